@@ -1,0 +1,310 @@
+"""Activation pruning: find the neurons that hardly move, and remove them.
+
+The steps are separate functions, so that each can be swapped: statistics →
+scores or thresholds → what to keep → a smaller network. A *neuron* is a unit of
+a linear layer or a channel of a convolution; its statistics run over the
+examples and, for a channel, over the positions too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from course_lib.data import Split
+from course_lib.measure import parameter_count
+from course_lib.surgery import cut_units, seams_of
+from course_lib.training import Loss, accuracy
+
+NONLINEARITIES = (
+    nn.ReLU,
+    nn.ReLU6,
+    nn.LeakyReLU,
+    nn.ELU,
+    nn.GELU,
+    nn.SiLU,
+    nn.Tanh,
+    nn.Sigmoid,
+)
+
+
+@dataclass(frozen=True)
+class NeuronStatistics:
+    """What the neurons of one layer did over a split; every tensor has shape (units,).
+
+    ``mean`` and ``std`` are in the units of the activation; ``std`` divides by the
+    number of observations. ``zero_fraction``, from 0 to 1, is how often the output
+    is exactly zero (APoZ, Hu et al. 2016). ``count`` is the number of observations
+    a neuron: examples, or examples times positions.
+    """
+
+    count: int
+    mean: Tensor
+    std: Tensor
+    zero_fraction: Tensor
+
+    def merge(self, other: NeuronStatistics) -> NeuronStatistics:
+        """The statistics of both sets of observations together.
+
+        Chan, Golub & LeVeque (1979): the means differ, so the spread of the whole
+        is more than the mean of the spreads. Stable also when the mean is much
+        larger than the spread.
+        """
+        count = self.count + other.count
+        share = other.count / count
+        delta = other.mean - self.mean
+        variance = (1 - share) * self.std**2 + share * other.std**2
+        variance = variance + share * (1 - share) * delta**2
+        zeros = self.zero_fraction + share * (other.zero_fraction - self.zero_fraction)
+        return NeuronStatistics(
+            count, self.mean + share * delta, variance.sqrt(), zeros
+        )
+
+
+def describe_batch(activation: Tensor) -> NeuronStatistics:
+    """Statistics of one batch of activations, shape (N, units) or (N, units, …)."""
+    if activation.dim() < 2:
+        raise ValueError(
+            f"activation has shape {tuple(activation.shape)}; "
+            "allowed are (N, units) and (N, units, positions…)"
+        )
+    # Shape [units, observations] without a copy for linear layers
+    rows = activation.transpose(0, 1).flatten(1)
+    variance, mean = torch.var_mean(rows, dim=1, correction=0)
+    zeros = 1 - torch.count_nonzero(rows, dim=1) / rows.shape[1]
+    return NeuronStatistics(rows.shape[1], mean, variance.sqrt(), zeros.to(mean))
+
+
+@torch.no_grad()
+def activation_statistics(
+    model: nn.Module, split: Split, batch_size: int = 1000
+) -> dict[str, NeuronStatistics]:
+    """Mean, spread and share of zeros of every hidden neuron, in one pass.
+
+    Memory does not grow with the split: batches are merged as they come. For the
+    networks of ``course_lib.models`` the keys are the layers' names, as in
+    ``forward(return_activations=True)``; for any other module they are the names
+    of its activation modules (ReLU, GELU, Tanh, …). Raises ValueError for an empty
+    split and for a model in which no activation is found.
+    """
+    if len(split.images) == 0:
+        raise ValueError("split is empty; allowed are splits with at least one image")
+    model.eval()
+    statistics: dict[str, NeuronStatistics] = {}
+    for activations in _activations(model, split.images.split(batch_size)):
+        for name, activation in activations.items():
+            batch = describe_batch(activation)
+            known = statistics.get(name)
+            statistics[name] = batch if known is None else known.merge(batch)
+    if not statistics:
+        raise ValueError(
+            f"model {type(model).__name__} has no hidden activation to measure; "
+            f"looked for {[kind.__name__ for kind in NONLINEARITIES]}"
+        )
+    return statistics
+
+
+def _activations(
+    model: nn.Module, batches: Iterable[Tensor]
+) -> Iterator[dict[str, Tensor]]:
+    """The hidden activations of each batch, by hooks where the model has no seams."""
+    if hasattr(model, "seams"):
+        for images in batches:
+            yield model(images, return_activations=True)[1]
+        return
+    found: dict[str, Tensor] = {}
+
+    def recorder(name: str) -> Callable[[nn.Module, object, Tensor], None]:
+        def record(module: nn.Module, inputs: object, output: Tensor) -> None:
+            if name in found:
+                raise ValueError(
+                    f"activation module {name!r} is used more than once a pass; "
+                    "give each place a module of its own"
+                )
+            found[name] = output
+
+        return record
+
+    handles = [
+        module.register_forward_hook(recorder(name))
+        for name, module in model.named_modules()
+        if isinstance(module, NONLINEARITIES)
+    ]
+    try:
+        for images in batches:
+            found.clear()
+            model(images)
+            yield found
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def select_neurons(
+    statistics: Mapping[str, NeuronStatistics],
+    mean_threshold: float,
+    std_threshold: float,
+) -> dict[str, Tensor]:
+    """Keep the neurons that are loud or that move; masks of shape (units,), bool.
+
+    A neuron goes when |mean| ≤ ``mean_threshold`` *and* std ≤ ``std_threshold``,
+    both in the units of the activation (the plain rule of activation pruning).
+    """
+    for name, value in (
+        ("mean_threshold", mean_threshold),
+        ("std_threshold", std_threshold),
+    ):
+        if not value >= 0:  # also refuses nan
+            raise ValueError(f"{name} is {value!r}; allowed are numbers from 0")
+    return {
+        name: (layer.mean.abs() > mean_threshold) | (layer.std > std_threshold)
+        for name, layer in statistics.items()
+    }
+
+
+def output_scores(
+    model: nn.Module, statistics: Mapping[str, NeuronStatistics]
+) -> dict[str, Tensor]:
+    """How far each neuron moves the layers that read it, shape (units,).
+
+    std · ‖outgoing weights‖₂, relative to the root-mean-square of the layer's
+    scores. Once the mean is folded into the next bias, this is the typical change
+    of the next layer's inputs when the neuron goes. Unlike a threshold on std it
+    does not change when a neuron's output is scaled up and its outgoing weights
+    down by the same factor.
+    """
+    scores = {}
+    seams = seams_of(model)
+    for name, layer in statistics.items():
+        squares = torch.zeros_like(layer.std)
+        for consumer in seams[name].consumers:
+            weight = model.get_parameter(f"{consumer}.weight").detach()
+            inputs = weight.pow(2).transpose(0, 1).flatten(1).sum(1)
+            squares += inputs.reshape(len(layer.std), -1).sum(1)
+        score = layer.std * squares.sqrt()
+        norm = score.pow(2).mean().sqrt()
+        scores[name] = score / norm if norm > 0 else score
+    return scores
+
+
+def select_by_score(
+    scores: Mapping[str, Tensor], threshold: float, *, minimum: int = 1
+) -> dict[str, Tensor]:
+    """Keep the neurons whose score is above ``threshold``; bool masks (units,).
+
+    At least ``minimum`` neurons stay in every layer, the highest-scoring ones.
+    """
+    if minimum < 1:
+        raise ValueError(f"minimum is {minimum!r}; allowed are whole numbers from 1")
+    keep = {}
+    for name, score in scores.items():
+        mask = score > threshold
+        mask[score.topk(min(minimum, len(score))).indices] = True
+        keep[name] = mask
+    return keep
+
+
+def random_keep(
+    keep: Mapping[str, Tensor], generator: torch.Generator
+) -> dict[str, Tensor]:
+    """The control: as many neurons kept in each layer, chosen at random."""
+    return {
+        name: mask[torch.randperm(len(mask), generator=generator)]
+        for name, mask in keep.items()
+    }
+
+
+def remove_neurons(
+    model: nn.Module,
+    keep: Mapping[str, Tensor],
+    *,
+    fold_mean_of: Mapping[str, NeuronStatistics] | None = None,
+) -> nn.Module:
+    """A smaller network with the kept neurons and their weights transferred.
+
+    ``keep`` maps layer names to bool tensors of shape (units,), True = kept. With
+    ``fold_mean_of``, the mean activation of each removed neuron moves into the
+    bias of the layer that reads it, so that removing a neuron that never changes
+    leaves the outputs as they were. (For a channel this is exact as long as the
+    next convolution does not pad.) Raises what ``surgery.cut_units`` raises.
+    """
+    constants = None
+    if fold_mean_of is not None:
+        constants = {name: layer.mean for name, layer in fold_mean_of.items()}
+    return cut_units(model, seams_of(model), keep, constants)
+
+
+def activation_penalty(
+    weights: Sequence[float], *, peak: float, hold: float, end: float
+) -> Loss:
+    """Cross-entropy plus an L1 penalty on the hidden activations.
+
+    ``weights`` holds one number a hidden layer: what a batch's mean sum of
+    absolute outputs is multiplied by. The penalty rises from 0 until ``peak``,
+    stays until ``hold`` and falls to 0 at ``end``, all fractions of the training:
+    neurons that it silenced stay silent, the others recover.
+    """
+    if not 0 <= peak <= hold <= end <= 1:
+        raise ValueError(
+            f"peak, hold and end are {(peak, hold, end)}; "
+            "allowed are 0 ≤ peak ≤ hold ≤ end ≤ 1"
+        )
+
+    def strength(progress: float) -> float:
+        if progress < peak:
+            return progress / peak
+        if progress < hold:
+            return 1.0
+        return max(0.0, (end - progress) / (end - hold)) if end > hold else 0.0
+
+    def loss(
+        model: nn.Module, images: Tensor, labels: Tensor, progress: float
+    ) -> Tensor:
+        logits, activations = model(images, return_activations=True)
+        value = nn.functional.cross_entropy(logits, labels)
+        factor = strength(progress)
+        layers = zip(weights, activations.values(), strict=True)
+        if factor == 0:
+            return value
+        for weight, layer in layers:
+            value = value + factor * weight * layer.abs().sum() / len(labels)
+        return value
+
+    return loss
+
+
+def threshold_sweep(
+    model: nn.Module,
+    statistics: Mapping[str, NeuronStatistics],
+    thresholds: Iterable[tuple[float, float]],
+    split: Split,
+    *,
+    fold: bool = False,
+) -> pd.DataFrame:
+    """Prune at every pair (mean threshold, std threshold) and measure on ``split``.
+
+    One row a pair: the thresholds, the neurons kept (and in all), the parameters,
+    ``size_reduction`` in percent of the parameters, ``accuracy`` in percent and
+    ``drop`` in percentage points against the unpruned model. A pair that would
+    empty a layer has NaN for what could not be measured.
+    """
+    before = parameter_count(model)
+    base = 100 * accuracy(model, split)
+    rows = []
+    for mean_threshold, std_threshold in thresholds:
+        keep = select_neurons(statistics, mean_threshold, std_threshold)
+        row: dict[str, float] = {"mean": mean_threshold, "std": std_threshold}
+        row["neurons"] = sum(int(mask.sum()) for mask in keep.values())
+        if all(mask.any() for mask in keep.values()):
+            folded = statistics if fold else None
+            smaller = remove_neurons(model, keep, fold_mean_of=folded)
+            row["parameters"] = parameter_count(smaller)
+            row["size_reduction"] = 100 * (1 - row["parameters"] / before)
+            row["accuracy"] = 100 * accuracy(smaller, split)
+            row["drop"] = base - row["accuracy"]
+        rows.append(row)
+    return pd.DataFrame(rows)

@@ -1,0 +1,122 @@
+"""Sweeps that return DataFrames: seeds × methods × ratios, measured one way.
+
+Independent jobs go through ``joblib``; the caller decides where they run
+(``joblib.parallel_config``), by default in this process, one after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import joblib
+import pandas as pd
+from torch import Tensor, nn
+
+from course_lib.activation import (
+    NeuronStatistics,
+    output_scores,
+    remove_neurons,
+    select_by_score,
+)
+from course_lib.data import Split
+from course_lib.measure import parameter_count
+from course_lib.training import predictions
+
+Statistics = Mapping[str, NeuronStatistics]
+Keep = dict[str, Tensor]
+
+
+def run_jobs(
+    job: Callable[..., Any], arguments: Iterable[tuple[Any, ...]], jobs: int = 1
+) -> list[Any]:
+    """``job(*a)`` for every tuple of ``arguments``, in order, through joblib."""
+    return list(
+        joblib.Parallel(n_jobs=jobs)(joblib.delayed(job)(*a) for a in arguments)
+    )
+
+
+def keep_ratio_masks(
+    model: nn.Module,
+    statistics: Statistics,
+    reduction: float,
+    *,
+    minimum: int = 4,
+) -> Keep:
+    """Masks by ``output_scores`` that remove at least ``reduction`` of the parameters.
+
+    ``reduction`` is a fraction from 0 to below 1. The score threshold is found by
+    bisection on the parameter count of the network that would remain; every layer
+    keeps at least ``minimum`` neurons.
+    """
+    if not 0 <= reduction < 1:
+        raise ValueError(f"reduction is {reduction!r}; allowed are fractions in [0, 1)")
+    scores = output_scores(model, statistics)
+    before = parameter_count(model)
+    low, high = 0.0, max(float(score.max()) for score in scores.values())
+    for _ in range(40):
+        middle = (low + high) / 2
+        keep = select_by_score(scores, middle, minimum=minimum)
+        left = parameter_count(remove_neurons(model, keep))
+        if left <= (1 - reduction) * before:
+            high = middle
+        else:
+            low = middle
+    return select_by_score(scores, high, minimum=minimum)
+
+
+def choose(sweep: pd.DataFrame, max_drop: float) -> pd.Series:
+    """The row with the largest size reduction whose ``drop`` is at most ``max_drop``.
+
+    ``sweep`` must come from the validation split: choosing on the test split makes
+    its accuracy look better than it is. Raises ValueError when no row qualifies.
+    """
+    allowed = sweep[sweep["drop"] <= max_drop + 1e-9]
+    if allowed.empty:
+        raise ValueError(
+            f"no row has a drop of at most {max_drop} points; "
+            f"the smallest is {sweep['drop'].min():.2f}"
+        )
+    return allowed.sort_values("size_reduction").iloc[-1]
+
+
+def compare(before: nn.Module, after: nn.Module, split: Split) -> dict[str, float]:
+    """What a removal changed on ``split``.
+
+    Percent fewer parameters, accuracy before and after in percent, the drop in
+    percentage points, and ``changed``: the percentage of images that the two
+    networks answer differently.
+    """
+    old, new = predictions(before, split), predictions(after, split)
+    size = parameter_count(after)
+    accuracy_before = 100 * (old == split.labels).double().mean().item()
+    accuracy_after = 100 * (new == split.labels).double().mean().item()
+    return {
+        "parameters": size,
+        "size_reduction": 100 * (1 - size / parameter_count(before)),
+        "before": accuracy_before,
+        "after": accuracy_after,
+        "drop": accuracy_before - accuracy_after,
+        "changed": 100 * (old != new).double().mean().item(),
+    }
+
+
+def drop_per_class(before: nn.Module, after: nn.Module, split: Split) -> pd.DataFrame:
+    """Accuracy of each class before and after, in percent, and the drop in points."""
+    old = predictions(before, split) == split.labels
+    new = predictions(after, split) == split.labels
+    rows = []
+    for digit in split.labels.unique().tolist():
+        of_class = split.labels == digit
+        a = 100 * old[of_class].double().mean().item()
+        b = 100 * new[of_class].double().mean().item()
+        rows.append({"class": digit, "before": a, "after": b, "drop": a - b})
+    return pd.DataFrame(rows).set_index("class")
+
+
+def summarise(
+    rows: pd.DataFrame, by: Sequence[str], columns: Sequence[str]
+) -> pd.DataFrame:
+    """Mean and spread (sample standard deviation over the seeds) a group."""
+    grouped = rows.groupby(list(by), sort=False)[list(columns)]
+    return grouped.agg(["mean", "std"])

@@ -1,0 +1,132 @@
+"""What a learner answers, kept locally: what, how sure, and when.
+
+Every answer is a file of its own under ``my_work/journal/``, written under a
+temporary name and then renamed, so that two open notebooks cannot spoil each
+other's answers and a crash leaves no half-written one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+_QUESTION = re.compile(r"[0-9a-z][0-9a-z-]*")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer: the question's name, the text, a confidence, and the time.
+
+    ``confidence`` runs from 0 to 100 percent, or is None when none was given;
+    ``when`` is UTC in ISO 8601.
+    """
+
+    question: str
+    answer: str
+    confidence: int | None
+    when: str
+
+
+def work_folder() -> Path:
+    """Where a learner's own files go: ``COURSE_WORK``, else a ``my_work`` folder.
+
+    Looks for the checkout (or an existing ``my_work``) in the current folder and
+    its parents, so that notebooks in different folders share one journal; without
+    either it is ``my_work`` in the current folder.
+    """
+    if os.environ.get("COURSE_WORK"):
+        return Path(os.environ["COURSE_WORK"])
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if folder.name == "my_work":
+            return folder
+        if (folder / "my_work").is_dir() or (folder / "course_lib").is_dir():
+            return folder / "my_work"
+    return here / "my_work"
+
+
+def record(
+    question: str,
+    answer: str,
+    confidence: int | None = None,
+    *,
+    folder: str | Path | None = None,
+) -> Answer | None:
+    """Keep an answer; an empty one is not kept, and the page says so.
+
+    ``question`` is a short name such as ``"02-predict"``; ``confidence`` is a
+    percentage from 0 to 100. Earlier answers to the same question stay. Raises
+    ValueError for another form of name or a confidence out of range.
+    """
+    if not _QUESTION.fullmatch(question):
+        raise ValueError(
+            f"question is {question!r}; allowed are small letters, digits and hyphens"
+        )
+    is_number = isinstance(confidence, int) and not isinstance(confidence, bool)
+    if confidence is not None and not (is_number and 0 <= confidence <= 100):
+        raise ValueError(
+            f"confidence is {confidence!r}; allowed are None and whole percentages "
+            "from 0 to 100"
+        )
+    text = str(answer).strip()
+    if not text:
+        print(f"{question}: no answer yet. Write one above and run this cell again.")
+        return None
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    entry = Answer(question, text, confidence, now)
+    _write(entry, _journal_folder(folder))
+    sure = "" if confidence is None else f", {confidence} % sure"
+    print(f"{question}: kept “{text}”{sure}.")
+    return entry
+
+
+def answers(
+    question: str | None = None, *, folder: str | Path | None = None
+) -> list[Answer]:
+    """All kept answers, or those to one question, oldest first.
+
+    A file that cannot be read as an answer is left alone and named in the error.
+    """
+    found = []
+    for path in sorted(_journal_folder(folder).glob("*.json")):
+        try:
+            entry = Answer(**json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            raise ValueError(
+                f"{path} is not a kept answer ({error}); "
+                "move it away or mend it, nothing was changed"
+            ) from error
+        if question is None or entry.question == question:
+            found.append(entry)
+    return sorted(found, key=lambda entry: entry.when)
+
+
+def look_back(question: str, *, folder: str | Path | None = None) -> str:
+    """One line on the newest answer to a question, to set beside a result."""
+    kept = answers(question, folder=folder)
+    if not kept:
+        return f"{question}: you left no prediction."
+    newest = kept[-1]
+    sure = "" if newest.confidence is None else f", {newest.confidence} % sure"
+    return f"{question}: you predicted “{newest.answer}”{sure}."
+
+
+def _journal_folder(folder: str | Path | None) -> Path:
+    return (work_folder() if folder is None else Path(folder)) / "journal"
+
+
+def _write(entry: Answer, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = re.sub(r"[^0-9]", "", entry.when)[:20]
+    path = folder / f"{stamp}-{entry.question}-{uuid.uuid4().hex[:8]}.json"
+    partial = path.with_suffix(".partial")
+    with partial.open("w", encoding="utf-8") as file:
+        json.dump(asdict(entry), file, ensure_ascii=False, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)

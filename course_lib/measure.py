@@ -1,0 +1,79 @@
+"""What a network costs: parameters, arithmetic, bytes and milliseconds."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.utils import benchmark
+from torch.utils.flop_counter import FlopCounterMode
+
+
+class Timing(NamedTuple):
+    """Median and interquartile range of a measured time, both in seconds."""
+
+    median: float
+    iqr: float
+
+
+def parameter_count(model: nn.Module) -> int:
+    """The number of trainable numbers, each shared one counted once."""
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def nonzero_count(model: nn.Module) -> int:
+    """How many parameters are not exactly zero."""
+    return sum(int(torch.count_nonzero(value)) for value in model.parameters())
+
+
+@torch.no_grad()
+def mac_count(model: nn.Module, example: Tensor) -> int:
+    """Multiply–accumulate operations of one forward pass over ``example``.
+
+    ``example`` has the shape of a batch, usually (1, 1, 28, 28). Counted from
+    shapes by PyTorch's FlopCounterMode, which counts a multiplication and an
+    addition as two; half of that is reported. It ignores biases and
+    nonlinearities, and it cannot see zeros.
+    """
+    model.eval()
+    with FlopCounterMode(display=False) as counter:
+        model(example)
+    return int(counter.get_total_flops()) // 2
+
+
+def file_size(path: str | Path) -> int:
+    """The size of a file in bytes, as the file system reports it."""
+    return Path(path).stat().st_size
+
+
+def saved_size(model: nn.Module) -> int:
+    """Bytes of the model's weights as a float32 safetensors file, header included."""
+    tensors = {
+        name: value.detach().to(torch.float32).contiguous()
+        for name, value in model.state_dict().items()
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.safetensors"
+        save_file(tensors, path)
+        return file_size(path)
+
+
+def latency(fn: Callable[[], Any], *, min_run_time: float = 0.5) -> Timing:
+    """The time of one call of ``fn``, median and interquartile range in seconds.
+
+    Warms up, then repeats in blocks for at least ``min_run_time`` seconds, on as
+    many threads as torch is set to. Uses ``torch.utils.benchmark``.
+    """
+    if min_run_time <= 0:
+        raise ValueError(f"min_run_time is {min_run_time!r}; allowed are seconds > 0")
+    timer = benchmark.Timer(
+        stmt="fn()", globals={"fn": fn}, num_threads=torch.get_num_threads()
+    )
+    fn()
+    result = timer.blocked_autorange(min_run_time=min_run_time)
+    return Timing(result.median, result.iqr)
