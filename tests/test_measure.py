@@ -1,0 +1,65 @@
+"""Costs are counted against independent oracles."""
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from course_lib import measure
+from course_lib.models import MLP, LeNet5
+
+
+def test_parameters_and_macs_of_an_mlp_follow_from_its_widths():
+    model = MLP((784, 300, 100, 10))
+    weights = 784 * 300 + 300 * 100 + 100 * 10
+    assert measure.parameter_count(model) == weights + 300 + 100 + 10
+    assert measure.mac_count(model, torch.zeros(1, 1, 28, 28)) == weights
+    assert measure.mac_count(model, torch.zeros(5, 1, 28, 28)) == 5 * weights
+
+
+def test_macs_agree_with_torch_pruning():
+    torch_pruning = pytest.importorskip(
+        "torch_pruning", reason="the oracle is a development dependency"
+    )
+    model, example = LeNet5(), torch.zeros(1, 1, 28, 28)
+    macs, parameters = torch_pruning.utils.count_ops_and_params(model, example)
+    assert measure.parameter_count(model) == parameters
+    # Torch-Pruning adds one a bias and a few for pooling; the products agree
+    assert measure.mac_count(model, example) == pytest.approx(macs, rel=0.02)
+    by_hand = 24 * 24 * 20 * 25 + 8 * 8 * 50 * 20 * 25 + 800 * 500 + 500 * 10
+    assert measure.mac_count(model, example) == by_hand
+
+
+def test_shared_parameters_count_once():
+    layer = nn.Linear(4, 4)
+    assert measure.parameter_count(nn.Sequential(layer, layer)) == 20
+
+
+def test_zeros_are_not_counted_as_nonzero_and_stay_in_the_parameter_count():
+    layer = nn.Linear(4, 3)
+    with torch.no_grad():
+        layer.weight[0] = 0
+    assert measure.nonzero_count(layer) == 11
+    assert measure.parameter_count(layer) == 15
+
+
+def test_sizes_are_those_of_the_file_system(tmp_path):
+    path = tmp_path / "x.bin"
+    path.write_bytes(b"12345")
+    assert measure.file_size(path) == 5
+    model = MLP((6, 4, 3)).double()
+    save_file({k: v.float() for k, v in model.state_dict().items()}, tmp_path / "m")
+    assert measure.saved_size(model) == measure.file_size(tmp_path / "m")
+
+
+def test_latency_counts_the_work_that_was_timed():
+    calls = []
+    timing = measure.latency(lambda: calls.append(None), min_run_time=0.01)
+    assert calls
+    assert timing.median > 0
+    assert timing.iqr >= 0
+
+
+def test_latency_of_no_time_is_refused():
+    with pytest.raises(ValueError, match="min_run_time is 0"):
+        measure.latency(print, min_run_time=0)

@@ -1,0 +1,176 @@
+"""The loop trains, is reproducible, and calls what hooks into it."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from course_lib import training
+from course_lib.data import Split
+from course_lib.models import MLP
+
+
+def _split(n=96, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.randint(0, 3, (n,), generator=generator)
+    noise = torch.randn(n, 6, generator=generator, dtype=torch.float64)
+    return Split(noise + 3 * nn.functional.one_hot(labels, 6), labels)
+
+
+def _model(seed=0):
+    training.seed_everything(seed)
+    return MLP((6, 8, 3)).double()
+
+
+def _weights(model):
+    return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+def test_training_learns_and_records_every_epoch():
+    model, split = _model(), _split()
+    history = training.fit(
+        model, split, split, epochs=20, seed=0, batch_size=16, learning_rate=0.01
+    )
+    frame = history.frame()
+    assert list(frame.index) == list(range(1, 21))
+    assert frame["loss"].iloc[-1] < frame["loss"].iloc[0] / 2
+    assert frame["validation_accuracy"].iloc[-1] == training.accuracy(model, split)
+    assert training.accuracy(model, split) > 0.9
+    assert not model.training
+
+
+def test_same_seed_same_weights_other_seed_other_weights():
+    runs = []
+    for seed in (0, 0, 1):
+        model = _model()
+        training.fit(model, _split(), None, epochs=2, seed=seed, batch_size=16)
+        runs.append(_weights(model))
+    assert torch.equal(runs[0], runs[1])
+    assert not torch.equal(runs[0], runs[2])
+
+
+def test_order_of_images_does_not_depend_on_the_global_generator():
+    runs = []
+    for disturbance in (1, 2):
+        model = _model()
+        torch.manual_seed(disturbance)
+        training.fit(model, _split(), None, epochs=1, seed=0, batch_size=16)
+        runs.append(_weights(model))
+    assert torch.equal(*runs)
+
+
+class _Watch(training.Callback):
+    def __init__(self):
+        self.rates, self.epochs, self.steps = [], [], 0
+
+    def after_step(self, state):
+        self.rates.append(state.optimizer.param_groups[0]["lr"])
+        self.steps = state.steps
+
+    def after_epoch(self, state):
+        self.epochs.append(state.epoch)
+
+
+def test_callbacks_see_every_step_and_a_rate_that_falls_as_a_cosine():
+    watch = _Watch()
+    training.fit(
+        _model(), _split(), None, epochs=2, seed=0, batch_size=40, callbacks=[watch]
+    )
+    assert (len(watch.rates), watch.steps, watch.epochs) == (6, 6, [1, 2])
+    expected = [1e-3 * (1 + math.cos(math.pi * i / 6)) / 2 for i in range(6)]
+    assert watch.rates == pytest.approx(expected)
+
+
+def test_augmentation_gets_the_batch_and_the_generator():
+    seen = []
+
+    def augment(images, generator):
+        seen.append((images.shape, torch.rand((), generator=generator).item()))
+        return images
+
+    training.fit(
+        _model(), _split(), None, epochs=1, seed=0, batch_size=48, augment=augment
+    )
+    assert [shape for shape, _ in seen] == [(48, 6), (48, 6)]
+    assert seen[0][1] != seen[1][1]
+
+
+def test_loss_is_told_how_far_training_is():
+    progress = []
+
+    def loss(model, images, labels, fraction):
+        progress.append(fraction)
+        return training.cross_entropy(model, images, labels, fraction)
+
+    training.fit(_model(), _split(), None, epochs=2, seed=0, batch_size=48, loss=loss)
+    assert progress == [0, 0.25, 0.5, 0.75]
+
+
+def test_distillation_of_oneself_is_only_the_cross_entropy_part():
+    model, split = _model(), _split()
+    loss = training.distillation(model, share=0.6)
+    value = loss(model, split.images, split.labels, 0.0)
+    plain = training.cross_entropy(model, split.images, split.labels, 0.0)
+    torch.testing.assert_close(value, 0.4 * plain)
+
+
+def test_distillation_follows_the_teacher():
+    teacher, student, split = _model(1), _model(2), _split()
+    wrong = Split(split.images, (split.labels + 1) % 3)
+    fast = {"seed": 0, "learning_rate": 0.01, "batch_size": 16}
+    training.fit(teacher, split, None, epochs=20, **fast)
+    training.fit(
+        student,
+        wrong,  # only the teacher knows the right labels
+        None,
+        epochs=30,
+        loss=training.distillation(teacher, share=1.0),
+        **fast,
+    )
+    assert training.accuracy(student, split) > 0.9
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1])
+def test_distillation_share_out_of_range_is_refused(share):
+    with pytest.raises(ValueError, match="share is"):
+        training.distillation(_model(), share=share)
+
+
+@pytest.mark.parametrize("arguments", [{"epochs": 0}, {"epochs": 1, "batch_size": 0}])
+def test_no_epochs_or_empty_batches_are_refused(arguments):
+    with pytest.raises(ValueError, match=r"epochs is .* batch_size"):
+        training.fit(_model(), _split(), None, seed=0, **arguments)
+
+
+def test_progress_bar_writes_nothing_where_there_is_no_terminal(capfd):
+    training.fit(_model(), _split(), None, epochs=1, seed=0)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_accuracy_is_the_fraction_of_correct_answers_for_any_batch_size():
+    model, split = _model(), _split()
+    correct = (model(split.images).argmax(1) == split.labels).double().mean().item()
+    for batch_size in (1, 10, 1000):
+        assert training.accuracy(model, split, batch_size) == pytest.approx(correct)
+
+
+def test_accuracy_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="split is empty"):
+        training.accuracy(_model(), _split().first(0))
+
+
+def test_seeding_sets_the_threads_that_the_environment_asks_for(monkeypatch):
+    monkeypatch.setenv("COURSE_THREADS", "2")
+    training.seed_everything(0)
+    assert torch.get_num_threads() == 2
+    monkeypatch.delenv("COURSE_THREADS")
+    first = training.seed_everything(5)
+    assert torch.get_num_threads() == 1
+    assert torch.equal(torch.rand(3), torch.rand(3, generator=first))
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, True, "0"])
+def test_seed_that_is_no_whole_number_is_refused(seed):
+    with pytest.raises(ValueError, match="seed is"):
+        training.seed_everything(seed)
