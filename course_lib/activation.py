@@ -8,7 +8,7 @@ examples and, for a channel, over the positions too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -239,19 +239,28 @@ def remove_neurons(
 
 
 def activation_penalty(
-    weights: Sequence[float], *, peak: float, hold: float, end: float
+    weight: float, *, scale: float | None = None, peak: float, hold: float, end: float
 ) -> Loss:
-    """Cross-entropy plus an L1 penalty on the hidden activations.
+    """Cross-entropy plus a penalty that silences neurons while training.
 
-    ``weights`` holds one number a hidden layer: what a batch's mean sum of
-    absolute outputs is multiplied by. The penalty rises from 0 until ``peak``,
-    stays until ``hold`` and falls to 0 at ``end``, all fractions of the training:
-    neurons that it silenced stay silent, the others recover.
+    With m the mean absolute output of a neuron over the batch, the penalty is
+    ``weight`` times the sum over all hidden neurons of m (``scale=None``, an L1
+    penalty) or of log(1 + m / ``scale``), which pushes quiet neurons to silence
+    and leaves loud ones alone (the log-sum penalty of Candès, Wakin & Boyd 2008).
+
+    It rises from 0 until ``peak``, stays until ``hold`` and is gone after ``end``,
+    all fractions of the training: what it silenced stays silent, because a ReLU
+    that never fires has no gradient, and the others recover.
     """
     if not 0 <= peak <= hold <= end <= 1:
         raise ValueError(
             f"peak, hold and end are {(peak, hold, end)}; "
             "allowed are 0 ≤ peak ≤ hold ≤ end ≤ 1"
+        )
+    if weight < 0 or (scale is not None and scale <= 0):
+        raise ValueError(
+            f"weight is {weight!r} and scale {scale!r}; allowed are a weight from 0 "
+            "and a scale above 0 or None"
         )
 
     def strength(progress: float) -> float:
@@ -266,12 +275,13 @@ def activation_penalty(
     ) -> Tensor:
         logits, activations = model(images, return_activations=True)
         value = nn.functional.cross_entropy(logits, labels)
-        factor = strength(progress)
-        layers = zip(weights, activations.values(), strict=True)
+        factor = weight * strength(progress)
         if factor == 0:
             return value
-        for weight, layer in layers:
-            value = value + factor * weight * layer.abs().sum() / len(labels)
+        for layer in activations.values():
+            size = layer.abs().transpose(0, 1).flatten(1).mean(dim=1)  # Shape [units]
+            term = size if scale is None else torch.log1p(size / scale)
+            value = value + factor * term.sum()
         return value
 
     return loss

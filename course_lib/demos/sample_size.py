@@ -1,0 +1,93 @@
+"""Demo of chapter 01: how sure is an accuracy that was measured on n images?
+
+Refutes: a difference in the second decimal of an accuracy is a difference
+between models (the seed of misconception M10). Opens on a sample so small that
+its interval is wider than most differences that papers report.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import ipywidgets as widgets
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from course_lib.demos import shell
+from course_lib.figures import BLUE, GREY, picture
+
+SIZES = (100, 400, 1600, 6400)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An accuracy on ``size`` images and its standard error, both in percent."""
+
+    size: int
+    accuracy: float
+    standard_error: float
+
+    def sentence(self) -> str:
+        """The numbers in words, as the readout shows them."""
+        return (
+            f"{self.size} images: {self.accuracy:.2f} % correct, "
+            f"± {self.standard_error:.2f} points"
+        )
+
+
+def compute(correct: np.ndarray, size: int) -> Sample:
+    """The accuracy of the first ``size`` answers; ``correct`` is bool, shape (N,).
+
+    The standard error is that of a share of n independent answers,
+    √(p (1 − p) / n), with p estimated from all N answers so that a lucky sample
+    does not look certain.
+    """
+    correct = np.asarray(correct, dtype=bool)
+    if not 1 <= size <= len(correct):
+        raise ValueError(f"size is {size!r}; allowed are 1 to {len(correct)}")
+    overall = correct.mean()
+    error = 100 * math.sqrt(overall * (1 - overall) / size)
+    return Sample(size, 100 * float(correct[:size].mean()), error)
+
+
+def draw(samples: list[Sample], chosen: int, overall: float) -> Figure:
+    """Each sample's accuracy ± one standard error; the chosen one stands out."""
+    figure, axes = plt.subplots(figsize=(6, 2.4), layout="constrained")
+    for sample in samples:
+        color = BLUE if sample.size == chosen else GREY
+        axes.errorbar(
+            sample.accuracy, str(sample.size), xerr=sample.standard_error,
+            fmt="o", color=color, capsize=4,
+            linewidth=3 if sample.size == chosen else 1,
+        )  # fmt: skip
+    axes.axvline(overall, color=GREY, linestyle=":")
+    axes.set(xlabel="test accuracy (%), ± one standard error", ylabel="images")
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def build(correct: np.ndarray) -> tuple[widgets.VBox, bytes, str]:
+    """The widget, the picture of its first state and that state in words."""
+    samples = {size: compute(correct, size) for size in SIZES if size <= len(correct)}
+    overall = 100 * float(np.mean(correct))
+    control = shell.slider(
+        "test images", [(str(size), size) for size in samples], min(samples)
+    )
+    line, image = shell.readout(), widgets.Image(format="png")
+
+    def refresh(change: object = None) -> None:
+        size = control.value
+        line.value = samples[size].sentence()
+        image.value = picture(draw(list(samples.values()), size, overall))
+
+    control.observe(refresh, names="value")
+    refresh()
+    alt = f"Demo, a slider over the number of test images. {line.value}"
+    return widgets.VBox([control, line, image]), bytes(image.value), alt
+
+
+def show(correct: np.ndarray) -> None:
+    """Display the demo for answers ``correct``, bool of shape (N,)."""
+    shell.display_bundle(*build(correct))

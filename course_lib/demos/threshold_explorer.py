@@ -1,0 +1,121 @@
+"""Demo of chapter 02: move the two thresholds and watch neurons go.
+
+Refutes M6 (a mean near zero means silent) and M16 (neurons = parameters). Opens
+on thresholds at which a tenth of a point is lost but most parameters are gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import ipywidgets as widgets
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+
+from course_lib.activation import NeuronStatistics, remove_neurons, select_neurons
+from course_lib.data import Split
+from course_lib.demos import shell
+from course_lib.figures import mean_against_std, picture
+from course_lib.measure import parameter_count
+from course_lib.training import accuracy
+
+GRID = (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.5, 1.0)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a pair of thresholds leaves: neurons a layer, parameters, accuracy."""
+
+    kept: dict[str, int]
+    parameters: int
+    size_reduction: float
+    accuracy: float
+    drop: float
+
+    def sentence(self) -> str:
+        """The numbers in words, as the readout shows them."""
+        layers = ", ".join(f"{name} {count}" for name, count in self.kept.items())
+        return (
+            f"neurons kept: {layers} · {self.parameters} parameters, "
+            f"{self.size_reduction:.1f} % fewer · validation accuracy "
+            f"{self.accuracy:.2f} %, a drop of {self.drop:.2f} points"
+        )
+
+
+def compute(
+    model: nn.Module,
+    statistics: Mapping[str, NeuronStatistics],
+    split: Split,
+    thresholds: tuple[float, float],
+) -> Outcome | None:
+    """Prune at ``thresholds`` = (mean, std) and measure; None if a layer is emptied.
+
+    Accuracy is in percent, the drop in percentage points against ``model``.
+    """
+    keep: dict[str, Tensor] = select_neurons(statistics, *thresholds)
+    if not all(mask.any() for mask in keep.values()):
+        return None
+    smaller = remove_neurons(model, keep)
+    left = 100 * accuracy(smaller, split)
+    size = parameter_count(smaller)
+    return Outcome(
+        {name: int(mask.sum()) for name, mask in keep.items()},
+        size,
+        100 * (1 - size / parameter_count(model)),
+        left,
+        100 * accuracy(model, split) - left,
+    )
+
+
+def draw(
+    statistics: Mapping[str, NeuronStatistics], thresholds: tuple[float, float]
+) -> Figure:
+    """Every neuron as a point; what lies in the shaded corner goes."""
+    layers = {
+        name: (layer.mean.numpy(), layer.std.numpy())
+        for name, layer in statistics.items()
+    }
+    return mean_against_std(layers, thresholds)
+
+
+def build(
+    model: nn.Module,
+    statistics: Mapping[str, NeuronStatistics],
+    split: Split,
+    start: tuple[float, float] = (0.005, 0.02),
+) -> tuple[widgets.VBox, bytes, str]:
+    """The widget, the picture of its first state and that state in words."""
+    options = [(f"{value:g}", value) for value in GRID]
+    mean = shell.slider("mean threshold", options, start[0])
+    std = shell.slider("std threshold", options, start[1])
+    line, image = shell.readout(), widgets.Image(format="png")
+
+    def refresh(change: object = None) -> None:
+        thresholds = (mean.value, std.value)
+        outcome = compute(model, statistics, split, thresholds)
+        line.value = (
+            "a layer would be left without neurons: no network remains"
+            if outcome is None
+            else outcome.sentence()
+        )
+        image.value = picture(draw(statistics, thresholds))
+
+    for control in (mean, std):
+        control.observe(refresh, names="value")
+    refresh()
+    alt = (
+        f"Demo, two sliders: mean threshold {start[0]:g}, std threshold {start[1]:g}. "
+        + line.value
+    )
+    return widgets.VBox([mean, std, line, image]), bytes(image.value), alt
+
+
+def show(
+    model: nn.Module,
+    statistics: Mapping[str, NeuronStatistics],
+    split: Split,
+    start: tuple[float, float] = (0.005, 0.02),
+) -> None:
+    """Display the demo for a model, its statistics and the split to measure on."""
+    shell.display_bundle(*build(model, statistics, split, start))

@@ -1,0 +1,32 @@
+"""LeNet-5 trained plainly; makes the checkpoints ``lenet5-SEED``.
+
+python -m recipes.lenet5 --seed 0      (about 4 minutes on one core)
+"""
+
+import argparse
+
+import torch
+
+from course_lib.data import load_mnist
+from course_lib.models import LeNet5
+from course_lib.training import fit, seed_everything
+from recipes.common import write
+
+SETTINGS = {"epochs": 15, "batch_size": 128, "learning_rate": 1e-3}
+
+
+def main() -> None:
+    """Train and write one checkpoint."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=0)
+    seed = parser.parse_args().seed
+    train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
+    seed_everything(seed)
+    model = LeNet5()
+    history = fit(model, train, validation, seed=seed, **SETTINGS)
+    command = f"python -m recipes.lenet5 --seed {seed}"
+    write(f"lenet5-{seed}", model, history, command, seed=seed, **SETTINGS)
+
+
+if __name__ == "__main__":
+    main()

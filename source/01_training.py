@@ -1,0 +1,453 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # 01 Training: the network that every later chapter takes apart
+#
+# Before anything can be pruned, something has to be trained – and measured so
+# well that a small loss can be told from luck. This chapter trains a network
+# in front of you, looks inside it, finds out what it gets wrong, and writes
+# down what it costs. All later chapters are judged against these numbers.
+
+# %% [markdown]
+# ## Map
+#
+# | | |
+# |---|---|
+# | **Bring** | Python, functions and arrays; what a derivative is. No PyTorch needed beyond reading it. |
+# | **You will be able to** | write a training loop and say what each line does; read a hidden layer's activations; report an accuracy with its uncertainty; give a network's cost in parameters, arithmetic, bytes and milliseconds |
+# | **Time** | about 35 minutes of reading and running, then the exercises |
+# | **Leads to** | [02 Activation pruning](02_activation_pruning.ipynb), which removes the neurons that you will see doing nothing. Magnitude masks, structured pruning and sparse storage follow; the last door of the course opens on quantization. |
+#
+# Every figure says what it is: **measured here** (this notebook, this run),
+# **committed run** (a network that took longer than a lesson; it ships with
+# the course and is evaluated again on this page), or **quoted** (from a paper).
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+
+from course_lib import figures, journal, measure
+from course_lib.claims import review
+from course_lib.data import load_mnist
+from course_lib.demos import sample_size
+from course_lib.models import MLP, checkpoint_metadata, load_checkpoint
+from course_lib.training import accuracy, fit, predictions, seed_everything
+
+seed_everything(0)
+train, validation, test = map(load_mnist, ("train", "validation", "test"))
+print("train", *train.images.shape, "| validation", *validation.images.shape)
+print("test", *test.images.shape, "|", train.images.dtype)
+
+# %% [markdown]
+# The data is the complete MNIST: handwritten digits, 28 × 28 grey levels
+# between 0 and 1. It comes in three parts, and each has one job. The network
+# learns from **train**. We make choices – thresholds, epochs, which network –
+# by looking at **validation**. And **test** is read once, at the end, to
+# report what we chose. A choice made on the test images would make them look
+# easier than they are.
+
+# %% [markdown]
+# ## Predict
+#
+# You test a network on 100 images and find some accuracy, give or take an
+# uncertainty. Then you test it on four times as many. What happens to the
+# uncertainty?
+#
+# - **A** nothing, it belongs to the network
+# - **B** it becomes half as large
+# - **C** it becomes a quarter
+# - **D** it depends on which images come first, so nobody can say
+#
+# Write one letter and how sure you are, in percent, and run the cell. The
+# demo below answers; your guess stays beside it.
+
+# %% tags=["predict"]
+my_answer = ""
+my_confidence = None
+journal.record("01-predict", my_answer, my_confidence)
+
+# %% [markdown]
+# ## Intuition
+#
+# A network of this kind is a chain of layers. Follow one image through it.
+#
+# 1. The 784 grey levels are laid out in a row.
+# 2. The first layer has 300 *neurons*. Each compares the image with a pattern
+#    of its own: it multiplies grey level by weight, adds everything up, and
+#    adds a bias.
+# 3. What comes out negative is set to zero. That is the *activation*: a neuron
+#    that found nothing stays silent.
+# 4. The second layer has 100 neurons that do the same with the 300 numbers.
+# 5. The last layer turns 100 numbers into ten scores, one a digit. The
+#    largest score is the answer.
+# 6. Training looks at the answer, and moves every weight a little in the
+#    direction that makes the right score larger.
+#
+# **Before you read on**: after training, how many of the 300 neurons answer
+# to one given image? Nearly all, about half, or a minority? Say it aloud, then
+# look at the picture a few cells below.
+
+# %% [markdown]
+# ## Math
+#
+# | symbol | meaning | shape |
+# |---|---|---|
+# | $x$ | one image, flattened | $(784,)$ |
+# | $W_\ell,\ b_\ell$ | weights and bias of layer $\ell$ | $(n_\ell, n_{\ell-1})$ and $(n_\ell,)$ |
+# | $a_\ell$ | activations of layer $\ell$ | $(n_\ell,)$ |
+# | $z$ | the scores, called *logits* | $(10,)$ |
+# | $\eta_t$ | learning rate at step $t$ of $T$ | a number |
+#
+# With $a_0 = x$, each hidden layer computes
+#
+# $$a_\ell = \max(0,\ W_\ell\, a_{\ell-1} + b_\ell), \qquad
+# z = W_L\, a_{L-1} + b_L .$$
+#
+# The loss of an image with label $y$ is the *cross-entropy*
+# $-\log \frac{e^{z_y}}{\sum_k e^{z_k}}$: zero when all the probability lies on
+# the right digit. Training repeats: take a batch of images, compute the mean
+# loss, compute its gradient for every weight, and let the optimizer (Adam)
+# take a step of size $\eta_t = \tfrac{1}{2}\eta_0\,(1 + \cos(\pi t / T))$.
+#
+# An accuracy is a share $p$ of $n$ answers. If another sample of $n$ images
+# had been drawn, it would have come out a little differently; the typical
+# distance is the *standard error* $\sqrt{p\,(1-p)/n}$.
+
+# %% [markdown]
+# ## Code
+#
+# The whole method, line by line beside the formulas. To keep it quick it
+# trains on the first 5 000 images only.
+
+# %%
+torch.manual_seed(0)
+by_hand = MLP((784, 300, 100, 10)).double()
+order = torch.Generator().manual_seed(0)
+optimizer = torch.optim.Adam(by_hand.parameters())
+small, step, steps = train.first(5000), 0, 2 * 40
+for epoch in range(2):
+    shuffled = torch.randperm(5000, generator=order)
+    for batch in shuffled.split(128):
+        rate = 1e-3 * (1 + np.cos(np.pi * step / steps)) / 2
+        optimizer.param_groups[0]["lr"] = rate
+        logits = by_hand(small.images[batch])
+        loss = nn.functional.cross_entropy(logits, small.labels[batch])
+        optimizer.zero_grad(), loss.backward(), optimizer.step()
+        step += 1
+print(f"loss {loss.item():.4f} after {step} steps")
+
+# %% [markdown]
+# `course_lib.training.fit` is this loop with a progress bar, an evaluation
+# after every epoch, and places to hook in. It may replace the lines above
+# only if it does the same – so train the same network with it and compare
+# every weight.
+
+# %%
+torch.manual_seed(0)
+by_library = MLP((784, 300, 100, 10)).double()
+fit(by_library, small, None, epochs=2, seed=0, batch_size=128)
+pairs = zip(by_hand.parameters(), by_library.parameters(), strict=True)
+print("largest difference:", max((a - b).abs().max().item() for a, b in pairs))
+
+# %% [markdown]
+# Now the real thing: all 50 000 images, seven epochs. This takes a quarter of
+# a minute on one processor core.
+
+# %%
+torch.manual_seed(0)
+mlp = MLP((784, 300, 100, 10)).double()
+history = fit(mlp, train, validation, epochs=7, seed=0).frame()
+history.round(4)
+
+# %% [markdown]
+# *Measured here.* The loss falls over two orders of magnitude; the validation
+# error stops improving earlier than the loss does.
+
+# %%
+best = 100 * (1 - history["validation_accuracy"].max())
+figures.show(
+    figures.learning_curves(history),
+    f"Learning curves over {len(history)} epochs: training loss from "
+    f"{history.loss.iloc[0]:.3f} to {history.loss.iloc[-1]:.4f} nats, "
+    f"lowest validation error {best:.2f} %.",
+)
+
+# %% [markdown]
+# **What the hidden layers do.** `forward(x, return_activations=True)` hands
+# out every intermediate activation. Here they are for the first validation
+# image: each stripe is a layer, each cell a neuron.
+
+# %%
+image = validation.first(1)
+logits, activations = mlp(image.images, return_activations=True)
+stripes = {k: v[0].detach().numpy() for k, v in activations.items()}
+silent = {k: int((v == 0).sum()) for k, v in stripes.items()}
+stripes["logits"] = logits[0].detach().numpy()
+figures.show(
+    figures.activation_pictures(stripes),
+    f"Activations for one image of a {image.labels.item()}: exactly zero are "
+    f"{silent['fc1']} of 300 neurons in fc1 and {silent['fc2']} of 100 in "
+    f"fc2; the largest logit is that of {logits.argmax().item()}.",
+)
+
+# %% [markdown]
+# Most cells are dark: to any one image, only a minority of the neurons
+# answers. That alone does not make a neuron useless – another image may need
+# it. Chapter 02 asks which neurons hardly answer to *any* image.
+#
+# **Which visible object carries the idea?** Three things in this chapter could
+# stand for “what the network knows”: a row of $W_1$ drawn as an image, the
+# stripe of activations, or the learning curve. Choose one, then open the note.
+#
+# <details><summary>Why we would choose the stripe</summary>
+#
+# The learning curve shows *that* something was learned, not what. A row of
+# weights shows one pattern, but not whether it is ever used. The stripe shows
+# the weights at work on data, and pruning by activation starts exactly there:
+# a cell that is dark for every image can go.
+# </details>
+
+# %% [markdown]
+# ## Demo
+#
+# How sure is an accuracy? The answers below come from **LeNet-5**, a small
+# convolutional network with 431 080 parameters. It takes minutes to train, so
+# it ships with the course as a *committed run*; the cell names the command
+# that makes it, then lets it answer all test images again.
+
+# %%
+lenet5 = load_checkpoint("lenet5-0")
+print("made by:", checkpoint_metadata("lenet5-0")["recipe"])
+lenet5_right = (predictions(lenet5, test) == test.labels).numpy()
+
+# %% tags=["demo"]
+sample_size.show(lenet5_right)
+
+# %% [markdown]
+# Move the slider (a click on the handle, then the arrow keys) and watch the ±.
+# Each stop has four times the images of the one before.
+
+# %%
+print(journal.look_back("01-predict"))
+for n in (100, 400, 1600, 6400):
+    p = lenet5_right.mean()
+    print(f"{n:5d} images: ± {100 * np.sqrt(p * (1 - p) / n):.2f} points")
+
+# %% [markdown]
+# The answer was **B**: four times the images, half the uncertainty, because
+# $n$ stands under a square root. Ten times more certain costs a hundred times
+# the images. Keep this in mind when a page – ours included – reports a loss of
+# a few hundredths of a point. (Two networks tested on the *same* images can be
+# told apart more finely than this, because most images do not distinguish
+# them; chapter 02 counts the images on which the answers differ.)
+
+# %% [markdown]
+# ## Measure
+#
+# **What the network gets wrong.** An accuracy hides which mistakes were made,
+# so look at them.
+
+# %%
+answers = predictions(mlp, validation)
+wrong = (answers != validation.labels).nonzero().flatten()
+captions = [f"{validation.labels[i]} read as {answers[i]}" for i in wrong[:16]]
+figures.show(
+    figures.digits(validation.images[wrong[:16], 0].numpy(), captions),
+    f"The first 16 of {len(wrong)} validation images that the network gets "
+    f"wrong: {', '.join(captions)}.",
+)
+
+# %%
+missed = [
+    {
+        "digit": digit,
+        "images": int((validation.labels == digit).sum()),
+        "missed": int((validation.labels[wrong] == digit).sum()),
+    }
+    for digit in range(10)
+]
+missed = pd.DataFrame(missed).set_index("digit")
+missed["error %"] = (100 * missed.missed / missed.images).round(2)
+missed
+
+# %% [markdown]
+# Some of these you would have got wrong too. Others are clear to any human –
+# and the digits are not equally hard. A smaller network can keep the average
+# and still lose one digit, which is why chapter 02 looks at the drop of each
+# class.
+
+# %% [markdown]
+# **What the networks cost.** Four numbers, and they are four different things:
+#
+# - *parameters*: numbers that were learned
+# - *MACs*: multiplications with addition, for one image
+# - *bytes*: the file, as float32, header included
+# - *milliseconds*: the clock – the only one that depends on your machine, so
+#   it has a table of its own, with spread, and is not compared by the tests
+#
+# This is the **baseline** of the course. Test accuracy is read here, once.
+
+# %% tags=["headline"]
+example = torch.zeros(1, 1, 28, 28, dtype=torch.float64)
+networks = {"MLP 784-300-100-10": mlp, "LeNet-5": lenet5}
+baseline = pd.DataFrame(
+    {
+        "parameters": map(measure.parameter_count, networks.values()),
+        "MACs": [measure.mac_count(m, example) for m in networks.values()],
+        "bytes on disk": map(measure.saved_size, networks.values()),
+        "validation %": [100 * accuracy(m, validation) for m in networks.values()],
+        "test %": [100 * accuracy(m, test) for m in networks.values()],
+    },
+    index=list(networks),
+)
+errors = baseline["test %"] / 100
+baseline["± points"] = 100 * (errors * (1 - errors) / 10_000) ** 0.5
+print(baseline.round(2).to_string())
+
+# %% [markdown]
+# *MLP: measured here; LeNet-5: committed run, evaluated here.* LeNet-5 has
+# not even twice the parameters, but look at the MACs: a convolution uses each
+# weight again at every position. **Parameters are not arithmetic** – and
+# arithmetic is not time, as the clock shows:
+
+# %% tags=["nbval-ignore-output"]
+rows = []
+for name, network in networks.items():
+    fast = type(network)(**network.describe()["arguments"]).eval()
+    for n in (1, 256):
+        images = test.images[:n].float()
+        with torch.no_grad():
+            time = measure.latency(lambda f=fast, x=images: f(x))
+        rows.append([name, n, 1e3 * time.median, 1e3 * time.iqr])
+columns = ["network (float32)", "batch", "median ms", "spread (IQR) ms"]
+print("threads:", torch.get_num_threads(), "| torch", torch.__version__)
+pd.DataFrame(rows, columns=columns).round(3)
+
+# %% [markdown]
+# *Measured here, on your machine.* Compare the batch sizes: 256 images do not
+# cost 256 times as much as one. With a single image, a good part of the time
+# is not arithmetic at all but the overhead of calling each layer. Chapter 04
+# will meet this again, when half the arithmetic does not mean half the time.
+
+# %% [markdown]
+# ---
+# # After the first pass
+#
+# ## Claims
+#
+# For each statement, first say to yourself: **supported**, **overstated**, or
+# **not shown here**? Then run the cell for status, evidence and exclusions.
+#
+# 1. “LeNet-300-100 has 267 thousand parameters.” (Han et al. 2015)
+# 2. “LeNet-5 has 431 thousand parameters.” (Han et al. 2015)
+# 3. “LeNet-300-100 makes 1.64 % errors on MNIST.” (Han et al. 2015)
+
+# %% tags=["reveal"]
+from IPython.display import Markdown  # noqa: E402
+
+names = ["han-2015-lenet-300-100-size", "han-2015-lenet-5-size"]
+names += ["han-2015-lenet-300-100-error"]
+Markdown("\n\n".join(review(name) for name in names))
+
+# %% [markdown]
+# ## Practice
+#
+# Answer in a sentence or two, then open the nudges only as far as you need.
+#
+# **1. Predict.** You double the width of both hidden layers. By what factor
+# do the parameters of the *middle* layer grow?
+#
+# <details><summary>Nudge 1</summary>
+# The middle layer's weights have the shape (second width, first width).
+# </details>
+# <details><summary>Nudge 2</summary>
+# Both sides of the matrix double.
+# </details>
+# <details><summary>Nudge 3</summary>
+# Four times. The same works the other way round: half the width of both
+# leaves a quarter – misconception M7 of this course, “half the channels, half
+# the parameters”.
+# </details>
+#
+# **2. Retrieve.** Why may the test split be read only after the last choice?
+#
+# <details><summary>Nudge 1</summary>
+# Think of a hundred networks that are equally good.
+# </details>
+# <details><summary>Nudge 2</summary>
+# On any one set of images, one of them is best by luck.
+# </details>
+# <details><summary>Nudge 3</summary>
+# If you choose on the test images, you report that luck as if it were skill.
+# </details>
+#
+# **3. Explain.** A colleague says: “LeNet-5 has about as many parameters as
+# the MLP, so it will be about as fast.” What would you show them?
+#
+# <details><summary>Nudge 1</summary>
+# Which column of the baseline table speaks about speed?
+# </details>
+# <details><summary>Nudge 2</summary>
+# Neither parameters nor MACs. But the MACs explain part of it.
+# </details>
+# <details><summary>Nudge 3</summary>
+# A weight of a convolution is used once a position, a weight of a linear
+# layer once an image.
+# </details>
+#
+# *Check yourself*: there is a concrete number in your answer; you said why it
+# should hold; it touches something on this page or a neighbouring idea.
+
+# %% tags=["practice"]
+my_explanation = ""
+journal.record("01-explain", my_explanation)
+
+# %% [markdown]
+# ## Research note
+#
+# *What is the smallest example that makes training click without losing the
+# math?* Attach your question to an object of this page: the fifteen lines of
+# the loop, the stripe of activations, a wrong digit, the ± of the demo.
+#
+# - **What would resolve it?** Name the cell you would change and what you
+#   expect to see.
+# - **Verified here**: what a cell of this notebook printed.
+# - **Assumed**: what you believe but did not run.
+
+# %% tags=["research-note"]
+my_question = ""
+journal.record("01-research", my_question)
+
+# %% [markdown]
+# ## Exercises
+#
+# Now work through the
+# [exercises of this chapter](../exercises/01_training.ipynb): splitting
+# without a leak, an accuracy with its standard error, merging running
+# statistics, counting a network's cost. Each is checked on the spot.
+
+# %% [markdown]
+# ## Annex (optional): why the numbers on this page are the same on your machine
+#
+# What this notebook trains is computed in float64, with a learning rate that
+# falls to zero, on one thread, from one seed. In float32 the order in which a
+# processor adds numbers shows in the last digits, training amplifies it, and
+# two machines end up with different networks. In float64 the same differences
+# start a billion times smaller, and a few thousand steps are not enough to
+# bring them up. The cell adds the same million numbers in two orders.
+
+# %%
+values = np.random.default_rng(0).normal(size=1_000_000)
+for dtype in (np.float32, np.float64):
+    x = values.astype(dtype)
+    forward, backward = np.cumsum(x)[-1], np.cumsum(x[::-1])[-1]
+    print(f"{dtype.__name__}: sums differ by {abs(forward - backward):.0e}")

@@ -1,0 +1,106 @@
+"""Each demo computes what it shows, and its controls change the readout."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+
+from course_lib import activation
+from course_lib.data import Split
+from course_lib.demos import sample_size, shell, threshold_explorer
+from course_lib.models import MLP
+from course_lib.training import accuracy
+
+CORRECT = np.arange(10_000) % 50 > 0  # 98 % right
+
+
+def test_four_times_the_images_halve_the_standard_error():
+    errors = [sample_size.compute(CORRECT, n).standard_error for n in sample_size.SIZES]
+    assert errors[0] == pytest.approx(1.4)
+    for wide, narrow in pairwise(errors):
+        assert wide == pytest.approx(2 * narrow)
+
+
+@pytest.mark.parametrize("size", [0, 10_001])
+def test_sample_larger_than_the_data_is_refused(size):
+    with pytest.raises(ValueError, match=r"size is .*allowed are 1 to 10000"):
+        sample_size.compute(CORRECT, size)
+
+
+def test_sample_size_slider_moves_the_readout_and_the_picture():
+    view, png, alt = sample_size.build(CORRECT)
+    control, line, image = view.children
+    assert control.value == 100
+    assert "± 1.40 points" in line.value
+    assert line.value in alt
+    control.value = 400
+    assert "400 images" in line.value
+    assert "± 0.70 points" in line.value
+    assert bytes(image.value).startswith(b"\x89PNG")
+    assert bytes(image.value) != png
+    assert shell.READOUT_CLASS in line._dom_classes
+
+
+@pytest.fixture(scope="module")
+def pruning():
+    torch.manual_seed(0)
+    model = MLP((784, 20, 12, 10)).double()
+    images = torch.rand(64, 1, 28, 28, dtype=torch.float64)
+    with torch.no_grad():
+        model.fc1.weight[:5] = 0  # five neurons that say nothing
+        model.fc1.bias[:5] = -1
+    split = Split(images, torch.randint(0, 10, (64,)))
+    return model, activation.activation_statistics(model, split), split
+
+
+def test_explorer_counts_what_really_remains(pruning):
+    model, statistics, split = pruning
+    outcome = threshold_explorer.compute(model, statistics, split, (0.0, 0.0))
+    keep = activation.select_neurons(statistics, 0.0, 0.0)
+    smaller = activation.remove_neurons(model, keep)
+    assert outcome.kept == {k: int(m.sum()) for k, m in keep.items()}
+    assert outcome.kept["fc1"] <= 15
+    assert outcome.parameters == sum(p.numel() for p in smaller.parameters())
+    assert outcome.accuracy == 100 * accuracy(smaller, split)
+    assert outcome.drop == 0
+
+
+def test_explorer_says_so_when_a_layer_would_be_emptied(pruning):
+    assert threshold_explorer.compute(*pruning, (1e9, 1e9)) is None
+    view, _, _ = threshold_explorer.build(*pruning)
+    mean, std, line, _ = view.children
+    mean.value, std.value = 1.0, 1.0
+    assert "no network remains" in line.value
+
+
+def test_explorer_shows_the_same_numbers_in_readout_and_text(pruning):
+    view, _, alt = threshold_explorer.build(*pruning, start=(0.0, 0.0))
+    _, std, line, _ = view.children
+    expected = threshold_explorer.compute(*pruning, (0.0, 0.0)).sentence()
+    assert line.value == expected
+    assert alt.endswith(expected)
+    std.value = 0.02
+    expected = threshold_explorer.compute(*pruning, (0.0, 0.02)).sentence()
+    assert line.value == expected
+
+
+@pytest.mark.parametrize("demo", [sample_size, threshold_explorer])
+def test_demo_emits_view_picture_and_text_in_one_bundle(demo, pruning, monkeypatch):
+    shown = []
+    monkeypatch.setattr(shell, "display", lambda data, **how: shown.append(data))
+    demo.show(*((CORRECT,) if demo is sample_size else pruning))
+    (data,) = shown
+    assert set(data) == {
+        "application/vnd.jupyter.widget-view+json",
+        "image/png",
+        "text/plain",
+    }
+    assert data["text/plain"].startswith("Demo,")
+
+
+def test_every_control_can_be_named_by_a_screen_reader(pruning):
+    for view in (sample_size.build(CORRECT)[0], threshold_explorer.build(*pruning)[0]):
+        sliders = [child for child in view.children if hasattr(child, "options")]
+        assert sliders
+        assert all(control.description for control in sliders)

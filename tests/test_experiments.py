@@ -1,0 +1,99 @@
+"""Sweeps measure one way, and choices are made on validation."""
+
+import pandas as pd
+import pytest
+import torch
+
+from course_lib import experiments as ex
+from course_lib.activation import activation_statistics, remove_neurons
+from course_lib.data import Split
+from course_lib.measure import parameter_count
+from course_lib.models import MLP, LeNet5
+
+
+def _split(n=60, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    images = torch.rand(n, 1, 28, 28, generator=generator, dtype=torch.float64)
+    return Split(images, torch.arange(n) % 10)
+
+
+def _model(seed=0):
+    torch.manual_seed(seed)
+    return MLP((784, 40, 30, 10)).double()
+
+
+def _left(model, reduction):
+    statistics = activation_statistics(model, _split())
+    keep = ex.keep_ratio_masks(model, statistics, reduction, minimum=2)
+    return parameter_count(remove_neurons(model, keep)) / parameter_count(model)
+
+
+@pytest.mark.parametrize("reduction", [0.2, 0.3, 0.5, 0.8, 0.9])
+def test_masks_reach_the_reduction_asked_for_and_hardly_more(reduction):
+    left = _left(_model(), reduction)
+    assert left <= 1 - reduction
+    assert left > 1 - reduction - 0.04  # about one neuron of fc1
+
+
+@pytest.mark.parametrize("reduction", [0.3, 0.6, 0.9])
+def test_masks_reach_the_reduction_asked_for_on_convolutions_too(reduction):
+    torch.manual_seed(0)
+    assert _left(LeNet5((6, 8), 40).double(), reduction) <= 1 - reduction
+
+
+@pytest.mark.parametrize("reduction", [-0.1, 1.0])
+def test_reduction_out_of_range_is_refused(reduction):
+    model = _model()
+    with pytest.raises(ValueError, match="reduction is"):
+        ex.keep_ratio_masks(model, activation_statistics(model, _split()), reduction)
+
+
+def _sweep():
+    return pd.DataFrame(
+        {
+            "size_reduction": [10, 60, 70, 90],
+            "drop": [0.0, 0.08, 0.3, float("nan")],
+        }
+    )
+
+
+def test_choice_is_the_smallest_network_within_the_budget():
+    assert ex.choose(_sweep(), 0.08)["size_reduction"] == 60
+    assert ex.choose(_sweep(), 0.5)["size_reduction"] == 70
+
+
+def test_choice_that_nothing_satisfies_is_refused():
+    with pytest.raises(ValueError, match=r"no row .* the smallest is 0\.00"):
+        ex.choose(_sweep(), -1)
+
+
+def test_comparison_counts_changed_answers_apart_from_the_drop():
+    before, after, split = _model(0), _model(1), _split()
+    row = ex.compare(before, after, split)
+    assert row["size_reduction"] == 0
+    assert row["drop"] == pytest.approx(row["before"] - row["after"])
+    assert row["changed"] >= abs(row["drop"])
+    same = ex.compare(before, before, split)
+    assert (same["drop"], same["changed"]) == (0, 0)
+
+
+def test_class_drops_average_to_the_drop_when_classes_are_equally_large():
+    before, after, split = _model(0), _model(1), _split()
+    frame = ex.drop_per_class(before, after, split)
+    assert list(frame.index) == list(range(10))
+    assert frame["drop"].mean() == pytest.approx(
+        ex.compare(before, after, split)["drop"]
+    )
+
+
+def test_jobs_come_back_in_order_whoever_runs_them():
+    arguments = [(i, 2) for i in range(6)]
+    assert ex.run_jobs(pow, arguments) == ex.run_jobs(pow, arguments, jobs=2)
+
+
+def test_spread_is_the_sample_standard_deviation_over_seeds():
+    rows = pd.DataFrame({"method": ["a", "a", "b", "b"], "drop": [1.0, 3.0, 2.0, 2.0]})
+    table = ex.summarise(rows, ["method"], ["drop"])
+    assert table.loc["a", ("drop", "mean")] == 2
+    assert table.loc["a", ("drop", "std")] == pytest.approx(2**0.5)
+    assert table.loc["b", ("drop", "std")] == 0

@@ -1,0 +1,98 @@
+"""Figures show what they are given, and carry their meaning as text."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.colors import to_hex
+
+from course_lib import figures
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    plt.close("all")
+
+
+def test_show_displays_one_png_with_its_alternative_text(monkeypatch):
+    shown = []
+    monkeypatch.setattr(
+        figures, "display", lambda data, **how: shown.append((data, how))
+    )
+    figures.show(plt.figure(), "a line that falls")
+    ((data, how),) = shown
+    assert set(data) == {"image/png", "text/plain"}
+    assert data["text/plain"] == "a line that falls"
+    assert how["metadata"] == {"image/png": {"alt": "a line that falls"}}
+    assert plt.get_fignums() == []  # or every figure would be shown twice
+
+
+def test_figure_without_alternative_text_is_refused():
+    with pytest.raises(ValueError, match="alt is empty"):
+        figures.show(plt.figure(), " ")
+
+
+def test_picture_is_a_png():
+    assert figures.picture(plt.figure()).startswith(b"\x89PNG")
+
+
+def test_learning_curves_draw_error_from_accuracy():
+    history = pd.DataFrame(
+        {"loss": [1.0, 0.1], "validation_accuracy": [0.9, 0.97]}, index=[1, 2]
+    )
+    left, right = figures.learning_curves(history).axes
+    assert left.lines[0].get_ydata().tolist() == [1.0, 0.1]
+    assert right.lines[0].get_ydata() == pytest.approx([10, 3])
+
+
+def test_digits_need_a_caption_each():
+    with pytest.raises(ValueError, match="3 images and 2 captions"):
+        figures.digits(np.zeros((3, 28, 28)), ["a", "b"])
+
+
+def test_digits_fill_a_grid_and_hide_the_empty_places():
+    figure = figures.digits(np.zeros((5, 28, 28)), list("abcde"), columns=3)
+    assert [axes.get_title() for axes in figure.axes] == [*"abcde", ""]
+    assert len(figure.axes[-1].images) == 0
+
+
+LAYERS = {
+    "fc1": (np.array([0.0, 0.3, -0.02]), np.array([0.0, 0.5, 0.6])),
+    "fc2": (np.array([0.1, 0.2]), np.array([0.1, 0.2])),
+}
+
+
+def test_point_in_the_corner_is_the_one_that_goes():
+    figure = figures.mean_against_std(LAYERS, (0.05, 0.1))
+    kept, gone = figure.axes[0].collections
+    assert gone.get_offsets().tolist() == [[0.0, 0.0]]
+    assert kept.get_offsets().tolist() == [[0.3, 0.5], [0.02, 0.6]]
+    assert "1 of 3 go" in figure.axes[0].get_title()
+
+
+def test_threshold_on_the_mean_is_drawn_on_both_sides_of_zero():
+    figure = figures.statistic_histograms(LAYERS, (0.05, 0.1))
+    mean, std = figure.axes[0], figure.axes[2]
+    assert {line.get_xdata()[0] for line in mean.lines} == {-0.05, 0.05}
+    assert {line.get_xdata()[0] for line in std.lines} == {0.1}
+
+
+def test_trade_off_marks_what_lies_beyond_the_limit_and_drops_what_is_missing():
+    frame = pd.DataFrame(
+        {"size_reduction": [90, 10, 50, 70], "drop": [60, 0, 1, float("nan")]}
+    )
+    axes = figures.trade_off({"plain": frame}, limit=5).axes[0]
+    inside, outside = axes.lines[0], axes.lines[1]
+    assert inside.get_xdata().tolist() == [10, 50]
+    assert outside.get_xdata().tolist() == [90]
+    assert outside.get_ydata().tolist() == [5]
+
+
+def test_methods_differ_in_marker_and_line_not_in_colour_alone():
+    frame = pd.DataFrame({"size_reduction": [1, 2], "drop": [0, 1]})
+    axes = figures.trade_off({str(i): frame for i in range(4)}).axes[0]
+    drawn = [line for line in axes.lines if line.get_label()[0] != "_"]
+    assert len({line.get_marker() for line in drawn}) == 4
+    assert len({line.get_linestyle() for line in drawn}) == 4
+    assert len({to_hex(line.get_color()) for line in drawn}) == 4
