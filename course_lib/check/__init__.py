@@ -1,0 +1,39 @@
+"""Visible checks: ``check.exercise_name(function)`` for every exercise.
+
+A check prints one line when the answer is right and raises ``CheckFailed`` with
+the misconception it recognised otherwise. The answers are functions of plain
+arrays, numbers, dicts and lists; no check holds a solution.
+"""
+
+from course_lib.check.chapter01_costs import checkpoint_bytes, mlp_costs
+from course_lib.check.chapter01_data import split_indices
+from course_lib.check.chapter01_measuring import accuracy_with_error, add_value
+from course_lib.check.chapter02_choice import choose
+from course_lib.check.chapter02_statistics import merge_moments, silent
+from course_lib.check.chapter02_surgery import cut_pair, fold
+from course_lib.check.core import REGISTERED, Check
+from course_lib.check.failure import CheckFailed, Exercise
+from course_lib.check.variations import variation
+
+# in the order of the pages
+EXERCISES: dict[str, Exercise] = dict(
+    sorted(REGISTERED.items(), key=lambda item: (item[1].chapter, item[1].section))
+)
+
+__all__ = [
+    "EXERCISES",
+    "Check",
+    "CheckFailed",
+    "Exercise",
+    "accuracy_with_error",
+    "add_value",
+    "checkpoint_bytes",
+    "choose",
+    "cut_pair",
+    "fold",
+    "merge_moments",
+    "mlp_costs",
+    "silent",
+    "split_indices",
+    "variation",
+]

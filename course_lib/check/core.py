@@ -1,0 +1,56 @@
+"""What makes a function that examines answers into a visible check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course_lib.check.answer import Answer, Function
+from course_lib.check.failure import Exercise
+
+REGISTERED: dict[str, Exercise] = {}
+
+
+class Check:
+    """``check.name(function)``: silent proof of one exercise, or CheckFailed."""
+
+    def __init__(self, exercise: Exercise, examine: Callable[..., None]) -> None:
+        self.exercise = exercise
+        self._examine = examine
+        self.__name__ = exercise.name
+        self.__doc__ = (
+            f"Check an answer to “{exercise.title}” "
+            f"(chapter {exercise.chapter}, {exercise.points} points)."
+        )
+
+    def __call__(
+        self, function: Function, *, seed: int = 0, class_seed: int = 0
+    ) -> None:
+        """Print one line when the answer is right; raise CheckFailed otherwise.
+
+        ``seed`` draws the inputs; ``class_seed`` chooses the class's variation.
+        """
+        self.examine(function, seed=seed, class_seed=class_seed)
+        points = self.exercise.points
+        unit = "point" if points == 1 else "points"
+        print(f"{self.exercise.name}: correct ({points} {unit})")
+
+    def examine(
+        self, function: Function, *, seed: int = 0, class_seed: int = 0
+    ) -> None:
+        """The same without the printed line, for a program that grades."""
+        answer = Answer(function, self.exercise, class_seed)
+        self._examine(answer, np.random.default_rng(seed))
+
+
+def exercise(**declared: Any) -> Callable[[Callable[..., None]], Check]:
+    """Turn ``examine(answer, rng)`` into the check of the exercise of its name."""
+
+    def register(examine: Callable[..., None]) -> Check:
+        entry = Exercise(name=examine.__name__, **declared)
+        REGISTERED[entry.name] = entry
+        return Check(entry, examine)
+
+    return register

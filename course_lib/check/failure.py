@@ -1,0 +1,115 @@
+"""What a failed check says, and how it is shown."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What is declared about an exercise, here and nowhere else.
+
+    ``section`` is its number on the chapter's exercise page, ``room`` the part of
+    the chapter's lesson that explains it, ``difficulty`` 1 to 3, ``misconception``
+    the one it is built around.
+    """
+
+    name: str
+    chapter: str
+    section: int
+    title: str
+    points: int
+    difficulty: int
+    minutes: int
+    misconception: str
+    room: str
+
+
+class CheckFailed(Exception):  # noqa: N818  # a verdict, not an error of the program
+    """An answer is not right yet, and why.
+
+    ``misconception`` is an entry of the course's list ("M6") or a named slip
+    ("off-by-one"); ``hint`` names the likely mistake; ``exercise``, ``chapter``,
+    ``section`` and ``room`` say which page to read.
+    """
+
+    def __init__(
+        self,
+        misconception: str,
+        hint: str,
+        *,
+        exercise: Exercise,
+        given: str = "",
+        came: str = "",
+        expected: str = "",
+    ) -> None:
+        self.misconception = misconception
+        self.hint = hint
+        self.exercise = exercise.name
+        self.chapter = exercise.chapter
+        self.section = exercise.section
+        self.room = exercise.room
+        lines = [f"{exercise.name}: not right yet [{misconception}]"]
+        for label, text in (("given", given), ("came", came), ("expected", expected)):
+            if text:
+                lines.append(f"  {label:<9} {_indented(text)}")
+        read = (
+            f"exercise {exercise.section} of chapter {exercise.chapter}, "
+            f"“{exercise.title}”; in the lesson: {exercise.room}"
+        )
+        for label, text in (("hint", hint), ("read", read)):
+            lines.append(f"  {label:<9} {_indented(text)}")
+        super().__init__("\n".join(lines))
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython shows this in place of a traceback through the check's own code
+        return ["CheckFailed: " + str(self)]
+
+
+def _indented(text: str) -> str:
+    """Wrapped for a terminal, later lines under the first."""
+    lines = []
+    for line in text.split("\n"):
+        lines += textwrap.wrap(line, 76, break_long_words=False) or [""]
+    return ("\n" + " " * 12).join(lines)
+
+
+def show(value: Any, limit: int = 240) -> str:
+    """A short text for any value: four digits, long arrays abridged."""
+    try:
+        text = _text(value)
+    except Exception:
+        # repr() belongs to the learner's object and may fail in any way
+        text = f"an object of type {type(value).__name__}"
+    return text if len(text) <= limit else text[: limit - 2] + " …"
+
+
+def _text(value: Any) -> str:
+    if hasattr(value, "detach"):
+        value = value.detach().cpu().numpy()
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, np.ndarray):
+        flat = np.array2string(
+            value,
+            precision=4,
+            threshold=16,
+            edgeitems=3,
+            separator=", ",
+            suppress_small=True,
+        )
+        shape = f" (shape {value.shape})" if value.ndim > 1 else ""
+        return " ".join(flat.split()) + shape
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{k!r}: {_text(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, tuple):
+        return "(" + ", ".join(_text(part) for part in value) + ")"
+    if isinstance(value, list):
+        return "[" + ", ".join(_text(part) for part in value) + "]"
+    return repr(value)

@@ -1,0 +1,521 @@
+# %% [markdown]
+# # 02 Exercises: Activation pruning
+#
+# Five functions, and at the end they are one program: you measure what the
+# neurons of a network do, find the silent ones, cut them out, repair what
+# the cut left behind, and choose how far to go.
+#
+# **Bring** NumPy arrays (masks, `@`), the lesson of chapter 02, and the idea
+# of exercise 3 of chapter 01: a spread without keeping the data.
+#
+# **12 points, about 46 minutes.** The parts of an exercise are the same as
+# before: task, hints, your function, a check, and real data.
+#
+# **How checks work.** A check calls your function with small inputs. If it is
+# right, one line says so. If not, the check says what it gave, what came,
+# and which mistake it looks like. Run it as often as you like. Any style is
+# welcome – loops, NumPy, torch.
+
+# %%
+import numpy as np
+import torch
+
+from course_lib import check
+from course_lib.data import load_mnist
+from course_lib.models import MLP
+from course_lib.training import fit, seed_everything
+
+# %% [markdown]
+# For the looks at real data we train two small networks, one with tanh and
+# one with ReLU: 784 pixels, 100 hidden neurons, 10 classes. They see 10 000
+# images three times. That is too little for a good network and enough to try
+# things on. `record` gives what the hidden neurons put out, as an array of
+# shape (images, neurons).
+
+# %%
+train = load_mnist("train").first(10_000)
+validation = load_mnist("validation")
+digits = validation.labels.numpy()
+
+
+def trained(activation):
+    seed_everything(0)
+    model = MLP((784, 100, 10), activation=activation).double()
+    fit(model, train, None, epochs=3, seed=0, progress=False)
+    return model
+
+
+# %%
+@torch.no_grad()
+def record(model, split):
+    _, activations = model(split.images, return_activations=True)
+    return activations["fc1"].numpy()
+
+
+models = {name: trained(name) for name in ("tanh", "relu")}
+outputs = {name: record(model, validation) for name, model in models.items()}
+print({name: array.shape for name, array in outputs.items()})
+
+# %% [markdown]
+# ## 1. Merge two batches
+#
+# **Points** 3 · **Difficulty** ●●○ · **Minutes** 10 · **Misconception** between-batch
+#
+# The images of a data set do not fit into memory at once, so they come in
+# batches. Each batch tells us three things about every neuron. From two such
+# reports you make the report of both batches together, without seeing a
+# single image again.
+#
+# Write `merge_moments(a, b)`. Both arguments, and the result, are triples
+# `(count, mean, std)`:
+#
+# | name | shape | meaning |
+# |---|---|---|
+# | `count` | a whole number | how many images |
+# | `mean` | (units,) | the mean output of each neuron |
+# | `std` | (units,) | the standard deviation: √(squared distances / count) |
+#
+# Batches may differ in size. A batch may even be empty: its count is 0, and
+# its mean and std are `nan`, because nothing is known. Neurons with a mean
+# of a million and a spread of a hundredth occur too; they must come out
+# right.
+
+# %% [markdown]
+# <details><summary>Hint 1: one neuron, four images</summary>
+#
+# Batch a is 0, 0. Batch b is 10, 10. Neither of them changes at all, so both
+# spreads are 0. What is the spread of 0, 0, 10, 10?
+# </details>
+#
+# <details><summary>Hint 2: what can be averaged</summary>
+#
+# Means can, if each batch counts by its size. Standard deviations cannot.
+# Variances can – but that gives only the spread *inside* the batches. In
+# hint 1 it gives 0.
+# </details>
+#
+# <details><summary>Hint 3: the missing part</summary>
+#
+# Imagine that every image in a batch puts out its batch's mean. The variance
+# of *that* table is what is missing: squared distances of the two means from
+# the joint mean, each counted by its size.
+# </details>
+
+
+# %% tags=["answer"]
+def merge_moments(a: tuple, b: tuple) -> tuple[int, np.ndarray, np.ndarray]:
+    """The triple (count, mean, std) of two batches laid end to end."""
+    # BEGIN SOLUTION
+    if a[0] == 0:
+        return b
+    if b[0] == 0:
+        return a
+    count = a[0] + b[0]
+    share = b[0] / count
+    delta = b[1] - a[1]
+    inside = (1 - share) * a[2] ** 2 + share * b[2] ** 2
+    between = share * (1 - share) * delta**2
+    return count, a[1] + share * delta, np.sqrt(inside + between)
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.merge_moments(merge_moments)
+
+# %% [markdown]
+# **On real data: one batch a digit.** Suppose the images are sorted: first
+# all zeros, then all ones, and so on. Each digit is a batch. We start from an
+# empty batch and merge ten times. Beside it stands the plain average of the
+# ten spreads.
+
+# %%
+hidden = outputs["tanh"]
+merged, spreads = (0, np.full(100, np.nan), np.full(100, np.nan)), []
+for digit in range(10):
+    batch = hidden[digits == digit]
+    report = (len(batch), batch.mean(axis=0), batch.std(axis=0))
+    merged = merge_moments(merged, report)
+    spreads.append(report[2])
+
+print(f"spread of all images    {hidden.std(axis=0).mean():.3f}")
+print(f"merged from the digits  {merged[2].mean():.3f}")
+print(f"average of the spreads  {np.mean(spreads):.3f}")
+
+# %% [markdown]
+# The first two agree. The third is far too small. And look at what it misses:
+# the distance between the digits. A neuron that is high for ones and low for
+# zeros tells them apart; that is its work. Averaged spreads would call the
+# most useful neurons quiet.
+
+# %% [markdown]
+# ## 2. Who is silent?
+#
+# **Points** 2 · **Difficulty** ●○○ · **Minutes** 8 · **Misconception** M6
+#
+# A neuron that puts out nearly nothing, whatever the image, can go. Write
+# `silent(mean, std, mean_threshold, std_threshold)`. It says for each neuron
+# whether it is silent:
+#
+# | name | shape | meaning |
+# |---|---|---|
+# | `mean` | (units,) | mean output of each neuron |
+# | `std` | (units,) | its standard deviation |
+# | `mean_threshold` | a number from 0 | how far from zero is still near |
+# | `std_threshold` | a number from 0 | how much movement is still none |
+# | result | (units,), bool | **True = silent** |
+#
+# The neurons belong to a tanh layer, so they live between −1 and 1. Some of
+# them sit at −0.9 all the time. Some swing between −0.9 and 0.9. A neuron
+# exactly at both thresholds is silent.
+
+# %% [markdown]
+# <details><summary>Hint 1: four neurons</summary>
+#
+# One always puts out 0. One always puts out −0.9. One swings between −0.9
+# and 0.9. One always puts out 0.9. Write down mean and std of each. Which of
+# them sends *nothing* to the next layer?
+# </details>
+#
+# <details><summary>Hint 2: joining masks</summary>
+#
+# NumPy joins masks element by element with `&` (both) and `|` (either). Each
+# comparison needs its own brackets.
+# </details>
+
+
+# %% tags=["answer"]
+def silent(
+    mean: np.ndarray,
+    std: np.ndarray,
+    mean_threshold: float,
+    std_threshold: float,
+) -> np.ndarray:
+    """A mask of shape (units,), True where a neuron is silent."""
+    # BEGIN SOLUTION
+    is_near_zero = np.abs(mean) <= mean_threshold
+    is_still = std <= std_threshold
+    return is_near_zero & is_still
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.silent(silent)
+
+# %% [markdown]
+# **On real data: the mean of a tanh neuron.** How many of the 100 neurons
+# have a mean within 0.1 of zero? And how many are silent?
+
+# %%
+hidden = outputs["tanh"]
+mean, std = hidden.mean(axis=0), hidden.std(axis=0)
+near = silent(mean, std, 0.1, np.inf)  # any spread will do
+both = silent(mean, std, 0.1, 0.3)
+
+print(f"mean near zero: {near.sum()} neurons")
+print(f"silent:         {both.sum()} neurons")
+print(f"typical spread of those near zero: {std[near].mean():.2f}")
+
+# %% [markdown]
+# Many means are near zero, and nobody is silent. The outputs swing from side
+# to side and cancel. The article behind this chapter asks for the variance as
+# well where activations can be negative. That is no detail: with tanh the
+# mean alone would throw out busy neurons by the dozen.
+
+# %% [markdown]
+# ## 3. Cut both sides of the seam
+#
+# **Points** 2 · **Difficulty** ●●○ · **Minutes** 8 · **Misconception** wrong-axis
+#
+# To remove a neuron is to make two layers smaller: the one that computes it
+# and the one that reads it.
+#
+# `hidden = relu(W1 @ x + b1)`, then `out = W2 @ hidden + b2`
+#
+# | name | shape | meaning |
+# |---|---|---|
+# | `W1` | (units, inputs) | weights that make the neurons |
+# | `b1` | (units,) | their biases |
+# | `W2` | (outputs, units) | weights that read the neurons |
+# | `keep` | (units,), bool | **True = kept** |
+#
+# Write `cut_pair(W1, b1, W2, keep)`. It returns the three smaller arrays
+# `(W1, b1, W2)`. The small pair must compute what the large one computes when
+# its removed neurons are switched off.
+
+# %% [markdown]
+# <details><summary>Hint 1: everything that a neuron owns</summary>
+#
+# Draw three neurons between two inputs and two outputs. Colour all that
+# belongs to the middle one: the arrows that come in, its bias, the arrows
+# that go out. Where does each colour stand in `W1`, `b1` and `W2`?
+# </details>
+#
+# <details><summary>Hint 2: rows or columns?</summary>
+#
+# Look at the table of shapes. On which side does `units` stand in `W1`? And
+# in `W2`? A mask of length `units` fits only there. (The check also tries
+# square matrices, in which it fits everywhere.)
+# </details>
+
+
+# %% tags=["answer"]
+def cut_pair(
+    W1: np.ndarray, b1: np.ndarray, W2: np.ndarray, keep: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Two layers without the neurons that `keep` leaves out."""
+    # BEGIN SOLUTION
+    return W1[keep], b1[keep], W2[:, keep]
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.cut_pair(cut_pair)
+
+# %% [markdown]
+# **On a real network.** In the ReLU network we cut the neurons that move
+# least, more and more of them, and count the correct answers on validation.
+
+# %%
+layers = [models["relu"].fc1, models["relu"].fc2]
+W1, W2 = (layer.weight.detach().numpy() for layer in layers)
+b1, b2 = (layer.bias.detach().numpy() for layer in layers)
+hidden = outputs["relu"]
+mean, std = hidden.mean(axis=0), hidden.std(axis=0)
+
+
+def accuracy(pair, b2, split):
+    pixels = split.images.flatten(1).numpy()
+    logits = np.maximum(pixels @ pair[0].T + pair[1], 0) @ pair[2].T + b2
+    return np.mean(logits.argmax(axis=1) == split.labels.numpy())
+
+
+# %%
+for threshold in (0, 0.7, 0.8, 0.9):
+    pair = cut_pair(W1, b1, W2, std > threshold)
+    found = accuracy(pair, b2, validation)
+    print(f"{len(pair[1])} neurons: {found:.2%} correct")
+
+# %% [markdown]
+# The neurons with std 0 go for free: they never fired. After that it becomes
+# expensive – and yet these are the neurons that move *least*. What did they
+# do that the next layer misses so much?
+
+# %% [markdown]
+# ## 4. Fold the mean into the bias
+#
+# **Points** 3 · **Difficulty** ●●● · **Minutes** 12 · **Misconception** M5
+#
+# A neuron that always puts out 0.9 is no use for telling digits apart. But
+# the next layer has got used to it. Remove it, and every neuron behind it
+# receives less than it was trained to receive. The remedy costs nothing: a
+# constant is what a bias is for.
+#
+# Write `fold(W2, b2, mean, removed)`. It returns the new bias of the next
+# layer. With it, the next layer receives *on average* exactly what it
+# received before, although the removed neurons are gone.
+#
+# | name | shape | meaning |
+# |---|---|---|
+# | `W2` | (outputs, units) | weights that read the neurons, still uncut |
+# | `b2` | (outputs,) | bias of the layer that reads |
+# | `mean` | (units,) | mean output of each neuron |
+# | `removed` | (units,), bool | **True = removed** |
+# | result | (outputs,) | the new bias; `b2` itself stays as it was |
+
+# %% [markdown]
+# <details><summary>Hint 1: one output</summary>
+#
+# One neuron of the next layer reads three of ours with the weights 2, −1, 4.
+# Our third one always puts out 0.5. How much does it contribute? Who has to
+# say that number when it is gone?
+# </details>
+#
+# <details><summary>Hint 2: all outputs</summary>
+#
+# Each neuron of the next layer has its own row of `W2`. It needs its own sum,
+# taken over the removed neurons only.
+# </details>
+#
+# <details><summary>Hint 3: leave the input alone</summary>
+#
+# `b2 += …` changes the array that you were given, and so the network of
+# whoever called you. `b2 + …` makes a new one.
+# </details>
+
+
+# %% tags=["answer"]
+def fold(
+    W2: np.ndarray, b2: np.ndarray, mean: np.ndarray, removed: np.ndarray
+) -> np.ndarray:
+    """The bias that also says what the removed neurons said on average."""
+    # BEGIN SOLUTION
+    return b2 + W2[:, removed] @ mean[removed]
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.fold(fold)
+
+# %% [markdown]
+# **On a real network: the same cuts, folded.** The sizes are those of
+# exercise 3. Only the bias of the last layer differs, ten numbers.
+
+# %%
+for threshold in (0, 0.7, 0.8, 0.9):
+    removed = std <= threshold
+    pair = cut_pair(W1, b1, W2, ~removed)
+    plain = accuracy(pair, b2, validation)
+    folded = accuracy(pair, fold(W2, b2, mean, removed), validation)
+    print(f"{len(pair[1])} neurons: {plain:.2%} plain, {folded:.2%} folded")
+
+# %% [markdown]
+# Ten numbers, no training, no larger network. Most of what the cut had cost
+# was not information about the digit. It was a constant that went missing.
+# And something follows for exercise 2: once you fold, the mean need not be
+# near zero. Only the spread has to be small.
+
+# %% [markdown]
+# ## 5. Choose without looking at the test
+#
+# **Points** 2 · **Difficulty** ●●○ · **Minutes** 8 · **Misconception** M10
+#
+# You have pruned at many thresholds, and every network has been measured.
+# `rows` is a list of dicts. The first row is the unpruned network:
+#
+# | key | meaning |
+# |---|---|
+# | `"validation"`, `"test"` | accuracies, as fractions from 0 to 1 |
+# | `"neurons"`, `"parameters"`, `"macs"`, `"bytes"` | four kinds of size |
+#
+# Write `choose(rows, max_drop)`. It returns the *position* in `rows` of the
+# network that you would use:
+#
+# - A row is allowed if its validation accuracy lies at most `max_drop`
+#   **percentage points** below that of the unpruned network.
+# - Among the allowed rows take the one with the lowest cost. **Your class
+#   has its own cost**: the next code cell prints which column it is.
+# - If two cost the same, take the one with the higher validation accuracy.
+
+# %% [markdown]
+# <details><summary>Hint 1: points and fractions</summary>
+#
+# From 0.980 to 0.975 an accuracy drops by 0.5 percentage points. As a
+# difference of fractions that is 0.005.
+# </details>
+#
+# <details><summary>Hint 2: what the test column is for</summary>
+#
+# For the report, after you have chosen. If it decides, it has been used up:
+# the best of many test scores is partly luck.
+# </details>
+#
+# <details><summary>Hint 3: the smallest by two rules</summary>
+#
+# Python compares tuples from the left. `min(positions, key=…)` with a key
+# that returns a tuple can settle ties. Or keep the best one so far in a loop.
+# </details>
+
+# %%
+CLASS_SEED = 0  # your instructor may give you another number
+
+print(check.variation("choose", CLASS_SEED))
+
+
+# %% tags=["answer"]
+def choose(rows: list[dict[str, float]], max_drop: float) -> int:
+    """The position of the cheapest row that loses few enough points."""
+    # BEGIN SOLUTION
+    first = rows[0]["validation"]
+    allowed = []
+    for position, row in enumerate(rows):
+        if 100 * (first - row["validation"]) <= max_drop:
+            # class 0 counts parameters
+            allowed.append((row["parameters"], -row["validation"], position))
+    return min(allowed)[-1]
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.choose(choose, class_seed=CLASS_SEED)
+
+# %% [markdown]
+# **All five together.** Now you own activation pruning. Measure by merging
+# batches, find who hardly moves, cut, fold, and choose on validation. With
+# folding any mean will do, so the mean threshold is infinite. The rows have
+# no test column at all: the test split is read once, after the choice.
+
+
+# %%
+def pruned(threshold):
+    removed = silent(mean, std, np.inf, threshold)
+    pair = cut_pair(W1, b1, W2, ~removed)
+    return pair, fold(W2, b2, mean, removed)
+
+
+merged = (0, np.full(100, np.nan), np.full(100, np.nan))
+for batch in np.array_split(hidden, 7):
+    report = (len(batch), batch.mean(axis=0), batch.std(axis=0))
+    merged = merge_moments(merged, report)
+_, mean, std = merged
+
+# %%
+thresholds = [-1, 0, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9]  # -1 removes nobody
+rows = []
+for threshold in thresholds:
+    pair, bias = pruned(threshold)
+    weights = pair[0].size + pair[2].size
+    row = {"neurons": len(pair[1]), "macs": weights}
+    row["parameters"] = weights + pair[1].size + bias.size
+    row["bytes"] = 4 * row["parameters"]  # float32, without the header
+    row["validation"] = accuracy(pair, bias, validation)
+    rows.append(row)
+    sizes = f"{row['neurons']:>3} neurons, {row['parameters']} parameters"
+    print(f"{threshold:>5}: {sizes}, {row['validation']:.2%}")
+
+# %%
+chosen = choose(rows, max_drop=1.0)
+share = rows[chosen]["parameters"] / rows[0]["parameters"]
+print(f"chosen: threshold {thresholds[chosen]}, {share:.0%} of the parameters")
+
+test = load_mnist("test")
+for name, threshold in (("unpruned", -1), ("chosen", thresholds[chosen])):
+    print(f"{name}: {accuracy(*pruned(threshold), test):.2%} on test")
+
+# %% [markdown]
+# Compare the drop on test with the limit of one point. On validation the row
+# kept to the limit – that is why it was chosen. On images that had no say in
+# the choice it may lose more. Had you chosen by test, this is the surprise
+# that your readers would meet, and you could not have warned them.
+#
+# The lesson does the same with a better network and gets much further. Yours
+# was trained for seconds, and nothing in its training asked for silence.
+
+# %% [markdown] tags=["long-answer"]
+# ## In your own words
+#
+# Not checked by a program; talk it over with somebody, or hand it in.
+#
+# > A neuron puts out 0 for every image except for some of the sevens with a
+# > bar through the stem. There it puts out 3. Such sevens are one image in a
+# > hundred. Its mean is 0.03 and its standard deviation about 0.3. The rule
+# > with the thresholds 0.1 and 0.4 calls it silent. **Is it useless? What
+# > would folding its mean do? What would you measure before you cut it?**
+#
+# Write five to ten sentences below the line.
+#
+# ---
+#
+# *Your answer: double-click here.*
+#
+# <details><summary>Check yourself</summary>
+#
+# - Did you say what the cut changes for most images – and for the few?
+# - Did you work out what folding adds to each image, and why it cannot help
+#   the sevens with a bar?
+# - Did you look for a measurement that an average over all digits does not
+#   hide? The drop for each class, or the share of changed answers.
+# - Did you ask how strongly the next layer reads this neuron? Its outgoing
+#   weights stand in no column of the rule.
+# - Did you keep what you *know* from this page apart from what you assume?
+#
+# </details>

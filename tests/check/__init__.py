@@ -1,0 +1,1 @@
+"""Tests of the visible checks: every wrong answer gets its own hint."""
