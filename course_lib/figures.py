@@ -94,6 +94,27 @@ def activation_pictures(layers: Mapping[str, np.ndarray]) -> Figure:
     return figure
 
 
+def activation_stacks(stacks: Mapping[str, np.ndarray]) -> Figure:
+    """Activations of shape (images, neurons) as pictures, one below the other.
+
+    The colour scale of each ends at its 99th percentile, so that a few very loud
+    neurons do not darken the rest.
+    """
+    figure, grid = plt.subplots(
+        len(stacks), 1, figsize=(9, 2 * len(stacks)), squeeze=False,
+        layout="constrained",
+    )  # fmt: skip
+    for axes, (name, values) in zip(grid.flat, stacks.items(), strict=True):
+        top = np.quantile(values, 0.99) or 1.0
+        mesh = axes.imshow(
+            values, aspect="auto", cmap="cividis", vmin=0, vmax=top,
+            interpolation="nearest",
+        )  # fmt: skip
+        axes.set(ylabel=f"{name}\nimage", xlabel="neuron")
+        figure.colorbar(mesh, ax=axes)
+    return figure
+
+
 def statistic_histograms(
     layers: Mapping[str, tuple[np.ndarray, np.ndarray]],
     thresholds: tuple[float, float] | None = None,
@@ -134,7 +155,6 @@ def mean_against_std(
     for axes, (name, (mean, std)) in zip(grid.flat, layers.items(), strict=True):
         size, gone = np.abs(mean), (np.abs(mean) <= thresholds[0])
         gone &= std <= thresholds[1]
-        axes.axvspan(0, thresholds[0], ymax=1, color=GREY, alpha=0.0)
         corner = plt.Rectangle((0, 0), *thresholds, color=GREY, alpha=0.3)
         axes.add_patch(corner)
         axes.scatter(size[~gone], std[~gone], s=9, color=BLUE, label="kept")

@@ -226,6 +226,28 @@ def load_checkpoint(name: str, dtype: torch.dtype = torch.float64) -> Network:
     return model.to(dtype).eval()
 
 
+def load_predictions(name: str) -> dict[str, Tensor]:
+    """Answers of trained networks whose weights do not ship, int64, shape (10 000,).
+
+    Keyed ``"test-0"``, ``"validation-0"``, …: the split and the seed. They stand in
+    for weights where shipping these would cost megabytes a network.
+    """
+    path = _checkpoint_folder() / "predictions" / f"{name}.safetensors"
+    if not path.is_file():
+        allowed = sorted(other.stem for other in path.parent.glob("*.safetensors"))
+        raise ValueError(f"predictions are {name!r}; allowed are {allowed}")
+    return {key: value.long() for key, value in load_file(path).items()}
+
+
+def save_predictions(tensors: dict[str, Tensor], path: Path, *, recipe: str) -> None:
+    """Write answers (classes below 256) as bytes, with the command that makes them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    small = {key: value.to(torch.uint8) for key, value in tensors.items()}
+    save_file(small, partial, metadata={"recipe": recipe})
+    partial.replace(path)
+
+
 def _checkpoint_path(name: str) -> Path:
     if name not in checkpoint_names():
         raise ValueError(f"checkpoint is {name!r}; allowed are {checkpoint_names()}")

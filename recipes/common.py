@@ -14,13 +14,14 @@ from course_lib.training import History
 FOLDER = Path(__file__).resolve().parents[1] / "course_lib" / "checkpoints"
 
 
-def write(name: str, model: Network, history: History, command: str, **how: Any) -> Path:
+def write(
+    name: str, model: Network, history: History, command: str, **how: Any
+) -> Path:
     """Save ``model`` under ``name`` with its history and how it was trained."""
     path = FOLDER / f"{name}.safetensors"
     record = {
         "epochs": [
-            {key: round(value, 6) for key, value in row.items()}
-            for row in history.rows
+            {key: round(value, 6) for key, value in row.items()} for row in history.rows
         ],
         "settings": how,
         "made_with": {"torch": torch.__version__, "machine": platform.machine()},

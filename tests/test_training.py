@@ -107,34 +107,33 @@ def test_loss_is_told_how_far_training_is():
     assert progress == [0, 0.25, 0.5, 0.75]
 
 
-def test_distillation_of_oneself_is_only_the_cross_entropy_part():
+def test_soft_labels_mix_the_teacher_with_the_truth():
     model, split = _model(), _split()
-    loss = training.distillation(model, share=0.6)
-    value = loss(model, split.images, split.labels, 0.0)
-    plain = training.cross_entropy(model, split.images, split.labels, 0.0)
-    torch.testing.assert_close(value, 0.4 * plain)
+    soft = training.soft_labels(model, split, temperature=1.0, share=0.25, batch_size=7)
+    teacher = torch.softmax(model(split.images), dim=1)
+    truth = nn.functional.one_hot(split.labels, 3)
+    torch.testing.assert_close(soft.labels, 0.25 * teacher + 0.75 * truth)
+    hard = training.soft_labels(model, split, share=0.0)
+    torch.testing.assert_close(
+        training.cross_entropy(model, hard.images, hard.labels, 0.0),
+        training.cross_entropy(model, split.images, split.labels, 0.0),
+    )
 
 
-def test_distillation_follows_the_teacher():
+def test_student_learns_from_the_teacher_alone():
     teacher, student, split = _model(1), _model(2), _split()
-    wrong = Split(split.images, (split.labels + 1) % 3)
     fast = {"seed": 0, "learning_rate": 0.01, "batch_size": 16}
     training.fit(teacher, split, None, epochs=20, **fast)
-    training.fit(
-        student,
-        wrong,  # only the teacher knows the right labels
-        None,
-        epochs=30,
-        loss=training.distillation(teacher, share=1.0),
-        **fast,
-    )
+    wrong = Split(split.images, (split.labels + 1) % 3)
+    soft = training.soft_labels(teacher, wrong, share=1.0)
+    training.fit(student, soft, None, epochs=30, **fast)
     assert training.accuracy(student, split) > 0.9
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.1])
-def test_distillation_share_out_of_range_is_refused(share):
+def test_share_of_the_teacher_out_of_range_is_refused(share):
     with pytest.raises(ValueError, match="share is"):
-        training.distillation(_model(), share=share)
+        training.soft_labels(_model(), _split(), share=share)
 
 
 @pytest.mark.parametrize("arguments", [{"epochs": 0}, {"epochs": 1, "batch_size": 0}])

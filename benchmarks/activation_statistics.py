@@ -1,0 +1,100 @@
+"""What the statistics of every hidden neuron cost on top of a bare forward pass.
+
+python benchmarks/activation_statistics.py [--images 50000] [--repeats 5]
+
+Runs, in turn and in one process: a forward pass that only predicts; the
+streaming ``activation_statistics``; and the simplest peer, which keeps every
+activation and reduces at the end. Prints the ratio of times pair by pair and
+the peak of memory that each adds.
+"""
+
+import argparse
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from course_lib.activation import activation_statistics
+from course_lib.data import Split, load_mnist
+from course_lib.models import MLP, LeNet5, Network
+from course_lib.training import predictions, seed_everything
+
+
+@torch.no_grad()
+def keep_everything(model: Network, split: Split) -> None:
+    """The peer: store all activations, then reduce."""
+    kept: dict[str, list[torch.Tensor]] = {name: [] for name in model.seams}
+    for images in split.images.split(1000):
+        for name, values in model(images, return_activations=True)[1].items():
+            kept[name].append(values)
+    for values in kept.values():
+        whole = torch.cat(values).transpose(0, 1).flatten(1)
+        whole.mean(dim=1), whole.std(dim=1, correction=0), (whole == 0).sum(dim=1)
+
+
+def resident() -> int:
+    """Bytes of memory this process holds now (Linux)."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096
+
+
+def measure(run: Callable[[], object]) -> tuple[float, float]:
+    """Seconds, and the peak of megabytes that the call added."""
+    start, peak, done = resident(), [0], threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.01):
+            peak[0] = max(peak[0], resident() - start)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    begin = time.perf_counter()
+    run()
+    seconds = time.perf_counter() - begin
+    done.set()
+    watcher.join()
+    return seconds, peak[0] / 1e6
+
+
+def main() -> None:
+    """Print a row a network and method."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--images", type=int, default=50_000)
+    parser.add_argument("--repeats", type=int, default=5)
+    options = parser.parse_args()
+    seed_everything(0)
+    split = load_mnist("train").first(options.images)
+    print(f"{len(split.labels)} images, float64, {torch.get_num_threads()} thread(s)")
+    networks = {
+        "MLP 784-1024-512-256-10": MLP((784, 1024, 512, 256, 10)).double(),
+        "LeNet-5": LeNet5().double(),
+    }
+    for name, model in networks.items():
+        runs = {
+            "forward": lambda m=model: predictions(m, split),
+            "streaming": lambda m=model: activation_statistics(m, split),
+        }
+        if name.startswith("MLP"):  # LeNet-5's activations would need 6 GB
+            runs["keep everything"] = lambda m=model: keep_everything(m, split)
+        results: dict[str, list[tuple[float, float]]] = {key: [] for key in runs}
+        for run in runs.values():
+            run()  # warm-up
+        for _ in range(options.repeats):
+            for key, run in runs.items():
+                results[key].append(measure(run))
+        for key, rows in results.items():
+            pairs = zip(rows, results["forward"], strict=True)
+            ratios = [row[0] / base[0] for row, base in pairs]
+            seconds = statistics.median(row[0] for row in rows)
+            peak = statistics.median(row[1] for row in rows)
+            print(
+                f"{name}: {key:16s} {seconds:6.2f} s, {statistics.median(ratios):.2f} "
+                f"({min(ratios):.2f}–{max(ratios):.2f}) × forward, +{peak:.0f} MB"
+            )
+
+
+if __name__ == "__main__":
+    main()
