@@ -29,10 +29,10 @@
 # the course and is evaluated again on this page), or **quoted** (from a paper).
 
 # %%
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
+from IPython.display import Markdown
 from torch import nn
 
 from course_lib import figures, journal, measure
@@ -134,7 +134,7 @@ by_hand = MLP((784, 300, 100, 10)).double()
 order = torch.Generator().manual_seed(0)
 optimizer = torch.optim.Adam(by_hand.parameters())
 small, step, steps = train.first(5000), 0, 2 * 40
-for epoch in range(2):
+for _ in range(2):
     shuffled = torch.randperm(5000, generator=order)
     for batch in shuffled.split(128):
         rate = 1e-3 * (1 + np.cos(np.pi * step / steps)) / 2
@@ -304,7 +304,9 @@ baseline = pd.DataFrame(
         "parameters": map(measure.parameter_count, networks.values()),
         "MACs": [measure.mac_count(m, example) for m in networks.values()],
         "bytes on disk": map(measure.saved_size, networks.values()),
-        "validation %": [100 * accuracy(m, validation) for m in networks.values()],
+        "validation %": [
+            100 * accuracy(m, validation) for m in networks.values()
+        ],
         "test %": [100 * accuracy(m, test) for m in networks.values()],
     },
     index=list(networks),
@@ -352,8 +354,6 @@ pd.DataFrame(rows, columns=columns).round(3)
 # 3. “LeNet-300-100 makes 1.64 % errors on MNIST.” (Han et al. 2015)
 
 # %% tags=["reveal"]
-from IPython.display import Markdown  # noqa: E402
-
 names = ["han-2015-lenet-300-100-size", "han-2015-lenet-5-size"]
 names += ["han-2015-lenet-300-100-error"]
 Markdown("\n\n".join(review(name) for name in names))

@@ -1,0 +1,96 @@
+# `make` lists the targets. Everything runs in .venv, which the first target
+# that needs it creates from pyproject.toml and constraints.txt.
+
+PYTHON ?= python3
+VENV ?= .venv
+PIP_FLAGS ?=
+CHAPTER ?=
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+PY := $(BIN)/python
+READY := $(VENV)/.ready
+CHAPTER_FLAG := $(if $(CHAPTER),--chapter $(CHAPTER))
+STAGE = @printf '\n== %s ==\n'
+
+.DEFAULT_GOAL := help
+.PHONY: help setup course lab build check test drift bench checkpoints clean
+.PHONY: chromium lint types unit outputs browser
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | \
+	  awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(READY) ## create .venv with the pinned versions
+
+$(READY): pyproject.toml constraints.txt
+	$(STAGE) "set-up: $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed: make PYTHON=python3.11 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install -q $(PIP_FLAGS) -c constraints.txt -e ".[dev]"
+	@touch $(READY)
+
+course: $(READY) ## run every lesson into build/notebooks/, print the headline table
+	$(PY) -m tools.course $(CHAPTER_FLAG)
+
+lab: $(READY) ## open JupyterLab on your own copies of the notebooks
+	$(PY) -m course_lib lab
+
+build: $(READY) ## regenerate notebooks/, exercises/, solutions/ [CHAPTER=02]
+	$(PY) -m tools.build $(CHAPTER_FLAG)
+
+check: $(READY) ## prove that the committed notebooks are what source/ generates
+	$(STAGE) "build check"
+	$(PY) -m tools.check
+
+# The stages run in this order, also under `make -j`, and the first failure ends it.
+test: $(READY) ## everything that must pass: lint, types, tests, outputs, browser
+	@for stage in chromium lint types unit check outputs browser; do \
+	  $(MAKE) --no-print-directory $$stage || exit 1; done
+
+chromium:
+	$(STAGE) "Chromium for the browser tests"
+	@sh tools/chromium.sh
+
+lint: $(READY)
+	$(STAGE) "lint"
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(STAGE) "types"
+	$(BIN)/mypy
+
+unit: $(READY)
+	$(STAGE) "unit tests"
+	$(PY) -m pytest tests --ignore=tests/browser
+
+outputs: $(READY)
+	$(STAGE) "nbval: stored outputs against a new run"
+	$(PY) -m tools.strict
+
+browser: $(READY)
+	$(STAGE) "lessons in JupyterLab"
+	$(PY) -m pytest -rs tests/browser
+
+drift: $(READY) ## the same outputs under two threads and the oldest instruction set
+	$(PY) -m tools.drift
+
+bench: $(READY) ## measure costs side by side
+	@for file in benchmarks/[a-z]*.py; do \
+	  echo "== $$file"; $(PY) $$file || exit 1; done
+
+# Each checkpoint names the command that makes it.
+RECIPES = import course_lib.models as m; print(*(m.checkpoint_metadata(name)["recipe"] \
+  for name in m.checkpoint_names()), sep="\n")
+
+checkpoints: $(READY) ## rebuild every shipped checkpoint from recipes/ (takes long)
+	@$(PY) -c '$(RECIPES)' | sort -u | while read -r recipe; do \
+	  echo "== $$recipe"; PATH="$(abspath $(BIN)):$$PATH" $$recipe </dev/null || exit 1; \
+	done
+
+clean: ## remove .venv and build/; my_work/ stays
+	rm -rf $(VENV) build

@@ -1,0 +1,118 @@
+"""Properties of `python -m tools.check`: what must not be committed is found."""
+
+import pytest
+
+from tools.check import main
+
+
+@pytest.fixture
+def problems(built, capsys):
+    """Return a function that lists the problems of the built small course."""
+
+    def run() -> str:
+        status = main(["--root", str(built)])
+        printed = capsys.readouterr().err
+        assert (status == 0) == (printed == "")
+        return printed
+
+    return run
+
+
+def test_freshly_built_course_has_no_problem(problems):
+    assert problems() == ""
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("source/01_counting.py", "that counts", "that is new", "cell 0 has another"),
+        ("notebooks/01_counting.ipynb", "3 + 4", "5 + 4", "'total = 5 + 4' instead"),
+        ("notebooks/01_counting.ipynb", '"id": "01_', '"id": "02_', "another id"),
+        ("notebooks/01_counting.ipynb", '\n "nb', '\n\n "nb', "not written by the"),
+        ("notebooks/01_counting.ipynb", "blob/v1/notebooks", "blob/v1/x", "badge"),
+        ("exercises/01_counting.ipynb", "Add it", "Sum it", "cell 4 has another"),
+        ("notebooks/01_counting.ipynb", '"execution_count": 2', '"execution_count": '
+         "null", "never executed"),
+        ("source/01_counting.py", "87.5 % of", "88.5 % of", "88.5 % is in no stored"),
+    ],
+)  # fmt: skip
+def test_difference_from_the_source_is_found(problems, edit, file, old, new, expected):
+    edit(file, old, new)
+    if "88.5" in new:  # the number is wrong on both sides
+        edit("notebooks/01_counting.ipynb", old, new)
+    assert expected in problems()
+
+
+def test_missing_and_orphaned_notebooks_are_found(problems, project):
+    path = project / "solutions" / "01_counting.ipynb"
+    path.rename(path.with_name("07_old.ipynb"))
+    found = problems()
+    assert "solutions/01_counting.ipynb: missing" in found
+    assert "solutions/07_old.ipynb: no source" in found
+
+
+def test_stored_outputs_are_not_part_of_the_comparison(problems, edit):
+    edit("solutions/01_counting.ipynb", "double: passed\\n", "something else\\n")
+    assert problems() == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "leaked", "expected"),
+    [
+        ("Write it.", "# BEGIN SOLUTION", "the marker"),
+        ("Write it.", "    twice_as_much = number + number", "a line of the solution"),
+        ("Write it.", "The sum is exact for every whole number.", "a line of the"),
+    ],
+)
+def test_leaked_solution_is_found(problems, edit, old, leaked, expected):
+    edit("exercises/01_counting.ipynb", old, leaked)
+    assert expected in problems()
+
+
+def test_outputs_in_an_exercise_are_found(problems, edit):
+    stored = '"outputs": [{"name": "stdout", "output_type": "stream", "text": ["4"]}]'
+    edit("exercises/01_counting.ipynb", '"outputs": []', stored)
+    assert "must not have outputs" in problems()
+
+
+def test_stored_error_is_found(problems, edit):
+    error = (
+        '"outputs": [{"ename": "E", "evalue": "", "output_type": "error",'
+        ' "traceback": []}]'
+    )
+    edit("solutions/01_counting.ipynb", '"outputs": []', error)
+    assert "an error is stored" in problems()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("Hint 2", "Clue 2", "has 1 hints; needs 2"),
+        ("**Points** 2", "**Points** two", "label **Points**"),
+        ("**Minutes** 5", "**Minutes** 61", "takes 61 minutes; 60 allowed"),
+        (" · **Misconception** M1", "", "label **Misconception**"),
+        ("    # BEGIN SOLUTION\n", "", "END SOLUTION without"),
+        ("check.double(double)", "check.double(double)\nprint()", "one line"),
+        ("number + number", "number" + " + number" * 10, "columns; 79 allowed"),
+        ("    twice", "    1\n" * 30 + "    twice", "25 allowed"),
+    ],
+)
+def test_incomplete_exercise_is_found(problems, edit, old, new, expected):
+    edit("source/01_counting_exercises.py", old, new)
+    assert expected in problems()
+
+
+def test_lesson_cell_of_too_many_lines_is_found(problems, edit):
+    edit("source/01_counting.py", "total = 3 + 4\n", "total = 7\n" * 15)
+    assert "16 lines; 15 allowed" in problems()
+
+
+def test_reading_time_counts_words_and_code_lines_but_no_annex(problems, edit):
+    words = (
+        "# %% [markdown]\n# {}" + "word " * 9200 + "\n\n# %% [markdown]\n# The share"
+    )
+    title = "# %% [markdown]\n# The share"
+    edit("source/01_counting.py", title, words.format(""))
+    assert "minutes; 45 allowed" in problems()
+    edit("source/01_counting.py", "# word word", "# ## Annex: words\n#\n# word word")
+    assert "minutes; 45 allowed" not in problems()

@@ -1,0 +1,95 @@
+"""Properties of what the build stamps onto a notebook."""
+
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from tools.generate import generate
+from tools.notebook import code_cells, dumps
+from tools.settings import Settings
+
+
+@pytest.fixture
+def notebooks(project):
+    return generate(Settings.load(project))
+
+
+def test_a_lesson_has_one_notebook_and_an_exercise_set_two(notebooks):
+    assert sorted(notebooks) == [
+        "exercises/01_counting.ipynb",
+        "notebooks/01_counting.ipynb",
+        "solutions/01_counting.ipynb",
+    ]
+
+
+def test_badge_stands_under_the_title_and_opens_its_own_file(notebooks):
+    for path, notebook in notebooks.items():
+        title, _, badge = notebook.cells[0].source.split("\n")[:3]
+        assert title.startswith("# ")
+        assert f"/github/somebody/course/blob/v1/{path})" in badge
+
+
+def test_first_code_cell_does_nothing_outside_colab(notebooks):
+    source = code_cells(notebooks["notebooks/01_counting.ipynb"])[0].source
+    assert '%pip install -q --no-deps "git+https://github.com/somebody/course@v1"' in (
+        source
+    )
+    assert "%pip install -q constriction" in source
+    # Off Colab the branch is never taken, so a plain `pass` may stand there.
+    plain = source.replace("    %pip", "    pass  # %pip")
+    run = subprocess.run([sys.executable, "-c", plain], capture_output=True, text=True)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+def test_first_code_cell_says_what_it_did_on_colab(notebooks):
+    source = code_cells(notebooks["notebooks/01_counting.ipynb"])[0].source
+    pretend = 'import sys\nsys.modules["google.colab"] = sys\n'
+    plain = pretend + source.replace("    %pip", "    pass  # %pip")
+    run = subprocess.run([sys.executable, "-c", plain], capture_output=True, text=True)
+    assert "Installed: course v1, constriction." in run.stdout
+
+
+def test_nbgrader_metadata_of_answers_and_checks(notebooks):
+    for path in ("exercises/01_counting.ipynb", "solutions/01_counting.ipynb"):
+        graded = [c.metadata.nbgrader for c in notebooks[path].cells if "nbgrader" in
+                  c.metadata]  # fmt: skip
+        answer, check = graded
+        assert (answer.solution, answer.grade, answer.locked) == (True, False, False)
+        assert (check.solution, check.grade, check.locked) == (False, True, True)
+        assert (answer.grade_id, check.grade_id) == ("double", "check-double")
+        assert (answer.schema_version, check.points) == (3, 2)
+
+
+def test_ids_are_unique_numbered_and_valid(notebooks):
+    for notebook in notebooks.values():
+        nbformat.validate(notebook)
+        numbers = [cell.id[-3:] for cell in notebook.cells]
+        assert numbers == [f"{index:03d}" for index in range(len(numbers))]
+
+
+def test_generating_twice_gives_the_same_bytes(project, notebooks):
+    again = generate(Settings.load(project))
+    assert {p: dumps(n) for p, n in again.items()} == {
+        p: dumps(n) for p, n in notebooks.items()
+    }
+
+
+def test_reveal_cells_are_collapsed(project, edit):
+    edit("source/01_counting.py", 'tags=["headline"]', 'tags=["reveal"]')
+    lesson = generate(Settings.load(project))["notebooks/01_counting.ipynb"]
+    metadata = lesson.cells[-1].metadata
+    assert metadata.collapsed
+    assert metadata.jupyter.outputs_hidden
+
+
+def test_settings_without_the_table_name_what_is_missing(project):
+    (project / "pyproject.toml").write_text("[project]\n")
+    with pytest.raises(ValueError, match="repository"):
+        Settings.load(project)
+
+
+def test_unknown_chapter_names_those_there_are(project):
+    with pytest.raises(ValueError, match=r"'09'.*01"):
+        generate(Settings.load(project), "09")

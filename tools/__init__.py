@@ -1,0 +1,1 @@
+"""The build: source/*.py → notebooks/, exercises/, solutions/, and its checks."""

@@ -1,0 +1,107 @@
+"""`python -m tools.check`: prove that what is committed is what sources generate."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tools import compare, leaks, limits, prose_numbers
+from tools.exercise import find_exercises
+from tools.generate import EXECUTED, EXERCISES, LESSONS, generate
+from tools.notebook import load
+from tools.settings import (
+    ROOT,
+    Settings,
+    chapter_stem,
+    is_exercise_set,
+    source_files,
+)
+from tools.source import read_cells
+
+
+def source_problems(source: Path) -> list[str]:
+    """List where a source breaks the limits of cells, exercises and minutes."""
+    cells = read_cells(source)
+    found = limits.cell_problems(cells)
+    if is_exercise_set(source):
+        exercises = find_exercises(cells)
+        for exercise in exercises:
+            found += limits.exercise_problems(exercise)
+        minutes = float(limits.chapter_minutes(exercises))
+        allowed = limits.EXERCISE_MINUTES
+    else:
+        minutes, allowed = limits.reading_minutes(cells), limits.READING_MINUTES
+    if minutes > allowed:
+        found.append(f"takes {minutes:.0f} minutes; {allowed} allowed")
+    return [f"{source.name}: {text}" for text in found]
+
+
+def notebook_problems(root: Path, path: str) -> list[str]:
+    """List what is wrong with one committed notebook."""
+    notebook = load(root / path)
+    folder = path.split("/")[0]
+    found = compare.badge_problems(root, path, notebook)
+    if folder in EXECUTED:
+        found += compare.unexecuted(path, notebook)
+    if folder == LESSONS:
+        claims = prose_numbers.read_claims(root)
+        found += prose_numbers.problems(path, notebook, claims)
+    return found
+
+
+def leak_problems(root: Path, source: Path) -> list[str]:
+    """List what an exercise notebook gives away."""
+    path = f"{EXERCISES}/{chapter_stem(source)}.ipynb"
+    if not is_exercise_set(source) or not (root / path).exists():
+        return []
+    return leaks.leaks(path, load(root / path), read_cells(source))
+
+
+def all_problems(root: Path) -> list[str]:
+    """List every problem of the committed files."""
+    settings = Settings.load(root)
+    sources = source_files(root)
+    generated = generate(settings)
+    found = compare.stale(settings, generated)
+    for source in sources:
+        found += source_problems(source) + leak_problems(root, source)
+    for path in generated:
+        if (root / path).exists():
+            found += notebook_problems(root, path)
+    return found
+
+
+def summary(root: Path) -> list[str]:
+    """Say how long each source takes a learner."""
+    lines = []
+    for source in source_files(root):
+        cells = read_cells(source)
+        if is_exercise_set(source):
+            exercises = find_exercises(cells)
+            minutes = limits.chapter_minutes(exercises)
+            lines.append(f"{source.stem}: {len(exercises)} in {minutes} minutes")
+        else:
+            minutes = round(limits.reading_minutes(cells))
+            lines.append(f"{source.stem}: read in {minutes} minutes")
+    return lines
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print every problem and return 1, or a summary and 0."""
+    parser = argparse.ArgumentParser(prog="python -m tools.check", description=__doc__)
+    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    try:
+        found = all_problems(options.root)
+    except ValueError as error:
+        found = [str(error)]
+    if found:
+        print("\n".join(found), file=sys.stderr)
+        print(f"{len(found)} problems", file=sys.stderr)
+        return 1
+    print("\n".join(summary(options.root)))
+    print("The committed notebooks are what the sources generate.")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,81 @@
+"""The limits a chapter keeps: reading time, exercise time, size of cells."""
+
+import re
+
+from tools.exercise import BEGIN, END, Exercise
+from tools.source import Cell
+
+WORDS_A_MINUTE = 200
+SECONDS_A_CODE_LINE = 10
+READING_MINUTES = 45
+EXERCISE_MINUTES = 60
+COLUMNS = 79
+CELL_LINES = 15
+ANSWER_LINES = 25
+HINTS = 2
+ANNEX = re.compile(r"^##? Annex", re.MULTILINE)
+
+
+def reading_minutes(cells: list[Cell]) -> float:
+    """Estimate the minutes a lesson takes to read, its annex not counted.
+
+    Prose counts by words, without HTML tags and link targets; code by lines
+    that are not blank.
+    """
+    words = lines = 0
+    for cell in cells:
+        if cell.kind == "code":
+            lines += len(_written(cell.text))
+        elif ANNEX.search(cell.text):
+            break
+        else:
+            text = re.sub(r"<[^>]*>|\]\([^)]*\)", " ", cell.text)
+            words += len(text.split())
+    return words / WORDS_A_MINUTE + lines * SECONDS_A_CODE_LINE / 60
+
+
+def cell_problems(cells: list[Cell]) -> list[str]:
+    """List the code cells with lines too long or too many."""
+    problems = []
+    for index, cell in enumerate(cells):
+        if cell.kind != "code":
+            continue
+        lines = _written(cell.text)
+        limit = ANSWER_LINES if "answer" in cell.tags else CELL_LINES
+        if len(lines) > limit:
+            problems.append(f"cell {index}: {len(lines)} lines; {limit} allowed")
+        problems += [
+            f"cell {index}: {len(line)} columns; {COLUMNS} allowed: {line!r}"
+            for line in lines
+            if len(line) > COLUMNS
+        ]
+    return problems
+
+
+def _written(text: str) -> list[str]:
+    lines = (line.rstrip() for line in text.split("\n"))
+    return [line for line in lines if line and line.strip() not in (BEGIN, END)]
+
+
+def exercise_problems(exercise: Exercise) -> list[str]:
+    """List what an exercise lacks: solution, check, hints, labels."""
+    problems = []
+    answers, checks = exercise.tagged("answer"), exercise.tagged("check")
+    if len(answers) != 1 or BEGIN not in answers[0].text:
+        problems.append("needs one answer cell with a solution")
+    if len(checks) != 1 or len(_written(checks[0].text)) != 1:
+        problems.append("needs one check cell of one line")
+    if exercise.hints < HINTS:
+        problems.append(f"has {exercise.hints} hints; needs {HINTS}")
+    for label in ("Points", "Minutes"):
+        if not exercise.whole(label):
+            problems.append(f"needs a whole number as its label **{label}**")
+    for label in ("Difficulty", "Misconception"):
+        if not exercise.labels.get(label):
+            problems.append(f"needs the label **{label}**")
+    return [f"exercise {exercise.number}: {text}" for text in problems]
+
+
+def chapter_minutes(exercises: list[Exercise]) -> int:
+    """Sum the minutes on the labels of a chapter's exercises."""
+    return sum(exercise.whole("Minutes") or 0 for exercise in exercises)

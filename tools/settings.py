@@ -1,0 +1,58 @@
+"""Where the course lives and where it is published."""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+EXERCISE_SUFFIX = "_exercises"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The `[tool.course]` table of pyproject.toml and the folder it stands in."""
+
+    root: Path
+    repository: str
+    tag: str
+    # Chapter number → packages that the chapter imports and Colab lacks.
+    colab_packages: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, root: Path = ROOT) -> "Settings":
+        """Read the settings; a missing table or key raises ValueError."""
+        path = root / "pyproject.toml"
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        course = table.get("tool", {}).get("course", {})
+        missing = {"repository", "tag"} - set(course)
+        if missing:
+            raise ValueError(f"{path}: [tool.course] lacks {sorted(missing)}")
+        return cls(
+            root,
+            course["repository"],
+            course["tag"],
+            course.get("colab_packages", {}),
+        )
+
+
+def source_files(root: Path, chapter: str | None = None) -> list[Path]:
+    """List the sources, of one chapter ("02") or of all, in order.
+
+    Raises ValueError when there are none, naming the chapters there are.
+    """
+    every = sorted((root / "source").glob("[0-9][0-9]_*.py"))
+    wanted = [p for p in every if chapter is None or p.name[:2] == chapter]
+    if not wanted:
+        known = sorted({p.name[:2] for p in every})
+        raise ValueError(f"chapter {chapter!r} has no source; there are {known}")
+    return wanted
+
+
+def is_exercise_set(source: Path) -> bool:
+    """Tell an exercise set from a lesson by its file name."""
+    return source.stem.endswith(EXERCISE_SUFFIX)
+
+
+def chapter_stem(source: Path) -> str:
+    """Give the name that a source's notebooks bear: `01_training`."""
+    return source.stem.removesuffix(EXERCISE_SUFFIX)

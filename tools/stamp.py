@@ -1,0 +1,106 @@
+"""What the build adds to the cells of a source: badge, first cell, metadata."""
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from tools.exercise import CHECK, answer_names, find_exercises
+from tools.settings import Settings
+from tools.source import Cell
+
+COLAB = "https://colab.research.google.com"
+FIRST_CELL_TAG = "colab"
+
+
+def badge(settings: Settings, path: str) -> str:
+    """Return the markdown of the badge that opens `path` in Colab."""
+    target = f"{COLAB}/github/{settings.repository}/blob/{settings.tag}/{path}"
+    return f"[![Open in Colab]({COLAB}/assets/colab-badge.svg)]({target})"
+
+
+def with_badge(title: Cell, settings: Settings, path: str) -> Cell:
+    """Put the badge under the first line of the title cell."""
+    line, _, rest = title.text.partition("\n")
+    parts = [line, badge(settings, path), rest.strip("\n")]
+    return title.with_text("\n\n".join(part for part in parts if part))
+
+
+def first_cell(settings: Settings, chapter: str) -> Cell:
+    """Return the cell that installs the course on Colab and does nothing elsewhere."""
+    name = settings.repository.rpartition("/")[2]
+    origin = f"git+https://github.com/{settings.repository}@{settings.tag}"
+    extra = settings.colab_packages.get(chapter, [])
+    done = ", ".join([f"{name} {settings.tag}", *extra])
+    lines = [
+        "# On Colab this cell installs the course; elsewhere it does nothing.",
+        "import sys",
+        "",
+        'if "google.colab" in sys.modules:',
+        f'    %pip install -q --no-deps "{origin}"',
+        *([f"    %pip install -q {' '.join(extra)}"] if extra else []),
+        f'    print("Installed: {done}.")',
+        '    print("Everything else is as Colab has it.")',
+    ]
+    return Cell("code", "\n".join(lines), (FIRST_CELL_TAG,))
+
+
+def assemble(
+    cells: list[Cell], settings: Settings, *, stem: str, path: str
+) -> NotebookNode:
+    """Make the unexecuted notebook of `cells` that will stand at `path`.
+
+    `stem` names the source; the ids of the cells are made from it.
+    """
+    title, *rest = cells
+    stamped = [with_badge(title, settings, path), first_cell(settings, stem[:2]), *rest]
+    points = check_points(cells)
+    notebook = new_notebook(
+        metadata={
+            "kernelspec": {
+                "display_name": "Python 3 (ipykernel)",
+                "language": "python",
+                "name": "python3",
+            },
+            "language_info": {"name": "python"},
+        }
+    )
+    notebook.nbformat_minor = 5
+    names = answer_names(stamped)
+    for index, cell in enumerate(stamped):
+        make = new_code_cell if cell.kind == "code" else new_markdown_cell
+        metadata = cell_metadata(cell, names.get(index), points)
+        notebook.cells.append(
+            make(cell.text, id=f"{stem}-{index:03d}", metadata=metadata)
+        )
+    nbformat.validate(notebook)
+    return notebook
+
+
+def check_points(cells: list[Cell]) -> dict[str, int]:
+    """Map each exercise's function to the points of its label (0 without one)."""
+    exercises = find_exercises(cells)
+    return {e.name: e.whole("Points") or 0 for e in exercises if e.name}
+
+
+def cell_metadata(cell: Cell, answer: str | None, points: dict[str, int]) -> dict:
+    """Return a cell's metadata: tags, collapsed outputs, nbgrader's fields."""
+    metadata: dict = {"tags": list(cell.tags)} if cell.tags else {}
+    if "reveal" in cell.tags:
+        metadata |= {"collapsed": True, "jupyter": {"outputs_hidden": True}}
+    if answer is not None:
+        metadata["nbgrader"] = _nbgrader(answer, solution=True)
+    elif "check" in cell.tags and (found := CHECK.search(cell.text)):
+        graded = _nbgrader(f"check-{found[1]}", solution=False)
+        metadata["nbgrader"] = graded | {"points": points.get(found[1], 0)}
+    return metadata
+
+
+def _nbgrader(grade_id: str, *, solution: bool) -> dict:
+    return {
+        "grade": not solution,
+        "grade_id": grade_id,
+        "locked": not solution,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+    }
