@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from course_lib.data import Split
 from course_lib.measure import parameter_count
 from course_lib.surgery import cut_units, seams_of
-from course_lib.training import Loss, accuracy
+from course_lib.training import accuracy
 
 NONLINEARITIES = (
     nn.ReLU,
@@ -236,55 +236,6 @@ def remove_neurons(
     if fold_mean_of is not None:
         constants = {name: layer.mean for name, layer in fold_mean_of.items()}
     return cut_units(model, seams_of(model), keep, constants)
-
-
-def activation_penalty(
-    weight: float, *, scale: float | None = None, peak: float, hold: float, end: float
-) -> Loss:
-    """Cross-entropy plus a penalty that silences neurons while training.
-
-    With m the mean absolute output of a neuron over the batch, the penalty is
-    ``weight`` times the sum over all hidden neurons of m (``scale=None``, an L1
-    penalty) or of log(1 + m / ``scale``), which pushes quiet neurons to silence
-    and leaves loud ones alone (the log-sum penalty of Candès, Wakin & Boyd 2008).
-
-    It rises from 0 until ``peak``, stays until ``hold`` and is gone after ``end``,
-    all fractions of the training: what it silenced stays silent, because a ReLU
-    that never fires has no gradient, and the others recover.
-    """
-    if not 0 <= peak <= hold <= end <= 1:
-        raise ValueError(
-            f"peak, hold and end are {(peak, hold, end)}; "
-            "allowed are 0 ≤ peak ≤ hold ≤ end ≤ 1"
-        )
-    if weight < 0 or (scale is not None and scale <= 0):
-        raise ValueError(
-            f"weight is {weight!r} and scale {scale!r}; allowed are a weight from 0 "
-            "and a scale above 0 or None"
-        )
-
-    def strength(progress: float) -> float:
-        if progress < peak:
-            return progress / peak
-        if progress < hold:
-            return 1.0
-        return max(0.0, (end - progress) / (end - hold)) if end > hold else 0.0
-
-    def loss(
-        model: nn.Module, images: Tensor, labels: Tensor, progress: float
-    ) -> Tensor:
-        logits, activations = model(images, return_activations=True)
-        value = nn.functional.cross_entropy(logits, labels)
-        factor = weight * strength(progress)
-        if factor == 0:
-            return value
-        for layer in activations.values():
-            size = layer.abs().transpose(0, 1).flatten(1).mean(dim=1)  # Shape [units]
-            term = size if scale is None else torch.log1p(size / scale)
-            value = value + factor * term.sum()
-        return value
-
-    return loss
 
 
 def threshold_sweep(

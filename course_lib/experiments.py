@@ -18,6 +18,8 @@ from course_lib.activation import (
     output_scores,
     remove_neurons,
     select_by_score,
+    select_neurons,
+    threshold_sweep,
 )
 from course_lib.data import Split
 from course_lib.measure import parameter_count
@@ -63,6 +65,46 @@ def keep_ratio_masks(
         else:
             low = middle
     return select_by_score(scores, high, minimum=minimum)
+
+
+def prune_by_score(
+    model: nn.Module, statistics: Statistics, share: float, *, fold: bool = True
+) -> nn.Module:
+    """The network without ``share`` (a fraction) of its parameters, by score.
+
+    With ``fold`` the removed neurons' means move into the next layer's bias.
+    """
+    keep = keep_ratio_masks(model, statistics, share)
+    return remove_neurons(model, keep, fold_mean_of=statistics if fold else None)
+
+
+def score_sweep(
+    model: nn.Module,
+    statistics: Statistics,
+    shares: Iterable[float],
+    split: Split,
+    *,
+    fold: bool = True,
+) -> pd.DataFrame:
+    """``prune_by_score`` at every share, measured by ``compare`` on ``split``."""
+    rows = []
+    for share in shares:
+        smaller = prune_by_score(model, statistics, share, fold=fold)
+        rows.append({"share": share, **compare(model, smaller, split)})
+    return pd.DataFrame(rows)
+
+
+def choose_thresholds(
+    model: nn.Module,
+    statistics: Statistics,
+    grid: Iterable[tuple[float, float]],
+    validation: Split,
+    max_drop: float,
+) -> Keep:
+    """The plain rule's masks at the pair of ``grid`` that ``choose`` picks."""
+    sweep = threshold_sweep(model, statistics, grid, validation)
+    row = choose(sweep, max_drop)
+    return select_neurons(statistics, row["mean"], row["std"])
 
 
 def choose(sweep: pd.DataFrame, max_drop: float) -> pd.Series:

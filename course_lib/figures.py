@@ -17,6 +17,7 @@ import pandas as pd
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#999999"
 LINES = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", ":"), (RED, "D", "-."))
@@ -155,7 +156,7 @@ def mean_against_std(
     for axes, (name, (mean, std)) in zip(grid.flat, layers.items(), strict=True):
         size, gone = np.abs(mean), (np.abs(mean) <= thresholds[0])
         gone &= std <= thresholds[1]
-        corner = plt.Rectangle((0, 0), *thresholds, color=GREY, alpha=0.3)
+        corner = Rectangle((0, 0), *thresholds, color=GREY, alpha=0.3)
         axes.add_patch(corner)
         axes.scatter(size[~gone], std[~gone], s=9, color=BLUE, label="kept")
         axes.scatter(size[gone], std[gone], s=12, color=RED, marker="x", label="goes")

@@ -40,7 +40,7 @@ def seed_everything(seed: int) -> torch.Generator:
 def cross_entropy(
     model: nn.Module, images: Tensor, labels: Tensor, progress: float
 ) -> Tensor:
-    """The mean cross-entropy of a batch, in nats; labels are classes or probabilities."""
+    """The mean cross-entropy of a batch, in nats; labels may be probabilities."""
     return nn.functional.cross_entropy(model(images), labels)
 
 

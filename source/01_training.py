@@ -92,9 +92,9 @@ journal.record("01-predict", my_answer, my_confidence)
 # 6. Training looks at the answer, and moves every weight a little in the
 #    direction that makes the right score larger.
 #
-# **Before you read on**: after training, how many of the 300 neurons answer
-# to one given image? Nearly all, about half, or a minority? Say it aloud, then
-# look at the picture a few cells below.
+# **Before you read on**: after training, how many of the 300 neurons are
+# exactly zero for one given image? Hardly any, about a third, or nearly all?
+# Say it aloud, then look at the picture a few cells below.
 
 # %% [markdown]
 # ## Math
@@ -169,8 +169,9 @@ history = fit(mlp, train, validation, epochs=7, seed=0).frame()
 history.round(4)
 
 # %% [markdown]
-# *Measured here.* The loss falls over two orders of magnitude; the validation
-# error stops improving earlier than the loss does.
+# *Measured here.* The training loss keeps falling to the end; the validation
+# error settles earlier. What the network still gains, it gains on images that
+# it already knew.
 
 # %%
 best = 100 * (1 - history["validation_accuracy"].max())
@@ -200,9 +201,10 @@ figures.show(
 )
 
 # %% [markdown]
-# Most cells are dark: to any one image, only a minority of the neurons
-# answers. That alone does not make a neuron useless – another image may need
-# it. Chapter 02 asks which neurons hardly answer to *any* image.
+# A good part of the cells is exactly zero, and most of the others are faint:
+# a few neurons speak loudly about this image. A zero here does not make a
+# neuron useless – another image may need it. Chapter 02 asks which neurons
+# hardly answer to *any* image.
 #
 # **Which visible object carries the idea?** Three things in this chapter could
 # stand for “what the network knows”: a row of $W_1$ drawn as an image, the
@@ -297,23 +299,20 @@ missed
 # This is the **baseline** of the course. Test accuracy is read here, once.
 
 # %% tags=["headline"]
-example = torch.zeros(1, 1, 28, 28, dtype=torch.float64)
-networks = {"MLP 784-300-100-10": mlp, "LeNet-5": lenet5}
-baseline = pd.DataFrame(
-    {
-        "parameters": map(measure.parameter_count, networks.values()),
-        "MACs": [measure.mac_count(m, example) for m in networks.values()],
-        "bytes on disk": map(measure.saved_size, networks.values()),
-        "validation %": [
-            100 * accuracy(m, validation) for m in networks.values()
-        ],
-        "test %": [100 * accuracy(m, test) for m in networks.values()],
-    },
-    index=list(networks),
-)
-errors = baseline["test %"] / 100
-baseline["± points"] = 100 * (errors * (1 - errors) / 10_000) ** 0.5
-print(baseline.round(2).to_string())
+networks, rows = {"MLP 784-300-100-10": mlp, "LeNet-5": lenet5}, {}
+for name, network in networks.items():
+    p = accuracy(network, test)
+    rows[name] = {
+        "parameters": measure.parameter_count(network),
+        "MACs": measure.mac_count(network, test.images[:1]),
+        "bytes": measure.saved_size(network),
+        "validation %": 100 * accuracy(network, validation),
+        "test %": 100 * p,
+        "± points": 100 * (p * (1 - p) / len(test.labels)) ** 0.5,
+    }
+baseline = pd.DataFrame.from_dict(rows, orient="index").round(2)
+whole = dict.fromkeys(["parameters", "MACs", "bytes"], int)
+print(baseline.astype(whole).to_string())
 
 # %% [markdown]
 # *MLP: measured here; LeNet-5: committed run, evaluated here.* LeNet-5 has

@@ -33,31 +33,14 @@ import pandas as pd
 import torch
 from IPython.display import Markdown
 
-from course_lib import experiments, figures, journal
-from course_lib.activation import (
-    activation_statistics,
-    random_keep,
-    remove_neurons,
-    select_neurons,
-    threshold_sweep,
-)
+from course_lib import activation, experiments, figures, journal, models
 from course_lib.claims import review
 from course_lib.data import load_mnist
 from course_lib.demos import threshold_explorer
 from course_lib.measure import parameter_count
-from course_lib.models import (
-    MLP,
-    checkpoint_metadata,
-    load_checkpoint,
-    load_predictions,
-)
-from course_lib.training import (
-    accuracy,
-    fit,
-    predictions,
-    seed_everything,
-    soft_labels,
-)
+from course_lib.training import accuracy, fit, predictions, soft_labels
+
+from course_lib.training import seed_everything  # isort: skip
 
 seed_everything(0)
 train, validation, test = map(load_mnist, ("train", "validation", "test"))
@@ -70,12 +53,14 @@ train, validation, test = map(load_mnist, ("train", "validation", "test"))
 # number about them on this page is computed again on this page.
 
 # %%
-plain, quiet = load_checkpoint("mlp-plain-0"), load_checkpoint("mlp-quiet-0")
-for name in ("mlp-plain-0", "mlp-quiet-0"):
-    print(name, "is made by:", checkpoint_metadata(name)["recipe"])
-print("parameters:", parameter_count(plain), parameter_count(quiet))
-print(f"validation accuracy: {100 * accuracy(plain, validation):.2f} %"
-      f" and {100 * accuracy(quiet, validation):.2f} %")  # fmt: skip
+plain, quiet = map(models.load_checkpoint, ("mlp-plain-0", "mlp-quiet-0"))
+for name, network in (("plain", plain), ("quiet", quiet)):
+    recipe = models.checkpoint_metadata(f"mlp-{name}-0")["recipe"]
+    right = 100 * accuracy(network, validation)
+    print(
+        f"{name}: {parameter_count(network)} parameters, {right:.2f} % right"
+    )
+    print(f"  on validation; made by {recipe}")
 
 # %% [markdown]
 # ## Predict
@@ -115,21 +100,17 @@ journal.record("02-predict", my_answer, my_confidence)
 # from zero. Is it useful? Decide before the section *Beyond the plain rule*.
 
 # %%
-stack = {}
+stack, dark = {}, {}
 for name, network in (("plain", plain), ("quiet", quiet)):
     with torch.no_grad():
-        hidden = network(validation.first(80).images, return_activations=True)[
-            1
-        ]
-    stack[name] = hidden["fc1"].numpy()
-dark = {
-    name: 100 * (values == 0).all(axis=0).mean()
-    for name, values in stack.items()
-}
+        images = validation.first(80).images
+        hidden = network(images, return_activations=True)[1]["fc1"]
+    stack[name] = hidden.numpy()
+    dark[name] = 100 * (hidden == 0).all(dim=0).double().mean().item()
 figures.show(
     figures.activation_stacks(stack),
-    "Activations of fc1 for 80 validation images, a row an image and a column a "
-    f"neuron. Columns that are zero throughout: {dark['plain']:.1f} % in plain, "
+    "Activations of fc1, a row an image and a column a neuron. Columns that "
+    f"are zero for all 80 images: {dark['plain']:.1f} % in plain, "
     f"{dark['quiet']:.1f} % in quiet.",
 )
 
@@ -191,7 +172,7 @@ for name in mean:
 # %%
 keep = {k: ~((mean[k].abs() <= 0.01) & (std[k] <= 0.02)) for k in mean}
 sides = [torch.ones(784).bool(), *keep.values(), torch.ones(10).bool()]
-small = MLP([int(side.sum()) for side in sides]).double()
+small = models.MLP([int(side.sum()) for side in sides]).double()
 with torch.no_grad():
     for i in range(1, 5):
         new, old = small.get_submodule(f"fc{i}"), quiet.get_submodule(f"fc{i}")
@@ -208,8 +189,10 @@ print(f"parameters: {parameter_count(small)}, "
 # the two agree.
 
 # %%
-statistics = activation_statistics(quiet, validation)
-by_library = remove_neurons(quiet, select_neurons(statistics, 0.01, 0.02))
+statistics = activation.activation_statistics(quiet, validation)
+by_library = activation.remove_neurons(
+    quiet, activation.select_neurons(statistics, 0.01, 0.02)
+)
 gap = max((statistics[k].std - std[k]).abs().max().item() for k in std)
 print(f"standard deviations agree to {gap:.0e}" if gap else "identical")
 assert gap < 1e-12
@@ -229,8 +212,8 @@ threshold_explorer.show(quiet, statistics, validation)
 print(journal.look_back("02-predict"))
 pairs = [(0.1, 0.4)]
 for name, network in (("plain", plain), ("quiet", quiet)):
-    found = activation_statistics(network, validation)
-    row = threshold_sweep(network, found, pairs, validation).iloc[0]
+    found = activation.activation_statistics(network, validation)
+    row = activation.threshold_sweep(network, found, pairs, validation).iloc[0]
     print(f"{name}: {row.size_reduction:.1f} % fewer parameters, "
           f"drop {row['drop']:.2f} points")  # fmt: skip
 
@@ -250,7 +233,7 @@ for name, network in (("plain", plain), ("quiet", quiet)):
 # deviations distributed over the neurons? (Mind the logarithmic scale.)
 
 # %%
-plain_statistics = activation_statistics(plain, validation)
+plain_statistics = activation.activation_statistics(plain, validation)
 for name, found in (("plain", plain_statistics), ("quiet", statistics)):
     layers = {k: (v.mean.numpy(), v.std.numpy()) for k, v in found.items()}
     small_std = [f"{k} {int((v.std <= 0.02).sum())}" for k, v in found.items()]
@@ -275,8 +258,10 @@ pairs = [(0.0, 0.0), (0.001, 0.004), (0.002, 0.01), (0.005, 0.02)]
 pairs += [(0.007, 0.03), (0.01, 0.04), (0.015, 0.05), (0.02, 0.06)]
 pairs += [(0.03, 0.1), (0.05, 0.2), (0.1, 0.4), (0.5, 1.0)]
 sweeps = {
-    "plain": threshold_sweep(plain, plain_statistics, pairs, validation),
-    "quiet": threshold_sweep(quiet, statistics, pairs, validation),
+    "plain": activation.threshold_sweep(
+        plain, plain_statistics, pairs, validation
+    ),
+    "quiet": activation.threshold_sweep(quiet, statistics, pairs, validation),
 }
 table = pd.concat(sweeps, axis=1)
 columns = ["neurons", "size_reduction", "drop"]
@@ -290,14 +275,12 @@ table
 # be pruned is decided while training, not afterwards.**
 
 # %%
-best = {
-    name: frame[frame["drop"] <= 0.5]["size_reduction"].max()
-    for name, frame in sweeps.items()
-}
+within = {k: f[f["drop"] <= 0.5]["size_reduction"] for k, f in sweeps.items()}
+most = ", ".join(f"{k} {rows.max():.1f} %" for k, rows in within.items())
 figures.show(
     figures.trade_off(sweeps),
-    "Drop in validation accuracy over parameters removed. Within half a point: "
-    f"{best['plain']:.1f} % fewer in plain, {best['quiet']:.1f} % in quiet.",
+    "Drop in validation accuracy over parameters removed. Within half a "
+    f"point, parameters removed: {most}.",
 )
 
 # %% [markdown]
@@ -308,22 +291,19 @@ figures.show(
 # once, below.
 
 # %%
-seeds = (0, 1, 2)
-nets = {seed: load_checkpoint(f"mlp-quiet-{seed}") for seed in seeds}
-stats = {s: activation_statistics(nets[s], validation) for s in seeds}
+seeds, budgets = (0, 1, 2), (0.08, 0.5)
+nets = [models.load_checkpoint(f"mlp-quiet-{seed}") for seed in seeds]
+stats = [activation.activation_statistics(net, validation) for net in nets]
 grid = [(m, r * m) for m in (0, 0.002, 0.005, 0.01, 0.02) for r in (2, 4, 6)]
-
-
-def plain_rule(seed, budget):
-    sweep = threshold_sweep(nets[seed], stats[seed], grid, validation)
-    row = experiments.choose(sweep, budget / 2)
-    keep = select_neurons(stats[seed], row["mean"], row["std"])
-    return keep, remove_neurons(nets[seed], keep)
-
-
-chosen = {(b, s): plain_rule(s, b) for b in (0.08, 0.5) for s in seeds}
-chosen_widths = {key: small.widths[1:-1] for key, (_, small) in chosen.items()}
-pd.Series(chosen_widths).unstack().rename_axis(index="budget", columns="seed")
+chosen, pruned = {}, {}
+for budget in budgets:
+    for seed in seeds:
+        chosen[budget, seed] = experiments.choose_thresholds(
+            nets[seed], stats[seed], grid, validation, budget / 2
+        )
+        pruned[budget, seed] = activation.remove_neurons(
+            nets[seed], chosen[budget, seed]
+        )
 
 # %% [markdown]
 # Now the test set. First the bases: is **quiet** really no worse than the same
@@ -332,7 +312,7 @@ pd.Series(chosen_widths).unstack().rename_axis(index="budget", columns="seed")
 # for seed 0 it ships both, and the cell asserts that they agree.
 
 # %%
-answers = load_predictions("mlp-plain")
+answers = models.load_predictions("mlp-plain")
 again = predictions(plain, test)
 assert torch.equal(again, answers["test-0"])
 base = pd.DataFrame(
@@ -350,7 +330,7 @@ base.round(2)
 # %% tags=["headline"]
 rows = pd.DataFrame(
     {"budget": budget, **experiments.compare(nets[seed], small, test)}
-    for (budget, seed), (_, small) in chosen.items()
+    for (budget, seed), small in pruned.items()
 )
 columns = ["size_reduction", "before", "after", "drop", "changed"]
 plain_rule_table = experiments.summarise(rows, ["budget"], columns).round(2)
@@ -371,16 +351,15 @@ print(plain_rule_table.to_string())
 
 
 # %%
-def random_rule(seed, budget):
+drops = []
+for seed in seeds:
     generator = torch.Generator().manual_seed(seed)
-    keep = random_keep(chosen[budget, seed][0], generator)
-    folded = remove_neurons(nets[seed], keep, fold_mean_of=stats[seed])
-    return experiments.compare(nets[seed], folded, test)
-
-
-controls = pd.DataFrame(random_rule(seed, 0.08) for seed in seeds)
-print("random neurons, as many, means folded: drop "
-      f"{controls['drop'].mean():.1f} ± {controls['drop'].std():.1f} points")  # fmt: skip
+    keep = activation.random_keep(chosen[0.08, seed], generator)
+    folded = activation.remove_neurons(
+        nets[seed], keep, fold_mean_of=stats[seed]
+    )
+    drops.append(experiments.compare(nets[seed], folded, test)["drop"])
+print(f"as many neurons at random: drop {sum(drops) / 3:.1f} points")
 
 # %% [markdown]
 # ## Beyond the plain rule
@@ -395,15 +374,15 @@ print("random neurons, as many, means folded: drop "
 # zero. The cell makes five neurons constant and removes them both ways.
 
 # %%
-constant = load_checkpoint("mlp-quiet-0")
+constant = models.load_checkpoint("mlp-quiet-0")
 with torch.no_grad():
     constant.fc2.weight[:5] = 0
     constant.fc2.bias[:5] = 3.0
-known = activation_statistics(constant, validation)
+known = activation.activation_statistics(constant, validation)
 keep = {"fc2": torch.arange(512) >= 5}
 before = constant(test.images[:500])
 for label, fold in (("without folding", None), ("with folding", known)):
-    after = remove_neurons(constant, keep, fold_mean_of=fold)(
+    after = activation.remove_neurons(constant, keep, fold_mean_of=fold)(
         test.images[:500]
     )
     error = (after - before).abs().max().item()
@@ -411,32 +390,10 @@ for label, fold in (("without folding", None), ("with folding", known)):
 assert error < 1e-12
 
 # %% [markdown]
-# **A mean near zero is not silence.** ReLU activations cannot be negative, so
-# a small mean forces a small spread. A tanh network has no such floor: its
-# activations cancel. Train one for two epochs and remove, from its first
-# layer, the neurons with a mean near zero – first by the mean alone, then by
-# the standard deviation with the mean folded, as many.
-
-# %%
-torch.manual_seed(0)
-tanh = MLP((784, 100, 50, 10), "tanh").double()
-fit(tanh, train, None, epochs=2, seed=0)
-busy = activation_statistics(tanh, validation)["fc1"]
-near_zero = busy.mean.abs() <= 0.2
-print(int(near_zero.sum()), "of 100 neurons have |mean| ≤ 0.2;")
-print(f"their standard deviations start at {busy.std[near_zero].min():.2f}")
-quietest = torch.argsort(busy.std, stable=True)[: int(near_zero.sum())]
-by_std = torch.ones(100).bool().index_fill(0, quietest, False)
-for label, keep in (("mean alone", ~near_zero), ("std, mean folded", by_std)):
-    fold = None if label == "mean alone" else {"fc1": busy}
-    shorter = remove_neurons(tanh, {"fc1": keep}, fold_mean_of=fold)
-    print(f"{label}: accuracy {100 * accuracy(tanh, validation):.1f} → "
-          f"{100 * accuracy(shorter, validation):.1f} %")  # fmt: skip
-
-# %% [markdown]
-# The mean alone throws away busy neurons whose positive and negative answers
-# cancel. The same number of neurons goes almost unnoticed when the spread
-# decides and the means are folded.
+# **A mean near zero is not silence.** ReLU outputs cannot be negative, so a
+# small mean forces a small spread. In a tanh network positive and negative
+# answers cancel: a busy neuron may have a mean of zero. That is why the rule
+# asks for *both* numbers; the first annex shows what the mean alone destroys.
 #
 # **A score that knows who is listening.** A neuron may move a lot and still
 # not matter, if the next layer hardly listens. Once the mean is folded,
@@ -453,57 +410,20 @@ for label, keep in (("mean alone", ~near_zero), ("std, mean folded", by_std)):
 
 # %%
 shares = [0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96]
-
-
-def score_sweep(seed, split, fold=True):
-    model, found, rows = nets[seed], stats[seed], []
-    for share in shares:
-        keep = experiments.keep_ratio_masks(model, found, share)
-        folded = found if fold else None
-        small = remove_neurons(model, keep, fold_mean_of=folded)
-        rows.append(experiments.compare(model, small, split))
-    return pd.DataFrame(rows)
-
-
-# %%
+case = (nets[0], stats[0])
 curves = {
-    "plain rule": threshold_sweep(nets[0], stats[0], grid, validation),
-    "score, means lost": score_sweep(0, validation, fold=False),
-    "score, means folded": score_sweep(0, validation),
+    "plain rule": activation.threshold_sweep(*case, grid, validation),
+    "score": experiments.score_sweep(*case, shares, validation, fold=False),
+    "score, folded": experiments.score_sweep(*case, shares, validation),
 }
-at_92 = {k: f.loc[4, "drop"] for k, f in curves.items() if k != "plain rule"}
+lost, folded = (curves[k].loc[4, "drop"] for k in list(curves)[1:])
 figures.show(
     figures.trade_off(curves, limit=4),
-    "Drop in validation accuracy over parameters removed, seed 0. At a share of "
-    f"0.92 the score loses {at_92['score, means lost']:.2f} points without "
-    f"folding and {at_92['score, means folded']:.2f} with it.",
+    "Drop in validation accuracy over parameters removed, seed 0. At 92 % "
+    f"fewer the score loses {lost:.2f} points, with folding {folded:.2f}.",
 )
 
 # %% [markdown]
-# **Another statistic: how often is it zero?** APoZ, the average percentage of
-# zeros (Hu et al. 2016), removes neurons that are mostly zero. Compare it with
-# the score: remove, from the first layer, as many neurons by either.
-
-# %%
-layer = stats[0]["fc1"]
-score = experiments.output_scores(nets[0], stats[0])["fc1"]
-rows = []
-for count in (700, 800, 850, 900):
-    row = {"removed from fc1": count}
-    for label, order in (("APoZ", -layer.zero_fraction), ("score", score)):
-        gone = torch.argsort(order, stable=True)[:count]
-        keep = {"fc1": torch.ones(1024).bool().index_fill(0, gone, False)}
-        small = remove_neurons(nets[0], keep, fold_mean_of=stats[0])
-        drop = experiments.compare(nets[0], small, validation)["drop"]
-        row[f"drop by {label}"] = round(drop, 2)
-    rows.append(row)
-pd.DataFrame(rows).set_index("removed from fc1")
-
-# %% [markdown]
-# A neuron that is zero for nearly every image may be the one that decides the
-# rest: **rare is not useless**. The spread notices a rare but loud answer, the
-# share of zeros does not.
-#
 # ## Fine-tuning
 #
 # What was cut can often be relearned by what is left. The smaller network
@@ -516,8 +436,7 @@ tuned = {}
 for seed in seeds:
     lessons = soft_labels(nets[seed], train)
     for share in (0.92, 0.96):
-        keep = experiments.keep_ratio_masks(nets[seed], stats[seed], share)
-        small = remove_neurons(nets[seed], keep, fold_mean_of=stats[seed])
+        small = experiments.prune_by_score(nets[seed], stats[seed], share)
         fit(small, lessons, None, epochs=7, seed=seed, learning_rate=2e-3)
         tuned[share, seed] = small
 shapes = {key: small.widths[1:-1] for key, small in tuned.items()}
@@ -543,20 +462,22 @@ print(tuned_table.to_string())
 scratch = []
 for seed in seeds:
     torch.manual_seed(seed)
-    fresh = MLP(tuned[0.96, seed].widths).double()
+    fresh = models.MLP(tuned[0.96, seed].widths).double()
     fit(fresh, train, None, epochs=15, seed=seed, batch_size=256)
     scratch.append(100 * accuracy(fresh, test))
-longer = load_predictions("mlp-quiet-tuned")
+
+# %%
+longer = models.load_predictions("mlp-quiet-tuned")
 right = [(longer[f"test-{s}"] == test.labels).double().mean() for s in seeds]
+means = tuned_table.xs("mean", axis=1, level=1).loc[0.96]
 accuracies = {
-    "unpruned": tuned_table.loc[0.96, ("before", "mean")],
+    "unpruned": means["before"],
     "unpruned, tuned as long": 100 * sum(right).item() / 3,
-    "96 % fewer, pruned and tuned": tuned_table.loc[0.96, ("after", "mean")],
+    "96 % fewer, pruned and tuned": means["after"],
     "96 % fewer, from scratch": sum(scratch) / 3,
 }
-pd.Series(accuracies, name="test accuracy %, mean of 3 seeds").round(
-    2
-).to_frame()
+test_means = pd.Series(accuracies, name="test %, mean of 3 seeds")
+test_means.round(2).to_frame()
 
 # %% [markdown]
 # Pruning beats starting small here: the large network found neurons that the
@@ -568,8 +489,8 @@ pd.Series(accuracies, name="test accuracy %, mean of 3 seeds").round(
 # %%
 classes = experiments.drop_per_class(nets[0], tuned[0.96, 0], validation)
 change = experiments.compare(nets[0], tuned[0.96, 0], validation)
-print(f"drop {change['drop']:.2f} points, but {change['changed']:.2f} % of the "
-      "images get another answer")  # fmt: skip
+print(f"drop {change['drop']:.2f} points; other answers: "
+      f"{change['changed']:.2f} % of the images")  # fmt: skip
 classes.round(2)
 
 # %% [markdown]
@@ -676,6 +597,38 @@ journal.record("02-research", my_question)
 # mean, choose without fooling yourself.
 
 # %% [markdown]
+# ## Annex (optional): a mean near zero is not silence
+#
+# Train a tanh network for two epochs and remove, from its first layer, the
+# neurons with a mean near zero – first by the mean alone, then as many by the
+# standard deviation, with the means folded.
+
+# %%
+torch.manual_seed(0)
+tanh = models.MLP((784, 100, 50, 10), "tanh").double()
+fit(tanh, train, None, epochs=2, seed=0)
+busy = activation.activation_statistics(tanh, validation)
+mean, std = busy["fc1"].mean, busy["fc1"].std
+near_zero = mean.abs() <= 0.2
+print(int(near_zero.sum()), "of 100 neurons have |mean| ≤ 0.2;")
+print(f"their standard deviations start at {std[near_zero].min():.2f}")
+steady = torch.ones(100).bool()
+steady[torch.argsort(std, stable=True)[: int(near_zero.sum())]] = False
+
+# %%
+print(f"before: {100 * accuracy(tanh, validation):.1f} %")
+for label, mask in (("mean alone", ~near_zero), ("std, folded", steady)):
+    fold = None if label == "mean alone" else busy
+    keep = {"fc1": mask}
+    shorter = activation.remove_neurons(tanh, keep, fold_mean_of=fold)
+    print(f"{label}: {100 * accuracy(shorter, validation):.1f} %")
+
+# %% [markdown]
+# The mean alone throws away busy neurons whose positive and negative answers
+# cancel. As many neurons go almost unnoticed when the spread decides and the
+# means are folded.
+
+# %% [markdown]
 # ## Annex (optional): the same function in other units
 #
 # Scale the first layer of **quiet** by ten and the next layer's weights by a
@@ -683,7 +636,7 @@ journal.record("02-research", my_question)
 # the score does.
 
 # %%
-scaled = load_checkpoint("mlp-quiet-0")
+scaled = models.load_checkpoint("mlp-quiet-0")
 with torch.no_grad():
     scaled.fc1.weight *= 10
     scaled.fc1.bias *= 10
@@ -691,8 +644,8 @@ with torch.no_grad():
 same = (scaled(test.images[:500]) - quiet(test.images[:500])).abs().max()
 assert same < 1e-10
 for name, network in (("quiet", quiet), ("scaled", scaled)):
-    found = activation_statistics(network, validation)
-    by_rule = int(select_neurons(found, 0.01, 0.02)["fc1"].sum())
+    found = activation.activation_statistics(network, validation)
+    by_rule = int(activation.select_neurons(found, 0.01, 0.02)["fc1"].sum())
     by_score = experiments.keep_ratio_masks(network, found, 0.9)["fc1"].sum()
     print(f"{name}: the rule keeps {by_rule} neurons of fc1, "
           f"the score at a share of 0.9 keeps {int(by_score)}")  # fmt: skip
@@ -706,13 +659,40 @@ for name, network in (("quiet", quiet), ("scaled", scaled)):
 # a penalty, so expect little.
 
 # %%
-lenet5, part = load_checkpoint("lenet5-0"), validation.first(2000)
-found = activation_statistics(lenet5, part)
+lenet5, part = models.load_checkpoint("lenet5-0"), validation.first(2000)
+found = activation.activation_statistics(lenet5, part)
 rows = []
 for share in (0.2, 0.5, 0.8):
     keep = experiments.keep_ratio_masks(lenet5, found, share)
-    small = remove_neurons(lenet5, keep, fold_mean_of=found)
+    small = activation.remove_neurons(lenet5, keep, fold_mean_of=found)
     counts = {name: int(mask.sum()) for name, mask in keep.items()}
     drop = experiments.compare(lenet5, small, part)["drop"]
     rows.append({"share": share, **counts, "drop (points)": round(drop, 2)})
 pd.DataFrame(rows).set_index("share")
+
+# %% [markdown]
+# ## Annex (optional): how often is it zero?
+#
+# APoZ, the average percentage of
+# zeros (Hu et al. 2016), removes neurons that are mostly zero. Compare it with
+# the score: remove, from the first layer, as many neurons by either.
+
+# %%
+layer = stats[0]["fc1"]
+score = experiments.output_scores(nets[0], stats[0])["fc1"]
+rows = []
+for count in (700, 800, 850, 900):
+    row = {"removed from fc1": count}
+    for label, order in (("APoZ", -layer.zero_fraction), ("score", score)):
+        gone = torch.argsort(order, stable=True)[:count]
+        keep = {"fc1": torch.ones(1024).bool().index_fill(0, gone, False)}
+        small = activation.remove_neurons(nets[0], keep, fold_mean_of=stats[0])
+        drop = experiments.compare(nets[0], small, validation)["drop"]
+        row[f"drop by {label}"] = round(drop, 2)
+    rows.append(row)
+pd.DataFrame(rows).set_index("removed from fc1")
+
+# %% [markdown]
+# A neuron that is zero for nearly every image may be the one that decides the
+# rest: **rare is not useless**. The spread notices a rare but loud answer, the
+# share of zeros does not.

@@ -240,44 +240,6 @@ def test_random_control_keeps_as_many_in_each_layer():
     assert not torch.equal(drawn["fc1"], keep["fc1"])
 
 
-@pytest.mark.parametrize("scale", [None, 0.05])
-@pytest.mark.parametrize(
-    ("progress", "factor"), [(0.0, 0), (0.1, 0.5), (0.3, 1), (0.75, 0.5), (1.0, 0)]
-)
-def test_penalty_follows_its_schedule_and_its_formula(progress, factor, scale):
-    model, split = _model("tanh"), _split(8)
-    loss = act.activation_penalty(2.0, scale=scale, peak=0.2, hold=0.5, end=1.0)
-    plain = nn.functional.cross_entropy(model(split.images), split.labels)
-    hidden = model(split.images, return_activations=True)[1]
-    sizes = torch.cat([layer.abs().mean(0) for layer in hidden.values()])
-    full = 2 * (sizes if scale is None else (1 + sizes / scale).log()).sum()
-    value = loss(model, split.images, split.labels, progress)
-    torch.testing.assert_close(value, plain + factor * full)
-
-
-def test_penalty_counts_a_channel_once():
-    model, split = _model("lenet5"), _split(8)
-    loss = act.activation_penalty(1.0, peak=0, hold=0.5, end=0.5)
-    plain = nn.functional.cross_entropy(model(split.images), split.labels)
-    hidden = model(split.images, return_activations=True)[1]
-    full = sum(h.abs().mean() * h.shape[1] for h in hidden.values())
-    value = loss(model, split.images, split.labels, 0.1)
-    torch.testing.assert_close(value, plain + full)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"weight": 1, "peak": 0.5, "hold": 0.2, "end": 1}, "0 ≤ peak ≤ hold ≤ end"),
-        ({"weight": -1, "peak": 0, "hold": 0, "end": 1}, "weight is -1"),
-        ({"weight": 1, "scale": 0, "peak": 0, "hold": 0, "end": 1}, "scale 0"),
-    ],
-)
-def test_impossible_penalty_is_refused(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        act.activation_penalty(**arguments)
-
-
 def test_sweep_measures_each_pair_and_survives_an_emptied_layer():
     model, split = _model("relu"), _split(40)
     statistics = act.activation_statistics(model, split)

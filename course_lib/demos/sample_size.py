@@ -63,7 +63,12 @@ def draw(samples: list[Sample], chosen: int, overall: float) -> Figure:
             linewidth=3 if sample.size == chosen else 1,
         )  # fmt: skip
     axes.axvline(overall, color=GREY, linestyle=":")
-    axes.set(xlabel="test accuracy (%), ± one standard error", ylabel="images")
+    low = min(sample.accuracy - sample.standard_error for sample in samples)
+    axes.set(
+        xlabel="test accuracy (%), ± one standard error",
+        ylabel="images",
+        xlim=(low - 0.1, 100.05),  # the approximation does not know that 100 % is all
+    )
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 

@@ -74,6 +74,8 @@ check.double(double)
 def write_sources(root: Path) -> None:
     (root / "source").mkdir()
     (root / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
+    readme = "# Course\n\n<!-- headline -->\n<!-- /headline -->\n"
+    (root / "README.md").write_text(readme, encoding="utf-8")
     for name, text in (("counting", LESSON), ("counting_exercises", EXERCISES)):
         (root / "source" / f"01_{name}.py").write_text(text, encoding="utf-8")
 

@@ -1,0 +1,64 @@
+"""README's table and picture are those of the executed lessons."""
+
+import base64
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from tools import readme
+
+README = "# X\n\n<!-- headline -->\nold 1\n<!-- /headline -->\nrest\n"
+
+
+@pytest.fixture
+def root(tmp_path):
+    png = base64.b64encode(b"\x89PNG picture").decode()
+    cells = [
+        new_code_cell(
+            "print()",
+            metadata={"tags": ["headline"]},
+            outputs=[new_output("stream", text="62 % fewer\n")],
+        ),
+        new_code_cell(
+            "show()",
+            metadata={"tags": ["picture"]},
+            outputs=[new_output("display_data", data={"image/png": png})],
+        ),
+    ]
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(new_notebook(cells=cells), tmp_path / "notebooks" / "01_a.ipynb")
+    (tmp_path / "README.md").write_text(README)
+    return tmp_path
+
+
+def test_update_stamps_table_and_picture_and_then_has_nothing_to_do(root):
+    assert len(readme.problems(root)) == 2
+    assert readme.update(root) == "written"
+    text = (root / "README.md").read_text()
+    assert "```text\n62 % fewer\n```" in text
+    assert "old 1" not in text
+    assert text.endswith("rest\n")
+    assert (root / readme.PICTURE).read_bytes() == b"\x89PNG picture"
+    assert readme.problems(root) == []
+    assert readme.update(root) == "unchanged"
+
+
+def test_number_changed_by_hand_is_found(root):
+    readme.update(root)
+    path = root / "README.md"
+    path.write_text(path.read_text().replace("62", "63"))
+    assert readme.problems(root) == [
+        "README.md: headline is not the lessons'; run make build"
+    ]
+
+
+def test_readme_without_markers_is_refused(root):
+    (root / "README.md").write_text("# X\n")
+    with pytest.raises(ValueError, match="0 headline blocks"):
+        readme.update(root)
+
+
+def test_missing_readme_is_named(root):
+    (root / "README.md").unlink()
+    assert readme.problems(root) == ["README.md: missing"]
