@@ -11,15 +11,15 @@ from typing import Any
 
 import joblib
 import pandas as pd
+import torch
 from torch import Tensor, nn
 
 from course_lib.activation import (
     NeuronStatistics,
     output_scores,
+    random_keep,
     remove_neurons,
     select_by_score,
-    select_neurons,
-    threshold_sweep,
 )
 from course_lib.data import Split
 from course_lib.measure import parameter_count
@@ -94,17 +94,13 @@ def score_sweep(
     return pd.DataFrame(rows)
 
 
-def choose_thresholds(
-    model: nn.Module,
-    statistics: Statistics,
-    grid: Iterable[tuple[float, float]],
-    validation: Split,
-    max_drop: float,
-) -> Keep:
-    """The plain rule's masks at the pair of ``grid`` that ``choose`` picks."""
-    sweep = threshold_sweep(model, statistics, grid, validation)
-    row = choose(sweep, max_drop)
-    return select_neurons(statistics, row["mean"], row["std"])
+def random_control(
+    model: nn.Module, statistics: Statistics, keep: Keep, seed: int, split: Split
+) -> float:
+    """Points lost on ``split`` when as many neurons go at random, means folded."""
+    drawn = random_keep(keep, torch.Generator().manual_seed(seed))
+    smaller = remove_neurons(model, drawn, fold_mean_of=statistics)
+    return compare(model, smaller, split)["drop"]
 
 
 def choose(sweep: pd.DataFrame, max_drop: float) -> pd.Series:

@@ -197,6 +197,7 @@ def save_checkpoint(
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
     save_file(tensors, partial, metadata=metadata)
+    partial.chmod(0o644)  # safetensors writes for the owner only
     partial.replace(path)
 
 
@@ -245,6 +246,7 @@ def save_predictions(tensors: dict[str, Tensor], path: Path, *, recipe: str) -> 
     partial = path.with_name(path.name + ".partial")
     small = {key: value.to(torch.uint8) for key, value in tensors.items()}
     save_file(small, partial, metadata={"recipe": recipe})
+    partial.chmod(0o644)
     partial.replace(path)
 
 

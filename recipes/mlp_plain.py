@@ -15,7 +15,7 @@ from recipes.common import FOLDER, write
 
 COMMAND = "python -m recipes.mlp_plain"
 WIDTHS = (784, 1024, 512, 256, 10)
-SETTINGS = {"epochs": 10, "batch_size": 256, "learning_rate": 1e-3}
+SETTINGS = {"epochs": 8, "batch_size": 256, "learning_rate": 1e-3}
 
 
 def main() -> None:

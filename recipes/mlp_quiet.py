@@ -22,7 +22,7 @@ from recipes.mlp_plain import SETTINGS, WIDTHS
 PENALTIES = (
     {"weights": (1e-3,) * 3, "peak": 0, "hold": 0.2, "end": 0.2},
     {
-        "weights": (2e-4, 6e-4, 5e-4),
+        "weights": (2.5e-4, 6e-4, 5e-4),
         "scale": 0.05,
         "peak": 0.2,
         "hold": 0.6,

@@ -48,6 +48,31 @@ def test_reduction_out_of_range_is_refused(reduction):
         ex.keep_ratio_masks(model, activation_statistics(model, _split()), reduction)
 
 
+def test_random_control_keeps_everything_when_there_is_nothing_to_remove():
+    model, split = _model(), _split()
+    found = activation_statistics(model, split)
+    keep = {name: torch.ones(len(s.mean)).bool() for name, s in found.items()}
+    assert ex.random_control(model, found, keep, 0, split) == 0
+
+
+def test_score_pruning_with_folding_loses_less_of_the_outputs():
+    model, split = _model(), _split()
+    found = activation_statistics(model, split)
+    errors = []
+    for fold in (True, False):
+        smaller = ex.prune_by_score(model, found, 0.5, fold=fold)
+        errors.append((smaller(split.images) - model(split.images)).pow(2).mean())
+    assert errors[0] < errors[1]
+
+
+def test_score_sweep_has_a_row_a_share():
+    model, split = _model(), _split()
+    found = activation_statistics(model, split)
+    rows = ex.score_sweep(model, found, [0.2, 0.6], split)
+    assert rows["share"].tolist() == [0.2, 0.6]
+    assert (rows["size_reduction"] >= 100 * rows["share"]).all()
+
+
 def _sweep():
     return pd.DataFrame(
         {

@@ -80,7 +80,7 @@ def build(correct: np.ndarray) -> tuple[widgets.VBox, bytes, str]:
     control = shell.slider(
         "test images", [(str(size), size) for size in samples], min(samples)
     )
-    line, image = shell.readout(), widgets.Image(format="png")
+    line, image = shell.readout(), shell.image()
 
     def refresh(change: object = None) -> None:
         size = control.value

@@ -17,6 +17,11 @@ def readout() -> widgets.HTML:
     return line
 
 
+def image() -> widgets.Image:
+    """A picture that is not stretched beyond its own size."""
+    return widgets.Image(format="png", layout=widgets.Layout(max_width="44em"))
+
+
 def slider(
     description: str, options: list[tuple[str, float]], value: float
 ) -> widgets.SelectionSlider:
@@ -27,7 +32,7 @@ def slider(
         value=value,
         continuous_update=False,
         style={"description_width": "11em"},
-        layout=widgets.Layout(width="32em"),
+        layout=widgets.Layout(width="36em"),
     )
 
 

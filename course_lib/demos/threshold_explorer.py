@@ -20,6 +20,7 @@ from course_lib.figures import mean_against_std, picture
 from course_lib.measure import parameter_count
 from course_lib.training import accuracy
 
+START = (0.005, 0.02)
 GRID = (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.5, 1.0)
 
 
@@ -83,13 +84,13 @@ def build(
     model: nn.Module,
     statistics: Mapping[str, NeuronStatistics],
     split: Split,
-    start: tuple[float, float] = (0.005, 0.02),
+    start: tuple[float, float] = START,
 ) -> tuple[widgets.VBox, bytes, str]:
     """The widget, the picture of its first state and that state in words."""
     options = [(f"{value:g}", value) for value in GRID]
     mean = shell.slider("mean threshold", options, start[0])
     std = shell.slider("std threshold", options, start[1])
-    line, image = shell.readout(), widgets.Image(format="png")
+    line, image = shell.readout(), shell.image()
 
     def refresh(change: object = None) -> None:
         thresholds = (mean.value, std.value)
@@ -115,7 +116,7 @@ def show(
     model: nn.Module,
     statistics: Mapping[str, NeuronStatistics],
     split: Split,
-    start: tuple[float, float] = (0.005, 0.02),
+    start: tuple[float, float] = START,
 ) -> None:
     """Display the demo for a model, its statistics and the split to measure on."""
     shell.display_bundle(*build(model, statistics, split, start))

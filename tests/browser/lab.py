@@ -229,6 +229,15 @@ class Lab:
                 return seen
         raise AssertionError(f"the readout did not settle: {before!r} → {seen!r}")
 
+    def wait_for_readout(self, area: Locator, expected: str, number: int = 0) -> str:
+        """Wait until a readout says `expected`; return what it says at last."""
+        deadline = time.monotonic() + 30
+        text = self.readout_text(area, number)
+        while text != expected and time.monotonic() < deadline:
+            self.page.wait_for_timeout(200)
+            text = self.readout_text(area, number)
+        return text
+
     def screenshot(self, name: str) -> Path:
         """Write build/screenshots/`name`.png and return its path."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
