@@ -47,24 +47,28 @@ def keep_ratio_masks(
 ) -> Keep:
     """Masks by ``output_scores`` that remove at least ``reduction`` of the parameters.
 
-    ``reduction`` is a fraction from 0 to below 1. The score threshold is found by
-    bisection on the parameter count of the network that would remain; every layer
-    keeps at least ``minimum`` neurons.
+    ``reduction`` is a fraction from 0 to below 1. The threshold is the smallest
+    score that suffices, found by bisection on the parameters of the network that
+    would remain; every layer keeps at least ``minimum`` neurons.
     """
     if not 0 <= reduction < 1:
         raise ValueError(f"reduction is {reduction!r}; allowed are fractions in [0, 1)")
     scores = output_scores(model, statistics)
-    before = parameter_count(model)
-    low, high = 0.0, max(float(score.max()) for score in scores.values())
-    for _ in range(40):
-        middle = (low + high) / 2
-        keep = select_by_score(scores, middle, minimum=minimum)
-        left = parameter_count(remove_neurons(model, keep))
-        if left <= (1 - reduction) * before:
+    allowed = (1 - reduction) * parameter_count(model)
+    levels = torch.cat(list(scores.values())).unique()  # sorted
+
+    def keep_above(index: int) -> Keep:
+        return select_by_score(scores, float(levels[index]), minimum=minimum)
+
+    low, high = 0, len(levels) - 1
+    while low < high:
+        middle = (low + high) // 2
+        left = parameter_count(remove_neurons(model, keep_above(middle)))
+        if left <= allowed:
             high = middle
         else:
-            low = middle
-    return select_by_score(scores, high, minimum=minimum)
+            low = middle + 1
+    return keep_above(high)
 
 
 def prune_by_score(

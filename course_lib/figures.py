@@ -148,7 +148,10 @@ def mean_against_std(
     layers: Mapping[str, tuple[np.ndarray, np.ndarray]],
     thresholds: tuple[float, float],
 ) -> Figure:
-    """Every neuron as a point (|mean|, std); the shaded corner is what goes."""
+    """Every neuron as a point (|mean|, std); the shaded corner is what goes.
+
+    Logarithmic axes that turn linear below 0.001, so that zero has its place.
+    """
     figure, grid = plt.subplots(
         1, len(layers), figsize=(3.4 * len(layers), 3.1), squeeze=False,
         layout="constrained",
@@ -161,6 +164,9 @@ def mean_against_std(
         axes.scatter(size[~gone], std[~gone], s=9, color=BLUE, label="kept")
         axes.scatter(size[gone], std[gone], s=12, color=RED, marker="x", label="goes")
         axes.set(xlabel="|mean|", title=f"{name}: {gone.sum()} of {len(mean)} go")
+        axes.set_xscale("symlog", linthresh=1e-3)
+        axes.set_yscale("symlog", linthresh=1e-3)
+        axes.set(xlim=(-1e-4, None), ylim=(-1e-4, None))
         _tidy(axes)
     grid[0, 0].set_ylabel("standard deviation")
     grid[0, 0].legend(frameon=False, loc="lower right")

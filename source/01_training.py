@@ -156,7 +156,8 @@ torch.manual_seed(0)
 by_library = MLP((784, 300, 100, 10)).double()
 fit(by_library, small, None, epochs=2, seed=0, batch_size=128)
 pairs = zip(by_hand.parameters(), by_library.parameters(), strict=True)
-print("largest difference:", max((a - b).abs().max().item() for a, b in pairs))
+largest = max((a - b).abs().max().item() for a, b in pairs)
+print("every weight agrees to 1e-12:", largest < 1e-12)
 
 # %% [markdown]
 # Now the real thing: all 50 000 images, seven epochs. This takes a quarter of
