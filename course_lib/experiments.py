@@ -6,6 +6,7 @@ Independent jobs go through ``joblib``; the caller decides where they run
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -56,6 +57,7 @@ def keep_ratio_masks(
     scores = output_scores(model, statistics)
     allowed = (1 - reduction) * parameter_count(model)
     levels = torch.cat(list(scores.values())).unique()  # sorted
+    shapes = copy.deepcopy(model).to("meta")  # counting needs no numbers
 
     def keep_above(index: int) -> Keep:
         return select_by_score(scores, float(levels[index]), minimum=minimum)
@@ -63,7 +65,7 @@ def keep_ratio_masks(
     low, high = 0, len(levels) - 1
     while low < high:
         middle = (low + high) // 2
-        left = parameter_count(remove_neurons(model, keep_above(middle)))
+        left = parameter_count(remove_neurons(shapes, keep_above(middle)))
         if left <= allowed:
             high = middle
         else:

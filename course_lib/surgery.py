@@ -60,9 +60,9 @@ def cut_outputs(layer: Producer, keep: Tensor) -> Producer:
     ``keep`` has shape (units,), dtype bool, True = kept.
     """
     smaller = copy.deepcopy(layer)
-    smaller.weight = nn.Parameter(layer.weight.detach()[keep].clone())
+    smaller.weight = nn.Parameter(_take(layer.weight, 0, keep))
     if layer.bias is not None:
-        smaller.bias = nn.Parameter(layer.bias.detach()[keep].clone())
+        smaller.bias = nn.Parameter(_take(layer.bias, 0, keep))
     _refresh_sizes(smaller)
     return smaller
 
@@ -73,11 +73,10 @@ def cut_norm(norm: BatchNorm, keep: Tensor) -> BatchNorm:
     smaller.num_features = int(keep.sum())
     for name in ("weight", "bias"):
         if getattr(norm, name) is not None:
-            kept = getattr(norm, name).detach()[keep].clone()
-            setattr(smaller, name, nn.Parameter(kept))
+            setattr(smaller, name, nn.Parameter(_take(getattr(norm, name), 0, keep)))
     for name in ("running_mean", "running_var"):
         if getattr(norm, name) is not None:
-            setattr(smaller, name, getattr(norm, name)[keep].clone())
+            setattr(smaller, name, _take(getattr(norm, name), 0, keep))
     return smaller
 
 
@@ -94,7 +93,7 @@ def cut_inputs(
     columns = _columns(layer, keep)
     weight = layer.weight.detach()
     smaller = copy.deepcopy(layer)
-    smaller.weight = nn.Parameter(weight[:, columns].clone())
+    smaller.weight = nn.Parameter(_take(weight, 1, columns))
     if constants is not None:
         removed = torch.where(keep, torch.zeros_like(constants), constants)
         values = removed.to(weight).repeat_interleave(len(columns) // len(keep))
@@ -166,6 +165,12 @@ def _check_mask(model: nn.Module, seams: Seams, name: str, mask: Tensor) -> None
         raise ValueError(
             f"keep[{name!r}] removes all {units} units; at least one must stay"
         )
+
+
+def _take(tensor: Tensor, dim: int, keep: Tensor) -> Tensor:
+    """A copy of what ``keep`` keeps along ``dim``; works on any device, also meta."""
+    index = keep.nonzero().flatten().to(tensor.device)
+    return tensor.detach().index_select(dim, index)
 
 
 def _columns(layer: Producer, keep: Tensor) -> Tensor:
