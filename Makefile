@@ -84,13 +84,8 @@ bench: $(READY) ## measure costs side by side
 	  echo "== $$file"; $(PY) $$file || exit 1; done
 
 # Each checkpoint names the command that makes it.
-RECIPES = import course_lib.models as m; print(*(m.checkpoint_metadata(name)["recipe"] \
-  for name in m.checkpoint_names()), sep="\n")
-
 checkpoints: $(READY) ## rebuild every shipped checkpoint from recipes/ (takes long)
-	@$(PY) -c '$(RECIPES)' | sort -u | while read -r recipe; do \
-	  echo "== $$recipe"; PATH="$(abspath $(BIN)):$$PATH" $$recipe </dev/null || exit 1; \
-	done
+	$(PY) -m tools.checkpoints
 
 clean: ## remove .venv and build/; my_work/ stays
 	rm -rf $(VENV) build

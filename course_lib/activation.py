@@ -81,7 +81,7 @@ def describe_batch(activation: Tensor) -> NeuronStatistics:
 
 @torch.no_grad()
 def activation_statistics(
-    model: nn.Module, split: Split, batch_size: int = 1000
+    model: nn.Module, split: Split, batch_size: int = 250
 ) -> dict[str, NeuronStatistics]:
     """Mean, spread and share of zeros of every hidden neuron, in one pass.
 

@@ -51,7 +51,7 @@ def soft_labels(
     *,
     temperature: float = 2.0,
     share: float = 0.8,
-    batch_size: int = 1000,
+    batch_size: int = 250,
 ) -> Split:
     """The split with labels that also say what a teacher thinks of each image.
 
@@ -174,14 +174,14 @@ def _notify(callbacks: Iterable[Callback], event: str, state: State) -> None:
 
 
 @torch.no_grad()
-def predictions(model: nn.Module, split: Split, batch_size: int = 1000) -> Tensor:
+def predictions(model: nn.Module, split: Split, batch_size: int = 250) -> Tensor:
     """The class with the largest logit for every image, shape (N,), int64."""
     model.eval()
     batches = split.images.split(batch_size)
     return torch.cat([model(images).argmax(dim=1) for images in batches])
 
 
-def accuracy(model: nn.Module, split: Split, batch_size: int = 1000) -> float:
+def accuracy(model: nn.Module, split: Split, batch_size: int = 250) -> float:
     """The fraction of images that the model classifies correctly, from 0 to 1."""
     if len(split.labels) == 0:
         raise ValueError("split is empty; allowed are splits with at least one image")

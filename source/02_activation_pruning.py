@@ -206,10 +206,10 @@ threshold_explorer.show(quiet, statistics, validation)
 
 # %% tags=["reveal"]
 print(journal.look_back("02-predict"))
-pairs = [(0.1, 0.4)]
-for name, network in (("plain", plain), ("quiet", quiet)):
-    found = activation.activation_statistics(network, validation)
-    row = activation.threshold_sweep(network, found, pairs, validation).iloc[0]
+plain_statistics = activation.activation_statistics(plain, validation)
+cases = {"plain": (plain, plain_statistics), "quiet": (quiet, statistics)}
+for name, case in cases.items():
+    row = activation.threshold_sweep(*case, [(0.1, 0.4)], validation).iloc[0]
     print(f"{name}: {row.size_reduction:.1f} % fewer parameters, "
           f"drop {row['drop']:.2f} points")  # fmt: skip
 
@@ -229,8 +229,7 @@ for name, network in (("plain", plain), ("quiet", quiet)):
 # hidden layer. (Mind the logarithmic scale.)
 
 # %%
-plain_statistics = activation.activation_statistics(plain, validation)
-for name, found in (("plain", plain_statistics), ("quiet", statistics)):
+for name, (_, found) in cases.items():
     layers = {k: (v.mean.numpy(), v.std.numpy()) for k, v in found.items()}
     small_std = [f"{k} {int((v.std <= 0.02).sum())}" for k, v in found.items()]
     figures.show(
@@ -251,13 +250,11 @@ for name, found in (("plain", plain_statistics), ("quiet", statistics)):
 
 # %%
 pairs = [(0.0, 0.0), (0.001, 0.004), (0.002, 0.01), (0.005, 0.02)]
-pairs += [(0.007, 0.03), (0.01, 0.04), (0.015, 0.05), (0.02, 0.06)]
-pairs += [(0.03, 0.1), (0.05, 0.2), (0.1, 0.4), (0.5, 1.0)]
+pairs += [(0.01, 0.04), (0.02, 0.06), (0.03, 0.1), (0.05, 0.2)]
+pairs += [(0.1, 0.4), (0.5, 1.0)]
 sweeps = {
-    "plain": activation.threshold_sweep(
-        plain, plain_statistics, pairs, validation
-    ),
-    "quiet": activation.threshold_sweep(quiet, statistics, pairs, validation),
+    name: activation.threshold_sweep(*case, pairs, validation)
+    for name, case in cases.items()
 }
 table = pd.concat(sweeps, axis=1)
 columns = ["neurons", "size_reduction", "drop"]
@@ -290,7 +287,7 @@ figures.show(
 seeds, chosen, pruned = (0, 1, 2), {}, {}
 nets = [models.load_checkpoint(f"mlp-quiet-{seed}") for seed in seeds]
 stats = [activation.activation_statistics(net, validation) for net in nets]
-grid = [(k / 400, k / 200) for k in range(1, 13)]
+grid = [(k / 400, k / 200) for k in range(2, 13)]
 for seed, (net, found) in enumerate(zip(nets, stats, strict=True)):
     rows = activation.threshold_sweep(net, found, grid, validation)
     for budget in (0.08, 0.5):
@@ -402,7 +399,7 @@ assert error < 1e-12
 shares = [0.8, 0.85, 0.9, 0.92, 0.94]
 case = (nets[0], stats[0])
 curves = {
-    "plain rule": activation.threshold_sweep(*case, grid[2::2], validation),
+    "plain rule": activation.threshold_sweep(*case, grid[1::2], validation),
     "score": experiments.score_sweep(*case, shares, validation, fold=False),
     "score, folded": experiments.score_sweep(*case, shares, validation),
 }
@@ -667,7 +664,7 @@ pd.DataFrame(rows).set_index("share")
 layer = stats[0]["fc1"]
 score = experiments.output_scores(nets[0], stats[0])["fc1"]
 rows = []
-for count in (700, 800, 900):
+for count in (800, 900):
     row = {"removed from fc1": count}
     for label, order in (("APoZ", -layer.zero_fraction), ("score", score)):
         gone = torch.argsort(order, stable=True)[:count]
