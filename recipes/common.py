@@ -1,15 +1,18 @@
-"""What every recipe shares: where its checkpoint goes and how it is written."""
+"""What every recipe shares: its seed, where its files go, how they are written."""
 
 from __future__ import annotations
 
+import argparse
 import platform
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
-from course_lib.models import Network, save_checkpoint
-from course_lib.training import History
+from course_lib.data import load_mnist
+from course_lib.models import Network, save_checkpoint, save_predictions
+from course_lib.training import History, predictions
 
 FOLDER = Path(__file__).resolve().parents[1] / "course_lib" / "checkpoints"
 
@@ -29,3 +32,28 @@ def write(
     save_checkpoint(model, path, recipe=command, history=record)
     print(f"{path.name}: {history.rows[-1]}")
     return path
+
+
+def seed_from_command_line(description: str | None) -> int:
+    """The value of ``--seed``, 0 by default."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--seed", type=int, default=0)
+    return int(parser.parse_args().seed)
+
+
+def answers_of(
+    model: torch.nn.Module, seed: int, prefix: str = ""
+) -> dict[str, Tensor]:
+    """What a network answers on validation and test, in float64 as on the page."""
+    model.double()
+    return {
+        f"{prefix}{name}-{seed}": predictions(model, load_mnist(name))
+        for name in ("validation", "test")
+    }
+
+
+def write_answers(name: str, answers: dict[str, Tensor], command: str) -> None:
+    """Save answers under ``name``, for networks whose weights do not ship."""
+    path = FOLDER / "predictions" / f"{name}.safetensors"
+    save_predictions(answers, path, recipe=command)
+    print(f"{path.name}: {len(answers)} sets of answers")

@@ -3,23 +3,19 @@
 python -m recipes.lenet5 --seed 0      (about 4 minutes on one core)
 """
 
-import argparse
-
 import torch
 
 from course_lib.data import load_mnist
 from course_lib.models import LeNet5
 from course_lib.training import fit, seed_everything
-from recipes.common import write
+from recipes.common import seed_from_command_line, write
 
 SETTINGS = {"epochs": 15, "batch_size": 128, "learning_rate": 1e-3}
 
 
 def main() -> None:
     """Train and write one checkpoint."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=0)
-    seed = parser.parse_args().seed
+    seed = seed_from_command_line(__doc__)
     train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
     seed_everything(seed)
     model = LeNet5()

@@ -9,9 +9,9 @@ Writes the checkpoint ``mlp-plain-0`` and the answers of seeds 0, 1 and 2 as
 import torch
 
 from course_lib.data import load_mnist
-from course_lib.models import MLP, save_predictions
-from course_lib.training import fit, predictions, seed_everything
-from recipes.common import FOLDER, write
+from course_lib.models import MLP
+from course_lib.training import fit, seed_everything
+from recipes.common import answers_of, write, write_answers
 
 COMMAND = "python -m recipes.mlp_plain"
 WIDTHS = (784, 1024, 512, 256, 10)
@@ -20,24 +20,16 @@ SETTINGS = {"epochs": 8, "batch_size": 256, "learning_rate": 1e-3}
 
 def main() -> None:
     """Train three seeds; write one checkpoint and all answers."""
-    splits = {
-        name: load_mnist(name, torch.float32)
-        for name in ("train", "validation", "test")
-    }
+    train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
     answers = {}
     for seed in (0, 1, 2):
         seed_everything(seed)
         model = MLP(WIDTHS)
-        history = fit(
-            model, splits["train"], splits["validation"], seed=seed, **SETTINGS
-        )
+        history = fit(model, train, validation, seed=seed, **SETTINGS)
         if seed == 0:
             write("mlp-plain-0", model, history, COMMAND, seed=seed, **SETTINGS)
-        model.double()  # as the page evaluates it
-        for name in ("validation", "test"):
-            answers[f"{name}-{seed}"] = predictions(model, load_mnist(name))
-    path = FOLDER / "predictions" / "mlp-plain.safetensors"
-    save_predictions(answers, path, recipe=COMMAND)
+        answers |= answers_of(model, seed)
+    write_answers("mlp-plain", answers, COMMAND)
 
 
 if __name__ == "__main__":

@@ -8,15 +8,13 @@ first fifth, while the network decides which neurons to use, then a log-sum
 penalty that silences what is quiet. CONTRIBUTING.md says what else was tried.
 """
 
-import argparse
-
 import torch
 
 from course_lib.data import load_mnist
 from course_lib.models import MLP
 from course_lib.silencing import activation_penalty, penalised
 from course_lib.training import fit, seed_everything
-from recipes.common import write
+from recipes.common import seed_from_command_line, write
 from recipes.mlp_plain import SETTINGS, WIDTHS
 
 PENALTIES = (
@@ -33,9 +31,7 @@ PENALTIES = (
 
 def main() -> None:
     """Train and write one checkpoint."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=0)
-    seed = parser.parse_args().seed
+    seed = seed_from_command_line(__doc__)
     train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
     seed_everything(seed)
     model = MLP(WIDTHS)

@@ -10,9 +10,9 @@ page trains the pruned networks. Only the answers ship, as
 import torch
 
 from course_lib.data import load_mnist
-from course_lib.models import load_checkpoint, save_predictions
-from course_lib.training import fit, predictions, seed_everything, soft_labels
-from recipes.common import FOLDER
+from course_lib.models import load_checkpoint
+from course_lib.training import fit, seed_everything, soft_labels
+from recipes.common import answers_of, write_answers
 
 COMMAND = "python -m recipes.mlp_quiet_tuned"
 SETTINGS = {"epochs": 4, "learning_rate": 2e-3}  # those of the lesson
@@ -26,11 +26,8 @@ def main() -> None:
         seed_everything(seed)
         model = load_checkpoint(f"mlp-quiet-{seed}", torch.float32)
         fit(model, soft_labels(model, train), None, seed=seed, **SETTINGS)
-        model.double()
-        for name in ("validation", "test"):
-            answers[f"{name}-{seed}"] = predictions(model, load_mnist(name))
-    path = FOLDER / "predictions" / "mlp-quiet-tuned.safetensors"
-    save_predictions(answers, path, recipe=COMMAND)
+        answers |= answers_of(model, seed)
+    write_answers("mlp-quiet-tuned", answers, COMMAND)
 
 
 if __name__ == "__main__":

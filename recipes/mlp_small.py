@@ -13,10 +13,10 @@ import torch
 from course_lib.activation import activation_statistics
 from course_lib.data import load_mnist
 from course_lib.experiments import prune_by_score
-from course_lib.models import MLP, load_checkpoint, save_predictions
-from course_lib.training import fit, predictions, seed_everything, soft_labels
+from course_lib.models import MLP, load_checkpoint
+from course_lib.training import fit, seed_everything, soft_labels
 from recipes import mlp_plain, mlp_quiet_tuned
-from recipes.common import FOLDER
+from recipes.common import answers_of, write_answers
 
 COMMAND = "python -m recipes.mlp_small"
 EPOCHS = mlp_plain.SETTINGS["epochs"] + mlp_quiet_tuned.SETTINGS["epochs"]
@@ -35,11 +35,8 @@ def main() -> None:
             seed_everything(seed)
             model = MLP(widths)
             fit(model, lessons, None, epochs=EPOCHS, seed=seed, learning_rate=2e-3)
-            model.double()
-            for name in ("validation", "test"):
-                answers[f"{kind}-{name}-{seed}"] = predictions(model, load_mnist(name))
-    path = FOLDER / "predictions" / "mlp-small.safetensors"
-    save_predictions(answers, path, recipe=COMMAND)
+            answers |= answers_of(model, seed, f"{kind}-")
+    write_answers("mlp-small", answers, COMMAND)
 
 
 if __name__ == "__main__":
