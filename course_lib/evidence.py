@@ -54,7 +54,7 @@ def tanh_drop_by_mean_alone() -> float:
     """
     train, validation = load_mnist("train"), load_mnist("validation")
     seed_everything(0)
-    model = MLP((784, 30, 10), "tanh").double()
+    model = MLP((784, 30, 10), "tanh", dtype=torch.float64)
     fit(model, train, None, epochs=2, seed=0, progress=False)
     mean = activation_statistics(model, validation)["fc1"].mean
     smaller = remove_neurons(model, {"fc1": torch.abs(mean) > 0.2})

@@ -37,17 +37,25 @@ class MLP(Network):
     """A multi-layer perceptron: linear layers ``fc1``, ``fc2``, … and a nonlinearity.
 
     ``widths`` lists the sizes from input to output, for example
-    ``(784, 300, 100, 10)``; images of shape (N, 1, 28, 28) are flattened.
+    ``(784, 300, 100, 10)``; images of shape (N, 1, 28, 28) are flattened. Ask for
+    ``dtype`` here rather than converting later: float32 starting weights differ in
+    their last bit between instruction sets, float64 ones a billion times less.
     """
 
-    def __init__(self, widths: Sequence[int], activation: str = "relu") -> None:
+    def __init__(
+        self,
+        widths: Sequence[int],
+        activation: str = "relu",
+        *,
+        dtype: torch.dtype | None = None,
+    ) -> None:
         super().__init__()
         if len(widths) < 2 or any(int(width) < 1 for width in widths):
             raise ValueError(f"widths is {widths!r}; allowed are two or more sizes ≥ 1")
         self.activation = activation
         self._activate = _activation(activation)
         for i, (inputs, outputs) in enumerate(pairwise(widths), 1):
-            setattr(self, f"fc{i}", nn.Linear(int(inputs), int(outputs)))
+            setattr(self, f"fc{i}", nn.Linear(int(inputs), int(outputs), dtype=dtype))
         self.depth = len(widths) - 1
 
     @property
@@ -95,6 +103,8 @@ class LeNet5(Network):
         channels: Sequence[int] = (20, 50),
         hidden: int = 500,
         activation: str = "relu",
+        *,
+        dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__()
         if len(channels) != 2 or min(*channels, hidden) < 1:
@@ -104,10 +114,10 @@ class LeNet5(Network):
             )
         self.activation = activation
         self._activate = _activation(activation)
-        self.conv1 = nn.Conv2d(1, channels[0], kernel_size=5)
-        self.conv2 = nn.Conv2d(channels[0], channels[1], kernel_size=5)
-        self.fc1 = nn.Linear(channels[1] * 4 * 4, hidden)
-        self.fc2 = nn.Linear(hidden, 10)
+        self.conv1 = nn.Conv2d(1, channels[0], kernel_size=5, dtype=dtype)
+        self.conv2 = nn.Conv2d(channels[0], channels[1], kernel_size=5, dtype=dtype)
+        self.fc1 = nn.Linear(channels[1] * 4 * 4, hidden, dtype=dtype)
+        self.fc2 = nn.Linear(hidden, 10, dtype=dtype)
 
     @property
     def seams(self) -> dict[str, Seam]:

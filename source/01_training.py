@@ -130,7 +130,7 @@ journal.record("01-predict", my_answer, my_confidence)
 
 # %%
 torch.manual_seed(0)
-by_hand = MLP((784, 300, 100, 10)).double()
+by_hand = MLP((784, 300, 100, 10), dtype=torch.float64)
 order = torch.Generator().manual_seed(0)
 optimizer = torch.optim.Adam(by_hand.parameters())
 small, step, steps = train.first(5000), 0, 2 * 40
@@ -153,7 +153,7 @@ print(f"loss {loss.item():.4f} after {step} steps")
 
 # %%
 torch.manual_seed(0)
-by_library = MLP((784, 300, 100, 10)).double()
+by_library = MLP((784, 300, 100, 10), dtype=torch.float64)
 fit(by_library, small, None, epochs=2, seed=0, batch_size=128)
 pairs = zip(by_hand.parameters(), by_library.parameters(), strict=True)
 largest = max((a - b).abs().max().item() for a, b in pairs)
@@ -165,7 +165,7 @@ print("every weight agrees to 1e-12:", largest < 1e-12)
 
 # %%
 torch.manual_seed(0)
-mlp = MLP((784, 300, 100, 10)).double()
+mlp = MLP((784, 300, 100, 10), dtype=torch.float64)
 history = fit(mlp, train, validation, epochs=7, seed=0).frame()
 history.round(4)
 

@@ -169,15 +169,16 @@ for name in mean:
 # %%
 keep = {k: ~((mean[k].abs() <= 0.01) & (std[k] <= 0.02)) for k in mean}
 sides = [torch.ones(784).bool(), *keep.values(), torch.ones(10).bool()]
-small = models.MLP([int(side.sum()) for side in sides]).double()
+widths = [int(side.sum()) for side in sides]
+small = models.MLP(widths, dtype=torch.float64)
 with torch.no_grad():
     for i in range(1, 5):
         new, old = small.get_submodule(f"fc{i}"), quiet.get_submodule(f"fc{i}")
         new.weight.copy_(old.weight[sides[i]][:, sides[i - 1]])
         new.bias.copy_(old.bias[sides[i]])
 print("widths:", *small.widths)
-print(f"parameters: {parameter_count(small)}, "
-      f"accuracy {100 * accuracy(small, validation):.2f} %")  # fmt: skip
+print("parameters:", parameter_count(small))
+print(f"accuracy: {100 * accuracy(small, validation):.2f} %")
 
 # %% [markdown]
 # `course_lib.activation` does the same for any network: the statistics in one
@@ -210,8 +211,8 @@ plain_statistics = activation.activation_statistics(plain, validation)
 cases = {"plain": (plain, plain_statistics), "quiet": (quiet, statistics)}
 for name, case in cases.items():
     row = activation.threshold_sweep(*case, [(0.1, 0.4)], validation).iloc[0]
-    print(f"{name}: {row.size_reduction:.1f} % fewer parameters, "
-          f"drop {row['drop']:.2f} points")  # fmt: skip
+    fewer, drop = row["size_reduction"], row["drop"]
+    print(f"{name}: {fewer:.1f} % fewer parameters, drop {drop:.2f} points")
 
 # %% [markdown]
 # The answer is **C**, and it is not an accident of this network. A threshold
@@ -478,8 +479,8 @@ pd.Series(accuracies, name="test %, 3 seeds").round(2).to_frame()
 # %%
 classes = experiments.drop_per_class(nets[0], tuned[0.96, 0], validation)
 change = experiments.compare(nets[0], tuned[0.96, 0], validation)
-print(f"drop {change['drop']:.2f} points; other answers: "
-      f"{change['changed']:.2f} % of the images")  # fmt: skip
+print(f"drop: {change['drop']:.2f} points")
+print(f"images answered differently: {change['changed']:.2f} %")
 classes.round(2)
 
 # %% [markdown]
@@ -592,18 +593,18 @@ journal.record("02-research", my_question)
 
 # %%
 torch.manual_seed(0)
-tanh = models.MLP((784, 30, 10), "tanh").double()
+tanh = models.MLP((784, 30, 10), "tanh", dtype=torch.float64)
 fit(tanh, train, None, epochs=2, seed=0)
 busy = activation.activation_statistics(tanh, validation)
 near_zero = busy["fc1"].mean.abs() <= 0.2
 both = activation.select_neurons(busy, 0.2, 0.2)["fc1"]
 print(int(near_zero.sum()), "of 30 neurons have |mean| ≤ 0.2, but their")
 print(f"std starts at {busy['fc1'].std[near_zero].min():.2f}")
+print(f"before: accuracy {100 * accuracy(tanh, validation):.1f} %")
 for label, keep in (("mean alone", ~near_zero), ("mean and std", both)):
     shorter = activation.remove_neurons(tanh, {"fc1": keep})
-    print(f"{label}: {int((~keep).sum())} go, accuracy "
-          f"{100 * accuracy(tanh, validation):.1f} → "
-          f"{100 * accuracy(shorter, validation):.1f} %")  # fmt: skip
+    right = 100 * accuracy(shorter, validation)
+    print(f"{label}: {int((~keep).sum())} go, accuracy {right:.1f} %")
 
 # %% [markdown]
 # By their mean, most of these neurons look silent. Each of them is busy for
@@ -629,8 +630,8 @@ for name, network in (("quiet", quiet), ("scaled", scaled)):
     found = activation.activation_statistics(network, validation)
     by_rule = int(activation.select_neurons(found, 0.01, 0.02)["fc1"].sum())
     by_score = experiments.keep_ratio_masks(network, found, 0.9)["fc1"].sum()
-    print(f"{name}: the rule keeps {by_rule} neurons of fc1, "
-          f"the score at a share of 0.9 keeps {int(by_score)}")  # fmt: skip
+    print(f"{name}, neurons kept in fc1: {by_rule} by the rule,", end=" ")
+    print(int(by_score), "by the score at a share of 0.9")
 
 # %% [markdown]
 # ## Annex (optional): channels are neurons too

@@ -40,7 +40,7 @@ digits = validation.labels.numpy()
 
 def trained(activation):
     seed_everything(0)
-    model = MLP((784, 100, 10), activation=activation).double()
+    model = MLP((784, 100, 10), activation, dtype=torch.float64)
     fit(model, train, None, epochs=3, seed=0, progress=False)
     return model
 

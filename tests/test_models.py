@@ -101,3 +101,13 @@ def test_unknown_activation_and_model_name_what_is_allowed():
         models.MLP((3, 2), "swish")
     with pytest.raises(ValueError, match=r"allowed are .*LeNet5.*MLP"):
         models.build_model({"name": "VGG", "arguments": {}})
+
+
+@pytest.mark.parametrize("make", [lambda d: models.MLP((4, 3, 2), dtype=d), None])
+def test_weights_can_be_drawn_in_float64(make):
+    make = make or (lambda d: models.LeNet5((2, 2), 3, dtype=d))
+    torch.manual_seed(0)
+    model = make(torch.float64)
+    weights = torch.cat([p.detach().flatten() for p in model.parameters()])
+    assert weights.dtype == torch.float64
+    assert not torch.equal(weights, weights.float().double())

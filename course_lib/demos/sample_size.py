@@ -84,8 +84,8 @@ def build(correct: np.ndarray) -> tuple[widgets.VBox, bytes, str]:
 
     def refresh(change: object = None) -> None:
         size = control.value
-        line.value = samples[size].sentence()
         image.value = picture(draw(list(samples.values()), size, overall))
+        line.value = samples[size].sentence()
 
     control.observe(refresh, names="value")
     refresh()

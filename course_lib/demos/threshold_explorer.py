@@ -95,12 +95,13 @@ def build(
     def refresh(change: object = None) -> None:
         thresholds = (mean.value, std.value)
         outcome = compute(model, statistics, split, thresholds)
+        # the picture first: when the numbers are new, it is too
+        image.value = picture(draw(statistics, thresholds))
         line.value = (
             "a layer would be left without neurons: no network remains"
             if outcome is None
             else outcome.sentence()
         )
-        image.value = picture(draw(statistics, thresholds))
 
     for control in (mean, std):
         control.observe(refresh, names="value")
