@@ -22,13 +22,13 @@ STATUSES = ("supported", "overstated", "not shown here", "quoted")
 
 @dataclass(frozen=True)
 class Source:
-    """Where a claim comes from: authors, title, year, and where to find it."""
+    """Where a claim comes from; ``year`` is None where the source gives none."""
 
     name: str
     authors: str
     title: str
-    year: int
     where: str
+    year: int | None = None
 
 
 @dataclass(frozen=True)
@@ -131,8 +131,8 @@ def review(name: str) -> str:
         [
             f"**{entry.status}** – “{entry.statement}”",
             "",
-            f"- *Source*: {source.authors}, {source.title} ({source.year}), "
-            f"{entry.place}",
+            f"- *Source*: {source.authors}, {source.title} "
+            f"({source.year or 'undated'}), {entry.place}",
             f"- *Scope*: {entry.scope}",
             f"- *Not covered*: {entry.excludes}",
             f"- *Evidence*: {entry.evidence} ({how})",
