@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from tools.notebook import clean, code_cells
 from tools.settings import ROOT
 
-CELL_TIMEOUT = 240  # seconds
+CELL_TIMEOUT = 600  # seconds; the longest cell takes 30 on an idle core
 
 
 class ExecutionError(RuntimeError):

@@ -20,8 +20,8 @@ from playwright.sync_api import Locator, Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
 TOKEN = "t"
-START_SECONDS = 60
-RUN_SECONDS = 240
+START_SECONDS = 120
+RUN_SECONDS = 600
 IDLE = re.compile(r"Python 3 .*\| Idle")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_FLAGS = [
