@@ -173,14 +173,11 @@ def mean_against_std(
     return figure
 
 
-def trade_off(
-    curves: Mapping[str, pd.DataFrame], *, limit: float = 5.0, spread: bool = False
-) -> Figure:
+def trade_off(curves: Mapping[str, pd.DataFrame], *, limit: float = 5.0) -> Figure:
     """Drop in accuracy over size reduction, a line a method.
 
     Each frame has ``size_reduction`` (percent of the parameters) and ``drop``
-    (percentage points), with ``spread`` also ``drop_std``. Points above ``limit``
-    are drawn at the upper edge as arrows.
+    (percentage points). Points above ``limit`` are drawn at the upper edge as arrows.
     """
     figure, axes = plt.subplots(figsize=(6.4, 3.8), layout="constrained")
     for (name, frame), (color, marker, line) in zip(
@@ -192,12 +189,6 @@ def trade_off(
             inside["size_reduction"], inside["drop"], line,
             color=color, marker=marker, markersize=5, label=name,
         )  # fmt: skip
-        if spread:
-            low = inside["drop"] - inside["drop_std"]
-            high = inside["drop"] + inside["drop_std"]
-            axes.fill_between(
-                inside["size_reduction"], low, high, color=color, alpha=0.15
-            )
         outside = rows[rows["drop"] > limit]["size_reduction"]
         axes.plot(outside, [limit] * len(outside), "^", color=color, alpha=0.5)
     axes.axhline(0, color=GREY, linewidth=0.8)

@@ -51,12 +51,19 @@ def file_size(path: str | Path) -> int:
     return Path(path).stat().st_size
 
 
-def saved_size(model: nn.Module) -> int:
-    """Bytes of the model's weights as a float32 safetensors file, header included."""
-    tensors = {
+def float32_state(model: nn.Module) -> dict[str, Tensor]:
+    """The model's weights and buffers as they are stored: float32, integers kept."""
+    return {
         name: value.detach().to(torch.float32).contiguous()
+        if value.is_floating_point()
+        else value.detach().contiguous()
         for name, value in model.state_dict().items()
     }
+
+
+def saved_size(model: nn.Module) -> int:
+    """Bytes of the model's weights as a float32 safetensors file, header included."""
+    tensors = float32_state(model)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.safetensors"
         save_file(tensors, path)

@@ -14,6 +14,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from course_lib.measure import float32_state
 from course_lib.surgery import Seam
 
 Activations = dict[str, Tensor]
@@ -192,18 +193,18 @@ def save_checkpoint(
     makes the file) and its ``history`` (anything JSON can hold). The file appears
     whole or not at all.
     """
-    path = Path(path)
-    tensors = {
-        name: value.detach().to(torch.float32).contiguous()
-        if value.is_floating_point()
-        else value.detach().contiguous()
-        for name, value in model.state_dict().items()
-    }
     metadata = {
         "architecture": json.dumps(model.describe()),
         "recipe": recipe,
         "history": json.dumps(history),
     }
+    _write_whole(float32_state(model), Path(path), metadata)
+
+
+def _write_whole(
+    tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]
+) -> None:
+    """Write a safetensors file that appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
     save_file(tensors, partial, metadata=metadata)
@@ -252,12 +253,8 @@ def load_predictions(name: str) -> dict[str, Tensor]:
 
 def save_predictions(tensors: dict[str, Tensor], path: Path, *, recipe: str) -> None:
     """Write answers (classes below 256) as bytes, with the command that makes them."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
     small = {key: value.to(torch.uint8) for key, value in tensors.items()}
-    save_file(small, partial, metadata={"recipe": recipe})
-    partial.chmod(0o644)
-    partial.replace(path)
+    _write_whole(small, path, {"recipe": recipe})
 
 
 def _checkpoint_path(name: str) -> Path:
