@@ -28,11 +28,18 @@ class Seam:
     behind it, if any, and ``consumers`` the Linear or Conv2d layers whose inputs
     are the units. A linear consumer behind a flattened convolution has several
     columns a unit (one a position); how many follows from the shapes.
+
+    ``partners`` are pairs (layer, norm or None) that must lose the same units as the
+    producer: those whose outputs are added to its own along a residual connection,
+    or the queries and keys of an attention head. ``rows`` is how many consecutive
+    outputs of the producer make one unit: 1, or the width of a head.
     """
 
     producer: str
     consumers: tuple[str, ...]
     norm: str | None = None
+    partners: tuple[tuple[str, str | None], ...] = ()
+    rows: int = 1
 
 
 Seams = Mapping[str, Seam]

@@ -7,12 +7,13 @@ import pytest
 import torch
 from safetensors import safe_open
 
+import course_lib
 import recipes
 from course_lib import models
 from course_lib.data import load_mnist
 from course_lib.training import accuracy, predictions
 
-PACKAGE = Path(models.__file__).parent
+PACKAGE = Path(course_lib.__file__).parent
 ANSWERS = sorted((PACKAGE / "checkpoints" / "predictions").glob("*.safetensors"))
 BUDGET = 40_000_000
 
@@ -43,7 +44,7 @@ def test_answers_name_a_recipe_that_is_there(path):
 
 @pytest.mark.parametrize("name", models.checkpoint_names())
 def test_checkpoint_is_stored_in_float32_and_loads_in_evaluation_mode(name):
-    path = models._checkpoint_path(name)
+    path = models.checkpoint_path(name)
     with safe_open(path, framework="pt") as file:
         kinds = {file.get_tensor(key).dtype for key in file.keys()}  # noqa: SIM118
     assert kinds == {torch.float32}

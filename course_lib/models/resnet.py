@@ -1,0 +1,158 @@
+"""A small residual network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.models.base import Activations, Network
+from course_lib.surgery import Seam
+
+
+class ResidualBlock(nn.Module):
+    """Two 3 × 3 convolutions with batch normalisation, added to what came in.
+
+    ``inner`` is the number of channels between the two. Where the block changes the
+    number of channels or the stride, the input passes a 1 × 1 convolution first.
+    """
+
+    def __init__(
+        self, inputs: int, inner: int, outputs: int, stride: int, **factory: Any
+    ) -> None:
+        super().__init__()
+        options = {"bias": False, **factory}
+        self.conv1 = nn.Conv2d(inputs, inner, 3, stride, padding=1, **options)
+        self.norm1 = nn.BatchNorm2d(inner, **factory)
+        self.conv2 = nn.Conv2d(inner, outputs, 3, padding=1, **options)
+        self.norm2 = nn.BatchNorm2d(outputs, **factory)
+        self.changes_shape = stride != 1 or inputs != outputs
+        if self.changes_shape:
+            self.shortcut = nn.Conv2d(inputs, outputs, 1, stride, **options)
+            self.shortcut_norm = nn.BatchNorm2d(outputs, **factory)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The block's output and the channels inside, both after ReLU."""
+        inside = torch.relu(self.norm1(self.conv1(x)))
+        if self.changes_shape:
+            x = self.shortcut_norm(self.shortcut(x))
+        return torch.relu(x + self.norm2(self.conv2(inside))), inside
+
+
+class TinyResNet(Network):
+    """A residual network for MNIST: a stem and two stages of two blocks each.
+
+    ``streams`` are the channels that run through a stage, at 7 × 7 and at 4 × 4
+    positions; ``inner[stage][block]`` the channels inside each block. A block with 0
+    channels inside is not there; the first block of the second stage must be. After
+    He et al. (2016), with a stem that shrinks the image to a quarter.
+    """
+
+    def __init__(
+        self,
+        streams: Sequence[int] = (16, 32),
+        inner: Sequence[Sequence[int]] = ((16, 16), (32, 32)),
+        *,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        widths = [len(streams), *map(len, inner)]
+        least = min(*streams, *(width for stage in inner for width in stage) or (0,))
+        if widths != [2, 2, 2] or min(streams) < 1 or least < 0 or inner[1][0] < 1:
+            raise ValueError(
+                f"streams is {streams!r} and inner {inner!r}; allowed are two widths "
+                "≥ 1 and two pairs of widths ≥ 0, of which inner[1][0] is ≥ 1"
+            )
+        first, second = streams
+        factory = {"dtype": dtype}
+        self.stem = nn.Conv2d(1, first, 5, stride=2, padding=2, bias=False, **factory)
+        self.stem_norm = nn.BatchNorm2d(first, **factory)
+        for stage, block, inputs, outputs in (
+            (1, 1, first, first),
+            (1, 2, first, first),
+            (2, 1, first, second),
+            (2, 2, second, second),
+        ):
+            width = inner[stage - 1][block - 1]
+            stride = 2 if (stage, block) == (2, 1) else 1
+            self.add_module(
+                f"stage{stage}_block{block}",
+                ResidualBlock(inputs, width, outputs, stride, **factory)
+                if width
+                else nn.Identity(),
+            )
+        self.fc = nn.Linear(second, 10, **factory)
+
+    def blocks(self) -> dict[str, ResidualBlock]:
+        """The residual blocks that are there, by name, first to last."""
+        return {
+            name: module
+            for name, module in self.named_children()
+            if isinstance(module, ResidualBlock)
+        }
+
+    @property
+    def removable_blocks(self) -> tuple[str, ...]:
+        """The blocks whose input and output have the same shape."""
+        return tuple(
+            name for name, block in self.blocks().items() if not block.changes_shape
+        )
+
+    @property
+    def seams(self) -> dict[str, Seam]:
+        """One seam inside each block, and one a stream that its blocks add to."""
+        blocks = self.blocks()
+        seams = {
+            name: Seam(f"{name}.conv1", (f"{name}.conv2",), f"{name}.norm1")
+            for name in blocks
+        }
+        ends = {name: (f"{name}.conv2", f"{name}.norm2") for name in blocks}
+        turn = "stage2_block1"  # reads the first stream, starts the second
+        seams["stream1"] = Seam(
+            "stem",
+            (*(f"{n}.conv1" for n in blocks if n[5] == "1" or n == turn),
+             f"{turn}.shortcut"),
+            "stem_norm",
+            partners=tuple(ends[n] for n in blocks if n[5] == "1"),
+        )  # fmt: skip
+        seams["stream2"] = Seam(
+            f"{turn}.shortcut",
+            (*(f"{n}.conv1" for n in blocks if n[5] == "2" and n != turn), "fc"),
+            f"{turn}.shortcut_norm",
+            partners=tuple(ends[n] for n in blocks if n[5] == "2"),
+        )
+        return seams
+
+    def describe(self) -> dict[str, Any]:
+        """What ``build_model`` needs to make a network of this shape."""
+        blocks = self.blocks()
+        inner = [
+            [
+                blocks[name].conv1.out_channels if name in blocks else 0
+                for name in (f"stage{stage}_block1", f"stage{stage}_block2")
+            ]
+            for stage in (1, 2)
+        ]
+        streams = [self.stem.out_channels, self.fc.in_features]
+        return {"name": "TinyResNet", "arguments": {"streams": streams, "inner": inner}}
+
+    def forward(self, x: Tensor, return_activations: bool = False) -> Any:
+        """Logits of shape (N, 10).
+
+        With ``return_activations`` also a dict keyed as ``seams``: the channels
+        inside each block and, for a stream, what its last block puts out.
+        """
+        activations: Activations = {}
+        x = torch.relu(self.stem_norm(self.stem(x)))  # Shape [N, 16, 14, 14]
+        x = nn.functional.max_pool2d(x, 2)
+        for stage in (1, 2):
+            for block in (1, 2):
+                name = f"stage{stage}_block{block}"
+                module = self.get_submodule(name)
+                if isinstance(module, ResidualBlock):
+                    x, activations[name] = module(x)
+            activations[f"stream{stage}"] = x
+        logits = self.fc(x.mean(dim=(2, 3)))
+        return (logits, activations) if return_activations else logits

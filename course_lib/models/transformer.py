@@ -1,0 +1,142 @@
+"""A small vision transformer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.models.base import Activations, Network
+from course_lib.surgery import Seam
+
+
+class TransformerBlock(nn.Module):
+    """Attention, then two feed-forward layers, each added to what came in.
+
+    Layer normalisation stands in front of either (“pre-norm”). A head is
+    ``head_width`` rows of ``query``, ``key`` and ``value`` and as many columns of
+    ``out``; how many heads there are follows from the shapes.
+    """
+
+    def __init__(
+        self, width: int, heads: int, head_width: int, hidden: int, **factory: Any
+    ) -> None:
+        super().__init__()
+        self.head_width = head_width
+        inside = heads * head_width
+        self.norm1 = nn.LayerNorm(width, **factory)
+        self.query = nn.Linear(width, inside, **factory)
+        self.key = nn.Linear(width, inside, **factory)
+        self.value = nn.Linear(width, inside, **factory)
+        self.out = nn.Linear(inside, width, **factory)
+        self.norm2 = nn.LayerNorm(width, **factory)
+        self.fc1 = nn.Linear(width, hidden, **factory)
+        self.fc2 = nn.Linear(hidden, width, **factory)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The block's output, what each head says, and the feed-forward units."""
+
+        def by_head(projected: Tensor) -> Tensor:
+            # Shape [N, tokens, heads * head_width] -> [N, heads, tokens, head_width]
+            return projected.unflatten(2, (-1, self.head_width)).transpose(1, 2)
+
+        y = self.norm1(x)
+        query, key, value = (by_head(f(y)) for f in (self.query, self.key, self.value))
+        said = nn.functional.scaled_dot_product_attention(query, key, value)
+        x = x + self.out(said.transpose(1, 2).flatten(2))
+        hidden = nn.functional.gelu(self.fc1(self.norm2(x)))
+        return x + self.fc2(hidden), said, hidden
+
+
+class TinyTransformer(Network):
+    """A vision transformer for MNIST: 16 patches of 7 × 7 pixels, three blocks.
+
+    ``heads`` and ``hidden`` list the attention heads and the feed-forward units of
+    each block; ``width`` is the number of values a patch. The mean over the patches
+    is classified. Dosovitskiy et al. (2021), much smaller and without class token.
+    """
+
+    def __init__(
+        self,
+        width: int = 64,
+        heads: Sequence[int] = (4, 4, 4),
+        hidden: Sequence[int] = (128, 128, 128),
+        *,
+        head_width: int = 16,
+        patch: int = 7,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        sizes = (width, head_width, *heads, *hidden)
+        if not heads or len(heads) != len(hidden) or min(sizes) < 1 or 28 % patch:
+            raise ValueError(
+                f"width is {width!r}, heads {heads!r}, hidden {hidden!r}, head_width "
+                f"{head_width!r} and patch {patch!r}; allowed are sizes ≥ 1, one of "
+                "heads and of hidden a block, and a patch that divides 28"
+            )
+        self.patch = patch
+        factory = {"dtype": dtype}
+        self.embed = nn.Linear(patch * patch, width, **factory)
+        positions = 0.02 * torch.randn((28 // patch) ** 2, width, **factory)
+        self.positions = nn.Parameter(positions)
+        self.depth = len(heads)
+        for i, (count, units) in enumerate(zip(heads, hidden, strict=True), 1):
+            block = TransformerBlock(width, count, head_width, units, **factory)
+            self.add_module(f"block{i}", block)
+        self.norm = nn.LayerNorm(width, **factory)
+        self.fc = nn.Linear(width, 10, **factory)
+
+    def blocks(self) -> dict[str, TransformerBlock]:
+        """The blocks by name, first to last."""
+        return {
+            name: module
+            for name, module in self.named_children()
+            if isinstance(module, TransformerBlock)
+        }
+
+    @property
+    def seams(self) -> dict[str, Seam]:
+        """Two seams a block: the heads, and the feed-forward units."""
+        seams = {}
+        for name, block in self.blocks().items():
+            seams[f"{name}.heads"] = Seam(
+                f"{name}.value",
+                (f"{name}.out",),
+                partners=((f"{name}.query", None), (f"{name}.key", None)),
+                rows=block.head_width,
+            )
+            seams[f"{name}.fc1"] = Seam(f"{name}.fc1", (f"{name}.fc2",))
+        return seams
+
+    def describe(self) -> dict[str, Any]:
+        """What ``build_model`` needs to make a network of this shape."""
+        blocks = self.blocks().values()
+        first = self.get_submodule("block1")
+        assert isinstance(first, TransformerBlock)
+        arguments = {
+            "width": self.embed.out_features,
+            "heads": [b.value.out_features // b.head_width for b in blocks],
+            "hidden": [b.fc1.out_features for b in blocks],
+            "head_width": first.head_width,
+            "patch": self.patch,
+        }
+        return {"name": "TinyTransformer", "arguments": arguments}
+
+    def forward(self, x: Tensor, return_activations: bool = False) -> Any:
+        """Logits of shape (N, 10).
+
+        With ``return_activations`` also a dict keyed as ``seams``: for heads, how
+        loud each is at each patch (its norm), shape (N, heads, patches); for
+        feed-forward units their outputs, shape (N, units, patches).
+        """
+        activations: Activations = {}
+        patches = nn.functional.unfold(x, self.patch, stride=self.patch)
+        x = self.embed(patches.transpose(1, 2)) + self.positions  # Shape [N, 16, 64]
+        for name, block in self.blocks().items():
+            x, said, hidden = block(x)
+            activations[f"{name}.heads"] = said.norm(dim=3)
+            activations[f"{name}.fc1"] = hidden.transpose(1, 2)
+        logits = self.fc(self.norm(x.mean(dim=1)))
+        return (logits, activations) if return_activations else logits
