@@ -20,18 +20,26 @@ class ResidualBlock(nn.Module):
     """
 
     def __init__(
-        self, inputs: int, inner: int, outputs: int, stride: int, **factory: Any
+        self,
+        inputs: int,
+        inner: int,
+        outputs: int,
+        stride: int,
+        dtype: torch.dtype | None,
     ) -> None:
         super().__init__()
-        options = {"bias": False, **factory}
-        self.conv1 = nn.Conv2d(inputs, inner, 3, stride, padding=1, **options)
-        self.norm1 = nn.BatchNorm2d(inner, **factory)
-        self.conv2 = nn.Conv2d(inner, outputs, 3, padding=1, **options)
-        self.norm2 = nn.BatchNorm2d(outputs, **factory)
+        self.conv1 = nn.Conv2d(
+            inputs, inner, 3, stride, padding=1, bias=False, dtype=dtype
+        )
+        self.norm1 = nn.BatchNorm2d(inner, dtype=dtype)
+        self.conv2 = nn.Conv2d(inner, outputs, 3, padding=1, bias=False, dtype=dtype)
+        self.norm2 = nn.BatchNorm2d(outputs, dtype=dtype)
         self.changes_shape = stride != 1 or inputs != outputs
         if self.changes_shape:
-            self.shortcut = nn.Conv2d(inputs, outputs, 1, stride, **options)
-            self.shortcut_norm = nn.BatchNorm2d(outputs, **factory)
+            self.shortcut = nn.Conv2d(
+                inputs, outputs, 1, stride, bias=False, dtype=dtype
+            )
+            self.shortcut_norm = nn.BatchNorm2d(outputs, dtype=dtype)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """The block's output and the channels inside, both after ReLU."""
@@ -59,16 +67,15 @@ class TinyResNet(Network):
     ) -> None:
         super().__init__()
         widths = [len(streams), *map(len, inner)]
-        least = min(*streams, *(width for stage in inner for width in stage) or (0,))
+        least = min(width for stage in inner for width in stage)
         if widths != [2, 2, 2] or min(streams) < 1 or least < 0 or inner[1][0] < 1:
             raise ValueError(
                 f"streams is {streams!r} and inner {inner!r}; allowed are two widths "
                 "≥ 1 and two pairs of widths ≥ 0, of which inner[1][0] is ≥ 1"
             )
         first, second = streams
-        factory = {"dtype": dtype}
-        self.stem = nn.Conv2d(1, first, 5, stride=2, padding=2, bias=False, **factory)
-        self.stem_norm = nn.BatchNorm2d(first, **factory)
+        self.stem = nn.Conv2d(1, first, 5, stride=2, padding=2, bias=False, dtype=dtype)
+        self.stem_norm = nn.BatchNorm2d(first, dtype=dtype)
         for stage, block, inputs, outputs in (
             (1, 1, first, first),
             (1, 2, first, first),
@@ -79,11 +86,11 @@ class TinyResNet(Network):
             stride = 2 if (stage, block) == (2, 1) else 1
             self.add_module(
                 f"stage{stage}_block{block}",
-                ResidualBlock(inputs, width, outputs, stride, **factory)
+                ResidualBlock(inputs, width, outputs, stride, dtype)
                 if width
                 else nn.Identity(),
             )
-        self.fc = nn.Linear(second, 10, **factory)
+        self.fc = nn.Linear(second, 10, dtype=dtype)
 
     def blocks(self) -> dict[str, ResidualBlock]:
         """The residual blocks that are there, by name, first to last."""

@@ -21,26 +21,32 @@ class TransformerBlock(nn.Module):
     """
 
     def __init__(
-        self, width: int, heads: int, head_width: int, hidden: int, **factory: Any
+        self,
+        width: int,
+        heads: int,
+        head_width: int,
+        hidden: int,
+        dtype: torch.dtype | None,
     ) -> None:
         super().__init__()
         self.head_width = head_width
         inside = heads * head_width
-        self.norm1 = nn.LayerNorm(width, **factory)
-        self.query = nn.Linear(width, inside, **factory)
-        self.key = nn.Linear(width, inside, **factory)
-        self.value = nn.Linear(width, inside, **factory)
-        self.out = nn.Linear(inside, width, **factory)
-        self.norm2 = nn.LayerNorm(width, **factory)
-        self.fc1 = nn.Linear(width, hidden, **factory)
-        self.fc2 = nn.Linear(hidden, width, **factory)
+        self.norm1 = nn.LayerNorm(width, dtype=dtype)
+        self.query = nn.Linear(width, inside, dtype=dtype)
+        self.key = nn.Linear(width, inside, dtype=dtype)
+        self.value = nn.Linear(width, inside, dtype=dtype)
+        self.out = nn.Linear(inside, width, dtype=dtype)
+        self.norm2 = nn.LayerNorm(width, dtype=dtype)
+        self.fc1 = nn.Linear(width, hidden, dtype=dtype)
+        self.fc2 = nn.Linear(hidden, width, dtype=dtype)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The block's output, what each head says, and the feed-forward units."""
 
         def by_head(projected: Tensor) -> Tensor:
             # Shape [N, tokens, heads * head_width] -> [N, heads, tokens, head_width]
-            return projected.unflatten(2, (-1, self.head_width)).transpose(1, 2)
+            heads: Tensor = projected.unflatten(2, (-1, self.head_width))
+            return heads.transpose(1, 2)
 
         y = self.norm1(x)
         query, key, value = (by_head(f(y)) for f in (self.query, self.key, self.value))
@@ -77,16 +83,15 @@ class TinyTransformer(Network):
                 "heads and of hidden a block, and a patch that divides 28"
             )
         self.patch = patch
-        factory = {"dtype": dtype}
-        self.embed = nn.Linear(patch * patch, width, **factory)
-        positions = 0.02 * torch.randn((28 // patch) ** 2, width, **factory)
+        self.embed = nn.Linear(patch * patch, width, dtype=dtype)
+        positions = 0.02 * torch.randn((28 // patch) ** 2, width, dtype=dtype)
         self.positions = nn.Parameter(positions)
         self.depth = len(heads)
         for i, (count, units) in enumerate(zip(heads, hidden, strict=True), 1):
-            block = TransformerBlock(width, count, head_width, units, **factory)
+            block = TransformerBlock(width, count, head_width, units, dtype)
             self.add_module(f"block{i}", block)
-        self.norm = nn.LayerNorm(width, **factory)
-        self.fc = nn.Linear(width, 10, **factory)
+        self.norm = nn.LayerNorm(width, dtype=dtype)
+        self.fc = nn.Linear(width, 10, dtype=dtype)
 
     def blocks(self) -> dict[str, TransformerBlock]:
         """The blocks by name, first to last."""
