@@ -1,0 +1,50 @@
+"""Magnitude pruning: small weights become zeros, and the shape stays.
+
+The steps are separate functions: scores (by default |weight|) → masks → application.
+Masks are plain data, ``dict[str, BoolTensor]``, keyed by parameter name and True
+where a weight is kept. Only weights of Linear and Conv2d layers are pruned, never
+biases or normalisations. Setting weights to zero changes no shape: who wants a
+smaller file needs a sparse format, and who wants speed a kernel that skips zeros.
+"""
+
+from course_lib.magnitude.networks import (
+    Masks,
+    apply_masks,
+    global_magnitude_masks,
+    input_scores,
+    layerwise_masks,
+    masked,
+    prunable_weights,
+    random_masks,
+    sensitivity_scan,
+    sparsity_of,
+    std_threshold_masks,
+)
+from course_lib.magnitude.schedules import (
+    GradualSchedule,
+    KeepMasks,
+)
+from course_lib.magnitude.selection import (
+    magnitude_mask,
+    n_m_mask,
+    threshold_mask,
+)
+
+__all__ = [
+    "GradualSchedule",
+    "KeepMasks",
+    "Masks",
+    "apply_masks",
+    "global_magnitude_masks",
+    "input_scores",
+    "layerwise_masks",
+    "magnitude_mask",
+    "masked",
+    "n_m_mask",
+    "prunable_weights",
+    "random_masks",
+    "sensitivity_scan",
+    "sparsity_of",
+    "std_threshold_masks",
+    "threshold_mask",
+]

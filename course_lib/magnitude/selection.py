@@ -1,0 +1,93 @@
+"""Which weights of a matrix, or of several, are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+
+def threshold_mask(weight: Tensor, threshold: float) -> Tensor:
+    """Keep what is larger than ``threshold`` in size; bool, the shape of ``weight``.
+
+    A weight whose size is exactly the threshold goes, so that 0 removes the zeros.
+    """
+    if not threshold >= 0:  # also refuses nan
+        raise ValueError(f"threshold is {threshold!r}; allowed are numbers from 0")
+    return weight.detach().abs() > threshold
+
+
+def magnitude_mask(weight: Tensor, sparsity: float) -> Tensor:
+    """Keep the largest weights; exactly ``round(sparsity · n)`` of the n are pruned.
+
+    ``sparsity`` is a fraction from 0 to 1. Of equal weights those that come first
+    go first, so that the count is exact also when all are equal. Any shape, also
+    empty. Returns a bool tensor of the same shape.
+    """
+    return keep_largest([weight], sparsity)[0]
+
+
+def n_m_mask(weight: Tensor, n: int, m: int) -> Tensor:
+    """Keep the ``n`` largest of every ``m`` consecutive inputs of a unit (2:4).
+
+    ``weight`` has shape (units, inputs, …); the inputs of a unit are read in storage
+    order, and their number must be a multiple of ``m``. Mishra et al. (2021).
+    """
+    if not 0 < n <= m:
+        raise ValueError(f"n:m is {n!r}:{m!r}; allowed are 0 < n ≤ m")
+    if weight.dim() < 2 or weight[0].numel() % m:
+        raise ValueError(
+            f"weight has shape {tuple(weight.shape)}; allowed are shapes "
+            f"(units, inputs, …) with a number of inputs that {m} divides"
+        )
+    groups = weight.detach().abs().reshape(-1, m)
+    # stable, so that of equal weights the first ones stay
+    kept = groups.argsort(dim=1, descending=True, stable=True)[:, :n]
+    mask = torch.zeros_like(groups, dtype=torch.bool).scatter_(1, kept, True)
+    return mask.reshape(weight.shape)
+
+
+def keep_largest(scores: Sequence[Tensor], sparsity: float) -> list[Tensor]:
+    """One mask a tensor; together they drop exactly ``round(sparsity · n)`` entries.
+
+    The threshold is the k-th smallest size over all tensors, found by selection in
+    one flat copy: no sorting, no indices, and no limit on the number of weights
+    (``torch.quantile`` refuses more than 16 million).
+    """
+    if not 0 <= sparsity <= 1:
+        raise ValueError(f"sparsity is {sparsity!r}; allowed are fractions in [0, 1]")
+    total = sum(score.numel() for score in scores)
+    pruned = round(sparsity * total)
+    if pruned == 0:
+        return [torch.ones_like(score, dtype=torch.bool) for score in scores]
+    wide = torch.float64 if scores[0].dtype == torch.float64 else torch.float32
+    sizes = torch.empty(total, dtype=wide)
+    start = 0
+    for score in scores:
+        part = sizes[start : start + score.numel()].view(score.shape)
+        part.copy_(score.detach()).abs_()
+        start += score.numel()
+    values = sizes.numpy()
+    values.partition(pruned - 1)
+    threshold = values[pruned - 1].item()
+    # selection puts nan last, where it would pass for the largest weight
+    if torch.isnan(sizes[pruned - 1 :]).any():
+        raise ValueError("weights hold nan; allowed are numbers")
+    del sizes, values
+    masks = [score.detach().abs() > threshold for score in scores]
+    surplus = pruned - (total - sum(int(mask.sum()) for mask in masks))
+    if surplus < 0:  # more ties at the threshold than may go: the last ones stay
+        _keep_last_ties(scores, masks, threshold, -surplus)
+    return masks
+
+
+def _keep_last_ties(
+    scores: Sequence[Tensor], masks: Sequence[Tensor], threshold: float, count: int
+) -> None:
+    """Keep the ``count`` last entries of exactly the threshold's size, in place."""
+    for score, mask in zip(reversed(scores), reversed(masks), strict=True):
+        tied = (score.detach().abs() == threshold).flatten().nonzero().flatten()
+        chosen = tied[max(len(tied) - count, 0) :]
+        mask.view(-1)[chosen] = True
+        count -= len(chosen)
