@@ -47,7 +47,7 @@ def test_checkpoint_is_stored_in_float32_and_loads_in_evaluation_mode(name):
     path = models.checkpoint_path(name)
     with safe_open(path, framework="pt") as file:
         kinds = {file.get_tensor(key).dtype for key in file.keys()}  # noqa: SIM118
-    assert kinds == {torch.float32}
+    assert kinds <= {torch.float32, torch.int32, torch.int64}
     model = models.load_checkpoint(name)
     assert not model.training
     assert {p.dtype for p in model.parameters()} == {torch.float64}

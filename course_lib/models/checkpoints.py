@@ -17,6 +17,10 @@ from course_lib.models.base import Network
 from course_lib.models.registry import build_model
 
 
+# what a tensor stored without its zeros is called
+POSITIONS, VALUES = ".positions", ".values"
+
+
 def _checkpoint_folder() -> Path:
     return Path(str(files("course_lib") / "checkpoints"))
 
@@ -32,15 +36,43 @@ def save_checkpoint(
     """Write a network as float32 safetensors with what is needed to rebuild it.
 
     The file's header carries the architecture, the ``recipe`` (the command that
-    makes the file) and its ``history`` (anything JSON can hold). The file appears
-    whole or not at all.
+    makes the file) and its ``history`` (anything JSON can hold). A tensor that is
+    mostly zeros is stored as the positions and the values of its nonzeros. The file
+    appears whole or not at all.
     """
     metadata = {
         "architecture": json.dumps(model.describe()),
         "recipe": recipe,
         "history": json.dumps(history),
     }
-    _write_whole(float32_state(model), Path(path), metadata)
+    tensors: dict[str, Tensor] = {}
+    for name, value in float32_state(model).items():
+        tensors |= _without_zeros(name, value)
+    _write_whole(tensors, Path(path), metadata)
+
+
+def _without_zeros(name: str, value: Tensor) -> dict[str, Tensor]:
+    """The tensor itself, or positions and values where that is smaller."""
+    positions = value.flatten().nonzero().flatten()
+    if 2 * len(positions) >= value.numel() or value.numel() >= 2**31:
+        return {name: value}
+    return {
+        f"{name}{POSITIONS}": positions.to(torch.int32),
+        f"{name}{VALUES}": value.flatten()[positions],
+    }
+
+
+def _with_zeros(stored: dict[str, Tensor], model: Network) -> dict[str, Tensor]:
+    """The tensors of ``model`` from what ``_without_zeros`` made of them."""
+    tensors = {}
+    for name, empty in model.state_dict().items():
+        if name in stored:
+            tensors[name] = stored[name]
+            continue
+        dense = torch.zeros(empty.numel(), dtype=torch.float32)
+        dense[stored[f"{name}{POSITIONS}"].long()] = stored[f"{name}{VALUES}"]
+        tensors[name] = dense.reshape(empty.shape)
+    return tensors
 
 
 def _write_whole(
@@ -76,7 +108,7 @@ def load_checkpoint(name: str, dtype: torch.dtype = torch.float64) -> Network:
     """
     path = checkpoint_path(name)
     model = build_model(checkpoint_metadata(name)["architecture"])
-    model.load_state_dict(load_file(path))
+    model.load_state_dict(_with_zeros(load_file(path), model))
     return model.to(dtype).eval()
 
 
