@@ -36,6 +36,22 @@ def slider(
     )
 
 
+def choice(
+    description: str, options: list[tuple[str, str]], value: str
+) -> widgets.Dropdown:
+    """A labelled list to choose from; keyboards and screen readers know its kind.
+
+    Toggle buttons would tell the chosen one by its shade alone.
+    """
+    return widgets.Dropdown(
+        description=description,
+        options=options,
+        value=value,
+        style={"description_width": "11em"},
+        layout=widgets.Layout(width="36em"),
+    )
+
+
 def display_bundle(view: widgets.Widget, png: bytes, alt: str) -> None:
     """Display a widget; where no kernel runs, its picture, and in text its meaning.
 

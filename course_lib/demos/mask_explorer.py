@@ -1,0 +1,182 @@
+"""Demo of chapter 03: prune more and more weights, and see what does not change.
+
+Refutes M1 (zeros make the file smaller) and M12 (every layer can lose the same
+share). Opens where nine weights of ten are gone, accuracy has hardly noticed,
+and neither has the file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import ipywidgets as widgets
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+
+from course_lib.data import Split
+from course_lib.demos import shell
+from course_lib.figures import picture
+from course_lib.figures_masks import weights_and_masks
+from course_lib.magnitude import (
+    Masks,
+    global_magnitude_masks,
+    layerwise_masks,
+    masked,
+    prunable_weights,
+)
+from course_lib.measure import parameter_count, saved_size
+from course_lib.training import accuracy
+
+GRID = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
+GLOBAL, LAYERWISE = "global", "layerwise"
+SCOPES = (
+    ("one for the whole network", GLOBAL),
+    ("one for each layer: equal shares", LAYERWISE),
+)
+START = (0.9, GLOBAL)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What pruning changed, and what it did not: shapes, parameters, bytes.
+
+    ``kept`` and ``weights`` count the nonzero and all weights of each layer,
+    ``thresholds`` are the largest magnitudes that went. ``norm_ratio`` is
+    ‖W∘M‖ / ‖W‖ over all weights. Parameters and bytes are (before, after).
+    """
+
+    sparsity: float
+    kept: dict[str, int]
+    weights: dict[str, int]
+    thresholds: dict[str, float]
+    norm_ratio: float
+    images: int
+    accuracy: float
+    drop: float
+    parameters: tuple[int, int]
+    file_bytes: tuple[int, int]
+
+    def sentence(self) -> str:
+        """The numbers in words, as the readout shows them."""
+        layers = ", ".join(
+            f"{name} {count} of {self.weights[name]}"
+            for name, count in self.kept.items()
+        )
+        limits = ", ".join(
+            f"{name} {value:.4f}" for name, value in self.thresholds.items()
+        )
+        return (
+            f"{100 * self.sparsity:g} % of the weights pruned · kept: {layers} · "
+            f"thresholds: {limits} · ‖W∘M‖/‖W‖ = {self.norm_ratio:.3f} · "
+            f"{self.accuracy:.2f} % of {self.images} images right, a drop of "
+            f"{self.drop:.2f} points · float32 file: "
+            f"{_before_after(self.file_bytes, 'bytes')} · in the shapes: "
+            f"{_before_after(self.parameters, 'parameters')}"
+        )
+
+
+def choose_masks(model: nn.Module, sparsity: float, scope: str) -> Masks:
+    """The masks for a sparsity (fraction) and a scope, ``global`` or ``layerwise``."""
+    if scope not in (GLOBAL, LAYERWISE):
+        raise ValueError(f"scope is {scope!r}; allowed are {[GLOBAL, LAYERWISE]}")
+    choose = global_magnitude_masks if scope == GLOBAL else layerwise_masks
+    return choose(model, sparsity)
+
+
+def thresholds_of(
+    model: nn.Module, masks: Mapping[str, Tensor], scope: str
+) -> dict[str, float]:
+    """The largest magnitude that goes, by layer; 0 where nothing does.
+
+    With the global scope it is one number, the same in all layers.
+    """
+    largest = {
+        _layer(name): weight.detach().abs().masked_fill(masks[name], 0).max().item()
+        for name, weight in prunable_weights(model).items()
+    }
+    if scope == GLOBAL:
+        return dict.fromkeys(largest, max(largest.values()))
+    return largest
+
+
+def compute(model: nn.Module, split: Split, sparsity: float, scope: str) -> Outcome:
+    """Prune a copy of ``model`` by magnitude, and measure it on ``split``.
+
+    ``sparsity`` is a fraction, ``scope`` ``"global"`` or ``"layerwise"``. Accuracy
+    is in percent, the drop in percentage points against ``model``.
+    """
+    masks = choose_masks(model, sparsity, scope)
+    pruned = masked(model, masks)
+    before, after = prunable_weights(model), prunable_weights(pruned)
+    left = 100 * accuracy(pruned, split)
+    return Outcome(
+        sparsity,
+        {_layer(name): int(weight.count_nonzero()) for name, weight in after.items()},
+        {_layer(name): weight.numel() for name, weight in before.items()},
+        thresholds_of(model, masks, scope),
+        _norm(after) / _norm(before),
+        len(split.labels),
+        left,
+        100 * accuracy(model, split) - left,
+        (parameter_count(model), parameter_count(pruned)),
+        (saved_size(model), saved_size(pruned)),
+    )
+
+
+def draw(model: nn.Module, sparsity: float, scope: str) -> Figure:
+    """Every layer's weights with what goes, and where the kept ones sit."""
+    masks = choose_masks(model, sparsity, scope)
+    weights = prunable_weights(model)
+    return weights_and_masks(
+        {_layer(name): weight.detach().numpy() for name, weight in weights.items()},
+        {_layer(name): mask.numpy() for name, mask in masks.items()},
+        thresholds_of(model, masks, scope),
+    )
+
+
+def build(
+    model: nn.Module, split: Split, start: tuple[float, str] = START
+) -> tuple[widgets.VBox, bytes, str]:
+    """The widget, the picture of its first state and that state in words."""
+    options = [(f"{100 * value:g} %", value) for value in GRID]
+    sparsity = shell.slider("weights to prune", options, start[0])
+    scope = shell.choice("threshold", list(SCOPES), start[1])
+    line, image = shell.readout(), shell.image()
+
+    def refresh(change: object = None) -> None:
+        state = (sparsity.value, scope.value)
+        # the picture first: when the numbers are new, it is too
+        image.value = picture(draw(model, *state))
+        line.value = compute(model, split, *state).sentence()
+
+    for control in (sparsity, scope):
+        control.observe(refresh, names="value")
+    refresh()
+    alt = (
+        f"Demo, a slider: {100 * start[0]:g} % of the weights to prune; a choice: "
+        f"threshold {scope.label}. {line.value}"
+    )
+    return widgets.VBox([sparsity, scope, line, image]), bytes(image.value), alt
+
+
+def show(model: nn.Module, split: Split, start: tuple[float, str] = START) -> None:
+    """Display the demo for a model and the split to measure on."""
+    shell.display_bundle(*build(model, split, start))
+
+
+def _layer(parameter: str) -> str:
+    return parameter.removesuffix(".weight")
+
+
+def _norm(weights: Mapping[str, Tensor]) -> float:
+    squares = (weight.detach().pow(2).sum().item() for weight in weights.values())
+    return math.sqrt(sum(squares))
+
+
+def _before_after(pair: tuple[int, int], unit: str) -> str:
+    before, after = pair
+    if after == before:
+        return f"{after} {unit}, as before"
+    return f"{after} {unit} instead of {before}"

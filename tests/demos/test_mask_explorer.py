@@ -1,0 +1,199 @@
+"""What the chapter 03 demo says and draws is what NumPy finds on the same weights."""
+
+import numpy as np
+import pytest
+import torch
+from matplotlib import pyplot as plt
+from matplotlib.colors import same_color
+
+from course_lib.demos import mask_explorer, shell
+from course_lib.demos.mask_explorer import GLOBAL, LAYERWISE
+from course_lib.figures import BLUE
+from tests.small import small_model, small_split
+
+SPLIT = small_split()
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def model():
+    return small_model("relu")  # 784-12-9-10
+
+
+def arrays(model):
+    return {
+        f"fc{i}": model.get_parameter(f"fc{i}.weight").detach().numpy()
+        for i in range(1, 4)
+    }
+
+
+def pruned_by_hand(weights, sparsity, scope):
+    """Zeros below the k-th smallest magnitude; there are no ties in random weights."""
+
+    def limit(values):
+        magnitudes = np.sort(np.abs(values), axis=None)
+        return magnitudes[round(sparsity * len(magnitudes)) - 1]
+
+    everything = np.concatenate([w.ravel() for w in weights.values()])
+    limits = {
+        name: limit(everything if scope == GLOBAL else w) for name, w in weights.items()
+    }
+    zeroed = {
+        name: np.where(np.abs(w) > limits[name], w, 0) for name, w in weights.items()
+    }
+    return zeroed, limits
+
+
+def percent_right(model, weights):
+    x = SPLIT.images.numpy().reshape(len(SPLIT.labels), -1)
+    for i in range(1, 4):
+        bias = model.get_parameter(f"fc{i}.bias").detach().numpy()
+        x = x @ weights[f"fc{i}"].T + bias
+        x = np.maximum(x, 0) if i < 3 else x
+    return 100 * np.mean(x.argmax(axis=1) == SPLIT.labels.numpy())
+
+
+@pytest.mark.parametrize("scope", [GLOBAL, LAYERWISE])
+@pytest.mark.parametrize("sparsity", [0.5, 0.95])
+def test_outcome_equals_numpy_by_hand(model, sparsity, scope):
+    weights = arrays(model)
+    zeroed, limits = pruned_by_hand(weights, sparsity, scope)
+    outcome = mask_explorer.compute(model, SPLIT, sparsity, scope)
+    assert outcome.kept == {name: np.count_nonzero(w) for name, w in zeroed.items()}
+    assert outcome.weights == {"fc1": 784 * 12, "fc2": 12 * 9, "fc3": 9 * 10}
+    assert outcome.thresholds == pytest.approx(limits)
+    norms = [
+        np.linalg.norm(np.concatenate([w.ravel() for w in ws.values()]))
+        for ws in (zeroed, weights)
+    ]
+    assert outcome.norm_ratio == pytest.approx(norms[0] / norms[1])
+    assert outcome.accuracy == pytest.approx(percent_right(model, zeroed))
+    drop = percent_right(model, weights) - percent_right(model, zeroed)
+    assert outcome.drop == pytest.approx(drop)
+    assert outcome.images == 50
+
+
+def test_neither_shapes_nor_file_shrink_however_much_is_pruned(model):
+    outcome = mask_explorer.compute(model, SPLIT, 0.99, GLOBAL)
+    size = 784 * 12 + 12 + 12 * 9 + 9 + 9 * 10 + 10
+    assert outcome.parameters == (size, size)
+    before, after = outcome.file_bytes
+    assert before == after > 4 * size
+    assert f"{after} bytes, as before" in outcome.sentence()
+
+
+def test_readout_would_tell_a_file_that_did_shrink(model):
+    outcome = mask_explorer.compute(model, SPLIT, 0.9, GLOBAL)
+    smaller = mask_explorer.Outcome(**{**vars(outcome), "file_bytes": (400, 100)})
+    assert "100 bytes instead of 400" in smaller.sentence()
+
+
+def test_model_itself_is_not_pruned(model):
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    mask_explorer.compute(model, SPLIT, 0.9, LAYERWISE)
+    mask_explorer.draw(model, 0.9, LAYERWISE)
+    for name, value in model.state_dict().items():
+        assert torch.equal(value, before[name])
+
+
+def test_unknown_scope_is_refused(model):
+    with pytest.raises(ValueError, match=r"scope is 'all'.*'global', 'layerwise'"):
+        mask_explorer.compute(model, SPLIT, 0.5, "all")
+
+
+def test_only_layer_by_layer_takes_the_same_share_everywhere(model):
+    def shares(scope):
+        outcome = mask_explorer.compute(model, SPLIT, 0.5, scope)
+        return [outcome.kept[name] / n for name, n in outcome.weights.items()]
+
+    assert shares(LAYERWISE) == pytest.approx([0.5, 0.5, 0.5])
+    # the narrower a layer's input, the larger its starting weights
+    first, *others = shares(GLOBAL)
+    assert first < min(others) / 1.5
+
+
+def test_figure_has_a_histogram_a_layer_two_pictures_and_a_colour_bar(model):
+    figure = mask_explorer.draw(model, 0.9, GLOBAL)
+    assert len(figure.axes) == 3 + 2 + 1
+    lenet = mask_explorer.draw(small_model("lenet5"), 0.9, GLOBAL)
+    assert len(lenet.axes) == 4 + 2
+
+
+def test_pixel_picture_counts_the_weights_that_each_pixel_keeps(model):
+    zeroed, _ = pruned_by_hand(arrays(model), 0.9, GLOBAL)
+    counts = np.count_nonzero(zeroed["fc1"], axis=0).reshape(28, 28)
+    axes = mask_explorer.draw(model, 0.9, GLOBAL).axes[3]
+    assert np.array_equal(axes.images[0].get_array(), counts)
+    assert f"none: {(counts == 0).sum()} of 784" in axes.get_title()
+    crossed = {(row, column) for column, row in axes.lines[0].get_xydata()}
+    assert crossed == set(zip(*np.nonzero(counts == 0), strict=True))
+
+
+def test_mask_picture_is_the_second_layers_mask(model):
+    zeroed, _ = pruned_by_hand(arrays(model), 0.5, LAYERWISE)
+    axes = mask_explorer.draw(model, 0.5, LAYERWISE).axes[4]
+    assert np.array_equal(axes.images[0].get_array(), zeroed["fc2"] != 0)
+    assert "54 of 108 kept" in axes.get_title()
+
+
+def test_thresholds_are_drawn_on_both_sides_and_differ_only_layer_by_layer(model):
+    def drawn(scope):
+        return [
+            tuple(sorted(line.get_xdata()[0] for line in axes.lines))
+            for axes in mask_explorer.draw(model, 0.9, scope).axes[:3]
+        ]
+
+    for scope in (GLOBAL, LAYERWISE):
+        _, limits = pruned_by_hand(arrays(model), 0.9, scope)
+        expected = [pytest.approx((-limit, limit)) for limit in limits.values()]
+        assert drawn(scope) == expected
+    assert len(set(drawn(GLOBAL))) == 1
+    assert len(set(drawn(LAYERWISE))) == 3
+
+
+def test_removed_weights_differ_from_kept_ones_in_hatching_too(model):
+    removed, kept = mask_explorer.draw(model, 0.9, GLOBAL).axes[0].patches
+    assert removed.get_hatch()
+    assert not kept.get_hatch()
+    assert same_color(kept.get_facecolor(), BLUE)
+
+
+def test_nothing_is_hatched_or_crossed_out_when_nothing_is_pruned(model):
+    figure = mask_explorer.draw(model, 0.0, LAYERWISE)
+    assert all(not axes.lines for axes in figure.axes[:3])
+    assert "none: 0 of 784" in figure.axes[3].get_title()
+    assert mask_explorer.compute(model, SPLIT, 0.0, LAYERWISE).norm_ratio == 1
+
+
+def test_both_controls_move_readout_and_picture(model):
+    view, png, alt = mask_explorer.build(model, SPLIT)
+    sparsity, scope, line, image = view.children
+    expected = mask_explorer.compute(model, SPLIT, *mask_explorer.START).sentence()
+    assert line.value == expected
+    assert alt.startswith("Demo,")
+    assert alt.endswith(expected)
+    sparsity.value = 0.5
+    assert line.value == mask_explorer.compute(model, SPLIT, 0.5, GLOBAL).sentence()
+    second = bytes(image.value)
+    scope.value = LAYERWISE
+    assert line.value == mask_explorer.compute(model, SPLIT, 0.5, LAYERWISE).sentence()
+    assert len({png, second, bytes(image.value)}) == 3
+    assert all(control.description for control in (sparsity, scope))
+
+
+def test_demo_emits_view_picture_and_text_in_one_bundle(model, monkeypatch):
+    shown = []
+    monkeypatch.setattr(shell, "display", lambda data, **how: shown.append(data))
+    mask_explorer.show(model, SPLIT, (0.5, LAYERWISE))
+    (data,) = shown
+    assert set(data) == {
+        "application/vnd.jupyter.widget-view+json",
+        "image/png",
+        "text/plain",
+    }
+    assert data["text/plain"].startswith("Demo, a slider: 50 % of the weights")
