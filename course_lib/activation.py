@@ -176,16 +176,23 @@ def output_scores(
     of the next layer's inputs when the neuron goes. Unlike a threshold on std it
     does not change when a neuron's output is scaled up and its outgoing weights
     down by the same factor.
+
+    No mean can be folded for units that several layers make together (attention
+    heads, channels of a residual stream): there the root mean square of the output
+    stands in place of std, because all of it goes.
     """
     scores = {}
     seams = seams_of(model)
     for name, layer in statistics.items():
         squares = torch.zeros_like(layer.std)
+        lost = layer.std
+        if seams[name].partners:
+            lost = torch.hypot(layer.mean, layer.std)
         for consumer in seams[name].consumers:
             weight = model.get_parameter(f"{consumer}.weight").detach()
             inputs = weight.pow(2).transpose(0, 1).flatten(1).sum(1)
             squares += inputs.reshape(len(layer.std), -1).sum(1)
-        score = layer.std * squares.sqrt()
+        score = lost * squares.sqrt()
         norm = score.pow(2).mean().sqrt()
         scores[name] = score / norm if norm > 0 else score
     return scores

@@ -7,6 +7,7 @@ import torch
 
 from course_lib import models
 from course_lib.measure import parameter_count
+from course_lib.models import checkpoints
 
 
 def test_lenet5_has_the_parameters_that_the_papers_count():
@@ -48,7 +49,7 @@ def test_description_rebuilds_the_same_shapes(model):
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(models, "_checkpoint_folder", lambda: tmp_path)
+    monkeypatch.setattr(checkpoints, "_checkpoint_folder", lambda: tmp_path)
     return tmp_path
 
 

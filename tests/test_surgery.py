@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from course_lib.models import MLP, LeNet5
-from course_lib.surgery import Seam, cut_inputs, cut_norm, cut_outputs, cut_units
+from course_lib.surgery import Seam, cut_units
 
 
 def _masks(model, seed=0, share=0.5):
@@ -78,27 +78,40 @@ def test_batch_norm_is_cut_with_its_producer():
     torch.testing.assert_close(smaller(x), model(x), rtol=0, atol=1e-12)
 
 
+def _chain(*layers):
+    """Layers in a row, named by their place, in float64 and ready to predict."""
+    torch.manual_seed(1)
+    return nn.Sequential(*layers).double().eval()
+
+
 def test_norm_without_affine_or_running_statistics_is_cut():
     bare = nn.BatchNorm1d(4, affine=False, track_running_stats=False)
-    smaller = cut_norm(bare, torch.tensor([True, False, True, True]))
-    assert smaller.num_features == 3
+    model = _chain(nn.Linear(3, 4), bare, nn.Linear(4, 2))
+    keep = torch.tensor([True, False, True, True])
+    smaller = cut_units(model, {"a": Seam("0", ("2",), "1")}, {"a": keep})
+    assert smaller[1].num_features == 3
+    assert smaller(torch.randn(5, 3, dtype=torch.float64)).shape == (5, 2)
 
 
 def test_constant_inputs_move_into_the_bias_of_a_convolution():
-    torch.manual_seed(1)
-    layer = nn.Conv2d(3, 2, 3, bias=False).double()
-    x = torch.randn(4, 3, 7, 7, dtype=torch.float64)
-    x[:, 1] = 0.7
+    model = _chain(nn.Conv2d(1, 3, 3), nn.Conv2d(3, 2, 3, bias=False))
+    with torch.no_grad():
+        model[0].weight[1] = 0
+        model[0].bias[1] = 0.7
     keep = torch.tensor([True, False, True])
-    smaller = cut_inputs(layer, keep, torch.full((3,), 0.7, dtype=torch.float64))
-    torch.testing.assert_close(smaller(x[:, keep]), layer(x), rtol=0, atol=1e-12)
+    values = {"a": torch.full((3,), 0.7, dtype=torch.float64)}
+    x = torch.randn(4, 1, 7, 7, dtype=torch.float64)
+    smaller = cut_units(model, {"a": Seam("0", ("1",))}, {"a": keep}, values)
+    torch.testing.assert_close(smaller(x), model(x), rtol=0, atol=1e-12)
 
 
 def test_layer_without_bias_stays_without_one_when_nothing_is_folded():
-    layer = nn.Linear(4, 3, bias=False)
-    keep = torch.tensor([True, False, True, True])
-    assert cut_inputs(layer, keep).bias is None
-    assert cut_outputs(layer, keep[:3]).weight.shape == (2, 4)
+    model = _chain(nn.Linear(4, 3, bias=False), nn.Linear(3, 2, bias=False))
+    keep = torch.tensor([True, False, True])
+    smaller = cut_units(model, {"a": Seam("0", ("1",))}, {"a": keep})
+    assert smaller[0].bias is None
+    assert smaller[1].bias is None
+    assert (smaller[0].weight.shape, smaller[1].weight.shape) == ((2, 4), (2, 2))
 
 
 def test_the_model_itself_stays_as_it_was():
@@ -135,8 +148,10 @@ def test_bad_mask_is_refused_with_what_is_allowed(keep, error, message):
 
 
 def test_units_that_do_not_divide_the_inputs_are_refused():
+    model = _chain(nn.Linear(4, 3), nn.Linear(7, 2))
+    keep = {"a": torch.tensor([True, False, True])}
     with pytest.raises(ValueError, match="reads 7 inputs, which 3 units do not divide"):
-        cut_inputs(nn.Linear(7, 2), torch.ones(3, dtype=torch.bool))
+        cut_units(model, {"a": Seam("0", ("1",))}, keep)
 
 
 def test_producer_of_another_kind_is_refused():

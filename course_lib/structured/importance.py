@@ -1,0 +1,104 @@
+"""How much each unit of a network matters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.activation import NeuronStatistics, output_scores
+from course_lib.data import Split
+from course_lib.surgery import Seam, seams_of, unit_counts
+
+KINDS = ("l1", "l2", "activation", "taylor", "random")
+
+
+def weight_norms(model: nn.Module, seam: Seam, power: int) -> Tensor:
+    """The l1 (``power`` 1) or l2 norm (2) of the weights that make each unit, (units,).
+
+    The rows of the producer and of its partners together, without biases and norms.
+    Li et al. (2017), section 3.1, rank filters by l1. For a residual stream they ask
+    the projection shortcut alone (section 3.3); here all who write to it count.
+    """
+    total = torch.zeros(())
+    for layer, _ in seam.writers:
+        weight = model.get_parameter(f"{layer}.weight").detach()
+        sizes = weight.abs().pow(power).flatten(1).sum(1)
+        total = total + sizes.reshape(-1, seam.rows).sum(1)
+    return total if power == 1 else total.sqrt()
+
+
+def taylor_scores(
+    model: nn.Module, split: Split, batch_size: int = 250
+) -> dict[str, Tensor]:
+    """The squared first-order estimate of what removing each unit does to the loss.
+
+    (Σ w · ∂L/∂w)², a mean over the batches of ``split``. Molchanov et al. (2019),
+    section 3.1, put a gate on each unit's output and differentiate by that; the sum
+    over the columns of all who read the unit is the same number, whatever norm or
+    nonlinearity comes before. L is the mean cross-entropy of a batch.
+    """
+    if len(split.labels) == 0:
+        raise ValueError("split is empty; allowed are splits with at least one image")
+    model.eval()
+    seams, units = seams_of(model), unit_counts(model)
+    readers = {f"{c}.weight" for seam in seams.values() for c in seam.consumers}
+    weights = {
+        name: model.get_parameter(name).detach().requires_grad_() for name in readers
+    }
+    scores = {name: torch.zeros(()) for name in seams}
+    for images, labels in zip(
+        split.images.split(batch_size), split.labels.split(batch_size), strict=True
+    ):
+        logits = torch.func.functional_call(model, weights, (images,))
+        loss = nn.functional.cross_entropy(logits, labels)
+        slopes = torch.autograd.grad(loss, list(weights.values()))
+        effects = {
+            name: (weight.detach() * slope).transpose(0, 1).flatten(1).sum(1)
+            for (name, weight), slope in zip(weights.items(), slopes, strict=True)
+        }
+        for name, seam in seams.items():
+            gate = torch.stack(
+                [
+                    effects[f"{consumer}.weight"].reshape(units[name], -1).sum(1)
+                    for consumer in seam.consumers
+                ]
+            ).sum(0)
+            scores[name] = scores[name] + gate**2 * len(labels) / len(split.labels)
+    return scores
+
+
+def unit_importance(
+    model: nn.Module,
+    kind: str,
+    *,
+    statistics: Mapping[str, NeuronStatistics] | None = None,
+    split: Split | None = None,
+    generator: torch.Generator | None = None,
+) -> dict[str, Tensor]:
+    """How much each unit matters, shape (units,), for every seam of the model.
+
+    ``kind`` is "l1" or "l2" (norm of its weights), "activation" (``output_scores``;
+    needs ``statistics`` of this model), "taylor" (``taylor_scores``; needs ``split``)
+    or "random", the control (needs ``generator``). Only the order within a seam has a
+    meaning. Raises ValueError for another kind and where something is missing.
+    """
+    needs = {"activation": statistics, "taylor": split, "random": generator}
+    if kind not in KINDS:
+        raise ValueError(f"kind is {kind!r}; allowed are {list(KINDS)}")
+    if kind in needs and needs[kind] is None:
+        argument = {"activation": "statistics", "taylor": "split"}
+        raise ValueError(f"kind {kind!r} needs {argument.get(kind, 'generator')}")
+    seams = seams_of(model)
+    if statistics is not None and kind == "activation":
+        return output_scores(model, statistics)
+    if split is not None and kind == "taylor":
+        return taylor_scores(model, split)
+    if kind == "random":
+        return {
+            name: torch.rand(units, generator=generator)
+            for name, units in unit_counts(model).items()
+        }
+    power = 1 if kind == "l1" else 2
+    return {name: weight_norms(model, seam, power) for name, seam in seams.items()}

@@ -1,0 +1,94 @@
+"""Which units stay, given how much each matters."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import torch
+from torch import Tensor
+
+
+def select_units(
+    importance: Mapping[str, Tensor],
+    ratio: float | Mapping[str, float],
+    *,
+    scope: str = "layer",
+    minimum: int = 1,
+    skip: Collection[str] = (),
+) -> dict[str, Tensor]:
+    """Keep the most important units; bool masks of shape (units,), True = kept.
+
+    ``scope="layer"``: exactly ``round(ratio · units)`` of every seam go; ``ratio`` may
+    also map seams to ratios, and a seam that it does not name stays whole.
+    ``scope="global"``: exactly ``round(ratio · all units)`` go, the lowest of all,
+    after each seam's importance has been divided by its root mean square. Of equals
+    the first go first. ``minimum`` units stay in every seam, whatever the ratio. The
+    seams in ``skip`` stay whole and do not count.
+    """
+    unknown = set(skip) - set(importance)
+    if unknown:
+        raise ValueError(f"skip has {sorted(unknown)}; allowed are {list(importance)}")
+    if minimum < 1:
+        raise ValueError(f"minimum is {minimum!r}; allowed are whole numbers from 1")
+    for name, scores in importance.items():
+        if scores.isnan().any():
+            raise ValueError(f"importance[{name!r}] holds nan; allowed are numbers")
+    # Units in the order in which they would go; the last `minimum` never do
+    orders = {
+        name: scores.argsort(stable=True)[: max(len(scores) - minimum, 0)]
+        for name, scores in importance.items()
+        if name not in skip
+    }
+    if scope == "layer":
+        going = _lowest_of_each(importance, orders, ratio)
+    elif scope == "global":
+        going = _lowest_of_all(importance, orders, ratio)
+    else:
+        raise ValueError(f"scope is {scope!r}; allowed are 'layer' and 'global'")
+    keep = {}
+    for name, scores in importance.items():
+        keep[name] = torch.ones(len(scores), dtype=torch.bool)
+        keep[name][going.get(name, [])] = False
+    return keep
+
+
+def _lowest_of_each(
+    importance: Mapping[str, Tensor],
+    orders: Mapping[str, Tensor],
+    ratio: float | Mapping[str, float],
+) -> dict[str, Tensor]:
+    ratios = ratio if isinstance(ratio, Mapping) else dict.fromkeys(orders, ratio)
+    unknown = set(ratios) - set(orders)
+    if unknown:
+        raise ValueError(f"ratio names {sorted(unknown)}; allowed are {list(orders)}")
+    return {
+        name: orders[name][: _count(share, len(importance[name]))]
+        for name, share in ratios.items()
+    }
+
+
+def _lowest_of_all(
+    importance: Mapping[str, Tensor],
+    orders: Mapping[str, Tensor],
+    ratio: float | Mapping[str, float],
+) -> dict[str, Tensor]:
+    if isinstance(ratio, Mapping):
+        raise ValueError("ratio is a mapping; allowed with scope 'global' is a number")
+    candidates = []
+    for name, order in orders.items():
+        scores = importance[name].double()
+        size = scores.pow(2).mean().sqrt()
+        relative = scores / size if size > 0 else scores
+        candidates += [(relative[unit].item(), name, unit) for unit in order]
+    candidates.sort(key=lambda candidate: candidate[0])
+    goal = _count(ratio, sum(len(importance[name]) for name in orders))
+    going: dict[str, list[Tensor]] = {}
+    for _, name, unit in candidates[:goal]:
+        going.setdefault(name, []).append(unit)
+    return {name: torch.stack(units) for name, units in going.items()}
+
+
+def _count(ratio: float, units: int) -> int:
+    if not 0 <= ratio <= 1:
+        raise ValueError(f"ratio is {ratio!r}; allowed are fractions in [0, 1]")
+    return round(ratio * units)
