@@ -116,6 +116,7 @@ def fit(
     loss: Loss = cross_entropy,
     augment: Augment | None = None,
     callbacks: Sequence[Callback] = (),
+    optimizer: torch.optim.Optimizer | None = None,
     learning_rate: float = 1e-3,
     batch_size: int = 128,
     progress: bool = True,
@@ -127,13 +128,17 @@ def fit(
     images and nothing else. ``augment(images, generator)`` returns changed images.
     With ``validation=None`` nothing is evaluated between epochs. The loss of an
     epoch is the running one, in nats: each batch counts before its own step.
+    ``optimizer``, which must hold parameters of ``model`` and no others, goes on
+    instead of a new Adam; its learning rate follows the same cosine.
     """
     if epochs < 1 or batch_size < 1:
         raise ValueError(
             f"epochs is {epochs!r} and batch_size {batch_size!r}; allowed are ≥ 1"
         )
     generator = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    if optimizer is None:
+        optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    _check_optimizer(optimizer, model)
     state = State(model, optimizer)
     state.steps = epochs * math.ceil(len(train.labels) / batch_size)
     history = History()
@@ -166,6 +171,17 @@ def fit(
             bar.update()
     model.eval()
     return history
+
+
+def _check_optimizer(optimizer: torch.optim.Optimizer, model: nn.Module) -> None:
+    own = {id(parameter) for parameter in model.parameters()}
+    held = [p for group in optimizer.param_groups for p in group["params"]]
+    strangers = sum(id(parameter) not in own for parameter in held)
+    if strangers:
+        raise ValueError(
+            f"optimizer holds {strangers} parameters that are not the model's; "
+            "allowed are its own (see course_lib.surgery.carry_optimizer)"
+        )
 
 
 def _notify(callbacks: Iterable[Callback], event: str, state: State) -> None:

@@ -130,6 +130,38 @@ def test_student_learns_from_the_teacher_alone():
     assert training.accuracy(student, split) > 0.9
 
 
+def test_an_optimizer_of_ones_own_goes_on_where_it_was():
+    runs = []
+    for carry in (True, False):
+        model = _model()
+        adam = torch.optim.Adam(model.parameters())
+        training.fit(model, _split(), None, epochs=1, seed=0, optimizer=adam)
+        steps = {state["step"].item() for state in adam.state.values()}
+        training.fit(
+            model, _split(), None, epochs=1, seed=0, optimizer=adam if carry else None
+        )
+        runs.append(_weights(model))
+        after = {state["step"].item() for state in adam.state.values()}
+        assert (steps, after) == ({1}, {2 if carry else 1})
+    assert not torch.equal(*runs)
+
+
+def test_a_new_adam_is_what_fit_takes_by_itself():
+    runs = []
+    for given in (True, False):
+        model = _model()
+        adam = torch.optim.Adam(model.parameters(), lr=0.3) if given else None
+        training.fit(model, _split(), None, epochs=2, seed=0, optimizer=adam)
+        runs.append(_weights(model))
+    assert torch.equal(*runs)
+
+
+def test_optimizer_of_another_network_is_refused():
+    other = torch.optim.SGD(_model().parameters())
+    with pytest.raises(ValueError, match=r"holds 4 parameters .*carry_optimizer"):
+        training.fit(_model(), _split(), None, epochs=1, seed=0, optimizer=other)
+
+
 @pytest.mark.parametrize("share", [-0.1, 1.1])
 def test_share_of_the_teacher_out_of_range_is_refused(share):
     with pytest.raises(ValueError, match="share is"):
