@@ -1,0 +1,80 @@
+"""Both sides of a seam as matrices, sorted so that what is removed stands last.
+
+The order of units within a layer means nothing, so sorting them changes no network;
+it makes the part that stays a rectangle, which is the smaller layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.figures_shapes import CutLayer
+from course_lib.surgery import seams_of
+
+
+def touched_layers(model: nn.Module, keep: Mapping[str, Tensor]) -> list[str]:
+    """The layers on either side of the seams in ``keep``, in the model's order."""
+    seams = [seams_of(model)[name] for name in keep]
+    names = {layer for seam in seams for layer, _ in seam.writers}
+    names |= {layer for seam in seams for layer in seam.consumers}
+    return [name for name, _ in model.named_modules() if name in names]
+
+
+def cut_layer(
+    model: nn.Module,
+    importance: Mapping[str, Tensor],
+    keep: Mapping[str, Tensor],
+    name: str,
+    change: str,
+) -> CutLayer:
+    """A layer's weights, outputs × (inputs · positions), and how much of it stays.
+
+    ``importance`` and ``keep`` map seams to tensors of shape (units,); the layer is
+    sorted along each side that one of them makes or reads. ``change`` says in words
+    how its shape changes.
+    """
+    seams = seams_of(model).items()
+    made = [key for key, seam in seams if name in dict(seam.writers)]
+    read = [key for key, seam in seams if name in seam.consumers]
+    weight = model.get_parameter(f"{name}.weight").detach()
+    matrix = weight.flatten(1)  # Shape [outputs, inputs * kernel]
+    outputs, entries = matrix.shape
+    inputs = len(importance[read[0]]) if read else weight.shape[1]
+    rows, rows_kept = _order(outputs, made, importance, keep)
+    columns, columns_kept = _order(entries, read, importance, keep)
+    label = "1 input" if inputs == 1 else f"{inputs} inputs"
+    if entries > inputs:
+        label += f" × {entries // inputs} columns"
+    return CutLayer(
+        matrix[rows][:, columns].numpy(),
+        rows_kept,
+        columns_kept,
+        f"{name}.weight\n" + change.replace(" →", "\n→"),
+        label,
+        f"{outputs} outputs",
+    )
+
+
+def _order(
+    entries: int,
+    seams: list[str],
+    importance: Mapping[str, Tensor],
+    keep: Mapping[str, Tensor],
+) -> tuple[Tensor, int]:
+    """One side of a layer, kept units first, most important first; how many stay.
+
+    A unit may be several consecutive entries of that side, as a channel is behind a
+    flattened convolution. ``seams`` names the seam of that side, or none.
+    """
+    if not seams:
+        return torch.arange(entries), entries
+    scores = importance[seams[0]]
+    mask = keep.get(seams[0], torch.ones(len(scores), dtype=torch.bool))
+    units = scores.argsort(descending=True, stable=True)
+    units = units[(~mask[units]).int().argsort(stable=True)]
+    each = entries // len(units)
+    positions = units[:, None] * each + torch.arange(each)  # Shape [units, each]
+    return positions.flatten(), int(mask.sum()) * each

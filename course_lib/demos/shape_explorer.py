@@ -1,0 +1,197 @@
+"""Demo of chapter 04: remove units, and see both sides of the seam shrink.
+
+Refutes M7 (half the channels, half the parameters) and M16 (neurons = parameters
+= bytes). Opens on half the channels of a first convolution: hardly any parameter
+goes, but two fifths of the arithmetic do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import ipywidgets as widgets
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+
+from course_lib.data import Split
+from course_lib.demos import shell
+from course_lib.demos.seam_sides import cut_layer, touched_layers
+from course_lib.figures import picture
+from course_lib.figures_shapes import cut_layers
+from course_lib.measure import mac_count, parameter_count, saved_size
+from course_lib.structured import remove_units, select_units
+from course_lib.training import accuracy
+
+SHARES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
+EVERY = "every layer"
+START = ("conv1", 0.5)
+Pair = tuple[int, int]  # before, after
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What removing units changed; every pair is (before, after).
+
+    ``units`` by seam, ``shapes`` of the weights on both sides of each seam by layer;
+    parameters, MACs for one image and bytes of the float32 file for the whole network.
+    """
+
+    units: dict[str, Pair]
+    shapes: dict[str, tuple[tuple[int, ...], tuple[int, ...]]]
+    parameters: Pair
+    macs: Pair
+    file_bytes: Pair
+    images: int
+    accuracy: float
+    drop: float
+
+    def left(self) -> dict[str, float]:
+        """What is left of each thing that can be counted, in percent."""
+        before, after = map(sum, zip(*self.units.values(), strict=True))
+        return {
+            f"units of {', '.join(self.units)}": _percent((before, after)),
+            "parameters": _percent(self.parameters),
+            "MACs": _percent(self.macs),
+            "bytes of the file": _percent(self.file_bytes),
+        }
+
+    def sentence(self) -> str:
+        """The numbers in words, as the readout shows them."""
+        units = ", ".join(
+            f"{name} {after} of {before}"
+            for name, (before, after) in self.units.items()
+        )
+        shapes = ", ".join(
+            f"{name} {_change(*pair)}" for name, pair in self.shapes.items()
+        )
+        return (
+            f"units kept: {units} · weights: {shapes} · "
+            f"{_fewer(self.parameters, 'parameters')} · {_fewer(self.macs, 'MACs')} · "
+            f"{_fewer(self.file_bytes, 'bytes')} · {self.accuracy:.2f} % of "
+            f"{self.images} images right, a drop of {self.drop:.2f} points"
+        )
+
+
+def choose_units(
+    importance: Mapping[str, Tensor], layer: str, share: float
+) -> dict[str, Tensor]:
+    """Masks, True = kept, of the most important ``share`` (fraction) of the units.
+
+    ``layer`` is a key of ``importance`` or ``EVERY``; only the chosen layers are named.
+    """
+    if layer != EVERY and layer not in importance:
+        raise ValueError(f"layer is {layer!r}; allowed are {[*importance, EVERY]}")
+    chosen = [layer] if layer != EVERY else list(importance)
+    return select_units({name: importance[name] for name in chosen}, 1 - share)
+
+
+def compute(
+    model: nn.Module,
+    keep: Mapping[str, Tensor],
+    split: Split,
+    *,
+    base: float | None = None,
+) -> Outcome:
+    """Cut the units that ``keep`` leaves out and measure the smaller network.
+
+    ``keep`` maps seams to bool tensors of shape (units,), True = kept. Accuracy is in
+    percent, the drop in percentage points against ``model``, whose own accuracy in
+    percent is ``base``, measured where it is not given.
+    """
+    smaller = remove_units(model, keep)
+    left = 100 * accuracy(smaller, split)
+    base = 100 * accuracy(model, split) if base is None else base
+    both, image = (model, smaller), split.images[:1]
+    return Outcome(
+        {name: (len(mask), int(mask.sum())) for name, mask in keep.items()},
+        {
+            name: (_weight_shape(model, name), _weight_shape(smaller, name))
+            for name in touched_layers(model, keep)
+        },
+        _pair(parameter_count(network) for network in both),
+        _pair(mac_count(network, image) for network in both),
+        _pair(saved_size(network) for network in both),
+        len(split.labels),
+        left,
+        base - left,
+    )
+
+
+def draw(
+    model: nn.Module,
+    importance: Mapping[str, Tensor],
+    keep: Mapping[str, Tensor],
+    outcome: Outcome,
+) -> Figure:
+    """Both sides of the seams as matrices, what goes hatched, and what is left."""
+    layers = [
+        cut_layer(model, importance, keep, name, _change(*shapes))
+        for name, shapes in outcome.shapes.items()
+    ]
+    return cut_layers(layers, outcome.left())
+
+
+def build(
+    model: nn.Module,
+    importance: Mapping[str, Tensor],
+    split: Split,
+    start: tuple[str, float] = START,
+) -> tuple[widgets.VBox, bytes, str]:
+    """The widget, the picture of its first state and that state in words."""
+    layer = shell.choice(
+        "layer", [(name, name) for name in (*importance, EVERY)], start[0]
+    )
+    share = shell.slider(
+        "units that stay", [(f"{100 * s:g} %", s) for s in SHARES], start[1]
+    )
+    line, image = shell.readout(), shell.image()
+    base = 100 * accuracy(model, split)
+
+    def refresh(change: object = None) -> None:
+        keep = choose_units(importance, layer.value, share.value)
+        outcome = compute(model, keep, split, base=base)
+        # the picture first: when the numbers are new, it is too
+        image.value = picture(draw(model, importance, keep, outcome))
+        line.value = outcome.sentence()
+
+    for control in (layer, share):
+        control.observe(refresh, names="value")
+    refresh()
+    alt = (
+        f"Demo, a choice: {start[0]}; a slider: {100 * start[1]:g} % of the units "
+        f"stay. {line.value}"
+    )
+    return widgets.VBox([layer, share, line, image]), bytes(image.value), alt
+
+
+def show(
+    model: nn.Module,
+    importance: Mapping[str, Tensor],
+    split: Split,
+    start: tuple[str, float] = START,
+) -> None:
+    """Display the demo for a model, its units' importance and a split to measure on."""
+    shell.display_bundle(*build(model, importance, split, start))
+
+
+def _change(before: tuple[int, ...], after: tuple[int, ...]) -> str:
+    old, new = ("×".join(map(str, shape)) for shape in (before, after))
+    return f"{old} → {new}"
+
+
+def _weight_shape(model: nn.Module, layer: str) -> tuple[int, ...]:
+    return tuple(model.get_parameter(f"{layer}.weight").shape)
+
+
+def _pair(counts: Iterable[int]) -> Pair:
+    before, after = counts
+    return before, after
+
+
+def _percent(pair: Pair) -> float:
+    return 100 * pair[1] / pair[0]
+
+
+def _fewer(pair: Pair, unit: str) -> str:
+    return f"{pair[1]} {unit}, {100 - _percent(pair):.1f} % fewer"

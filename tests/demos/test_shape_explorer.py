@@ -1,0 +1,248 @@
+"""What the chapter 04 demo says and draws is what counting by hand gives."""
+
+import numpy as np
+import pytest
+import torch
+from matplotlib import pyplot as plt
+
+from course_lib.demos import shape_explorer, shell
+from course_lib.demos.shape_explorer import EVERY, choose_units, compute, draw
+from course_lib.models import TinyResNet
+from course_lib.structured import unit_importance
+from course_lib.surgery import unit_counts
+from tests.small import small_model, small_split
+
+SPLIT = small_split()
+CHANNELS, HIDDEN = (4, 6), 9  # small_model("lenet5")
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def lenet():
+    return small_model("lenet5")
+
+
+@pytest.fixture(scope="module")
+def importance(lenet):
+    return unit_importance(lenet, "l1")
+
+
+def parameters(first, second, hidden):
+    return (
+        first * (25 + 1)
+        + second * (first * 25 + 1)
+        + hidden * (second * 16 + 1)
+        + 10 * (hidden + 1)
+    )
+
+
+def macs(first, second, hidden):
+    conv1, conv2 = 24 * 24 * first * 25, 8 * 8 * second * first * 25
+    return conv1 + conv2 + hidden * second * 16 + 10 * hidden
+
+
+@pytest.mark.parametrize(
+    ("layer", "left"),
+    [
+        ("conv1", (2, 6, 9)),
+        ("conv2", (4, 3, 9)),
+        ("fc1", (4, 6, 5)),
+        (EVERY, (2, 3, 5)),
+    ],
+)
+def test_counts_equal_those_by_hand(lenet, importance, layer, left):
+    keep = choose_units(importance, layer, 0.5)
+    outcome = compute(lenet, keep, SPLIT)
+    assert outcome.parameters == (parameters(*CHANNELS, HIDDEN), parameters(*left))
+    assert outcome.macs == (macs(*CHANNELS, HIDDEN), macs(*left))
+    counts = dict(zip(("conv1", "conv2", "fc1"), left, strict=True))
+    assert {name: after for name, (_, after) in outcome.units.items()} == {
+        name: counts[name] for name in keep
+    }
+
+
+def test_both_sides_of_the_seam_are_named_and_one_channel_is_sixteen_columns(
+    lenet, importance
+):
+    outcome = compute(lenet, choose_units(importance, "conv2", 0.5), SPLIT)
+    assert outcome.shapes == {
+        "conv2": ((6, 4, 5, 5), (3, 4, 5, 5)),
+        "fc1": ((9, 6 * 16), (9, 3 * 16)),
+    }
+    sentence = outcome.sentence()
+    assert "conv2 6×4×5×5 → 3×4×5×5, fc1 9×96 → 9×48" in sentence
+    assert "units kept: conv2 3 of 6" in sentence
+
+
+def test_half_of_every_layer_keeps_about_a_quarter_of_what_lies_between():
+    model = small_model("relu")  # 784-12-9-10
+    keep = choose_units(unit_importance(model, "l1"), EVERY, 0.5)
+    outcome = compute(model, keep, SPLIT)
+    before, after = outcome.shapes["fc2"]
+    assert before == (9, 12)
+    assert after == (5, 6)
+    assert outcome.left()["units of fc1, fc2"] == pytest.approx(100 * 11 / 21)
+
+
+def test_accuracy_equals_numpy_without_the_removed_units():
+    model = small_model("relu")
+    w = [model.get_parameter(f"fc{i}.weight").detach().numpy() for i in (1, 2, 3)]
+    b = [model.get_parameter(f"fc{i}.bias").detach().numpy() for i in (1, 2, 3)]
+    largest = np.sort(np.argsort(-np.abs(w[0]).sum(axis=1))[:3])
+
+    def percent_right(units):
+        x = SPLIT.images.numpy().reshape(len(SPLIT.labels), -1)
+        x = np.maximum(x @ w[0][units].T + b[0][units], 0)
+        x = np.maximum(x @ w[1][:, units].T + b[1], 0)
+        return 100 * np.mean((x @ w[2].T + b[2]).argmax(1) == SPLIT.labels.numpy())
+
+    keep = choose_units(unit_importance(model, "l1"), "fc1", 0.25)
+    outcome = compute(model, keep, SPLIT)
+    assert outcome.accuracy == pytest.approx(percent_right(largest))
+    drop = percent_right(np.arange(12)) - percent_right(largest)
+    assert outcome.drop == pytest.approx(drop)
+    assert outcome.images == 50
+
+
+def test_base_accuracy_that_is_given_is_the_one_that_is_used(lenet, importance):
+    keep = choose_units(importance, "conv1", 0.5)
+    outcome = compute(lenet, keep, SPLIT, base=100.0)
+    assert outcome.drop == 100.0 - outcome.accuracy
+
+
+def test_file_shrinks_by_four_bytes_a_parameter(lenet, importance):
+    keep = choose_units(importance, "fc1", 0.5)
+    outcome = compute(lenet, keep, SPLIT)
+    fewer = outcome.parameters[0] - outcome.parameters[1]
+    before, after = outcome.file_bytes
+    assert before - after == pytest.approx(4 * fewer, abs=32)  # shapes in the header
+
+
+def test_only_the_most_important_units_stay_and_at_least_one():
+    importance = {"a": torch.tensor([3.0, 1.0, 2.0, 4.0]), "b": torch.ones(2)}
+    keep = choose_units(importance, "a", 0.5)
+    assert list(keep) == ["a"]
+    assert keep["a"].tolist() == [True, False, False, True]
+    assert choose_units(importance, EVERY, 0.05)["b"].sum() == 1
+
+
+def test_unknown_layer_is_refused(importance):
+    with pytest.raises(ValueError, match=r"layer is 'fc9'.*conv1.*every layer"):
+        choose_units(importance, "fc9", 0.5)
+
+
+def figure_of(model, importance, layer, share):
+    keep = choose_units(importance, layer, share)
+    return draw(model, importance, keep, compute(model, keep, SPLIT))
+
+
+@pytest.mark.parametrize(("layer", "matrices"), [("conv1", 2), ("fc1", 2), (EVERY, 4)])
+def test_figure_has_a_matrix_a_side_of_the_seam_and_the_bars(
+    lenet, importance, layer, matrices
+):
+    figure = figure_of(lenet, importance, layer, 0.5)
+    assert len(figure.axes) == matrices + 1
+
+
+def hatched(axes):
+    """The area of the hatched rectangles and the shape of the whole matrix."""
+    assert all(patch.get_hatch() for patch in axes.patches)
+    area = sum(patch.get_width() * patch.get_height() for patch in axes.patches)
+    return area, axes.images[0].get_array().shape
+
+
+def test_rows_of_the_producer_and_columns_of_the_consumer_are_hatched(
+    lenet, importance
+):
+    producer, consumer, _ = figure_of(lenet, importance, "conv2", 0.5).axes
+    assert hatched(producer) == (3 * 100, (6, 100))
+    assert hatched(consumer) == (9 * 48, (9, 96))
+    (rows,), (columns,) = producer.patches, consumer.patches
+    assert rows.get_xy() == (0, 3)
+    assert columns.get_xy() == (48, 0)
+    assert consumer.get_xlabel() == "6 inputs × 16 columns"
+    assert producer.get_title() == "conv2.weight\n6×4×5×5\n→ 3×4×5×5"
+
+
+def test_inner_layer_loses_rows_and_columns(lenet, importance):
+    conv2 = figure_of(lenet, importance, EVERY, 0.5).axes[1]
+    area, shape = hatched(conv2)
+    assert shape == (6, 100)
+    assert area == 6 * 100 - 3 * 50
+
+
+def test_what_is_not_hatched_are_the_weights_of_the_smaller_network(lenet, importance):
+    keep = choose_units(importance, "conv2", 0.5)
+    figure = draw(lenet, importance, keep, compute(lenet, keep, SPLIT))
+    kept = keep["conv2"].numpy()
+    conv2 = np.abs(lenet.conv2.weight.detach().numpy())[kept]
+    fc1 = np.abs(lenet.fc1.weight.detach().numpy()).reshape(9, 6, 16)[:, kept]
+    drawn = [axes.images[0].get_array() for axes in figure.axes[:2]]
+    assert np.allclose(np.sort(drawn[0][:3], axis=None), np.sort(conv2, axis=None))
+    assert np.allclose(np.sort(drawn[1][:, :48], axis=None), np.sort(fc1, axis=None))
+
+
+def test_nothing_is_hatched_when_all_stay(lenet, importance):
+    figure = figure_of(lenet, importance, "conv1", 1.0)
+    assert all(not axes.patches for axes in figure.axes[:2])
+
+
+def test_bars_tell_each_share_with_its_number(lenet, importance):
+    keep = choose_units(importance, "conv1", 0.5)
+    outcome = compute(lenet, keep, SPLIT)
+    bars = draw(lenet, importance, keep, outcome).axes[-1]
+    widths = [bar.get_width() for bar in bars.containers[0]]
+    assert widths == pytest.approx(list(outcome.left().values()))
+    assert [text.get_text() for text in bars.texts] == [f"{w:.1f} %" for w in widths]
+
+
+def test_residual_streams_are_shown_with_all_who_write_and_read_them():
+    torch.manual_seed(0)
+    model = TinyResNet(dtype=torch.float64)
+    importance = unit_importance(model, "l1")
+    name = max(model.seams, key=lambda key: len(model.seams[key].partners))
+    keep = choose_units(importance, name, 0.5)
+    outcome = compute(model, keep, SPLIT.first(2))
+    seam = model.seams[name]
+    layers = {layer for layer, _ in seam.writers} | set(seam.consumers)
+    assert set(outcome.shapes) == layers
+    assert len(draw(model, importance, keep, outcome).axes) == len(layers) + 1
+    units = unit_counts(model)[name]
+    assert outcome.units == {name: (units, units - round(units / 2))}
+
+
+def test_both_controls_move_readout_and_picture(lenet, importance):
+    view, png, alt = shape_explorer.build(lenet, importance, SPLIT)
+    layer, share, line, image = view.children
+
+    def sentence(*choice):
+        return compute(lenet, choose_units(importance, *choice), SPLIT).sentence()
+
+    assert line.value == sentence(*shape_explorer.START)
+    assert alt.startswith("Demo,")
+    assert alt.endswith(line.value)
+    share.value = 0.25
+    assert line.value == sentence("conv1", 0.25)
+    second = bytes(image.value)
+    layer.value = EVERY
+    assert line.value == sentence(EVERY, 0.25)
+    assert len({png, second, bytes(image.value)}) == 3
+    assert all(control.description for control in (layer, share))
+
+
+def test_demo_emits_view_picture_and_text_in_one_bundle(lenet, importance, monkeypatch):
+    shown = []
+    monkeypatch.setattr(shell, "display", lambda data, **how: shown.append(data))
+    shape_explorer.show(lenet, importance, SPLIT, ("fc1", 0.5))
+    (data,) = shown
+    assert set(data) == {
+        "application/vnd.jupyter.widget-view+json",
+        "image/png",
+        "text/plain",
+    }
+    assert data["text/plain"].startswith("Demo, a choice: fc1; a slider: 50 %")
