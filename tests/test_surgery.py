@@ -5,9 +5,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn.utils import prune
 
-from course_lib.models import MLP, LeNet5
-from course_lib.surgery import Seam, cut_units
+from course_lib.models import MLP, LeNet5, TinyResNet, TinyTransformer
+from course_lib.surgery import Seam, cut_units, remove_blocks, unit_counts
 
 
 def _masks(model, seed=0, share=0.5):
@@ -147,15 +148,166 @@ def test_bad_mask_is_refused_with_what_is_allowed(keep, error, message):
         cut_units(model, model.seams, keep)
 
 
-def test_units_that_do_not_divide_the_inputs_are_refused():
-    model = _chain(nn.Linear(4, 3), nn.Linear(7, 2))
-    keep = {"a": torch.tensor([True, False, True])}
-    with pytest.raises(ValueError, match="reads 7 inputs, which 3 units do not divide"):
-        cut_units(model, {"a": Seam("0", ("1",))}, keep)
-
-
 def test_producer_of_another_kind_is_refused():
     model = nn.Sequential(nn.Flatten(), nn.Linear(4, 2))
     keep = {"0": torch.ones(2, dtype=torch.bool)}
     with pytest.raises(TypeError, match="'0' is Flatten; allowed are Linear"):
         cut_units(model, {"0": Seam("0", ("1",))}, keep)
+
+
+THREE = torch.tensor([True, False, True])
+
+
+@pytest.mark.parametrize(
+    ("layers", "seam", "error", "message"),
+    [
+        ([nn.Linear(4, 3), nn.Linear(7, 2)], Seam("0", ("1",)), ValueError,
+         "'1' reads 7 inputs, which 3 units do not divide"),
+        ([nn.Conv2d(3, 3, 1, groups=3), nn.Conv2d(3, 2, 1)], Seam("0", ("1",)),
+         ValueError, "convolution '0' has 3 groups; allowed is 1"),
+        ([nn.Conv2d(1, 3, 1), nn.Conv2d(3, 3, 1, groups=3)], Seam("0", ("1",)),
+         ValueError, "convolution '1' has 3 groups; allowed is 1"),
+        ([nn.Conv2d(1, 3, 1), nn.ConvTranspose2d(3, 2, 1)], Seam("0", ("1",)),
+         TypeError, "'1' is ConvTranspose2d; allowed are Linear and Conv2d"),
+        ([nn.Linear(4, 3), nn.LayerNorm(3), nn.Linear(3, 2)], Seam("0", ("2",), "1"),
+         TypeError, "norm '1' is LayerNorm; allowed are BatchNorm1d"),
+        ([nn.Linear(4, 3), nn.BatchNorm1d(5), nn.Linear(3, 2)], Seam("0", ("2",), "1"),
+         ValueError, "norm '1' has 5 features; allowed are 3, as layer '0'"),
+        ([nn.Linear(4, 3), nn.Linear(4, 2), nn.Linear(3, 2)],
+         Seam("0", ("2",), partners=(("1", None),)),
+         ValueError, "layer '1' has 2 outputs; allowed are 3"),
+        ([nn.Linear(4, 3), nn.Linear(3, 2)], Seam("0", ("1",), rows=2),
+         ValueError, "'0' has 3 outputs, which units of 2 rows do not divide"),
+        ([nn.Linear(4, 3), nn.Linear(3, 2)], Seam("0", ("1",), rows=0),
+         ValueError, "units of 0 rows"),
+        ([nn.Linear(4, 3), nn.Linear(3, 2)], Seam("0", ("5",)),
+         ValueError, "a seam names module '5', which Sequential lacks"),
+        ([nn.Linear(4, 3), nn.Linear(3, 2)], Seam("0", ("1",), "9"),
+         ValueError, "a seam names module '9'"),
+    ],
+)  # fmt: skip
+def test_layers_that_cannot_be_cut_are_refused(layers, seam, error, message):
+    with pytest.raises(error, match=message):
+        cut_units(_chain(*layers), {"a": seam}, {"a": THREE})
+
+
+def test_weights_that_another_layer_shares_are_refused():
+    model = _chain(nn.Linear(3, 3), nn.Linear(3, 3), nn.Linear(3, 3))
+    model[2].weight = model[0].weight
+    with pytest.raises(ValueError, match=r"'0.weight' is shared with \['2.weight'\]"):
+        cut_units(model, {"a": Seam("0", ("1",))}, {"a": THREE})
+
+
+def test_shared_weights_elsewhere_stay_shared():
+    model = _chain(*(nn.Linear(3, 3) for _ in range(4)))
+    model[3].weight = model[2].weight
+    smaller = cut_units(model, {"a": Seam("0", ("1",))}, {"a": THREE})
+    assert smaller[3].weight is smaller[2].weight
+    assert smaller[3].weight is not model[2].weight
+
+
+def test_weights_behind_a_mask_or_parametrization_are_refused():
+    model = _chain(nn.Linear(4, 3), nn.Linear(3, 2))
+    prune.l1_unstructured(model[0], "weight", 0.5)
+    with pytest.raises(ValueError, match=r"'0\.weight' is computed from other param"):
+        cut_units(model, {"a": Seam("0", ("1",))}, {"a": THREE})
+    prune.remove(model[0], "weight")
+    assert cut_units(model, {"a": Seam("0", ("1",))}, {"a": THREE})[0].out_features == 2
+
+
+def test_one_layer_that_reads_two_seams_is_refused():
+    model = _chain(nn.Linear(4, 3), nn.Linear(4, 3), nn.Linear(6, 2))
+    seams = {"a": Seam("0", ("2",)), "b": Seam("1", ("2",))}
+    with pytest.raises(
+        ValueError, match=r"'2\.weight' would be cut twice along its inp"
+    ):
+        cut_units(model, seams, {"a": THREE, "b": THREE})
+
+
+def test_constants_are_refused_where_several_layers_make_the_units():
+    model = TinyTransformer(4, (2,), (3,), head_width=2)
+    keep = {"block1.heads": torch.tensor([True, False])}
+    with pytest.raises(ValueError, match=r"constants has 'block1.heads'.*several"):
+        cut_units(model, model.seams, keep, {"block1.heads": torch.ones(2)})
+
+
+def test_constants_of_another_length_are_refused():
+    model = MLP([6, 5, 4, 3])
+    keep = {"fc1": torch.arange(5) > 0}
+    with pytest.raises(ValueError, match=r"constants\['fc1'\] has shape \(4,\)"):
+        cut_units(model, model.seams, keep, {"fc1": torch.ones(4)})
+
+
+def test_frozen_weights_stay_frozen_also_where_a_constant_moves_into_the_bias():
+    model = MLP([6, 5, 4, 3]).requires_grad_(False)
+    keep = {"fc1": torch.arange(5) > 0}
+    smaller = cut_units(model, model.seams, keep, {"fc1": torch.ones(5)})
+    assert not any(value.requires_grad for value in smaller.parameters())
+
+
+def test_networks_without_data_are_cut():
+    model = TinyResNet().to("meta")
+    smaller = cut_units(model, model.seams, {"stream1": torch.arange(16) < 5})
+    assert smaller.describe()["arguments"]["streams"] == [5, 32]
+    assert smaller.stem.weight.is_meta
+
+
+def test_nothing_of_a_tensor_that_is_cut_is_copied_whole(monkeypatch):
+    model = MLP([6, 5, 4, 3])
+    copied = []
+    original = nn.Parameter.__deepcopy__
+
+    def watch(self, memo):
+        copied.append(tuple(self.shape))
+        return original(self, memo)
+
+    monkeypatch.setattr(nn.Parameter, "__deepcopy__", watch)
+    cut_units(model, model.seams, {"fc1": torch.arange(5) > 0})
+    assert sorted(copied) == [(3,), (3, 4), (4,)]
+
+
+def test_units_are_counted_for_every_seam():
+    assert unit_counts(LeNet5((4, 6), 9)) == {"conv1": 4, "conv2": 6, "fc1": 9}
+    heads = unit_counts(TinyTransformer(12, (3, 2), (7, 5), head_width=4))
+    assert heads == {
+        "block1.heads": 3, "block1.fc1": 7, "block2.heads": 2, "block2.fc1": 5,
+    }  # fmt: skip
+
+
+def _resnet():
+    torch.manual_seed(0)
+    model = TinyResNet((3, 4), ((2, 3), (4, 2)), dtype=torch.float64)
+    model(torch.rand(8, 1, 28, 28, dtype=torch.float64))  # running statistics
+    return model.eval()
+
+
+def test_network_without_a_block_is_the_one_whose_block_adds_nothing():
+    model, x = _resnet(), torch.rand(2, 1, 28, 28, dtype=torch.float64)
+    smaller = remove_blocks(model, ["stage1_block2", "stage2_block2"])
+    assert list(smaller.blocks()) == ["stage1_block1", "stage2_block1"]
+    assert smaller.describe()["arguments"]["inner"] == [[2, 0], [4, 0]]
+    assert len(model.blocks()) == 4
+    with torch.no_grad():
+        for block in (model.stage1_block2, model.stage2_block2):
+            block.norm2.weight.zero_()
+            block.norm2.bias.zero_()
+    torch.testing.assert_close(smaller(x), model(x), rtol=0, atol=1e-12)
+
+
+def test_network_without_a_block_shares_nothing_with_the_old_one():
+    model = _resnet()
+    smaller = remove_blocks(model, "stage1_block1")
+    ours = {value.data_ptr() for value in smaller.state_dict().values()}
+    assert not ours & {value.data_ptr() for value in model.state_dict().values()}
+    assert not any(module.training for module in smaller.modules())
+
+
+@pytest.mark.parametrize("name", ["stage2_block1", "fc", "stage9_block9"])
+def test_block_that_changes_shape_or_is_none_is_refused(name):
+    with pytest.raises(ValueError, match=rf"names has '{name}'; allowed are \['stage1"):
+        remove_blocks(_resnet(), ["stage1_block1", name])
+
+
+def test_model_without_removable_blocks_is_refused():
+    with pytest.raises(ValueError, match=r"names has 'fc1'; allowed are \[\]"):
+        remove_blocks(MLP([6, 5, 3]), ["fc1"])
