@@ -16,7 +16,6 @@ from course_lib.measure import float32_state
 from course_lib.models.base import Network
 from course_lib.models.registry import build_model
 
-
 # what a tensor stored without its zeros is called
 POSITIONS, VALUES = ".positions", ".values"
 
@@ -69,8 +68,9 @@ def _with_zeros(stored: dict[str, Tensor], model: Network) -> dict[str, Tensor]:
         if name in stored:
             tensors[name] = stored[name]
             continue
-        dense = torch.zeros(empty.numel(), dtype=torch.float32)
-        dense[stored[f"{name}{POSITIONS}"].long()] = stored[f"{name}{VALUES}"]
+        values = stored[f"{name}{VALUES}"]
+        dense = torch.zeros(empty.numel(), dtype=values.dtype)
+        dense[stored[f"{name}{POSITIONS}"].long()] = values
         tensors[name] = dense.reshape(empty.shape)
     return tensors
 
