@@ -10,6 +10,8 @@ from torch import nn
 
 from course_lib import activation as act
 from course_lib.data import Split
+from course_lib.models import TinyTransformer
+from tests.small import random_network
 from tests.small import small_model as _model
 from tests.small import small_split as _split
 
@@ -209,6 +211,40 @@ def test_output_score_of_a_channel_sums_all_its_columns():
     raw = statistics["conv2"].std * columns.pow(2).sum(dim=(0, 2)).sqrt()
     expected = raw / raw.pow(2).mean().sqrt()
     torch.testing.assert_close(scores["conv2"], expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "seam", "readers"),
+    [
+        ("transformer", "block1.heads", ["block1.out"]),
+        ("resnet", "stream1", [
+            "stage1_block1.conv1", "stage1_block2.conv1",
+            "stage2_block1.conv1", "stage2_block1.shortcut",
+        ]),
+    ],
+)  # fmt: skip
+def test_units_of_several_layers_are_scored_by_all_that_they_say(kind, seam, readers):
+    model, split = random_network(kind, 9), _split()
+    statistics = act.activation_statistics(model, split)
+    said = model(split.images, return_activations=True)[1][seam].transpose(0, 1)
+    size = said.flatten(1).pow(2).mean(dim=1).sqrt()
+    weights = [model.get_submodule(reader).weight for reader in readers]
+    # one row of columns a unit: [outputs, units * rows, ...] -> [units, rest]
+    columns = [
+        w.flatten(2).transpose(0, 1) if w.dim() > 2 else w.T[..., None] for w in weights
+    ]
+    columns = torch.cat([c.reshape(len(size), -1) for c in columns], dim=1)
+    expected = (size * columns.norm(dim=1)).detach()
+    found = act.output_scores(model, statistics)[seam]
+    torch.testing.assert_close(found, expected / expected.pow(2).mean().sqrt())
+
+
+def test_a_head_that_is_always_equally_loud_counts():
+    model = TinyTransformer(6, (2,), (3,), head_width=2, dtype=torch.float64)
+    one = torch.ones(2, dtype=torch.float64)
+    loud = act.NeuronStatistics(10, torch.tensor([3.0, 1e-3]), 0 * one, 0 * one)
+    scores = act.output_scores(model, {"block1.heads": loud})["block1.heads"]
+    assert scores[0] > 100 * scores[1] > 0
 
 
 def test_select_by_score_never_empties_a_layer():

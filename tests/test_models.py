@@ -4,10 +4,12 @@ import json
 
 import pytest
 import torch
+from torch import nn
 
 from course_lib import models
 from course_lib.measure import parameter_count
 from course_lib.models import checkpoints
+from course_lib.surgery import cut_units, unit_counts
 
 
 def test_lenet5_has_the_parameters_that_the_papers_count():
@@ -18,16 +20,24 @@ def test_mlp_300_100_has_the_parameters_that_the_papers_count():
     assert parameter_count(models.MLP((784, 300, 100, 10))) == 266_610
 
 
-@pytest.mark.parametrize(
-    "model", [models.MLP((784, 7, 5, 10)), models.LeNet5((3, 4), 6, "tanh")]
-)
-def test_activations_are_keyed_by_layer_and_the_logits_stay_the_same(model):
+NETWORKS = [
+    models.MLP((784, 7, 5, 10), "gelu"),
+    models.LeNet5((3, 4), 6, "tanh"),
+    models.TinyResNet((3, 4), ((2, 5), (6, 7))).eval(),
+    models.TinyResNet((3, 4), ((0, 0), (6, 0))).eval(),
+    models.TinyTransformer(6, (2, 3), (5, 4), head_width=3, patch=14),
+]
+
+
+@pytest.mark.parametrize("model", NETWORKS)
+def test_activations_are_keyed_as_the_seams_and_the_logits_stay_the_same(model):
     x = torch.rand(2, 1, 28, 28)
     logits, activations = model(x, return_activations=True)
+    assert logits.shape == (2, 10)
     assert torch.equal(logits, model(x))
-    assert list(activations) == list(model.seams)
-    for name, values in activations.items():
-        assert values.shape[:2] == (2, len(model.get_submodule(name).weight))
+    assert set(activations) == set(model.seams)
+    for name, units in unit_counts(model).items():
+        assert activations[name].shape[:2] == (2, units)
 
 
 def test_activations_are_those_after_the_nonlinearity():
@@ -39,7 +49,7 @@ def test_activations_are_those_after_the_nonlinearity():
 
 @pytest.mark.parametrize(
     "model",
-    [models.MLP((784, 7, 5, 10), "gelu"), models.MLP((3, 2)), models.LeNet5((3, 4), 6)],
+    [*NETWORKS, models.MLP((3, 2)), models.TinyResNet(), models.TinyTransformer()],
 )
 def test_description_rebuilds_the_same_shapes(model):
     twin = models.build_model(json.loads(json.dumps(model.describe())))
@@ -97,6 +107,39 @@ def test_impossible_channels_are_refused():
         models.LeNet5((20,))
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"streams": (3,)},
+        {"streams": (0, 3)},
+        {"inner": ((2, 2), (0, 2))},
+        {"inner": ((2, -1), (2, 2))},
+        {"inner": ((2, 2),)},
+        {"inner": ((2, 2, 2), (2, 2))},
+    ],
+)
+def test_impossible_residual_networks_are_refused(arguments):
+    with pytest.raises(ValueError, match=r"streams is .* inner .*; allowed are two"):
+        models.TinyResNet(**arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"width": 0},
+        {"heads": (), "hidden": ()},
+        {"heads": (2, 2)},
+        {"heads": (2, 0, 2)},
+        {"hidden": (8, 8, 0)},
+        {"head_width": 0},
+        {"patch": 5},
+    ],
+)
+def test_impossible_transformers_are_refused(arguments):
+    with pytest.raises(ValueError, match=r"width is .* patch .*; allowed are sizes"):
+        models.TinyTransformer(**arguments)
+
+
 def test_unknown_activation_and_model_name_what_is_allowed():
     with pytest.raises(ValueError, match=r"allowed are .*gelu.*relu.*tanh"):
         models.MLP((3, 2), "swish")
@@ -104,11 +147,82 @@ def test_unknown_activation_and_model_name_what_is_allowed():
         models.build_model({"name": "VGG", "arguments": {}})
 
 
-@pytest.mark.parametrize("make", [lambda d: models.MLP((4, 3, 2), dtype=d), None])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda d: models.MLP((4, 3, 2), dtype=d),
+        lambda d: models.LeNet5((2, 2), 3, dtype=d),
+        lambda d: models.TinyResNet((2, 3), ((1, 1), (1, 1)), dtype=d),
+        lambda d: models.TinyTransformer(4, (1,), (3,), head_width=2, dtype=d),
+    ],
+)
 def test_weights_can_be_drawn_in_float64(make):
-    make = make or (lambda d: models.LeNet5((2, 2), 3, dtype=d))
     torch.manual_seed(0)
     model = make(torch.float64)
+    assert {value.dtype for value in model.parameters()} == {torch.float64}
     weights = torch.cat([p.detach().flatten() for p in model.parameters()])
     assert weights.dtype == torch.float64
     assert not torch.equal(weights, weights.float().double())
+
+
+def test_residual_stages_run_at_7_and_at_4_positions():
+    x = torch.rand(2, 1, 28, 28)
+    activations = models.TinyResNet()(x, return_activations=True)[1]
+    assert {name: tuple(values.shape) for name, values in activations.items()} == {
+        "stage1_block1": (2, 16, 7, 7), "stage1_block2": (2, 16, 7, 7),
+        "stage2_block1": (2, 32, 4, 4), "stage2_block2": (2, 32, 4, 4),
+        "stream1": (2, 16, 7, 7), "stream2": (2, 32, 4, 4),
+    }  # fmt: skip
+
+
+def test_residual_block_adds_its_input():
+    model = models.TinyResNet((3, 4), ((2, 2), (2, 2))).eval()
+    block, x = model.stage1_block1, torch.rand(2, 3, 7, 7)
+    nn.init.zeros_(block.norm2.weight)
+    torch.testing.assert_close(block(x)[0], x)
+    assert model.removable_blocks == ("stage1_block1", "stage1_block2", "stage2_block2")
+
+
+def test_transformer_sees_16_patches_of_7_by_7():
+    model = models.TinyTransformer().double()
+    x = torch.rand(2, 1, 28, 28, dtype=torch.float64)
+    activations = model(x, return_activations=True)[1]
+    assert activations["block3.heads"].shape == (2, 4, 16)
+    assert activations["block3.fc1"].shape == (2, 128, 16)
+    seen = []
+    model.embed.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
+    model(x)
+    for row in range(4):
+        for column in range(4):
+            patch = x[:, 0, 7 * row : 7 * row + 7, 7 * column : 7 * column + 7]
+            assert torch.equal(seen[0][:, 4 * row + column], patch.flatten(1))
+
+
+def test_heads_attend_as_pytorch_s_own_attention_does():
+    torch.manual_seed(0)
+    model = models.TinyTransformer(6, (3,), (4,), head_width=2, dtype=torch.float64)
+    block, x = model.block1, torch.randn(2, 5, 6, dtype=torch.float64)
+    with torch.no_grad():
+        block.fc2.weight.zero_()  # leaves only the attention
+        block.fc2.bias.zero_()
+    layers = (block.query, block.key, block.value)
+    y = block.norm1(x)
+    expected = x + nn.functional.multi_head_attention_forward(
+        *3 * (y.transpose(0, 1),), 6, 3,
+        torch.cat([layer.weight for layer in layers]),
+        torch.cat([layer.bias for layer in layers]),
+        None, None, False, 0.0, block.out.weight, block.out.bias, need_weights=False,
+    )[0].transpose(0, 1)  # fmt: skip
+    torch.testing.assert_close(block(x)[0], expected)
+
+
+def test_pruned_residual_network_and_transformer_come_back_from_their_files(folder):
+    for name, model in (("a", NETWORKS[2]), ("b", NETWORKS[4])):
+        keep = {seam: torch.arange(n) > 0 for seam, n in unit_counts(model).items()}
+        smaller = cut_units(model, model.seams, keep)
+        models.save_checkpoint(
+            smaller, folder / f"{name}.safetensors", recipe="python x", history={}
+        )
+        loaded = models.load_checkpoint(name)
+        x = torch.rand(2, 1, 28, 28)
+        torch.testing.assert_close(loaded(x.double()).float(), smaller(x))

@@ -218,9 +218,7 @@ def test_weights_behind_a_mask_or_parametrization_are_refused():
 def test_one_layer_that_reads_two_seams_is_refused():
     model = _chain(nn.Linear(4, 3), nn.Linear(4, 3), nn.Linear(6, 2))
     seams = {"a": Seam("0", ("2",)), "b": Seam("1", ("2",))}
-    with pytest.raises(
-        ValueError, match=r"'2\.weight' would be cut twice along its inp"
-    ):
+    with pytest.raises(ValueError, match=r"'2\.weight' would be cut twice along"):
         cut_units(model, seams, {"a": THREE, "b": THREE})
 
 

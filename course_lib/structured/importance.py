@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +12,7 @@ from course_lib.activation import NeuronStatistics, output_scores
 from course_lib.data import Split
 from course_lib.surgery import Seam, seams_of, unit_counts
 
+T = TypeVar("T")
 KINDS = ("l1", "l2", "activation", "taylor", "random")
 
 
@@ -84,21 +86,29 @@ def unit_importance(
     or "random", the control (needs ``generator``). Only the order within a seam has a
     meaning. Raises ValueError for another kind and where something is missing.
     """
-    needs = {"activation": statistics, "taylor": split, "random": generator}
     if kind not in KINDS:
         raise ValueError(f"kind is {kind!r}; allowed are {list(KINDS)}")
-    if kind in needs and needs[kind] is None:
-        argument = {"activation": "statistics", "taylor": "split"}
-        raise ValueError(f"kind {kind!r} needs {argument.get(kind, 'generator')}")
-    seams = seams_of(model)
-    if statistics is not None and kind == "activation":
+    units = unit_counts(model)
+    if kind in ("l1", "l2"):
+        power = 1 if kind == "l1" else 2
+        seams = seams_of(model)
+        return {name: weight_norms(model, seam, power) for name, seam in seams.items()}
+    if kind == "activation":
+        statistics = _given("statistics", kind, statistics)
+        for name, layer in statistics.items():
+            if len(layer.std) != units.get(name):
+                raise ValueError(
+                    f"statistics has {len(layer.std)} units for {name!r}; "
+                    f"allowed are those of this model: {units}"
+                )
         return output_scores(model, statistics)
-    if split is not None and kind == "taylor":
-        return taylor_scores(model, split)
-    if kind == "random":
-        return {
-            name: torch.rand(units, generator=generator)
-            for name, units in unit_counts(model).items()
-        }
-    power = 1 if kind == "l1" else 2
-    return {name: weight_norms(model, seam, power) for name, seam in seams.items()}
+    if kind == "taylor":
+        return taylor_scores(model, _given("split", kind, split))
+    generator = _given("generator", kind, generator)
+    return {name: torch.rand(n, generator=generator) for name, n in units.items()}
+
+
+def _given(name: str, kind: str, value: T | None) -> T:
+    if value is None:
+        raise ValueError(f"{name} is None; kind {kind!r} needs it")
+    return value

@@ -31,8 +31,10 @@ def select_units(
     if minimum < 1:
         raise ValueError(f"minimum is {minimum!r}; allowed are whole numbers from 1")
     for name, scores in importance.items():
-        if scores.isnan().any():
-            raise ValueError(f"importance[{name!r}] holds nan; allowed are numbers")
+        if not scores.isfinite().all():
+            raise ValueError(
+                f"importance[{name!r}] holds nan or inf; allowed are finite numbers"
+            )
     # Units in the order in which they would go; the last `minimum` never do
     orders = {
         name: scores.argsort(stable=True)[: max(len(scores) - minimum, 0)]
@@ -78,14 +80,16 @@ def _lowest_of_all(
     for name, order in orders.items():
         scores = importance[name].double()
         size = scores.pow(2).mean().sqrt()
-        relative = scores / size if size > 0 else scores
-        candidates += [(relative[unit].item(), name, unit) for unit in order]
-    candidates.sort(key=lambda candidate: candidate[0])
+        candidates.append((scores / size if size > 0 else scores)[order])
     goal = _count(ratio, sum(len(importance[name]) for name in orders))
-    going: dict[str, list[Tensor]] = {}
-    for _, name, unit in candidates[:goal]:
-        going.setdefault(name, []).append(unit)
-    return {name: torch.stack(units) for name, units in going.items()}
+    lowest = torch.cat(candidates).argsort(stable=True)[:goal]
+    chosen = torch.zeros(sum(map(len, candidates)), dtype=torch.bool)
+    chosen[lowest] = True
+    shares = chosen.split([len(order) for order in orders.values()])
+    return {
+        name: order[share]
+        for (name, order), share in zip(orders.items(), shares, strict=True)
+    }
 
 
 def _count(ratio: float, units: int) -> int:
