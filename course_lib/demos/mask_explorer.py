@@ -26,7 +26,7 @@ from course_lib.magnitude import (
     masked,
     prunable_weights,
 )
-from course_lib.measure import parameter_count, saved_size
+from course_lib.measure import mac_count, parameter_count, saved_size
 from course_lib.training import accuracy
 
 GRID = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
@@ -40,11 +40,12 @@ START = (0.9, GLOBAL)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What pruning changed, and what it did not: shapes, parameters, bytes.
+    """What pruning changed, and what it did not: parameters, MACs, bytes.
 
     ``kept`` and ``weights`` count the nonzero and all weights of each layer,
     ``thresholds`` are the largest magnitudes that went. ``norm_ratio`` is
-    ‖W∘M‖ / ‖W‖ over all weights. Parameters and bytes are (before, after).
+    ‖W∘M‖ / ‖W‖ over all weights. Parameters by shape, MACs for one image and bytes of
+    the float32 file are pairs (before, after).
     """
 
     sparsity: float
@@ -56,6 +57,7 @@ class Outcome:
     accuracy: float
     drop: float
     parameters: tuple[int, int]
+    macs: tuple[int, int]
     file_bytes: tuple[int, int]
 
     def sentence(self) -> str:
@@ -72,8 +74,9 @@ class Outcome:
             f"thresholds: {limits} · ‖W∘M‖/‖W‖ = {self.norm_ratio:.3f} · "
             f"{self.accuracy:.2f} % of {self.images} images right, a drop of "
             f"{self.drop:.2f} points · float32 file: "
-            f"{_before_after(self.file_bytes, 'bytes')} · in the shapes: "
-            f"{_before_after(self.parameters, 'parameters')}"
+            f"{_before_after(self.file_bytes, 'bytes')} · by shape: "
+            f"{_before_after(self.parameters, 'parameters')}, "
+            f"{_before_after(self.macs, 'MACs')}"
         )
 
 
@@ -110,7 +113,7 @@ def compute(model: nn.Module, split: Split, sparsity: float, scope: str) -> Outc
     masks = choose_masks(model, sparsity, scope)
     pruned = masked(model, masks)
     before, after = prunable_weights(model), prunable_weights(pruned)
-    left = 100 * accuracy(pruned, split)
+    left, image = 100 * accuracy(pruned, split), split.images[:1]
     return Outcome(
         sparsity,
         {_layer(name): int(weight.count_nonzero()) for name, weight in after.items()},
@@ -121,6 +124,7 @@ def compute(model: nn.Module, split: Split, sparsity: float, scope: str) -> Outc
         left,
         100 * accuracy(model, split) - left,
         (parameter_count(model), parameter_count(pruned)),
+        (mac_count(model, image), mac_count(pruned, image)),
         (saved_size(model), saved_size(pruned)),
     )
 

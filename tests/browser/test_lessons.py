@@ -4,8 +4,14 @@ import pytest
 
 from course_lib.activation import activation_statistics
 from course_lib.data import load_mnist
-from course_lib.demos import sample_size, threshold_explorer
+from course_lib.demos import (
+    mask_explorer,
+    sample_size,
+    shape_explorer,
+    threshold_explorer,
+)
 from course_lib.models import load_checkpoint
+from course_lib.structured import unit_importance
 from course_lib.training import predictions
 from tools.notebook import load
 
@@ -29,10 +35,27 @@ def mean_threshold_two_stops_on() -> str:
     return outcome.sentence()
 
 
+def sparsity_two_stops_on() -> str:
+    sparsity, scope = mask_explorer.START
+    sparsity = mask_explorer.GRID[mask_explorer.GRID.index(sparsity) + 2]
+    model, part = load_checkpoint("mlp300-0"), load_mnist("validation").first(2000)
+    return mask_explorer.compute(model, part, sparsity, scope).sentence()
+
+
+def share_of_units_two_stops_on() -> str:
+    layer, share = shape_explorer.START
+    share = shape_explorer.SHARES[shape_explorer.SHARES.index(share) + 2]
+    model, part = load_checkpoint("lenet5-0"), load_mnist("validation").first(2000)
+    keep = shape_explorer.choose_units(unit_importance(model, "l1"), layer, share)
+    return shape_explorer.compute(model, keep, part).sentence()
+
+
 # What a lesson's demo must read after its first slider moved two stops.
 PREDICTED = {
     "01_training": sample_size_two_stops_on,
     "02_activation_pruning": mean_threshold_two_stops_on,
+    "03_magnitude_masks": sparsity_two_stops_on,
+    "04_structured_pruning": share_of_units_two_stops_on,
 }
 
 

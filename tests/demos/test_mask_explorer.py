@@ -9,6 +9,7 @@ from matplotlib.colors import same_color
 from course_lib.demos import mask_explorer, shell
 from course_lib.demos.mask_explorer import GLOBAL, LAYERWISE
 from course_lib.figures import BLUE
+from course_lib.measure import nonzero_count
 from tests.small import small_model, small_split
 
 SPLIT = small_split()
@@ -78,13 +79,23 @@ def test_outcome_equals_numpy_by_hand(model, sparsity, scope):
     assert outcome.images == 50
 
 
-def test_neither_shapes_nor_file_shrink_however_much_is_pruned(model):
+def test_parameters_macs_and_file_stay_however_much_is_pruned(model):
     outcome = mask_explorer.compute(model, SPLIT, 0.99, GLOBAL)
     size = 784 * 12 + 12 + 12 * 9 + 9 + 9 * 10 + 10
     assert outcome.parameters == (size, size)
+    multiplications = 784 * 12 + 12 * 9 + 9 * 10
+    assert outcome.macs == (multiplications, multiplications)
     before, after = outcome.file_bytes
     assert before == after > 4 * size
     assert f"{after} bytes, as before" in outcome.sentence()
+
+
+def test_sizes_of_the_pruned_network_are_measured_not_assumed(model, monkeypatch):
+    monkeypatch.setattr(mask_explorer, "saved_size", nonzero_count)
+    outcome = mask_explorer.compute(model, SPLIT, 0.9, GLOBAL)
+    weights = sum(outcome.weights.values())
+    before, after = outcome.file_bytes
+    assert before - after == weights - sum(outcome.kept.values()) > 0
 
 
 def test_readout_would_tell_a_file_that_did_shrink(model):

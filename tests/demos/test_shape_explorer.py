@@ -187,6 +187,16 @@ def test_what_is_not_hatched_are_the_weights_of_the_smaller_network(lenet, impor
     assert np.allclose(np.sort(drawn[1][:, :48], axis=None), np.sort(fc1, axis=None))
 
 
+def test_rows_and_columns_stand_in_the_order_of_their_importance(lenet, importance):
+    producer, consumer, _ = figure_of(lenet, importance, "conv2", 1.0).axes
+    norms = producer.images[0].get_array().sum(axis=1)
+    assert np.all(np.diff(norms) <= 0)
+    order = np.argsort(-importance["conv2"].numpy())
+    fc1 = np.abs(lenet.fc1.weight.detach().numpy()).reshape(9, 6, 16)[:, order]
+    drawn = consumer.images[0].get_array()
+    assert np.allclose(drawn.sum(axis=0), fc1.reshape(9, 96).sum(axis=0))
+
+
 def test_nothing_is_hatched_when_all_stay(lenet, importance):
     figure = figure_of(lenet, importance, "conv1", 1.0)
     assert all(not axes.patches for axes in figure.axes[:2])
