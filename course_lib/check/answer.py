@@ -192,6 +192,12 @@ class Answer:
         self.fail("unrecognised", hint, came=show(came), expected=expected)
 
 
+def is_boolean(value: Any) -> bool:
+    """Whether ``value``, an array, a list or a tensor, holds True and False only."""
+    array = _array(value)
+    return array is not None and array.dtype == bool
+
+
 def same(left: Any, right: Any) -> bool:
     """Whether two arguments are equal to the last bit, nan included."""
     if type(left) is not type(right):

@@ -6,16 +6,9 @@ import numpy as np
 
 from course_lib.check.answer import Answer, Slip
 from course_lib.check.core import exercise
+from course_lib.check.draw import draw_mask
 
 Pair = tuple[np.ndarray, np.ndarray, np.ndarray]  # W1, b1, W2
-
-
-def _mask(rng: np.random.Generator, units: int, kept: int) -> np.ndarray:
-    """A mask with ``kept`` times True that does not start with its kept units."""
-    keep = rng.permutation(np.arange(units) < kept)
-    if keep[:kept].all() or keep[-kept:].all():
-        keep = np.arange(units) % 2 == 1
-    return keep
 
 
 def _run(pair: Pair, images: np.ndarray) -> np.ndarray:
@@ -43,7 +36,7 @@ def cut_pair(answer: Answer, rng: np.random.Generator) -> None:
             rng.normal(size=units),
             rng.normal(size=(outputs, units)),
         )
-        keep = _mask(rng, units, kept) if kept < units else np.ones(units, bool)
+        keep = draw_mask(rng, units, kept) if kept < units else np.ones(units, bool)
         _check_cut(answer, pair, keep, rng.normal(size=(20, inputs)))
 
 
@@ -150,7 +143,7 @@ def _equal(came: np.ndarray, array: np.ndarray | None) -> bool:
 def fold(answer: Answer, rng: np.random.Generator) -> None:
     """What the next layer receives on average is the same before and after."""
     for outputs, units in ((6, 6), (3, 7)):
-        removed = _mask(rng, units, units // 2)
+        removed = draw_mask(rng, units, units // 2)
         activations = np.tanh(rng.normal(size=units) + rng.normal(size=(50, units)))
         # removed means of both signs, so that neither sign nor size is guessed
         low, high = np.flatnonzero(removed)[:2]

@@ -1,0 +1,13 @@
+"""Inputs that the checks of several chapters draw."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def draw_mask(rng: np.random.Generator, units: int, kept: int) -> np.ndarray:
+    """A mask with ``kept`` times True that does not start with its kept units."""
+    keep = rng.permutation(np.arange(units) < kept)
+    if keep[:kept].all() or keep[-kept:].all():
+        keep = np.arange(units) % 2 == 1
+    return keep
