@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping
 
-import torch
 from torch import Tensor, nn
 
 from course_lib.surgery.parts import BatchNorm, Parts, parts_kept, take
@@ -127,7 +126,7 @@ def _shifts(
 def _contribution(layer: Layer, keep: Tensor, values: Tensor) -> Tensor:
     """The outputs, shape (outputs,), for constant removed units and no others."""
     weight = layer.weight.detach()
-    removed = torch.where(keep, torch.zeros_like(values), values).to(weight)
+    removed = values.masked_fill(keep.to(values.device), 0).to(weight)
     # (out, in, ...) summed over positions of the kernel, times (in,)
     total = weight.flatten(2).sum(2) if weight.dim() > 2 else weight
     return total @ removed.repeat_interleave(weight.shape[1] // len(keep))

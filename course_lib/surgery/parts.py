@@ -43,12 +43,19 @@ def parts_kept(model: nn.Module, seams: Seams, keep: Mapping[str, Tensor]) -> Pa
 def take(tensor: Tensor, kept: Mapping[int, Tensor]) -> Tensor:
     """A copy of the kept part; works on any device, also meta."""
     tensor = tensor.detach()
-    if not kept:
+    index = {
+        dim: mask.nonzero().flatten().to(tensor.device) for dim, mask in kept.items()
+    }
+    if not index:
         return tensor.clone()
-    for dim, mask in kept.items():
-        index = mask.nonzero().flatten().to(tensor.device)
-        tensor = tensor.index_select(dim, index)
-    return tensor
+    if len(index) == 1:
+        ((dim, entries),) = index.items()
+        return tensor.index_select(dim, entries)
+    # Both sides: a few rows at a time, so that nothing half cut is held whole
+    small = tensor.new_empty(len(index[0]), len(index[1]), *tensor.shape[2:])
+    for rows, place in zip(index[0].split(64), small.split(64), strict=True):
+        torch.index_select(tensor.index_select(0, rows), 1, index[1], out=place)
+    return small
 
 
 def _outputs(

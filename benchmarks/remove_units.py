@@ -1,0 +1,134 @@
+"""What it costs to take units out of a network, beside Torch-Pruning.
+
+python benchmarks/remove_units.py [--repeats 7] [--ratio 0.5]
+
+The same job for both: from a float32 network and the units to keep, make a smaller
+network and leave the first as it was. Torch-Pruning works in place, so it is given a
+copy; "in place" is the same without that copy, for who no longer needs the whole
+network. All run in turn and in one process; each answer is compared with ours.
+Prints times as ratios pair by pair, and the peak of memory that each adds.
+"""
+
+import argparse
+import copy
+import ctypes
+import gc
+import statistics
+import threading
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import torch
+import torch_pruning
+from torch import Tensor, nn
+
+from course_lib.measure import parameter_count
+from course_lib.models import MLP, Network, TinyResNet, TinyTransformer
+from course_lib.structured import remove_units, select_units, unit_importance
+from course_lib.training import seed_everything
+
+Keep = Mapping[str, Tensor]
+IMAGE = torch.zeros(1, 1, 28, 28)
+
+
+def by_torch_pruning(model: Network, keep: Keep) -> nn.Module:
+    """The same cut, in place; returns the network."""
+    graph = torch_pruning.DependencyGraph()
+    graph.build_dependency(model, IMAGE, verbose=False)
+    for name, seam in model.seams.items():
+        rows = (~keep[name]).repeat_interleave(seam.rows).nonzero().flatten().tolist()
+        layer = model.get_submodule(seam.producer)
+        kind = "linear" if isinstance(layer, nn.Linear) else "conv"
+        prune = getattr(torch_pruning, f"prune_{kind}_out_channels")
+        graph.get_pruning_group(layer, prune, rows).prune()
+    return model
+
+
+def resident() -> int:
+    """Bytes of memory this process holds now (Linux)."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096
+
+
+def measure(run: Callable[[], nn.Module]) -> tuple[float, float]:
+    """Seconds, and the peak of megabytes that the call added."""
+    gc.collect()
+    ctypes.CDLL("libc.so.6").malloc_trim(0)  # or freed memory would hide new memory
+    start, peak, done = resident(), [0], threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.001):
+            peak[0] = max(peak[0], resident() - start)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    begin = time.perf_counter()
+    result = run()
+    seconds = time.perf_counter() - begin
+    peak[0] = max(peak[0], resident() - start)
+    done.set()
+    watcher.join()
+    del result
+    return seconds, peak[0] / 1e6
+
+
+def compare(model: Network, ratio: float, repeats: int) -> None:
+    """Print a row a method."""
+    keep = select_units(unit_importance(model, "l1"), ratio)
+    results: dict[str, list[tuple[float, float]]] = {}
+    for repeat in range(repeats + 1):  # the first is the warm-up
+        spare = copy.deepcopy(model)
+        runs: dict[str, Callable[[], nn.Module]] = {
+            "remove_units": lambda: remove_units(model, keep),
+            "Torch-Pruning on a copy": lambda: by_torch_pruning(
+                copy.deepcopy(model), keep
+            ),
+            "Torch-Pruning in place": lambda s=spare: by_torch_pruning(s, keep),
+        }
+        for key, run in runs.items():
+            row = measure(run)
+            if repeat:
+                results.setdefault(key, []).append(row)
+    with torch.no_grad():
+        ours, theirs = remove_units(model, keep).eval(), spare.eval()
+        image = torch.rand(5, 1, 28, 28)
+        torch.testing.assert_close(ours(image), theirs(image))
+    before, after = parameter_count(model), parameter_count(ours)
+    print(f"{before / 1e6:.1f} → {after / 1e6:.1f} million parameters")
+    for key, rows in results.items():
+        pairs = zip(rows, results["remove_units"], strict=True)
+        ratios = [row[0] / own[0] for row, own in pairs]
+        seconds = statistics.median(row[0] for row in rows)
+        peak = statistics.median(row[1] for row in rows)
+        print(
+            f"  {key:24s} {1000 * seconds:7.1f} ms, {statistics.median(ratios):5.2f} "
+            f"({min(ratios):.2f}–{max(ratios):.2f}) × remove_units, +{peak:.0f} MB"
+        )
+
+
+def main() -> None:
+    """Compare on three networks."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--ratio", type=float, default=0.5)
+    options = parser.parse_args()
+    warnings.filterwarnings("ignore", module="torch_pruning")
+    seed_everything(0)
+    print(f"float32, {torch.get_num_threads()} thread(s), ratio {options.ratio}")
+    wide, deep = (512, 1024), ((512, 512), (1024, 1024))
+    networks = {
+        "MLP 784-4096-4096-1024-10": lambda: MLP((784, 4096, 4096, 1024, 10)),
+        "residual network, 512 and 1024 channels": lambda: TinyResNet(wide, deep),
+        "transformer, 6 blocks of width 512": lambda: TinyTransformer(
+            512, (8,) * 6, (2048,) * 6, head_width=64
+        ),
+    }
+    for name, make in networks.items():
+        print(name, end=": ", flush=True)
+        compare(make(), options.ratio, options.repeats)
+
+
+if __name__ == "__main__":
+    main()
