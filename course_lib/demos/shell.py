@@ -19,7 +19,7 @@ def readout() -> widgets.HTML:
 
 def image() -> widgets.Image:
     """A picture that is not stretched beyond its own size."""
-    return widgets.Image(format="png", layout=widgets.Layout(max_width="44em"))
+    return widgets.Image(format="png", layout=widgets.Layout(max_width="60em"))
 
 
 def slider(

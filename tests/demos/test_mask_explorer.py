@@ -68,6 +68,7 @@ def test_outcome_equals_numpy_by_hand(model, sparsity, scope):
     assert outcome.kept == {name: np.count_nonzero(w) for name, w in zeroed.items()}
     assert outcome.weights == {"fc1": 784 * 12, "fc2": 12 * 9, "fc3": 9 * 10}
     assert outcome.thresholds == pytest.approx(limits)
+    assert outcome.unread == ((zeroed["fc1"] == 0).all(axis=0).sum(), 784)
     norms = [
         np.linalg.norm(np.concatenate([w.ravel() for w in ws.values()]))
         for ws in (zeroed, weights)
@@ -96,6 +97,16 @@ def test_sizes_of_the_pruned_network_are_measured_not_assumed(model, monkeypatch
     weights = sum(outcome.weights.values())
     before, after = outcome.file_bytes
     assert before - after == weights - sum(outcome.kept.values()) > 0
+
+
+def test_one_threshold_is_told_once_and_several_layer_by_layer(model):
+    _, limits = pruned_by_hand(arrays(model), 0.9, GLOBAL)
+    sentence = mask_explorer.compute(model, SPLIT, 0.9, GLOBAL).sentence()
+    assert f"threshold: {limits['fc1']:.4f} ·" in sentence
+    _, limits = pruned_by_hand(arrays(model), 0.9, LAYERWISE)
+    sentence = mask_explorer.compute(model, SPLIT, 0.9, LAYERWISE).sentence()
+    listed = ", ".join(f"{name} {limit:.4f}" for name, limit in limits.items())
+    assert f"threshold: {listed} ·" in sentence
 
 
 def test_readout_would_tell_a_file_that_did_shrink(model):
