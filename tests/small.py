@@ -23,6 +23,12 @@ def small_model(kind, seed=0):
     return MLP([784, 12, 9, 10], kind).double()
 
 
+def chain(*layers):
+    """Layers in a row, named by their place, in float64 and ready to predict."""
+    torch.manual_seed(1)
+    return nn.Sequential(*layers).double().eval()
+
+
 NETWORKS = ("mlp", "lenet5", "resnet", "transformer")
 
 

@@ -45,9 +45,9 @@ def taylor_scores(
         raise ValueError("split is empty; allowed are splits with at least one image")
     model.eval()
     seams, units = seams_of(model), unit_counts(model)
-    readers = {f"{c}.weight" for seam in seams.values() for c in seam.consumers}
+    names = [f"{reader}.weight" for seam in seams.values() for reader in seam.consumers]
     weights = {
-        name: model.get_parameter(name).detach().requires_grad_() for name in readers
+        name: model.get_parameter(name).detach().requires_grad_() for name in names
     }
     scores = {name: torch.zeros(()) for name in seams}
     for images, labels in zip(
@@ -57,17 +57,18 @@ def taylor_scores(
         loss = nn.functional.cross_entropy(logits, labels)
         slopes = torch.autograd.grad(loss, list(weights.values()))
         effects = {
-            name: (weight.detach() * slope).transpose(0, 1).flatten(1).sum(1)
+            name: (weight.detach() * slope).transpose(
+                0, 1
+            )  # Shape [inputs, outputs, …]
             for (name, weight), slope in zip(weights.items(), slopes, strict=True)
         }
+        share = len(labels) / len(split.labels)
         for name, seam in seams.items():
-            gate = torch.stack(
-                [
-                    effects[f"{consumer}.weight"].reshape(units[name], -1).sum(1)
-                    for consumer in seam.consumers
-                ]
-            ).sum(0)
-            scores[name] = scores[name] + gate**2 * len(labels) / len(split.labels)
+            gate = torch.zeros(())
+            for reader in seam.consumers:
+                columns = effects[f"{reader}.weight"].flatten(1).sum(1)
+                gate = gate + columns.reshape(units[name], -1).sum(1)
+            scores[name] = scores[name] + share * gate**2
     return scores
 
 

@@ -76,6 +76,8 @@ def _lowest_of_all(
 ) -> dict[str, Tensor]:
     if isinstance(ratio, Mapping):
         raise ValueError("ratio is a mapping; allowed with scope 'global' is a number")
+    if not orders:
+        return {}
     candidates = []
     for name, order in orders.items():
         scores = importance[name].double()
