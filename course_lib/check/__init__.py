@@ -11,6 +11,11 @@ from course_lib.check.chapter01_measuring import accuracy_with_error, add_value
 from course_lib.check.chapter02_choice import choose
 from course_lib.check.chapter02_statistics import merge_moments, silent
 from course_lib.check.chapter02_surgery import cut_pair, fold
+from course_lib.check.chapter03_bill import bill
+from course_lib.check.chapter03_layers import layer_shares
+from course_lib.check.chapter03_rounds import compound
+from course_lib.check.chapter03_rows import keep_k_per_row
+from course_lib.check.chapter03_step import masked_step
 from course_lib.check.core import REGISTERED, Check
 from course_lib.check.failure import CheckFailed, Exercise
 from course_lib.check.variations import variation
@@ -27,10 +32,15 @@ __all__ = [
     "Exercise",
     "accuracy_with_error",
     "add_value",
+    "bill",
     "checkpoint_bytes",
     "choose",
+    "compound",
     "cut_pair",
     "fold",
+    "keep_k_per_row",
+    "layer_shares",
+    "masked_step",
     "merge_moments",
     "mlp_costs",
     "silent",

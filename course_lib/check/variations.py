@@ -15,6 +15,14 @@ VARIATIONS: dict[str, tuple[dict[str, str], ...]] = {
         {"weights": "float16", "biases": "float64"},
     ),
     "choose": ({"cost": "parameters"}, {"cost": "macs"}, {"cost": "bytes"}),
+    "masked_step": (
+        {"velocity": "momentum * velocity + grad", "w": "w - lr * velocity"},
+        {"velocity": "momentum * velocity + lr * grad", "w": "w - velocity"},
+        {
+            "velocity": "momentum * velocity + (1 - momentum) * grad",
+            "w": "w - lr * velocity",
+        },
+    ),
 }
 
 

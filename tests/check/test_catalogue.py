@@ -14,12 +14,14 @@ from course_lib.check import CheckFailed
 
 from .correct_styles_01 import CORRECT as CORRECT_01
 from .correct_styles_02 import CORRECT as CORRECT_02
+from .correct_styles_03 import CORRECT as CORRECT_03
 from .wrong_answers_01 import WRONG_ANSWERS as WRONG_01
 from .wrong_answers_02 import WRONG_ANSWERS as WRONG_02
+from .wrong_answers_03 import WRONG_ANSWERS as WRONG_03
 
 SEEDS = (0, 1, 2, 3, 11, 17)
-WRONG = [*WRONG_01, *WRONG_02]
-CORRECT = {**CORRECT_01, **CORRECT_02}
+WRONG = [*WRONG_01, *WRONG_02, *WRONG_03]
+CORRECT = {**CORRECT_01, **CORRECT_02, **CORRECT_03}
 STYLES = [
     pytest.param(name, function, id=f"{name}-{function.__name__}")
     for name, functions in CORRECT.items()
@@ -118,7 +120,11 @@ def test_no_name_in_the_package_computes_an_answer():
 
 @pytest.mark.parametrize("name", sorted(check.variation.__globals__["VARIATIONS"]))
 def test_published_answer_is_wrong_in_every_other_class(name):
-    expected = {"checkpoint_bytes": "wrong-type", "choose": "M16"}[name]
+    expected = {
+        "checkpoint_bytes": "wrong-type",
+        "choose": "M16",
+        "masked_step": "other-convention",
+    }[name]
     for class_seed in range(1, 8):
         assert check.variation(name, class_seed) != check.variation(name, 0)
         for function in CORRECT[name]:
@@ -143,6 +149,16 @@ def test_answers_written_for_a_class_are_accepted_there():
             renamed = [row | {"parameters": row[cost]} for row in rows]
             return CORRECT["choose"][1](renamed, max_drop)
 
+        rule = check.variation("masked_step", class_seed)
+
+        def step(w, velocity, grad, mask, lr, momentum, rule=rule):
+            names = {"w": w, "velocity": velocity, "grad": grad}
+            names |= {"lr": lr, "momentum": momentum}
+            for name in ("velocity", "w"):  # in the order of the page
+                names[name] = np.where(mask, eval(rule[name], names), 0)
+            return names["w"], names["velocity"]
+
+        check.masked_step.examine(step, class_seed=class_seed)
         check.checkpoint_bytes.examine(size, class_seed=class_seed)
         check.choose.examine(pick, class_seed=class_seed)
 

@@ -14,8 +14,9 @@ from course_lib.check.failure import show
 
 from .correct_styles_01 import CORRECT as CORRECT_01
 from .correct_styles_02 import CORRECT as CORRECT_02
+from .correct_styles_03 import CORRECT as CORRECT_03
 
-CORRECT = {**CORRECT_01, **CORRECT_02}
+CORRECT = {**CORRECT_01, **CORRECT_02, **CORRECT_03}
 NAMES = list(check.EXERCISES)
 
 
@@ -37,6 +38,7 @@ class Hostile:
     __hash__ = None
 
 
+BILL = ("parameters", "nonzeros", "bytes", "dense_macs", "effective_macs")
 STRANGE = [
     None,
     True,
@@ -80,6 +82,11 @@ STRANGE = [
     (Hostile(), Hostile()),
     (Hostile(), Hostile(), Hostile()),
     {"parameters": Hostile(), "macs": Hostile()},
+    {"conv1": Hostile(), "fc1": [], "fc2": "x"},
+    {"conv1": None, "fc1": np.zeros(3), "fc2": 1e300},
+    dict.fromkeys(BILL, Hostile()),
+    dict.fromkeys(BILL, (1, None)),
+    {key: [[1, 2], [3, 4]] for key in BILL},
 ]
 
 

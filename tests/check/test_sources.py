@@ -15,8 +15,9 @@ from tools.source import Cell, read_cells
 
 from .correct_styles_01 import CORRECT as CORRECT_01
 from .correct_styles_02 import CORRECT as CORRECT_02
+from .correct_styles_03 import CORRECT as CORRECT_03
 
-CORRECT = {**CORRECT_01, **CORRECT_02}
+CORRECT = {**CORRECT_01, **CORRECT_02, **CORRECT_03}
 CHAPTERS = sorted({exercise.chapter for exercise in check.EXERCISES.values()})
 
 

@@ -1,0 +1,646 @@
+# %% [markdown]
+# # 03 Exercises: Magnitude masks
+#
+# Five functions, and at the end they are one program: you choose which
+# weights stay, see which layer pays, train on without bringing anything back,
+# prune in rounds, and write the bill.
+#
+# **Bring** NumPy arrays (masks, `argsort`), the lesson of chapter 03, and
+# exercise 4 of chapter 01: what parameters and MACs are.
+#
+# **12 points, about 48 minutes.** The parts of an exercise are the same as
+# before: task, hints, your function, a check, and real data.
+#
+# **How checks work.** A check calls your function with small inputs. If it is
+# right, one line says so. If not, the check says what it gave, what came,
+# and which mistake it looks like. Run it as often as you like. Any style is
+# welcome – loops, NumPy, torch.
+
+# %%
+import numpy as np
+import torch
+from safetensors.numpy import save
+from torch.func import functional_call
+from torch.nn.utils import prune
+
+from course_lib import check
+from course_lib.data import Split, load_mnist
+from course_lib.models import MLP
+from course_lib.training import fit, seed_everything
+
+# %% [markdown]
+# For the looks at real data we train a small network: 784 pixels, two hidden
+# layers of 100 and 50 neurons, 10 classes. It sees 10 000 images eight times.
+# `layers` holds the weights of its three layers as NumPy arrays. They are what
+# we prune; the biases stay as they are.
+
+# %%
+train = load_mnist("train").first(10_000)
+validation = load_mnist("validation")
+
+seed_everything(0)
+model = MLP((784, 100, 50, 10), dtype=torch.float64)
+fit(model, train, None, epochs=8, seed=0, progress=False)
+layers = {
+    name: layer.weight.detach().numpy().copy()
+    for name, layer in model.named_children()
+}
+print({name: W.shape for name, W in layers.items()})
+
+# %% [markdown]
+# `logits` runs the network with any other weights in place of its own, and
+# `accuracy` counts how often it is right.
+
+
+# %%
+def logits(weights, images):
+    tensors = {f"{n}.weight": torch.as_tensor(W) for n, W in weights.items()}
+    return functional_call(model, tensors, images)
+
+
+@torch.no_grad()
+def accuracy(weights, split=validation):
+    answers = logits(weights, split.images).argmax(dim=1)
+    return np.mean((answers == split.labels).numpy())
+
+
+print(f"{accuracy(layers):.2%} correct")
+
+# %% [markdown]
+# ## 1. Keep exactly k
+#
+# **Points** 3 · **Difficulty** ●●○ · **Minutes** 12 · **Misconception** ties
+#
+# Each row of a weight matrix belongs to one neuron: the weights with which it
+# reads its inputs. Every neuron is to keep the same number of inputs, those
+# it reads most strongly.
+#
+# Write `keep_k_per_row(W, k)`. It returns a mask:
+#
+# | name | shape | meaning |
+# |---|---|---|
+# | `W` | (neurons, inputs) | the weights |
+# | `k` | a whole number from 0 to `inputs` | how many stay in each row |
+# | result | (neurons, inputs), bool | **True = kept** |
+#
+# In each row *exactly* `k` weights stay: those with the largest absolute
+# values. Several may be equally large. Then it does not matter which of them
+# stay, but the count does. Rows may also hold many zeros, because they have
+# been pruned before. Exactly `k` stay there too.
+
+# %% [markdown]
+# <details><summary>Hint 1: one row on paper</summary>
+#
+# The row is 3, −1, 1, 1, 0 and k is 2. Which masks are right? There are
+# three. Now try the rule "as large as the second largest": how many stay?
+# </details>
+#
+# <details><summary>Hint 2: places, not values</summary>
+#
+# A comparison with a threshold cannot tell equal weights apart. Their places
+# in a sorted row can: every weight has its own. `np.argsort(row)` gives the
+# positions from the smallest to the largest.
+# </details>
+#
+# <details><summary>Hint 3: from positions to a mask</summary>
+#
+# `np.put_along_axis(mask, positions, False, axis=1)` writes False at these
+# positions of each row. How many of the sorted positions have to go? Try
+# your slice with k = 0 as well.
+# </details>
+
+
+# %% tags=["answer"]
+def keep_k_per_row(W: np.ndarray, k: int) -> np.ndarray:
+    """A mask of the shape of W, True for the k largest weights of each row."""
+    # BEGIN SOLUTION
+    from_small_to_large = np.argsort(np.abs(W), axis=1)
+    mask = np.ones(W.shape, dtype=bool)
+    pruned = from_small_to_large[:, : W.shape[1] - k]
+    np.put_along_axis(mask, pruned, False, axis=1)
+    return mask
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.keep_k_per_row(keep_k_per_row)
+
+# %% [markdown]
+# **On real data: weights from a coarse grid.** Trained weights are hardly
+# ever equal. But networks are often stored with few bits, and then a weight
+# can only take some values. We round the first layer to such grids and ask
+# for 78 of 784 inputs in each row. Beside your mask stands the threshold
+# rule: everything stays that is as large as the 78th.
+
+# %%
+W, k = layers["fc1"], 78
+
+for bits in (8, 6, 4):
+    step = np.abs(W).max() / 2 ** (bits - 1)
+    coarse = np.round(W / step) * step
+    size = np.abs(coarse)
+    reached = size >= np.sort(size, axis=1)[:, -k, None]
+    yours = np.asarray(keep_k_per_row(coarse, k))
+    for name, mask in (("threshold", reached), ("yours", yours)):
+        kept = mask.sum(axis=1)
+        print(f"{bits} bits, {name:<9}: {kept.min()} to {kept.max()} a row")
+
+# %% [markdown]
+# The coarser the grid, the more the threshold keeps that nobody asked for.
+# With `>` in place of `>=` it keeps too few instead; both stand in published
+# code. Then the sparsity in the table is not the sparsity of the network. Now
+# the weights as they were trained, and fewer and fewer of them:
+
+# %%
+for k in (784, 392, 196, 78, 39):
+    mask = np.asarray(keep_k_per_row(W, k))
+    found = accuracy(layers | {"fc1": W * mask})
+    print(f"{k:>3} inputs a neuron: {found:.2%} correct")
+
+# %% [markdown]
+# ## 2. Who pays?
+#
+# **Points** 2 · **Difficulty** ●●○ · **Minutes** 10 · **Misconception** M12
+#
+# "Prune half of the weights" can be read in two ways. *Uniform*: half of each
+# layer. *Global*: put the weights of all layers into one list, and the
+# smaller half of that list goes. Then no layer is asked how much it can
+# spare.
+#
+# Write `layer_shares(layers, sparsity)`. It says what the **global** way does
+# to each layer:
+#
+# | name | meaning |
+# |---|---|
+# | `layers` | a dict: name of the layer → its weights, an array of any shape |
+# | `sparsity` | the share of *all* weights that goes, from 0 to 1 |
+# | result | a dict: name of the layer → the share of *its* weights that goes |
+#
+# All shares are fractions from 0 to 1, and 0 and 1 do occur. You may rely on
+# two things: `sparsity` times the number of all weights is a whole number,
+# and no two weights are equally large where the line is drawn.
+
+# %% [markdown]
+# <details><summary>Hint 1: six weights</summary>
+#
+# Layer a has the weights 1, −2, 3, −4. Layer b has 10 and −20. Half of the
+# six weights go. Which ones? What is the share of each layer? What is the
+# mean of the two shares?
+# </details>
+#
+# <details><summary>Hint 2: one list</summary>
+#
+# `np.concatenate([w.ravel() for w in layers.values()])` makes one flat array
+# of all layers. Sort the absolute values. Where is the line?
+# </details>
+#
+# <details><summary>Hint 3: back to the layers</summary>
+#
+# The mean of a mask is the share of True in it. Mind the case in which
+# everything goes: there is no weight behind the line any more.
+# </details>
+
+
+# %% tags=["answer"]
+def layer_shares(
+    layers: dict[str, np.ndarray], sparsity: float
+) -> dict[str, float]:
+    """What share of each layer goes when all layers are ranked together."""
+    # BEGIN SOLUTION
+    sizes = {name: np.abs(W) for name, W in layers.items()}
+    ranked = np.sort(np.concatenate([s.ravel() for s in sizes.values()]))
+    count = round(sparsity * len(ranked))
+    # the smallest weight that stays; when everything goes, there is none
+    line = np.append(ranked, np.inf)[count]
+    return {name: float(np.mean(s < line)) for name, s in sizes.items()}
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.layer_shares(layer_shares)
+
+# %% [markdown]
+# **On real data: the same sparsity, two ways.** `make_masks` prunes each
+# layer by its share. (It uses your first function: a layer, laid out flat, is
+# a single long row.) Before you run the next cell, guess which layer loses
+# least.
+
+
+# %%
+def make_masks(weights, shares):
+    masks = {}
+    for name, W in weights.items():
+        stay = round((1 - float(shares[name])) * W.size)
+        mask = np.asarray(keep_k_per_row(W.reshape(1, -1), stay))
+        masks[name] = mask.reshape(W.shape)
+    return masks
+
+
+def apply(weights, masks):
+    return {name: W * masks[name] for name, W in weights.items()}
+
+
+# %%
+for sparsity in (0.5, 0.8, 0.9):
+    shares = layer_shares(layers, sparsity)
+    text = ", ".join(f"{n} {share:.1%}" for n, share in shares.items())
+    print(f"sparsity {sparsity:.0%}, global: {text}")
+    uniform = dict.fromkeys(layers, sparsity)
+    for name, plan in (("global", shares), ("uniform", uniform)):
+        found = accuracy(apply(layers, make_masks(layers, plan)))
+        print(f"    {name:<7} {found:.2%} correct")
+
+# %% [markdown]
+# Same number of zeros, same network, no training in between – and far apart.
+# Who is to blame? We prune 90 % of one layer and leave the others alone.
+
+# %%
+for pruned in layers:
+    plan = {name: 0.9 * (name == pruned) for name in layers}
+    found = accuracy(apply(layers, make_masks(layers, plan)))
+    print(f"only {pruned}, {layers[pruned].size} weights: {found:.2%} correct")
+
+# %% [markdown]
+# The smallest layer hurts most. It has few weights, so each of them matters,
+# and they have grown large. The global list sees the size and spares them. It
+# does not *know* that they matter: for it this is luck. That is why the
+# lesson measures layer by layer before it trusts one list.
+
+# %% [markdown]
+# ## 3. Pruned stays pruned
+#
+# **Points** 3 · **Difficulty** ●●● · **Minutes** 12 · **Misconception** M8
+#
+# After pruning a network is trained on, so that the weights that are left can
+# take over. Most optimizers remember earlier steps: each weight has a
+# *velocity*, and gradients push the velocity, not the weight. Your class has
+# its own formula for it; **the next code cell prints it**. First the velocity
+# is renewed, then `w` moves with the *new* velocity.
+#
+# Write `masked_step(w, velocity, grad, mask, lr, momentum)`. It makes one
+# such step and returns the new pair `(w, velocity)`:
+#
+# | name | shape | meaning |
+# |---|---|---|
+# | `w` | any | the weights |
+# | `velocity` | that of `w` | what the steps before have left |
+# | `grad` | that of `w` | the gradient of the loss, as it comes: for all weights |
+# | `mask` | that of `w`, bool | **True = kept** |
+# | `lr`, `momentum` | numbers | learning rate, and how much velocity lives on |
+#
+# Kept weights make the step of your class. Pruned ones come back with weight
+# 0 **and** velocity 0. The mask may be new: then `w` and `velocity` arrive
+# with values where it says False.
+
+# %% [markdown]
+# <details><summary>Hint 1: one pruned weight</summary>
+#
+# Its value is 0, its velocity is 2 from the time before, its gradient is 1.
+# Do the step without any mask, with lr = 0.1 and momentum = 0.9. What has
+# become of the zero? Now set only the gradient to 0 and do it again.
+# </details>
+#
+# <details><summary>Hint 2: who can move a weight?</summary>
+#
+# Three arrays can leave something under the mask: `w`, `velocity` and `grad`.
+# Two of them are returned. What has to be 0 in them *at the end*?
+# </details>
+#
+# <details><summary>Hint 3: make new arrays</summary>
+#
+# `w -= …` changes the network of whoever called you. `w - …` makes a new
+# array.
+# </details>
+
+# %%
+CLASS_SEED = 0  # your instructor may give you another number
+
+for name, formula in check.variation("masked_step", CLASS_SEED).items():
+    print(f"new {name} = {formula}")
+
+
+# %% tags=["answer"]
+def masked_step(
+    w: np.ndarray,
+    velocity: np.ndarray,
+    grad: np.ndarray,
+    mask: np.ndarray,
+    lr: float,
+    momentum: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weights and velocity after one step; both 0 where the mask is False."""
+    # BEGIN SOLUTION
+    # class 0 adds the gradient to what is left of the velocity
+    velocity = (momentum * velocity + grad) * mask
+    return (w - lr * velocity) * mask, velocity
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.masked_step(masked_step, class_seed=CLASS_SEED)
+
+# %% [markdown]
+# **On real data: who brings the zeros back?** `advance` asks for the gradients
+# of one batch and lets each layer make a step of yours.
+
+
+# %%
+def gradients(weights, batch):
+    tensors = {n: torch.tensor(W) for n, W in weights.items()}
+    for tensor in tensors.values():
+        tensor.requires_grad_()
+    found = logits(tensors, batch.images)
+    torch.nn.functional.cross_entropy(found, batch.labels).backward()
+    return {n: tensor.grad.numpy() for n, tensor in tensors.items()}
+
+
+def advance(step, weights, velocity, masks, batch, lr=0.02):
+    new_w, new_v = {}, {}
+    grads = gradients(weights, batch)
+    for n in weights:
+        given = (weights[n], velocity[n], grads[n], masks[n], lr, 0.9)
+        new_w[n], new_v[n] = map(np.asarray, step(*given))
+    return new_w, new_v
+
+
+# %% [markdown]
+# Ten batches of ordinary training give every weight a velocity. Then we prune
+# 90 % and go on in three ways.
+
+# %%
+pieces = zip(train.images.split(128), train.labels.split(128), strict=True)
+batches = [Split(*piece) for piece in pieces]
+everything = {n: np.ones(W.shape, dtype=bool) for n, W in layers.items()}
+still = {n: np.zeros(W.shape) for n, W in layers.items()}
+dense, moving = layers, still
+for batch in batches[:10]:
+    dense, moving = advance(masked_step, dense, moving, everything, batch)
+masks = make_masks(dense, layer_shares(dense, 0.9))
+start = apply(dense, masks)
+
+
+def nonzeros(weights):
+    return sum(np.count_nonzero(W) for W in weights.values())
+
+
+# %%
+def unmasked(w, velocity, grad, mask, lr, momentum):
+    all_kept = np.ones(w.shape, dtype=bool)
+    return masked_step(w, velocity, grad, all_kept, lr, momentum)
+
+
+def gradient_masked(w, velocity, grad, mask, lr, momentum):
+    return unmasked(w, velocity, grad * mask, mask, lr, momentum)
+
+
+# %%
+rules = {"no mask": unmasked, "gradient masked": gradient_masked}
+rules["yours"] = masked_step
+
+print(f"after pruning: {nonzeros(start)} of {nonzeros(dense)} nonzero")
+for name, step in rules.items():
+    weights, velocity, counts = start, moving, []
+    for batch in batches[10:]:
+        weights, velocity = advance(step, weights, velocity, masks, batch)
+        counts.append(nonzeros(weights))
+    print(f"{name}: {counts[0]} nonzero after one step,")
+    print(f"    {counts[-1]} at the end, {accuracy(weights):.2%} correct")
+
+# %% [markdown]
+# Look at the first step. Masking the gradient saved nearly nothing: the
+# velocities alone brought the zeros back. And the accuracies do not tell you.
+# All three networks look well, but only one of them is sparse. Who compares
+# "sparse" networks without counting may be comparing dense ones. So count,
+# after every step.
+
+# %% [markdown]
+# ## 4. Half, and half again
+#
+# **Points** 2 · **Difficulty** ●○○ · **Minutes** 6 · **Misconception** amounts-add
+#
+# Pruning often goes in rounds: prune a little, train on, prune again. PyTorch's
+# own `prune` asks for an *amount* in each round. The amount is a share of what
+# is **left**: weights that have been pruned already do not count.
+#
+# Write `compound(amounts)`. It returns a list as long as `amounts`: after
+# each round, the share of the *original* weights that has been pruned so far.
+#
+# | name | meaning |
+# |---|---|
+# | `amounts` | a list of fractions from 0 to 1, one a round |
+# | result | a list of fractions from 0 to 1, one a round |
+#
+# An amount of 0 prunes nothing, an amount of 1 everything that is left. For
+# no rounds at all the list is empty.
+
+# %% [markdown]
+# <details><summary>Hint 1: count</summary>
+#
+# There are 1000 weights. The first round prunes half of them, the second
+# round half again. How many weights does the second round take? How many are
+# gone by then?
+# </details>
+#
+# <details><summary>Hint 2: follow what is left</summary>
+#
+# What is pruned does not follow a simple rule. What is *left* does: each
+# round multiplies it by the same kind of number. By which one, if the amount
+# is 0.2?
+# </details>
+
+
+# %% tags=["answer"]
+def compound(amounts: list[float]) -> list[float]:
+    """The share of the original weights that is pruned after each round."""
+    # BEGIN SOLUTION
+    left, pruned = 1.0, []
+    for amount in amounts:
+        left *= 1 - amount
+        pruned.append(1 - left)
+    return pruned
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.compound(compound)
+
+# %% [markdown]
+# **On a real library.** `torch.nn.utils.prune` gets a copy of the first layer
+# and prunes it three times with `amount=0.5`. We count the zeros.
+
+# %%
+layer = torch.nn.Linear(784, 100, dtype=torch.float64)
+layer.weight.data = torch.tensor(layers["fc1"])
+for predicted in compound([0.5, 0.5, 0.5]):
+    prune.l1_unstructured(layer, "weight", amount=0.5)
+    zeros = (layer.weight == 0).double().mean().item()
+    print(f"predicted {predicted:.1%}, counted {zeros:.1%}")
+
+# %% [markdown]
+# And a common recipe: 20 % of what is left, round after round. How many
+# rounds does it take to ten times fewer weights? To a hundred times fewer?
+
+# %%
+shares = compound([0.2] * 30)
+for target in (0.5, 0.9, 0.99):
+    rounds = sum(share < target for share in shares) + 1
+    print(f"{target:.0%} are pruned after {rounds} rounds")
+
+# %% [markdown]
+# Half is gone soon. But each round takes fewer weights than the one before:
+# the way from 90 % to 99 % is about as long as all that came before it. "We
+# pruned another 20 %" can mean a lot or nearly nothing. Ask *of what*.
+
+# %% [markdown]
+# ## 5. The bill
+#
+# **Points** 2 · **Difficulty** ●○○ · **Minutes** 8 · **Misconception** M1
+#
+# A layer has been masked: `W * mask` is stored and used from now on, as an
+# ordinary dense array. What has it saved?
+#
+# Write `bill(W, mask)`. It returns a dict of pairs, each **(before, after)**:
+#
+# | key | what is counted |
+# |---|---|
+# | `"parameters"` | numbers in the array, by its shape |
+# | `"nonzeros"` | weights that are not 0 |
+# | `"bytes"` | the array, stored densely as float32: 4 bytes a number |
+# | `"dense_macs"` | multiplications for one image in a dense kernel |
+# | `"effective_macs"` | those of a kernel that skips every zero weight |
+#
+# | name | shape | meaning |
+# |---|---|---|
+# | `W` | (outputs, inputs) | the weights; some may be 0 already |
+# | `mask` | (outputs, inputs), bool | **True = kept** |
+#
+# The layer has no biases. The mask itself is not stored.
+
+# %% [markdown]
+# <details><summary>Hint 1: shape or values?</summary>
+#
+# Go through the five keys. Which of them look at the shape of the array, and
+# which at the values in it? What does masking change, the shape or the
+# values?
+# </details>
+#
+# <details><summary>Hint 2: the dense kernel</summary>
+#
+# A dense kernel is two loops: for every output, for every input, multiply
+# and add. Where does it ask whether the weight is 0?
+# </details>
+#
+# <details><summary>Hint 3: counting nonzeros</summary>
+#
+# `np.count_nonzero(array)` counts in the array itself. The mask knows what
+# was kept, but not what had been 0 before.
+# </details>
+
+
+# %% tags=["answer"]
+def bill(W: np.ndarray, mask: np.ndarray) -> dict[str, tuple[int, int]]:
+    """Five costs of a linear layer, each before and after it is masked."""
+    # BEGIN SOLUTION
+    before, after = np.count_nonzero(W), np.count_nonzero(W * mask)
+    return {
+        "parameters": (W.size, W.size),
+        "nonzeros": (before, after),
+        "bytes": (4 * W.size, 4 * W.size),
+        "dense_macs": (W.size, W.size),
+        "effective_macs": (before, after),
+    }
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.bill(bill)
+
+# %% [markdown]
+# **All five together.** Now you own magnitude pruning. Six rounds, each of
+# them prunes half of what is left: rank all layers together, mask, train
+# through all batches with your step. Beside it, all at once: the final
+# sparsity in the first round, and then just as much training. In every round
+# the learning rate falls to zero.
+
+
+# %%
+def prune_and_train(targets):
+    weights, velocity = layers, still
+    for target in targets:
+        masks = make_masks(weights, layer_shares(weights, target))
+        for i, batch in enumerate(batches):
+            lr = 0.1 * (1 - i / len(batches))
+            weights, velocity = advance(
+                masked_step, weights, velocity, masks, batch, lr
+            )
+    return weights, masks
+
+
+# %%
+targets = [float(share) for share in compound([0.5] * 6)]
+plans = {"in rounds": targets, "at once": targets[-1:] * 6}
+results = {name: prune_and_train(plan) for name, plan in plans.items()}
+for name, (weights, _) in results.items():
+    print(f"{name}: {nonzeros(weights)} of {nonzeros(layers)} weights left,")
+    print(f"    {accuracy(weights):.2%} correct on validation")
+
+# %% [markdown]
+# Small steps are kinder than one big cut, at least here: one seed, one
+# network, and nearly everything pruned. Validation chooses. The test split is
+# read once, for the chosen network and the one that it came from. Then we
+# write the bill of all three layers, and two files.
+
+# %%
+chosen = max(results, key=lambda name: accuracy(results[name][0]))
+sparse, masks = results[chosen]
+test = load_mnist("test")
+print(f"chosen: {chosen}, {accuracy(sparse, test):.2%} correct on test")
+print(f"unpruned: {accuracy(layers, test):.2%} correct on test")
+
+bills = [bill(layers[name], masks[name]) for name in layers]
+for key in bills[0]:
+    before, after = np.sum([each[key] for each in bills], axis=0)
+    print(f"{key:<14} {before:>6} → {after:>6}")
+
+# %%
+for name, weights in (("unpruned", layers), ("masked", sparse)):
+    stored = {n: W.astype(np.float32) for n, W in weights.items()}
+    print(f"{name}: a file of {len(save(stored))} bytes")
+
+# %% [markdown]
+# Of 64 weights one is left, and the file is not a byte shorter. A dense kernel
+# has as much to do as before. So what was it good for? You know now *which*
+# weights the network can do without. Two ways lead from there to a saving:
+# make the shapes smaller, which is chapter 04, or store and multiply only what
+# is not zero, which is chapter 05.
+
+# %% [markdown] tags=["long-answer"]
+# ## In your own words
+#
+# Not checked by a program; talk it over with somebody, or hand it in.
+#
+# > A colleague reports: "I pruned 90 % of every layer. Then I fine-tuned for
+# > five epochs with Adam and kept the epoch with the best test accuracy. The
+# > network is now 0.2 points better than before, ten times smaller and ten
+# > times faster." **Which parts of this would you believe? What would you ask
+# > to see, and what would you measure yourself?**
+#
+# Write five to ten sentences below the line.
+#
+# ---
+#
+# *Your answer: double-click here.*
+#
+# <details><summary>Check yourself</summary>
+#
+# - Did you ask how many weights are zero *after* the fine-tuning? Adam
+#   remembers earlier steps too.
+# - "Ten times smaller": which of the five entries of the bill? Did you say
+#   what would have to be stored instead?
+# - "Ten times faster": with which kernel, and measured how?
+# - The same share of every layer: which layer would you look at first?
+# - The pruned network was trained for five epochs more, and its epoch was
+#   chosen on the test set. What would be a fair comparison?
+# - Did you keep what you *know* from this page apart from what you assume?
+#
+# </details>
