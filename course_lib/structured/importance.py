@@ -20,7 +20,7 @@ def weight_norms(model: nn.Module, seam: Seam, power: int) -> Tensor:
     """The l1 (``power`` 1) or l2 norm (2) of the weights that make each unit, (units,).
 
     The rows of the producer and of its partners together, without biases and norms.
-    Li et al. (2017), section 3.1, rank filters by l1. For a residual stream they ask
+    Li et al. (2016), section 3.1, rank filters by l1. For a residual stream they ask
     the projection shortcut alone (section 3.3); here all who write to it count.
     """
     total = torch.zeros(())
@@ -37,7 +37,7 @@ def taylor_scores(
     """The squared first-order estimate of what removing each unit does to the loss.
 
     (Σ w · ∂L/∂w)², a mean over the batches of ``split``. Molchanov et al. (2019),
-    section 3.1, put a gate on each unit's output and differentiate by that; the sum
+    section 3, put a gate on each unit's output and differentiate by that; the sum
     over the columns of all who read the unit is the same number, whatever norm or
     nonlinearity comes before. L is the mean cross-entropy of a batch.
     """
@@ -85,7 +85,9 @@ def unit_importance(
     ``kind`` is "l1" or "l2" (norm of its weights), "activation" (``output_scores``;
     needs ``statistics`` of this model), "taylor" (``taylor_scores``; needs ``split``)
     or "random", the control (needs ``generator``). Only the order within a seam has a
-    meaning. Raises ValueError for another kind and where something is missing.
+    meaning. "activation" judges by what is lost when means are folded, which
+    ``activation.remove_neurons`` does and ``remove_units`` does not. Raises ValueError
+    for another kind and where something is missing.
     """
     if kind not in KINDS:
         raise ValueError(f"kind is {kind!r}; allowed are {list(KINDS)}")
