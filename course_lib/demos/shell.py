@@ -39,9 +39,10 @@ def slider(
 def choice(
     description: str, options: list[tuple[str, str]], value: str
 ) -> widgets.Dropdown:
-    """A labelled list to choose from; keyboards and screen readers know its kind.
+    """A labelled list to choose from, which a screen reader reads out as one.
 
-    Toggle buttons would tell the chosen one by its shade alone.
+    By keyboard: the space bar opens it, because JupyterLab keeps the arrow keys of a
+    closed one for itself. Toggle buttons would tell the chosen one by shade alone.
     """
     return widgets.Dropdown(
         description=description,

@@ -207,6 +207,13 @@ class Lab:
         handle.focus()
         return handle
 
+    def choose_next(self, area: Locator, number: int = 0) -> None:
+        """Choose the next entry of a list of an output area, by keyboard."""
+        area.locator("select").nth(number).focus()
+        for key in ("Space", "ArrowDown", "Enter"):
+            self.press(key)
+            self.page.wait_for_timeout(300)  # the list opens and closes
+
     def press(self, key: str, times: int = 1) -> None:
         """Press a key on what has the focus."""
         for _ in range(times):

@@ -1,5 +1,7 @@
 """Every lesson, opened and run in JupyterLab; every demo, moved by keyboard."""
 
+from functools import partial
+
 import pytest
 
 from course_lib.activation import activation_statistics
@@ -35,15 +37,15 @@ def mean_threshold_two_stops_on() -> str:
     return outcome.sentence()
 
 
-def sparsity_two_stops_on() -> str:
-    sparsity, scope = mask_explorer.START
+def sparsity_two_stops_on(scope: str = mask_explorer.START[1]) -> str:
+    sparsity, _ = mask_explorer.START
     sparsity = mask_explorer.GRID[mask_explorer.GRID.index(sparsity) + 2]
     model, part = load_checkpoint("mlp300-0"), load_mnist("validation").first(2000)
     return mask_explorer.compute(model, part, sparsity, scope).sentence()
 
 
-def share_of_units_two_stops_on() -> str:
-    layer, share = shape_explorer.START
+def share_of_units_two_stops_on(layer: str = shape_explorer.START[0]) -> str:
+    _, share = shape_explorer.START
     share = shape_explorer.SHARES[shape_explorer.SHARES.index(share) + 2]
     model, part = load_checkpoint("lenet5-0"), load_mnist("validation").first(2000)
     keep = shape_explorer.choose_units(unit_importance(model, "l1"), layer, share)
@@ -56,6 +58,12 @@ PREDICTED = {
     "02_activation_pruning": mean_threshold_two_stops_on,
     "03_magnitude_masks": sparsity_two_stops_on,
     "04_structured_pruning": share_of_units_two_stops_on,
+}
+
+# And after the next entry of its list was chosen as well, where it has one.
+CHOSEN = {
+    "03_magnitude_masks": partial(sparsity_two_stops_on, mask_explorer.LAYERWISE),
+    "04_structured_pruning": partial(share_of_units_two_stops_on, "conv2"),
 }
 
 
@@ -80,3 +88,7 @@ def test_lesson_runs_and_its_demo_answers_the_keyboard(lab, path):
     after = lab.wait_for_readout(area, expected)
     lab.screenshot(f"{path.stem}-after")
     assert after == expected
+    if path.stem in CHOSEN:
+        expected = CHOSEN[path.stem]()
+        lab.choose_next(area)
+        assert lab.wait_for_readout(area, expected) == expected
