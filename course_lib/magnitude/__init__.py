@@ -23,6 +23,10 @@ from course_lib.magnitude.networks import (
 from course_lib.magnitude.schedules import (
     GradualSchedule,
     KeepMasks,
+    prune_gradually,
+    prune_iteratively,
+    prune_one_shot,
+    tune_masked,
 )
 from course_lib.magnitude.selection import (
     magnitude_mask,
@@ -42,9 +46,13 @@ __all__ = [
     "masked",
     "n_m_mask",
     "prunable_weights",
+    "prune_gradually",
+    "prune_iteratively",
+    "prune_one_shot",
     "random_masks",
     "sensitivity_scan",
     "sparsity_of",
     "std_threshold_masks",
     "threshold_mask",
+    "tune_masked",
 ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from torch import Tensor
+from torch import Tensor, nn
 
+from course_lib.data import Split
 from course_lib.magnitude.networks import Masks, apply_masks, global_magnitude_masks
-from course_lib.training import Callback, State
+from course_lib.training import Callback, State, fit
 
 
 class KeepMasks(Callback):
@@ -66,3 +67,103 @@ class GradualSchedule(Callback):
             goal = self.sparsity_at(progress)
             self.masks = global_magnitude_masks(state.model, goal)
         apply_masks(state.model, self.masks)
+
+
+def prune_one_shot(
+    model: nn.Module,
+    sparsity: float,
+    train: Split,
+    *,
+    epochs: int,
+    seed: int,
+    learning_rate: float = 3e-3,
+) -> None:
+    """Prune at once, by one threshold for the network, then train what is left.
+
+    In place, as the two schedules below; all train for ``epochs`` in all.
+    """
+    masks = global_magnitude_masks(model, sparsity)
+    tune_masked(
+        model,
+        masks,
+        train,
+        epochs=epochs,
+        seed=seed,
+        learning_rate=learning_rate,
+    )
+
+
+def prune_iteratively(
+    model: nn.Module,
+    sparsity: float,
+    train: Split,
+    *,
+    epochs: int,
+    seed: int,
+    rounds: int = 3,
+    learning_rate: float = 3e-3,
+) -> None:
+    """Prune and train in ``rounds`` (Han et al. 2015, section 3).
+
+    Every round keeps the same share of what is left, so that the last one arrives
+    at ``sparsity``, and trains for an equal part of ``epochs``.
+    """
+    if rounds < 1 or epochs % rounds:
+        raise ValueError(
+            f"epochs is {epochs!r} and rounds {rounds!r}; "
+            "allowed are numbers ≥ 1 of which rounds divides epochs"
+        )
+    for done in range(1, rounds + 1):
+        goal = 1 - (1 - sparsity) ** (done / rounds)
+        prune_one_shot(
+            model,
+            goal,
+            train,
+            epochs=epochs // rounds,
+            seed=seed + done,
+            learning_rate=learning_rate,
+        )
+
+
+def prune_gradually(
+    model: nn.Module,
+    sparsity: float,
+    train: Split,
+    *,
+    epochs: int,
+    seed: int,
+    learning_rate: float = 3e-3,
+) -> None:
+    """Prune a little every few steps of one training run: see ``GradualSchedule``."""
+    schedule = GradualSchedule(sparsity)
+    fit(
+        model,
+        train,
+        None,
+        epochs=epochs,
+        seed=seed,
+        callbacks=[schedule],
+        learning_rate=learning_rate,
+    )
+
+
+def tune_masked(
+    model: nn.Module,
+    masks: Mapping[str, Tensor],
+    train: Split,
+    *,
+    epochs: int,
+    seed: int,
+    learning_rate: float = 3e-3,
+) -> None:
+    """Apply ``masks`` and train with them held."""
+    apply_masks(model, masks)
+    fit(
+        model,
+        train,
+        None,
+        epochs=epochs,
+        seed=seed,
+        callbacks=[KeepMasks(masks)],
+        learning_rate=learning_rate,
+    )
