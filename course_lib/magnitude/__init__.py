@@ -7,17 +7,18 @@ biases or normalisations. Setting weights to zero changes no shape: who wants a
 smaller file needs a sparse format, and who wants speed a kernel that skips zeros.
 """
 
-from course_lib.magnitude.networks import (
-    Masks,
+from course_lib.magnitude.application import (
     apply_masks,
-    global_magnitude_masks,
-    input_scores,
-    layerwise_masks,
     masked,
-    prunable_weights,
-    random_masks,
     sensitivity_scan,
     sparsity_of,
+)
+from course_lib.magnitude.networks import (
+    Masks,
+    global_magnitude_masks,
+    layerwise_masks,
+    prunable_weights,
+    random_masks,
     std_threshold_masks,
 )
 from course_lib.magnitude.schedules import (
@@ -28,6 +29,7 @@ from course_lib.magnitude.schedules import (
     prune_one_shot,
     tune_masked,
 )
+from course_lib.magnitude.scores import input_scores
 from course_lib.magnitude.selection import (
     magnitude_mask,
     n_m_mask,

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from course_lib.data import Split
-from course_lib.magnitude.networks import Masks, apply_masks, global_magnitude_masks
+from course_lib.magnitude.application import apply_masks
+from course_lib.magnitude.networks import Masks, global_magnitude_masks
 from course_lib.training import Callback, State, fit
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Sequence
 
 import torch
@@ -31,16 +33,18 @@ def magnitude_mask(weight: Tensor, sparsity: float) -> Tensor:
 def n_m_mask(weight: Tensor, n: int, m: int) -> Tensor:
     """Keep the ``n`` largest of every ``m`` consecutive inputs of a unit (2:4).
 
-    ``weight`` has shape (units, inputs, …); the inputs of a unit are read in storage
-    order, and their number must be a multiple of ``m``. Mishra et al. (2021).
+    ``weight`` has shape (units, inputs, …); the inputs of a unit are read in the
+    order of ``weight.flatten(1)``, and their number must be a multiple of ``m``. Of
+    equal weights those that come first stay. Mishra et al. (2021).
     """
     if not 0 < n <= m:
         raise ValueError(f"n:m is {n!r}:{m!r}; allowed are 0 < n ≤ m")
-    if weight.dim() < 2 or weight[0].numel() % m:
+    if weight.dim() < 2 or math.prod(weight.shape[1:]) % m:
         raise ValueError(
             f"weight has shape {tuple(weight.shape)}; allowed are shapes "
             f"(units, inputs, …) with a number of inputs that {m} divides"
         )
+    _refuse_nan([weight])
     groups = weight.detach().abs().reshape(-1, m)
     # stable, so that of equal weights the first ones stay
     kept = groups.argsort(dim=1, descending=True, stable=True)[:, :n]
@@ -57,37 +61,48 @@ def keep_largest(scores: Sequence[Tensor], sparsity: float) -> list[Tensor]:
     """
     if not 0 <= sparsity <= 1:
         raise ValueError(f"sparsity is {sparsity!r}; allowed are fractions in [0, 1]")
+    _refuse_nan(scores)
     total = sum(score.numel() for score in scores)
     pruned = round(sparsity * total)
     if pruned == 0:
-        return [torch.ones_like(score, dtype=torch.bool) for score in scores]
-    wide = torch.float64 if scores[0].dtype == torch.float64 else torch.float32
-    sizes = torch.empty(total, dtype=wide)
+        return [
+            torch.ones(score.shape, dtype=torch.bool, device=score.device)
+            for score in scores
+        ]
+    # wide enough for all, so that comparing with a Python number is exact
+    dtypes = (score.dtype for score in scores)
+    wide = functools.reduce(torch.promote_types, dtypes, torch.float32)
+    threshold = _smallest_size(scores, pruned, wide)
+    masks = [_sizes(score, wide).gt(threshold).contiguous() for score in scores]
+    surplus = total - sum(int(mask.sum()) for mask in masks) - pruned
+    # more ties at the threshold than may go: the last ones stay
+    for score, mask in zip(reversed(scores), reversed(masks), strict=True):
+        if surplus > 0:
+            tied = (_sizes(score, wide) == threshold).flatten().nonzero().flatten()
+            stay = tied[max(len(tied) - surplus, 0) :]
+            mask.view(-1)[stay] = True
+            surplus -= len(stay)
+    return masks
+
+
+def _sizes(score: Tensor, dtype: torch.dtype) -> Tensor:
+    return score.detach().to(dtype).abs()
+
+
+def _smallest_size(scores: Sequence[Tensor], k: int, dtype: torch.dtype) -> float:
+    """The ``k``-th smallest size of all, counted from 1."""
+    sizes = torch.empty(sum(score.numel() for score in scores), dtype=dtype)
     start = 0
     for score in scores:
         part = sizes[start : start + score.numel()].view(score.shape)
         part.copy_(score.detach()).abs_()
         start += score.numel()
     values = sizes.numpy()
-    values.partition(pruned - 1)
-    threshold = values[pruned - 1].item()
-    # selection puts nan last, where it would pass for the largest weight
-    if torch.isnan(sizes[pruned - 1 :]).any():
+    values.partition(k - 1)
+    return float(values[k - 1])
+
+
+def _refuse_nan(scores: Sequence[Tensor]) -> None:
+    # an ordering puts nan last, where it would pass for the largest weight
+    if any(torch.isnan(score).any() for score in scores):
         raise ValueError("weights hold nan; allowed are numbers")
-    del sizes, values
-    masks = [score.detach().abs() > threshold for score in scores]
-    surplus = pruned - (total - sum(int(mask.sum()) for mask in masks))
-    if surplus < 0:  # more ties at the threshold than may go: the last ones stay
-        _keep_last_ties(scores, masks, threshold, -surplus)
-    return masks
-
-
-def _keep_last_ties(
-    scores: Sequence[Tensor], masks: Sequence[Tensor], threshold: float, count: int
-) -> None:
-    """Keep the ``count`` last entries of exactly the threshold's size, in place."""
-    for score, mask in zip(reversed(scores), reversed(masks), strict=True):
-        tied = (score.detach().abs() == threshold).flatten().nonzero().flatten()
-        chosen = tied[max(len(tied) - count, 0) :]
-        mask.view(-1)[chosen] = True
-        count -= len(chosen)
