@@ -17,8 +17,7 @@ from torch import Tensor, nn
 
 from course_lib.data import Split
 from course_lib.demos import shell
-from course_lib.figures import picture
-from course_lib.figures_masks import weights_and_masks
+from course_lib.figures import picture, weights_and_masks
 from course_lib.magnitude import (
     Masks,
     global_magnitude_masks,

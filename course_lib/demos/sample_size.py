@@ -16,7 +16,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from course_lib.demos import shell
-from course_lib.figures import BLUE, GREY, picture
+from course_lib.figures import picture
+from course_lib.figures.canvas import BLUE, GREY
 
 SIZES = (100, 400, 1600, 6400)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from course_lib.figures_shapes import CutLayer
+from course_lib.figures import CutLayer
 from course_lib.surgery import seams_of
 
 

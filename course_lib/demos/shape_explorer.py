@@ -17,8 +17,7 @@ from torch import Tensor, nn
 from course_lib.data import Split
 from course_lib.demos import shell
 from course_lib.demos.seam_sides import cut_layer, touched_layers
-from course_lib.figures import picture
-from course_lib.figures_shapes import cut_layers
+from course_lib.figures import cut_layers, picture
 from course_lib.measure import mac_count, parameter_count, saved_size
 from course_lib.structured import remove_units, select_units
 from course_lib.training import accuracy

@@ -8,7 +8,7 @@ from matplotlib.colors import same_color
 
 from course_lib.demos import mask_explorer, shell
 from course_lib.demos.mask_explorer import GLOBAL, LAYERWISE
-from course_lib.figures import BLUE
+from course_lib.figures.canvas import BLUE
 from course_lib.measure import nonzero_count
 from tests.small import small_model, small_split
 

@@ -1,7 +1,4 @@
-"""Figures of shapes: what a layer loses when units go, on either side of the seam.
-
-Like ``course_lib.figures``: arrays in, a Figure out, nothing by colour alone.
-"""
+"""Figures of shapes: what a layer loses when units go, on either side of the seam."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from course_lib.figures import BLUE, GREY, ORANGE, RED
+from course_lib.figures.canvas import BLUE, GREY, ORANGE, RED
 
 REMOVED: dict[str, Any] = {
     "facecolor": (*to_rgb(ORANGE), 0.35),

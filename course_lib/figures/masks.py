@@ -1,7 +1,4 @@
-"""Figures of masks: what goes from each layer, and where in it.
-
-Like ``course_lib.figures``: arrays in, a Figure out, nothing by colour alone.
-"""
+"""Figures of masks: what goes from each layer, and where in it."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from course_lib.figures import BLUE, GREY, RED
+from course_lib.figures.canvas import BLUE, GREY, RED
 
 PIXELS = 28 * 28
 PICTURES = 2  # the first layers, of which the mask itself is drawn

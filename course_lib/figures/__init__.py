@@ -1,0 +1,35 @@
+"""Figures of the course: they take DataFrames or arrays and return a Figure.
+
+Colours are the Okabe–Ito palette, and no figure relies on colour alone. ``show``
+displays a figure together with a sentence that says what it shows; the sentence
+is the alternative text, and it is compared when the notebooks are tested.
+"""
+
+from course_lib.figures.canvas import picture, show
+from course_lib.figures.curves import curves, matrices, trade_off
+from course_lib.figures.masks import weights_and_masks
+from course_lib.figures.neurons import (
+    activation_pictures,
+    activation_stacks,
+    mean_against_std,
+    statistic_histograms,
+)
+from course_lib.figures.shapes import CutLayer, cut_layers
+from course_lib.figures.training import digits, learning_curves
+
+__all__ = [
+    "CutLayer",
+    "activation_pictures",
+    "activation_stacks",
+    "curves",
+    "cut_layers",
+    "digits",
+    "learning_curves",
+    "matrices",
+    "mean_against_std",
+    "picture",
+    "show",
+    "statistic_histograms",
+    "trade_off",
+    "weights_and_masks",
+]
