@@ -18,7 +18,7 @@ def _close():
 def test_show_displays_one_png_with_its_alternative_text(monkeypatch):
     shown = []
     monkeypatch.setattr(
-        figures, "display", lambda data, **how: shown.append((data, how))
+        figures.canvas, "display", lambda data, **how: shown.append((data, how))
     )
     figures.show(plt.figure(), "a line that falls")
     ((data, how),) = shown
