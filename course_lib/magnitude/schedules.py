@@ -109,13 +109,16 @@ def prune_iteratively(
     Every round keeps the same share of what is left, so that the last one arrives
     at ``sparsity``, and trains for an equal part of ``epochs``.
     """
+    if not 0 <= sparsity <= 1:
+        raise ValueError(f"sparsity is {sparsity!r}; allowed are fractions in [0, 1]")
     if rounds < 1 or epochs % rounds:
         raise ValueError(
             f"epochs is {epochs!r} and rounds {rounds!r}; "
             "allowed are numbers ≥ 1 of which rounds divides epochs"
         )
     for done in range(1, rounds + 1):
-        goal = 1 - (1 - sparsity) ** (done / rounds)
+        last = done == rounds  # where rounding could change the count by one
+        goal = sparsity if last else 1 - (1 - sparsity) ** (done / rounds)
         prune_one_shot(
             model,
             goal,

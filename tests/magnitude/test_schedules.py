@@ -1,0 +1,210 @@
+"""What is pruned stays pruned, after every step; the goal is met exactly."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_lib import magnitude
+from course_lib.data import Split
+from course_lib.magnitude import schedules
+from course_lib.models import MLP
+from course_lib.training import Callback, fit
+
+OPTIMIZERS = {
+    "Adam": lambda model: torch.optim.Adam(model.parameters()),
+    "AdamW": lambda model: torch.optim.AdamW(model.parameters(), weight_decay=0.5),
+    "SGD": lambda model: torch.optim.SGD(
+        model.parameters(), lr=0.1, momentum=0.9, weight_decay=0.1
+    ),
+}
+SCHEDULES = [
+    magnitude.prune_one_shot, magnitude.prune_iteratively, magnitude.prune_gradually
+]  # fmt: skip
+
+
+def _split(n=96):
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randn(n, 6, generator=generator, dtype=torch.float64)
+    return Split(images, torch.randint(0, 3, (n,), generator=generator))
+
+
+def _model(widths=(6, 8, 3)):
+    torch.manual_seed(0)
+    return MLP(widths, dtype=torch.float64)
+
+
+def _zeros(model):
+    weights = magnitude.prunable_weights(model).values()
+    return sum(int((weight == 0).sum()) for weight in weights)
+
+
+class _Count(Callback):
+    """How many weights are zero after each step."""
+
+    def __init__(self):
+        self.zeros = []
+
+    def after_step(self, state):
+        self.zeros.append(_zeros(state.model))
+
+
+def _train(model, *callbacks, optimizer=None, epochs=2, batch_size=16):
+    count = _Count()
+    fit(
+        model, _split(), None, epochs=epochs, seed=0, learning_rate=0.1,
+        callbacks=[*callbacks, count], optimizer=optimizer, batch_size=batch_size,
+    )  # fmt: skip
+    return count.zeros
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_masks_hold_after_every_step(name):
+    model = _model()
+    optimizer = OPTIMIZERS[name](model)
+    _train(model, optimizer=optimizer)  # so that there is momentum to go on
+    masks = magnitude.global_magnitude_masks(model, 0.75)
+    magnitude.apply_masks(model, masks)
+    kept = {n: w[masks[n]].clone() for n, w in model.named_parameters() if n in masks}
+    zeros = _train(model, magnitude.KeepMasks(masks), optimizer=optimizer)
+    assert zeros == [54] * 12  # of 72
+    for parameter, before in kept.items():
+        weight = model.get_parameter(parameter)
+        assert (weight[~masks[parameter]] == 0).all()
+        assert (weight[masks[parameter]] != before).all()
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_without_the_callback_pruned_weights_come_back_at_once(name):
+    model = _model()
+    magnitude.apply_masks(model, magnitude.global_magnitude_masks(model, 0.75))
+    assert _zeros(model) == 54
+    zeros = _train(model, optimizer=OPTIMIZERS[name](model))
+    # a hidden unit that is silent on a batch gives its weights no gradient
+    assert zeros[0] <= 27
+    assert max(zeros[1:]) <= 9
+
+
+def test_momentum_revives_weights_that_have_no_gradient():
+    model, split = _model(), _split()
+    optimizer = OPTIMIZERS["SGD"](model)
+    _train(model, optimizer=optimizer)
+    split.images[:, 2] = 0
+    magnitude.apply_masks(
+        model, {"fc1.weight": (torch.arange(6) != 2).repeat(8, 1)}
+    )  # without input there is no gradient for this column
+    fit(model, split, None, epochs=1, seed=0, optimizer=optimizer)
+    assert (model.fc1.weight[:, 2] != 0).all()
+
+
+@pytest.mark.parametrize(
+    ("progress", "expected"),
+    [(0, 0), (0.2, 0), (0.3, 0.8 * 37 / 64), (0.4, 0.7), (0.6, 0.8), (1, 0.8)],
+)
+def test_sparsity_rises_as_a_cubic(progress, expected):
+    schedule = magnitude.GradualSchedule(0.8, start=0.2, end=0.6)
+    assert schedule.sparsity_at(progress) == pytest.approx(expected, abs=1e-15)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.floats(0, 1), st.floats(0, 0.9), st.floats(0.01, 1), st.integers(1, 9),
+    st.integers(1, 3),
+)  # fmt: skip
+def test_sparsity_is_what_the_schedule_asks_for_after_every_step(
+    sparsity, start, length, every, epochs
+):
+    end = min(start + length, 1)
+    model, steps = _model(), 6 * epochs
+    schedule = magnitude.GradualSchedule(sparsity, start=start, end=end, every=every)
+    zeros = _train(model, schedule, epochs=epochs)
+    expected, arrived = [], False
+    for step in range(1, steps + 1):
+        t = min(max((step / steps - start) / (end - start), 0), 1)
+        goal = sparsity * (1 - (1 - t) ** 3)
+        now = step / steps >= end
+        if (now and not arrived) or (not now and step % every == 0):
+            expected.append(round(goal * 72))
+        else:
+            expected.append(expected[-1] if expected else 0)
+        arrived = now
+    assert zeros == expected
+    assert zeros[-1] == round(sparsity * 72)
+    assert magnitude.sparsity_of(schedule.masks) == zeros[-1] / 72
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"sparsity": 1.1}, {"sparsity": float("nan")}, {"start": 0.6}, {"end": 1.5},
+        {"start": -0.1}, {"every": 0},
+    ],
+)  # fmt: skip
+def test_schedule_out_of_range_is_refused(arguments):
+    ((name, value),) = arguments.items()
+    with pytest.raises(ValueError, match=rf"{name} (is )?{value}.*; allowed are"):
+        magnitude.GradualSchedule(**({"sparsity": 0.5} | arguments))
+
+
+@pytest.mark.parametrize("prune", SCHEDULES)
+@pytest.mark.parametrize("sparsity", [0, 0.05, 0.5, 0.9, 0.98, 1])
+@pytest.mark.parametrize("epochs", [3, 6])
+def test_every_way_of_pruning_arrives_exactly_at_its_goal(prune, sparsity, epochs):
+    model = _model()
+    prune(model, sparsity, _split(), epochs=epochs, seed=0)
+    assert _zeros(model) == round(sparsity * 72)
+
+
+def test_rounding_does_not_change_the_goal():
+    # 1 - (1 - 0.05) is a little more than 0.05, and half a weight more is one more
+    assert (round(0.05 * 10), round((1 - (1 - 0.05)) * 10)) == (0, 1)
+    model, split = _model((5, 2)), _split()
+    split = Split(split.images[:, :5], split.labels % 2)
+    magnitude.prune_iteratively(model, 0.05, split, epochs=3, seed=0)
+    assert _zeros(model) == 0
+
+
+def test_iterative_rounds_keep_the_same_share_of_what_is_left(monkeypatch):
+    rounds = []
+
+    def watch(model, *args, **settings):
+        rounds.append((_zeros(model), settings["epochs"]))
+        return fit(model, *args, **settings)
+
+    monkeypatch.setattr(schedules, "fit", watch)
+    magnitude.prune_iteratively(_model(), 0.875, _split(), epochs=6, seed=0)
+    magnitude.prune_iteratively(_model(), 0.75, _split(), epochs=4, seed=0, rounds=2)
+    assert rounds == [(36, 2), (54, 2), (63, 2), (36, 2), (54, 2)]
+
+
+def test_rounds_must_divide_the_epochs():
+    for rounds in (2, 0):
+        with pytest.raises(ValueError, match=rf"epochs is 3 and rounds {rounds}"):
+            magnitude.prune_iteratively(
+                _model(), 0.5, _split(), epochs=3, seed=0, rounds=rounds
+            )
+
+
+@pytest.mark.parametrize("prune", SCHEDULES)
+def test_seed_and_learning_rate_decide_the_result(prune):
+    runs = []
+    for seed, rate in ((0, 3e-3), (0, 3e-3), (1, 3e-3), (0, 1e-2)):
+        model = _model()
+        prune(model, 0.5, _split(300), epochs=3, seed=seed, learning_rate=rate)
+        runs.append(model.fc1.weight.detach())
+    assert torch.equal(runs[0], runs[1])
+    assert not torch.equal(runs[0], runs[2])
+    assert not torch.equal(runs[0], runs[3])
+
+
+@pytest.mark.parametrize("sparsity", [-0.1, 1.1])
+@pytest.mark.parametrize("prune", SCHEDULES)
+def test_goal_out_of_range_is_refused(prune, sparsity):
+    with pytest.raises(ValueError, match=f"sparsity is {sparsity}"):
+        prune(_model(), sparsity, _split(), epochs=3, seed=0)
+
+
+@pytest.mark.parametrize("prune", SCHEDULES)
+def test_no_epochs_are_refused(prune):
+    with pytest.raises(ValueError, match=r"epochs (is )?0"):
+        prune(_model(), 0.5, _split(), epochs=0, seed=0)
