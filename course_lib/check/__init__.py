@@ -16,6 +16,10 @@ from course_lib.check.chapter03_layers import layer_shares
 from course_lib.check.chapter03_rounds import compound
 from course_lib.check.chapter03_rows import keep_k_per_row
 from course_lib.check.chapter03_step import masked_step
+from course_lib.check.chapter04_batchnorm import cut_conv_bn
+from course_lib.check.chapter04_costs import fit_overhead, macs_after
+from course_lib.check.chapter04_flatten import flat_columns
+from course_lib.check.chapter04_partners import shared_keep
 from course_lib.check.core import REGISTERED, Check
 from course_lib.check.failure import CheckFailed, Exercise
 from course_lib.check.variations import variation
@@ -36,13 +40,18 @@ __all__ = [
     "checkpoint_bytes",
     "choose",
     "compound",
+    "cut_conv_bn",
     "cut_pair",
+    "fit_overhead",
+    "flat_columns",
     "fold",
     "keep_k_per_row",
     "layer_shares",
+    "macs_after",
     "masked_step",
     "merge_moments",
     "mlp_costs",
+    "shared_keep",
     "silent",
     "split_indices",
     "variation",

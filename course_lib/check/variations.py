@@ -23,6 +23,12 @@ VARIATIONS: dict[str, tuple[dict[str, str], ...]] = {
             "w": "w - lr * velocity",
         },
     ),
+    "shared_keep": (
+        {"join": "sum"},
+        {"join": "max"},
+        {"join": "squares"},
+        {"join": "first"},
+    ),
 }
 
 

@@ -11,17 +11,20 @@ import pytest
 
 from course_lib import check
 from course_lib.check import CheckFailed
+from course_lib.check import chapter04_partners as partners
 
 from .correct_styles_01 import CORRECT as CORRECT_01
 from .correct_styles_02 import CORRECT as CORRECT_02
 from .correct_styles_03 import CORRECT as CORRECT_03
+from .correct_styles_04 import CORRECT as CORRECT_04
 from .wrong_answers_01 import WRONG_ANSWERS as WRONG_01
 from .wrong_answers_02 import WRONG_ANSWERS as WRONG_02
 from .wrong_answers_03 import WRONG_ANSWERS as WRONG_03
+from .wrong_answers_04 import WRONG_ANSWERS as WRONG_04
 
 SEEDS = (0, 1, 2, 3, 11, 17)
-WRONG = [*WRONG_01, *WRONG_02, *WRONG_03]
-CORRECT = {**CORRECT_01, **CORRECT_02, **CORRECT_03}
+WRONG = [*WRONG_01, *WRONG_02, *WRONG_03, *WRONG_04]
+CORRECT = {**CORRECT_01, **CORRECT_02, **CORRECT_03, **CORRECT_04}
 STYLES = [
     pytest.param(name, function, id=f"{name}-{function.__name__}")
     for name, functions in CORRECT.items()
@@ -124,6 +127,7 @@ def test_published_answer_is_wrong_in_every_other_class(name):
         "checkpoint_bytes": "wrong-type",
         "choose": "M16",
         "masked_step": "other-convention",
+        "shared_keep": "wrong-join",
     }[name]
     for class_seed in range(1, 8):
         assert check.variation(name, class_seed) != check.variation(name, 0)
@@ -158,6 +162,18 @@ def test_answers_written_for_a_class_are_accepted_there():
                 names[name] = np.where(mask, eval(rule[name], names), 0)
             return names["w"], names["velocity"]
 
+        join = check.variation("shared_keep", class_seed)["join"]
+
+        def share(scores, k, join=join):
+            rules = {
+                "sum": np.sum,
+                "max": np.max,
+                "first": lambda layers, axis: layers[0],
+            }
+            rules["squares"] = lambda layers, axis: np.square(layers).sum(axis)
+            return CORRECT["shared_keep"][1]([rules[join](scores, axis=0)], k)
+
+        check.shared_keep.examine(share, class_seed=class_seed)
         check.masked_step.examine(step, class_seed=class_seed)
         check.checkpoint_bytes.examine(size, class_seed=class_seed)
         check.choose.examine(pick, class_seed=class_seed)
@@ -172,6 +188,25 @@ def test_class_seed_must_be_a_whole_number(class_seed):
 def test_variation_of_an_unknown_exercise_names_the_known_ones():
     with pytest.raises(ValueError, match="checkpoint_bytes"):
         check.variation("fold", 1)
+
+
+def test_rules_of_joining_keep_the_channels_that_the_check_says():
+    scores = np.array(list(partners.CHANNELS.values()), dtype=float).T
+    joined = {
+        "sum": scores.sum(axis=0),
+        "max": scores.max(axis=0),
+        "squares": (scores**2).sum(axis=0),
+        "first": scores[0],
+        "last": scores[-1],
+        "min": scores.min(axis=0),
+        "product": scores.prod(axis=0),
+    }
+    names = np.array(list(partners.CHANNELS))
+    assert joined.keys() == partners.KEPT.keys()
+    for rule, kept in partners.KEPT.items():
+        ranked = names[np.argsort(joined[rule])]
+        assert sorted(ranked[-len(kept) :]) == list(kept)
+        assert len(set(joined[rule][np.argsort(joined[rule])[-5:-3]])) == 2  # no tie
 
 
 def test_hints_do_not_hold_python_code_of_an_answer():

@@ -15,8 +15,9 @@ from course_lib.check.failure import show
 from .correct_styles_01 import CORRECT as CORRECT_01
 from .correct_styles_02 import CORRECT as CORRECT_02
 from .correct_styles_03 import CORRECT as CORRECT_03
+from .correct_styles_04 import CORRECT as CORRECT_04
 
-CORRECT = {**CORRECT_01, **CORRECT_02, **CORRECT_03}
+CORRECT = {**CORRECT_01, **CORRECT_02, **CORRECT_03, **CORRECT_04}
 NAMES = list(check.EXERCISES)
 
 

@@ -1,0 +1,697 @@
+# %% [markdown]
+# # 04 Exercises: Structured pruning
+#
+# Five functions, and at the end they are one program: you choose channels of
+# a residual network, take them out together with everything that hangs on
+# them, say beforehand what arithmetic will be left, and measure how much of
+# that arrives as time.
+#
+# **Bring** NumPy arrays (masks, `reshape`, sums along an axis), the lesson of
+# chapter 04, and `cut_pair` of chapter 02: a unit has two sides.
+#
+# **13 points, about 51 minutes.** The parts of an exercise are the same as
+# before: task, hints, your function, a check, and real data.
+#
+# **How checks work.** A check calls your function with small inputs. If it is
+# right, one line says so. If not, the check says what it gave, what came,
+# and which mistake it looks like. Run it as often as you like. Any style is
+# welcome – loops, NumPy, torch.
+
+# %%
+import copy
+from functools import partial
+
+import numpy as np
+import torch
+from torch import nn
+
+from course_lib import check
+from course_lib.data import load_mnist
+from course_lib.measure import latency, mac_count, parameter_count
+from course_lib.models import load_checkpoint
+from course_lib.training import accuracy, fit, seed_everything
+
+torch.set_default_dtype(torch.float64)
+train = load_mnist("train").first(8000)
+validation = load_mnist("validation").first(2000)
+
+# %% [markdown]
+# For the looks at real data there are two networks. One is the LeNet-5 that
+# ships with the course. The other is small enough to be written down and
+# trained here. It has all that makes structured pruning interesting: two
+# convolutions with a BatchNorm in one branch, a sum of two branches, and a
+# linear layer behind a flatten.
+#
+# ```text
+# pixels → stem → stem_norm ─────────────────────────────────┐
+#                         └→ conv1 → norm1 → conv2 → norm2 → + → flatten → fc
+# ```
+#
+# The ReLUs and a pooling are left out of the picture. Channels that run
+# through the sum are called the *stream*, those between `conv1` and `conv2`
+# are *inner* ones. There are 16 of each.
+
+
+# %%
+class Residual(nn.Module):
+    def __init__(self, stream=16, inner=16):
+        super().__init__()
+        self.stem = nn.Conv2d(1, stream, 5, 2, padding=2, bias=False)
+        self.stem_norm = nn.BatchNorm2d(stream)
+        self.conv1 = nn.Conv2d(stream, inner, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(inner)
+        self.conv2 = nn.Conv2d(inner, stream, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(stream)
+        self.fc = nn.Linear(stream * 7 * 7, 10)
+
+    def forward(self, x):
+        x = nn.functional.max_pool2d(self.stem_norm(self.stem(x)), 2).relu()
+        inside = torch.relu(self.norm1(self.conv1(x)))
+        x = x + self.norm2(self.conv2(inside))
+        return self.fc(torch.relu(x).flatten(1))
+
+
+# %%
+settings = {"learning_rate": 0.01, "batch_size": 64, "progress": False}
+seed_everything(0)
+model = Residual()
+fit(model, train, None, epochs=2, seed=0, **settings)
+print(f"{accuracy(model, validation):.2%} correct on validation")
+
+# %% [markdown]
+# ## 1. One channel, how many columns?
+#
+# **Points** 2 · **Difficulty** ●○○ · **Minutes** 8 · **Misconception** one-column
+#
+# A convolution puts out maps, one for each channel. A linear layer reads
+# numbers, one for each column of its weights. Between them stands a flatten.
+# It writes the maps into one long row, as `array.reshape(-1)` does. When
+# channels are removed, which columns of the linear layer go?
+#
+# Write `flat_columns(keep, height, width)`:
+#
+# | name | shape | meaning |
+# |---|---|---|
+# | `keep` | (channels,), bool | **True = kept**, for each channel |
+# | `height`, `width` | whole numbers | the size of each map |
+# | result | (channels · height · width,), bool | **True = kept**, for each column |
+#
+# Maps need not be square.
+
+# %% [markdown]
+# <details><summary>Hint 1: two channels on paper</summary>
+#
+# Take two maps of two rows and three columns. Write the numbers 0 to 5 into
+# the first and 6 to 11 into the second. Flatten them. Where do the numbers
+# of the second one stand?
+# </details>
+#
+# <details><summary>Hint 2: making a mask longer</summary>
+#
+# `np.repeat` and `np.tile` both make an array longer. Try each of them on
+# `[True, False]`. Which one keeps the cells of one map together?
+# </details>
+
+
+# %% tags=["answer"]
+def flat_columns(keep: np.ndarray, height: int, width: int) -> np.ndarray:
+    """A mask over the columns of the linear layer behind a flatten."""
+    # BEGIN SOLUTION
+    return np.repeat(keep, height * width)
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.flat_columns(flat_columns)
+
+# %% [markdown]
+# **On real data: the seam of LeNet-5.** Its second convolution puts out 50
+# maps of 4 × 4 after pooling, and `fc1` reads them as 800 columns. We keep the
+# 25 channels with the strongest filters. `head` runs the two linear layers.
+
+# %%
+lenet = load_checkpoint("lenet5-0")
+with torch.no_grad():
+    seen = lenet(validation.images, return_activations=True)[1]["conv2"]
+    maps = nn.functional.max_pool2d(seen, 2).numpy()
+W1, b1, W2, b2 = (p.detach().numpy() for p in list(lenet.parameters())[4:])
+
+
+def head(maps, W1):
+    hidden = np.maximum(maps.reshape(len(maps), -1) @ W1.T + b1, 0)
+    right = (hidden @ W2.T + b2).argmax(axis=1) == validation.labels.numpy()
+    return f"{right.mean():.2%} correct"
+
+
+# %%
+strength = lenet.conv2.weight.detach().abs().sum(dim=(1, 2, 3)).numpy()
+keep = strength > np.median(strength)
+columns = flat_columns(keep, 4, 4)
+in_turns = np.tile(keep, 4 * 4)
+
+print("all 50 channels: ", head(maps, W1))
+print("25 switched off: ", head(maps * keep[:, None, None], W1))
+print("25 cut out:      ", head(maps[:, keep], W1[:, columns]))
+print("in turns:        ", head(maps[:, keep], W1[:, in_turns]))
+
+# %% [markdown]
+# Cut out is the same as switched off, with half of the columns. The last line
+# has the same shapes and raises no error. But most of its numbers meet a
+# weight that belongs to another one, and the network mostly guesses. Shapes
+# that fit prove nothing.
+
+# %% [markdown]
+# ## 2. Cut a convolution with its BatchNorm
+#
+# **Points** 3 · **Difficulty** ●●○ · **Minutes** 12 · **Misconception** batchnorm-shift
+#
+# Between a convolution and the next one often stands a BatchNorm and a ReLU.
+# At prediction time a BatchNorm does the same to every number of a channel:
+#
+# `y = gamma · (x − mean) / √(var + a tiny number) + beta`
+#
+# Write `cut_conv_bn(conv, bn, next_conv, keep)`. It returns the three smaller
+# things `(conv, bn, next_conv)`:
+#
+# | name | shape | meaning |
+# |---|---|---|
+# | `conv` | (channels, inputs, 3, 3) | filters that make the channels |
+# | `bn` | a dict of four arrays, each (channels,) | `"gamma"`, `"beta"`, `"mean"`, `"var"` |
+# | `next_conv` | (outputs, channels, 3, 3) | filters that read the channels |
+# | `keep` | (channels,), bool | **True = kept** |
+#
+# The small trio must compute what the large one computes when its removed
+# channels are switched off *behind* the ReLU. The convolutions have no biases;
+# that is what `beta` is for.
+
+# %% [markdown]
+# <details><summary>Hint 1: everything that a channel owns</summary>
+#
+# Draw the trio with three channels and colour all that belongs to the middle
+# one. There should be six coloured places.
+# </details>
+#
+# <details><summary>Hint 2: a filter of zeros</summary>
+#
+# Set x = 0 in the formula above. When is y = 0? That is why zeros in the
+# filter are not enough, and why all four vectors have to be cut.
+# </details>
+#
+# <details><summary>Hint 3: filters and slices</summary>
+#
+# In `conv` a channel is a filter: one entry of the first axis. In `next_conv`
+# it is a slice of *every* filter: one entry of the second axis. And make a
+# new dict; the one you were given belongs to somebody else.
+# </details>
+
+
+# %% tags=["answer"]
+def cut_conv_bn(
+    conv: np.ndarray,
+    bn: dict[str, np.ndarray],
+    next_conv: np.ndarray,
+    keep: np.ndarray,
+) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
+    """A convolution, its BatchNorm and its reader, without some channels."""
+    # BEGIN SOLUTION
+    small = {name: vector[keep] for name, vector in bn.items()}
+    return conv[keep], small, next_conv[:, keep]
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.cut_conv_bn(cut_conv_bn)
+
+# %% [markdown]
+# **On a real network.** We take the network apart into arrays, keep the 8
+# inner channels with the strongest filters, and build it again. `cut` calls
+# your function; `VECTORS` translates between your names and those of torch.
+
+# %%
+arrays = {name: value.numpy() for name, value in model.state_dict().items()}
+VECTORS = {
+    "gamma": "weight",
+    "beta": "bias",
+    "mean": "running_mean",
+    "var": "running_var",
+}
+
+
+def cut(arrays, conv, norm, reader, keep):
+    bn = {key: arrays[f"{norm}.{name}"] for key, name in VECTORS.items()}
+    pair = arrays[f"{conv}.weight"], arrays[f"{reader}.weight"]
+    first, bn, last = cut_conv_bn(pair[0], bn, pair[1], keep)
+    small = {f"{norm}.{VECTORS[key]}": bn[key] for key in VECTORS}
+    small |= {f"{conv}.weight": first, f"{reader}.weight": last}
+    return arrays | {key: np.asarray(small[key]) for key in small}
+
+
+# %%
+def built(arrays):
+    state = {name: torch.as_tensor(array) for name, array in arrays.items()}
+    sizes = len(state["stem.weight"]), len(state["conv1.weight"])
+    model = Residual(*sizes)
+    model.load_state_dict(state)
+    return model.eval()
+
+
+def strengths(arrays, *layers):
+    weights = [arrays[f"{layer}.weight"] for layer in layers]
+    return [np.abs(weight).sum(axis=(1, 2, 3)) for weight in weights]
+
+
+# %%
+(strength,) = strengths(arrays, "conv1")
+keep = strength > np.median(strength)
+filters = arrays["conv1.weight"] * keep[:, None, None, None]
+zeros = arrays | {"conv1.weight": filters}
+silent = {
+    f"norm1.{v}": arrays[f"norm1.{v}"] * keep for v in ("weight", "bias")
+}
+off = zeros | silent
+small = cut(arrays, "conv1", "norm1", "conv2", keep)
+
+states = {"whole": arrays, "zero filters": zeros}
+states |= {"switched off": off, "cut": small}
+for name, state in states.items():
+    network = built(state)
+    right = f"{accuracy(network, validation):.2%} correct"
+    print(f"{name:<13}{right}, {parameter_count(network)} parameters")
+
+# %%
+images = validation.images
+is_same = torch.allclose(built(off)(images), built(small)(images))
+print("cut and switched off are one network:", is_same)
+
+spread = np.sqrt(arrays["norm1.running_var"] + 1e-5)
+constant = arrays["norm1.bias"] - (
+    arrays["norm1.weight"] * arrays["norm1.running_mean"] / spread
+)
+sent = np.maximum(constant, 0)[~keep]
+print("what 8 filters of zeros send:", *(f"{number:.2f}" for number in sent))
+
+# %% [markdown]
+# Cut out is the same as switched off, number by number, and smaller. Filters
+# of zeros make another network: most of those channels send a constant to
+# every position, because BatchNorm subtracts a mean that is not zero and adds
+# `beta`. Whether the constants help or hurt is luck. That you would measure
+# one network and ship another is not.
+
+# %% [markdown]
+# ## 3. Partners lose the same channels
+#
+# **Points** 3 · **Difficulty** ●●○ · **Minutes** 11 · **Misconception** separate-masks
+#
+# In our network the outputs of `stem` and `conv2` are *added*, channel by
+# channel. Channel 5 of the sum is channel 5 of one plus channel 5 of the
+# other. It can only be removed from both. Such layers are partners: they need
+# one mask between them.
+#
+# Write `shared_keep(scores, k)`:
+#
+# | name | shape | meaning |
+# |---|---|---|
+# | `scores` | a list of arrays, each (channels,) | how important each channel is, in each of the partners |
+# | `k` | a whole number | how many channels stay |
+# | result | (channels,), bool | **True = kept**, exactly `k` times |
+#
+# - Join the scores of a channel into one number. **Your class has its own
+#   rule**: the next code cell prints it.
+# - The `k` channels with the highest joined scores stay. Of equally important
+#   ones those at the lower position stay.
+#
+# | rule | joined score of a channel |
+# |---|---|
+# | `"sum"` | the sum of its scores |
+# | `"max"` | the highest of its scores |
+# | `"squares"` | the sum of its squared scores |
+# | `"first"` | its score in the first layer of the list, nothing else |
+
+# %% [markdown]
+# <details><summary>Hint 1: three channels, two layers</summary>
+#
+# One layer scores 4, 3, 0. The other one scores 0, 3, 4. One channel may
+# stay. Which one would the first layer choose, which one the second? And
+# both together, by their sums?
+# </details>
+#
+# <details><summary>Hint 2: join, then choose</summary>
+#
+# There are two steps, and their order matters. Choosing in each layer and
+# joining the choices afterwards keeps too many channels, or too few.
+# </details>
+#
+# <details><summary>Hint 3: equally important</summary>
+#
+# A threshold cannot part equals. A sorted list of *positions* can:
+# `np.argsort(…, kind="stable")` leaves equals in the order they had. It sorts
+# upwards.
+# </details>
+
+# %%
+CLASS_SEED = 0  # your instructor may give you another number
+
+print(check.variation("shared_keep", CLASS_SEED))
+
+
+# %% tags=["answer"]
+def shared_keep(scores: list[np.ndarray], k: int) -> np.ndarray:
+    """One mask for all layers whose outputs are added, k times True."""
+    # BEGIN SOLUTION
+    joined = np.sum(scores, axis=0)  # the rule of class 0
+    strongest = np.argsort(-joined, kind="stable")[:k]
+    keep = np.zeros(len(joined), dtype=bool)
+    keep[strongest] = True
+    return keep
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.shared_keep(shared_keep, class_seed=CLASS_SEED)
+
+# %% [markdown]
+# **On a real network: what separate masks remove.** Half of the stream shall
+# go. Once each partner chooses for itself, once they choose together. The
+# channels that a layer does not keep are switched off in its BatchNorm.
+
+# %%
+scores = strengths(arrays, "stem", "conv2")
+apart = [shared_keep([layer], 8) for layer in scores]
+together = [shared_keep(scores, 8)] * 2
+
+for name, masks in (("apart", apart), ("together", together)):
+    state = dict(arrays)
+    for norm, mask in zip(("stem_norm", "norm2"), masks, strict=True):
+        for vector in ("weight", "bias"):
+            state[f"{norm}.{vector}"] = arrays[f"{norm}.{vector}"] * mask
+    left = int(np.any(masks, axis=0).sum())
+    print(f"{name}: {accuracy(built(state), validation):.2%} correct")
+    print(f"    switched off in each layer: {16 - masks[0].sum()} of 16")
+    print(f"    nobody speaks, can be removed: {16 - left} of 16")
+
+# %% [markdown]
+# Both ways switch off equally many numbers. Apart, fewer channels can be
+# removed: a channel that one partner has given up still carries the voice of
+# the other. And it costs more here, because all channels on which the
+# partners disagree are damaged as well. Had you stored a mask for each layer
+# and trusted the count of zeros, you would have announced a network that
+# nobody can build.
+
+# %% [markdown]
+# ## 4. Half the channels, how much of the work?
+#
+# **Points** 2 · **Difficulty** ●○○ · **Minutes** 8 · **Misconception** M7
+#
+# A layer multiplies for every *pair* of units: one that it reads and one that
+# it puts out. A linear layer does it once a pair. A convolution does it for
+# every weight of its kernel and at every position: a 5 × 5 kernel on a map of
+# 8 × 8 results makes 25 · 64 = 1 600 MACs a pair.
+#
+# Write `macs_after(widths, per_pair, kept)`: the MACs of each layer after
+# units have been removed.
+#
+# | name | length | meaning |
+# |---|---|---|
+# | `widths` | n | units before the cut: inputs, every hidden layer, outputs |
+# | `per_pair` | n − 1 | MACs for one pair of units, for each layer |
+# | `kept` | n − 2 | how many units stay in each hidden layer |
+# | result | n − 1 | MACs of each layer after the cut |
+#
+# All are lists of whole numbers. Layer 0 reads the inputs of the network, the
+# last layer gives its outputs. Neither inputs nor outputs are ever removed.
+# Kernels and maps keep their sizes.
+
+# %% [markdown]
+# <details><summary>Hint 1: a network on paper</summary>
+#
+# Draw the widths 2, 4, 4, 2 with all arrows. Erase half of the units in both
+# hidden layers, and every arrow that has lost an end. Count the arrows of
+# each layer, before and after.
+# </details>
+#
+# <details><summary>Hint 2: the small network's widths</summary>
+#
+# Put `kept` between the inputs and the outputs, and you have the widths of
+# the small network. From there it is the count of chapter 01.
+# </details>
+
+
+# %% tags=["answer"]
+def macs_after(
+    widths: list[int], per_pair: list[int], kept: list[int]
+) -> list[int]:
+    """The MACs of each layer once only `kept` units are left inside."""
+    # BEGIN SOLUTION
+    small = [widths[0], *kept, widths[-1]]
+    macs = []
+    for layer, times in enumerate(per_pair):
+        macs.append(small[layer] * small[layer + 1] * times)
+    return macs
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.macs_after(macs_after)
+
+# %% [markdown]
+# **On real networks: half of everything.** Before you run the cell, guess:
+# half of the units of LeNet-5 go, in every hidden layer. How much of its
+# arithmetic is left, layer by layer and in total? The flatten is no obstacle:
+# a channel and a neuron of `fc1` are a pair that multiplies at 16 positions.
+
+# %%
+NETWORKS = {
+    "LeNet-5": ([1, 20, 50, 500, 10], [25 * 24 * 24, 25 * 8 * 8, 16, 1]),
+    "ours": ([1, 16, 16, 16, 10], [25 * 14 * 14, 9 * 49, 9 * 49, 49]),
+}
+for name, (widths, per_pair) in NETWORKS.items():
+    hidden = widths[1:-1]
+    before = macs_after(widths, per_pair, hidden)
+    after = macs_after(widths, per_pair, [width // 2 for width in hidden])
+    left = [f"{a / b:.0%}" for a, b in zip(after, before, strict=True)]
+    print(f"{name}: {sum(before)} MACs, {sum(after)} after the cut")
+    print(f"    left in each layer: {', '.join(left)}")
+    print(f"    left in total: {sum(after) / sum(before):.1%}")
+
+# %%
+image = torch.zeros(1, 1, 28, 28)
+for name, network in (("LeNet-5", lenet), ("ours", model)):
+    print(f"{name}, counted by torch: {mac_count(network, image)}")
+
+# %% [markdown]
+# The first and the last layer lose one side and keep half. Every layer
+# between two pruned ones loses both sides and keeps a quarter. So the total
+# depends on where the work is done: LeNet-5 comes near to a quarter, since
+# its second convolution does most of it. Ours does not, since its stem reads
+# pixels, and pixels stay. The same law holds for the weights of a layer.
+
+# %% [markdown]
+# ## 5. The time that arithmetic does not explain
+#
+# **Points** 3 · **Difficulty** ●●● · **Minutes** 12 · **Misconception** M3
+#
+# A quarter of the arithmetic, a quarter of the time? Starting a layer takes a
+# while, however small the layer is. A simple model of the clock is a line:
+#
+# `time ≈ overhead + macs / rate`
+#
+# Write `fit_overhead(macs, times)`. It returns `(overhead, rate)`, those of
+# the line that comes closest to the measurements. Closest means: the sum of
+# the squared differences between measured *times* and times on the line is as
+# small as it can be.
+#
+# | name | shape | meaning |
+# |---|---|---|
+# | `macs` | (n,) | MACs of n networks, in any order |
+# | `times` | (n,) | measured time of each, in seconds |
+# | `overhead` | a number | seconds that no arithmetic explains |
+# | `rate` | a number | MACs **per second** beyond that |
+
+# %% [markdown]
+# <details><summary>Hint 1: three points on paper</summary>
+#
+# 1, 2 and 3 million MACs take 3, 4 and 5 thousandths of a second. How long
+# would no MACs take? What does one more million cost, and how many millions
+# would fit into a second?
+# </details>
+#
+# <details><summary>Hint 2: which way up?</summary>
+#
+# MACs are exact, times are a little off. So the line has to predict times
+# from MACs: MACs to the right, seconds upwards. Its slope is seconds for one
+# MAC. That is not yet a rate.
+# </details>
+#
+# <details><summary>Hint 3: the line</summary>
+#
+# The best line passes through the mean point. Its slope is the mean of
+# (distance in MACs · distance in time), divided by the mean of (distance in
+# MACs)², all distances from that point. `np.polyfit(x, y, 1)` knows it too;
+# it returns the slope first.
+# </details>
+
+
+# %% tags=["answer"]
+def fit_overhead(macs: np.ndarray, times: np.ndarray) -> tuple[float, float]:
+    """Overhead in seconds and MACs per second of the closest line."""
+    # BEGIN SOLUTION
+    away = macs - np.mean(macs)
+    seconds_per_mac = np.mean(away * times) / np.mean(away**2)
+    overhead = np.mean(times) - seconds_per_mac * np.mean(macs)
+    return overhead, 1 / seconds_per_mac
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.fit_overhead(fit_overhead)
+
+# %% [markdown]
+# **On this machine.** We time networks like ours at four widths, for a single
+# image and for a batch of 64, and fit a line to each: in float32, on one
+# thread. Of several rounds the fastest counts, because a busy machine can
+# only add time. The numbers are those of the machine that ran the cell.
+
+# %%
+WIDTHS = (8, 16, 32, 48)
+
+
+@torch.no_grad()
+def clock(networks, batch):
+    """Seconds that each of the networks takes for a batch of images."""
+    images = torch.zeros(batch, 1, 28, 28, dtype=torch.float32)
+    calls = [
+        partial(copy.deepcopy(n).float().eval(), images) for n in networks
+    ]
+    rounds = [
+        [latency(call, min_run_time=0.01).median for call in calls]
+        for _ in range(12)
+    ]
+    return np.min(rounds, axis=0)
+
+
+# %% tags=["nbval-ignore-output"]
+timed = [Residual(width, width) for width in WIDTHS]
+macs = np.array([mac_count(network, image) for network in timed])
+lines = {}
+for batch in (1, 64):
+    seconds = clock(timed, batch)
+    overhead, rate = lines[batch] = fit_overhead(batch * macs, seconds)
+    share = overhead / seconds[WIDTHS.index(16)]
+    print(f"batch {batch}: {1e6 * overhead:.0f} µs of overhead, ", end="")
+    print(f"then {rate / 1e9:.0f} billion MACs per second")
+    print(f"    overhead at 16 channels: {share:.0%} of the time")
+
+# %% [markdown]
+# A single image is mostly overhead: a dozen small operations are started,
+# whatever is in them. For the batch they are started once for all images,
+# and the arithmetic has a say. What is still called overhead there is not
+# only starting: ReLU, BatchNorm and pooling take time and count as no MACs.
+# The line is a crude model, and already better than none.
+
+# %% [markdown]
+# **All five together.** Now you own structured pruning. Half of the stream
+# and half of the inner channels go: choose them, cut both, and build the
+# small network. Nothing here knows of masks any more.
+
+
+# %%
+def cut_stream(arrays, keep):
+    columns = flat_columns(keep, 7, 7)
+    small = arrays | {"fc.weight": arrays["fc.weight"][:, columns]}
+    # conv1 reads the sum of both partners, so both calls cut it alike
+    result = cut(small, "stem", "stem_norm", "conv1", keep)
+    other = cut(small, "conv2", "norm2", "conv1", keep)
+    own = [name for name in other if name.startswith(("conv2", "norm2"))]
+    return result | {name: other[name] for name in own}
+
+
+# %%
+inner = shared_keep(strengths(arrays, "conv1"), 8)  # a layer without partners
+stream = shared_keep(strengths(arrays, "stem", "conv2"), 8)
+half = cut(arrays, "conv1", "norm1", "conv2", inner)
+small = built(cut_stream(half, stream))
+
+predicted = sum(macs_after(*NETWORKS["ours"], [8, 8, 8]))
+print(f"MACs: predicted {predicted}, counted {mac_count(small, image)}")
+for name, network in (("whole", model), ("cut", small)):
+    right = f"{accuracy(network, validation):.2%} correct"
+    print(f"{name}: {parameter_count(network)} parameters, {right}")
+
+# %% [markdown]
+# The arithmetic is as predicted, to the last MAC. The accuracy is not what
+# anybody would use. So the small network is trained for one more epoch – and
+# beside it stands a control: a network that was small from the start and saw
+# the images as often.
+
+# %%
+fit(small, train, None, epochs=1, seed=1, **settings)
+seed_everything(0)
+control = Residual(8, 8)
+fit(control, train, None, epochs=3, seed=1, **settings)
+
+test = load_mnist("test")
+networks = {"whole": model, "cut, tuned": small, "small from start": control}
+for name, network in networks.items():
+    before, after = (accuracy(network, s) for s in (validation, test))
+    print(f"{name:<17}{before:.2%} on validation, {after:.2%} on test")
+
+# %% [markdown]
+# The epoch of tuning repairs nearly everything. But the network that was small
+# from the start does not lag behind. Without the control you would thank the
+# pruning for what training did. This is one seed, and networks that were
+# trained for seconds. It settles nothing, except that the question must be
+# asked.
+#
+# And the time? Here is the share of the MACs that is left, the share of the
+# time that your line expects, and what the clock says.
+
+# %% tags=["nbval-ignore-output"]
+pair = [mac_count(network, image) for network in (model, small)]
+for batch, (overhead, rate) in lines.items():
+    line = overhead + batch * np.array(pair) / rate
+    seconds = clock([model, small], batch)
+    print(f"batch {batch}: {pair[1] / pair[0]:.0%} of the MACs, ", end="")
+    print(f"line {line[1] / line[0]:.0%}, ", end="")
+    print(f"clock {seconds[1] / seconds[0]:.0%} of the time")
+
+# %% [markdown]
+# Less than a third of the arithmetic is left. For a single image that is
+# hardly felt, because the overhead stays. For the batch more of it arrives as
+# time, and still not all. Your line knew before anybody had built the small
+# network. And it says what would help the single image: overhead goes only
+# with what is not started at all, with whole layers and blocks.
+
+# %% [markdown] tags=["long-answer"]
+# ## In your own words
+#
+# Not checked by a program; talk it over with somebody, or hand it in.
+#
+# > A colleague prunes a large residual network for a phone, which answers one
+# > image at a time. In every layer she removes half of the channels, those
+# > with the weakest filters; where layers are partners, she adds the filters'
+# > strengths. Then she trains on for ten epochs. Her report says: "Half the
+# > network, a quarter of the arithmetic, so four times as fast, and pruning
+# > costs only half a point." **Which of these four statements would you
+# > question, and what would you measure for each?**
+#
+# Write five to ten sentences below the line.
+#
+# ---
+#
+# *Your answer: double-click here.*
+#
+# <details><summary>Check yourself</summary>
+#
+# - Half of *what*? Did you name channels, parameters, MACs and bytes apart,
+#   and say which layers keep half and which a quarter?
+# - Did you ask for the time of one image on that phone, and for the overhead
+#   that no arithmetic explains?
+# - Who decides when strengths are added? A filter of 144 weights is stronger
+#   than one of 25 because it is longer. Compare the masks that each partner
+#   alone would choose with the shared one.
+# - Did you ask for a control: the small network, trained from the start for
+#   as long as both trainings together?
+# - Did you ask on which images the half point was measured, and whether they
+#   had a say in the choice of the channels?
+#
+# </details>
