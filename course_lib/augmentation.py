@@ -16,12 +16,13 @@ def random_affine(
 ) -> Augment:
     """Turn, resize and move each image a little, as ``fit`` takes it.
 
-    Each image of shape (N, 1, height, width) is turned by up to ``degrees`` either
-    way, resized by a factor within 1 ± ``scale`` and moved by up to ``shift`` of its
-    width and height. What comes in from outside is black. Simard, Steinkraus & Platt
-    (2003) showed what such changes gain on MNIST.
+    Each of the images, of shape (N, 1, height, width), is turned by up to
+    ``degrees`` either way, resized by a factor within 1 ± ``scale`` and moved by up
+    to ``shift`` of its width and height. What comes in from outside is black. Simard,
+    Steinkraus & Platt (2003) showed what such changes gain on MNIST. Raises
+    ValueError for negative changes and for images of another number of dimensions.
     """
-    if min(degrees, scale, shift) < 0 or scale >= 1:
+    if not (degrees >= 0 and 0 <= scale < 1 and shift >= 0):  # also refuses nan
         raise ValueError(
             f"degrees is {degrees!r}, scale {scale!r} and shift {shift!r}; "
             "allowed are numbers from 0, and a scale below 1"
@@ -32,6 +33,11 @@ def random_affine(
             """Uniform in [-1, 1)."""
             return 2 * torch.rand(*shape, generator=generator).to(images) - 1
 
+        if images.dim() != 4:
+            raise ValueError(
+                f"images have shape {tuple(images.shape)}; "
+                "allowed is (N, channels, height, width)"
+            )
         count = len(images)
         angle = math.radians(degrees) * draw(count)
         size = 1 + scale * draw(count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import cycle
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,7 +21,7 @@ def trade_off(curves: Mapping[str, pd.DataFrame], *, limit: float = 5.0) -> Figu
     """
     figure, axes = plt.subplots(figsize=(6.4, 3.8), layout="constrained")
     for (name, frame), (color, marker, line) in zip(
-        curves.items(), LINES * 2, strict=False
+        curves.items(), cycle(LINES), strict=False
     ):
         rows = frame.dropna(subset=["drop"]).sort_values("size_reduction")
         inside = rows[rows["drop"] <= limit]
@@ -57,7 +58,7 @@ def curves(
     """
     figure, axes = plt.subplots(figsize=(6.4, 3.8), layout="constrained")
     for (name, frame), (color, marker, line) in zip(
-        frames.items(), LINES * 2, strict=False
+        frames.items(), cycle(LINES), strict=False
     ):
         rows = frame.dropna(subset=[y]).sort_values(x)
         inside = rows if limit is None else rows[rows[y] <= limit]
