@@ -72,6 +72,31 @@ def soft_labels(
     return Split(split.images, (1 - share) * right + share * soft)
 
 
+def distillation(teacher: nn.Module, temperature: float = 2.0) -> Loss:
+    """A loss that asks the teacher about every batch, also about changed images.
+
+    T² · KL(teacher ‖ student), both softened by the temperature T, in nats (Hinton,
+    Vinyals & Dean 2015); the labels are not used. Where the images stay as they are,
+    ``soft_labels`` asks once and costs less.
+    """
+    if not temperature > 0:
+        raise ValueError(f"temperature is {temperature!r}; allowed are numbers > 0")
+    teacher.eval()
+
+    def loss(
+        model: nn.Module, images: Tensor, labels: Tensor, progress: float
+    ) -> Tensor:
+        with torch.no_grad():
+            wanted = torch.log_softmax(teacher(images) / temperature, dim=1)
+        said = torch.log_softmax(model(images) / temperature, dim=1)
+        divergence = nn.functional.kl_div(
+            said, wanted, reduction="batchmean", log_target=True
+        )
+        return temperature**2 * divergence
+
+    return loss
+
+
 @dataclass
 class State:
     """What a callback sees and may change: the model and its optimizer."""

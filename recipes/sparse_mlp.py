@@ -1,0 +1,271 @@
+"""Training a multi-layer perceptron of which only the nonzero weights are computed.
+
+At one weight in eighty a dense matrix product does eighty times the work that is
+needed. The loops below touch nonzeros only; compiled by Numba they train an epoch of
+50 000 images in a third of a second on one core, about a tenth of the dense time, so
+that hundreds of epochs are affordable. Weights may come and go: every epoch the
+smallest are dropped and as many grown where the gradient of the loss is largest
+(Evci et al. 2020), while the total falls to its goal.
+
+Arrays are float32. Activations have shape (units, batch), so that the innermost loop
+runs over consecutive numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numba import njit
+
+COMPILED = {"fastmath": True, "cache": True}
+
+
+@njit(**COMPILED)
+def forward(starts, columns, values, bias, inputs, outputs, relu):
+    """One layer: ``outputs`` = values · inputs + bias, by rows of a CSR matrix."""
+    for row in range(len(bias)):
+        out = outputs[row]
+        out[:] = bias[row]
+        for t in range(starts[row], starts[row + 1]):
+            weight, x = values[t], inputs[columns[t]]
+            for i in range(len(out)):
+                out[i] += weight * x[i]
+        if relu:
+            for i in range(len(out)):
+                out[i] = max(out[i], np.float32(0))
+
+
+@njit(**COMPILED)
+def backward(starts, columns, values, inputs, slope, below, d_values, d_bias):
+    """Gradients of the nonzero weights and the biases, and the slope one layer below.
+
+    ``slope`` is ∂L/∂outputs; ``below`` gets ∂L/∂inputs, zero where a ReLU below
+    was not active. An empty ``below`` is not needed and not computed.
+    """
+    below[:] = 0
+    for row in range(len(d_bias)):
+        s = slope[row]
+        d_bias[row] = s.sum()
+        for t in range(starts[row], starts[row + 1]):
+            x, total = inputs[columns[t]], np.float32(0)
+            for i in range(len(s)):
+                total += s[i] * x[i]
+            d_values[t] = total
+            if len(below):
+                weight, out = values[t], below[columns[t]]
+                for i in range(len(s)):
+                    out[i] += weight * s[i]
+    for row in range(len(below)):
+        for i in range(below.shape[1]):
+            if inputs[row, i] <= 0:
+                below[row, i] = 0
+
+
+@njit(**COMPILED)
+def adam(values, gradient, mean, square, rate, step):
+    """One step of Adam, in place, with its usual constants."""
+    first, second = 1 - 0.9**step, 1 - 0.999**step
+    for i in range(len(values)):
+        mean[i] = 0.9 * mean[i] + 0.1 * gradient[i]
+        square[i] = 0.999 * square[i] + 0.001 * gradient[i] ** 2
+        values[i] -= rate * (mean[i] / first) / (math.sqrt(square[i] / second) + 1e-8)
+
+
+@njit(**COMPILED)
+def slope_of_loss(logits, teacher, labels, temperature, share, slope):
+    """∂L/∂logits, shape (classes, batch), of cross-entropy and distillation mixed.
+
+    L = ``share`` · cross-entropy with the labels + (1 − ``share``) · T² · KL(teacher ‖
+    student), the latter with both softened by the temperature T.
+    """
+    classes, batch = logits.shape
+    for i in range(batch):
+        top, other = logits[:, i].max(), teacher[i].max()
+        hard = soft = taught = 0.0
+        for k in range(classes):
+            hard += math.exp(logits[k, i] - top)
+            soft += math.exp((logits[k, i] - top) / temperature)
+            taught += math.exp((teacher[i, k] - other) / temperature)
+        for k in range(classes):
+            sure = math.exp(logits[k, i] - top) / hard - (labels[i] == k)
+            said = math.exp((logits[k, i] - top) / temperature) / soft
+            wanted = math.exp((teacher[i, k] - other) / temperature) / taught
+            mixed = share * sure + (1 - share) * temperature * (said - wanted)
+            slope[k, i] = mixed / batch
+
+
+@njit(**COMPILED)
+def batch_of(images, index, inputs):
+    """Copy bytes of shape (N, pixels) into ``inputs``, (pixels, batch), as 0 to 1."""
+    for i in range(len(index)):
+        for pixel in range(len(inputs)):
+            inputs[pixel, i] = images[index[i], pixel] * np.float32(1 / 255)
+
+
+@dataclass
+class Layer:
+    """A matrix that is mostly zeros, its bias, and what Adam remembers of both."""
+
+    weight: np.ndarray  # (outputs, inputs), zero outside the mask
+    bias: np.ndarray
+    mask: np.ndarray  # bool
+    memory: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, like in (("weight", self.weight), ("bias", self.bias)):
+            self.memory[f"{name} mean"] = np.zeros_like(like)
+            self.memory[f"{name} square"] = np.zeros_like(like)
+
+    def rows(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where each row starts among the nonzeros, and their columns."""
+        counts = self.mask.sum(axis=1)
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        return starts.astype(np.int64), np.nonzero(self.mask)[1]
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """Images as bytes (N, pixels), labels (N,), the teacher's logits (N, classes)."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    logits: np.ndarray
+
+    def part(self, index: np.ndarray) -> Lessons:
+        """Those at these positions."""
+        return Lessons(self.images[index], self.labels[index], self.logits[index])
+
+
+@dataclass(frozen=True)
+class Loss:
+    """How much the labels count, and how soft the teacher speaks."""
+
+    temperature: float
+    label_share: float
+
+
+class SparseMLP:
+    """Layers with ReLU between them, trained by their labels and by a teacher."""
+
+    def __init__(
+        self, layers: list[Layer], loss: Loss, generator: np.random.Generator
+    ) -> None:
+        self.layers = layers
+        self.loss = loss
+        self.generator = generator
+        self.steps = 0
+
+    def _slope(self, logits: np.ndarray, lessons: Lessons, slope: np.ndarray) -> None:
+        slope_of_loss(
+            logits,
+            lessons.logits,
+            lessons.labels,
+            self.loss.temperature,
+            self.loss.label_share,
+            slope,
+        )
+
+    def count(self) -> int:
+        """The number of weights that are not masked."""
+        return sum(int(layer.mask.sum()) for layer in self.layers)
+
+    def epoch(self, lessons: Lessons, rate: np.ndarray, batch: int = 128) -> None:
+        """One pass over ``lessons`` in random order; ``rate`` has a value a step."""
+        order = self.generator.permutation(len(lessons.images))
+        rows = [layer.rows() for layer in self.layers]
+        values = [layer.weight[layer.mask] for layer in self.layers]
+        memory = [
+            [layer.memory[f"weight {kind}"][layer.mask] for kind in ("mean", "square")]
+            for layer in self.layers
+        ]
+        signals = [np.empty((self.layers[0].weight.shape[1], batch), np.float32)]
+        signals += [np.empty((len(x.bias), batch), np.float32) for x in self.layers]
+        slopes = [np.empty_like(signal) for signal in signals]
+        slopes[0] = slopes[0][:0]  # nobody needs the slope of the pixels
+        gradients = [(np.empty_like(v), np.empty_like(x.bias))
+                     for v, x in zip(values, self.layers, strict=True)]  # fmt: skip
+        last = len(self.layers) - 1
+        for step in range(len(order) // batch):
+            index = order[step * batch : (step + 1) * batch]
+            batch_of(lessons.images, index, signals[0])
+            for i, layer in enumerate(self.layers):
+                forward(
+                    *rows[i], values[i], layer.bias,
+                    signals[i], signals[i + 1], i < last,
+                )  # fmt: skip
+            self._slope(signals[-1], lessons.part(index), slopes[-1])
+            for i in range(last, -1, -1):
+                backward(
+                    *rows[i], values[i], signals[i],
+                    slopes[i + 1], slopes[i], *gradients[i],
+                )  # fmt: skip
+            self.steps += 1
+            for i, layer in enumerate(self.layers):
+                adam(values[i], gradients[i][0], *memory[i], rate[step], self.steps)
+                remembered = (layer.memory["bias mean"], layer.memory["bias square"])
+                adam(layer.bias, gradients[i][1], *remembered, rate[step], self.steps)
+        for layer, new, (mean, square) in zip(self.layers, values, memory, strict=True):
+            layer.weight[layer.mask] = new
+            layer.memory["weight mean"][layer.mask] = mean
+            layer.memory["weight square"][layer.mask] = square
+
+    def prune(self, count: int) -> None:
+        """Keep the ``count`` largest weights of all layers together."""
+        sizes = [np.abs(layer.weight[layer.mask]) for layer in self.layers]
+        surplus = self.count() - count
+        if surplus <= 0:
+            return
+        order = np.argsort(np.concatenate(sizes), kind="stable")
+        self._drop(order[:surplus])
+
+    def regrow(self, share: float, lessons: Lessons) -> None:
+        """Drop the smallest ``share`` of the weights; grow as many by their gradient.
+
+        The new ones begin at zero, where the gradient over ``lessons`` is largest.
+        """
+        count = self.count()
+        moved = int(share * count)
+        if moved < 1:
+            return
+        slopes = self._dense_gradients(lessons)
+        candidates = np.concatenate([
+            np.where(layer.mask, -1, np.abs(slope)).ravel()
+            for layer, slope in zip(self.layers, slopes, strict=True)
+        ])  # fmt: skip
+        self.prune(count - moved)
+        born = np.argpartition(-candidates, moved)[:moved]
+        start = 0
+        for layer in self.layers:
+            here = born[(born >= start) & (born < start + layer.mask.size)] - start
+            start += layer.mask.size
+            usual = layer.memory["weight square"][layer.mask].mean()
+            layer.mask.ravel()[here] = True
+            layer.memory["weight mean"].ravel()[here] = 0
+            layer.memory["weight square"].ravel()[here] = usual
+
+    def _drop(self, positions: np.ndarray) -> None:
+        """Mask the nonzeros at these positions, counted through all layers."""
+        start = 0
+        for layer in self.layers:
+            alive = np.flatnonzero(layer.mask)
+            here = positions[(positions >= start) & (positions < start + len(alive))]
+            layer.mask.ravel()[alive[here - start]] = False
+            layer.weight[~layer.mask] = 0
+            start += len(alive)
+
+    def _dense_gradients(self, lessons: Lessons) -> list[np.ndarray]:
+        """∂L/∂weight of every weight, masked or not, for a few thousand images."""
+        signals = [lessons.images.astype(np.float32) / 255]
+        for layer in self.layers[:-1]:
+            x = signals[-1] @ layer.weight.T + layer.bias
+            signals.append(np.maximum(x, 0))
+        logits = signals[-1] @ self.layers[-1].weight.T + self.layers[-1].bias
+        slope = np.empty((logits.shape[1], len(logits)), np.float32)
+        self._slope(np.ascontiguousarray(logits.T), lessons, slope)
+        gradients = []
+        for layer, signal in zip(self.layers[::-1], signals[::-1], strict=True):
+            gradients.append(slope @ signal)
+            slope = (layer.weight.T @ slope) * (signal.T > 0)
+        return gradients[::-1]

@@ -1,0 +1,611 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # 04 Structured pruning: shapes that shrink
+#
+# A mask leaves zeros in a matrix of the same shape. This chapter takes whole
+# units out – neurons, filters, attention heads, blocks – so that a smaller,
+# ordinary, dense network remains. Then it holds a clock to both.
+
+# %% [markdown]
+# ## Map
+#
+# | | |
+# |---|---|
+# | **Bring** | [02 Activation pruning](02_activation_pruning.ipynb): both sides of a seam; [03 Magnitude masks](03_magnitude_masks.ipynb): what a zero does not save |
+# | **You will be able to** | remove filters with everything that depends on them, also across a flatten, a batch normalisation and a residual connection; prove that the smaller network is the masked one; say why fewer multiplications are not as much less time |
+# | **Time** | about 40 minutes, then the exercises |
+# | **Leads to** | sparse storage, where the zeros of chapter 03 become bytes; after the course, quantization |
+#
+# *Once more, from chapter 03*: a network is 98 % zeros. Whoever runs it with
+# an ordinary matrix product waits as long as before. What would have to change
+# so that nobody waits for what is gone?
+
+# %%
+import pandas as pd
+import torch
+from IPython.display import Markdown
+
+from course_lib import experiments, figures, journal, magnitude, models
+from course_lib import structured, surgery
+from course_lib.activation import activation_statistics
+from course_lib.claims import review
+from course_lib.data import load_mnist
+from course_lib.demos import shape_explorer
+from course_lib.measure import mac_count, parameter_count, saved_size
+from course_lib.training import accuracy, fit, predictions
+
+from course_lib.training import seed_everything  # isort: skip
+
+seed_everything(0)
+train, validation, test = map(load_mnist, ("train", "validation", "test"))
+part, digit = validation.first(2000), test.images[:1]
+lenet5 = models.load_checkpoint("lenet5-0")
+print("LeNet-5:", parameter_count(lenet5), "parameters,", end=" ")
+print(mac_count(lenet5, digit), "MACs;", end=" ")
+print(f"{100 * accuracy(lenet5, part):.2f} % of 2 000 validation images right")
+
+# %% [markdown]
+# ## Predict
+#
+# Four ways to make LeNet-5 cheaper. Which one answers a batch of 256 images at
+# least twice as fast, with the ordinary kernels of this machine?
+#
+# - **A** three quarters of all weights set to zero, the smallest ones
+# - **B** two of every four weights set to zero, in the pattern that some
+#   accelerators skip
+# - **C** half of the 500 neurons removed: nearly half of all parameters
+# - **D** half of the filters of both convolutions removed
+
+# %% tags=["predict"]
+my_answer = ""
+my_confidence = None
+journal.record("04-predict", my_answer, my_confidence)
+
+# %% [markdown]
+# ## Intuition
+#
+# In chapter 03 streets were erased from a map of the same size. Now the map is
+# drawn again, smaller.
+#
+# 1. A filter: 5 × 5 weights that slide over the image.
+# 2. What it finds is one picture, a *channel*. Twenty filters, twenty channels.
+# 3. Each filter of the next layer reads all twenty: a stack of twenty slices.
+# 4. Choose the filters that matter least – here, those with the smallest
+#    weights in sum.
+# 5. Take them out. Their channels are never computed.
+# 6. So nobody can read them: the matching *slice of every next filter* goes,
+#    too.
+# 7. Nothing is zero anywhere. Two layers have become smaller.
+# 8. The same kernels run on smaller arrays, and have less to do.
+#
+# **One question**: behind the second convolution stands a linear layer with
+# 16 columns for each channel. How many of its columns go with one filter?
+
+# %%
+importance = structured.unit_importance(lenet5, "l1")
+order = importance["conv1"].argsort(descending=True)
+filters = lenet5.conv1.weight.detach()[order, 0]
+pictures = 0.5 + 0.5 * filters / filters.abs().max()  # grey is zero
+captions = [f"{importance['conv1'][i]:.1f}" for i in order]
+figures.show(
+    figures.digits(pictures.numpy(), captions, columns=10),
+    "The 20 filters of conv1, 5 × 5 each, from the largest sum of absolute "
+    f"weights ({captions[0]}) to the smallest ({captions[-1]}).",
+)
+
+# %% [markdown]
+# **Which visible object carries the idea?** Three candidates: the pale filter
+# in the last row; the missing picture that it would have made; the missing slice
+# of the *next* filters. Choose one, then open the note.
+#
+# <details><summary>Why we would choose the missing slice</summary>
+#
+# Anybody sees that a filter is gone. That a cut has *two sides* – that
+# somebody was listening – is what makes it surgery, and where it goes wrong.
+# </details>
+
+# %% [markdown]
+# ## Math
+#
+# | symbol | meaning | shape |
+# |---|---|---|
+# | $W$ | filters of a convolution | $(n, n_\text{in}, k, k)$ |
+# | $V$ | filters of the next one | $(n_\text{out}, n, k, k)$ |
+# | $U$ | a linear layer behind a flatten | $(n_\text{out}, n \cdot h \cdot w)$ |
+# | $I_j = \sum \lvert W_{j,:,:,:} \rvert$ | importance of filter $j$ (Li et al. 2016) | a number |
+# | $K$ | the filters that are kept | a set of $\lvert K \rvert \le n$ |
+#
+# $$ W \to W_{K,:,:,:}\,, \quad b \to b_K\,, \quad V \to V_{:,K,:,:}\,, \quad
+# U \to \text{the } h \cdot w \text{ columns of each } j \in K . $$
+#
+# On $H \times W$ positions the convolution costs
+# $n \cdot n_\text{in} \cdot k^2 \cdot H \cdot W$ MACs. Keep half of *all*
+# channels, and an inner layer has a quarter of its weights and of its MACs:
+# both sides shrink.
+#
+# Three places need more care. A **batch normalisation** behind the filter has
+# a shift of its own: zero the filter, and its channel still says $\beta$. What
+# is **added** along a residual connection must lose the same channels on every
+# path. And an **attention head** is a group of rows in three matrices and of
+# columns in a fourth.
+
+# %% [markdown]
+# ## Code
+#
+# Half of the filters of both convolutions of LeNet-5, by hand.
+
+# %%
+K1 = importance["conv1"].argsort(descending=True)[:10].sort().values
+K2 = importance["conv2"].argsort(descending=True)[:25].sort().values
+columns = (16 * K2[:, None] + torch.arange(16)).flatten()  # 4 × 4 positions
+half = models.LeNet5((10, 25), dtype=torch.float64)
+with torch.no_grad():
+    half.conv1.weight.copy_(lenet5.conv1.weight[K1])
+    half.conv1.bias.copy_(lenet5.conv1.bias[K1])
+    half.conv2.weight.copy_(lenet5.conv2.weight[K2][:, K1])
+    half.conv2.bias.copy_(lenet5.conv2.bias[K2])
+    half.fc1.weight.copy_(lenet5.fc1.weight[:, columns])
+    half.fc1.bias.copy_(lenet5.fc1.bias)
+    half.fc2.load_state_dict(lenet5.fc2.state_dict())
+print(parameter_count(half), "parameters,", mac_count(half, digit), "MACs")
+
+# %% [markdown]
+# `course_lib.structured` takes three steps – importance, selection, removal –
+# for every network that declares its seams. It takes over because it agrees.
+
+# %%
+keep = structured.select_units(importance, {"conv1": 0.5, "conv2": 0.5})
+by_library = structured.remove_units(lenet5, keep)
+for name, weight in half.state_dict().items():
+    assert torch.equal(by_library.state_dict()[name], weight), name
+print("the same network, bit by bit")
+
+# %% [markdown]
+# **The same choice as a mask.** `as_masks` turns what is kept into masks of
+# chapter 03. Masked and shrunk must compute the same function; that they do is
+# tested for hundreds of random networks, and shown here for one.
+
+# %%
+masks = structured.as_masks(lenet5, keep)
+silenced = magnitude.masked(lenet5, masks)
+gap = (silenced(part.images[:500]) - by_library(part.images[:500])).abs().max()
+print("largest difference of the logits below 1e-10:", bool(gap < 1e-10))
+for name, network in (("masked", silenced), ("shrunk", by_library)):
+    print(f"{name}: {parameter_count(network)} parameters,", end=" ")
+    print(f"{mac_count(network, digit)} MACs, {saved_size(network)} bytes")
+
+# %% [markdown]
+# One function, two ways to hold it. Only one of them is smaller.
+
+# %% [markdown]
+# ## Demo
+#
+# Choose a layer (by keyboard, space opens the list) and how much of it stays.
+# Watch both sides of the seam, and four denominators.
+
+# %% tags=["demo"]
+shape_explorer.show(lenet5, importance, part)
+
+# %% [markdown]
+# **The answer to the prediction**, measured: one run, the four candidates and the
+# dense network in turns, so that a machine which changes its speed is fair to
+# all. For every network the faster of two memory formats counts.
+
+# %% tags=["reveal"]
+print(journal.look_back("04-predict"))
+two_of_four = {
+    name: magnitude.n_m_mask(weight, 2, 4)
+    for name, weight in magnitude.prunable_weights(lenet5).items()
+    if weight[0].numel() % 4 == 0
+}
+candidates = {
+    "dense": lenet5,
+    "A masked": magnitude.masked(
+        lenet5, magnitude.global_magnitude_masks(lenet5, 0.75)
+    ),
+    "B two of four": magnitude.masked(lenet5, two_of_four),
+    "C half the neurons": structured.remove_units(
+        lenet5, structured.select_units(importance, {"fc1": 0.5})
+    ),
+    "D half the filters": by_library,
+}
+bill = {
+    name: {
+        "parameters": parameter_count(network),
+        "MACs": mac_count(network, digit),
+        "bytes": saved_size(network),
+    }
+    for name, network in candidates.items()
+}
+pd.DataFrame(bill).T
+
+# %% tags=["reveal", "nbval-ignore-output"]
+batch = test.images[:256]
+experiments.clock(candidates, batch).round(2)
+
+# %% [markdown]
+# The answer is **D**. A and B multiply as often as before: no kernel of this
+# machine skips their zeros. C removes nearly half of all *parameters* and so of
+# the bytes – but the neurons were never where the time goes. D removes fewer
+# parameters than C or A, and where the time is: in the convolutions.
+#
+# **Name the denominator.** “Half of the network” may mean units, parameters,
+# MACs, bytes or milliseconds, and each has another half.
+
+# %% [markdown]
+# ## Measure
+#
+# **How sensitive is each layer?** Remove units from one layer at a time, those
+# with the smallest l1 norm, nothing retrained, validation images.
+
+# %%
+scan = structured.unit_sensitivity(
+    lenet5, importance, [0.2, 0.4, 0.6, 0.8], part
+)
+scan["percent"] = 100 * scan["ratio"]
+at_60 = scan[scan["ratio"] == 0.6].set_index("layer")["drop"]
+figures.show(
+    figures.curves(
+        dict(tuple(scan.groupby("layer", sort=False))),
+        "percent",
+        "drop",
+        labels=("units removed from this layer (%)", "drop (points)"),
+        limit=30,
+    ),
+    "Drop in validation accuracy when units of one layer go. At 60 %: "
+    + ", ".join(f"{name} {drop:.2f}" for name, drop in at_60.items()),
+)
+
+# %% [markdown]
+# **Which units?** The same number from every layer, chosen in five ways,
+# nothing retrained. *Activation* is chapter 02's score, *Taylor* estimates from
+# gradients what removing a unit does to the loss (Molchanov et al. 2019).
+
+# %%
+statistics = activation_statistics(lenet5, part)
+before, rows = 100 * accuracy(lenet5, part), []
+for kind in structured.KINDS:
+    scores = structured.unit_importance(
+        lenet5,
+        kind,
+        statistics=statistics,
+        split=train.first(2000),
+        generator=torch.Generator().manual_seed(0),
+    )
+    for ratio in (0.2, 0.4, 0.6):
+        smaller = structured.remove_units(
+            lenet5, structured.select_units(scores, ratio)
+        )
+        drop = before - 100 * accuracy(smaller, part)
+        rows.append({"importance": kind, "ratio": ratio, "drop": drop})
+found = pd.DataFrame(rows).pivot(
+    index="importance", columns="ratio", values="drop"
+)
+found.loc[list(structured.KINDS)].round(2)
+
+# %% [markdown]
+# Compare with chapter 03, where half of the single weights went for nothing:
+# **a unit is a coarse thing to remove**. Without fine-tuning, structured pruning
+# pays for its coarseness at once.
+#
+# **With fine-tuning, and with the controls that such a table needs.** LeNet-5
+# keeps 4 and 16 of its filters and 64 neurons; the small network then learns
+# for eight epochs from the large one's answers. Beside it: as many units at
+# random; the same shape from scratch, on the same answers, for as many epochs as
+# both phases together (Liu et al. 2019); the large network, trained on for as
+# long. Committed runs, by `recipes/shrunk.py`: three seeds of fine-tuning from
+# one trained network; the cell asserts that weights and answers of seed 0 agree.
+
+
+# %%
+def error(answers, split):
+    return 100 * (answers != split.labels).double().mean().item()
+
+
+def ways(name, shrunk):
+    """Test errors by way: mean and spread over the seeds of fine-tuning."""
+    stored = models.load_predictions(f"{name}-shrunk")
+    answers = predictions(shrunk, test)
+    way = structured_by[name]
+    assert torch.equal(answers, stored[f"{way}-test-0"])
+    rows = {}
+    for key in dict.fromkeys(key.rsplit("-", 2)[0] for key in stored):
+        wrong = [error(stored[f"{key}-test-{s}"], test) for s in (0, 1, 2)]
+        rows[key] = pd.Series(wrong).agg(["mean", "std"])
+    return pd.DataFrame(rows).T
+
+
+structured_by = {"lenet5": "l1", "resnet": "l1", "transformer": "taylor"}
+
+# %% tags=["headline"]
+bases, shrunk = {}, {}
+for name in structured_by:
+    bases[name] = models.load_checkpoint(f"{name}-0")
+    shrunk[name] = models.load_checkpoint(f"{name}-shrunk-0")
+    table = ways(name, shrunk[name])
+    table.loc["unpruned"] = [error(predictions(bases[name], test), test), 0]
+    large, small = (mac_count(m[name], digit) for m in (bases, shrunk))
+    print(f"{name}: {large / small:.1f} times fewer MACs,", end=" ")
+    large, small = (parameter_count(m[name]) for m in (bases, shrunk))
+    print(f"{large / small:.1f} times fewer parameters; test error in percent")
+    lost = table.loc[structured_by[name], "mean"]
+    lost -= table.loc["unpruned", "mean"]
+    print(f"points lost against the unpruned network: {lost:.2f}")
+    print(table.round(2).to_string())
+
+# %% [markdown]
+# *Committed runs, measured here.* ACCURACY-TEXT
+#
+# ## Who gets faster?
+#
+# The same three networks, and beside each a mask with as many zeros as the
+# small one lost parameters. One run, in turns, batch 256 and batch 1, the
+# fastest memory format for each.
+
+# %% tags=["nbval-ignore-output"]
+clocks = {}
+for name in bases:
+    share = 1 - parameter_count(shrunk[name]) / parameter_count(bases[name])
+    zeros = magnitude.global_magnitude_masks(bases[name], share)
+    three = {
+        "dense": bases[name],
+        "masked": magnitude.masked(bases[name], zeros),
+        "shrunk": shrunk[name],
+    }
+    for size in (256, 1):
+        found = experiments.clock(three, test.images[:size])
+        found["MACs, times fewer"] = [
+            mac_count(bases[name], digit) / mac_count(network, digit)
+            for network in three.values()
+        ]
+        clocks[name, size] = found.drop(columns="format")
+pd.concat(clocks, names=["network", "batch", "way"]).round(2)
+
+# %% [markdown]
+# CLOCK-TEXT
+#
+# **Where does the rest of the time go?** LeNet-5 in parts, batch 256: the time of
+# each step alone, for the large and the small network.
+
+# %% tags=["nbval-ignore-output"]
+parts = {
+    way: experiments.clock_parts(network, batch)
+    for way, network in (("dense", lenet5), ("shrunk", shrunk["lenet5"]))
+}
+table = pd.DataFrame(parts)
+table["times faster"] = table["dense"] / table["shrunk"]
+table.round(2)
+
+# %% [markdown]
+# PARTS-TEXT
+
+# %% [markdown]
+# ## Residual connections and heads
+#
+# The small residual network adds what its blocks put out to what came in. Its
+# table of seams says who must lose the same channels: every layer that *writes*
+# to the stream is a partner, every layer that *reads* it a consumer.
+
+# %%
+resnet, transformer = bases["resnet"], bases["transformer"]
+for network, name in (
+    (resnet, "stage1_block1"),
+    (resnet, "stream1"),
+    (transformer, "block1.heads"),
+):
+    seam = network.seams[name]
+    writers = ", ".join(layer for layer, _ in seam.writers)
+    print(f"{name}: {surgery.unit_count(network, seam)} units")
+    print(f"  written by {writers}")
+    print(f"  read by {', '.join(seam.consumers)}")
+
+# %% [markdown]
+# Cut half of everything; compare with the masks. Then forget one thing: mask
+# the filters, but not the shifts of the batch normalisation behind them.
+
+# %%
+images = part.images[:300]
+for name, network in bases.items():
+    scores = structured.unit_importance(network, "l1")
+    keep = structured.select_units(scores, 0.5)
+    masks = structured.as_masks(network, keep)
+    small = structured.remove_units(network, keep)(images)
+    gap = (magnitude.masked(network, masks)(images) - small).abs().max()
+    print(f"{name}: masked equals shrunk to 1e-10:", bool(gap < 1e-10))
+    if name == "resnet":
+        shifts = [key for key in masks if key.endswith("bias")]
+        forgot = {k: mask for k, mask in masks.items() if k not in shifts}
+        gap = (magnitude.masked(network, forgot)(images) - small).abs().max()
+        print(f"  shifts forgotten: the logits are off by up to {gap:.1f}")
+
+# %% [markdown]
+# **A whole block** can go where input and output have the same shape: what
+# remains is the connection around it.
+
+# %%
+blocks = models.load_checkpoint("resnet-blocks-0")
+cut = surgery.remove_blocks(resnet, ["stage1_block1", "stage1_block2"])
+print("removable:", *resnet.removable_blocks)
+print(f"without two, untrained: {100 * accuracy(cut, part):.2f} % right")
+print(f"without three, fine-tuned: {100 * accuracy(blocks, part):.2f} %,", end=" ")
+print(f"{mac_count(resnet, digit) / mac_count(blocks, digit):.1f} times", end=" ")
+print("fewer MACs; before:", f"{100 * accuracy(resnet, part):.2f} %")
+
+# %% [markdown]
+# ---
+# # After the first pass
+#
+# ## Claims
+#
+# First your verdict – **supported**, **overstated**, **not shown here** – then
+# the evidence.
+#
+# 1. “Structured pruning changes the dense matrix shape and therefore can map to
+#    ordinary speedups more directly.” (a concept page on pruning)
+# 2. Halving every layer removes about three quarters of the parameters. (the
+#    README of Torch-Pruning)
+# 3. A pruned shape, trained from scratch for as long, does as well as the
+#    fine-tuned one. (Liu et al. 2019)
+# 4. VGG-16 without 34 % of its arithmetic makes 6.60 % errors on CIFAR-10,
+#    against 6.75 % before. (Li et al. 2017)
+
+# %% tags=["reveal"]
+names = ["concept-page-shape", "torch-pruning-three-quarters"]
+names += ["liu-2019-from-scratch", "li-2017-vgg-16"]
+Markdown("\n\n".join(review(name) for name in names))
+
+# %% [markdown]
+# ## Practice
+#
+# **1. Predict.** You remove half of the channels of one *inner* convolution and
+# nothing else. By which factor do the MACs of this layer, of the next one, and
+# of all others change?
+#
+# <details><summary>Nudge 1</summary>
+# A layer's MACs are proportional to what it makes and to what it reads.
+# </details>
+# <details><summary>Nudge 2</summary>
+# Two layers have one side each that shrank.
+# </details>
+# <details><summary>Nudge 3</summary>
+# Both halve, the others stay. Only when the neighbours are cut as well does a
+# layer fall to a quarter.
+# </details>
+#
+# **2. Retrieve.** Why is a channel that is masked before a batch normalisation
+# not silent, and what else has to be masked?
+#
+# <details><summary>Nudge 1</summary>
+# What does a normalisation make of a zero?
+# </details>
+# <details><summary>Nudge 2</summary>
+# It subtracts a mean, divides, multiplies and adds.
+# </details>
+# <details><summary>Nudge 3</summary>
+# Its scale γ and its shift β: with both at zero it says zero. The section on
+# residual connections shows what happens when the shift is forgotten.
+# </details>
+#
+# **3. Explain.** A network has 10 times fewer MACs and is 4 times faster at batch
+# 256, but only 1.3 times at batch 1. Which parts of the time did not shrink?
+#
+# <details><summary>Nudge 1</summary>
+# What does a call cost before it multiplies anything?
+# </details>
+# <details><summary>Nudge 2</summary>
+# Which rows of the table of parts have no MACs at all?
+# </details>
+# <details><summary>Nudge 3</summary>
+# Calling layers, moving memory, pooling and nonlinearities; and a matrix that is
+# too thin leaves a wide arithmetic unit half empty.
+# </details>
+#
+# *Check yourself*: a concrete number is there; you said why it should hold; it
+# touches an object on this page or a neighbouring idea.
+
+# %% tags=["practice"]
+my_explanation = ""
+journal.record("04-explain", my_explanation)
+
+# %% [markdown]
+# ## Research note
+#
+# *What is the smallest example that makes structured pruning click without
+# losing the math?* Attach it to an object of this page: the missing slice, a
+# row of the table of seams, a ratio in the table of times.
+#
+# - **What would resolve it?** A cell that you would change, and what you
+#   expect to see.
+# - **Verified here**: what a cell printed.
+# - **Assumed**: for instance, that the times of this machine say something about
+#   yours. Run the cell.
+
+# %% tags=["research-note"]
+my_question = ""
+journal.record("04-research", my_question)
+
+# %% [markdown]
+# ## Exercises
+#
+# [The exercises of this chapter](../exercises/04_structured_pruning.ipynb): cut
+# a convolution with its normalisation, find the columns behind a flatten, count
+# what is left, choose channels for residual partners, and find the overhead in a
+# list of times.
+
+# %% [markdown]
+# ## Annex (optional): the optimizer goes on
+#
+# Adam remembers for every weight how its gradient behaved. When units are
+# removed in the middle of a training, these memories must lose the same rows and
+# columns. The cell trains a network for one epoch on a tenth of the images,
+# removes half of its neurons, and takes one more step: with the memories carried
+# over the small network does what the masked large one does.
+
+# %%
+few = train.first(5000)
+seed_everything(0)
+large = models.MLP((784, 100, 10), dtype=torch.float64)
+adam = torch.optim.Adam(large.parameters(), lr=1e-3)
+fit(large, few, None, epochs=1, seed=0, optimizer=adam)
+keep = structured.select_units(structured.unit_importance(large, "l2"), 0.5)
+small = structured.remove_units(large, keep)
+carried = surgery.carry_optimizer(adam, large, small, keep)
+magnitude.apply_masks(large, structured.as_masks(large, keep))
+for model, optimizer in ((large, adam), (small, carried)):
+    optimizer.zero_grad()
+    logits = model(few.images[:128])
+    torch.nn.functional.cross_entropy(logits, few.labels[:128]).backward()
+    optimizer.step()
+kept_rows = large.fc1.weight[keep["fc1"]]
+gap = (kept_rows - small.fc1.weight).abs().max()
+print("the same step to 1e-12:", bool(gap < 1e-12))
+
+# %% [markdown]
+# ## Annex (optional): one threshold for all layers
+#
+# Chapter 03 let one threshold decide how much each layer loses. The same works
+# for units, once their importances are comparable: here each layer's are
+# divided by their root mean square.
+
+# %%
+scores = structured.unit_importance(lenet5, "taylor", split=train.first(2000))
+rows = []
+for scope in ("layer", "global"):
+    keep = structured.select_units(scores, 0.5, scope=scope)
+    smaller = structured.remove_units(lenet5, keep)
+    rows.append(
+        {
+            "scope": scope,
+            **{name: int(mask.sum()) for name, mask in keep.items()},
+            "MACs": mac_count(smaller, digit),
+            "drop (points)": before - 100 * accuracy(smaller, part),
+        }
+    )
+pd.DataFrame(rows).set_index("scope").round(2)
+
+# %% [markdown]
+# ## Annex (optional): Li et al.'s rows
+#
+# *Quoted*, not run again: CIFAR-10 is not part of this course. VGG-16 and
+# ResNet-56 of Li et al. (2017), one run each; for ResNet-110 the paper reports
+# the best test epoch.
+
+# %%
+li = pd.DataFrame(
+    [
+        ("VGG-16, A", 6.75, 6.60, 34.2, 64.0),
+        ("ResNet-56, A", 6.96, 6.90, 10.4, 9.4),
+        ("ResNet-56, B", 6.96, 6.94, 27.6, 13.7),
+        ("ResNet-110, A", 6.47, 6.45, 15.9, 2.3),
+        ("ResNet-110, B", 6.47, 6.70, 38.6, 32.4),
+    ],
+    columns=["network", "error before %", "after %", "FLOPs −%", "params −%"],
+)
+li.set_index("network")
