@@ -51,13 +51,18 @@ def save_checkpoint(
 
 
 def _without_zeros(name: str, value: Tensor) -> dict[str, Tensor]:
-    """The tensor itself, or positions and values where that is smaller."""
-    positions = value.flatten().nonzero().flatten()
-    if 2 * len(positions) >= value.numel() or value.numel() >= 2**31:
+    """The tensor itself, or positions and values where that makes a smaller file."""
+    flat = value.flatten()
+    # a negative zero is no zero: it would come back with another sign
+    positions = ((flat != 0) | flat.signbit()).nonzero().flatten()
+    size = value.element_size()
+    header = 128 + len(name)  # one more entry in the file's header
+    smaller = len(positions) * (4 + size) + header < value.numel() * size
+    if not smaller or value.numel() >= 2**31:
         return {name: value}
     return {
         f"{name}{POSITIONS}": positions.to(torch.int32),
-        f"{name}{VALUES}": value.flatten()[positions],
+        f"{name}{VALUES}": flat[positions],
     }
 
 
