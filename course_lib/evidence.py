@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import torch
 
+from course_lib import magnitude, structured
 from course_lib.activation import (
     activation_statistics,
     remove_neurons,
@@ -15,8 +16,8 @@ from course_lib.activation import (
 )
 from course_lib.data import load_mnist
 from course_lib.experiments import keep_ratio_masks
-from course_lib.measure import parameter_count
-from course_lib.models import MLP, LeNet5, load_checkpoint
+from course_lib.measure import mac_count, parameter_count, saved_size
+from course_lib.models import MLP, LeNet5, load_checkpoint, load_predictions
 from course_lib.training import accuracy, fit, seed_everything
 
 
@@ -59,3 +60,59 @@ def tanh_drop_by_mean_alone() -> float:
     mean = activation_statistics(model, validation)["fc1"].mean
     smaller = remove_neurons(model, {"fc1": torch.abs(mean) > 0.2})
     return 100 * (accuracy(model, validation) - accuracy(smaller, validation))
+
+
+def bytes_left_after_masking() -> float:
+    """Percent of the file that is left when nine of ten weights are set to zero."""
+    model = load_checkpoint("mlp300-0")
+    masks = magnitude.global_magnitude_masks(model, 0.9)
+    return 100 * saved_size(magnitude.masked(model, masks)) / saved_size(model)
+
+
+def drop_without_the_smallest_weights() -> float:
+    """Points lost on validation when the smallest nine tenths of the weights go."""
+    model, validation = load_checkpoint("mlp300-0"), load_mnist("validation")
+    masks = magnitude.global_magnitude_masks(model, 0.9)
+    left = accuracy(magnitude.masked(model, masks), validation)
+    return 100 * (accuracy(model, validation) - left)
+
+
+def _mean_error(answers: str, key: str) -> float:
+    """Mean test error of three seeds, in percent, from stored answers."""
+    labels, stored = load_mnist("test").labels, load_predictions(answers)
+    wrong = [(stored[f"{key}test-{seed}"] != labels).double() for seed in (0, 1, 2)]
+    return 100 * torch.cat(wrong).mean().item()
+
+
+def error_at_one_weight_in_eighty() -> float:
+    """Mean test error, in percent, of the sparse networks trained on plain images."""
+    test = load_mnist("test")
+    names = [f"mlp300-sparse-plain-{seed}" for seed in (0, 1, 2)]
+    return 100 - 100 * sum(accuracy(load_checkpoint(n), test) for n in names) / 3
+
+
+def points_a_ticket_loses() -> float:
+    """Test error of lottery tickets minus that of the dense networks, in points."""
+    ticket = _mean_error("mlp300-schedules", "ticket-3-")
+    return ticket - _mean_error("mlp300", "")
+
+
+def lenet_5_times_fewer_macs() -> float:
+    """How many times fewer MACs the shrunk LeNet-5 needs."""
+    image = load_mnist("test").images[:1]
+    large, small = map(load_checkpoint, ("lenet5-0", "lenet5-shrunk-0"))
+    return mac_count(large, image) / mac_count(small, image)
+
+
+def percent_gone_when_every_layer_is_halved() -> float:
+    """Percent of LeNet-5's parameters that go with half of the units of each layer."""
+    model = load_checkpoint("lenet5-0")
+    keep = structured.select_units(structured.unit_importance(model, "l1"), 0.5)
+    left = parameter_count(structured.remove_units(model, keep))
+    return 100 * (1 - left / parameter_count(model))
+
+
+def points_from_scratch_behind_pruned() -> float:
+    """Test error from scratch minus that of the pruned LeNet-5, in points."""
+    scratch = _mean_error("lenet5-shrunk", "scratch-")
+    return scratch - _mean_error("lenet5-shrunk", "l1-")

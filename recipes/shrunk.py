@@ -2,7 +2,7 @@
 
 python -m recipes.shrunk lenet5         (about 15 minutes on one core)
 python -m recipes.shrunk resnet         (about 15 minutes)
-python -m recipes.shrunk transformer    (about 20 minutes)
+python -m recipes.shrunk transformer    (about 8 minutes)
 
 Units go by an importance or at random, and the smaller network is fine-tuned on the
 large one's answers; the same shape is also trained from scratch, for as long as both
@@ -37,7 +37,8 @@ class Job:
     base: str
     ratios: float | dict[str, float]  # the share of units that goes, by seam
     kinds: tuple[str, ...]
-    pretrained: int  # epochs
+    controls: tuple[str, ...] = ()  # of "scratch", "blocks" and "dense"
+    pretrained: int = 0  # epochs of the base, which "scratch" gets as well
     changes: dict[str, float] | None = None  # as in the base's own recipe
 
 
@@ -46,17 +47,22 @@ JOBS = {
         "lenet5-0",
         {"conv1": 0.8, "conv2": 0.68, "fc1": 0.872},  # leaves 4, 16 and 64
         ("l1", "random"),
+        ("scratch", "dense"),
         lenet5.SETTINGS["epochs"],
     ),
     "resnet": Job(
-        "resnet-0", 0.5, ("l1", "random"), resnet.SETTINGS["epochs"], resnet.CHANGES
+        "resnet-0",
+        0.5,
+        ("l1", "random"),
+        ("scratch", "blocks"),
+        resnet.SETTINGS["epochs"],
+        resnet.CHANGES,
     ),
     "transformer": Job(
         "transformer-0",
         0.5,
         ("taylor", "random"),
-        transformer.SETTINGS["epochs"],
-        transformer.CHANGES,
+        changes=transformer.CHANGES,
     ),
 }
 
@@ -78,12 +84,14 @@ def variants(base: Network, job: Job, seed: int, train: Split):
     epochs = TUNING["epochs"]
     for kind in job.kinds:
         yield kind, shrink(base, job, kind, seed, train), epochs
-    shape = shrink(base, job, job.kinds[0], seed, train).describe()
-    seed_everything(1000 + seed)
-    yield "scratch", build_model(shape), epochs + job.pretrained
-    if job.base == "resnet-0":
+    if "scratch" in job.controls:
+        shape = shrink(base, job, job.kinds[0], seed, train).describe()
+        seed_everything(1000 + seed)
+        yield "scratch", build_model(shape), epochs + job.pretrained
+    if "blocks" in job.controls:
         yield "blocks", surgery.remove_blocks(base, BLOCKS), epochs
-    yield "dense", copy.deepcopy(base), epochs
+    if "dense" in job.controls:
+        yield "dense", copy.deepcopy(base), epochs
 
 
 def main() -> None:
