@@ -1,0 +1,109 @@
+"""Training only the nonzeros is training a masked network."""
+
+import numpy as np
+import pytest
+import torch
+
+from course_lib.magnitude import KeepMasks
+from course_lib.training import State
+from recipes.sparse_mlp import Layer, Lessons, Loss, SparseMLP
+
+SHAPES = ((12, 20), (9, 12), (5, 9))
+BATCH = 16
+
+
+@pytest.fixture
+def network():
+    rng = np.random.default_rng(0)
+    layers = []
+    for shape in SHAPES:
+        mask = rng.random(shape) < 0.4
+        weight = (rng.normal(size=shape) * mask).astype(np.float32)
+        bias = rng.normal(size=shape[0]).astype(np.float32)
+        layers.append(Layer(weight, bias, mask))
+    return SparseMLP(layers, Loss(1.5, 0.1), rng)
+
+
+@pytest.fixture
+def lessons():
+    rng = np.random.default_rng(1)
+    images = rng.integers(0, 256, (BATCH, SHAPES[0][1])).astype(np.uint8)
+    labels = rng.integers(0, SHAPES[-1][0], BATCH)
+    logits = rng.normal(size=(BATCH, SHAPES[-1][0])).astype(np.float32)
+    return Lessons(images, labels, logits)
+
+
+def as_torch(network):
+    linears = []
+    for layer in network.layers:
+        linear = torch.nn.Linear(*layer.weight.shape[::-1], dtype=torch.float64)
+        linear.weight.data.copy_(torch.from_numpy(layer.weight))
+        linear.bias.data.copy_(torch.from_numpy(layer.bias))
+        linears += [linear, torch.nn.ReLU()]
+    return torch.nn.Sequential(*linears[:-1])
+
+
+def loss_of(model, lessons, temperature=1.5, share=0.1):
+    functional = torch.nn.functional
+    logits = model(torch.from_numpy(lessons.images).double() / 255)
+    teacher = torch.softmax(torch.from_numpy(lessons.logits).double() / temperature, 1)
+    said = torch.log_softmax(logits / temperature, 1)
+    soft = temperature**2 * functional.kl_div(said, teacher, reduction="batchmean")
+    hard = functional.cross_entropy(logits, torch.from_numpy(lessons.labels))
+    return share * hard + (1 - share) * soft
+
+
+def test_dense_gradients_are_those_of_autograd(network, lessons):
+    model = as_torch(network)
+    loss_of(model, lessons).backward()
+    wanted = [layer.weight.grad for layer in model if hasattr(layer, "weight")]
+    for found, gradient in zip(network._dense_gradients(lessons), wanted, strict=True):
+        np.testing.assert_allclose(found, gradient.numpy(), rtol=1e-4, atol=1e-6)
+
+
+def test_steps_are_those_of_adam_on_a_masked_network(network, lessons):
+    model = as_torch(network)
+    adam = torch.optim.Adam(model.parameters(), lr=1e-3)
+    masks = {f"{2 * i}.weight": torch.from_numpy(layer.mask)
+             for i, layer in enumerate(network.layers)}  # fmt: skip
+    hold = KeepMasks(masks)
+    for _ in range(3):
+        adam.zero_grad()
+        loss_of(model, lessons).backward()
+        adam.step()
+        hold.after_step(State(model, adam))
+        network.epoch(lessons, np.array([1e-3], np.float32), BATCH)
+    for i, layer in enumerate(network.layers):
+        wanted = model[2 * i]
+        np.testing.assert_allclose(
+            layer.weight, wanted.weight.detach().numpy(), atol=2e-5
+        )
+        np.testing.assert_allclose(layer.bias, wanted.bias.detach().numpy(), atol=2e-5)
+
+
+def test_pruning_keeps_the_largest(network):
+    sizes = np.concatenate([np.abs(x.weight[x.mask]) for x in network.layers])
+    network.prune(40)
+    left = np.concatenate([np.abs(x.weight[x.mask]) for x in network.layers])
+    assert network.count() == 40
+    np.testing.assert_array_equal(np.sort(left), np.sort(sizes)[-40:])
+    for layer in network.layers:
+        assert not layer.weight[~layer.mask].any()
+
+
+def test_regrowing_moves_weights_to_the_largest_gradients(network, lessons):
+    before = [layer.mask.copy() for layer in network.layers]
+    slopes = network._dense_gradients(lessons)
+    count = network.count()
+    network.regrow(0.2, lessons)
+    assert network.count() == count
+    born = [
+        layer.mask & ~old for layer, old in zip(network.layers, before, strict=True)
+    ]
+    moved = int(0.2 * count)
+    assert sum(int(b.sum()) for b in born) == moved
+    absent = np.concatenate(
+        [np.abs(s[~old]) for s, old in zip(slopes, before, strict=True)]
+    )
+    grown = np.concatenate([np.abs(s[b]) for s, b in zip(slopes, born, strict=True)])
+    np.testing.assert_array_equal(np.sort(grown), np.sort(absent)[-moved:])
