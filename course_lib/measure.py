@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import torch
@@ -84,3 +85,43 @@ def latency(fn: Callable[[], Any], *, min_run_time: float = 0.5) -> Timing:
     fn()
     result = timer.blocked_autorange(min_run_time=min_run_time)
     return Timing(result.median, result.iqr)
+
+
+def interleaved_latency(
+    functions: Mapping[str, Callable[[], Any]],
+    *,
+    rounds: int = 15,
+    min_round_time: float = 0.02,
+) -> dict[str, Timing]:
+    """The time of one call of each function, measured in turns, in seconds.
+
+    A machine that changes its speed then treats all alike. In each of ``rounds``
+    every function is called for about ``min_round_time`` seconds, at least once;
+    median and interquartile range are over the rounds.
+    """
+    if rounds < 1 or min_round_time <= 0:
+        raise ValueError(
+            f"rounds is {rounds!r} and min_round_time {min_round_time!r}; "
+            "allowed are rounds ≥ 1 and seconds > 0"
+        )
+    calls = {}
+    for name, fn in functions.items():
+        fn()  # warms up
+        calls[name] = max(1, round(min_round_time / _seconds(fn, 1)))
+    times: dict[str, list[float]] = {name: [] for name in functions}
+    for _ in range(rounds):
+        for name, fn in functions.items():
+            times[name].append(_seconds(fn, calls[name]))
+    quartiles = {
+        name: torch.tensor(found).quantile(torch.tensor([0.25, 0.5, 0.75])).tolist()
+        for name, found in times.items()
+    }
+    return {name: Timing(q[1], q[2] - q[0]) for name, q in quartiles.items()}
+
+
+def _seconds(fn: Callable[[], Any], calls: int) -> float:
+    """The mean time of ``calls`` calls in a row."""
+    start = perf_counter()
+    for _ in range(calls):
+        fn()
+    return (perf_counter() - start) / calls

@@ -1,0 +1,112 @@
+"""Who is faster: networks on the clock, side by side in one run.
+
+Times are of float32, as networks are deployed, on the threads torch is set to.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from course_lib.measure import interleaved_latency
+from course_lib.models import LeNet5
+
+LAYOUTS = {"rows": torch.contiguous_format, "channels last": torch.channels_last}
+
+
+def compare(
+    networks: Mapping[str, nn.Module], images: Tensor, *, rounds: int = 15
+) -> pd.DataFrame:
+    """Time one batch through each network; the first is what the others beat or not.
+
+    Every network runs in each memory format, all in turns, and its fastest counts. A
+    row a network: ``ms`` a batch (median over the rounds), ``iqr`` in ms, ``format``
+    and ``times faster`` than the first network.
+    """
+    calls = {
+        (name, layout): _forward(network, images, layout)
+        for name, network in networks.items()
+        for layout in LAYOUTS
+    }
+    keys = {f"{name}/{layout}": (name, layout) for name, layout in calls}
+    found = interleaved_latency(
+        {key: calls[pair] for key, pair in keys.items()}, rounds=rounds
+    )
+    rows: dict[str, dict[str, float | str]] = {}
+    for key, timing in found.items():
+        name, layout = keys[key]
+        row = {"ms": 1e3 * timing.median, "iqr": 1e3 * timing.iqr, "format": layout}
+        if name not in rows or row["ms"] < rows[name]["ms"]:
+            rows[name] = row
+    frame = pd.DataFrame(rows).T
+    frame[["ms", "iqr"]] = frame[["ms", "iqr"]].astype(float)
+    frame["times faster"] = frame["ms"].iloc[0] / frame["ms"]
+    return frame
+
+
+def lenet5_parts(
+    networks: Mapping[str, LeNet5], images: Tensor, *, rounds: int = 15
+) -> pd.DataFrame:
+    """The time of each step of LeNet-5 alone, in ms a batch, a column a network.
+
+    The steps get inputs computed beforehand; the row ``whole`` is the network in one
+    go. Channels last, the faster format for its convolutions.
+    """
+    steps = {
+        f"{name}/{step}": call
+        for name, network in networks.items()
+        for step, call in _lenet5_steps(network, images).items()
+    }
+    found = interleaved_latency(steps, rounds=rounds)
+    table: dict[str, dict[str, float]] = {}
+    for key, timing in found.items():
+        name, _, step = key.rpartition("/")
+        table.setdefault(name, {})[step] = 1e3 * timing.median
+    return pd.DataFrame(table)
+
+
+def _forward(network: nn.Module, images: Tensor, layout: str) -> Callable[[], Tensor]:
+    """One forward pass in float32 and this memory format, without gradients."""
+    layouts = LAYOUTS[layout]
+    model = copy.deepcopy(network).eval().float().to(memory_format=layouts)
+    batch = images.float().to(memory_format=layouts)
+
+    @torch.no_grad()
+    def call() -> Tensor:
+        logits: Tensor = model(batch)
+        return logits
+
+    return call
+
+
+def _lenet5_steps(network: LeNet5, images: Tensor) -> dict[str, Callable[[], Tensor]]:
+    layout = torch.channels_last
+    model = copy.deepcopy(network).eval().float().to(memory_format=layout)
+    pool = nn.functional.max_pool2d
+    functions: dict[str, Callable[[Tensor], Tensor]] = {
+        "conv1": model.conv1,
+        "relu and pool 1": lambda x: pool(torch.relu(x), 2),
+        "conv2": model.conv2,
+        "relu and pool 2": lambda x: pool(torch.relu(x), 2).flatten(1),
+        "fc1 and relu": lambda x: torch.relu(model.fc1(x)),
+        "fc2": model.fc2,
+    }
+    batch = images.float().to(memory_format=layout)
+    x, steps = batch, {}
+    with torch.no_grad():
+        for name, function in functions.items():
+            steps[name] = _on(function, x)
+            x = function(x)
+    return {**steps, "whole": _on(model, batch)}
+
+
+def _on(function: Callable[[Tensor], Tensor], x: Tensor) -> Callable[[], Tensor]:
+    @torch.no_grad()
+    def call() -> Tensor:
+        return function(x)
+
+    return call
