@@ -32,8 +32,15 @@ import pandas as pd
 import torch
 from IPython.display import Markdown
 
-from course_lib import experiments, figures, journal, magnitude, models
-from course_lib import structured, surgery
+from course_lib import (
+    clock,
+    figures,
+    journal,
+    magnitude,
+    models,
+    structured,
+    surgery,
+)
 from course_lib.activation import activation_statistics
 from course_lib.claims import review
 from course_lib.data import load_mnist
@@ -228,7 +235,7 @@ pd.DataFrame(bill).T
 
 # %% tags=["reveal", "nbval-ignore-output"]
 batch = test.images[:256]
-experiments.clock(candidates, batch).round(2)
+clock.compare(candidates, batch).round(2)
 
 # %% [markdown]
 # The answer is **D**. A and B multiply as often as before: no kernel of this
@@ -360,7 +367,7 @@ for name in bases:
         "shrunk": shrunk[name],
     }
     for size in (256, 1):
-        found = experiments.clock(three, test.images[:size])
+        found = clock.compare(three, test.images[:size])
         found["MACs, times fewer"] = [
             mac_count(bases[name], digit) / mac_count(network, digit)
             for network in three.values()
@@ -375,11 +382,9 @@ pd.concat(clocks, names=["network", "batch", "way"]).round(2)
 # each step alone, for the large and the small network.
 
 # %% tags=["nbval-ignore-output"]
-parts = {
-    way: experiments.clock_parts(network, batch)
-    for way, network in (("dense", lenet5), ("shrunk", shrunk["lenet5"]))
-}
-table = pd.DataFrame(parts)
+table = clock.lenet5_parts(
+    {"dense": lenet5, "shrunk": shrunk["lenet5"]}, batch
+)
 table["times faster"] = table["dense"] / table["shrunk"]
 table.round(2)
 
@@ -434,8 +439,13 @@ blocks = models.load_checkpoint("resnet-blocks-0")
 cut = surgery.remove_blocks(resnet, ["stage1_block1", "stage1_block2"])
 print("removable:", *resnet.removable_blocks)
 print(f"without two, untrained: {100 * accuracy(cut, part):.2f} % right")
-print(f"without three, fine-tuned: {100 * accuracy(blocks, part):.2f} %,", end=" ")
-print(f"{mac_count(resnet, digit) / mac_count(blocks, digit):.1f} times", end=" ")
+print(
+    f"without three, fine-tuned: {100 * accuracy(blocks, part):.2f} %,",
+    end=" ",
+)
+print(
+    f"{mac_count(resnet, digit) / mac_count(blocks, digit):.1f} times", end=" "
+)
 print("fewer MACs; before:", f"{100 * accuracy(resnet, part):.2f} %")
 
 # %% [markdown]

@@ -1,0 +1,66 @@
+"""The clock runs what it says, in the shape that pages print."""
+
+import pytest
+import torch
+
+from course_lib import clock, models
+from course_lib.measure import Timing, interleaved_latency
+
+IMAGES = torch.rand(3, 1, 28, 28, dtype=torch.float64)
+
+
+def test_functions_are_called_in_turns():
+    calls = []
+    found = interleaved_latency(
+        {"a": lambda: calls.append("a"), "b": lambda: calls.append("b")},
+        rounds=3,
+        min_round_time=1e-9,
+    )
+    assert set(found) == {"a", "b"}
+    assert all(isinstance(timing, Timing) for timing in found.values())
+    assert "".join(calls[-6:]) == "ababab"  # one call a round, after the warm-up
+
+
+@pytest.mark.parametrize("how", [{"rounds": 0}, {"min_round_time": 0.0}])
+def test_no_rounds_or_no_time_is_refused(how):
+    with pytest.raises(ValueError, match="rounds is .* and min_round_time"):
+        interleaved_latency({"a": lambda: None}, **how)
+
+
+def test_compare_has_a_row_a_network_and_the_first_is_the_measure():
+    networks = {"large": models.LeNet5((4, 6), 8), "small": models.LeNet5((2, 2), 4)}
+    frame = clock.compare(networks, IMAGES, rounds=2)
+    assert list(frame.index) == ["large", "small"]
+    assert frame["times faster"].iloc[0] == 1
+    assert (frame["ms"] > 0).all()
+    assert set(frame["format"]) <= set(clock.LAYOUTS)
+    ratio = frame["ms"]["large"] / frame["ms"]["small"]
+    assert frame["times faster"]["small"] == pytest.approx(ratio)
+
+
+def test_networks_stay_as_they_were():
+    model = models.LeNet5((2, 2), 4, dtype=torch.float64).train()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    clock.compare({"a": model}, IMAGES, rounds=1)
+    assert model.training
+    for name, value in model.state_dict().items():
+        assert value.dtype == torch.float64
+        assert torch.equal(value, before[name])
+
+
+def test_the_steps_of_lenet5_make_the_whole():
+    model = models.LeNet5((3, 4), 5).eval()
+    steps = clock._lenet5_steps(model, IMAGES)
+    torch.testing.assert_close(steps["fc2"](), model(IMAGES.float()))
+    torch.testing.assert_close(steps["whole"](), model(IMAGES.float()))
+    assert steps["conv1"]().shape == (3, 3, 24, 24)
+    assert steps["relu and pool 2"]().shape == (3, 4 * 4 * 4)
+
+
+def test_parts_have_a_row_a_step_and_a_column_a_network():
+    networks = {name: models.LeNet5((2, 2), 4) for name in ("a", "b")}
+    table = clock.lenet5_parts(networks, IMAGES, rounds=1)
+    assert list(table.columns) == ["a", "b"]
+    assert list(table.index)[0] == "conv1"
+    assert list(table.index)[-1] == "whole"
+    assert (table > 0).all().all()
