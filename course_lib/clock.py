@@ -36,9 +36,8 @@ def compare(
     found = interleaved_latency(calls, rounds=rounds)
     rows = {}
     for name in networks:
-        layout = min(LAYOUTS, key=lambda key, name=name: found[f"{name}/{key}"].median)
-        timing = found[f"{name}/{layout}"]
-        rows[name] = (1e3 * timing.median, 1e3 * timing.iqr, layout)
+        median, iqr, layout = min((*found[f"{name}/{key}"], key) for key in LAYOUTS)
+        rows[name] = (1e3 * median, 1e3 * iqr, layout)
     columns = ["ms", "iqr", "format"]
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
     frame["times faster"] = frame["ms"].iloc[0] / frame["ms"]

@@ -61,6 +61,6 @@ def test_parts_have_a_row_a_step_and_a_column_a_network():
     networks = {name: models.LeNet5((2, 2), 4) for name in ("a", "b")}
     table = clock.lenet5_parts(networks, IMAGES, rounds=1)
     assert list(table.columns) == ["a", "b"]
-    assert list(table.index)[0] == "conv1"
+    assert next(iter(table.index)) == "conv1"
     assert list(table.index)[-1] == "whole"
     assert (table > 0).all().all()
