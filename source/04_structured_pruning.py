@@ -239,9 +239,9 @@ clock.compare(candidates, batch).round(2)
 
 # %% [markdown]
 # The answer is **D**. A and B multiply as often as before: no kernel of this
-# machine skips their zeros. C removes nearly half of all *parameters* and so of
-# the bytes – but the neurons were never where the time goes. D removes fewer
-# parameters than C or A, and where the time is: in the convolutions.
+# machine skips their zeros. C removes nearly half of all *parameters*, and so of
+# the bytes – but the neurons were never where the time goes. D removes about as
+# many, and where the time is: in the convolutions.
 #
 # **Name the denominator.** “Half of the network” may mean units, parameters,
 # MACs, bytes or milliseconds, and each has another half.
