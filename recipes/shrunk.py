@@ -1,12 +1,13 @@
 """Chapter 04's smaller networks, and the controls that such a comparison needs.
 
 python -m recipes.shrunk lenet5         (about 15 minutes on one core)
-python -m recipes.shrunk resnet         (about 15 minutes)
+python -m recipes.shrunk resnet         (about 6 minutes)
 python -m recipes.shrunk transformer    (about 8 minutes)
 
 Units go by an importance or at random, and the smaller network is fine-tuned on the
-large one's answers; the same shape is also trained from scratch, for as long as both
-phases together (Liu et al. 2019). Three seeds of fine-tuning each. The first way of
+large one's answers. For LeNet-5 the same shape is also trained from scratch, for as
+long as both phases together (Liu et al. 2019), and the large one for as long as the
+fine-tuning. Three seeds of fine-tuning each. The first way of
 a job, seed 0, ships as a checkpoint: ``lenet5-shrunk-0``, ``resnet-shrunk-0``,
 ``transformer-shrunk-0``; the answers of all ship as ``predictions/NAME-shrunk``.
 For the residual network ``resnet-blocks-0`` lost whole blocks instead of units.
@@ -54,9 +55,8 @@ JOBS = {
         "resnet-0",
         0.5,
         ("l1", "random"),
-        ("scratch", "blocks"),
-        resnet.SETTINGS["epochs"],
-        resnet.CHANGES,
+        ("blocks",),
+        changes=resnet.CHANGES,
     ),
     "transformer": Job(
         "transformer-0",
