@@ -10,12 +10,9 @@ the peak of memory that each adds.
 
 import argparse
 import statistics
-import threading
-import time
-from collections.abc import Callable
-from pathlib import Path
 
 import torch
+from _peak import measure
 
 from course_lib.activation import activation_statistics
 from course_lib.data import Split, load_mnist
@@ -33,30 +30,6 @@ def keep_everything(model: Network, split: Split) -> None:
     for values in kept.values():
         whole = torch.cat(values).transpose(0, 1).flatten(1)
         whole.mean(dim=1), whole.std(dim=1, correction=0), (whole == 0).sum(dim=1)
-
-
-def resident() -> int:
-    """Bytes of memory this process holds now (Linux)."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * 4096
-
-
-def measure(run: Callable[[], object]) -> tuple[float, float]:
-    """Seconds, and the peak of megabytes that the call added."""
-    start, peak, done = resident(), [0], threading.Event()
-
-    def watch() -> None:
-        while not done.wait(0.01):
-            peak[0] = max(peak[0], resident() - start)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    begin = time.perf_counter()
-    run()
-    seconds = time.perf_counter() - begin
-    done.set()
-    watcher.join()
-    return seconds, peak[0] / 1e6
 
 
 def main() -> None:

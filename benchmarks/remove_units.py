@@ -11,17 +11,13 @@ Prints times as ratios pair by pair, and the peak of memory that each adds.
 
 import argparse
 import copy
-import ctypes
-import gc
 import statistics
-import threading
-import time
 import warnings
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import torch
 import torch_pruning
+from _peak import measure
 from torch import Tensor, nn
 
 from course_lib.measure import parameter_count
@@ -44,34 +40,6 @@ def by_torch_pruning(model: Network, keep: Keep) -> nn.Module:
         prune = getattr(torch_pruning, f"prune_{kind}_out_channels")
         graph.get_pruning_group(layer, prune, rows).prune()
     return model
-
-
-def resident() -> int:
-    """Bytes of memory this process holds now (Linux)."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * 4096
-
-
-def measure(run: Callable[[], nn.Module]) -> tuple[float, float]:
-    """Seconds, and the peak of megabytes that the call added."""
-    gc.collect()
-    ctypes.CDLL("libc.so.6").malloc_trim(0)  # or freed memory would hide new memory
-    start, peak, done = resident(), [0], threading.Event()
-
-    def watch() -> None:
-        while not done.wait(0.001):
-            peak[0] = max(peak[0], resident() - start)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    begin = time.perf_counter()
-    result = run()
-    seconds = time.perf_counter() - begin
-    peak[0] = max(peak[0], resident() - start)
-    done.set()
-    watcher.join()
-    del result
-    return seconds, peak[0] / 1e6
 
 
 def compare(model: Network, ratio: float, repeats: int) -> None:

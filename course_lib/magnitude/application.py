@@ -48,7 +48,7 @@ def masked(model: nn.Module, masks: Mapping[str, Tensor]) -> nn.Module:
 def sparsity_of(masks: Mapping[str, Tensor]) -> float:
     """The fraction of the masked weights that is pruned, from 0 to 1."""
     total = sum(mask.numel() for mask in masks.values())
-    kept = sum(int(mask.sum()) for mask in masks.values())
+    kept = sum(int(mask.count_nonzero()) for mask in masks.values())
     return (total - kept) / total if total else 0.0
 
 
@@ -71,7 +71,7 @@ def sensitivity_scan(
                 {
                     "layer": name.removesuffix(".weight"),
                     "sparsity": sparsity,
-                    "weights": int(masks[name].sum()),
+                    "weights": int(masks[name].count_nonzero()),
                     "accuracy": left,
                     "drop": base - left,
                 }

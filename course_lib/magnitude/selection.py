@@ -101,8 +101,9 @@ def _smallest_size(scores: Sequence[Tensor], k: int, dtype: torch.dtype) -> floa
         for score in scores:
             for sizes in _sizes(score, dtype):
                 leading = sizes.view(whole) >> rest
-                candidates = leading[leading >> 16 == found] - (found << 16)
-                counts += candidates.bincount(minlength=2**16).cpu()
+                if rest < bits - 16:
+                    leading = leading[leading >> 16 == found] & 0xFFFF
+                counts += leading.bincount(minlength=2**16).cpu()
         up_to = counts.cumsum(0)
         pattern = int(torch.searchsorted(up_to, k))
         k -= int(up_to[pattern] - counts[pattern])

@@ -1,0 +1,133 @@
+"""What one threshold for a whole network costs, beside torch.nn.utils.prune.
+
+python benchmarks/global_masks.py [--sparsity 0.9] [--repeats 5]
+
+The same job for all, on a copy of a float32 network: find the masks of the smallest
+weights of all layers together and set these weights to zero. The peers are
+``prune.global_unstructured`` and the threshold that ``torch.kthvalue`` finds. All
+run in turn and in one process; each answer is compared with ours. Prints times as
+ratios pair by pair, and the peak of memory that each adds.
+"""
+
+import argparse
+import copy
+import statistics
+from functools import partial
+
+import torch
+from _peak import measure
+from torch import nn
+from torch.nn.utils import prune
+
+from course_lib.magnitude import (
+    apply_masks,
+    global_magnitude_masks,
+    prunable_weights,
+)
+from course_lib.measure import parameter_count
+from course_lib.models import MLP, Network, TinyTransformer
+from course_lib.training import seed_everything
+
+
+def by_magnitude(model: Network, sparsity: float) -> object:
+    """Ours: masks, then zeros in place."""
+    masks = global_magnitude_masks(model, sparsity)
+    apply_masks(model, masks)
+    return masks
+
+
+def by_global_unstructured(model: Network, sparsity: float) -> object:
+    """PyTorch's: it keeps the weights, a mask of the same dtype, and their product."""
+    names = [name.removesuffix(".weight") for name in prunable_weights(model)]
+    pairs = [(model.get_submodule(name), "weight") for name in names]
+    prune.global_unstructured(pairs, prune.L1Unstructured, amount=sparsity)
+    return pairs
+
+
+@torch.no_grad()
+def by_kthvalue(model: Network, sparsity: float) -> object:
+    """What a page of code would do; takes all ties at the threshold."""
+    weights = prunable_weights(model).values()
+    sizes = torch.cat([weight.abs().flatten() for weight in weights])
+    threshold = sizes.kthvalue(round(sparsity * len(sizes))).values
+    masks = [weight.abs() > threshold for weight in weights]
+    for weight, mask in zip(weights, masks, strict=True):
+        weight.masked_fill_(~mask, 0)
+    return masks
+
+
+METHODS = {
+    "global_magnitude_masks": by_magnitude,
+    "global_unstructured": by_global_unstructured,
+    "kthvalue": by_kthvalue,
+}
+
+
+@torch.no_grad()
+def differences(ours: Network, theirs: Network, names: list[str]) -> int:
+    """How many weights only one of the two has set to zero."""
+    return sum(
+        int(
+            (
+                (ours.get_parameter(name) == 0)
+                # plain after pruning by PyTorch, and no parameter any more
+                != (theirs.get_submodule(name.removesuffix(".weight")).weight == 0)
+            ).sum()
+        )
+        for name in names
+    )
+
+
+def compare(model: Network, sparsity: float, repeats: int) -> None:
+    """Print a row a method."""
+    names = list(prunable_weights(model))
+    results: dict[str, list[tuple[float, float]]] = {}
+    pruned: dict[str, nn.Module] = {}
+    for repeat in range(repeats + 1):  # the first is the warm-up
+        for key, method in METHODS.items():
+            pruned[key] = copy.deepcopy(model)
+            row = measure(partial(method, pruned[key], sparsity))
+            if repeat:
+                results.setdefault(key, []).append(row)
+                pruned.clear()
+        if not repeat:
+            ours = pruned["global_magnitude_masks"]
+            others = {k: differences(ours, p, names) for k, p in pruned.items()}
+            pruned.clear()
+            del ours
+    count = parameter_count(model)
+    print(f"{count / 1e6:.1f} million parameters")
+    for key, rows in results.items():
+        pairs = zip(rows, results["global_magnitude_masks"], strict=True)
+        ratios = [row[0] / own[0] for row, own in pairs]
+        seconds = statistics.median(row[0] for row in rows)
+        peak = statistics.median(row[1] for row in rows)
+        print(
+            f"  {key:24s} {1000 * seconds:7.1f} ms, {statistics.median(ratios):5.2f} "
+            f"({min(ratios):.2f}–{max(ratios):.2f}) × ours, +{peak:.0f} MB, "
+            f"{others[key]} weights otherwise"
+        )
+
+
+def main() -> None:
+    """Compare on two networks."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sparsity", type=float, default=0.9)
+    parser.add_argument("--repeats", type=int, default=5)
+    options = parser.parse_args()
+    seed_everything(0)
+    threads = torch.get_num_threads()
+    print(f"float32, {threads} thread(s), sparsity {options.sparsity}")
+    networks = {
+        "MLP 784-4096-4096-1024-10": lambda: MLP((784, 4096, 4096, 1024, 10)),
+        "transformer, 8 blocks of width 512": lambda: TinyTransformer(
+            512, (8,) * 8, (2048,) * 8, head_width=64
+        ),
+    }
+    for name, make in networks.items():
+        print(name, end=": ", flush=True)
+        compare(make(), options.sparsity, options.repeats)
+
+
+if __name__ == "__main__":
+    main()
