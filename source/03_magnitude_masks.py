@@ -37,6 +37,7 @@ import torch
 from IPython.display import Markdown
 from torch.nn.utils import prune
 
+# %%
 from course_lib import figures, journal, magnitude, models
 from course_lib.claims import review
 from course_lib.data import load_mnist
@@ -52,6 +53,7 @@ from course_lib.training import accuracy, fit, predictions
 
 from course_lib.training import seed_everything  # isort: skip
 
+# %%
 seed_everything(0)
 train, validation, test = map(load_mnist, ("train", "validation", "test"))
 net = models.load_checkpoint("mlp300-0")
@@ -259,20 +261,14 @@ print("after remove and one step:", nonzero_count(theirs), "are not zero")
 # validation accuracy, nothing retrained.
 
 # %%
-scan = magnitude.sensitivity_scan(
-    net, validation, [0.5, 0.7, 0.8, 0.9, 0.95, 0.98]
-)
+levels = [0.5, 0.7, 0.8, 0.9, 0.95, 0.98]
+scan = magnitude.sensitivity_scan(net, validation, levels)
 scan["percent"] = 100 * scan["sparsity"]
 by_layer = dict(tuple(scan.groupby("layer", sort=False)))
-at_90 = scan[scan["sparsity"] == 0.9].set_index("layer")["drop"].round(2)
+at_90 = scan[scan["sparsity"] == 0.9].set_index("layer")["drop"]
+axes = ("pruned in this layer (%)", "drop (points)")
 figures.show(
-    figures.curves(
-        by_layer,
-        "percent",
-        "drop",
-        labels=("pruned in this layer (%)", "drop (points)"),
-        limit=20,
-    ),
+    figures.curves(by_layer, "percent", "drop", labels=axes, limit=20),
     "Drop in validation accuracy when one layer is pruned. At 90 %: "
     + ", ".join(f"{layer} {drop:.2f}" for layer, drop in at_90.items()),
 )
@@ -288,18 +284,24 @@ figures.show(
 
 # %%
 scores = magnitude.input_scores(net, validation)
-chance, rows = torch.Generator().manual_seed(0), []
-base = 100 * accuracy(net, validation)
-for s in (0.5, 0.7, 0.8, 0.9, 0.95):
-    kinds = {
-        "one threshold": magnitude.global_magnitude_masks(net, s),
+chance = torch.Generator().manual_seed(0)
+
+
+def ways_to_choose(s):
+    one = magnitude.global_magnitude_masks(net, s)
+    heard = magnitude.global_magnitude_masks(net, s, scores=scores)
+    return {
+        "one threshold": one,
         "one a layer": magnitude.layerwise_masks(net, s),
-        "weight × input": magnitude.global_magnitude_masks(
-            net, s, scores=scores
-        ),
+        "weight × input": heard,
+        "random": magnitude.random_masks(one, chance),
     }
-    kinds["random"] = magnitude.random_masks(kinds["one threshold"], chance)
-    for name, found in kinds.items():
+
+
+# %%
+base, rows = 100 * accuracy(net, validation), []
+for s in levels[:-1]:
+    for name, found in ways_to_choose(s).items():
         left = 100 * accuracy(magnitude.masked(net, found), validation)
         rows.append({"method": name, "sparsity": s, "drop": base - left})
 sweep = pd.DataFrame(rows)
@@ -333,8 +335,7 @@ for name, hold in (("mask forgotten", []), ("mask held", [masks])):
     tuned = magnitude.masked(net, masks)
     callbacks = [magnitude.KeepMasks(held) for held in hold]
     fit(tuned, few, None, epochs=1, seed=0, callbacks=callbacks)
-    weights = magnitude.prunable_weights(tuned).values()
-    alive = sum(int(torch.count_nonzero(w)) for w in weights)
+    alive = magnitude.nonzero_weights(tuned)
     print(f"{name}: {alive} weights are not zero")
 
 # %% [markdown]
@@ -362,8 +363,7 @@ live = {}
 for name, prune_by in schedules.items():
     live[name] = copy.deepcopy(net)
     prune_by(live[name], 0.98, train, epochs=3, seed=0)
-    weights = magnitude.prunable_weights(live[name]).values()
-    alive = sum(int(torch.count_nonzero(w)) for w in weights)
+    alive = magnitude.nonzero_weights(live[name])
     assert alive == 266_200 - round(0.98 * 266_200)
     right = 100 * accuracy(live[name], validation)
     print(f"{name}: {alive} weights left, {right:.2f} % on validation")
@@ -408,31 +408,31 @@ print(pd.DataFrame(rows).T.round(2).to_string())
 # `recipes/mlp300_sparse.py`; what was tried, and chosen on validation, stands
 # in `CONTRIBUTING.md`.
 
+
+# %%
+def measure(kind, seed):
+    sparse = models.load_checkpoint(f"mlp300-sparse-{kind}-{seed}")
+    left = magnitude.nonzero_weights(sparse)
+    assert left == 266_200 // 80  # asked for, to one weight
+    return {
+        "images": kind,
+        "weights, times fewer": 266_200 / left,
+        "biases too": parameter_count(sparse) / nonzero_count(sparse),
+        "validation": 100 - 100 * accuracy(sparse, validation),
+        "test": 100 - 100 * accuracy(sparse, test),
+    }
+
+
 # %% tags=["headline"]
-rows = []
-for kind in ("augmented", "plain"):
-    for seed in (0, 1, 2):
-        sparse = models.load_checkpoint(f"mlp300-sparse-{kind}-{seed}")
-        weights = magnitude.prunable_weights(sparse).values()
-        total = sum(w.numel() for w in weights)
-        alive = sum(int(torch.count_nonzero(w)) for w in weights)
-        record = models.checkpoint_metadata(f"mlp300-sparse-{kind}-{seed}")
-        assert alive == record["history"]["settings"]["weights"]
-        row = {"training": kind, "weights": alive, "fewer": total / alive}
-        row["fewer, biases too"] = parameter_count(sparse)
-        row["fewer, biases too"] /= nonzero_count(sparse)
-        for name, split in (("validation", validation), ("test", test)):
-            row[f"{name} error"] = 100 * (1 - accuracy(sparse, split))
-        rows.append(row)
-found = pd.DataFrame(rows)
-sparse_table = found.groupby("training").agg(["mean", "std"]).round(2)
-print("784-300-100-10, pruned: error in percent, mean and std of three seeds")
-print(sparse_table.T.to_string())
-for kind in ("augmented", "plain"):
-    answers = models.load_predictions("mlp300-sparse-teachers")
-    print(
-        f"dense, {kind}: {errors(answers, kind + '-')['mean']:.2f} % on test"
-    )
+kinds = ("augmented", "plain")
+found = pd.DataFrame(measure(kind, s) for kind in kinds for s in (0, 1, 2))
+print("784-300-100-10 with one weight in eighty: errors in percent,")
+print("mean and std of three seeds")
+print(found.groupby("images").agg(["mean", "std"]).round(2).T.to_string())
+for kind in kinds:
+    teachers = models.load_predictions(f"mlp300-teachers-{kind}")
+    mean, std = errors(teachers)
+    print(f"dense, images {kind}: {mean:.2f} ± {std:.2f} on test")
 
 # %% [markdown]
 # The first line of each pair is the mean, the second the spread over seeds.
@@ -569,22 +569,24 @@ journal.record("03-research", my_question)
 
 # %%
 part, probe = validation.first(2000), copy.deepcopy(net)
-weight, cases = probe.fc2.weight.detach(), []
+weight, changes = probe.fc2.weight.detach().view(-1), []
 chance = torch.Generator().manual_seed(0)
+chosen = torch.randperm(len(weight), generator=chance)[:200]
+sizes = pd.Series(weight[chosen].abs().numpy())
 loss = torch.nn.functional.cross_entropy
 with torch.no_grad():
     before = loss(probe(part.images), part.labels)
-    for i in torch.randperm(weight.numel(), generator=chance)[:200].tolist():
-        value = weight.view(-1)[i].clone()
-        weight.view(-1)[i] = 0
-        change = (loss(probe(part.images), part.labels) - before).abs()
-        cases.append({"size": abs(value.item()), "change": change.item()})
-        weight.view(-1)[i] = value
-cases = pd.DataFrame(cases)
-print(f"rank correlation: {cases.corr('spearman').iloc[0, 1]:.2f}")
-small = cases[cases["size"] <= cases["size"].median()]
-worst = cases["change"].rank(ascending=False)[small["change"].idxmax()]
-print(f"the worst loss of a small half's weight ranks {worst:.0f} of 200")
+    for i in chosen.tolist():
+        value, weight[i] = weight[i].item(), 0
+        changes.append(loss(probe(part.images), part.labels) - before)
+        weight[i] = value
+
+# %%
+changes = pd.Series([abs(change.item()) for change in changes])
+print(f"rank correlation: {sizes.corr(changes, 'spearman'):.2f}")
+small_half = sizes <= sizes.median()
+ranks = changes.rank(ascending=False)[small_half]
+print(f"the worst of the small half ranks {ranks.min():.0f} of 200")
 
 # %% [markdown]
 # A good guide, not a law: what a weight does depends on its input as well, and
@@ -594,31 +596,24 @@ print(f"the worst loss of a small half's weight ranks {worst:.0f} of 200")
 # ## Annex (optional): Han's rule, and who keeps what
 #
 # Han et al. set each layer's threshold to a quality $q$ times the standard
-# deviation of its weights: the sparsity is found, not chosen. Here $q$ is set
-# so that 12 times fewer weights are left. Beside it, one threshold for the
-# network, and the shares the paper kept (*quoted*), which come after training
-# and pruning in turns.
+# deviation of its weights. With one $q$ for all layers that is one threshold on
+# $\lvert W \rvert$ divided by the layer's deviation, so a score is all it takes
+# to leave 12 times fewer weights. Beside it, one threshold on the weights as they
+# are, and the shares the paper kept (*quoted*), after training and pruning in turns.
 
 # %%
-low, high = 0.0, 4.0
-while high - low > 1e-4:
-    q = (low + high) / 2
-    found = magnitude.std_threshold_masks(net, q)
-    if magnitude.sparsity_of(found) < 1 - 1 / 12:
-        low = q
-    else:
-        high = q
-ours = magnitude.global_magnitude_masks(net, 1 - 1 / 12)
-rows = {
-    f"q = {q:.2f}": [
-        100 * mask.double().mean().item() for mask in found.values()
-    ],
-    "one threshold": [
-        100 * mask.double().mean().item() for mask in ours.values()
-    ],
-    "Han 2015 (quoted)": [8, 9, 26],
+sparsity, weights = 1 - 1 / 12, magnitude.prunable_weights(net)
+relative = {n: w.detach().abs() / w.detach().std() for n, w in weights.items()}
+han = magnitude.global_magnitude_masks(net, sparsity, scores=relative)
+q = min(relative[name][mask].min().item() for name, mask in han.items())
+ours = magnitude.global_magnitude_masks(net, sparsity)
+rows = {f"Han's rule, q = {q:.2f}": han, "one threshold": ours}
+kept = {
+    name: [100 * mask.double().mean().item() for mask in found.values()]
+    for name, found in rows.items()
 }
-pd.DataFrame(rows, index=["fc1", "fc2", "fc3"]).T.round(1)
+kept["Han 2015 (quoted)"] = [8, 9, 26]
+pd.DataFrame(kept, index=["fc1", "fc2", "fc3"]).T.round(1)
 
 # %% [markdown]
 # All agree about the direction – the last layer keeps most – and none about

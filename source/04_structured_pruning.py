@@ -32,6 +32,7 @@ import pandas as pd
 import torch
 from IPython.display import Markdown
 
+# %%
 from course_lib import (
     clock,
     figures,
@@ -50,6 +51,7 @@ from course_lib.training import accuracy, fit, predictions
 
 from course_lib.training import seed_everything  # isort: skip
 
+# %%
 seed_everything(0)
 train, validation, test = map(load_mnist, ("train", "validation", "test"))
 part, digit = validation.first(2000), test.images[:1]
@@ -207,35 +209,29 @@ shape_explorer.show(lenet5, importance, part)
 
 # %% tags=["reveal"]
 print(journal.look_back("04-predict"))
-two_of_four = {
-    name: magnitude.n_m_mask(weight, 2, 4)
-    for name, weight in magnitude.prunable_weights(lenet5).items()
-    if weight[0].numel() % 4 == 0
+masks = {
+    "A masked": magnitude.global_magnitude_masks(lenet5, 0.75),
+    "B two of four": {
+        name: magnitude.n_m_mask(weight, 2, 4)
+        for name, weight in magnitude.prunable_weights(lenet5).items()
+        if weight[0].numel() % 4 == 0  # all but conv1, with 25 inputs
+    },
 }
-candidates = {
-    "dense": lenet5,
-    "A masked": magnitude.masked(
-        lenet5, magnitude.global_magnitude_masks(lenet5, 0.75)
-    ),
-    "B two of four": magnitude.masked(lenet5, two_of_four),
-    "C half the neurons": structured.remove_units(
-        lenet5, structured.select_units(importance, {"fc1": 0.5})
-    ),
-    "D half the filters": by_library,
-}
-bill = {
-    name: {
-        "parameters": parameter_count(network),
-        "MACs": mac_count(network, digit),
-        "bytes": saved_size(network),
-    }
-    for name, network in candidates.items()
-}
-pd.DataFrame(bill).T
+networks = {"dense": lenet5}
+for name, found in masks.items():
+    networks[name] = magnitude.masked(lenet5, found)
+keep = structured.select_units(importance, {"fc1": 0.5})
+networks["C half the neurons"] = structured.remove_units(lenet5, keep)
+networks["D half the filters"] = by_library
+
+# %% tags=["reveal"]
+bill = {"parameters": parameter_count, "bytes": saved_size}
+bill["MACs"] = lambda network: mac_count(network, digit)
+pd.DataFrame({k: pd.Series(networks).map(f) for k, f in bill.items()})
 
 # %% tags=["reveal", "nbval-ignore-output"]
 batch = test.images[:256]
-clock.compare(candidates, batch).round(2)
+clock.compare(networks, batch).round(2)
 
 # %% [markdown]
 # The answer is **D**. A and B multiply as often as before: no kernel of this
@@ -253,19 +249,14 @@ clock.compare(candidates, batch).round(2)
 # with the smallest l1 norm, nothing retrained, validation images.
 
 # %%
-scan = structured.unit_sensitivity(
-    lenet5, importance, [0.2, 0.4, 0.6, 0.8], part
-)
+ratios = [0.2, 0.4, 0.6, 0.8]
+scan = structured.unit_sensitivity(lenet5, importance, ratios, part)
 scan["percent"] = 100 * scan["ratio"]
+by_layer = dict(tuple(scan.groupby("layer", sort=False)))
 at_60 = scan[scan["ratio"] == 0.6].set_index("layer")["drop"]
+axes = ("units removed from this layer (%)", "drop (points)")
 figures.show(
-    figures.curves(
-        dict(tuple(scan.groupby("layer", sort=False))),
-        "percent",
-        "drop",
-        labels=("units removed from this layer (%)", "drop (points)"),
-        limit=30,
-    ),
+    figures.curves(by_layer, "percent", "drop", labels=axes, limit=30),
     "Drop in validation accuracy when units of one layer go. At 60 %: "
     + ", ".join(f"{name} {drop:.2f}" for name, drop in at_60.items()),
 )
@@ -276,26 +267,18 @@ figures.show(
 # gradients what removing a unit does to the loss (Molchanov et al. 2019).
 
 # %%
-statistics = activation_statistics(lenet5, part)
-before, rows = 100 * accuracy(lenet5, part), []
+known = {"statistics": activation_statistics(lenet5, part)}
+known |= {"split": train.first(2000)}
+known |= {"generator": torch.Generator().manual_seed(0)}
+before, rows = 100 * accuracy(lenet5, part), {}
 for kind in structured.KINDS:
-    scores = structured.unit_importance(
-        lenet5,
-        kind,
-        statistics=statistics,
-        split=train.first(2000),
-        generator=torch.Generator().manual_seed(0),
-    )
-    for ratio in (0.2, 0.4, 0.6):
-        smaller = structured.remove_units(
-            lenet5, structured.select_units(scores, ratio)
-        )
-        drop = before - 100 * accuracy(smaller, part)
-        rows.append({"importance": kind, "ratio": ratio, "drop": drop})
-found = pd.DataFrame(rows).pivot(
-    index="importance", columns="ratio", values="drop"
-)
-found.loc[list(structured.KINDS)].round(2)
+    scores = structured.unit_importance(lenet5, kind, **known)
+    rows[kind] = {}
+    for ratio in ratios[:3]:
+        keep = structured.select_units(scores, ratio)
+        smaller = structured.remove_units(lenet5, keep)
+        rows[kind][ratio] = before - 100 * accuracy(smaller, part)
+pd.DataFrame(rows).T.round(2)
 
 # %% [markdown]
 # Compare with chapter 03, where half of the single weights went for nothing:
@@ -312,39 +295,34 @@ found.loc[list(structured.KINDS)].round(2)
 
 
 # %%
-def error(answers, split):
-    return 100 * (answers != split.labels).double().mean().item()
+def test_error(answers):
+    return 100 * (answers != test.labels).double().mean().item()
 
 
-def ways(name, shrunk):
+def ways(name, first, unpruned, shrunk):
     """Test errors by way: mean and spread over the seeds of fine-tuning."""
     stored = models.load_predictions(f"{name}-shrunk")
-    answers = predictions(shrunk, test)
-    way = structured_by[name]
-    assert torch.equal(answers, stored[f"{way}-test-0"])
-    rows = {}
-    for key in dict.fromkeys(key.rsplit("-", 2)[0] for key in stored):
-        wrong = [error(stored[f"{key}-test-{s}"], test) for s in (0, 1, 2)]
-        rows[key] = pd.Series(wrong).agg(["mean", "std"])
-    return pd.DataFrame(rows).T
+    assert torch.equal(predictions(shrunk, test), stored[f"{first}-test-0"])
+    rows = {"unpruned": [test_error(predictions(unpruned, test)), 0.0]}
+    for way in dict.fromkeys(key.rsplit("-", 2)[0] for key in stored):
+        wrong = [test_error(stored[f"{way}-test-{s}"]) for s in (0, 1, 2)]
+        rows[way] = pd.Series(wrong).agg(["mean", "std"]).tolist()
+    return pd.DataFrame(rows, index=["mean", "std"]).T
 
-
-structured_by = {"lenet5": "l1", "resnet": "l1", "transformer": "taylor"}
 
 # %% tags=["headline"]
-bases, shrunk = {}, {}
-for name in structured_by:
-    bases[name] = models.load_checkpoint(f"{name}-0")
-    shrunk[name] = models.load_checkpoint(f"{name}-shrunk-0")
-    table = ways(name, shrunk[name])
-    table.loc["unpruned"] = [error(predictions(bases[name], test), test), 0]
-    large, small = (mac_count(m[name], digit) for m in (bases, shrunk))
-    print(f"{name}: {large / small:.1f} times fewer MACs,", end=" ")
-    large, small = (parameter_count(m[name]) for m in (bases, shrunk))
-    print(f"{large / small:.1f} times fewer parameters; test error in percent")
-    lost = table.loc[structured_by[name], "mean"]
-    lost -= table.loc["unpruned", "mean"]
-    print(f"points lost against the unpruned network: {lost:.2f}")
+first = {"lenet5": "l1", "resnet": "l1", "transformer": "taylor"}
+bases = {name: models.load_checkpoint(f"{name}-0") for name in first}
+shrunk = {name: models.load_checkpoint(f"{name}-shrunk-0") for name in first}
+for name, way in first.items():
+    pair = (bases[name], shrunk[name])
+    macs = [mac_count(network, digit) for network in pair]
+    sizes = [parameter_count(network) for network in pair]
+    table = ways(name, way, *pair)
+    lost = table.loc[way, "mean"] - table.loc["unpruned", "mean"]
+    print(f"{name}: {macs[0] / macs[1]:.1f} times fewer MACs,", end=" ")
+    print(f"{sizes[0] / sizes[1]:.1f} times fewer parameters,", end=" ")
+    print(f"{lost:.2f} points lost; test error in percent:")
     print(table.round(2).to_string())
 
 # %% [markdown]
@@ -358,20 +336,16 @@ for name in structured_by:
 
 # %% tags=["nbval-ignore-output"]
 clocks = {}
-for name in bases:
-    share = 1 - parameter_count(shrunk[name]) / parameter_count(bases[name])
-    zeros = magnitude.global_magnitude_masks(bases[name], share)
-    three = {
-        "dense": bases[name],
-        "masked": magnitude.masked(bases[name], zeros),
-        "shrunk": shrunk[name],
-    }
+for name, network in bases.items():
+    small = shrunk[name]
+    share = 1 - parameter_count(small) / parameter_count(network)
+    zeros = magnitude.global_magnitude_masks(network, share)
+    three = {"dense": network, "shrunk": small}
+    three["masked"] = magnitude.masked(network, zeros)
     for size in (256, 1):
         found = clock.compare(three, test.images[:size])
-        found["MACs, times fewer"] = [
-            mac_count(bases[name], digit) / mac_count(network, digit)
-            for network in three.values()
-        ]
+        macs = pd.Series(three).map(lambda m: mac_count(m, digit))
+        found["MACs, times fewer"] = macs["dense"] / macs
         clocks[name, size] = found.drop(columns="format")
 pd.concat(clocks, names=["network", "batch", "way"]).round(2)
 
@@ -568,6 +542,8 @@ keep = structured.select_units(structured.unit_importance(large, "l2"), 0.5)
 small = structured.remove_units(large, keep)
 carried = surgery.carry_optimizer(adam, large, small, keep)
 magnitude.apply_masks(large, structured.as_masks(large, keep))
+
+# %%
 for model, optimizer in ((large, adam), (small, carried)):
     optimizer.zero_grad()
     logits = model(few.images[:128])
@@ -586,19 +562,15 @@ print("the same step to 1e-12:", bool(gap < 1e-12))
 
 # %%
 scores = structured.unit_importance(lenet5, "taylor", split=train.first(2000))
-rows = []
+rows = {}
 for scope in ("layer", "global"):
     keep = structured.select_units(scores, 0.5, scope=scope)
     smaller = structured.remove_units(lenet5, keep)
-    rows.append(
-        {
-            "scope": scope,
-            **{name: int(mask.sum()) for name, mask in keep.items()},
-            "MACs": mac_count(smaller, digit),
-            "drop (points)": before - 100 * accuracy(smaller, part),
-        }
-    )
-pd.DataFrame(rows).set_index("scope").round(2)
+    rows[scope] = {name: int(mask.sum()) for name, mask in keep.items()}
+    rows[scope]["MACs"] = mac_count(smaller, digit)
+    right = 100 * accuracy(smaller, part)
+    rows[scope]["drop (points)"] = round(before - right, 2)
+pd.DataFrame(rows).T
 
 # %% [markdown]
 # ## Annex (optional): Li et al.'s rows

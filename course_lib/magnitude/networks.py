@@ -38,6 +38,12 @@ def prunable_weights(model: nn.Module) -> dict[str, nn.Parameter]:
     return weights
 
 
+def nonzero_weights(model: nn.Module) -> int:
+    """How many of the weights that can be pruned are not zero, biases not counted."""
+    weights = prunable_weights(model).values()
+    return sum(int(torch.count_nonzero(weight)) for weight in weights)
+
+
 def global_magnitude_masks(
     model: nn.Module,
     sparsity: float,
