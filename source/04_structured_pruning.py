@@ -33,20 +33,13 @@ import torch
 from IPython.display import Markdown
 
 # %%
-from course_lib import (
-    clock,
-    figures,
-    journal,
-    magnitude,
-    models,
-    structured,
-    surgery,
-)
+from course_lib import clock, figures, journal, magnitude, models, structured
 from course_lib.activation import activation_statistics
 from course_lib.claims import review
 from course_lib.data import load_mnist
 from course_lib.demos import shape_explorer
 from course_lib.measure import mac_count, parameter_count, saved_size
+from course_lib.surgery import carry_optimizer, remove_blocks, unit_count
 from course_lib.training import accuracy, fit, predictions
 
 from course_lib.training import seed_everything  # isort: skip
@@ -381,7 +374,7 @@ for network, name in (
 ):
     seam = network.seams[name]
     writers = ", ".join(layer for layer, _ in seam.writers)
-    print(f"{name}: {surgery.unit_count(network, seam)} units")
+    print(f"{name}: {unit_count(network, seam)} units")
     print(f"  written by {writers}")
     print(f"  read by {', '.join(seam.consumers)}")
 
@@ -410,7 +403,7 @@ for name, network in bases.items():
 
 # %%
 blocks = models.load_checkpoint("resnet-blocks-0")
-cut = surgery.remove_blocks(resnet, ["stage1_block1", "stage1_block2"])
+cut = remove_blocks(resnet, ["stage1_block1", "stage1_block2"])
 print("removable:", *resnet.removable_blocks)
 print(f"without two, untrained: {100 * accuracy(cut, part):.2f} % right")
 print(
@@ -540,7 +533,7 @@ adam = torch.optim.Adam(large.parameters(), lr=1e-3)
 fit(large, few, None, epochs=1, seed=0, optimizer=adam)
 keep = structured.select_units(structured.unit_importance(large, "l2"), 0.5)
 small = structured.remove_units(large, keep)
-carried = surgery.carry_optimizer(adam, large, small, keep)
+carried = carry_optimizer(adam, large, small, keep)
 magnitude.apply_masks(large, structured.as_masks(large, keep))
 
 # %%
