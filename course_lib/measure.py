@@ -5,9 +5,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from time import perf_counter
+from timeit import Timer
 from typing import Any, NamedTuple
 
+import pandas as pd
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -95,33 +96,41 @@ def interleaved_latency(
 ) -> dict[str, Timing]:
     """The time of one call of each function, measured in turns, in seconds.
 
-    A machine that changes its speed then treats all alike. In each of ``rounds``
-    every function is called for about ``min_round_time`` seconds, at least once;
-    median and interquartile range are over the rounds.
+    Median and interquartile range over the rounds of ``interleaved_times``.
+    """
+    times = interleaved_times(functions, rounds=rounds, min_round_time=min_round_time)
+    low, median, high = (times.quantile(share) for share in (0.25, 0.5, 0.75))
+    return {name: Timing(median[name], high[name] - low[name]) for name in functions}
+
+
+def interleaved_times(
+    functions: Mapping[str, Callable[[], Any]],
+    *,
+    rounds: int = 15,
+    min_round_time: float = 0.02,
+) -> pd.DataFrame:
+    """The time of one call of each function, in seconds: a row a round.
+
+    In each round every function, a column, is called for at least about
+    ``min_round_time`` seconds; every other round in the opposite order. A machine that
+    changes its speed then treats all alike, and ``times["a"] / times["b"]`` compares
+    what was measured side by side: its median says how many times faster b is, its
+    smallest and largest value how sure that is.
     """
     if rounds < 1 or min_round_time <= 0:
         raise ValueError(
             f"rounds is {rounds!r} and min_round_time {min_round_time!r}; "
             "allowed are rounds ≥ 1 and seconds > 0"
         )
-    calls = {}
-    for name, fn in functions.items():
-        fn()  # warms up
-        calls[name] = max(1, round(min_round_time / _seconds(fn, 1)))
-    times: dict[str, list[float]] = {name: [] for name in functions}
-    for _ in range(rounds):
-        for name, fn in functions.items():
-            times[name].append(_seconds(fn, calls[name]))
-    quartiles = {
-        name: torch.tensor(found).quantile(torch.tensor([0.25, 0.5, 0.75])).tolist()
-        for name, found in times.items()
-    }
-    return {name: Timing(q[1], q[2] - q[0]) for name, q in quartiles.items()}
-
-
-def _seconds(fn: Callable[[], Any], calls: int) -> float:
-    """The mean time of ``calls`` calls in a row."""
-    start = perf_counter()
-    for _ in range(calls):
-        fn()
-    return (perf_counter() - start) / calls
+    timers = {name: Timer(fn) for name, fn in functions.items()}
+    calls = dict.fromkeys(timers, 1)
+    for name, timer in timers.items():
+        timer.timeit(1)  # warms up
+        # by doubling: one slow call says little about the next ones
+        while timer.timeit(calls[name]) < min_round_time:
+            calls[name] *= 2
+    rows = []
+    for turn in range(rounds):
+        order = list(timers) if turn % 2 == 0 else list(reversed(timers))
+        rows.append({name: timers[name].timeit(calls[name]) for name in order})
+    return pd.DataFrame(rows, columns=list(timers)) / pd.Series(calls)

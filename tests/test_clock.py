@@ -18,7 +18,8 @@ def test_functions_are_called_in_turns():
     )
     assert set(found) == {"a", "b"}
     assert all(isinstance(timing, Timing) for timing in found.values())
-    assert "".join(calls[-6:]) == "ababab"  # one call a round, after the warm-up
+    # one call a round after the warm-up, and no function always after the other
+    assert "".join(calls[-6:]) == "abbaab"
 
 
 @pytest.mark.parametrize("how", [{"rounds": 0}, {"min_round_time": 0.0}])
@@ -53,6 +54,7 @@ def test_the_steps_of_lenet5_make_the_whole():
     steps = clock._lenet5_steps(model, IMAGES)
     torch.testing.assert_close(steps["fc2"](), model(IMAGES.float()))
     torch.testing.assert_close(steps["whole"](), model(IMAGES.float()))
+    assert not any(step().requires_grad for step in steps.values())
     assert steps["conv1"]().shape == (3, 3, 24, 24)
     assert steps["relu and pool 2"]().shape == (3, 4 * 4 * 4)
 

@@ -1,5 +1,8 @@
 """Costs are counted against independent oracles."""
 
+from typing import ClassVar
+
+import pandas as pd
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -63,3 +66,41 @@ def test_latency_counts_the_work_that_was_timed():
 def test_latency_of_no_time_is_refused():
     with pytest.raises(ValueError, match="min_run_time is 0"):
         measure.latency(print, min_run_time=0)
+
+
+class _Clock:
+    """A timer for which a call of the function takes as long as it returns."""
+
+    blocks: ClassVar[list[tuple[float, int]]] = []
+
+    def __init__(self, fn):
+        self.cost = fn()
+
+    def timeit(self, number):
+        self.blocks.append((self.cost, number))
+        return self.cost * number
+
+
+def test_every_round_gives_each_function_enough_calls_and_counts_them(monkeypatch):
+    monkeypatch.setattr(measure, "Timer", _Clock)
+    monkeypatch.setattr(_Clock, "blocks", [])
+    functions = {"slow": lambda: 0.5, "fast": lambda: 0.03}
+    times = measure.interleaved_times(functions, rounds=3, min_round_time=0.1)
+    assert list(times.columns) == ["slow", "fast"]
+    assert times["slow"].tolist() == [0.5] * 3
+    assert times["fast"].tolist() == pytest.approx([0.03] * 3)
+    one, four = (0.5, 1), (0.03, 4)  # 0.12 s is the first block of at least 0.1 s
+    assert _Clock.blocks[-6:] == [one, four, four, one, one, four]
+
+
+def test_interleaved_latency_is_the_middle_of_the_rounds(monkeypatch):
+    rows = pd.DataFrame({"a": [5.0, 1.0, 2.0, 4.0, 3.0], "b": [7.0] * 5})
+    monkeypatch.setattr(measure, "interleaved_times", lambda functions, **how: rows)
+    found = measure.interleaved_latency({"a": print, "b": print})
+    assert found == {"a": (3.0, 2.0), "b": (7.0, 0.0)}
+
+
+@pytest.mark.parametrize("how", [{"rounds": 0}, {"min_round_time": 0}])
+def test_interleaved_times_of_no_time_are_refused(how):
+    with pytest.raises(ValueError, match=r"rounds is .* and min_round_time"):
+        measure.interleaved_times({"a": print}, **how)
