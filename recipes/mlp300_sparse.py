@@ -41,7 +41,7 @@ from recipes.mlp300 import WIDTHS
 from recipes.sparse_mlp import Layer, Lessons, Loss, SparseMLP
 
 SETTINGS = {
-    "weights": 3327,  # 266 200 / 80, rounded down
+    "weights": (2300, 727, 300),  # of each layer; 3 327 is 266 200 / 80, rounded down
     "first": {"sparsity": 0.95, "epochs": 15, "learning_rate": 2e-3},
     "falling": 300,
     "settling": 700,
@@ -123,12 +123,12 @@ def prune_further(layers: list[Layer], copies: list[Lessons], seed: int) -> Spar
     loss = Loss(SETTINGS["temperature"], SETTINGS["label_share"])
     network = SparseMLP(layers, loss, generator)
     falling, batch = SETTINGS["falling"], SETTINGS["batch_size"]
-    epochs, first = falling + SETTINGS["settling"], network.count()
+    epochs, first = falling + SETTINGS["settling"], network.counts()
     steps = len(copies[0].images) // batch
     for epoch in range(epochs):
         left = 1 - min(epoch / falling, 1)
-        goal = first * (SETTINGS["weights"] / first) ** (1 - left**1.5)
-        network.prune(max(round(goal), SETTINGS["weights"]))
+        pairs = zip(first, SETTINGS["weights"], strict=True)
+        network.prune([round(n * (goal / n) ** (1 - left**1.5)) for n, goal in pairs])
         progress = epoch / (SETTINGS["regrown_until"] * epochs)
         if progress < 1:
             lessons = copies[generator.integers(len(copies))]

@@ -14,6 +14,7 @@ runs over consecutive numbers.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -167,9 +168,9 @@ class SparseMLP:
             slope,
         )
 
-    def count(self) -> int:
-        """The number of weights that are not masked."""
-        return sum(int(layer.mask.sum()) for layer in self.layers)
+    def counts(self) -> list[int]:
+        """The number of weights of each layer that are not masked."""
+        return [int(layer.mask.sum()) for layer in self.layers]
 
     def epoch(self, lessons: Lessons, rate: np.ndarray, batch: int = 128) -> None:
         """One pass over ``lessons`` in random order; ``rate`` has a value a step."""
@@ -211,49 +212,40 @@ class SparseMLP:
             layer.memory["weight mean"][layer.mask] = mean
             layer.memory["weight square"][layer.mask] = square
 
-    def prune(self, count: int) -> None:
-        """Keep the ``count`` largest weights of all layers together."""
-        sizes = [np.abs(layer.weight[layer.mask]) for layer in self.layers]
-        surplus = self.count() - count
-        if surplus <= 0:
-            return
-        order = np.argsort(np.concatenate(sizes), kind="stable")
-        self._drop(order[:surplus])
+    def prune(self, counts: Sequence[int]) -> None:
+        """Keep the ``counts`` largest weights, a number for each layer."""
+        for layer, count in zip(self.layers, counts, strict=True):
+            alive = np.flatnonzero(layer.mask)
+            sizes = np.abs(layer.weight.ravel()[alive])
+            surplus = max(len(alive) - count, 0)
+            smallest = np.argsort(sizes, kind="stable")[:surplus]
+            layer.mask.ravel()[alive[smallest]] = False
+            layer.weight[~layer.mask] = 0
 
     def regrow(self, share: float, lessons: Lessons) -> None:
-        """Drop the smallest ``share`` of the weights; grow as many by their gradient.
+        """Drop the smallest ``share`` of each layer; grow as many by their gradient.
 
         The new ones begin at zero, where the gradient over ``lessons`` is largest.
+        Each layer keeps its number: sizes are compared within a layer only, because
+        over a long training some layers' weights grow and others' shrink.
         """
-        count = self.count()
-        moved = int(share * count)
-        if moved < 1:
-            return
         slopes = self._dense_gradients(lessons)
-        candidates = np.concatenate([
+        absent = [
             np.where(layer.mask, -1, np.abs(slope)).ravel()
             for layer, slope in zip(self.layers, slopes, strict=True)
-        ])  # fmt: skip
-        self.prune(count - moved)
-        born = np.argpartition(-candidates, moved)[:moved]
-        start = 0
-        for layer in self.layers:
-            here = born[(born >= start) & (born < start + layer.mask.size)] - start
-            start += layer.mask.size
+        ]
+        before = self.counts()
+        room = [
+            layer.mask.size - n for layer, n in zip(self.layers, before, strict=True)
+        ]
+        moved = [min(int(share * n), r) for n, r in zip(before, room, strict=True)]
+        self.prune([n - m for n, m in zip(before, moved, strict=True)])
+        for layer, slope, many in zip(self.layers, absent, moved, strict=True):
+            born = np.argsort(-slope, kind="stable")[:many]
             usual = layer.memory["weight square"][layer.mask].mean()
-            layer.mask.ravel()[here] = True
-            layer.memory["weight mean"].ravel()[here] = 0
-            layer.memory["weight square"].ravel()[here] = usual
-
-    def _drop(self, positions: np.ndarray) -> None:
-        """Mask the nonzeros at these positions, counted through all layers."""
-        start = 0
-        for layer in self.layers:
-            alive = np.flatnonzero(layer.mask)
-            here = positions[(positions >= start) & (positions < start + len(alive))]
-            layer.mask.ravel()[alive[here - start]] = False
-            layer.weight[~layer.mask] = 0
-            start += len(alive)
+            layer.mask.ravel()[born] = True
+            layer.memory["weight mean"].ravel()[born] = 0
+            layer.memory["weight square"].ravel()[born] = usual
 
     def _dense_gradients(self, lessons: Lessons) -> list[np.ndarray]:
         """∂L/∂weight of every weight, masked or not, for a few thousand images."""

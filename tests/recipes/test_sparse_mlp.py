@@ -81,29 +81,27 @@ def test_steps_are_those_of_adam_on_a_masked_network(network, lessons):
         np.testing.assert_allclose(layer.bias, wanted.bias.detach().numpy(), atol=2e-5)
 
 
-def test_pruning_keeps_the_largest(network):
-    sizes = np.concatenate([np.abs(x.weight[x.mask]) for x in network.layers])
-    network.prune(40)
-    left = np.concatenate([np.abs(x.weight[x.mask]) for x in network.layers])
-    assert network.count() == 40
-    np.testing.assert_array_equal(np.sort(left), np.sort(sizes)[-40:])
-    for layer in network.layers:
+def test_pruning_keeps_the_largest_of_each_layer(network):
+    sizes = [np.sort(np.abs(x.weight[x.mask])) for x in network.layers]
+    goal = [30, 20, 10]
+    network.prune(goal)
+    assert network.counts() == goal
+    for layer, before, count in zip(network.layers, sizes, goal, strict=True):
+        left = np.sort(np.abs(layer.weight[layer.mask]))
+        np.testing.assert_array_equal(left, before[-count:])
         assert not layer.weight[~layer.mask].any()
 
 
 def test_regrowing_moves_weights_to_the_largest_gradients(network, lessons):
     before = [layer.mask.copy() for layer in network.layers]
     slopes = network._dense_gradients(lessons)
-    count = network.count()
+    counts = network.counts()
     network.regrow(0.2, lessons)
-    assert network.count() == count
-    born = [
-        layer.mask & ~old for layer, old in zip(network.layers, before, strict=True)
-    ]
-    moved = int(0.2 * count)
-    assert sum(int(b.sum()) for b in born) == moved
-    absent = np.concatenate(
-        [np.abs(s[~old]) for s, old in zip(slopes, before, strict=True)]
-    )
-    grown = np.concatenate([np.abs(s[b]) for s, b in zip(slopes, born, strict=True)])
-    np.testing.assert_array_equal(np.sort(grown), np.sort(absent)[-moved:])
+    assert network.counts() == counts
+    for layer, old, slope, count in zip(
+        network.layers, before, slopes, counts, strict=True
+    ):
+        born = layer.mask & ~old
+        assert born.sum() == int(0.2 * count)
+        grown, absent = np.abs(slope[born]), np.abs(slope[~old])
+        np.testing.assert_array_equal(np.sort(grown), np.sort(absent)[-born.sum() :])
