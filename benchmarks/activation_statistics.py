@@ -12,7 +12,7 @@ import argparse
 import statistics
 
 import torch
-from _peak import measure
+from _memory import measure
 
 from course_lib.activation import activation_statistics
 from course_lib.data import Split, load_mnist

@@ -15,7 +15,7 @@ import statistics
 from functools import partial
 
 import torch
-from _peak import measure
+from _memory import measure
 from torch import nn
 from torch.nn.utils import prune
 

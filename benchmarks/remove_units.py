@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 
 import torch
 import torch_pruning
-from _peak import measure
+from _memory import measure
 from torch import Tensor, nn
 
 from course_lib.measure import parameter_count

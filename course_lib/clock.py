@@ -29,12 +29,7 @@ def compare(
     row a network: ``ms`` a batch (median over the rounds), ``iqr`` in ms, ``format``
     and ``times faster`` than the first network.
     """
-    calls = {
-        f"{name}/{layout}": _forward(network, images, layout)
-        for name, network in networks.items()
-        for layout in LAYOUTS
-    }
-    found = interleaved_latency(calls, rounds=rounds)
+    found = interleaved_latency(forward_passes(networks, images), rounds=rounds)
     rows = {}
     for name in networks:
         median, iqr, layout = min((*found[f"{name}/{key}"], key) for key in LAYOUTS)
@@ -43,6 +38,21 @@ def compare(
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
     frame["times faster"] = frame["ms"].iloc[0] / frame["ms"]
     return frame
+
+
+def forward_passes(
+    networks: Mapping[str, nn.Module], images: Tensor
+) -> dict[str, Callable[[], Tensor]]:
+    """One forward pass of each network in each format, keyed ``"network/format"``.
+
+    The networks are copied; each call returns the logits, in float32.
+    """
+    passes: dict[str, Callable[[], Tensor]] = {}
+    for name, network in networks.items():
+        for layout, memory_format in LAYOUTS.items():
+            model, batch = _laid_out(network, images, memory_format)
+            passes[f"{name}/{layout}"] = partial(model, batch)
+    return passes
 
 
 def lenet5_parts(
@@ -64,12 +74,6 @@ def lenet5_parts(
         name, _, step = key.rpartition("/")
         table.setdefault(name, {})[step] = 1e3 * timing.median
     return pd.DataFrame(table)
-
-
-def _forward(network: nn.Module, images: Tensor, layout: str) -> Callable[[], Tensor]:
-    """One forward pass in float32 and this memory format, without gradients."""
-    model, batch = _laid_out(network, images, LAYOUTS[layout])
-    return partial(model, batch)
 
 
 def _lenet5_steps(network: LeNet5, images: Tensor) -> dict[str, Callable[[], Tensor]]:

@@ -39,6 +39,17 @@ def test_compare_has_a_row_a_network_and_the_first_is_the_measure():
     assert frame["times faster"]["small"] == pytest.approx(ratio)
 
 
+def test_every_network_passes_in_every_format_and_says_the_same():
+    networks = {"a": models.LeNet5((4, 6), 8), "b": models.LeNet5((2, 2), 4)}
+    passes = clock.forward_passes(networks, IMAGES)
+    assert list(passes) == [f"{n}/{f}" for n in networks for f in clock.LAYOUTS]
+    for key, call in passes.items():
+        model = networks[key.partition("/")[0]]
+        torch.testing.assert_close(call(), model(IMAGES.float()).detach())
+        (weight,) = (w for n, w in call.func.named_parameters() if n == "conv2.weight")
+        assert weight.is_contiguous(memory_format=clock.LAYOUTS[key.partition("/")[2]])
+
+
 def test_networks_stay_as_they_were():
     model = models.LeNet5((2, 2), 4, dtype=torch.float64).train()
     before = {name: value.clone() for name, value in model.state_dict().items()}
