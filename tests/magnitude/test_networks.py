@@ -175,3 +175,15 @@ def test_unknown_layers_and_scores_of_other_shapes_are_refused():
     for scores in ({}, {"0.weight": torch.ones(4, 6), "1.weight": torch.ones(4, 2)}):
         with pytest.raises(ValueError, match=r"scores have .*; allowed is one tensor"):
             magnitude.global_magnitude_masks(model, 0.5, scores=scores)
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_nonzeros_are_counted_in_prunable_weights_alone(kind):
+    model = random_network(kind, 4)
+    masks = magnitude.global_magnitude_masks(model, 0.7)
+    magnitude.apply_masks(model, masks)
+    for name, parameter in model.named_parameters():
+        if name not in masks:
+            parameter.detach().fill_(1)  # counted or not, this would show
+    kept = sum(int(mask.sum()) for mask in masks.values())
+    assert magnitude.nonzero_weights(model) == kept
