@@ -412,6 +412,7 @@ print(pd.DataFrame(rows).T.round(2).to_string())
 # the dense teacher as well. Committed runs, three seeds each, by
 # `recipes/mlp300_sparse.py`; what was tried stands in `CONTRIBUTING.md`.
 
+
 # %%
 def measure(kind, seed):
     sparse = models.load_checkpoint(f"mlp300-sparse-{kind}-{seed}")
