@@ -405,10 +405,10 @@ print(pd.DataFrame(rows).T.round(2).to_string())
 # ## How far can it go?
 #
 # Han et al. kept one weight in twelve at an error of 1.59 % (*quoted*). The
-# networks below keep one in eighty. They were trained for much longer, a dense
-# network taught them (distillation, as in chapter 02), and every epoch the smallest
-# weights were dropped and as many grown again where the loss asked for them. In
-# one of two ways the training images were shifted, turned and resized a little – for
+# networks below keep one in eighty. Whole neurons were masked before single weights,
+# the training was much longer, a dense network taught them (distillation, as in
+# chapter 02), and every epoch the smallest weights were dropped and as many grown
+# again where the loss asked for them. In one of two ways the training images were shifted, turned and resized a little – for
 # the dense teacher as well. Committed runs, three seeds each, by
 # `recipes/mlp300_sparse.py`; what was tried stands in `CONTRIBUTING.md`.
 
@@ -417,7 +417,7 @@ print(pd.DataFrame(rows).T.round(2).to_string())
 def measure(kind, seed):
     sparse = models.load_checkpoint(f"mlp300-sparse-{kind}-{seed}")
     left = magnitude.nonzero_weights(sparse)
-    assert left == 266_200 // 80  # asked for, to one weight
+    assert abs(left - 266_200 // 80) <= 1  # asked for, to one weight
     return {
         "images": kind,
         "weights, times fewer": 266_200 / left,
