@@ -137,10 +137,10 @@ def prune_further(layers: list[Layer], copies: list[Lessons], seed: int) -> Spar
         pairs = zip(first, SETTINGS["weights"], strict=True)
         network.prune([round(n * (goal / n) ** (1 - left**1.5)) for n, goal in pairs])
         progress = epoch / (SETTINGS["regrown_until"] * epochs)
-        if progress < 1:
+        if progress < 1 or any(network.idle()):
             lessons = copies[generator.integers(len(copies))]
             some = np.sort(generator.integers(0, len(lessons.images), 6000))
-            share = SETTINGS["regrown"] * (1 + math.cos(math.pi * progress))
+            share = SETTINGS["regrown"] * (1 + math.cos(math.pi * min(progress, 1)))
             network.regrow(share, lessons.part(some))
         settled = (epoch + np.arange(steps) / steps - falling) / SETTINGS["settling"]
         fall = 0.5 + 0.5 * np.cos(np.pi * np.maximum(settled, 0))

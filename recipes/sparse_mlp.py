@@ -172,6 +172,10 @@ class SparseMLP:
         """The number of weights of each layer that are not masked."""
         return [int(layer.mask.sum()) for layer in self.layers]
 
+    def idle(self) -> list[int]:
+        """The number of weights of each layer that are not masked and yet zero."""
+        return [int((x.mask & (x.weight == 0)).sum()) for x in self.layers]
+
     def epoch(self, lessons: Lessons, rate: np.ndarray, batch: int = 128) -> None:
         """One pass over ``lessons`` in random order; ``rate`` has a value a step."""
         order = self.generator.permutation(len(lessons.images))
@@ -225,7 +229,9 @@ class SparseMLP:
     def regrow(self, share: float, lessons: Lessons) -> None:
         """Drop the smallest ``share`` of each layer; grow as many by their gradient.
 
-        The new ones begin at zero, where the gradient over ``lessons`` is largest.
+        The new ones begin at zero, where the gradient over ``lessons`` is largest. A
+        weight that is still exactly zero, because its neuron is never active, moves
+        in any case.
         Each layer keeps its number: sizes are compared within a layer only, because
         over a long training some layers' weights grow and others' shrink.
         """
@@ -238,7 +244,10 @@ class SparseMLP:
         room = [
             layer.mask.size - n for layer, n in zip(self.layers, before, strict=True)
         ]
-        moved = [min(int(share * n), r) for n, r in zip(before, room, strict=True)]
+        moved = [
+            min(max(int(share * n), zeros), r)
+            for n, zeros, r in zip(before, self.idle(), room, strict=True)
+        ]
         self.prune([n - m for n, m in zip(before, moved, strict=True)])
         for layer, slope, many in zip(self.layers, absent, moved, strict=True):
             born = np.argsort(-slope, kind="stable")[:many]
