@@ -143,3 +143,19 @@ def test_header_still_says_what_the_network_is(folder):
         "history": {"n": 1},
     }
     assert [other.name for other in folder.iterdir()] == [path.name]
+
+
+def test_answers_come_back_and_take_half_a_byte_each(folder):
+    answers = torch.randint(0, 10, (1000,))
+    path = folder / "predictions" / "a.safetensors"
+    checkpoints.save_predictions({"test-0": answers}, path, recipe="python x")
+    assert torch.equal(checkpoints.load_predictions("a")["test-0"], answers)
+    assert path.stat().st_size < 500 + 200
+
+
+@pytest.mark.parametrize("answers", [[1, 2, 3], [0, 16], [-1, 0]])
+def test_answers_that_do_not_fit_are_refused(tmp_path, answers):
+    with pytest.raises(ValueError, match="even number from 0 to 15"):
+        checkpoints.save_predictions(
+            {"a": torch.tensor(answers)}, tmp_path / "a", recipe=""
+        )

@@ -127,13 +127,24 @@ def load_predictions(name: str) -> dict[str, Tensor]:
     if not path.is_file():
         allowed = sorted(other.stem for other in path.parent.glob("*.safetensors"))
         raise ValueError(f"predictions are {name!r}; allowed are {allowed}")
-    return {key: value.long() for key, value in load_file(path).items()}
+    pairs = load_file(path).items()
+    return {key: torch.stack([p // 16, p % 16], 1).flatten().long() for key, p in pairs}
 
 
 def save_predictions(tensors: dict[str, Tensor], path: Path, *, recipe: str) -> None:
-    """Write answers (classes below 256) as bytes, with the command that makes them."""
-    small = {key: value.to(torch.uint8) for key, value in tensors.items()}
-    _write_whole(small, path, {"recipe": recipe})
+    """Write answers, two in a byte, with the command that makes them.
+
+    An even number of classes below 16 each, or ValueError.
+    """
+    pairs = {}
+    for key, value in tensors.items():
+        if len(value) % 2 or value.min() < 0 or value.max() > 15:
+            raise ValueError(
+                f"{key!r} has {len(value)} answers from {value.min()} to {value.max()}; "
+                "allowed are an even number from 0 to 15"
+            )
+        pairs[key] = (16 * value[::2] + value[1::2]).to(torch.uint8)
+    _write_whole(pairs, path, {"recipe": recipe})
 
 
 def checkpoint_path(name: str) -> Path:
