@@ -135,13 +135,14 @@ def prune_further(layers: list[Layer], copies: list[Lessons], seed: int) -> Spar
     for epoch in range(epochs):
         left = 1 - min(epoch / falling, 1)
         pairs = zip(first, SETTINGS["weights"], strict=True)
-        network.prune([round(n * (goal / n) ** (1 - left**1.5)) for n, goal in pairs])
+        counts = [round(n * (goal / n) ** (1 - left**1.5)) for n, goal in pairs]
+        network.prune(counts)
         progress = epoch / (SETTINGS["regrown_until"] * epochs)
-        if progress < 1 or any(network.idle()):
+        if progress < 1:
             lessons = copies[generator.integers(len(copies))]
             some = np.sort(generator.integers(0, len(lessons.images), 6000))
-            share = SETTINGS["regrown"] * (1 + math.cos(math.pi * min(progress, 1)))
-            network.regrow(share, lessons.part(some))
+            share = SETTINGS["regrown"] * (1 + math.cos(math.pi * progress))
+            network.regrow(share, lessons.part(some), counts)
         settled = (epoch + np.arange(steps) / steps - falling) / SETTINGS["settling"]
         fall = 0.5 + 0.5 * np.cos(np.pi * np.maximum(settled, 0))
         rate = (SETTINGS["learning_rate"] * fall).astype(np.float32)

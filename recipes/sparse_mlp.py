@@ -172,10 +172,6 @@ class SparseMLP:
         """The number of weights of each layer that are not masked."""
         return [int(layer.mask.sum()) for layer in self.layers]
 
-    def idle(self) -> list[int]:
-        """The number of weights of each layer that are not masked and yet zero."""
-        return [int((x.mask & (x.weight == 0)).sum()) for x in self.layers]
-
     def epoch(self, lessons: Lessons, rate: np.ndarray, batch: int = 128) -> None:
         """One pass over ``lessons`` in random order; ``rate`` has a value a step."""
         order = self.generator.permutation(len(lessons.images))
@@ -226,31 +222,23 @@ class SparseMLP:
             layer.mask.ravel()[alive[smallest]] = False
             layer.weight[~layer.mask] = 0
 
-    def regrow(self, share: float, lessons: Lessons) -> None:
-        """Drop the smallest ``share`` of each layer; grow as many by their gradient.
+    def regrow(self, share: float, lessons: Lessons, counts: Sequence[int]) -> None:
+        """Drop the smallest ``share`` of each layer; grow up to ``counts`` weights.
 
-        The new ones begin at zero, where the gradient over ``lessons`` is largest. A
-        weight that is still exactly zero, because its neuron is never active, moves
-        in any case.
-        Each layer keeps its number: sizes are compared within a layer only, because
-        over a long training some layers' weights grow and others' shrink.
+        The new ones begin at zero, where the gradient over ``lessons`` is largest.
+        Sizes are compared within a layer only, because over a long training some
+        layers' weights grow and others' shrink.
         """
         slopes = self._dense_gradients(lessons)
         absent = [
             np.where(layer.mask, -1, np.abs(slope)).ravel()
             for layer, slope in zip(self.layers, slopes, strict=True)
         ]
-        before = self.counts()
-        room = [
-            layer.mask.size - n for layer, n in zip(self.layers, before, strict=True)
-        ]
-        moved = [
-            min(max(int(share * n), zeros), r)
-            for n, zeros, r in zip(before, self.idle(), room, strict=True)
-        ]
-        self.prune([n - m for n, m in zip(before, moved, strict=True)])
-        for layer, slope, many in zip(self.layers, absent, moved, strict=True):
-            born = np.argsort(-slope, kind="stable")[:many]
+        self.prune([n - int(share * n) for n in self.counts()])
+        missing = [n - left for n, left in zip(counts, self.counts(), strict=True)]
+        for layer, slope, many in zip(self.layers, absent, missing, strict=True):
+            born = np.argsort(-slope, kind="stable")[: max(many, 0)]
+            born = born[slope[born] >= 0]  # a layer that is nearly full has no room
             usual = layer.memory["weight square"][layer.mask].mean()
             layer.mask.ravel()[born] = True
             layer.memory["weight mean"].ravel()[born] = 0

@@ -96,7 +96,7 @@ def test_regrowing_moves_weights_to_the_largest_gradients(network, lessons):
     before = [layer.mask.copy() for layer in network.layers]
     slopes = network._dense_gradients(lessons)
     counts = network.counts()
-    network.regrow(0.2, lessons)
+    network.regrow(0.2, lessons, counts)
     assert network.counts() == counts
     for layer, old, slope, count in zip(
         network.layers, before, slopes, counts, strict=True
@@ -105,3 +105,9 @@ def test_regrowing_moves_weights_to_the_largest_gradients(network, lessons):
         assert born.sum() == int(0.2 * count)
         grown, absent = np.abs(slope[born]), np.abs(slope[~old])
         np.testing.assert_array_equal(np.sort(grown), np.sort(absent)[-born.sum() :])
+
+
+def test_regrowing_fills_a_layer_that_has_too_few(network, lessons):
+    goal = [count + 3 for count in network.counts()]
+    network.regrow(0.2, lessons, goal)
+    assert network.counts() == goal
