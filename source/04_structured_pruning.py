@@ -23,7 +23,7 @@
 # | **Time** | about 40 minutes, then the exercises |
 # | **Leads to** | sparse storage, where the zeros of chapter 03 become bytes; after the course, quantization |
 #
-# *Once more, from chapter 03*: a network is 98 % zeros. Whoever runs it with
+# *Once more, from chapter 03*: nearly all weights of a network are zero. Whoever runs it with
 # an ordinary matrix product waits as long as before. What would have to change
 # so that nobody waits for what is gone?
 
@@ -465,7 +465,7 @@ print("fewer MACs; before:", f"{100 * accuracy(resnet, part):.2f} %")
 #    README of Torch-Pruning)
 # 3. A pruned shape, trained from scratch for as long, does as well as the
 #    fine-tuned one. (Liu et al. 2019)
-# 4. VGG-16 without 34 % of its arithmetic makes 6.60 % errors on CIFAR-10,
+# 4. VGG-16 without 34.2 % of its FLOPs makes 6.60 % errors on CIFAR-10,
 #    against 6.75 % before. (Li et al. 2017)
 
 # %% tags=["reveal"]
@@ -506,7 +506,7 @@ Markdown("\n\n".join(review(name) for name in names))
 # </details>
 #
 # **3. Explain.** A network has 10 times fewer MACs and is 4 times faster at batch
-# 256, but only 1.3 times at batch 1. Which parts of the time did not shrink?
+# 256, but hardly faster at batch 1. Which parts of the time did not shrink?
 #
 # <details><summary>Nudge 1</summary>
 # What does a call cost before it multiplies anything?

@@ -140,8 +140,8 @@ def save_predictions(tensors: dict[str, Tensor], path: Path, *, recipe: str) -> 
     for key, value in tensors.items():
         if len(value) % 2 or value.min() < 0 or value.max() > 15:
             raise ValueError(
-                f"{key!r} has {len(value)} answers from {value.min()} to {value.max()}; "
-                "allowed are an even number from 0 to 15"
+                f"{key!r} has {len(value)} answers from {value.min()} to "
+                f"{value.max()}; allowed are an even number from 0 to 15"
             )
         pairs[key] = (16 * value[::2] + value[1::2]).to(torch.uint8)
     _write_whole(pairs, path, {"recipe": recipe})
