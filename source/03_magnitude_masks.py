@@ -441,8 +441,8 @@ for kind in kinds:
 
 # %% [markdown]
 # The first line of each pair is the mean, the second the spread over seeds.
-# *Fewer* divides all 266 200 weights by those left; *fewer, biases too* counts
-# every parameter on both sides. Changed images help the large network even more than
+# *Weights, times fewer* divides all 266 200 weights by those left; *biases too*
+# counts every parameter on both sides. Changed images help the large network even more than
 # the small one: they *are* more data, so compare rows trained alike. Against its own
 # teacher the small network loses a little each time.
 #

@@ -130,6 +130,31 @@ def test_student_learns_from_the_teacher_alone():
     assert training.accuracy(student, split) > 0.9
 
 
+def test_distillation_is_the_divergence_from_the_softened_teacher():
+    torch.manual_seed(0)
+    teacher, student = MLP((784, 6, 10)), MLP((784, 5, 10))
+    images = torch.rand(8, 1, 28, 28)
+    loss = training.distillation(teacher, temperature=3.0)
+    found = loss(student, images, torch.zeros(8, dtype=torch.int64), 0.5)
+    wanted, said = (
+        torch.distributions.Categorical(logits=model(images) / 3)
+        for model in (teacher, student)
+    )
+    divergence = torch.distributions.kl_divergence(wanted, said).mean()
+    torch.testing.assert_close(found, 9 * divergence)
+    found.backward()
+    assert all(p.grad is None for p in teacher.parameters())
+    assert all(p.grad is not None for p in student.parameters())
+    nothing = loss(teacher, images, torch.zeros(8, dtype=torch.int64), 0.5)
+    assert nothing.item() == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan")])
+def test_temperature_out_of_range_is_refused(temperature):
+    with pytest.raises(ValueError, match=r"temperature is .*; allowed are numbers > 0"):
+        training.distillation(MLP((784, 10)), temperature)
+
+
 def test_an_optimizer_of_ones_own_goes_on_where_it_was():
     runs = []
     for carry in (True, False):
