@@ -21,7 +21,7 @@ LAYOUTS = {"rows": torch.contiguous_format, "channels last": torch.channels_last
 
 
 def compare(
-    networks: Mapping[str, nn.Module], images: Tensor, *, rounds: int = 15
+    networks: Mapping[str, nn.Module], images: Tensor, *, rounds: int = 7
 ) -> pd.DataFrame:
     """Time one batch through each network; the first is what the others beat or not.
 
@@ -56,7 +56,7 @@ def forward_passes(
 
 
 def lenet5_parts(
-    networks: Mapping[str, LeNet5], images: Tensor, *, rounds: int = 15
+    networks: Mapping[str, LeNet5], images: Tensor, *, rounds: int = 7
 ) -> pd.DataFrame:
     """The time of each step of LeNet-5 alone, in ms a batch, a column a network.
 
