@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import platform
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from course_lib.augmentation import random_affine
 from course_lib.data import load_mnist
 from course_lib.models import Network, save_checkpoint, save_predictions
-from course_lib.training import History, predictions
+from course_lib.training import History, fit, predictions, seed_everything
 
 FOLDER = Path(__file__).resolve().parents[1] / "course_lib" / "checkpoints"
 
@@ -32,6 +34,21 @@ def write(
     save_checkpoint(model, path, recipe=command, history=record)
     print(f"{path.name}: {history.rows[-1]}")
     return path
+
+
+def train_on_changed_images(
+    name: str,
+    make: Callable[[], Network],
+    command: str,
+    settings: dict[str, Any],
+    changes: dict[str, float],
+) -> None:
+    """Train the network of seed 0 on randomly changed images and write it."""
+    train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
+    seed_everything(0)
+    model, change = make(), random_affine(**changes)
+    history = fit(model, train, validation, seed=0, augment=change, **settings)
+    write(name, model, history, command, seed=0, augment=changes, **settings)
 
 
 def seed_from_command_line(description: str | None) -> int:

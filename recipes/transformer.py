@@ -3,13 +3,8 @@
 python -m recipes.transformer      (about 8 minutes on one core)
 """
 
-import torch
-
-from course_lib.augmentation import random_affine
-from course_lib.data import load_mnist
 from course_lib.models import TinyTransformer
-from course_lib.training import fit, seed_everything
-from recipes.common import write
+from recipes.common import train_on_changed_images
 
 COMMAND = "python -m recipes.transformer"
 SETTINGS = {"epochs": 30, "batch_size": 128, "learning_rate": 1e-3}
@@ -18,12 +13,9 @@ CHANGES = {"degrees": 10.0, "scale": 0.1, "shift": 0.08}
 
 def main() -> None:
     """Train and write one checkpoint."""
-    train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
-    seed_everything(0)
-    model = TinyTransformer()
-    change = random_affine(**CHANGES)
-    history = fit(model, train, validation, seed=0, augment=change, **SETTINGS)
-    write("transformer-0", model, history, COMMAND, seed=0, augment=CHANGES, **SETTINGS)
+    train_on_changed_images(
+        "transformer-0", TinyTransformer, COMMAND, SETTINGS, CHANGES
+    )
 
 
 if __name__ == "__main__":

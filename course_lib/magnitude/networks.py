@@ -73,12 +73,7 @@ def layerwise_masks(
     ``"fc1.weight"``, to fractions; a layer that is not named stays whole.
     """
     ranked = _ranked(model, scores)
-    shares = (
-        dict(sparsity)
-        if isinstance(sparsity, Mapping)
-        else dict.fromkeys(ranked, sparsity)
-    )
-    only_known("sparsity", shares, ranked)
+    shares = _by_layer("sparsity", sparsity, ranked)
     return {
         name: magnitude_mask(score, shares.get(name, 0.0))
         for name, score in ranked.items()
@@ -95,12 +90,7 @@ def std_threshold_masks(
     layer that is not named stays whole.
     """
     weights = prunable_weights(model)
-    factors = (
-        dict(quality)
-        if isinstance(quality, Mapping)
-        else dict.fromkeys(weights, quality)
-    )
-    only_known("quality", factors, weights)
+    factors = _by_layer("quality", quality, weights)
     if not all(factor >= 0 for factor in factors.values()):
         raise ValueError(f"quality is {quality!r}; allowed are numbers from 0")
     return {
@@ -130,6 +120,16 @@ def only_known(argument: str, names: Iterable[str], allowed: Iterable[str]) -> N
         raise ValueError(
             f"{argument} names {sorted(unknown)}; allowed are {sorted(allowed)}"
         )
+
+
+def _by_layer(
+    argument: str, value: float | Mapping[str, float], names: Iterable[str]
+) -> dict[str, float]:
+    """One number for every name, or the numbers of the names that were given."""
+    if not isinstance(value, Mapping):
+        return dict.fromkeys(names, value)
+    only_known(argument, value, names)
+    return dict(value)
 
 
 def _ranked(

@@ -115,20 +115,21 @@ class TinyResNet(Network):
             name: Seam(f"{name}.conv1", (f"{name}.conv2",), f"{name}.norm1")
             for name in blocks
         }
+        first = [name for name in blocks if name.startswith("stage1")]
+        turn, *second = [name for name in blocks if name.startswith("stage2")]
         ends = {name: (f"{name}.conv2", f"{name}.norm2") for name in blocks}
-        turn = "stage2_block1"  # reads the first stream, starts the second
+        # the turn reads the first stream and starts the second
         seams["stream1"] = Seam(
             "stem",
-            (*(f"{n}.conv1" for n in blocks if n[5] == "1" or n == turn),
-             f"{turn}.shortcut"),
+            (*(f"{name}.conv1" for name in (*first, turn)), f"{turn}.shortcut"),
             "stem_norm",
-            partners=tuple(ends[n] for n in blocks if n[5] == "1"),
-        )  # fmt: skip
+            partners=tuple(ends[name] for name in first),
+        )
         seams["stream2"] = Seam(
             f"{turn}.shortcut",
-            (*(f"{n}.conv1" for n in blocks if n[5] == "2" and n != turn), "fc"),
+            (*(f"{name}.conv1" for name in second), "fc"),
             f"{turn}.shortcut_norm",
-            partners=tuple(ends[n] for n in blocks if n[5] == "2"),
+            partners=tuple(ends[name] for name in (turn, *second)),
         )
         return seams
 
