@@ -1,0 +1,1 @@
+"""From a masked network to bytes on disk: sparse formats, codes, and a file format."""
