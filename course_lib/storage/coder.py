@@ -1,0 +1,109 @@
+"""An arithmetic coder whose probabilities learn from what it has coded.
+
+One bit after the other is written, each at the cost of −log₂ of the chance that its
+*context* gave it (Witten, Neal & Cleary 1987). A context is a row of ``counts``: how
+many zeros and ones it has seen. Reader and writer update it alike, so no table of
+chances is stored. All of it is arithmetic on whole numbers: every machine reads what
+another one wrote.
+
+The coder is an interval of 48-bit numbers, from ``low`` to ``high``, that shrinks with
+every bit. Bytes on which both ends agree are settled, and leave.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from course_lib.compiled import compiled
+
+MASK = (1 << 48) - 1
+# where the numbers of a coder stand in its state
+LOW, HIGH, CODE, PLACE, READING = range(5)
+
+
+@dataclass
+class Coder:
+    """What has been settled, as bytes, and the interval that is still open."""
+
+    data: np.ndarray  # uint8: room for what is written, or what is read
+    state: np.ndarray  # int64, the five numbers above
+    cost: np.ndarray  # float64: bits by the model's own chances; empty: not counted
+
+
+def writer(most_bits: int, contexts: int) -> Coder:
+    """A coder that writes up to ``most_bits`` bits in ``contexts`` contexts.
+
+    The room suffices for the worst that can be coded: with chances that are learned
+    from the start, a context costs at most a few bits more than its bits as they are.
+    """
+    room = np.zeros(most_bits // 8 + 8 * contexts + 64, np.uint8)
+    return Coder(room, np.array([0, MASK, 0, 0, 0]), np.zeros(1))
+
+
+def reader(data: bytes) -> Coder:
+    """A coder that reads what a writer's ``finish`` returned."""
+    stored = np.frombuffer(data, np.uint8).copy()  # one type, compiled once
+    first = int.from_bytes(data[:6].ljust(6, b"\0"), "big")
+    return Coder(stored, np.array([0, MASK, first, 6, 1]), np.zeros(0))
+
+
+def finish(coder: Coder) -> bytes:
+    """The bytes of all that was written; a reader takes what follows as zeros."""
+    settled = coder.data[: coder.state[PLACE]].tobytes()
+    return settled + _last_bytes(coder)
+
+
+def ended(coder: Coder) -> bool:
+    """Whether a reader stands just where the writer of its bytes finished."""
+    settled = int(coder.state[PLACE]) - 6
+    return coder.data[settled:].tobytes() == _last_bytes(coder)
+
+
+def _last_bytes(coder: Coder) -> bytes:
+    """As few bytes as name a number in the open interval."""
+    low, high = int(coder.state[LOW]), int(coder.state[HIGH])
+    for count in range(7):
+        rest = 48 - 8 * count
+        if (high >> rest) << rest >= low:
+            break
+    return (high >> rest).to_bytes(count, "big")
+
+
+@compiled
+def code_bit(data, state, cost, counts, bit):
+    """Write ``bit``, or read one where the coder reads; ``counts`` learns it.
+
+    ``counts`` has shape (2,): zeros and ones so far. The chance of a one is
+    (ones + 0.4) / (all + 0.8), in 65536ths.
+    """
+    low, high = state[LOW], state[HIGH]
+    zeros, ones = counts[0], counts[1]
+    chance = ((5 * ones + 2) << 16) // (5 * (zeros + ones) + 4)
+    chance = min(max(chance, 1), 65535)
+    middle = low + ((high - low) >> 16) * chance
+    if state[READING]:
+        bit = 1 if state[CODE] <= middle else 0
+    if bit:
+        high = middle
+    else:
+        low = middle + 1
+    counts[bit] += 1
+    if len(cost):
+        cost[0] -= np.log2((chance if bit else 65536 - chance) / 65536)
+    while (low ^ high) >> 40 == 0:
+        place = state[PLACE]
+        if state[READING]:
+            # behind the last byte a few zeros are read; many are no honest file
+            if place > len(data) + 6:
+                raise ValueError("the data end too early")
+            new = data[place] if place < len(data) else 0
+            state[CODE] = ((state[CODE] << 8) & MASK) | new
+        else:
+            data[place] = low >> 40
+        state[PLACE] = place + 1
+        low = (low << 8) & MASK
+        high = ((high << 8) & MASK) | 255
+    state[LOW], state[HIGH] = low, high
+    return bit

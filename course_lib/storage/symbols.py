@@ -1,0 +1,70 @@
+"""What is written of a matrix, and in which contexts: its mask, and its values.
+
+Masks of real networks are no coin tosses: whole rows are empty, and some inputs are
+read by many neurons, others by none. So each row first says whether it has anything;
+then each cell is coded in the context of how often its column has been kept so far,
+against the average column, and whether its left neighbour was kept. Values are codes
+of ``width`` bits, coded bit by bit from the highest, each in the context of the bits
+above it.
+
+Every function writes with a writer and fills its array with a reader: there is one
+walk through the symbols, not two that must agree.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from course_lib.compiled import compiled
+from course_lib.storage.coder import Coder, code_bit
+
+# a column's share against the average, times 4, in steps of half an octave
+STEPS = np.array([1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64, 91, 128])
+LEVELS = np.searchsorted(STEPS, np.arange(129), side="right")
+MASK_CONTEXTS = 2 + 2 * (len(STEPS) + 1)
+
+
+def code_mask(coder: Coder, mask: np.ndarray) -> None:
+    """Write a bool mask of shape (rows, columns), or read one into it."""
+    flags = np.zeros((2, 2), np.int64)
+    cells = np.zeros((2 * (len(STEPS) + 1), 2), np.int64)
+    _code_mask(coder.data, coder.state, coder.cost, flags, cells, LEVELS, mask)
+
+
+def code_symbols(coder: Coder, symbols: np.ndarray, width: int) -> None:
+    """Write int64 ``symbols`` below 2**width, or read as many into the array."""
+    counts = np.zeros((1 << width, 2), np.int64)
+    _code_symbols(coder.data, coder.state, coder.cost, counts, symbols, width)
+
+
+@compiled
+def _code_mask(data, state, cost, flags, cells, levels, mask):
+    rows, columns = mask.shape
+    used, level = np.zeros(columns, np.int64), np.zeros(columns, np.int64)
+    total = some = 0
+    for i in range(rows):
+        some = code_bit(data, state, cost, flags[some], 1 if mask[i].any() else 0)
+        if not some:
+            mask[i] = False
+            continue
+        for j in range(columns):
+            # both ends of the ratio begin with 0.4 of a kept cell
+            ratio = 4 * (5 * used[j] + 2) * columns // (5 * total + 2 * columns)
+            level[j] = levels[min(ratio, len(levels) - 1)]
+        left = 0
+        for j in range(columns):
+            context = cells[2 * level[j] + left]
+            left = code_bit(data, state, cost, context, 1 if mask[i, j] else 0)
+            mask[i, j] = left == 1
+            used[j] += left
+            total += left
+
+
+@compiled
+def _code_symbols(data, state, cost, counts, symbols, width):
+    for t in range(len(symbols)):
+        node = 1
+        for place in range(width - 1, -1, -1):
+            bit = (symbols[t] >> place) & 1
+            node = 2 * node + code_bit(data, state, cost, counts[node], bit)
+        symbols[t] = node - (1 << width)

@@ -1,0 +1,79 @@
+"""Masks and codes in an arithmetic code: exact, and below the i.i.d. limit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from course_lib.storage.coder import ended, finish, reader, writer
+from course_lib.storage.symbols import MASK_CONTEXTS, code_mask, code_symbols
+
+
+def mask_there_and_back(mask):
+    coder = writer(mask.size + len(mask), MASK_CONTEXTS)
+    code_mask(coder, mask.copy())
+    data = finish(coder)
+    back, found = reader(data), np.zeros_like(mask)
+    code_mask(back, found)
+    assert ended(back)
+    return found, data
+
+
+def symbols_there_and_back(symbols, width):
+    coder = writer(len(symbols) * width, 1 << width)
+    code_symbols(coder, symbols.copy(), width)
+    data = finish(coder)
+    back, found = reader(data), np.zeros_like(symbols)
+    code_symbols(back, found, width)
+    assert ended(back)
+    return found, data
+
+
+SHAPES = hnp.array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=20)
+
+
+@settings(deadline=None, max_examples=200)
+@given(hnp.arrays(bool, SHAPES))
+def test_masks_come_back(mask):
+    assert np.array_equal(mask_there_and_back(mask)[0], mask)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.integers(1, 8).flatmap(
+    lambda width: st.tuples(
+        st.just(width), hnp.arrays(np.int64, st.integers(0, 60),
+                                   elements=st.integers(0, 2**width - 1)))
+))  # fmt: skip
+def test_codes_come_back(case):
+    width, symbols = case
+    assert np.array_equal(symbols_there_and_back(symbols, width)[0], symbols)
+
+
+def test_a_code_of_no_bits_is_always_zero():
+    found, data = symbols_there_and_back(np.zeros(50, np.int64), 0)
+    assert not found.any()
+    assert data == b""
+
+
+@pytest.mark.parametrize("density", [0.0, 0.05, 1.0])
+def test_ten_million_cells_come_back(density):
+    rng = np.random.default_rng(0)
+    mask = rng.random((2500, 4000)) < density
+    found, data = mask_there_and_back(mask)
+    assert np.array_equal(found, mask)
+    limit = 1e7 * sum(-p * np.log2(p) for p in (density, 1 - density) if p)
+    # coin tosses have nothing to learn; certainty costs little
+    assert len(data) <= 1.002 * limit / 8 + 1000
+
+
+def test_a_mask_that_is_not_tossed_costs_less_than_coin_tosses():
+    rng = np.random.default_rng(0)
+    often = rng.beta(0.2, 2, size=300)
+    mask = rng.random((200, 300)) < often
+    mask[rng.random(200) < 0.4] = False
+    p = mask.mean()
+    limit = mask.size * (-p * np.log2(p) - (1 - p) * np.log2(1 - p)) / 8
+    assert len(mask_there_and_back(mask)[1]) < 0.8 * limit
