@@ -19,6 +19,7 @@ import numpy as np
 from course_lib.compiled import compiled
 
 MASK = (1 << 48) - 1
+NARROW = 1 << 24  # a smaller interval could no longer be divided by 65536
 # where the numbers of a coder stand in its state
 LOW, HIGH, CODE, PLACE, READING = range(5)
 
@@ -92,7 +93,16 @@ def code_bit(data, state, cost, counts, bit):
     counts[bit] += 1
     if len(cost):
         cost[0] -= np.log2((chance if bit else 65536 - chance) / 65536)
-    while (low ^ high) >> 40 == 0:
+    while True:
+        if (low ^ high) >> 40:
+            if high - low >= NARROW:
+                break
+            # the ends lie on both sides of a border: keep the larger side
+            border = (high >> 40) << 40
+            if border - low > high - border:
+                high = border - 1
+            else:
+                low = border
         place = state[PLACE]
         if state[READING]:
             # behind the last byte a few zeros are read; many are no honest file
