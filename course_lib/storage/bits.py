@@ -1,0 +1,77 @@
+"""Numbers of a few bits each, written one after another into bytes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+CHUNK = 2**16  # fields at a time: a multiple of 8, so that a chunk ends with a byte
+
+
+def pack(fields: np.ndarray, width: int) -> bytes:
+    """Write unsigned ``fields`` of ``width`` bits each, the most significant bit first.
+
+    ``fields`` is one axis of whole numbers from 0 to 2^width − 1. The last byte is
+    filled up with zeros: the result has ceil(len(fields) · width / 8) bytes. Raises
+    ValueError for a width outside 1 to 32 and for a field that does not fit.
+    """
+    check_width("width", width)
+    fields = np.asarray(fields)
+    if fields.ndim != 1 or (fields.size and fields.dtype.kind not in "biu"):
+        raise ValueError(
+            f"fields have shape {fields.shape} and dtype {fields.dtype}; "
+            "allowed is one axis of whole numbers"
+        )
+    check_fields("fields", fields, width)
+    shifts = np.arange(width - 1, -1, -1, dtype=np.uint32)
+    parts = []
+    for start in range(0, len(fields), CHUNK):
+        chunk = fields[start : start + CHUNK].astype(np.uint32)
+        parts.append(np.packbits((chunk[:, None] >> shifts) & 1).tobytes())
+    return b"".join(parts)
+
+
+def unpack(data: bytes, width: int, count: int) -> np.ndarray:
+    """Read ``count`` fields of ``width`` bits; uint32, shape (count,).
+
+    Raises ValueError for a width outside 1 to 32, for another number of bytes than
+    ``count`` fields fill, and for ones in the bits that fill up the last byte.
+    """
+    check_width("width", width)
+    if count < 0:
+        raise ValueError(f"count is {count}; allowed are numbers from 0")
+    size = (count * width + 7) // 8
+    if len(data) != size:  # before memory is asked for
+        raise ValueError(
+            f"data has {len(data)} bytes; allowed are {size}, which hold "
+            f"{count} fields of {width} bits"
+        )
+    padding = 8 * size - count * width
+    if padding and data[-1] & (1 << padding) - 1:
+        raise ValueError(
+            f"data ends in the byte {data[-1]:08b}; allowed are zeros in its last "
+            f"{padding} bits, which hold no field"
+        )
+    powers = np.uint32(1) << np.arange(width - 1, -1, -1, dtype=np.uint32)
+    fields = np.empty(count, dtype=np.uint32)
+    for start in range(0, count, CHUNK):
+        part = fields[start : start + CHUNK]
+        first = start * width // 8
+        packed = np.frombuffer(data[first : first + CHUNK * width // 8], np.uint8)
+        ones = np.unpackbits(packed, count=len(part) * width)
+        part[:] = ones.reshape(-1, width) @ powers
+    return fields
+
+
+def check_width(name: str, width: int) -> None:
+    """Raise ValueError unless ``width`` is a number of bits from 1 to 32."""
+    if not 1 <= width <= 32:
+        raise ValueError(f"{name} is {width}; allowed are 1 to 32 bits")
+
+
+def check_fields(name: str, fields: np.ndarray, width: int) -> None:
+    """Raise ValueError unless all ``fields`` are from 0 to 2^width − 1."""
+    if len(fields) and (fields.min() < 0 or int(fields.max()) >> width):
+        raise ValueError(
+            f"{name} reach from {fields.min()} to {fields.max()}; "
+            f"allowed are 0 to {2**width - 1}, which {width} bits hold"
+        )

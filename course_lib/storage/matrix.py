@@ -1,0 +1,81 @@
+"""What all formats share: a matrix, its kept weights, and refusals."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+Shape = tuple[int, ...]
+LARGEST = 2**31 - 1  # positions and counts must fit in int32
+
+
+def sides(shape: Shape) -> tuple[int, int]:
+    """Rows and columns of an array of any shape: its first axis, and all the others.
+
+    A convolution's (out, in, height, width) has out rows. Raises ValueError for no
+    axis, a negative length, and more than 2³¹ − 1 positions.
+    """
+    rows, columns = shape[0] if shape else -1, math.prod(shape[1:])
+    if rows < 0 or min(shape) < 0 or max(rows, columns, rows * columns) > LARGEST:
+        raise ValueError(
+            f"shape is {shape}; allowed are one axis or more, lengths from 0, and "
+            f"up to {LARGEST} rows, columns and positions"
+        )
+    return rows, columns
+
+
+def as_matrix(array: np.ndarray) -> np.ndarray:
+    """A float32 array of any shape as a matrix of shape (out, rest).
+
+    Raises ValueError for another dtype and for shapes that ``sides`` refuses.
+    """
+    array = np.asarray(array)
+    if array.dtype != np.float32:
+        raise ValueError(f"array is {array.dtype}; allowed is float32")
+    return np.ascontiguousarray(array).reshape(sides(array.shape))
+
+
+def kept(matrix: np.ndarray) -> np.ndarray:
+    """Where a weight is kept: its 32 bits are not all zero; bool, shape of ``matrix``.
+
+    So −0.0, whose sign bit is set, is a value like any other: what is read back is
+    the same bit by bit. It costs a place, so masks should write +0.0.
+    """
+    mask: np.ndarray = matrix.view(np.uint32) != 0
+    return mask
+
+
+def check_vector(name: str, vector: np.ndarray, dtype: Any) -> None:
+    """Raise ValueError unless ``vector`` is one-dimensional and of ``dtype``."""
+    if vector.ndim != 1 or vector.dtype != dtype:
+        raise ValueError(
+            f"{name} has shape {vector.shape} and dtype {vector.dtype}; "
+            f"allowed is one axis of {np.dtype(dtype)}"
+        )
+
+
+def check_length(name: str, vector: np.ndarray, expected: int) -> None:
+    """Raise ValueError unless ``vector`` has ``expected`` entries."""
+    if len(vector) != expected:
+        raise ValueError(f"{name} has {len(vector)} entries; allowed are {expected}")
+
+
+def check_range(name: str, indices: np.ndarray, end: int) -> None:
+    """Raise ValueError unless all ``indices`` are from 0 to ``end`` − 1."""
+    if len(indices) and (indices.min() < 0 or indices.max() >= end):
+        raise ValueError(
+            f"{name} reach from {indices.min()} to {indices.max()}; "
+            f"allowed are indices from 0 and below {end}"
+        )
+
+
+def check_order(name: str, positions: np.ndarray) -> None:
+    """Raise ValueError unless each position is larger than the one before."""
+    wrong = np.flatnonzero(positions[1:] <= positions[:-1])
+    if len(wrong):
+        raise ValueError(
+            f"{name}: entry {wrong[0] + 1} does not come after entry {wrong[0]}; "
+            "allowed is each position once, in the order of reading"
+        )

@@ -1,0 +1,145 @@
+"""Arrays that no matrix is stored as are refused by name, before they are read."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_lib.storage.bitmap import Bitmap, bitmap
+from course_lib.storage.coordinates import coordinates
+from course_lib.storage.csr import csc, csr
+from course_lib.storage.matrix import sides
+
+MATRIX = np.float32([[0, 1, 0, 2], [0, 0, 0, 0], [3, 0, 0, 4]])
+CSR, CSC, COO = csr(MATRIX), csc(MATRIX), coordinates(MATRIX)
+BITMAP = bitmap(MATRIX)  # 0101 0000 1001 and four bits left over
+
+
+def int32(*numbers):
+    return np.array(numbers, dtype=np.int32)
+
+
+def refused(stored, message, **changes):
+    broken = replace(stored, **changes)
+    for read in (broken.check, broken.dense):
+        with pytest.raises(ValueError, match=message):
+            read()
+
+
+@pytest.mark.parametrize(
+    ("starts", "message"),
+    [
+        ((0, 2, 1, 4), "go back from 2 to 1 at entry 2; allowed .* never fall"),
+        ((0, 2, 2, 3), "go from 0 to 3; allowed is from 0 to .* values, 4"),
+        ((0, 2, 2, 5), "go from 0 to 5; allowed is from 0 to .* values, 4"),
+        ((1, 2, 2, 4), "go from 1 to 4; allowed is from 0 to .* values, 4"),
+        ((-1, 2, 2, 4), "go from -1 to 4"),
+        ((0, 2, 4), "has 3 entries; allowed are 4"),
+        ((0, 2, 2, 4, 4), "has 5 entries; allowed are 4"),
+        ((), "has 0 entries; allowed are 4"),
+        ((0, 9, 9, 4), "go back from 9 to 4 at entry 3"),
+        ((0, 2**31 - 1, -(2**31), 4), "go back from"),
+    ],
+)
+def test_row_starts_that_cut_no_rows_are_refused(starts, message):
+    refused(CSR, f"row_starts .*{message}", row_starts=int32(*starts))
+
+
+def test_column_starts_are_named_as_such():
+    # columns of CSC: 3 | 1 | none | 2, 4
+    wrong = int32(0, 2, 1, 2, 4)
+    refused(CSC, "column_starts go back from 2 to 1 at entry 2", column_starts=wrong)
+    refused(CSC, "column_starts has 4 entries; allowed are 5", column_starts=wrong[1:])
+    refused(CSC, "rows reach from 0 to 3; .* below 3", rows=int32(2, 0, 0, 3))
+    refused(CSC, "rows: entry 3 does not come after", rows=int32(2, 0, 2, 0))
+    refused(CSC, "rows has 3 entries; allowed are 4", rows=int32(2, 0, 0))
+
+
+@pytest.mark.parametrize("stored", [CSR, COO], ids=["csr", "coordinates"])
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ((1, 4, 0, 3), "columns reach from 0 to 4; allowed .* below 4"),
+        ((1, 3, -1, 3), "columns reach from -1 to 3; allowed .* from 0"),
+        ((1, 3, 0), "columns has 3 entries; allowed are 4"),
+        ((3, 1, 0, 3), "columns: entry 1 does not come after entry 0"),
+        ((1, 3, 3, 3), "columns: entry 3 does not come after entry 2"),
+    ],
+)
+def test_columns_outside_or_out_of_order_are_refused(stored, columns, message):
+    refused(stored, message, columns=int32(*columns))
+
+
+def test_rows_of_coordinates_outside_or_out_of_order_are_refused():
+    refused(COO, "rows reach from 0 to 3; allowed .* below 3", rows=int32(0, 0, 2, 3))
+    refused(COO, "rows and columns: entry 2 does not", rows=int32(2, 2, 0, 0))
+    refused(COO, "columns has 4 entries; allowed are 3", rows=int32(0, 0, 2))
+
+
+@pytest.mark.parametrize("stored", [CSR, CSC, COO, BITMAP])
+def test_values_of_another_number_or_kind_are_refused(stored):
+    refused(stored, "allowed", values=stored.values[:3])
+    refused(stored, "values .* float64; .* float32", values=stored.values.astype(float))
+    refused(stored, "values has shape", values=stored.values.reshape(2, 2))
+
+
+def test_indices_of_another_kind_are_refused():
+    wide = {"columns": COO.columns.astype(np.int64)}
+    refused(CSR, "columns .* int64; allowed is one axis of int32", **wide)
+    refused(COO, "columns .* int64; allowed is one axis of int32", **wide)
+    starts = CSR.row_starts.astype(float)
+    refused(CSR, "row_starts .* float64; allowed", row_starts=starts)
+
+
+@pytest.mark.parametrize("stored", [CSR, CSC, COO, BITMAP])
+@pytest.mark.parametrize("shape", [(), (-1, 4), (2**31, 1), (2**16, 2**15), (0, 2**31)])
+def test_shapes_that_cannot_be_are_refused_before_memory_is_asked_for(stored, shape):
+    refused(stored, "shape is .*allowed are one axis or more", shape=shape)
+
+
+def test_largest_shape_is_not_refused():
+    assert sides((2**31 - 1,)) == (2**31 - 1, 1)
+    assert sides((0, 2**31 - 1)) == (0, 2**31 - 1)
+
+
+@pytest.mark.parametrize("bit", range(4))
+def test_ones_behind_the_last_position_are_refused(bit):
+    wrong = bytes([BITMAP.bitmap[0], BITMAP.bitmap[1] | 1 << bit])
+    refused(BITMAP, "bitmap: .* zeros in its last 4 bits", bitmap=wrong)
+
+
+def test_bitmap_of_another_length_or_count_is_refused():
+    for wrong in (b"", BITMAP.bitmap[:1], BITMAP.bitmap + b"\0"):
+        message = f"bitmap: data has {len(wrong)} bytes; allowed are 2"
+        refused(BITMAP, message, bitmap=wrong)
+    more = bytes([BITMAP.bitmap[0] | 128, BITMAP.bitmap[1]])
+    refused(BITMAP, "values has 4 entries; allowed are 5", bitmap=more)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.integers(-2, 6), min_size=4, max_size=4),
+    st.lists(st.integers(-2, 6), min_size=4, max_size=4),
+)
+def test_whatever_csr_is_accepted_is_what_its_matrix_is_stored_as(starts, columns):
+    made = replace(CSR, row_starts=int32(*starts), columns=int32(*columns))
+    try:
+        matrix = made.dense()
+    except ValueError:
+        return
+    again = csr(matrix)
+    assert again.row_starts.tolist() == starts
+    assert again.columns.tolist() == columns
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(min_size=0, max_size=3))
+def test_whatever_bitmap_is_accepted_is_what_its_matrix_is_stored_as(data):
+    made = Bitmap(data, BITMAP.values, MATRIX.shape)
+    try:
+        matrix = made.dense()
+    except ValueError:
+        return
+    assert bitmap(matrix).bitmap == data

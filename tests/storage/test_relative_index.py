@@ -1,0 +1,128 @@
+"""Gaps and fillers are those of Deep Compression."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_lib.storage.bits import unpack
+from course_lib.storage.relative_index import RelativeIndex, relative_index
+from tests.storage.arrays import arrays, random_matrix, same_bits
+
+
+def line(length, kept):
+    """A matrix of one row with ones at the given places."""
+    matrix = np.zeros((1, length), np.float32)
+    matrix[0, list(kept)] = 1
+    return matrix
+
+
+def test_figure_2_of_deep_compression():
+    """Places 1, 4, 15 in 3 bits; the paper counts its first place from 0."""
+    matrix = np.zeros((1, 16), np.float32)
+    matrix[0, [1, 4, 15]] = 3.4, 0.9, 1.7
+    stored = relative_index(matrix, 3)
+    assert (stored.gaps + 1).tolist() == [2, 3, 8, 3]
+    assert stored.values.tolist() == np.float32([3.4, 0.9, 0, 1.7]).tolist()
+    assert stored.fillers == 1
+
+
+@pytest.mark.parametrize(
+    ("gap", "fields"),
+    [
+        (1, [0]),
+        (15, [14]),
+        (16, [15]),
+        (17, [15, 0]),
+        (32, [15, 15]),
+        (33, [15, 15, 0]),
+    ],
+)
+def test_a_filler_is_written_where_the_gap_is_longer_than_the_field(gap, fields):
+    stored = relative_index(line(gap, [gap - 1]), 4)
+    assert stored.gaps.tolist() == fields
+    assert stored.fillers == len(fields) - 1
+    assert same_bits(stored.dense(), line(gap, [gap - 1]))
+
+
+def by_hand(array, bits):
+    """Walk from place to place, counting."""
+    gaps, values, gap = [], [], 0
+    patterns = np.ascontiguousarray(array).view(np.uint32).ravel()
+    last = max(np.flatnonzero(patterns), default=-1)
+    for pattern in patterns[: last + 1].tolist():
+        gap += 1
+        if pattern or gap == 2**bits:
+            gaps, values, gap = [*gaps, gap - 1], [*values, pattern], 0
+    return gaps, values
+
+
+@settings(max_examples=300, deadline=None)
+@given(arrays(), st.integers(1, 6))
+def test_entries_are_those_found_by_walking(array, bits):
+    stored = relative_index(array, bits)
+    gaps, values = by_hand(array, bits)
+    assert stored.gaps.tolist() == gaps
+    assert stored.values.view(np.uint32).tolist() == values
+    assert stored.fillers == values.count(0)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 3000), st.integers(1, 8))
+def test_gap_longer_than_any_field_comes_back(gap, bits):
+    matrix = line(gap + 5, [gap - 1, gap + 4])
+    stored = relative_index(matrix, bits)
+    assert stored.fillers == (gap - 1) // 2**bits + 4 // 2**bits
+    assert same_bits(stored.dense(), matrix)
+
+
+def test_nothing_is_stored_behind_the_last_weight():
+    assert relative_index(line(10_000, [0]), 4).gaps.tolist() == [0]
+    assert relative_index(line(10_000, []), 4).gaps.tolist() == []
+
+
+def test_minus_zero_is_a_weight_and_not_a_filler():
+    matrix = np.float32([[0] * 15 + [-0.0] + [1]])
+    stored = relative_index(matrix, 4)
+    assert stored.gaps.tolist() == [15, 0]
+    assert stored.fillers == 0
+    assert same_bits(stored.dense(), matrix)
+
+
+def test_streams_hold_fields_of_bits():
+    stored = relative_index(random_matrix(40, 50, 0.1), 5)
+    streams = stored.streams()
+    assert unpack(streams["gaps"], 5, len(stored.gaps)).tolist() == stored.gaps.tolist()
+    assert len(streams["values"]) == 4 * len(stored.gaps)
+
+
+@pytest.mark.parametrize("bits", [0, -1, 33])
+def test_width_outside_1_to_32_is_refused(bits):
+    with pytest.raises(ValueError, match=f"bits is {bits}; allowed are 1 to 32"):
+        relative_index(line(4, [1]), bits)
+    stored = relative_index(line(4, [1]), 4)
+    with pytest.raises(ValueError, match=f"bits is {bits}; allowed are 1 to 32"):
+        RelativeIndex(stored.gaps, stored.values, bits, stored.shape).dense()
+
+
+@pytest.mark.parametrize(
+    ("gaps", "values", "message"),
+    [
+        ([3, 16], [1, 1], "gaps reach from 3 to 16; allowed are 0 to 15"),
+        ([3, 2], [1], "values has 1 entries; allowed are 2"),
+        ([3, 6], [1, 1], "gaps lead to position 10; allowed are positions up to 9"),
+        ([2, 0], [0, 1], r"values hold \+0.0 behind a shorter gap.*field 15"),
+        ([9], [0], r"values hold \+0.0 .* at the end"),
+    ],
+)
+def test_what_no_matrix_is_stored_as_is_refused(gaps, values, message):
+    stored = RelativeIndex(np.uint32(gaps), np.float32(values), 4, (2, 5))
+    for read in (stored.check, stored.dense):
+        with pytest.raises(ValueError, match=message):
+            read()
+
+
+def test_filler_at_the_end_is_refused():
+    stored = RelativeIndex(np.uint32([15]), np.float32([0]), 4, (1, 16))
+    with pytest.raises(ValueError, match="at the end"):
+        stored.dense()
