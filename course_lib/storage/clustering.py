@@ -1,0 +1,109 @@
+"""k-means on numbers: where they stand in order, a cluster is a stretch of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+MOST_ROUNDS = 100_000  # a few hundred are usual; rounding errors might go in circles
+
+
+def cluster(
+    values: np.ndarray, bits: int, start: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """At most 2^bits centroids for ``values``, and the code of each value.
+
+    ``values`` has one axis. ``centroids`` (float64) are in rising order, ``codes``
+    (uint8) say which one stands for each value: the nearest, and the smaller of two.
+    Lloyd's algorithm runs until no code changes, from centroids at equal distances
+    between the smallest and the largest value (linear initialisation), or from
+    ``start``. A centroid without values stays where it is, might find some later, and
+    is left out of the result. Up to 2^bits different values are their own centroids.
+
+    Deterministic. Raises ValueError for bits outside 1 to 8, values that are not
+    finite, and a ``start`` that is not as many numbers.
+    """
+    if isinstance(bits, bool) or bits not in range(1, 9):
+        raise ValueError(f"bits is {bits!r}; allowed are whole numbers from 1 to 8")
+    values = np.asarray(values, np.float64)
+    if values.ndim != 1 or not np.isfinite(values).all():
+        raise ValueError(
+            f"values has shape {values.shape} and {np.sum(~np.isfinite(values))} of "
+            "them are not finite; allowed is one axis of finite numbers"
+        )
+    distinct, places = np.unique(values, return_inverse=True)
+    if len(distinct) <= 2**bits:
+        return distinct, places.astype(np.uint8)
+    centroids = _linear(values, bits) if start is None else np.sort(start)
+    if centroids.shape != (2**bits,):
+        raise ValueError(
+            f"start has shape {centroids.shape}; allowed are {2**bits} numbers"
+        )
+    centroids, ends = _lloyd(np.sort(values), centroids)
+    counts = np.diff(ends, prepend=0)
+    found = centroids[counts > 0]
+    return found, np.searchsorted(_middles(found), values).astype(np.uint8)
+
+
+def _lloyd(values: np.ndarray, centroids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Centroids that are the means of their clusters, and where each cluster ends."""
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    ends = np.zeros(len(centroids), int)
+    for _ in range(MOST_ROUNDS):
+        before = ends
+        ends = np.searchsorted(values, _middles(centroids), side="right")
+        ends = np.append(ends, len(values))
+        if np.array_equal(ends, before):
+            break
+        counts, totals = np.diff(ends, prepend=0), np.diff(sums[ends], prepend=0.0)
+        centroids = np.where(counts, totals / np.maximum(counts, 1), centroids)
+    return centroids, ends
+
+
+def starts(values: np.ndarray, bits: int, seed: int) -> dict[str, np.ndarray]:
+    """Three ways to place 2^bits first centroids (Deep Compression, section 3.2).
+
+    ``"linear"``: at equal distances between smallest and largest value. ``"density"``:
+    with equally many values between them. ``"random"``: on values drawn by ``seed``,
+    each at most once. Needs at least 2^bits values.
+    """
+    count = 2**bits
+    return {
+        "linear": _linear(values, bits),
+        "density": np.quantile(values, (np.arange(count) + 0.5) / count),
+        "random": np.random.default_rng(seed).choice(values, count, replace=False),
+    }
+
+
+def compare_starts(values: np.ndarray, bits: int, seed: int) -> pd.DataFrame:
+    """What k-means finds from each of the ``starts``: a row a start.
+
+    ``centroids`` is how many have values, ``largest`` the largest of them in size.
+    The errors are root mean squares of value − centroid, in units of the values: over
+    all of them, and over the hundredth that is largest in size, of which there are
+    few, and which matter most.
+    """
+    values = np.asarray(values, np.float64)
+    sizes = np.abs(values)
+    large = sizes >= np.quantile(sizes, 0.99)
+    rows = {}
+    for name, start in starts(values, bits, seed).items():
+        centroids, codes = cluster(values, bits, start)
+        squares = (values - centroids[codes]) ** 2
+        rows[name] = {
+            "centroids": len(centroids),
+            "largest": np.abs(centroids).max(),
+            "rms_error": np.sqrt(squares.mean()),
+            "rms_error_of_largest": np.sqrt(squares[large].mean()),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("start")
+
+
+def _linear(values: np.ndarray, bits: int) -> np.ndarray:
+    return np.linspace(np.min(values), np.max(values), 2**bits)
+
+
+def _middles(centroids: np.ndarray) -> np.ndarray:
+    """The borders between clusters, shape (centroids − 1,)."""
+    middles: np.ndarray = (centroids[1:] + centroids[:-1]) / 2
+    return middles

@@ -1,0 +1,190 @@
+"""Weight sharing: a few values for a tensor, and a short code for each weight.
+
+The nonzeros of a tensor are clustered by k-means, and each becomes the mean of its
+cluster, its *centroid*; zeros stay zeros, for they are pruned. A file then needs the
+centroids once (the *codebook*) and for each weight only the number of its centroid.
+``tied`` trains the centroids afterwards. Han, Mao & Dally (2016), “Deep Compression”,
+section 3.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+from course_lib.magnitude import prunable_weights
+from course_lib.magnitude.networks import only_known
+from course_lib.storage.clustering import cluster
+
+CODEBOOKS = ("float32", "float16", "int8")
+Model = TypeVar("Model", bound=nn.Module)
+
+
+@torch.no_grad()
+def share_weights(
+    model: Model, bits: int | Mapping[str, int], *, codebook: str = "float32"
+) -> Model:
+    """A copy of ``model`` whose tensors have at most 2^bits different nonzeros each.
+
+    ``bits`` is one number from 1 to 8 for all prunable weights, or a mapping from
+    parameter names, of biases too, to numbers; what is not named stays as it is. The
+    centroids are rounded to what the ``codebook`` can hold exactly: ``"float32"``,
+    ``"float16"``, or ``"int8"``, which is whole multiples, up to 127, of a scale that
+    the tensor has for itself. None of them is rounded to zero, and zeros stay zeros.
+
+    A tensor with few enough values keeps them: sharing again changes nothing, and
+    after tuning it only rounds. Raises ValueError for an unknown name, other bits,
+    another codebook, and weights that are not finite.
+    """
+    if codebook not in CODEBOOKS:
+        raise ValueError(f"codebook is {codebook!r}; allowed are {CODEBOOKS}")
+    shared = copy.deepcopy(model)
+    parameters = dict(shared.named_parameters(remove_duplicate=False))
+    if isinstance(bits, Mapping):
+        only_known("bits", bits, parameters)
+        wanted = dict(bits)
+    else:
+        wanted = dict.fromkeys(prunable_weights(shared), bits)
+    for name, width in wanted.items():
+        kept = parameters[name] != 0
+        values = parameters[name][kept]
+        try:
+            centroids, codes = cluster(values.double().cpu().numpy(), width)
+            stored = torch.from_numpy(_as_stored(centroids, codebook))
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
+        parameters[name][kept] = stored[torch.from_numpy(codes).long()].to(values)
+    return shared
+
+
+@contextmanager
+def tied(model: nn.Module, names: Iterable[str] | None = None) -> Iterator[None]:
+    """Inside this ``with``, equal weights of a tensor are one trainable number.
+
+    So training moves the centroids of ``share_weights`` and keeps their codes: the
+    gradient of a centroid is the sum of its weights' gradients, the optimizer sees
+    centroids only, and zeros stay zeros. Afterwards ``model`` has plain weights again.
+    ``names`` are the parameters to tie; by default all prunable weights. A value that
+    occurs once is trained like any weight. Deep Compression, section 3.3.
+
+        with storage.tied(model):
+            fit(model, train, None, epochs=2, seed=0)
+
+    Make the optimizer inside, as ``fit`` does. Raises ValueError for an unknown name
+    and for a tensor that several layers use.
+    """
+    parameters = dict(model.named_parameters(remove_duplicate=False))
+    chosen = list(prunable_weights(model) if names is None else names)
+    only_known("names", chosen, parameters)
+    for name in chosen:
+        users = [other for other, p in parameters.items() if p is parameters[name]]
+        if len(users) > 1:
+            raise ValueError(
+                f"names has {name!r}, which is the same tensor as {users}; "
+                "allowed are tensors with one name"
+            )
+    opened = []
+    try:
+        for name in chosen:
+            layer, _, own_name = name.rpartition(".")
+            module = model.get_submodule(layer)
+            codes = _Codes(parameters[name])
+            order = [own for own, _ in module.named_parameters(recurse=False)]
+            parametrize.register_parametrization(module, own_name, codes)
+            opened.append((module, own_name, order))
+        yield
+    finally:
+        for module, own_name, order in reversed(opened):
+            parametrize.remove_parametrizations(module, own_name)
+            _reorder(module, order)
+
+
+@torch.no_grad()
+def sharing_error(model: nn.Module, shared: nn.Module) -> pd.DataFrame:
+    """How far the weights of ``shared`` lie from those of ``model``: a row a layer.
+
+    ``weights`` that are not zero in ``model``, ``values``: how many different ones
+    they have in ``shared``, and the root mean square of their differences, in units
+    of the weights (``rms_error``) and in percent of their own root mean square.
+    """
+    rows = {}
+    after = prunable_weights(shared)
+    for name, weight in prunable_weights(model).items():
+        kept = weight != 0
+        before, now = weight[kept].double(), after[name][kept].double()
+        error = (now - before).square().mean().sqrt().item()
+        rows[name.removesuffix(".weight")] = {
+            "weights": len(before),
+            "values": len(now.unique()),
+            "rms_error": error,
+            "percent": 100 * error / before.square().mean().sqrt().item(),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("layer")
+
+
+class _Codes(nn.Module):
+    """Computes a tensor from its centroids, which become the parameter instead."""
+
+    positions: Tensor
+    codes: Tensor
+
+    def __init__(self, weight: Tensor) -> None:
+        super().__init__()
+        flat = weight.detach().flatten()
+        positions = flat.nonzero().flatten()
+        _, codes = flat[positions].unique(return_inverse=True)
+        self.shape = weight.shape
+        self.register_buffer("positions", positions)
+        self.register_buffer("codes", codes)
+
+    def right_inverse(self, weight: Tensor) -> Tensor:
+        """The centroids in rising order, shape (centroids,)."""
+        centroids: Tensor = weight[weight != 0].unique()
+        return centroids
+
+    def forward(self, centroids: Tensor) -> Tensor:
+        """The tensor; backwards, ``index_select`` sums in the order of the codes."""
+        values = centroids.index_select(0, self.codes)
+        zeros = centroids.new_zeros(self.shape.numel())
+        return zeros.index_copy(0, self.positions, values).reshape(self.shape)
+
+
+def _reorder(module: nn.Module, names: list[str]) -> None:
+    """List the parameters as before; a removed parametrization leaves its own last."""
+    for name in names:
+        parameter = module.get_parameter(name)
+        delattr(module, name)
+        module.register_parameter(name, parameter)
+
+
+def _as_stored(centroids: np.ndarray, codebook: str) -> np.ndarray:
+    """The centroids as the codebook holds them, none of them zero; float64."""
+    if not len(centroids):
+        return centroids
+    kind = np.float16 if codebook == "float16" else np.float32
+    sizes, largest = np.abs(centroids), np.abs(centroids).max()
+    if largest > np.finfo(kind).max:
+        raise ValueError(
+            f"weights reach {largest:.4g}; allowed are sizes up to "
+            f"{np.finfo(kind).max:.4g} for a codebook of {codebook}"
+        )
+    if codebook == "int8":
+        scale = _short(largest / 127)
+        sizes = scale * np.maximum(np.round(sizes / scale), 1)
+    stored = np.maximum(sizes.astype(kind), np.finfo(kind).smallest_subnormal)
+    signed: np.ndarray = np.copysign(stored.astype(np.float64), centroids)
+    return signed
+
+
+def _short(scale: float) -> float:
+    """``scale`` with 16 significant bits: times 127 it is exact in float32 (24)."""
+    fraction, exponent = np.frexp(scale)
+    return float(np.ldexp(np.round(fraction * 2**16), exponent - 16))
