@@ -20,6 +20,12 @@ from course_lib.check.chapter04_batchnorm import cut_conv_bn
 from course_lib.check.chapter04_costs import fit_overhead, macs_after
 from course_lib.check.chapter04_flatten import flat_columns
 from course_lib.check.chapter04_partners import shared_keep
+from course_lib.check.chapter05_break_even import break_even
+from course_lib.check.chapter05_bytes import shared_bytes
+from course_lib.check.chapter05_centroids import centroid_gradient
+from course_lib.check.chapter05_csr import csr_arrays
+from course_lib.check.chapter05_entropy import row_entropy
+from course_lib.check.chapter05_gaps import gaps
 from course_lib.check.core import REGISTERED, Check
 from course_lib.check.failure import CheckFailed, Exercise
 from course_lib.check.variations import variation
@@ -37,20 +43,26 @@ __all__ = [
     "accuracy_with_error",
     "add_value",
     "bill",
+    "break_even",
+    "centroid_gradient",
     "checkpoint_bytes",
     "choose",
     "compound",
+    "csr_arrays",
     "cut_conv_bn",
     "cut_pair",
     "fit_overhead",
     "flat_columns",
     "fold",
+    "gaps",
     "keep_k_per_row",
     "layer_shares",
     "macs_after",
     "masked_step",
     "merge_moments",
     "mlp_costs",
+    "row_entropy",
+    "shared_bytes",
     "shared_keep",
     "silent",
     "split_indices",

@@ -29,6 +29,12 @@ VARIATIONS: dict[str, tuple[dict[str, str], ...]] = {
         {"join": "squares"},
         {"join": "first"},
     ),
+    "shared_bytes": (
+        {"order": "most significant first", "padding": "zeros"},
+        {"order": "least significant first", "padding": "zeros"},
+        {"order": "most significant first", "padding": "ones"},
+        {"order": "least significant first", "padding": "ones"},
+    ),
 }
 
 

@@ -12,19 +12,24 @@ import pytest
 from course_lib import check
 from course_lib.check import CheckFailed
 from course_lib.check import chapter04_partners as partners
+from course_lib.storage.bits import pack
+from course_lib.storage.relative_index import relative_index
 
 from .correct_styles_01 import CORRECT as CORRECT_01
 from .correct_styles_02 import CORRECT as CORRECT_02
 from .correct_styles_03 import CORRECT as CORRECT_03
 from .correct_styles_04 import CORRECT as CORRECT_04
+from .correct_styles_05 import CORRECT as CORRECT_05
+from .correct_styles_05 import write_bytes
 from .wrong_answers_01 import WRONG_ANSWERS as WRONG_01
 from .wrong_answers_02 import WRONG_ANSWERS as WRONG_02
 from .wrong_answers_03 import WRONG_ANSWERS as WRONG_03
 from .wrong_answers_04 import WRONG_ANSWERS as WRONG_04
+from .wrong_answers_05 import WRONG_ANSWERS as WRONG_05
 
 SEEDS = (0, 1, 2, 3, 11, 17)
-WRONG = [*WRONG_01, *WRONG_02, *WRONG_03, *WRONG_04]
-CORRECT = {**CORRECT_01, **CORRECT_02, **CORRECT_03, **CORRECT_04}
+WRONG = [*WRONG_01, *WRONG_02, *WRONG_03, *WRONG_04, *WRONG_05]
+CORRECT = {**CORRECT_01, **CORRECT_02, **CORRECT_03, **CORRECT_04, **CORRECT_05}
 STYLES = [
     pytest.param(name, function, id=f"{name}-{function.__name__}")
     for name, functions in CORRECT.items()
@@ -128,6 +133,7 @@ def test_published_answer_is_wrong_in_every_other_class(name):
         "choose": "M16",
         "masked_step": "other-convention",
         "shared_keep": "wrong-join",
+        "shared_bytes": "other-convention",
     }[name]
     for class_seed in range(1, 8):
         assert check.variation(name, class_seed) != check.variation(name, 0)
@@ -173,6 +179,14 @@ def test_answers_written_for_a_class_are_accepted_there():
             rules["squares"] = lambda layers, axis: np.square(layers).sum(axis)
             return CORRECT["shared_keep"][1]([rules[join](scores, axis=0)], k)
 
+        agreed = check.variation("shared_bytes", class_seed)
+
+        def write(codes, codebook, bits, agreed=agreed):
+            order, padding = agreed["order"].split()[0], agreed["padding"]
+            last = "1" if padding == "ones" else "0"
+            return write_bytes(codes, codebook, bits, order, last)
+
+        check.shared_bytes.examine(write, class_seed=class_seed)
         check.shared_keep.examine(share, class_seed=class_seed)
         check.masked_step.examine(step, class_seed=class_seed)
         check.checkpoint_bytes.examine(size, class_seed=class_seed)
@@ -207,6 +221,23 @@ def test_rules_of_joining_keep_the_channels_that_the_check_says():
         ranked = names[np.argsort(joined[rule])]
         assert sorted(ranked[-len(kept) :]) == list(kept)
         assert len(set(joined[rule][np.argsort(joined[rule])[-5:-3]])) == 2  # no tie
+
+
+def test_gaps_of_the_exercise_are_those_of_the_library():
+    rng = np.random.default_rng(0)
+    for bits, density in ((1, 0.4), (3, 0.1), (5, 0.02), (8, 0.0)):
+        matrix = (rng.random((20, 30)) < density).astype(np.float32)
+        stored = relative_index(matrix, bits)
+        for answer in CORRECT["gaps"]:
+            numbers, is_filler = answer(np.flatnonzero(matrix), bits)
+            assert np.array_equal(numbers, stored.gaps)
+            assert np.array_equal(is_filler, stored.values == 0)
+
+
+def test_shared_bytes_of_class_0_are_packed_like_the_librarys():
+    codes, codebook = np.array([1, 6, 7, 0, 5]), np.arange(8.0)
+    for answer in CORRECT["shared_bytes"]:
+        assert bytes(answer(codes, codebook, 3))[5 + 4 * 8 :] == pack(codes, 3)
 
 
 def test_hints_do_not_hold_python_code_of_an_answer():

@@ -16,9 +16,11 @@ from .correct_styles_01 import CORRECT as CORRECT_01
 from .correct_styles_02 import CORRECT as CORRECT_02
 from .correct_styles_03 import CORRECT as CORRECT_03
 from .correct_styles_04 import CORRECT as CORRECT_04
+from .correct_styles_05 import CORRECT as CORRECT_05
 
-CORRECT = {**CORRECT_01, **CORRECT_02, **CORRECT_03, **CORRECT_04}
+CORRECT = {**CORRECT_01, **CORRECT_02, **CORRECT_03, **CORRECT_04, **CORRECT_05}
 NAMES = list(check.EXERCISES)
+NUMBERS_ONLY = ("split_indices", "add_value", "mlp_costs", "break_even")
 
 
 class Hostile:
@@ -169,7 +171,12 @@ def test_changed_inputs_are_noticed(name):
         spoilt.append(max(map(spoil, arguments)))
         return result
 
-    if name in ("split_indices", "add_value", "mlp_costs"):  # numbers only
+    if name in (
+        "split_indices",
+        "add_value",
+        "mlp_costs",
+        "break_even",
+    ):  # numbers only
         getattr(check, name).examine(answer)
         assert not any(spoilt)
     else:

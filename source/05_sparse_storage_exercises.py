@@ -1,0 +1,840 @@
+# %% [markdown]
+# # 05 Exercises: Sparse storage
+#
+# Six functions, and at the end they are one program: you write a pruned
+# network into a file, to the last bit, read it back, and say where each of
+# its bytes went.
+#
+# **Bring** NumPy arrays (masks, `np.diff`, `np.cumsum`), whole-number
+# division, the lesson of chapter 05, and exercise 5 of chapter 03: a zero in
+# a dense array costs as much as any number.
+#
+# **15 points, about 58 minutes.** The parts of an exercise are the same as
+# before: task, hints, your function, a check, and real data.
+#
+# **How checks work.** A check calls your function with small inputs. If it is
+# right, one line says so. If not, the check says what it gave, what came,
+# and which mistake it looks like. Run it as often as you like. Any style is
+# welcome – loops, NumPy, torch.
+
+# %%
+from itertools import pairwise
+
+import numpy as np
+import torch
+
+from course_lib import check
+from course_lib.data import load_mnist
+from course_lib.measure import parameter_count
+from course_lib.models import load_checkpoint
+from course_lib.training import accuracy
+
+torch.set_default_dtype(torch.float64)
+train = load_mnist("train").first(5000)
+validation = load_mnist("validation")
+
+# %% [markdown]
+# For the looks at real data we take a network that chapter 03 left behind:
+# 784-300-100-10, with one weight in eighty. `layers` holds the weights of its
+# three layers as NumPy arrays, zeros included.
+
+# %%
+network = load_checkpoint("mlp300-sparse-augmented-0")
+layers = {
+    name: layer.weight.detach().numpy().copy()
+    for name, layer in network.named_children()
+}
+for name, W in layers.items():
+    print(f"{name}: {W.shape}, {np.count_nonzero(W)} weights are not zero")
+print(f"{accuracy(network, validation):.2%} correct on validation")
+
+# %% [markdown]
+# ## 1. Three arrays instead of one
+#
+# **Points** 3 · **Difficulty** ●●○ · **Minutes** 11 · **Misconception** empty-row
+#
+# *Compressed sparse rows*, CSR for short, lists the nonzeros of a matrix row
+# by row, and each row from left to right. Each one brings its column. Where a
+# row starts in this list is said once for the whole row.
+#
+# Write `csr_arrays(A)`. It returns `(row_starts, columns, values)`:
+#
+# | name | shape | meaning |
+# |---|---|---|
+# | `A` | (rows, columns) | a matrix, with zeros in it |
+# | `row_starts` | (rows + 1,), **int32** | the nonzeros in all rows before this one |
+# | `columns` | (nonzeros,), **int32** | the column of each nonzero, from 0 |
+# | `values` | (nonzeros,) | the nonzeros |
+#
+# So row r has the values from number `row_starts[r]` up to, but without,
+# number `row_starts[r + 1]`. The last entry is the number of all nonzeros.
+# Rows may be empty: the first one, the last one, several in a row, or all.
+
+# %% [markdown]
+# <details><summary>Hint 1: four rows on paper</summary>
+#
+# The rows are 0 0 5, then 0 0 0, then 7 0 8, then 0 0 0. Write down values
+# and columns. How many nonzeros are there before each row, and how many
+# behind the last one? There are five numbers, and some of them are equal.
+# </details>
+#
+# <details><summary>Hint 2: counting</summary>
+#
+# `np.count_nonzero(A, axis=1)` counts each row, the empty ones too.
+# `np.cumsum` adds up what came so far. Compare its first entry with the
+# start of row 0.
+# </details>
+#
+# <details><summary>Hint 3: how wide is an index?</summary>
+#
+# NumPy counts in int64, eight bytes each. `array.astype(np.int32)` makes four
+# of them. If you start from lists: `np.array(numbers, dtype=np.int32)`.
+# </details>
+
+
+# %% tags=["answer"]
+def csr_arrays(A: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Starts of the rows, columns, and values of what is not zero."""
+    # BEGIN SOLUTION
+    rows, columns = np.nonzero(A)
+    row_starts = np.zeros(len(A) + 1, dtype=np.int32)
+    row_starts[1:] = np.cumsum(np.count_nonzero(A, axis=1))
+    return row_starts, columns.astype(np.int32), A[rows, columns]
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.csr_arrays(csr_arrays)
+
+# %% [markdown]
+# **On real data: bytes, and a product.** Values are stored as float32. Beside
+# your indices stands what they would take as int64. And a short loop
+# multiplies your arrays by an image, and looks at no zero of the matrix.
+
+
+# %%
+def times(arrays, x):
+    row_starts, columns, values = arrays
+    parts = values * x[columns]
+    rows = pairwise(row_starts)
+    return np.array([parts[start:end].sum() for start, end in rows])
+
+
+# %%
+for name, W in layers.items():
+    arrays = csr_arrays(W)
+    row_starts, columns, values = map(np.asarray, arrays)
+    indices = row_starts.nbytes + columns.nbytes
+    short = 4 * len(values) + indices
+    wide = 4 * len(values) + 8 * (len(row_starts) + len(columns))
+    print(f"{name}: {4 * W.size} bytes dense, {short} as CSR, ", end="")
+    print(f"{wide} with int64")
+    print(f"    {np.sum(np.diff(row_starts) == 0)} of {len(W)} rows are empty")
+
+image = validation.images[0].numpy().ravel()
+W = layers["fc1"]
+same = np.allclose(times(csr_arrays(W), image), W @ image)
+print("the product is that of the dense matrix:", same)
+
+# %% [markdown]
+# Two thirds of the first layer's rows are empty. With one start lost for each
+# of them, every row behind the first empty one would multiply by the weights
+# of another neuron, and no program would complain. Note also what is stored
+# by now: more than half of the bytes say *where* the weights are. With int64
+# it would be more than two thirds.
+
+# %% [markdown]
+# ## 2. When does the format pay?
+#
+# **Points** 2 · **Difficulty** ●○○ · **Minutes** 7 · **Misconception** M13
+#
+# At one weight in eighty CSR is a bargain. With half of the weights it may
+# be larger than what it replaces. Where is the border?
+#
+# Write `break_even(rows, columns, value_bytes, index_bytes)`. It returns the
+# largest number of nonzeros for which CSR is **smaller** than the dense
+# matrix: a whole number.
+#
+# | name | meaning |
+# |---|---|
+# | `rows`, `columns` | the size of the matrix |
+# | `value_bytes` | bytes for a value, in both formats |
+# | `index_bytes` | bytes for an index: a column, and also a row start |
+#
+# As large as the dense matrix is not smaller. You may rely on there being
+# such a number.
+
+# %% [markdown]
+# <details><summary>Hint 1: a tiny matrix</summary>
+#
+# Three rows, five columns, four bytes for everything. How many bytes are
+# dense? How many does CSR take with no nonzero at all, and how many more for
+# each one? Count upwards until it is too much.
+# </details>
+#
+# <details><summary>Hint 2: what is left</summary>
+#
+# Take the row starts away from the dense bytes. How often does a value with
+# its index fit into what is left, if at least one byte has to remain? `//`
+# divides and drops the rest.
+# </details>
+
+
+# %% tags=["answer"]
+def break_even(
+    rows: int, columns: int, value_bytes: int, index_bytes: int
+) -> int:
+    """The most nonzeros for which CSR is smaller than the dense matrix."""
+    # BEGIN SOLUTION
+    dense = rows * columns * value_bytes
+    left = dense - (rows + 1) * index_bytes
+    return (left - 1) // (value_bytes + index_bytes)
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.break_even(break_even)
+
+# %% [markdown]
+# **On real data: three ways to store a number.** The shapes are those of our
+# network. A value can be a float32, a float16 or an int8, an index an int32
+# or an int16.
+
+# %%
+KINDS = {
+    "float32 and int32": (4, 4),
+    "float32 and int16": (4, 2),
+    "float16 and int16": (2, 2),
+    "int8 and int16": (1, 2),
+}
+for kind, widths in KINDS.items():
+    borders = [break_even(*W.shape, *widths) for W in layers.values()]
+    sizes = [W.size for W in layers.values()]
+    shares = [f"{b / n:.1%}" for b, n in zip(borders, sizes, strict=True)]
+    print(f"{kind}: pays up to {', '.join(shares)} of the weights")
+
+# %% [markdown]
+# With indices as wide as the values the border is just below one half. A
+# network pruned by half would become *larger*. Narrower indices raise it.
+# Narrower values lower it: the smaller a value is, the more its address
+# weighs. So whoever quantizes what is left after pruning has to think about
+# the indices again. That is what the next exercise is about.
+
+# %% [markdown]
+# ## 3. From one weight to the next
+#
+# **Points** 3 · **Difficulty** ●●● · **Minutes** 12 · **Misconception** overflow
+#
+# A weight's position is a large number. The number of zeros *since the last
+# weight* is mostly a small one, and a few bits can hold it. *Deep
+# Compression* stores pruned layers like that. The matrix is laid out flat,
+# row by row.
+#
+# Each entry of the list says how many zeros are skipped before it. With
+# `bits` bits that is a number from 0 to `2**bits - 1`. If there are more
+# zeros than that, a **filler** is put in between: an entry with the largest
+# number, which skips that many zeros, and then stands on a zero itself.
+# Behind a filler the counting starts anew. One gap may need several of them.
+#
+# Write `gaps(positions, bits)`. It returns `(numbers, is_filler)`:
+#
+# | name | shape | meaning |
+# |---|---|---|
+# | `positions` | (weights,) | positions of the weights in the flat layer, from 0, growing |
+# | `bits` | a whole number | bits for each number |
+# | `numbers` | (entries,) | zeros skipped before each entry |
+# | `is_filler` | (entries,), bool | True for a filler, False for a weight |
+#
+# Put in as few fillers as possible, and none behind the last weight. In front
+# of the first weight zeros are skipped, too: all from position 0 on.
+
+# %% [markdown]
+# <details><summary>Hint 1: two bits on paper</summary>
+#
+# The weights stand at the positions 1, 2 and 11, and there are two bits. How
+# many zeros are there before each weight? The third number does not fit: 3
+# is the largest. A filler skips three zeros, the positions 3, 4 and 5. On
+# which position does it stand? And is one enough?
+# </details>
+#
+# <details><summary>Hint 2: where are you?</summary>
+#
+# Keep in mind the position of the last entry, be it weight or filler. Before
+# the first one it is −1. While the zeros up to the next weight do not fit,
+# add a filler and move on. By how many positions?
+# </details>
+#
+# <details><summary>Hint 3: read it back</summary>
+#
+# An entry moves a reader on by its number plus one. So `np.cumsum(numbers +
+# 1) - 1` are the positions of all entries. Those that are no fillers must be
+# the positions you were given.
+# </details>
+
+
+# %% tags=["answer"]
+def gaps(positions: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
+    """Zeros before each entry, and which entries are fillers."""
+    # BEGIN SOLUTION
+    most = 2**bits - 1
+    numbers, is_filler = [], []
+    last = -1
+    for position in positions:
+        while position - last - 1 > most:
+            numbers.append(most)
+            is_filler.append(True)
+            last += most + 1
+        numbers.append(position - last - 1)
+        is_filler.append(False)
+        last = position
+    return np.array(numbers, dtype=int), np.array(is_filler, dtype=bool)
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.gaps(gaps)
+
+# %% [markdown]
+# **On real data: how many bits?** Few bits make many fillers, and many bits
+# are wasted on neighbours. An entry takes its number and a value of four
+# bits, fillers as well. *Shuffled* has as many weights, at random positions.
+
+# %%
+mask = layers["fc1"].ravel() != 0
+shuffled = np.random.default_rng(0).permutation(mask)
+
+print("       ours             shuffled")
+print("bits   fillers  bytes   fillers  bytes")
+for bits in (4, 5, 6, 7, 8, 9, 10, 11):
+    row = f"{bits:>4}"
+    for kept in (mask, shuffled):
+        numbers, is_filler = gaps(np.flatnonzero(kept), bits)
+        size = -(-len(numbers) * (bits + 4) // 8)
+        row += f"   {np.sum(np.asarray(is_filler)):>7}  {size:>5}"
+    print(row)
+
+# %% [markdown]
+# The best number of bits depends on the density. Five bits, as in the paper's
+# fully connected layers, suit one weight in ten; here nine are best. And our
+# mask needs *more* fillers than a random one. Its weights stand together, in
+# a third of the rows, and between them are deserts to be crossed. The
+# formula for random positions, which one finds in many a text, would have
+# promised too little. Order in a mask helps only a format that knows of it.
+
+# %% [markdown]
+# ## 4. One weight in many places
+#
+# **Points** 2 · **Difficulty** ●●○ · **Minutes** 7 · **Misconception** mean-not-sum
+#
+# *Weight sharing*: the weights of a layer may take only k values, the
+# *centroids*. Each weight stores which one it uses, its *code*. Then training
+# goes on, and learns the centroids. The gradient of every weight is known, as
+# always. What is the gradient of a centroid?
+#
+# Write `centroid_gradient(grad, codes, k)`:
+#
+# | name | shape | meaning |
+# |---|---|---|
+# | `grad` | any | the gradient of the loss for each weight |
+# | `codes` | that of `grad` | the centroid that each weight uses, from 0; −1 where it was pruned |
+# | `k` | a whole number | how many centroids there are |
+# | result | (k,) | the gradient of the loss for each centroid |
+#
+# Pruned weights are zero and stay zero: they use no centroid. And there may
+# be centroids that no weight uses.
+
+# %% [markdown]
+# <details><summary>Hint 1: two weights</summary>
+#
+# Two weights use the same centroid. If the first one alone grows by a tiny
+# step, the loss grows by 3 such steps; with the second one alone, by 5. Now
+# the centroid grows by that step. Which weights grow? What does the loss do?
+# </details>
+#
+# <details><summary>Hint 2: adding where indices repeat</summary>
+#
+# `found[codes] += grad` adds only once where an index appears twice. A loop
+# over the centroids with a mask `codes == j` does not have that problem.
+# Neither have `np.add.at` and `np.bincount`. And what does −1 mean as an
+# index?
+# </details>
+
+
+# %% tags=["answer"]
+def centroid_gradient(
+    grad: np.ndarray, codes: np.ndarray, k: int
+) -> np.ndarray:
+    """The gradient of each centroid, from the gradients of the weights."""
+    # BEGIN SOLUTION
+    used = codes >= 0
+    return np.bincount(codes[used], weights=grad[used], minlength=k)
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.centroid_gradient(centroid_gradient)
+
+# %% [markdown]
+# **On a real network.** `share` gives each layer k centroids by k-means: even
+# steps between the smallest and the largest weight, and then thirty times
+# "each weight to its nearest centroid, each centroid to the mean of its
+# weights". `put` writes the shared weights into the network.
+
+
+# %%
+def cluster(values, k):
+    centroids = np.linspace(values.min(), values.max(), k)
+    for _ in range(30):
+        nearest = np.abs(values[:, None] - centroids).argmin(axis=1)
+        for j in np.unique(nearest):
+            centroids[j] = values[nearest == j].mean()
+    return centroids
+
+
+# %%
+def share(k):
+    centroids, codes = {}, {}
+    for name, W in layers.items():
+        centroids[name] = cluster(W[W != 0], k)
+        nearest = np.abs(W[..., None] - centroids[name]).argmin(axis=2)
+        codes[name] = np.where(W != 0, nearest, -1)
+    return centroids, codes
+
+
+def put(centroids, codes):
+    for name, layer in network.named_children():
+        # code -1 is the last entry, and that is the zero
+        weights = np.append(centroids[name], 0)[codes[name]]
+        layer.weight.data = torch.as_tensor(weights)
+
+
+# %% [markdown]
+# First your gradient against the loss itself: each of the 7 centroids of the
+# last layer is moved by a millionth, and we look at what the loss of 500
+# images does.
+
+
+# %%
+def loss_of(part):
+    images, labels = train.images[part], train.labels[part]
+    return torch.nn.functional.cross_entropy(network(images), labels)
+
+
+def weight_gradients(centroids, codes, part):
+    put(centroids, codes)
+    network.zero_grad()
+    loss_of(part).backward()
+    children = network.named_children()
+    return {name: layer.weight.grad.numpy() for name, layer in children}
+
+
+# %%
+k = 7
+centroids, codes = share(k)
+part = slice(500)
+grad = weight_gradients(centroids, codes, part)["fc3"]
+yours = centroid_gradient(grad, codes["fc3"], k)
+before = loss_of(part).item()
+
+for j in range(k):
+    moved = centroids["fc3"].copy()
+    moved[j] += 1e-6
+    put(centroids | {"fc3": moved}, codes)
+    slope = (loss_of(part).item() - before) / 1e-6
+    users = np.sum(codes["fc3"] == j)
+    print(f"centroid {j}, {users:>2} weights: ", end="")
+    print(f"yours {yours[j]:+.3f}, measured {slope:+.3f}")
+
+# %% [markdown]
+# Now a hundred steps of training. Beside your gradient stands the mean, which
+# is your gradient divided by the number of users: at the same learning rate,
+# and at one that is a hundred times as high.
+
+
+# %%
+def mean_gradient(grad, codes, k):
+    users = [max(1, np.sum(codes == j)) for j in range(k)]
+    return np.asarray(centroid_gradient(grad, codes, k)) / users
+
+
+def tune(centroids, codes, rate, gradient):
+    centroids = {name: c.copy() for name, c in centroids.items()}
+    for start in range(0, 5000, 50):
+        part = slice(start, start + 50)
+        grads = weight_gradients(centroids, codes, part)
+        for name, grad in grads.items():
+            step = gradient(grad, codes[name], len(centroids[name]))
+            centroids[name] -= rate * np.asarray(step)
+    put(centroids, codes)
+    return centroids
+
+
+# %%
+put(centroids, codes)
+print(f"7 values a layer:     {accuracy(network, validation):.2%} correct")
+for name, rate, gradient in (
+    ("your gradient", 0.01, centroid_gradient),
+    ("mean", 0.01, mean_gradient),
+    ("mean, faster", 1.0, mean_gradient),
+):
+    tune(centroids, codes, rate, gradient)
+    right = f"{accuracy(network, validation):.2%} correct"
+    print(f"{name + ',':<14} {rate:>4g}:  {right}")
+
+# %% [markdown]
+# Your gradient is what the loss does. The mean is not, although it points the
+# same way for each centroid: it is too small, for a popular centroid by more
+# than for a lonely one. Training forgives much of that once the rate is
+# raised. (The rates were tried out on these images, so ask little of the
+# distance.) A wrong gradient need not show in an accuracy. It does show in a
+# measurement of the slope, which is why we made one.
+
+# %% [markdown]
+# ## 5. A file, to the last bit
+#
+# **Points** 3 · **Difficulty** ●●● · **Minutes** 12 · **Misconception** M14
+#
+# 2 480 weights of 4 bits are 1 240 bytes, says the report. But can anybody
+# read them? Write `shared_bytes(codes, codebook, bits)`. It returns the
+# content of a file, an object of type `bytes`, with three parts and nothing
+# else:
+#
+# 1. **Header**, five bytes: the number of codes in four bytes, with the
+#    little end first, and `bits` in one.
+# 2. **Codebook**: its values as float32, four bytes each, with the little end
+#    first.
+# 3. **Codes**: `bits` bits each, one behind the other without a hole. The
+#    last byte may be filled only in part; what is left of it is *padding*.
+#
+# | name | shape | meaning |
+# |---|---|---|
+# | `codes` | (n,), whole numbers | from 0 to `2**bits - 1`; n may be 0 |
+# | `codebook` | (2**bits,), float64 | what each code stands for |
+# | `bits` | a whole number from 1 to 12 | bits for each code |
+#
+# In which order the bits fill a byte, and what the padding is, are agreements
+# on which formats differ. **Your class has its own**: the next code cell
+# prints it. *Most significant first* fills a byte from its highest bit, the
+# one that counts 128, and starts each code with its highest bit. *Least
+# significant first* starts both at the lowest one, as zip files do.
+
+# %% [markdown]
+# <details><summary>Hint 1: three codes on paper</summary>
+#
+# The codes 1, 6, 7 with three bits are 001 110 111. Most significant first:
+# the first byte is 00111011 and the second begins with the 1 that did not
+# fit. Least significant first: written as numbers are written, the first byte
+# is 11110001. Its three last digits are the first code.
+# </details>
+#
+# <details><summary>Hint 2: header and codebook</summary>
+#
+# `number.to_bytes(4, "little")` makes four bytes of a whole number of Python,
+# and `bytes([bits])` makes one. `array.astype("<f4").tobytes()` writes
+# float32 with the little end first. Bytes are joined with `+`.
+# </details>
+#
+# <details><summary>Hint 3: bits in a row</summary>
+#
+# `codes[:, None] >> np.arange(bits) & 1` are the bits of each code, the least
+# significant one first; `[:, ::-1]` turns the rows round. Laid out flat they
+# are one long row. `np.packbits` makes bytes of a row of zeros and ones and
+# pads with zeros. Its `bitorder` is `"big"` or `"little"`. If your padding
+# is ones, append them before: `-len(row) % 8` are missing.
+# </details>
+
+# %%
+CLASS_SEED = 0  # your instructor may give you another number
+
+print(check.variation("shared_bytes", CLASS_SEED))
+
+
+# %% tags=["answer"]
+def shared_bytes(codes: np.ndarray, codebook: np.ndarray, bits: int) -> bytes:
+    """A file with shared weights: header, codebook, codes."""
+    # BEGIN SOLUTION
+    header = len(codes).to_bytes(4, "little") + bytes([bits])
+    # the agreement of class 0: the most significant bit comes first
+    digits = codes[:, None] >> np.arange(bits)[::-1] & 1
+    packed = np.packbits(digits.astype(np.uint8).ravel())
+    return header + codebook.astype("<f4").tobytes() + packed.tobytes()
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.shared_bytes(shared_bytes, class_seed=CLASS_SEED)
+
+# %% [markdown]
+# **On real data: predicted and on disk.** Here is a reader for your files. It
+# returns codebook, codes, and what stands behind them.
+
+# %%
+least_first = "least" in check.variation("shared_bytes", CLASS_SEED)["order"]
+
+
+def unpacked(data, count, bits):
+    """Numbers of a few bits each, and the bytes behind them."""
+    size = -(-count * bits // 8)
+    order = "little" if least_first else "big"
+    row = np.frombuffer(data[:size], np.uint8)
+    row = np.unpackbits(row, count=count * bits, bitorder=order)
+    worth = 2 ** np.arange(bits)
+    worth = worth if least_first else worth[::-1]
+    return row.reshape(-1, bits) @ worth, data[size:]
+
+
+def read_shared(data):
+    count, bits = int.from_bytes(data[:4], "little"), data[4]
+    end = 5 + 4 * 2**bits
+    codebook = np.frombuffer(data[5:end], "<f4")
+    return codebook, *unpacked(data[end:], count, bits)
+
+
+# %%
+bits = 4
+centroids, codes = share(2**bits)
+
+for name, W in layers.items():
+    kept = codes[name][W != 0]
+    data = bytes(shared_bytes(kept, centroids[name], bits))
+    codebook, found, rest = read_shared(data)
+    same = np.array_equal(found, kept) and not rest
+    promised = len(kept) * bits / 8
+    more = len(data) / promised - 1
+    print(
+        f"{name}: promised {promised:.1f} bytes, written {len(data)}: ", end=""
+    )
+    print(f"{more:.0%} more; read back: {same}")
+
+# %% [markdown]
+# In the large layer the codebook hardly matters. In the small one it is a
+# large part of the file, and sharing with more bits would soon cost more than
+# it saves. Also, nothing yet says *where* the weights are. "Weights times
+# bits" is the size of no file.
+
+# %% [markdown]
+# ## 6. What does the mask cost?
+#
+# **Points** 2 · **Difficulty** ●●○ · **Minutes** 9 · **Misconception** iid-floor
+#
+# A mask in which a share p is kept costs at least
+#
+# `H(p) = p · log2(1 / p) + (1 − p) · log2(1 / (1 − p))`
+#
+# bits for each position. This floor holds for a coder who knows p and nothing
+# else. But rows differ: some neurons keep many inputs, some none. A coder who
+# knows the density of *each row* needs H(p) with the p of the row.
+#
+# Write `row_entropy(mask)`:
+#
+# | name | shape | meaning |
+# |---|---|---|
+# | `mask` | (rows, columns), bool | **True = kept** |
+# | result | a number from 0 to 1 | bits **for each position**, on average over the mask, if each row is coded by its own density |
+#
+# There are rows in which nothing is kept, or everything. They cost nothing:
+# what never occurs adds nothing to the sum.
+
+# %% [markdown]
+# <details><summary>Hint 1: two rows</summary>
+#
+# In the first row every second position is kept, in the second row none. What
+# does a position of the first row cost? Of the second? On average? Compare
+# with the floor for the density of the whole mask, one quarter.
+# </details>
+#
+# <details><summary>Hint 2: rows first</summary>
+#
+# `mask.mean(axis=1)` are the densities of the rows. Compute H of each, and
+# the mean of those. The order matters: H of the mean density is the floor
+# for the coder who knows less.
+# </details>
+#
+# <details><summary>Hint 3: zero times infinity</summary>
+#
+# For p = 0 the computer says `nan`. Either leave such terms out, or put
+# another number in the place of p before taking the logarithm: `np.where(p >
+# 0, p, 1)`. Its logarithm is 0.
+# </details>
+
+
+# %% tags=["answer"]
+def row_entropy(mask: np.ndarray) -> float:
+    """Bits for each position if every row is coded by its own density."""
+    # BEGIN SOLUTION
+    kept = mask.mean(axis=1)
+    bits = np.zeros(len(mask))
+    for share_of_row in (kept, 1 - kept):
+        occurs = np.where(share_of_row > 0, share_of_row, 1)
+        bits -= share_of_row * np.log2(occurs)
+    return float(bits.mean())
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.row_entropy(row_entropy)
+
+# %% [markdown]
+# **On real data: is the floor a floor?** Your function gives three of them:
+# with one density for the mask (laid out as a single row), with one for each
+# row, and, for the transposed mask, with one for each column. But a coder
+# has to be told the densities. The number of kept positions in each row (or
+# column) costs some bits as well; the last number is with those.
+
+
+# %%
+def report(name, mask):
+    print(name)
+    kinds = {"whole": mask.reshape(1, -1), "rows": mask, "columns": mask.T}
+    for kind, lines in kinds.items():
+        floor = row_entropy(lines) * mask.size / 8
+        counts = len(lines) * np.ceil(np.log2(lines.shape[1] + 1)) / 8
+        print(f"    {kind:<8}{floor:>5.0f} bytes, ", end="")
+        print(f"{floor + counts:>5.0f} with the densities")
+
+
+# %%
+rng = np.random.default_rng(0)
+for name in ("fc1", "fc3"):
+    mask = layers[name] != 0
+    report(name, mask)
+    shuffled = rng.permutation(mask.ravel()).reshape(mask.shape)
+    report(f"{name}, shuffled", shuffled)
+
+# %% [markdown]
+# In `fc1` rows are below the floor of the whole mask by more than a fifth, and
+# below it even when their densities are counted. So it was no floor for any
+# coder, only for those who know one density. Columns are below it too, but
+# telling their densities costs more than they save. And beware of the
+# shuffled masks. There is nothing to know about their rows, and their floors
+# are lower all the same. That is the chance of the draw, and it is paid for
+# with the densities. A floor without the price of its model promises what no
+# file can keep.
+
+# %% [markdown]
+# **All six together.** You write the whole network into one file. Each layer
+# is a stretch of bytes: shared weights with 31 values, where code 0 is a zero
+# for the fillers; a byte that says how many bits a gap has; the gaps; and the
+# biases as float32. The bits of the gaps are those that make the layer
+# smallest. The centroids are tuned first, with your gradient.
+
+# %%
+centroids, codes = share(31)
+centroids = tune(centroids, codes, 0.01, centroid_gradient)
+
+
+def packed(numbers, bits):
+    """Only the third part of your file: the numbers, side by side."""
+    return shared_bytes(numbers, np.zeros(2**bits), bits)[5 + 4 * 2**bits :]
+
+
+def entries(positions):
+    """The gaps with the bits that make a layer smallest."""
+    tried = {bits: gaps(positions, bits) for bits in range(2, 13)}
+    sizes = {bits: len(t[0]) * (bits + 5) for bits, t in tried.items()}
+    best = min(sizes, key=sizes.get)
+    return best, *map(np.asarray, tried[best])
+
+
+# %%
+def write_layer(name, bias):
+    positions = np.flatnonzero(layers[name])
+    bits, numbers, is_filler = entries(positions)
+    stored = np.zeros(len(numbers), dtype=int)  # a filler's code stays 0
+    stored[~is_filler] = codes[name].ravel()[positions] + 1
+    codebook = np.append(0, centroids[name])
+    parts = {
+        "shared weights": shared_bytes(stored, codebook, 5),
+        "gaps": bytes([bits]) + packed(numbers, bits),
+        "biases": bias.astype("<f4").tobytes(),
+    }
+    sizes = ", ".join(f"{len(data)} {part}" for part, data in parts.items())
+    print(f"{name}: {sizes}; {bits} bits a gap, {is_filler.sum()} fillers")
+    return b"".join(map(bytes, parts.values()))
+
+
+# %%
+biases = {n: c.bias.detach().numpy() for n, c in network.named_children()}
+file = b"".join(write_layer(name, bias) for name, bias in biases.items())
+
+dense = 4 * parameter_count(network)
+kept = sum(np.count_nonzero(W) for W in layers.values())
+print(f"{len(file)} bytes, {dense / len(file):.0f} times less than {dense}")
+print(f"weights times bits would have promised {kept * 5 // 8}")
+
+# %% [markdown]
+# Can it be read? The reader knows the shapes of the network and has your
+# bytes, nothing else. It writes what it finds into a network whose weights
+# are all ones before.
+
+
+# %%
+def read_layer(data, layer):
+    codebook, codes, data = read_shared(data)
+    numbers, data = unpacked(data[1:], len(codes), data[0])
+    weights = np.zeros(layer.weight.numel())
+    weights[np.cumsum(numbers + 1) - 1] = codebook[codes]
+    bias = np.frombuffer(data[: 4 * len(layer.bias)], "<f4")
+    layer.weight.data = torch.as_tensor(weights).view_as(layer.weight)
+    layer.bias.data = torch.as_tensor(bias.astype(float))
+    return data[4 * len(bias) :]
+
+
+# %%
+written = accuracy(network, validation)
+copy = load_checkpoint("mlp300-sparse-augmented-0")
+for parameter in copy.parameters():
+    torch.nn.init.ones_(parameter)
+rest = file
+for layer in copy.children():
+    rest = read_layer(rest, layer)
+
+print(f"written: {written:.2%} correct on validation")
+print(
+    f"read:    {accuracy(copy, validation):.2%}, {len(rest)} bytes left over"
+)
+test = load_mnist("test")
+print(f"on test: {accuracy(copy, test):.2%}")
+
+# %% [markdown]
+# The file is a network. And it is larger than any of the formulas had it: the
+# gaps cost more than the weights, fillers pay for a value that they do not
+# have, and the biases, which nobody thought of, are a large part. You have
+# measured what each would save: the floor of exercise 6 is far below the
+# gaps, and three in five biases belong to neurons that keep no weight.
+# The lesson's own format goes after both.
+
+# %% [markdown] tags=["long-answer"]
+# ## In your own words
+#
+# Not checked by a program; talk it over with somebody, or hand it in.
+#
+# > A colleague prunes nine of ten weights of a large layer, shares the rest
+# > with 4 bits, and reports: "Ten times fewer weights, eight times fewer bits
+# > for each, so the file is 80 times smaller. I compute the positions with
+# > scipy, they come for free. By the entropy of the mask's density nobody can
+# > do better. And because the matrix is sparse, it is also ten times faster."
+# > **Which of these statements would you question, and what would you measure
+# > for each?**
+#
+# Write five to ten sentences below the line.
+#
+# ---
+#
+# *Your answer: double-click here.*
+#
+# <details><summary>Check yourself</summary>
+#
+# - Did you ask for the length of a file that somebody else can read? Name
+#   what has to be in it besides codes: codebook, header, positions, fillers,
+#   biases.
+# - What do positions cost at one weight in ten, as int64, as int32, as gaps
+#   of a few bits? Compare each with the 4 bits of a code.
+# - A floor belongs to a model. Which one did she use, and what could the rows
+#   of her mask know? What does it cost to tell the densities?
+# - Did you ask for the accuracy of the network that was *read back*, and on
+#   which images the number of bits was chosen?
+# - Bytes are not milliseconds. Which kernel skips her zeros, at which batch
+#   size, against which dense one?
+#
+# </details>
