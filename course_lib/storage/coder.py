@@ -73,7 +73,9 @@ def _last_bytes(coder: Coder) -> bytes:
 
 
 @compiled
-def code_bit(data, state, cost, counts, bit):
+def code_bit(
+    data: np.ndarray, state: np.ndarray, cost: np.ndarray, counts: np.ndarray, bit: int
+) -> int:
     """Write ``bit``, or read one where the coder reads; ``counts`` learns it.
 
     ``counts`` has shape (2,): zeros and ones so far. The chance of a one is

@@ -38,7 +38,15 @@ def code_symbols(coder: Coder, symbols: np.ndarray, width: int) -> None:
 
 
 @compiled
-def _code_mask(data, state, cost, flags, cells, levels, mask):
+def _code_mask(
+    data: np.ndarray,
+    state: np.ndarray,
+    cost: np.ndarray,
+    flags: np.ndarray,
+    cells: np.ndarray,
+    levels: np.ndarray,
+    mask: np.ndarray,
+) -> None:
     rows, columns = mask.shape
     used, level = np.zeros(columns, np.int64), np.zeros(columns, np.int64)
     total = some = 0
@@ -61,7 +69,14 @@ def _code_mask(data, state, cost, flags, cells, levels, mask):
 
 
 @compiled
-def _code_symbols(data, state, cost, counts, symbols, width):
+def _code_symbols(
+    data: np.ndarray,
+    state: np.ndarray,
+    cost: np.ndarray,
+    counts: np.ndarray,
+    symbols: np.ndarray,
+    width: int,
+) -> None:
     for t in range(len(symbols)):
         node = 1
         for place in range(width - 1, -1, -1):

@@ -1,0 +1,194 @@
+"""A network in one file, of which every byte is counted.
+
+====== ===== ==========================================================================
+offset bytes what
+====== ===== ==========================================================================
+0      4     ``PRUN``
+4      1     version of the format, 1
+5      4     CRC-32 of all bytes from offset 9
+9      4     CRC-32 of the tensors as they are after reading
+13     2     length of the architecture
+15     …     architecture: what ``describe()`` says, as JSON
+…      …     for each tensor how it is written, and its codebook (``tensors.py``)
+…      …     masks and values of all tensors in one arithmetic code (``symbols.py``)
+====== ===== ==========================================================================
+
+Numbers have their lowest byte first. Nothing in the file is ever executed. The first
+checksum finds damage before anything is read; the second proves that what was read is
+what had been written. Neither protects against somebody who writes a false file on
+purpose and well: they can write any network.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from course_lib.magnitude import apply_masks
+from course_lib.measure import float32_state
+from course_lib.models import Network, build_model
+from course_lib.storage.coder import ended, finish, reader, writer
+from course_lib.storage.fields import BadFileError, Fields, unsigned
+from course_lib.storage.tensors import (
+    plan,
+    read_plan,
+    read_tensor,
+    room_for,
+    write_tensor,
+)
+from course_lib.storage.weight_sharing import share_weights
+
+MAGIC, VERSION = b"PRUN", 1
+FIXED = 15  # bytes before the architecture
+LONGEST_ARCHITECTURE = 1024
+
+
+def save(
+    model: Network,
+    path: str | Path,
+    *,
+    masks: Mapping[str, Tensor] | None = None,
+    bits: int | Mapping[str, int] | None = None,
+) -> pd.DataFrame:
+    """Write a network that ``load`` gives back exactly; return the bill.
+
+    Weights are written as float32; zeros cost their positions only, and a negative
+    zero comes back as zero. What ``masks`` (True = kept, by parameter name) prunes is
+    zero in the file; without them the model's own zeros count. ``bits`` shares the
+    weights first, see ``share_weights``. A tensor of few different values is written as
+    a codebook and codes in either case, so shared weights stay as they are.
+
+    The bill has a row a tensor: ``weights`` and ``nonzeros`` are counts, ``positions``,
+    ``values`` and ``codebook`` bytes. The bytes of all rows, of which the last two are
+    the header and what the coder could not divide, add up to the size of the file.
+    The file appears whole or not at all. Raises ValueError for an unknown mask.
+    """
+    if masks is not None:
+        model = copy.deepcopy(model)
+        apply_masks(model, masks)
+    if bits is not None:
+        model = share_weights(model, bits)
+    content, bill = encode(model)
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.write_bytes(content)
+    partial.replace(path)
+    return bill
+
+
+def load(
+    path: str | Path,
+    dtype: torch.dtype = torch.float64,
+    *,
+    most_parameters: int = 4_000_000,
+) -> Network:
+    """A network from a file that ``save`` wrote, with zeros where it was pruned.
+
+    In evaluation mode, converted from float32 to ``dtype``. A few bytes can declare a
+    network of any size, so one of more than ``most_parameters`` is refused before any
+    memory is taken. Raises ``BadFileError``, a ValueError, for that and for whatever
+    is not, or no longer, such a file.
+    """
+    path = Path(path)
+    # more than any network of this size can need
+    if path.stat().st_size > 8 * most_parameters + 2**16:
+        raise BadFileError(
+            f"{path} has {path.stat().st_size} bytes, too many to be read"
+        )
+    try:
+        model = decode(path.read_bytes(), most_parameters)
+    except BadFileError as error:
+        raise BadFileError(f"{path} is no file that can be loaded: {error}") from None
+    return model.to(dtype).eval()
+
+
+def encode(model: Network) -> tuple[bytes, pd.DataFrame]:
+    """The bytes of the file, and the bill (see ``save``)."""
+    architecture = json.dumps(model.describe(), separators=(",", ":")).encode()
+    if len(architecture) > LONGEST_ARCHITECTURE:
+        raise ValueError(
+            f"model takes {len(architecture)} bytes to describe; "
+            f"allowed are {LONGEST_ARCHITECTURE}"
+        )
+    tensors = _as_stored(model)
+    plans = {name: plan(value) for name, value in tensors.items()}
+    coder = writer(*room_for(plans.values()))
+    rows = {name: write_tensor(coder, stored) for name, stored in plans.items()}
+    code = finish(coder)
+    headers = b"".join(stored.header for stored in plans.values())
+    rest = unsigned(_checksum(tensors), 4) + unsigned(len(architecture), 2)
+    rest += architecture + headers + code
+    start = MAGIC + unsigned(VERSION, 1) + unsigned(zlib.crc32(rest), 4)
+    rows["header"] = {"header": FIXED + len(architecture)}
+    rows["rounding"] = {"header": len(code) - float(coder.cost[0]) / 8}
+    bill = pd.DataFrame.from_dict(rows, orient="index").fillna(0.0)
+    return start + rest, bill.astype({"weights": int, "nonzeros": int})
+
+
+def decode(content: bytes, most_parameters: int) -> Network:
+    """The network in the bytes of a file; raises ``BadFileError``."""
+    fields = Fields(content)
+    if fields.take(4) != MAGIC:
+        raise BadFileError(f"it begins with {content[:4]!r}, not with {MAGIC!r}")
+    version = fields.unsigned(1)
+    if version != VERSION:
+        raise BadFileError(f"its version is {version}; known is {VERSION}")
+    if fields.unsigned(4) != zlib.crc32(content[9:]):
+        raise BadFileError("its checksum is wrong: bytes have changed or are missing")
+    checksum = fields.unsigned(4)
+    model = _empty_model(fields.take(fields.unsigned(2)), most_parameters)
+    wanted = model.state_dict()
+    plans = {name: read_plan(fields, value) for name, value in wanted.items()}
+    coder = reader(fields.rest())
+    tensors = {name: read_tensor(coder, stored) for name, stored in plans.items()}
+    if not ended(coder):
+        raise BadFileError("its code does not end where its symbols do")
+    if _checksum(tensors) != checksum:
+        raise BadFileError("its tensors are not those that were written")
+    model.load_state_dict(tensors, assign=True)
+    return model
+
+
+def _empty_model(architecture: bytes, most_parameters: int) -> Network:
+    """The network that is described, without memory for its tensors."""
+    if len(architecture) > LONGEST_ARCHITECTURE:
+        raise BadFileError(f"its architecture takes {len(architecture)} bytes")
+    try:
+        description = json.loads(architecture)
+        with torch.device("meta"):
+            model = build_model(description)
+        parameters = sum(value.numel() for value in model.state_dict().values())
+        faithful = model.describe() == description
+    except Exception as error:  # whatever a false description may cause
+        raise BadFileError(f"its architecture cannot be built ({error})") from None
+    if not faithful or parameters > most_parameters:
+        raise BadFileError(
+            f"it describes {parameters} parameters; allowed are {most_parameters}"
+            if faithful
+            else "its architecture says more than the network has"
+        )
+    return model
+
+
+def _as_stored(model: Network) -> dict[str, Tensor]:
+    """Float32 and whole numbers; a product with a mask leaves negative zeros."""
+    return {
+        name: value + 0.0 if value.is_floating_point() else value.to(torch.int64)
+        for name, value in float32_state(model).items()
+    }
+
+
+def _checksum(tensors: Mapping[str, Tensor]) -> int:
+    """CRC-32 over the bytes of all tensors in their order."""
+    value = 0
+    for tensor in tensors.values():
+        value = zlib.crc32(tensor.contiguous().numpy().tobytes(), value)
+    return value

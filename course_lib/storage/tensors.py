@@ -1,0 +1,216 @@
+"""How one tensor is written: as float32, by a codebook, or as whole numbers.
+
+A tensor becomes a matrix: all but the first dimension are columns, and a vector is
+one row. Its header has a byte for the kind; with a codebook it goes on with the number
+of centroids less one (a byte) and the centroids in rising order, as float32, float16
+or as multiples of a float32 scale in a byte each: the smallest that is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from course_lib.storage.coder import Coder, finish, writer
+from course_lib.storage.fields import BadFileError, Fields, unsigned
+from course_lib.storage.symbols import MASK_CONTEXTS, code_mask, code_symbols
+
+FLOATS, CODES32, CODES16, CODES8, WHOLE = range(5)
+BY_COLUMNS = 16  # set where the mask is walked column by column
+LARGEST_CODEBOOK = 256
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A tensor's header and symbols, or with a reader the room for them."""
+
+    kind: int
+    shape: torch.Size
+    header: bytes
+    by_columns: bool
+    mask: np.ndarray  # bool (rows, columns), or (columns, rows) by columns
+    symbols: tuple[np.ndarray, ...]  # one array of codes, or four bytes of each float
+    width: int  # bits a symbol
+    centroids: np.ndarray  # float32
+
+
+def plan(tensor: Tensor) -> Stored:
+    """Decide how a float32 or int64 tensor is written, from its values."""
+    if not tensor.is_floating_point():
+        header = unsigned(WHOLE, 1) + tensor.numpy().astype("<i8").tobytes()
+        return _without_symbols(WHOLE, tensor.shape, header)
+    values = _matrix(tensor).numpy()
+    words, mask = values.view(np.uint32), values != 0  # a nan is not zero
+    by_columns = _size(mask.T) < _size(mask)
+    if by_columns:
+        words, mask = words.T, mask.T
+    kept, mask = words[mask], np.ascontiguousarray(mask)
+    kind, book, centroids = _codebook(kept)
+    header = unsigned(kind + BY_COLUMNS * by_columns, 1) + book
+    if kind == FLOATS:
+        symbols = tuple(
+            ((kept >> shift) & 255).astype(np.int64) for shift in (24, 16, 8, 0)
+        )
+        width = 8
+    else:
+        codes = np.searchsorted(centroids, kept.view(np.float32))
+        symbols, width = (codes.astype(np.int64),), _width(len(centroids))
+    return Stored(
+        kind, tensor.shape, header, by_columns, mask, symbols, width, centroids
+    )
+
+
+def read_plan(fields: Fields, like: Tensor) -> Stored:
+    """Take a tensor's header; ``like`` has its shape, and no memory."""
+    first = fields.unsigned(1)
+    kind, by_columns = first & (BY_COLUMNS - 1), bool(first & BY_COLUMNS)
+    whole = not like.is_floating_point()
+    if first > 2 * BY_COLUMNS - 1 or kind > WHOLE or (kind == WHOLE) != whole:
+        raise BadFileError(f"a tensor of shape {tuple(like.shape)} has kind {first}")
+    if whole:
+        if by_columns:
+            raise BadFileError("whole numbers are said to stand by columns")
+        return _without_symbols(WHOLE, like.shape, fields.take(8 * like.numel()))
+    centroids = _read_codebook(kind, fields)
+    rows, columns = _sides(like.shape)
+    shape = (columns, rows) if by_columns else (rows, columns)
+    width = 8 if kind == FLOATS else _width(len(centroids))
+    empty = np.zeros(shape, bool)
+    return Stored(kind, like.shape, b"", by_columns, empty, (), width, centroids)
+
+
+def write_tensor(coder: Coder, stored: Stored) -> dict[str, float]:
+    """Write mask and symbols; return the tensor's row of the bill."""
+    costs = [float(coder.cost[0])]
+    if stored.kind != WHOLE:
+        code_mask(coder, stored.mask)
+    costs.append(float(coder.cost[0]))
+    for symbols in stored.symbols:
+        code_symbols(coder, symbols, stored.width)
+    costs.append(float(coder.cost[0]))
+    positions, values = (np.diff(costs) / 8).tolist()
+    return {
+        "weights": stored.shape.numel(),
+        "nonzeros": int(stored.mask.sum()),
+        "positions": positions,
+        "values": values,
+        "codebook": len(stored.header) - 1,
+        "header": 1,
+    }
+
+
+def read_tensor(coder: Coder, stored: Stored) -> Tensor:
+    """Read what ``write_tensor`` wrote."""
+    if stored.kind == WHOLE:
+        whole = np.frombuffer(stored.header, "<i8").astype(np.int64)
+        return torch.from_numpy(whole).reshape(stored.shape)
+    mask = stored.mask
+    _read(code_mask, coder, mask)
+    words = np.zeros(int(mask.sum()), np.uint32)
+    for _ in range(4 if stored.kind == FLOATS else 1):
+        symbols = np.zeros(len(words), np.int64)
+        _read(code_symbols, coder, symbols, stored.width)
+        words = (words << np.uint32(8)) | symbols.astype(np.uint32)
+    if stored.kind != FLOATS:
+        if len(words) and words.max() >= len(stored.centroids):
+            raise BadFileError(
+                f"a code is beyond the {len(stored.centroids)} centroids"
+            )
+        words = stored.centroids[words].view(np.uint32)
+    matrix = np.zeros(mask.shape, np.uint32)
+    matrix[mask] = words
+    matrix = np.ascontiguousarray(matrix.T if stored.by_columns else matrix)
+    return torch.from_numpy(matrix.view(np.float32)).reshape(stored.shape)
+
+
+def room_for(plans: Iterable[Stored]) -> tuple[int, int]:
+    """At most so many bits in so many contexts, for a writer."""
+    bits = contexts = 0
+    for stored in plans:
+        bits += stored.mask.size + len(stored.mask)
+        bits += sum(len(symbols) for symbols in stored.symbols) * stored.width
+        contexts += MASK_CONTEXTS + len(stored.symbols) * (1 << stored.width)
+    return bits, contexts
+
+
+def _codebook(kept: np.ndarray) -> tuple[int, bytes, np.ndarray]:
+    """Kind, bytes and centroids for the nonzeros, given as the bits of float32."""
+    values = np.unique(kept).view(np.float32)
+    if len(values) > LARGEST_CODEBOOK or not np.isfinite(values).all():
+        return FLOATS, b"", values[:0]
+    centroids = np.sort(values)
+    kind, book = _smallest_book(centroids)
+    if len(book) + len(kept) * _width(len(centroids)) / 8 >= 4 * len(kept):
+        return FLOATS, b"", values[:0]
+    return kind, unsigned(len(centroids) - 1, 1) + book, centroids
+
+
+def _smallest_book(centroids: np.ndarray) -> tuple[int, bytes]:
+    """The shortest form that gives back every centroid exactly."""
+    # too large, or too small to be divided: then the result is not equal
+    with np.errstate(all="ignore"):
+        half = centroids.astype("<f2")
+        scale = np.float32(np.abs(centroids).max(initial=0) / 127)
+        steps = np.nan_to_num(np.round(centroids / scale)).clip(-127, 127)
+        whole = np.array_equal(scale * steps.astype(np.float32), centroids)
+    if whole and len(centroids) > 4:  # below, the scale costs more than it saves
+        return CODES8, scale.astype("<f4").tobytes() + steps.astype("i1").tobytes()
+    if np.array_equal(half.astype(np.float32), centroids):
+        return CODES16, half.tobytes()
+    return CODES32, centroids.astype("<f4").tobytes()
+
+
+def _read_codebook(kind: int, fields: Fields) -> np.ndarray:
+    if kind == FLOATS:
+        return np.zeros(0, np.float32)
+    count = fields.unsigned(1) + 1
+    if kind == CODES8:
+        scale = np.frombuffer(fields.take(4), "<f4").astype(np.float32)
+        steps = np.frombuffer(fields.take(count), "i1")
+        with np.errstate(all="ignore"):  # a false scale is refused just below
+            centroids = scale * steps.astype(np.float32)
+    else:
+        size, name = (4, "<f4") if kind == CODES32 else (2, "<f2")
+        stored = np.frombuffer(fields.take(size * count), name)
+        centroids = stored.astype(np.float32)
+    if not np.isfinite(centroids).all() or (np.diff(centroids) <= 0).any():
+        raise BadFileError("a codebook is not in rising order")
+    return centroids
+
+
+def _read(code, coder: Coder, *arguments) -> None:  # type: ignore[no-untyped-def]
+    try:
+        code(coder, *arguments)
+    except ValueError as error:  # raised by compiled code, which knows no BadFileError
+        raise BadFileError(str(error)) from None
+
+
+def _size(mask: np.ndarray) -> int:
+    """Bytes that this mask takes by itself."""
+    coder = writer(mask.size + len(mask), MASK_CONTEXTS)
+    code_mask(coder, np.ascontiguousarray(mask))
+    return len(finish(coder))
+
+
+def _width(count: int) -> int:
+    """Bits of a code for so many centroids."""
+    return int(count - 1).bit_length()
+
+
+def _sides(shape: torch.Size) -> tuple[int, int]:
+    if len(shape) < 2:
+        return 1, shape.numel()
+    return shape[0], shape[1:].numel()
+
+
+def _matrix(tensor: Tensor) -> Tensor:
+    return tensor.reshape(_sides(tensor.shape)).contiguous()
+
+
+def _without_symbols(kind: int, shape: torch.Size, header: bytes) -> Stored:
+    nothing = np.zeros((0, 0), bool)
+    return Stored(kind, shape, header, False, nothing, (), 0, np.zeros(0, np.float32))
