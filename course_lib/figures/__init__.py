@@ -6,6 +6,7 @@ is the alternative text, and it is compared when the notebooks are tested.
 """
 
 from course_lib.figures.canvas import picture, show
+from course_lib.figures.clock import break_even_map, over_batches
 from course_lib.figures.curves import curves, matrices, trade_off
 from course_lib.figures.masks import weights_and_masks
 from course_lib.figures.neurons import (
@@ -21,12 +22,14 @@ __all__ = [
     "CutLayer",
     "activation_pictures",
     "activation_stacks",
+    "break_even_map",
     "curves",
     "cut_layers",
     "digits",
     "learning_curves",
     "matrices",
     "mean_against_std",
+    "over_batches",
     "picture",
     "show",
     "statistic_histograms",

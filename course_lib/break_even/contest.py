@@ -1,0 +1,148 @@
+"""One layer, dense and sparse, on the clock: what runs against what.
+
+All on the threads torch is set to, in float32; the layers have random weights at
+random places. Times are of the product alone, without a bias. A product gets the
+batch as it likes it best: dense (batch, inputs), sparse (inputs, batch).
+"""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from timeit import Timer
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from course_lib.kernels import Product
+from course_lib.measure import interleaved_times
+from course_lib.storage.csr import CSR
+
+# a kernel makes of a matrix what multiplies tensors (inputs,) and (inputs, batch)
+Kernel = Callable[[CSR], Callable[[Tensor], Any]]
+
+
+def random_rows(
+    shape: tuple[int, int], densities: Sequence[float], seed: int
+) -> tuple[Tensor, dict[float, CSR]]:
+    """A dense matrix, and it with each share of its weights left, at random places.
+
+    The densest is drawn first; each next one is what is left of the one before.
+    """
+    for density in densities:
+        if not 0 < density <= 1:
+            raise ValueError(f"densities has {density!r}; allowed are fractions > 0")
+    rng = np.random.default_rng(seed)
+    dense = rng.random(shape, dtype=np.float32)
+    flat = np.flatnonzero(dense < max(densities))
+    rows, columns = np.divmod(flat.astype(np.int32), np.int32(shape[1]))
+    starts = np.zeros(shape[0] + 1, np.int32)
+    np.cumsum(np.bincount(rows, minlength=shape[0]), out=starts[1:])
+    matrix = CSR(starts, columns, dense.reshape(-1)[flat], shape)
+    found = {}
+    for density in sorted(densities, reverse=True):
+        left = matrix.values < density
+        before = np.concatenate([[0], np.cumsum(left, dtype=np.int32)])
+        matrix = CSR(
+            before[matrix.row_starts].astype(np.int32),
+            matrix.columns[left],
+            matrix.values[left],
+            shape,
+        )
+        found[density] = matrix
+    return torch.from_numpy(dense), found
+
+
+def torch_product(matrix: CSR) -> Callable[[Tensor], Tensor]:
+    """PyTorch's own CSR with int32 indices; RuntimeError where the build lacks it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # sparse CSR is called a beta
+        sparse = torch.sparse_csr_tensor(
+            torch.from_numpy(matrix.row_starts),
+            torch.from_numpy(matrix.columns),
+            torch.from_numpy(matrix.values),
+            size=matrix.shape,
+        )
+    return partial(torch.matmul, sparse)
+
+
+def numba_product(matrix: CSR) -> Callable[[Tensor], np.ndarray]:
+    """The loops of ``course_lib.kernels``."""
+    product = Product(matrix)
+    return lambda x: product(x.numpy())
+
+
+KERNELS: Mapping[str, Kernel] = {"torch": torch_product, "numba": numba_product}
+
+
+@functools.cache
+def usable_kernels() -> dict[str, Kernel]:
+    """The kernels that this machine's packages have, each warmed up."""
+    matrix, found = random_rows((2, 3), [1.0], 0)[1][1.0], {}
+    for name, kernel in KERNELS.items():
+        try:
+            product = kernel(matrix)
+            product(torch.ones(3))
+            product(torch.ones(3, 2))
+        except RuntimeError:  # torch without MKL multiplies no CSR matrix
+            continue
+        found[name] = kernel
+    return found
+
+
+class Contest:
+    """A random layer at several densities, each ready for every kernel."""
+
+    def __init__(
+        self, shape: tuple[int, int], densities: Sequence[float], seed: int = 0
+    ) -> None:
+        self.shape, self.densities = shape, tuple(sorted(densities))
+        self.weight, matrices = random_rows(shape, densities, seed)
+        self.products = {
+            name: {density: kernel(matrix) for density, matrix in matrices.items()}
+            for name, kernel in usable_kernels().items()
+        }
+
+    def dense(self, batch: int) -> Callable[[], Tensor]:
+        """The dense layer's product with a batch."""
+        x = torch.ones(batch, self.shape[1])
+        return partial(torch.nn.functional.linear, x, self.weight)
+
+    def sparse(self, kernel: str, density: float, batch: int) -> Callable[[], Any]:
+        """A kernel's product of one density's matrix with a batch, laid out for it."""
+        x = torch.ones(self.shape[1], batch)
+        return partial(self.products[kernel][density], x if batch > 1 else x[:, 0])
+
+    def fastest(self, density: float, batch: int) -> tuple[str, float]:
+        """The kernel that is fastest at one density, and its seconds."""
+        calls = {name: self.sparse(name, density, batch) for name in self.products}
+        times = interleaved_times(calls, rounds=5, min_round_time=0.001)
+        # what disturbs only slows down: the fastest round is the least disturbed
+        best = times.min()
+        return str(best.idxmin()), float(best.min())
+
+    def rounds(
+        self, batch: int, *, rounds: int, seconds: float, min_round_time: float = 0.001
+    ) -> tuple[str, pd.DataFrame]:
+        """The fastest kernel, and its times in seconds in turns with the dense layer.
+
+        A row a round, at least three and at most ``rounds``, as many as ``seconds``
+        allow; the columns are ``"dense"`` and the densities. The kernel is chosen at a
+        density in the middle.
+        """
+        pivot = self.densities[2 * len(self.densities) // 3]
+        kernel, sparse = self.fastest(pivot, batch)
+        dense = min(Timer(self.dense(batch)).repeat(2, 1))
+        # a sparse product takes about as long as it has weights
+        expected = dense + sparse * sum(self.densities) / pivot
+        calls: dict[str, Callable[[], Any]] = {"dense": self.dense(batch)}
+        calls |= {str(p): self.sparse(kernel, p, batch) for p in self.densities}
+        count = int(np.clip(seconds / expected, 3, max(rounds, 3)))
+        times = interleaved_times(calls, rounds=count, min_round_time=min_round_time)
+        times.columns = pd.Index(["dense", *self.densities])
+        return kernel, times

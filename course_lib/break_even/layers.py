@@ -1,0 +1,93 @@
+"""One layer over the batch size: dense, sparse, and shrunk to as many weights.
+
+Beside it what Han et al. measured (Deep Compression, 2016, Table 8), as quoted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import torch
+
+from course_lib.break_even.contest import Contest
+from course_lib.measure import interleaved_times
+
+
+def over_batches(
+    shape: tuple[int, int],
+    density: float,
+    batches: Sequence[int] = (1, 4, 16, 64, 256),
+    *,
+    rounds: int = 7,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The time of one layer in three forms, a row a batch size.
+
+    ``dense``, ``sparse`` (CSR, by its fastest ``kernel``), ``one by one`` (CSR, an
+    image after the other) and ``shrunk`` are milliseconds a batch, medians over the
+    rounds; ``shrunk`` is dense with as many weights as the sparse one: ``density`` of
+    them, by fewer rows and fewer columns. With `` ×`` behind their name, how many
+    times faster than dense; ``low`` and ``high`` are the quartiles of ``sparse ×``.
+    """
+    contest = Contest(shape, [density], seed)
+    side = density**0.5
+    small = (max(1, round(side * shape[0])), max(1, round(side * shape[1])))
+    weight = torch.rand(small, generator=torch.Generator().manual_seed(seed))
+    found = []
+    single, _ = contest.fastest(density, 1)
+    for batch in batches:
+        kernel, _ = contest.fastest(density, batch)
+        x = torch.ones(batch, small[1])
+        calls: dict[str, Callable[[], Any]] = {
+            "dense": contest.dense(batch),
+            "sparse": contest.sparse(kernel, density, batch),
+            "one by one": partial(_repeat, contest.sparse(single, density, 1), batch),
+            "shrunk": partial(torch.nn.functional.linear, x, weight),
+        }
+        times = interleaved_times(calls, rounds=rounds, min_round_time=0.002)
+        found.append({"batch": batch, "kernel": kernel, **compared(times)})
+    return pd.DataFrame(found)
+
+
+def _repeat(call: Callable[[], Any], times: int) -> None:
+    for _ in range(times):
+        call()
+
+
+def compared(times: pd.DataFrame) -> dict[str, float]:
+    """Medians in ms, and ratios to ``dense`` of what was timed side by side.
+
+    ``times`` are seconds, a row a round.
+    """
+    ratios = times.rdiv(times["dense"], axis=0).drop(columns="dense")
+    low, high = ratios["sparse"].quantile([0.25, 0.75])
+    found = {str(name): 1e3 * value for name, value in times.median().items()}
+    found |= {f"{name} ×": value for name, value in ratios.median().items()}
+    return found | {"low": float(low), "high": float(high)}
+
+
+def han_table_8() -> pd.DataFrame:
+    """Quoted: microseconds an input of six layers on a Core i7-5930K, by MKL.
+
+    Deep Compression, Table 8; ``kept`` (percent) is from its Tables 4 and 5, the
+    shapes (outputs, inputs) are the networks'. Adds how many times faster the sparse
+    layer was at batch 1 and at 64; below one it lost.
+    """
+    columns = ["rows", "columns", "kept", "dense 1", "sparse 1"]
+    columns += ["dense 64", "sparse 64"]
+    quoted = {
+        "AlexNet fc6": (4096, 9216, 9, 7516.2, 3066.5, 318.4, 1417.6),
+        "AlexNet fc7": (4096, 4096, 9, 6187.1, 1282.1, 188.9, 682.1),
+        "AlexNet fc8": (1000, 4096, 25, 1134.9, 890.5, 45.8, 407.7),
+        "VGG-16 fc6": (4096, 25088, 4, 35022.8, 3774.3, 1056.0, 1780.3),
+        "VGG-16 fc7": (4096, 4096, 4, 5372.8, 545.1, 188.3, 274.9),
+        "VGG-16 fc8": (1000, 4096, 23, 774.2, 777.3, 45.7, 363.1),
+    }
+    frame = pd.DataFrame.from_dict(quoted, orient="index", columns=columns)
+    for batch in (1, 64):
+        faster = frame[f"dense {batch}"] / frame[f"sparse {batch}"]
+        frame[f"times faster, batch {batch}"] = faster
+    return frame

@@ -1,0 +1,109 @@
+"""From which density on a sparse layer is faster: the map of the reader's machine.
+
+A cell is a shape and a batch size. In each round it runs the dense layer and the
+sparse one at every density of a grid, in turns. Its *step* is the number of densities
+at which sparse is faster, by the fastest round of each: what else a machine does only
+slows down. How far the single rounds disagree is how sure that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from course_lib.break_even.contest import Contest
+
+SHAPES = ((300, 784), (1024, 1024), (2048, 2048), (4096, 4096))
+BATCHES = (1, 4, 16, 64, 256)
+# from one to the next about half as much again: fine enough to choose by, and coarse
+# enough to be found again on a machine that does other things as well
+DENSITIES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.10, 0.15, 0.20, 0.30, 0.50)
+CELL = ["rows", "columns", "batch"]
+
+
+def measured_map(
+    shapes: Sequence[tuple[int, int]] = SHAPES,
+    batches: Sequence[int] = BATCHES,
+    densities: Sequence[float] = DENSITIES,
+    *,
+    rounds: int = 9,
+    seconds: float = 0.4,
+    min_round_time: float = 0.001,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The break-even density of each shape (rows, columns) and batch size.
+
+    A row a cell: ``kernel`` is the fastest sparse one; ``break_even`` the largest
+    density of the grid, a fraction, at which it beats the dense layer, 0 where it
+    never does; ``step`` how many densities of the grid it beats it at; ``spread`` the
+    interquartile range of the rounds' steps, ``sure`` whether that is at most one;
+    ``dense_ms`` the dense layer's time, in milliseconds. A cell takes about
+    ``seconds``, or three rounds. Under 20 seconds in all on two cores of a server.
+    """
+    found = []
+    grid = tuple(sorted(densities))
+    for shape in shapes:
+        contest = Contest(shape, grid, seed)
+        for batch in batches:
+            kernel, times = contest.rounds(
+                batch, rounds=rounds, seconds=seconds, min_round_time=min_round_time
+            )
+            where = dict(zip(CELL, (*shape, batch), strict=True))
+            found.append({**where, "kernel": kernel, **cell(times, grid)})
+    return pd.DataFrame(found)
+
+
+def cell(times: pd.DataFrame, densities: Sequence[float]) -> dict[str, object]:
+    """What a map says of one cell; ``times`` in seconds, a row a round.
+
+    ``times`` has a column ``"dense"`` and one for each of the rising ``densities``.
+    """
+    wins = times[list(densities)].lt(times["dense"], axis=0)
+    low, high = wins.sum(axis=1).quantile([0.25, 0.75])
+    fastest = times.min()
+    step = int((fastest[list(densities)] < fastest["dense"]).sum())
+    return {
+        "step": step,
+        "break_even": density_at(step, densities),
+        "spread": float(high - low),
+        "sure": bool(high - low <= 1),
+        "rounds": len(times),
+        "dense_ms": 1e3 * float(fastest["dense"]),
+    }
+
+
+def density_at(step: int, densities: Sequence[float]) -> float:
+    """The largest of the ``step`` smallest densities; 0 where there is none."""
+    return 0.0 if step == 0 else sorted(densities)[step - 1]
+
+
+def differences(first: pd.DataFrame, second: pd.DataFrame) -> pd.Series:
+    """By how many steps the second map lies above the first, cell by cell.
+
+    Indexed by rows, columns and batch. Both maps have the same cells and must have
+    been measured on the same densities.
+    """
+    left, right = (frame.set_index(CELL)["step"] for frame in (first, second))
+    if not left.index.sort_values().equals(right.index.sort_values()):
+        raise ValueError(
+            f"the maps have {len(left)} and {len(right)} cells; allowed are two maps "
+            "of the same rows, columns and batches"
+        )
+    return right.reindex(left.index) - left
+
+
+def agreement(first: pd.DataFrame, second: pd.DataFrame, within: int = 1) -> float:
+    """The share of cells in which two maps agree to ``within`` steps of the grid."""
+    return float((differences(first, second).abs() <= within).mean())
+
+
+def table(found: pd.DataFrame, column: str = "break_even") -> pd.DataFrame:
+    """A column of a map as a table: shapes down, batches across."""
+    names = found["rows"].astype(str) + " × " + found["columns"].astype(str)
+    order = list(dict.fromkeys(names))
+    wide = found.assign(shape=names).pivot(
+        index="shape", columns="batch", values=column
+    )
+    return wide.loc[order, np.sort(wide.columns)]

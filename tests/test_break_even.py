@@ -1,0 +1,241 @@
+"""The map is read off the times as it says; layers and kernels are what they seem.
+
+No test here depends on how fast anything is: times are given.
+"""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from course_lib import break_even
+from course_lib.break_even import contest, layers, maps, roofline
+from course_lib.kernels import Product
+
+GRID = (0.1, 0.2, 0.5)
+# 100 GB/s from everywhere, and 1 000 times as many multiplications
+FLAT = roofline.Machine((1024, 2**30), (1e11, 1e11), 1e14)
+
+
+def _times(dense, sparse):
+    return pd.DataFrame(sparse, columns=list(GRID)).assign(dense=dense)
+
+
+@pytest.mark.parametrize(
+    ("sparse", "step", "density"),
+    [
+        ([2, 3, 4], 0, 0.0),
+        ([0.5, 3, 4], 1, 0.1),
+        ([0.5, 0.9, 4], 2, 0.2),
+        ([0.1, 0.2, 0.9], 3, 0.5),
+        ([1, 1, 1], 0, 0.0),  # as fast is not faster
+    ],
+)
+def test_step_counts_the_densities_at_which_sparse_is_faster(sparse, step, density):
+    found = maps.cell(_times([1.0] * 3, [sparse] * 3), GRID)
+    assert (found["step"], found["break_even"]) == (step, density)
+    assert (found["spread"], found["sure"], found["rounds"]) == (0, True, 3)
+    assert found["dense_ms"] == 1000
+
+
+def test_disturbed_rounds_do_not_move_the_step_but_the_spread():
+    calm, dense_waits, sparse_waits = [0.5, 0.9, 4], [0.5, 0.9, 4], [9, 9, 9]
+    rows = [calm, dense_waits, dense_waits, sparse_waits, sparse_waits]
+    found = maps.cell(_times([1.0, 5.0, 5.0, 1.0, 1.0], rows), GRID)
+    assert (found["step"], found["break_even"]) == (2, 0.2)
+    assert (found["spread"], found["sure"]) == (3, False)
+
+
+def _map(steps, batches=(1, 4, 16)):
+    return pd.DataFrame(
+        {"rows": 8, "columns": 9, "batch": list(batches), "step": steps}
+    )
+
+
+def test_maps_are_compared_cell_by_cell_in_any_order():
+    first = _map([1, 2, 3])
+    second = _map([3, 3, 2], (16, 4, 1))
+    found = break_even.differences(first, second)
+    assert found.tolist() == [1, 1, 0]
+    assert break_even.agreement(first, second) == 1
+    assert break_even.agreement(first, second, within=0) == pytest.approx(1 / 3)
+    assert break_even.agreement(first, _map([1, 4, 0])) == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("batches", [(1, 4, 64), (1, 4)])
+def test_maps_of_other_cells_are_not_compared(batches):
+    other = _map([1, 2, 3][: len(batches)], batches)
+    with pytest.raises(ValueError, match=r"the maps have 3 and \d cells; allowed are"):
+        break_even.agreement(_map([1, 2, 3]), other)
+
+
+def test_table_keeps_the_order_of_the_shapes_and_sorts_the_batches():
+    frame = pd.DataFrame(
+        {"rows": [300, 300, 20], "columns": [784, 784, 5], "batch": [16, 4, 4]}
+    ).assign(break_even=[0.1, 0.2, 0.3])
+    found = break_even.table(frame)
+    assert list(found.index) == ["300 × 784", "20 × 5"]
+    assert list(found.columns) == [4, 16]
+    assert found.loc["300 × 784"].tolist() == [0.2, 0.1]
+    assert np.isnan(found.loc["20 × 5", 16])
+
+
+def test_thinner_layers_are_part_of_denser_ones_and_of_the_dense_one():
+    dense, matrices = contest.random_rows((60, 50), [0.5, 0.02, 0.2], seed=3)
+    assert list(matrices) == [0.5, 0.2, 0.02]
+    before = dense.numpy()
+    for density, matrix in matrices.items():
+        after = matrix.dense()  # refuses what is no CSR matrix
+        left = after != 0
+        assert np.array_equal(after[left], before[left])
+        assert left.mean() == pytest.approx(density, abs=0.03)
+        before = after
+
+
+@pytest.mark.parametrize("density", [0, -0.1, 1.5, 50, float("nan")])
+def test_densities_that_are_no_fractions_are_refused(density):
+    with pytest.raises(ValueError, match=r"densities has .* allowed are fractions"):
+        contest.random_rows((3, 3), [0.5, density], seed=0)
+
+
+@pytest.mark.parametrize("kernel", contest.KERNELS)
+@pytest.mark.parametrize("batch", [1, 3])
+def test_all_kernels_and_the_dense_layer_have_one_answer(kernel, batch):
+    runs = contest.Contest((40, 30), [0.3, 1.0])
+    found = np.asarray(runs.sparse(kernel, 1.0, batch)()).reshape(40, batch)
+    np.testing.assert_allclose(found.T, runs.dense(batch)(), rtol=1e-5)
+    few = np.asarray(runs.sparse(kernel, 0.3, batch)()).reshape(40, batch)
+    assert (few < found).all()
+
+
+def test_kernels_that_torch_was_built_without_are_left_out(monkeypatch):
+    def missing(matrix):
+        raise RuntimeError("needs MKL")
+
+    kernels = {"torch": missing, "numba": contest.numba_product}
+    monkeypatch.setattr(contest, "KERNELS", kernels)
+    contest.usable_kernels.cache_clear()
+    assert list(contest.usable_kernels()) == ["numba"]
+    contest.usable_kernels.cache_clear()
+
+
+def _clock(seconds):
+    """Instead of measuring: a call takes what ``seconds`` says of its name."""
+
+    def times(calls, *, rounds, min_round_time):
+        return pd.DataFrame([{name: seconds(name) for name in calls}] * rounds)
+
+    return times
+
+
+def test_kernel_is_chosen_by_its_time_and_rounds_fit_the_seconds(monkeypatch):
+    cost = {"torch": 0.3, "numba": 0.2}
+    clock = _clock(lambda name: cost.get(name, 1.0))
+    monkeypatch.setattr(contest, "interleaved_times", clock)
+    runs = contest.Contest((6, 5), GRID)
+    assert runs.fastest(0.2, 4) == ("numba", 0.2)
+    cost["torch"] = 0.1
+    kernel, times = runs.rounds(4, rounds=9, seconds=0.1)
+    assert kernel == "torch"
+    assert list(times.columns) == ["dense", *GRID]
+    assert len(times) == 3  # at least
+    assert len(runs.rounds(4, rounds=9, seconds=100)[1]) == 9  # at most
+
+
+def test_map_has_a_row_for_each_shape_and_batch(monkeypatch):
+    # dense takes as long as a quarter of the weights in sparse form
+    clock = _clock(lambda name: 0.25 if name == "dense" else float(name))
+    monkeypatch.setattr(contest, "interleaved_times", clock)
+    monkeypatch.setattr(contest.Contest, "fastest", lambda *_: ("numba", 1e-9))
+    found = break_even.measured_map([(6, 5), (3, 4)], [1, 8], GRID[::-1], rounds=5)
+    cells = [(6, 5, 1), (6, 5, 8), (3, 4, 1), (3, 4, 8)]
+    assert list(found[maps.CELL].itertuples(index=False, name=None)) == cells
+    assert set(found["step"]) == {2}
+    assert set(found["break_even"]) == {0.2}
+    assert found["sure"].all()
+
+
+def test_three_forms_of_a_layer_are_timed_at_every_batch(monkeypatch):
+    seconds = {"dense": 8.0, "sparse": 2.0, "one by one": 16.0, "shrunk": 1.0}
+    monkeypatch.setattr(layers, "interleaved_times", _clock(seconds.__getitem__))
+    found = break_even.over_batches((8, 12), 0.25, [1, 4])
+    assert found["batch"].tolist() == [1, 4]
+    assert set(found["kernel"]) <= set(contest.KERNELS)
+    assert (found[list(seconds)] == [8e3, 2e3, 16e3, 1e3]).all(axis=None)
+    ratios = found[["sparse ×", "low", "high", "one by one ×", "shrunk ×"]]
+    assert (ratios == [4, 4, 4, 0.5, 8]).all(axis=None)
+
+
+def test_shrunk_layer_has_as_many_weights_and_one_by_one_repeats(monkeypatch):
+    shapes, products = [], []
+
+    def linear(x, weight):
+        shapes.append((tuple(x.shape), tuple(weight.shape)))
+
+    def clock(calls, **how):
+        for call in calls.values():
+            call()
+        return pd.DataFrame([dict.fromkeys(calls, 1.0)])
+
+    monkeypatch.setattr(torch.nn.functional, "linear", linear)
+    monkeypatch.setattr(layers, "interleaved_times", clock)
+    monkeypatch.setattr(contest.Contest, "fastest", lambda *_: ("numba", 1.0))
+    multiply = Product.__call__
+    monkeypatch.setattr(
+        Product, "__call__", lambda *a: products.append(a[1].shape) or multiply(*a)
+    )
+    break_even.over_batches((64, 32), 1 / 16, [4])
+    assert shapes == [((4, 32), (64, 32)), ((4, 8), (16, 8))]
+    assert products == [(32, 4)] + [(32,)] * 4
+
+
+def test_bandwidth_lies_between_what_was_measured():
+    machine = roofline.Machine((100, 10_000), (4e9, 1e9), 1e10)
+    assert machine.bandwidth(100) == pytest.approx(4e9)
+    assert machine.bandwidth(10_000) == pytest.approx(1e9)
+    assert machine.bandwidth(1000) == pytest.approx(2e9)
+    assert machine.bandwidth(0) == pytest.approx(4e9)  # and no further than that
+    assert machine.bandwidth(1e12) == pytest.approx(1e9)
+
+
+def test_product_takes_as_long_as_its_slowest_part():
+    shape = (1000, 1000)
+    assert roofline.dense_seconds(FLAT, shape, 1) == pytest.approx(4e6 / 1e11)
+    assert roofline.dense_seconds(FLAT, shape, 10_000) == pytest.approx(1e10 / 1e14)
+    # at batch 1 a cache line of inputs for each weight, at 256 a row of the batch
+    for batch, read in ((1, 64), (16, 64), (256, 1024)):
+        found = roofline.sparse_seconds(FLAT, shape, batch, 0.1)
+        assert found == pytest.approx(1e5 * read / 1e11)
+    slow = roofline.Machine(FLAT.sizes, FLAT.bandwidths, 1e6)
+    assert roofline.sparse_seconds(slow, shape, 2, 0.1) == pytest.approx(2e5 / 1e6)
+
+
+def test_prediction_stands_beside_the_measurement():
+    # by bytes alone: 4 for each weight against 64 for each that is left
+    found = _map([2, 0, 1]).assign(batch=[1, 4, 16])
+    grid = (0.03, 0.06, 0.07, 0.5)
+    predicted = break_even.predicted_map(FLAT, found, grid)
+    assert predicted["predicted_step"].tolist() == [2, 2, 2]
+    assert predicted["predicted"].tolist() == [0.06] * 3
+    assert predicted["off"].tolist() == [0, 2, 1]
+    assert "off" not in found
+
+
+def test_machine_is_measured_at_all_sizes():
+    machine = break_even.measured_machine(rounds=1)
+    assert machine.sizes == roofline.WORKING_SETS
+    assert min(machine.bandwidths) > 0
+    assert machine.rate > 0
+
+
+def test_quoted_ratios_are_those_that_the_paper_speaks_of():
+    quoted = break_even.han_table_8()
+    faster = quoted["times faster, batch 1"]
+    assert faster["VGG-16 fc6"] == pytest.approx(9.3, abs=0.05)
+    assert faster["VGG-16 fc8"] == pytest.approx(1.0, abs=0.01)
+    assert faster["AlexNet fc8"] == pytest.approx(1.27, abs=0.005)
+    # the paper says 3× of the processor; its geometric mean is near
+    assert np.exp(np.log(faster).mean()) == pytest.approx(3, abs=0.5)
+    slower = 1 / quoted["times faster, batch 64"]
+    assert 1.4 < slower.min() < 1.5
+    assert 8.5 < slower.max() < 9.0
