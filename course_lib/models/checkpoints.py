@@ -47,7 +47,7 @@ def save_checkpoint(
     tensors: dict[str, Tensor] = {}
     for name, value in float32_state(model).items():
         tensors |= _without_zeros(name, value)
-    _write_whole(tensors, Path(path), metadata)
+    write_whole(tensors, Path(path), metadata)
 
 
 def _without_zeros(name: str, value: Tensor) -> dict[str, Tensor]:
@@ -80,7 +80,7 @@ def _with_zeros(stored: dict[str, Tensor], model: Network) -> dict[str, Tensor]:
     return tensors
 
 
-def _write_whole(
+def write_whole(
     tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]
 ) -> None:
     """Write a safetensors file that appears whole or not at all."""
@@ -144,7 +144,7 @@ def save_predictions(tensors: dict[str, Tensor], path: Path, *, recipe: str) -> 
                 f"{value.max()}; allowed are an even number from 0 to 15"
             )
         pairs[key] = (16 * value[::2] + value[1::2]).to(torch.uint8)
-    _write_whole(pairs, path, {"recipe": recipe})
+    write_whole(pairs, path, {"recipe": recipe})
 
 
 def checkpoint_path(name: str) -> Path:

@@ -1,0 +1,94 @@
+"""ONNX: a network as a graph that runs without PyTorch, for example in onnxruntime.
+
+Dense arithmetic, so it is for networks that pruning made smaller in shape; zeros in a
+weight are stored and multiplied like any number.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+OPSET = 17  # the first with layer normalisation; any runtime since 2022 knows it
+
+
+def export_onnx(model: nn.Module, path: str | Path, example: Tensor) -> None:
+    """Write a network as an ONNX graph, float32, opset 17, in evaluation mode.
+
+    ``example`` is a batch of images, such as zeros of shape (1, 1, 28, 28). The graph
+    takes ``images`` and gives ``logits``; how many images a batch has stays free. It is
+    checked before the file appears, whole or not at all. Raises ImportError without
+    the package onnx.
+    """
+    onnx = _needed("onnx")
+    network = _Logits(copy.deepcopy(model).float().eval())
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    try:
+        with warnings.catch_warnings():
+            # the newer exporter (dynamo=True) needs one more package, onnxscript
+            warnings.simplefilter("ignore", DeprecationWarning)
+            torch.onnx.export(
+                network,
+                (example.float(),),
+                partial,
+                dynamo=False,
+                opset_version=OPSET,
+                input_names=["images"],
+                output_names=["logits"],
+                dynamic_axes={"images": {0: "batch"}, "logits": {0: "batch"}},
+            )
+        onnx.checker.check_model(str(partial), full_check=True)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def load_onnx(path: str | Path) -> Callable[[Tensor], Tensor]:
+    """The network in an ONNX file as a function from images to logits, float32.
+
+    Runs in onnxruntime on the CPU, on as many threads as torch is set to at this
+    moment. Raises ImportError without the package onnxruntime.
+    """
+    runtime = _needed("onnxruntime")
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    session = runtime.InferenceSession(
+        str(path), options, providers=["CPUExecutionProvider"]
+    )
+
+    def logits(images: Tensor) -> Tensor:
+        feed = {"images": images.to(torch.float32).numpy()}
+        return torch.from_numpy(session.run(["logits"], feed)[0])
+
+    return logits
+
+
+class _Logits(nn.Module):
+    """Takes images only: the exporter would make inputs of all other arguments."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, images: Tensor) -> Any:
+        """What the network says, shape (N, classes)."""
+        return self.model(images)
+
+
+def _needed(package: str) -> Any:
+    try:
+        return importlib.import_module(package)
+    except ImportError:
+        raise ImportError(
+            f"ONNX needs the package {package}, which is not installed; "
+            f"run: pip install {package}"
+        ) from None
