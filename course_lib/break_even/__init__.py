@@ -1,7 +1,7 @@
 """When is sparse faster? Dense against CSR on the clock of the reader's machine."""
 
 from course_lib.break_even.contest import Contest, usable_kernels
-from course_lib.break_even.layers import han_table_8, over_batches
+from course_lib.break_even.layers import han_tables, over_batches
 from course_lib.break_even.maps import (
     BATCHES,
     DENSITIES,
@@ -21,7 +21,7 @@ __all__ = [
     "Machine",
     "agreement",
     "differences",
-    "han_table_8",
+    "han_tables",
     "measured_machine",
     "measured_map",
     "over_batches",

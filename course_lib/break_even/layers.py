@@ -1,6 +1,6 @@
 """One layer over the batch size: dense, sparse, and shrunk to as many weights.
 
-Beside it what Han et al. measured (Deep Compression, 2016, Table 8), as quoted.
+Beside it what Han et al. measured (Deep Compression, 2016), as quoted.
 """
 
 from __future__ import annotations
@@ -69,25 +69,29 @@ def compared(times: pd.DataFrame) -> dict[str, float]:
     return found | {"low": float(low), "high": float(high)}
 
 
-def han_table_8() -> pd.DataFrame:
-    """Quoted: microseconds an input of six layers on a Core i7-5930K, by MKL.
+def han_tables() -> pd.DataFrame:
+    """Quoted: time and power of six layers on a Core i7-5930K, by MKL.
 
-    Deep Compression, Table 8; ``kept`` (percent) is from its Tables 4 and 5, the
-    shapes (outputs, inputs) are the networks'. Adds how many times faster the sparse
-    layer was at batch 1 and at 64; below one it lost.
+    Deep Compression, Tables 8 and 9: microseconds an input, watts at batch 1; ``kept``
+    (percent) is from its Tables 4 and 5, the shapes (outputs, inputs) are the
+    networks'. Its dense products ran on several threads. Adds how many times faster
+    the sparse layer was at batch 1 and at 64 – below one it lost – and how many times
+    less energy it took.
     """
     columns = ["rows", "columns", "kept", "dense 1", "sparse 1"]
-    columns += ["dense 64", "sparse 64"]
+    columns += ["dense 64", "sparse 64", "dense watts", "sparse watts"]
     quoted = {
-        "AlexNet fc6": (4096, 9216, 9, 7516.2, 3066.5, 318.4, 1417.6),
-        "AlexNet fc7": (4096, 4096, 9, 6187.1, 1282.1, 188.9, 682.1),
-        "AlexNet fc8": (1000, 4096, 25, 1134.9, 890.5, 45.8, 407.7),
-        "VGG-16 fc6": (4096, 25088, 4, 35022.8, 3774.3, 1056.0, 1780.3),
-        "VGG-16 fc7": (4096, 4096, 4, 5372.8, 545.1, 188.3, 274.9),
-        "VGG-16 fc8": (1000, 4096, 23, 774.2, 777.3, 45.7, 363.1),
+        "AlexNet fc6": (4096, 9216, 9, 7516.2, 3066.5, 318.4, 1417.6, 83.5, 42.3),
+        "AlexNet fc7": (4096, 4096, 9, 6187.1, 1282.1, 188.9, 682.1, 72.8, 37.4),
+        "AlexNet fc8": (1000, 4096, 25, 1134.9, 890.5, 45.8, 407.7, 77.6, 36.5),
+        "VGG-16 fc6": (4096, 25088, 4, 35022.8, 3774.3, 1056.0, 1780.3, 70.6, 38.0),
+        "VGG-16 fc7": (4096, 4096, 4, 5372.8, 545.1, 188.3, 274.9, 74.6, 37.4),
+        "VGG-16 fc8": (1000, 4096, 23, 774.2, 777.3, 45.7, 363.1, 77.0, 36.0),
     }
     frame = pd.DataFrame.from_dict(quoted, orient="index", columns=columns)
     for batch in (1, 64):
         faster = frame[f"dense {batch}"] / frame[f"sparse {batch}"]
         frame[f"times faster, batch {batch}"] = faster
+    power = frame["dense watts"] / frame["sparse watts"]
+    frame["times less energy, batch 1"] = frame["times faster, batch 1"] * power
     return frame

@@ -39,8 +39,8 @@ def measured_map(
     density of the grid, a fraction, at which it beats the dense layer, 0 where it
     never does; ``step`` how many densities of the grid it beats it at; ``spread`` the
     interquartile range of the rounds' steps, ``sure`` whether that is at most one;
-    ``dense_ms`` the dense layer's time, in milliseconds. A cell takes about
-    ``seconds``, or three rounds. Under 20 seconds in all on two cores of a server.
+    ``dense_ms`` the dense layer's time in its fastest round, in milliseconds. A cell
+    takes about ``seconds``, or three rounds.
     """
     found = []
     grid = tuple(sorted(densities))
