@@ -16,16 +16,24 @@ from course_lib.figures.neurons import (
     statistic_histograms,
 )
 from course_lib.figures.shapes import CutLayer, cut_layers
+from course_lib.figures.storage import (
+    bits_over_density,
+    bytes_by_part,
+    format_label,
+)
 from course_lib.figures.training import digits, learning_curves
 
 __all__ = [
     "CutLayer",
     "activation_pictures",
     "activation_stacks",
+    "bits_over_density",
     "break_even_map",
+    "bytes_by_part",
     "curves",
     "cut_layers",
     "digits",
+    "format_label",
     "learning_curves",
     "matrices",
     "mean_against_std",

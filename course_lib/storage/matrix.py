@@ -41,7 +41,8 @@ def kept(matrix: np.ndarray) -> np.ndarray:
     """Where a weight is kept: its 32 bits are not all zero; bool, shape of ``matrix``.
 
     So −0.0, whose sign bit is set, is a value like any other: what is read back is
-    the same bit by bit. It costs a place, so masks should write +0.0.
+    the same bit by bit. It costs a place, and a product with a mask leaves −0.0 for
+    every negative weight: prune with ``apply_masks``, which writes +0.0.
     """
     mask: np.ndarray = matrix.view(np.uint32) != 0
     return mask

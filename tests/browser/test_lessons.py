@@ -10,6 +10,7 @@ from course_lib.demos import (
     mask_explorer,
     sample_size,
     shape_explorer,
+    storage_explorer,
     threshold_explorer,
 )
 from course_lib.models import load_checkpoint
@@ -52,18 +53,28 @@ def share_of_units_two_stops_on(layer: str = shape_explorer.START[0]) -> str:
     return shape_explorer.compute(model, keep, part).sentence()
 
 
+def weights_kept_two_stops_on(index: str = storage_explorer.START[1]) -> str:
+    density, _, bits = storage_explorer.START
+    grid = storage_explorer.DENSITIES
+    weight = load_checkpoint("mlp300-0").get_parameter("fc1.weight")
+    density = grid[grid.index(density) + 2]
+    return storage_explorer.compute(weight, density, index, bits).sentence()
+
+
 # What a lesson's demo must read after its first slider moved two stops.
 PREDICTED = {
     "01_training": sample_size_two_stops_on,
     "02_activation_pruning": mean_threshold_two_stops_on,
     "03_magnitude_masks": sparsity_two_stops_on,
     "04_structured_pruning": share_of_units_two_stops_on,
+    "05_sparse_storage": weights_kept_two_stops_on,
 }
 
 # And after the next entry of its list was chosen as well, where it has one.
 CHOSEN = {
     "03_magnitude_masks": partial(sparsity_two_stops_on, mask_explorer.LAYERWISE),
     "04_structured_pruning": partial(share_of_units_two_stops_on, "conv2"),
+    "05_sparse_storage": partial(weights_kept_two_stops_on, "csr-16"),
 }
 
 

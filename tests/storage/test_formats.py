@@ -151,3 +151,16 @@ def test_bitmap_is_the_one_of_packbits(array):
 def test_streams_hold_the_stored_values_and_nothing_is_shared(store, array):
     stored = store(array)
     assert stored.streams()["values"] == stored.values.tobytes()
+
+
+@each_format
+def test_a_product_with_a_mask_keeps_places_that_apply_masks_does_not(store):
+    """−0.0 is a value: w · 0 is one for every negative w."""
+    weight = random_matrix(20, 30, 1.0)
+    mask = np.random.default_rng(1).random(weight.shape) < 0.1
+    product, filled = weight * mask, np.where(mask, weight, np.float32(0))
+    assert (product == filled).all()
+    kept = [
+        np.count_nonzero(store(a).values.view(np.uint32)) for a in (product, filled)
+    ]
+    assert kept == [mask.sum() + (weight[~mask] < 0).sum(), mask.sum()]

@@ -1,0 +1,170 @@
+"""Demo of chapter 05: choose a format, and see which part of it takes the bytes.
+
+Refutes M13 (a sparse format is smaller) and M14 (size = nonzeros × bits). Opens where
+half the weights are gone and the sparse array is larger than the dense one; with a
+codebook for the values, it is the index that takes nearly all of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import ipywidgets as widgets
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from course_lib.demos import shell
+from course_lib.figures import bytes_by_part, format_label, picture
+from course_lib.magnitude import magnitude_mask
+from course_lib.storage.entropy import row_column_bits
+from course_lib.storage.matrix import kept
+from course_lib.storage.relative_index import relative_index
+from course_lib.storage.sizes import RELATIVE, part_bytes
+
+DENSITIES = (1.0, 0.8, 0.5, 0.3, 0.2, 0.1, 0.08, 0.05, 0.02, 0.01)
+CHOICES = (
+    *("coordinates", "csr-64", "csr", "csr-16", "bitmap"),
+    *("relative-4", "relative-5", "relative-8"),
+)
+FLOAT32 = 32  # any other number of bits is that of a codebook
+VALUE_BITS = (FLOAT32, 8, 6, 5, 4, 2)
+START = (0.5, "csr", FLOAT32)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a pruned layer takes in one format, all in bytes.
+
+    ``parts`` of the chosen format, ``limit`` for values and index; ``dense`` is the
+    float32 array. ``row_bits`` and ``column_bits`` are limits for the mask in bits, if
+    each row has its own density, and if each column has.
+    """
+
+    format: str
+    value_bits: int
+    kept: int
+    positions: int
+    parts: dict[str, float]
+    limit: dict[str, float]
+    dense: int
+    row_bits: float
+    column_bits: float
+
+    def sentence(self) -> str:
+        """The numbers in words, as the readout shows them."""
+        total, limit = sum(self.parts.values()), sum(self.limit.values())
+        parts = " + ".join(f"{size:.0f} {part}" for part, size in self.parts.items())
+        rest = total - self.parts["values"] - self.parts.get("codebook", 0.0)
+        return (
+            f"{self.kept} of {self.positions} weights kept · "
+            f"{format_label(self.format)}, {_values(self.value_bits)}: {parts} = "
+            f"{total:.0f} bytes, {_against(total, self.dense)} · entropy limit: "
+            f"{limit:.0f} bytes, so {total / limit:.2f} times the limit · to say which "
+            f"weights are kept takes {8 * rest / self.kept:.2f} bits a kept weight; "
+            f"the limit is {8 * self.limit['index'] / self.kept:.2f} for independent "
+            f"positions, {self.row_bits / self.kept:.2f} if the density of each row "
+            f"is known, {self.column_bits / self.kept:.2f} if that of each column is"
+        )
+
+
+def random_layer(shape: tuple[int, int] = (300, 784)) -> Tensor:
+    """A layer whose weights are drawn at random: float32, the same each time."""
+    values = np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
+    return torch.from_numpy(values)
+
+
+def compute(weight: Tensor, density: float, format: str, value_bits: int) -> Outcome:
+    """Prune ``weight`` by magnitude to ``density`` (fraction), and count the bytes.
+
+    ``weight`` has shape (out, …); what is zero in it stays so, and at least one weight
+    must be left. With 32 ``value_bits`` values are float32, with fewer they are
+    numbers of entries in a codebook of 2^bits float32, which counts too. Fillers are
+    those that the mask really needs. Raises ValueError for a format or bits not in
+    ``CHOICES`` and ``VALUE_BITS``.
+    """
+    if format not in CHOICES or value_bits not in VALUE_BITS:
+        raise ValueError(
+            f"format is {format!r} and value_bits {value_bits}; allowed are "
+            f"{list(CHOICES)} and {list(VALUE_BITS)}"
+        )
+    # +0.0 also where a product with a mask has left −0.0, which a format would keep
+    gone = ~magnitude_mask(weight, 1 - density) | (weight.detach() == 0)
+    array = weight.detach().float().masked_fill(gone, 0).numpy()
+    mask = kept(array)
+    nonzeros = int(np.count_nonzero(mask))
+    if not nonzeros:
+        raise ValueError(f"density is {density}; allowed is what leaves a weight")
+    bits = RELATIVE.get(format)
+    parts = part_bytes(
+        format, array.shape, nonzeros,
+        value_bits=value_bits,
+        codebook_entries=0 if value_bits == FLOAT32 else 2**value_bits,
+        fillers=relative_index(array, bits).fillers if bits else None,
+    )  # fmt: skip
+    limit = part_bytes("limit", array.shape, nonzeros, value_bits=value_bits)
+    rows, columns = row_column_bits(mask)
+    return Outcome(
+        format, value_bits, nonzeros, mask.size, parts, limit,
+        array.nbytes, rows, columns,
+    )  # fmt: skip
+
+
+def draw(outcome: Outcome) -> Figure:
+    """The dense array, the chosen format and the limit, as bars of their parts."""
+    stacks: Mapping[str, Mapping[str, float]] = {
+        "dense, float32": {"values": float(outcome.dense)},
+        f"{format_label(outcome.format)}\n{_values(outcome.value_bits)}": outcome.parts,
+        "entropy limit\nfor this mask": outcome.limit,
+    }
+    # a dense array that is many times as large would leave no room for the parts
+    reach = 1.5 * sum(outcome.parts.values())
+    return bytes_by_part(stacks, sum(outcome.limit.values()), reach=reach)
+
+
+def build(
+    weight: Tensor, start: tuple[float, str, int] = START
+) -> tuple[widgets.VBox, bytes, str]:
+    """The widget, the picture of its first state and that state in words."""
+    densities = [(f"{100 * value:g} %", value) for value in DENSITIES]
+    density = shell.slider("weights kept", densities, start[0])
+    formats = [(format_label(name), name) for name in CHOICES]
+    format = shell.choice("index", formats, start[1])
+    widths = [(_values(bits), float(bits)) for bits in VALUE_BITS]
+    bits = shell.slider("values", widths, float(start[2]))
+    line, image = shell.readout(), shell.image()
+
+    def refresh(change: object = None) -> None:
+        outcome = compute(weight, density.value, format.value, int(bits.value))
+        # the picture first: when the numbers are new, it is too
+        image.value = picture(draw(outcome))
+        line.value = outcome.sentence()
+
+    for control in (density, format, bits):
+        control.observe(refresh, names="value")
+    refresh()
+    alt = (
+        f"Demo, a slider: {100 * start[0]:g} % of the weights kept; a choice: index "
+        f"{format.label}; a slider: values {_values(start[2])}. {line.value}"
+    )
+    return widgets.VBox([density, format, bits, line, image]), bytes(image.value), alt
+
+
+def show(weight: Tensor | None = None, start: tuple[float, str, int] = START) -> None:
+    """Display the demo for a layer's weights, or for a random layer of 300 × 784."""
+    shell.display_bundle(*build(random_layer() if weight is None else weight, start))
+
+
+def _values(bits: int) -> str:
+    return "float32" if bits == FLOAT32 else f"{bits}-bit codes"
+
+
+def _against(total: float, dense: int) -> str:
+    if math.isclose(total, dense):
+        return f"as many as dense float32 ({dense})"
+    more = total > dense
+    difference = abs(total - dense)
+    return f"{difference:.0f} {'more' if more else 'fewer'} than dense ({dense})"

@@ -1,0 +1,122 @@
+"""Figures of sparse formats: what a weight costs, part by part, and the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from course_lib.figures.canvas import BLUE, GREEN, GREY, ORANGE, RED, tidy
+
+PINK, SKY, BLACK = "#CC79A7", "#56B4E9", "#000000"
+# what is near in kind is near in colour, and differs in marker and line
+STYLES: dict[str, tuple[str, str, str, str]] = {
+    "dense": ("dense", GREY, "", "-"),
+    "coordinates": ("coordinates, int32", ORANGE, "s", "--"),
+    "csr-64": ("CSR, int64", BLUE, "^", ":"),
+    "csr": ("CSR, int32", BLUE, "o", "-"),
+    "csr-16": ("CSR, int16", BLUE, "v", "--"),
+    "csc": ("CSC, int32", BLUE, "p", "-."),
+    "bitmap": ("bitmap", GREEN, "d", "-"),
+    "relative-4": ("relative, 4 bits", RED, "D", "-."),
+    "relative-5": ("relative, 5 bits", PINK, "P", "--"),
+    "relative-8": ("relative, 8 bits", SKY, "X", ":"),
+    "limit": ("entropy limit", BLACK, "", "-"),
+}
+PARTS: dict[str, dict[str, Any]] = {
+    "values": {"facecolor": BLUE},
+    "index": {"facecolor": ORANGE, "hatch": "//"},
+    "row starts": {"facecolor": GREEN, "hatch": ".."},
+    "column starts": {"facecolor": GREEN, "hatch": ".."},
+    "fillers": {"facecolor": RED, "hatch": "xx"},
+    "codebook": {"facecolor": PINK, "hatch": "\\\\"},
+}
+
+
+def format_label(format: str) -> str:
+    """The name of a format of ``course_lib.storage.sizes`` as figures write it."""
+    return (
+        STYLES[format][0] if format in STYLES else format.replace("-", ", ") + " bits"
+    )
+
+
+def bits_over_density(
+    frame: pd.DataFrame, *, label: str = "bits for each kept weight"
+) -> Figure:
+    """Bits a kept weight over density, a line a format, both axes logarithmic.
+
+    ``frame`` is that of ``bytes_per_nonzero``: ``format``, ``density`` (fraction) and
+    ``bits``. ``label`` says what the bits are for: all, or the index alone.
+    """
+    figure, axes = plt.subplots(figsize=(7.6, 4.2), layout="constrained")
+    for format, rows in frame.groupby("format", sort=False):
+        name, color, marker, line = STYLES[str(format)]
+        axes.plot(
+            100 * rows["density"], rows["bits"], line,
+            color=color, marker=marker, label=name, markersize=5,
+            markevery=max(1, len(rows) // 8),
+            linewidth=2.8 if format == "limit" else 1.4,
+        )  # fmt: skip
+    axes.set(xscale="log", yscale="log", xlabel="weights kept (%)", ylabel=label)
+    _plain_numbers(axes)
+    # in the order in which they stand at the left edge
+    first = frame[frame["density"] == frame["density"].min()].set_index("format")[
+        "bits"
+    ]
+    order = [STYLES[str(name)][0] for name in first.sort_values(ascending=False).index]
+    lines = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
+    figure.legend([lines[name] for name in order], order,
+                  loc="outside right center", frameon=False)  # fmt: skip
+    tidy(axes)
+    return figure
+
+
+def bytes_by_part(
+    stacks: Mapping[str, Mapping[str, float]],
+    limit: float,
+    *,
+    reach: float | None = None,
+) -> Figure:
+    """A bar for each way to store an array, made of its parts, against the limit.
+
+    ``stacks`` maps a label to parts in bytes, as ``part_bytes`` gives them; ``limit``
+    is the entropy limit in bytes, drawn as a line through all bars. Bars longer than
+    ``reach`` bytes are cut off there, with an arrow behind their total.
+    """
+    height = 1.5 + 0.42 * len(stacks)
+    figure, axes = plt.subplots(figsize=(8, height), layout="constrained")
+    names = list(stacks)
+    ends = [0.0] * len(names)
+    for part, style in PARTS.items():
+        widths = [stacks[name].get(part, 0.0) for name in names]
+        if any(widths):
+            axes.barh(names, widths, left=ends, label=part, height=0.6,
+                      edgecolor="white", linewidth=0, **style)  # fmt: skip
+            ends = [end + width for end, width in zip(ends, widths, strict=True)]
+    widest = max([*ends, limit]) or 1.0
+    edge = min(widest, reach or widest)
+    for row, end in enumerate(ends):
+        cut = end > edge
+        axes.text(
+            min(end, edge) + 0.01 * edge, row, f"{end:.0f}" + " →" * cut, va="center"
+        )
+    axes.axvline(limit, color=BLACK, linestyle="--", label="entropy limit")
+    axes.set(xlim=(0, edge), xlabel="bytes")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:.0f}"))
+    axes.invert_yaxis()
+    tidy(axes)
+    axes.set_axisbelow(True)
+    axes.tick_params(left=False)
+    figure.legend(loc="outside upper center", ncols=6, frameon=False)
+    return figure
+
+
+def _plain_numbers(axes: Axes) -> None:
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.set_minor_formatter(NullFormatter())

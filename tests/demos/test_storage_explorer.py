@@ -1,0 +1,177 @@
+"""What the chapter 05 demo says and draws is what NumPy counts on the same weights."""
+
+import numpy as np
+import pytest
+import scipy.stats
+import torch
+from matplotlib import pyplot as plt
+
+from course_lib.demos import shell, storage_explorer
+from course_lib.demos.storage_explorer import CHOICES, START, compute
+
+WEIGHT = storage_explorer.random_layer((30, 200))
+
+
+@pytest.fixture(autouse=True)
+def _close():
+    yield
+    plt.close("all")
+
+
+def kept_by_hand(density):
+    """Bool, True for the largest ones; there are no ties in random weights."""
+    sizes = np.abs(WEIGHT.numpy())
+    count = sizes.size - round((1 - density) * sizes.size)
+    return sizes >= np.sort(sizes, axis=None)[::-1][count - 1]
+
+
+def entries_by_hand(mask, bits):
+    """How many fields a relative index needs, by walking."""
+    entries, gap = 0, 0
+    for kept in np.trim_zeros(mask.ravel(), "b"):
+        gap += 1
+        if kept or gap == 2**bits:
+            entries, gap = entries + 1, 0
+    return entries
+
+
+def bytes_by_hand(mask, format, value_bits):
+    rows = len(mask)
+    n, width = int(mask.sum()), int(format.split("-")[-1]) if "-" in format else 32
+    entries = n
+    if format == "coordinates":
+        index = n * (4 + 4)
+    elif format.startswith("csr"):
+        index = n * width // 8 + (rows + 1) * max(4, width // 8)
+    elif format == "bitmap":
+        index = len(np.packbits(mask.ravel()))
+    else:
+        entries = entries_by_hand(mask, width)
+        index = -(-entries * width // 8)
+    codebook = 0 if value_bits == 32 else 4 * 2**value_bits
+    return index + -(-entries * value_bits // 8) + codebook
+
+
+@pytest.mark.parametrize("format", CHOICES)
+@pytest.mark.parametrize("density", [0.5, 0.05, 0.01])
+@pytest.mark.parametrize("value_bits", [32, 5])
+def test_bytes_are_those_counted_by_hand(format, density, value_bits):
+    mask = kept_by_hand(density)
+    outcome = compute(WEIGHT, density, format, value_bits)
+    assert outcome.kept == mask.sum()
+    assert outcome.positions == mask.size
+    assert outcome.dense == 4 * mask.size
+    total = sum(outcome.parts.values())
+    assert total == pytest.approx(bytes_by_hand(mask, format, value_bits))
+    assert f" = {total:.0f} bytes, " in outcome.sentence()
+
+
+@pytest.mark.parametrize("density", [0.5, 0.1, 0.01])
+def test_limits_are_those_of_scipy(density):
+    mask = kept_by_hand(density)
+    outcome = compute(WEIGHT, density, "csr", 5)
+
+    def bits(part):
+        return part.size * scipy.stats.entropy([part.mean(), 1 - part.mean()], base=2)
+
+    assert outcome.limit["index"] == pytest.approx(bits(mask) / 8)
+    assert outcome.limit["values"] == pytest.approx(mask.sum() * 5 / 8)
+    assert outcome.row_bits == pytest.approx(sum(map(bits, mask)))
+    assert outcome.column_bits == pytest.approx(sum(map(bits, mask.T)))
+
+
+def test_it_opens_where_the_sparse_array_is_larger_than_the_dense_one():
+    outcome = compute(storage_explorer.random_layer(), *START)
+    assert outcome.kept == 300 * 784 // 2
+    assert sum(outcome.parts.values()) - outcome.dense == 4 * 301  # the row starts
+    assert "1204 more than dense (940800)" in outcome.sentence()
+
+
+def test_with_a_codebook_the_index_costs_more_than_the_values():
+    parts = compute(storage_explorer.random_layer(), 0.5, "csr", 5).parts
+    assert parts["index"] > 6 * parts["values"]
+    assert parts["codebook"] == 32 * 4
+
+
+def test_readout_tells_fewer_and_as_many_from_more():
+    assert "fewer than dense (24000)" in compute(WEIGHT, 0.1, "csr", 32).sentence()
+    equal = storage_explorer.Outcome(**{
+        **vars(compute(WEIGHT, 0.1, "csr", 32)), "parts": {"values": 24_000.0}
+    })  # fmt: skip
+    assert "as many as dense float32 (24000)" in equal.sentence()
+
+
+def test_convolution_is_read_as_out_times_rest():
+    weight = WEIGHT.reshape(30, 8, 5, 5)
+    assert compute(weight, 0.1, "csr", 32) == compute(WEIGHT, 0.1, "csr", 32)
+
+
+def test_what_is_zero_already_stays_so_and_float64_counts_as_float32():
+    # a product: half of the zeros are negative ones
+    pruned = WEIGHT.double() * torch.from_numpy(kept_by_hand(0.05))
+    outcome = compute(pruned, 0.5, "bitmap", 32)
+    assert outcome == compute(WEIGHT, 0.05, "bitmap", 32)
+
+
+def test_weight_itself_is_not_pruned():
+    before = WEIGHT.clone()
+    compute(WEIGHT, 0.01, "csr", 32)
+    assert torch.equal(WEIGHT, before)
+
+
+@pytest.mark.parametrize(("format", "bits"), [("dense", 32), ("csr", 7)])
+def test_unknown_format_or_width_is_refused(format, bits):
+    with pytest.raises(ValueError, match=f"{format!r} and value_bits {bits}; allowed"):
+        compute(WEIGHT, 0.5, format, bits)
+
+
+def test_layer_without_weights_is_refused():
+    with pytest.raises(ValueError, match=r"density is 0\.5; allowed is what leaves a"):
+        compute(torch.zeros(3, 4), 0.5, "csr", 32)
+
+
+def test_picture_shows_the_format_between_dense_and_limit():
+    outcome = compute(WEIGHT, 0.5, "csr", 32)
+    axes = storage_explorer.draw(outcome).axes[0]
+    totals = [outcome.dense, sum(outcome.parts.values()), sum(outcome.limit.values())]
+    assert [text.get_text() for text in axes.texts] == [f"{t:.0f}" for t in totals]
+    sparse = storage_explorer.draw(compute(WEIGHT, 0.01, "relative-8", 5)).axes[0]
+    assert sparse.texts[0].get_text() == "24000 →"  # or nothing else could be seen
+
+
+def test_all_controls_move_readout_and_picture():
+    view, png, alt = storage_explorer.build(WEIGHT)
+    density, format, bits, line, image = view.children
+    expected = compute(WEIGHT, *START).sentence()
+    assert line.value == expected
+    assert alt.startswith("Demo,")
+    assert alt.endswith(expected)
+    pictures = {png}
+    density.value = 0.05
+    assert line.value == compute(WEIGHT, 0.05, "csr", 32).sentence()
+    pictures.add(bytes(image.value))
+    format.value = "relative-4"
+    assert line.value == compute(WEIGHT, 0.05, "relative-4", 32).sentence()
+    pictures.add(bytes(image.value))
+    bits.value = 4
+    assert line.value == compute(WEIGHT, 0.05, "relative-4", 4).sentence()
+    assert len({*pictures, bytes(image.value)}) == 4
+    assert all(control.description for control in (density, format, bits))
+
+
+def test_demo_emits_view_picture_and_text_in_one_bundle(monkeypatch):
+    shown = []
+    monkeypatch.setattr(shell, "display", lambda data, **how: shown.append(data))
+    storage_explorer.show(WEIGHT, (0.1, "bitmap", 6))
+    storage_explorer.show()
+    data, default = shown
+    assert set(data) == {
+        "application/vnd.jupyter.widget-view+json",
+        "image/png",
+        "text/plain",
+    }
+    assert data["text/plain"].startswith(
+        "Demo, a slider: 10 % of the weights kept; a choice: index bitmap; a slider: "
+        "values 6-bit codes."
+    )
+    assert "of 235200 weights kept" in default["text/plain"]
