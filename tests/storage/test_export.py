@@ -130,10 +130,12 @@ def test_damaged_arrays_are_refused(tmp_path):
         {"fc1.weight.codes": codes | 128}, r"codes are uint8 up to .* below \d+, the"
     )
     refused({"fc1.weight.codes": codes[:-1]}, "fc1.weight")
-    refused({"fc1.weight.columns": columns + 784}, "columns reach from .* to 783")
-    refused({"fc1.weight.columns": columns[::-1].copy()}, "does not come after")
+    refused(
+        {"fc1.weight.columns": columns + 784}, "'fc1.weight': columns reach from 784"
+    )
+    refused({"fc1.weight.columns": columns[::-1].copy()}, "'fc1.weight': .*columns")
     refused({"fc1.weight.columns": None}, "'fc1.weight': 'fc1.weight.columns'")
-    refused({"fc1.weight.row_starts": np.int32([0, 1])}, "row_starts has 2 entries")
+    refused({"fc1.weight.row_starts": np.int32([0, 1])}, "'fc1.weight': row_starts")
     refused({"fc1.weight.codebook": np.float32([])}, "below 0, the number of cent")
     refused({"fc1.bias": arrays["fc1.bias"][1:]}, r"\(29,\); allowed is \(30,\)")
     refused({"fc9.bias": arrays["fc1.bias"]}, r"\['fc9.bias'\], which the network")
