@@ -114,7 +114,7 @@ check.csr_arrays(csr_arrays)
 
 # %%
 def times(arrays, x):
-    row_starts, columns, values = arrays
+    row_starts, columns, values = map(np.asarray, arrays)
     parts = values * x[columns]
     rows = pairwise(row_starts)
     return np.array([parts[start:end].sum() for start, end in rows])

@@ -202,7 +202,8 @@ def _head_slips(layer: Layer, data: bytes) -> Iterator[Found]:
 
 
 def _is_table(data: bytes, table: np.ndarray, kind: str) -> bool:
-    return np.array_equal(np.frombuffer(data, kind), table)
+    # as bytes: what was never meant as a float may be a nan that warns
+    return data == table.astype(kind).tobytes()
 
 
 def _code_slips(layer: Layer, data: bytes) -> Iterator[Found]:
