@@ -22,6 +22,7 @@ says what else was tried.
 
 import argparse
 import math
+from typing import Any
 
 import numpy as np
 import torch
@@ -124,37 +125,51 @@ def prune_first(
     return layers, neurons
 
 
-def prune_further(layers: list[Layer], copies: list[Lessons], seed: int) -> SparseMLP:
+def prune_further(
+    layers: list[Layer],
+    copies: list[Lessons],
+    seed: int,
+    settings: dict[str, Any] = SETTINGS,
+) -> SparseMLP:
     """The second and third phase."""
     generator = np.random.default_rng(seed)
-    loss = Loss(SETTINGS["temperature"], SETTINGS["label_share"])
+    loss = Loss(settings["temperature"], settings["label_share"])
     network = SparseMLP(layers, loss, generator)
-    falling, batch = SETTINGS["falling"], SETTINGS["batch_size"]
-    epochs, first = falling + SETTINGS["settling"], network.counts()
+    falling, batch = settings["falling"], settings["batch_size"]
+    epochs, first = falling + settings["settling"], network.counts()
     steps = len(copies[0].images) // batch
     for epoch in range(epochs):
         left = 1 - min(epoch / falling, 1)
-        pairs = zip(first, SETTINGS["weights"], strict=True)
+        pairs = zip(first, settings["weights"], strict=True)
         counts = [round(n * (goal / n) ** (1 - left**1.5)) for n, goal in pairs]
         network.prune(counts)
-        progress = epoch / (SETTINGS["regrown_until"] * epochs)
+        progress = epoch / (settings["regrown_until"] * epochs)
         if progress < 1:
             lessons = copies[generator.integers(len(copies))]
             some = np.sort(generator.integers(0, len(lessons.images), 6000))
-            share = SETTINGS["regrown"] * (1 + math.cos(math.pi * progress))
+            share = settings["regrown"] * (1 + math.cos(math.pi * progress))
             network.regrow(share, lessons.part(some), counts)
-        settled = (epoch + np.arange(steps) / steps - falling) / SETTINGS["settling"]
-        fall = 0.5 + 0.5 * np.cos(np.pi * np.maximum(settled, 0))
-        rate = (SETTINGS["learning_rate"] * fall).astype(np.float32)
+        settled = (epoch + np.arange(steps) / steps - falling) / settings["settling"]
+        rate = falling_rate(settings["learning_rate"], settled)
         network.epoch(copies[generator.integers(len(copies))], rate, batch)
     return network
 
 
-def as_model(network: SparseMLP, neurons: dict[str, torch.Tensor]) -> MLP:
-    """The same weights in their places among those of all neurons."""
+def falling_rate(first: float, progress: np.ndarray) -> np.ndarray:
+    """The learning rate of each step, float32: half a cosine over progress 0 to 1."""
+    fall = 0.5 + 0.5 * np.cos(np.pi * np.maximum(progress, 0))
+    return (first * fall).astype(np.float32)
+
+
+def as_model(
+    network: SparseMLP,
+    neurons: dict[str, torch.Tensor],
+    pixels: torch.Tensor | None = None,
+) -> MLP:
+    """The same weights in their places among those of all pixels and neurons."""
     model = MLP(WIDTHS)
     every = [torch.ones(n, dtype=torch.bool) for n in (WIDTHS[0], WIDTHS[-1])]
-    sides = [every[0], *neurons.values(), every[1]]
+    sides = [every[0] if pixels is None else pixels, *neurons.values(), every[1]]
     with torch.no_grad():
         for i, layer in enumerate(network.layers, 1):
             linear = model.get_submodule(f"fc{i}")

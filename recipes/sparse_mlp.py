@@ -113,8 +113,11 @@ class Layer:
     bias: np.ndarray
     mask: np.ndarray  # bool
     memory: dict[str, np.ndarray] = field(default_factory=dict)
+    held: dict[str, np.ndarray] = field(default_factory=dict)  # True: not trained
 
     def __post_init__(self) -> None:
+        self.held["weight"] = np.zeros_like(self.mask)
+        self.held["bias"] = np.zeros(len(self.bias), bool)
         for name, like in (("weight", self.weight), ("bias", self.bias)):
             self.memory[f"{name} mean"] = np.zeros_like(like)
             self.memory[f"{name} square"] = np.zeros_like(like)
@@ -188,6 +191,13 @@ class SparseMLP:
         gradients = [(np.empty_like(v), np.empty_like(x.bias))
                      for v, x in zip(values, self.layers, strict=True)]  # fmt: skip
         last = len(self.layers) - 1
+        still = [(x.held["weight"][x.mask], x.held["bias"]) for x in self.layers]
+        held = [
+            (value[weights], layer.bias[biases])
+            for value, layer, (weights, biases) in zip(
+                values, self.layers, still, strict=True
+            )
+        ]
         for step in range(len(order) // batch):
             index = order[step * batch : (step + 1) * batch]
             batch_of(lessons.images, index, signals[0])
@@ -207,6 +217,7 @@ class SparseMLP:
                 adam(values[i], gradients[i][0], *memory[i], rate[step], self.steps)
                 remembered = (layer.memory["bias mean"], layer.memory["bias square"])
                 adam(layer.bias, gradients[i][1], *remembered, rate[step], self.steps)
+                values[i][still[i][0]], layer.bias[still[i][1]] = held[i]
         for layer, new, (mean, square) in zip(self.layers, values, memory, strict=True):
             layer.weight[layer.mask] = new
             layer.memory["weight mean"][layer.mask] = mean

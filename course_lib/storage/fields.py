@@ -13,7 +13,7 @@ def unsigned(value: int, size: int) -> bytes:
 
 
 class Fields:
-    """Takes fields from the front of some bytes; raises ``BadFileError`` at their end."""
+    """Takes fields from the front of some bytes; ``BadFileError`` at their end."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content

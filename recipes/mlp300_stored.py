@@ -1,0 +1,150 @@
+"""784-300-100-10 in a file of four kilobytes; makes ``stored/mlp300-SEED.pruned``.
+
+python -m recipes.mlp300_stored    (about 20 minutes on one core, three seeds)
+
+The way of ``recipes.mlp300_sparse`` with changed images, and three things more:
+
+1. Of the 784 pixels the first layer reads only those 320 that it weighs most. Where
+   fewer columns are used, each position costs fewer bits.
+2. The weights are shared a part at a time (Zhou et al. 2017): those that lie nearest
+   to a centroid move there and stay, and the others are trained to make up for it.
+3. The centroids are tuned, all together, and rounded to float16.
+
+The answers of the dense teachers, and of the networks before their weights were
+shared, ship as ``predictions/mlp300-stored``.
+"""
+
+import numpy as np
+import torch
+
+from course_lib import storage
+from course_lib.data import Split, load_mnist
+from course_lib.models import MLP
+from course_lib.training import accuracy, fit, seed_everything
+from recipes.common import FOLDER, answers_of, write_answers
+from recipes.mlp300_sparse import (
+    SETTINGS as SPARSE,
+)
+from recipes.mlp300_sparse import (
+    as_model,
+    changed_copies,
+    falling_rate,
+    prune_first,
+    prune_further,
+    trained_teacher,
+)
+from recipes.sparse_mlp import Layer, Lessons, SparseMLP
+
+COMMAND = "python -m recipes.mlp300_stored"
+SETTINGS = {**SPARSE, "weights": (2640, 660, 220)}
+PIXELS = 320
+BITS = {f"fc{i}.weight": 5 for i in (1, 2, 3)} | {f"fc{i}.bias": 4 for i in (1, 2)}
+BITS["fc3.bias"] = 3
+SHARED = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)  # of the weights, one after the other
+EPOCHS, RATE = 40, 3e-3  # after each of them
+TUNING = {"epochs": 2, "learning_rate": 3e-4}
+
+
+def pixels_that_count(first: Layer, train: Split) -> np.ndarray:
+    """True for the ``PIXELS`` whose weights, times their spread, are largest."""
+    spread = train.images.flatten(1).std(dim=0).numpy()
+    weighed = np.abs(first.weight * first.mask).sum(axis=0) * spread
+    chosen = np.zeros(len(weighed), bool)
+    chosen[np.argsort(-weighed, kind="stable")[:PIXELS]] = True
+    return chosen
+
+
+def share_in_turns(network: SparseMLP, copies: list[Lessons]) -> None:
+    """Move ever more weights to centroids, and train the others."""
+    books = []
+    for i, layer in enumerate(network.layers, 1):
+        kept = layer.weight[layer.mask]
+        books.append(
+            {
+                "weight": storage.cluster(kept, BITS[f"fc{i}.weight"])[0],
+                "bias": storage.cluster(layer.bias, BITS[f"fc{i}.bias"])[0],
+            }
+        )
+    steps = len(copies[0].images) // SETTINGS["batch_size"]
+    for share in (*SHARED, 1.0):
+        for layer, book in zip(network.layers, books, strict=True):
+            hold(layer, "weight", layer.mask, book["weight"], share)
+            every = np.ones(len(layer.bias), bool)
+            hold(layer, "bias", every, book["bias"], share)
+        if share == 1:
+            return
+        for epoch in range(EPOCHS):
+            lessons = copies[network.generator.integers(len(copies))]
+            rate = falling_rate(RATE, (epoch + np.arange(steps) / steps) / EPOCHS)
+            network.epoch(lessons, rate, SETTINGS["batch_size"])
+
+
+def hold(
+    layer: Layer, name: str, kept: np.ndarray, book: np.ndarray, share: float
+) -> None:
+    """Put the nearest of what is free on its centroid, until ``share`` is there."""
+    values, held = getattr(layer, name), layer.held[name]
+    free = np.flatnonzero(kept & ~held)
+    middles = (book[1:] + book[:-1]) / 2
+    goal = book[np.searchsorted(middles, values.flat[free])].astype(np.float32)
+    away = np.abs(values.flat[free] - goal)
+    count = round(share * int(kept.sum())) - int(held[kept].sum())
+    nearest = np.argsort(away, kind="stable")[: max(count, 0)]
+    values.flat[free[nearest]] = goal[nearest]
+    held.flat[free[nearest]] = True
+
+
+def tune_centroids(model: MLP, copies: list[Lessons], seed: int) -> MLP:
+    """Train the centroids alone, on what the teacher said; then round them."""
+    temperature, labels = SETTINGS["temperature"], copies[0].labels
+    images, wanted = [], []
+    right = torch.nn.functional.one_hot(torch.from_numpy(labels)).float()
+    for lessons in copies[:4]:
+        soft = torch.softmax(torch.from_numpy(lessons.logits) / temperature, dim=1)
+        share = SETTINGS["label_share"]
+        wanted.append(share * right + (1 - share) * soft)
+        pixels = torch.from_numpy(lessons.images).float() / 255
+        images.append(pixels.reshape(-1, 1, 28, 28))
+    lessons = Split(torch.cat(images), torch.cat(wanted))
+    with storage.tied(model, BITS):
+        fit(model, lessons, None, seed=seed, **TUNING)
+    return storage.share_weights(model, BITS, codebook="float16")
+
+
+def main() -> None:
+    """Make three networks, write their files and the answers of the steps before."""
+    train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
+    answers = {}
+    for seed in (0, 1, 2):
+        teacher = trained_teacher("augmented", seed, train)
+        copies = changed_copies("augmented", seed, train, teacher)
+        layers, neurons = prune_first("augmented", seed, train, teacher)
+        chosen = pixels_that_count(layers[0], train)
+        first = layers[0]
+        narrow = [
+            np.ascontiguousarray(a[:, chosen]) for a in (first.weight, first.mask)
+        ]
+        layers[0] = Layer(narrow[0], first.bias, narrow[1])
+        fewer = [
+            Lessons(np.ascontiguousarray(c.images[:, chosen]), c.labels, c.logits)
+            for c in copies
+        ]
+        network = prune_further(layers, fewer, seed, SETTINGS)
+        pixels = torch.from_numpy(chosen)
+        sparse = as_model(network, neurons, pixels)
+        share_in_turns(network, fewer)
+        model = tune_centroids(as_model(network, neurons, pixels), copies, seed)
+        path = FOLDER / "stored" / f"mlp300-{seed}.pruned"
+        storage.save(model, path)
+        right = [accuracy(m, validation) for m in (teacher, sparse, model)]
+        print(
+            f"{path.name}: {path.stat().st_size} bytes, validation {right}", flush=True
+        )
+        answers |= answers_of(teacher, seed, "teacher-")
+        answers |= answers_of(sparse, seed, "sparse-")
+    write_answers("mlp300-stored", answers, COMMAND)
+
+
+if __name__ == "__main__":
+    seed_everything(0)
+    main()

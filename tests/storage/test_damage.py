@@ -1,0 +1,68 @@
+"""Damaged and lying files are refused: soon, cheaply, and with an error that says so.
+
+A seeded thousand of them here; ``make soak`` sets COURSE_DAMAGED_FILES to 20 000.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+COUNT = int(os.environ.get("COURSE_DAMAGED_FILES", "1000"))
+MEMORY = 200 * 2**20  # bytes
+SECONDS = 1.0  # of the processor, for one file
+
+# in a process of its own, because its memory is limited
+PROGRAM = f"""
+import json, resource, sys, tempfile, time
+from pathlib import Path
+import torch
+from course_lib.storage import BadFileError, load, save
+from tests.small import NETWORKS, random_network
+from tests.storage.damage import damaged_files
+torch.set_num_threads(1)
+with tempfile.TemporaryDirectory() as folder:
+    path, contents = Path(folder) / "network", []
+    for kind in NETWORKS:
+        for bits in (None, 3):
+            save(random_network(kind, 5).float(), path, bits=bits)
+            load(path)  # compiles what is compiled at the first call
+            contents.append(path.read_bytes())
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + {MEMORY}
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    found = {{"refused": 0, "accepted": [], "others": [], "slowest": 0.0}}
+    for way, content in damaged_files(contents, int(sys.argv[1]), seed=0):
+        path.write_bytes(content)
+        start = time.process_time()
+        try:
+            load(path)
+            found["accepted"].append(way)
+        except BadFileError as error:
+            assert str(path) in str(error)
+            found["refused"] += 1
+        except BaseException as error:
+            found["others"].append(f"{{way}}: {{error!r}}")
+        found["slowest"] = max(found["slowest"], time.process_time() - start)
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"),
+    reason="only Linux limits and tells the memory of a process in this way",
+)
+def test_every_damaged_file_is_refused_within_its_limits():
+    run = [sys.executable, "-c", PROGRAM, str(COUNT)]
+    done = subprocess.run(run, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    print(found["slowest"], "seconds for the slowest of", COUNT)
+    assert found["accepted"] == []
+    assert found["others"] == []
+    assert found["refused"] == COUNT
+    assert found["slowest"] < SECONDS
