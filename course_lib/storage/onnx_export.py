@@ -39,7 +39,7 @@ def export_onnx(model: nn.Module, path: str | Path, example: Tensor) -> None:
             torch.onnx.export(
                 network,
                 (example.float(),),
-                partial,
+                str(partial),
                 dynamo=False,
                 opset_version=OPSET,
                 input_names=["images"],
