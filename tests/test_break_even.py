@@ -162,8 +162,16 @@ def test_three_forms_of_a_layer_are_timed_at_every_batch(monkeypatch):
     assert found["batch"].tolist() == [1, 4]
     assert set(found["kernel"]) <= set(contest.KERNELS)
     assert (found[list(seconds)] == [8e3, 2e3, 16e3, 1e3]).all(axis=None)
-    ratios = found[["sparse ×", "low", "high", "one by one ×", "shrunk ×"]]
-    assert (ratios == [4, 4, 4, 0.5, 8]).all(axis=None)
+    ratios = found[["sparse ×", "sparse × low", "one by one ×", "shrunk ×"]]
+    assert (ratios == [4, 4, 0.5, 8]).all(axis=None)
+
+
+def test_ratios_are_of_what_was_timed_side_by_side():
+    times = pd.DataFrame({"dense": [1.0, 2, 3, 40, 5], "sparse": [1.0, 1, 1, 10, 1]})
+    found = layers.compared(times)
+    assert (found["dense"], found["sparse"]) == (3000, 1000)
+    assert found["sparse ×"] == 3
+    assert (found["sparse × low"], found["sparse × high"]) == (2, 4)
 
 
 def test_shrunk_layer_has_as_many_weights_and_one_by_one_repeats(monkeypatch):

@@ -30,7 +30,7 @@ def over_batches(
     image after the other) and ``shrunk`` are milliseconds a batch, medians over the
     rounds; ``shrunk`` is dense with as many weights as the sparse one: ``density`` of
     them, by fewer rows and fewer columns. With `` ×`` behind their name, how many
-    times faster than dense; ``low`` and ``high`` are the quartiles of ``sparse ×``.
+    times faster than dense; ``sparse × low`` and ``sparse × high`` are quartiles.
     """
     contest = Contest(shape, [density], seed)
     side = density**0.5
@@ -66,7 +66,7 @@ def compared(times: pd.DataFrame) -> dict[str, float]:
     low, high = ratios["sparse"].quantile([0.25, 0.75])
     found = {str(name): 1e3 * value for name, value in times.median().items()}
     found |= {f"{name} ×": value for name, value in ratios.median().items()}
-    return found | {"low": float(low), "high": float(high)}
+    return found | {"sparse × low": float(low), "sparse × high": float(high)}
 
 
 def han_tables() -> pd.DataFrame:

@@ -97,8 +97,8 @@ def over_batches(
 ) -> Figure:
     """Column ``y`` over the batch size, a line a frame, both axes logarithmic.
 
-    A frame has the column ``batch``; where it has ``low`` and ``high``, they are drawn
-    as bars. ``even`` draws the line at one: below it the dense layer is faster.
+    A frame has the column ``batch``; where it has ``"{y} low"`` and ``"{y} high"``,
+    they are drawn as bars. ``even`` draws the line at one: below it dense is faster.
     """
     figure, axes = plt.subplots(figsize=(7.6, 3.8), layout="constrained")
     axes.set_xscale("log", base=2)
@@ -111,8 +111,8 @@ def over_batches(
         frames.items(), cycle(LINES), strict=False
     ):
         spread = None
-        if {"low", "high"} <= set(frame.columns):
-            spread = [frame[y] - frame["low"], frame["high"] - frame[y]]
+        if {f"{y} low", f"{y} high"} <= set(frame.columns):
+            spread = [frame[y] - frame[f"{y} low"], frame[f"{y} high"] - frame[y]]
         axes.errorbar(
             frame["batch"], frame[y], spread, fmt=line, color=color, marker=marker,
             markersize=5, capsize=3, label=name,

@@ -64,7 +64,7 @@ def test_cells_that_were_not_measured_stay_empty():
 
 def test_times_are_drawn_over_the_batch_size_with_their_spread():
     frame = pd.DataFrame({"batch": [1, 16], "y": [2.0, 4.0]})
-    spread = frame.assign(low=[1.0, 3.0], high=[2.5, 8.0])
+    spread = frame.assign(**{"y low": [1.0, 3.0], "y high": [2.5, 8.0]})
     figure = figures.over_batches({"a": frame, "b": spread}, "y", "times faster")
     (axes,) = figure.axes
     assert [bars.get_label() for bars in axes.containers] == ["a", "b"]
