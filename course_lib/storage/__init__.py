@@ -3,19 +3,26 @@
 Formats of one array, smallest idea first: ``coordinates``, ``csr``, ``bitmap``,
 ``relative_index``; what they cost by formula, and the limit: ``sizes``, ``entropy``.
 Values: ``weight_sharing``. A whole network: ``save`` and ``load`` (``file``), on the
-arithmetic code of ``coder`` and ``symbols``.
+arithmetic code of ``coder`` and ``symbols``; for others to read: ``export`` and
+``onnx_export``.
 """
 
 from course_lib.storage.clustering import cluster, compare_starts
+from course_lib.storage.export import export_safetensors, import_safetensors
 from course_lib.storage.fields import BadFileError
 from course_lib.storage.file import load, save
+from course_lib.storage.onnx_export import export_onnx, load_onnx
 from course_lib.storage.weight_sharing import share_weights, sharing_error, tied
 
 __all__ = [
     "BadFileError",
     "cluster",
     "compare_starts",
+    "export_onnx",
+    "export_safetensors",
+    "import_safetensors",
     "load",
+    "load_onnx",
     "save",
     "share_weights",
     "sharing_error",
