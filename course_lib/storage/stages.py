@@ -1,0 +1,116 @@
+"""What a network takes after each stage of Deep Compression, and by general means."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from course_lib.magnitude import prunable_weights
+from course_lib.measure import float32_state
+from course_lib.models import Network
+from course_lib.storage.bitmap import bitmap
+from course_lib.storage.csr import csr
+from course_lib.storage.entropy import huffman_lengths
+from course_lib.storage.file import encode
+from course_lib.storage.relative_index import relative_index
+from course_lib.storage.sizes import total_bytes
+
+STAGES = ("dense", "CSR", "relative index", "shared", "Huffman", "file")
+
+
+def stage_bytes(model: Network, index_bits: int = 5) -> pd.DataFrame:
+    """Bytes after each stage, of a network whose weights are pruned and shared.
+
+    A row a layer; the last row has what is not a weight, in ``file`` with the header.
+    All columns but the last follow Han, Mao & Dally (2016): float32 values with 32-bit
+    CSR; with gaps of ``index_bits`` bits, fillers included; codes instead of values,
+    with a float32 codebook; gaps and codes each by a Huffman code, with a byte a symbol
+    for the code's lengths. ``file`` is what ``save`` writes. Biases are float32 but in
+    the file. Raises ValueError for a layer with more than 256 different weights.
+    """
+    _, bill = encode(model)
+    coded = bill[["positions", "values", "codebook", "header"]].sum(axis=1)
+    rows = {}
+    for name, weight in prunable_weights(model).items():
+        array = weight.detach().float().numpy()
+        row = _stages(name, array, index_bits)
+        rows[name.removesuffix(".weight")] = {**row, "file": coded.pop(name)}
+    state = float32_state(model)
+    others = 4 * sum(v.numel() for n, v in state.items()) - sum(
+        row["dense"] for row in rows.values()
+    )
+    rows["the rest"] = dict.fromkeys(STAGES, others) | {"file": coded.sum()}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(STAGES))
+
+
+def _stages(name: str, array: np.ndarray, index_bits: int) -> dict[str, float]:
+    stored = relative_index(array, index_bits)
+    kept = array[array != 0]
+    book, codes = np.unique(stored.values, return_inverse=True)
+    centroids = len(np.unique(kept))
+    if centroids > 256:
+        raise ValueError(
+            f"{name} has {centroids} different weights; allowed are 256: share them"
+        )
+    width = max(1, int(len(book) - 1).bit_length())
+    coded = huffman_bits(stored.gaps) + huffman_bits(codes)
+    symbols = len(np.unique(stored.gaps)) + len(book)
+    how = {"fillers": stored.fillers}
+    relative, nonzeros = f"relative-{index_bits}", len(kept)
+    return {
+        "dense": total_bytes("dense", array.shape, nonzeros),
+        "CSR": total_bytes("csr", array.shape, nonzeros),
+        "relative index": total_bytes(relative, array.shape, nonzeros, **how),
+        "shared": total_bytes(
+            relative, array.shape, nonzeros,
+            value_bits=width, codebook_entries=centroids, **how,
+        ),
+        "Huffman": coded / 8 + symbols + 4 * centroids,
+    }  # fmt: skip
+
+
+def huffman_bits(symbols: np.ndarray) -> int:
+    """Bits of an array of symbols in its own Huffman code, its table not counted."""
+    _, counts = np.unique(symbols, return_counts=True)
+    return int((counts * huffman_lengths(counts)).sum())
+
+
+def general_bytes(model: Network, compress: Callable[[bytes], bytes]) -> dict[str, int]:
+    """What a general compressor makes of the network, laid out in three ways.
+
+    ``compress`` takes bytes and returns fewer, such as zstandard's. The layouts are
+    all float32 tensors as they are; CSR with 32-bit indices; a bitmap with the kept
+    values. The last two are written with float32 values and with one byte a code and
+    a float32 codebook, where a tensor has up to 256 values, and the smaller counts.
+    Each has the architecture as JSON, like the file.
+    """
+    start = json.dumps(model.describe()).encode()
+    arrays = [value.numpy() for value in float32_state(model).values()]
+    floats = [array for array in arrays if array.dtype == np.float32]
+    plain = start + b"".join(array.tobytes() for array in arrays)
+    layouts = {"float32": [plain], "CSR": [], "bitmap": []}
+    for name, write in (("CSR", csr), ("bitmap", bitmap)):
+        for shorten in (False, True):
+            content = start
+            for array in floats:
+                matrix = array.reshape(1, -1) if array.ndim < 2 else array
+                parts = write(matrix).streams()
+                values = parts.pop("values")
+                parts["values"] = _codes(values) if shorten else values
+                content += b"".join(parts.values())
+            layouts[name].append(content)
+    return {
+        name: min(len(compress(content)) for content in contents)
+        for name, contents in layouts.items()
+    }
+
+
+def _codes(values: bytes) -> bytes:
+    """A codebook and a byte a value, where there are few enough different ones."""
+    book, codes = np.unique(np.frombuffer(values, np.float32), return_inverse=True)
+    if len(book) > 256:
+        return values
+    return book.tobytes() + codes.astype(np.uint8).tobytes()
