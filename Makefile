@@ -16,7 +16,7 @@ CHAPTER_FLAG := $(if $(CHAPTER),--chapter $(CHAPTER))
 STAGE = @printf '\n== %s ==\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup course lab build check test drift bench checkpoints clean
+.PHONY: help setup course lab build check test drift soak bench checkpoints clean
 .PHONY: chromium lint types unit outputs browser
 
 help: ## list the targets
@@ -78,6 +78,9 @@ browser: $(READY)
 
 drift: $(READY) ## the same outputs under two threads and the oldest instruction set
 	$(PY) -m tools.drift
+
+soak: $(READY) ## load 20 000 damaged files; each has to be refused
+	COURSE_DAMAGED_FILES=20000 $(PY) -m pytest tests/storage/test_damage.py -s
 
 bench: $(READY) ## measure costs side by side
 	@for file in benchmarks/[a-z]*.py; do \
