@@ -17,7 +17,12 @@ from course_lib.activation import (
 from course_lib.data import load_mnist
 from course_lib.experiments import keep_ratio_masks
 from course_lib.measure import mac_count, parameter_count, saved_size
-from course_lib.models import MLP, LeNet5, load_checkpoint, load_predictions
+from course_lib.models import MLP, LeNet5, Network, load_checkpoint, load_predictions
+from course_lib.storage import load
+from course_lib.storage.entropy import mask_bits
+from course_lib.storage.file import encode
+from course_lib.storage.shipped import shipped
+from course_lib.storage.sizes import total_bytes
 from course_lib.training import accuracy, fit, seed_everything
 
 
@@ -119,3 +124,62 @@ def points_from_scratch_behind_pruned() -> float:
     """Test error from scratch minus that of the pruned LeNet-5, in points."""
     scratch = _mean_error("lenet5-shrunk", "scratch-")
     return scratch - _mean_error("lenet5-shrunk", "l1-")
+
+
+def _times_smaller(name: str, whole: Network, most_errors: float) -> float:
+    """How many times smaller a shipped file is than the float32 weights of ``whole``.
+
+    0 if the network in it makes more than ``most_errors`` percent on test: a smaller
+    network that errs more would answer another claim.
+    """
+    path = shipped(name)
+    errors = 100 * (1 - accuracy(load(path), load_mnist("test")))
+    if round(errors, 2) > most_errors:
+        return 0.0
+    return 4 * parameter_count(whole) / path.stat().st_size
+
+
+def lenet_300_100_times_smaller() -> float:
+    """How many times smaller our file is, at no more errors than Deep Compression's."""
+    return _times_smaller("mlp300-0", MLP((784, 300, 100, 10)), 1.58)
+
+
+def lenet_5_times_smaller() -> float:
+    """How many times smaller our file is, at no more errors than Deep Compression's."""
+    return _times_smaller("lenet5-0", LeNet5(), 0.74)
+
+
+def index_bits_above_independent() -> float:
+    """Bits a kept weight for fc1's positions in our file, less the i.i.d. limit."""
+    model = load_checkpoint("mlp300-sparse-augmented-0")
+    mask = (model.get_parameter("fc1.weight") != 0).numpy()
+    _, bill = encode(model)
+    spent = 8 * float(bill["positions"]["fc1.weight"])
+    return (spent - mask_bits(mask)) / int(mask.sum())
+
+
+def mean_weight_bits_of_deep_compression() -> float:
+    """Mean of the bits a weight that Table 2 of Deep Compression gives its layers.
+
+    Quoted: thousands of weights, percent kept, bits after Huffman coding.
+    """
+    rows = [(235, 8, 4.4), (30, 9, 4.4), (1, 26, 4.3)]
+    kept = [weights * percent for weights, percent, _ in rows]
+    bits = [bits for _, _, bits in rows]
+    return sum(k * b for k, b in zip(kept, bits, strict=True)) / sum(kept)
+
+
+def csr_bytes_at_half_density() -> float:
+    """Percent of fc1's dense bytes that CSR takes when half of its weights are kept."""
+    shape = (300, 784)
+    kept = shape[0] * shape[1] / 2
+    csr, dense = (total_bytes(form, shape, kept) for form in ("csr", "dense"))
+    return 100 * csr / dense
+
+
+def bytes_left_in_our_format() -> float:
+    """Percent of the plain file that a masked network takes in our format."""
+    model = load_checkpoint("mlp300-0")
+    magnitude.apply_masks(model, magnitude.global_magnitude_masks(model, 0.9))
+    content, _ = encode(model)
+    return 100 * len(content) / saved_size(model)
