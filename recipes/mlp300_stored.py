@@ -36,10 +36,10 @@ from recipes.mlp300_sparse import (
 from recipes.sparse_mlp import Layer, Lessons, SparseMLP
 
 COMMAND = "python -m recipes.mlp300_stored"
-SETTINGS = {**SPARSE, "weights": (2640, 660, 220)}
+SETTINGS = {**SPARSE, "weights": (2640, 660, 220), "settling": 600}
 PIXELS = 320
-BITS = {f"fc{i}.weight": 5 for i in (1, 2, 3)} | {f"fc{i}.bias": 4 for i in (1, 2)}
-BITS["fc3.bias"] = 3
+BITS = {"fc1.weight": 5, "fc2.weight": 6, "fc3.weight": 6}
+BITS |= {"fc1.bias": 4, "fc2.bias": 4, "fc3.bias": 3}
 SHARED = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)  # of the weights, one after the other
 EPOCHS, RATE = 40, 3e-3  # after each of them
 TUNING = {"epochs": 2, "learning_rate": 3e-4}

@@ -8,7 +8,7 @@ is the alternative text, and it is compared when the notebooks are tested.
 from course_lib.figures.canvas import picture, show
 from course_lib.figures.clock import break_even_map, over_batches
 from course_lib.figures.curves import curves, matrices, trade_off
-from course_lib.figures.masks import weights_and_masks
+from course_lib.figures.masks import pixels_and_matrix, weights_and_masks
 from course_lib.figures.neurons import (
     activation_pictures,
     activation_stacks,
@@ -39,6 +39,7 @@ __all__ = [
     "mean_against_std",
     "over_batches",
     "picture",
+    "pixels_and_matrix",
     "show",
     "statistic_histograms",
     "trade_off",

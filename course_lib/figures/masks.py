@@ -68,6 +68,16 @@ def pixel_counts(axes: Axes, name: str, mask: np.ndarray) -> AxesImage:
     return mesh
 
 
+def pixels_and_matrix(name: str, mask: np.ndarray) -> Figure:
+    """Which pixels a first layer reads, and its mask; ``mask`` is (units, 784)."""
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(8.4, 3.4), width_ratios=(1, 1.6), layout="constrained"
+    )
+    figure.colorbar(pixel_counts(left, name, mask), ax=left, shrink=0.8)
+    mask_matrix(right, name, mask)
+    return figure
+
+
 def mask_matrix(axes: Axes, name: str, mask: np.ndarray) -> None:
     """A mask as a picture, dark = kept: a row a unit, a column an input weight."""
     flat = mask.reshape(len(mask), -1)

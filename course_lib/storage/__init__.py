@@ -12,6 +12,7 @@ from course_lib.storage.export import export_safetensors, import_safetensors
 from course_lib.storage.fields import BadFileError
 from course_lib.storage.file import load, save
 from course_lib.storage.onnx_export import export_onnx, load_onnx
+from course_lib.storage.shipped import shipped, shipped_names
 from course_lib.storage.weight_sharing import share_weights, sharing_error, tied
 
 __all__ = [
@@ -26,5 +27,7 @@ __all__ = [
     "save",
     "share_weights",
     "sharing_error",
+    "shipped",
+    "shipped_names",
     "tied",
 ]

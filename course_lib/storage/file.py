@@ -37,6 +37,7 @@ from course_lib.models import Network, build_model
 from course_lib.storage.coder import ended, finish, reader, writer
 from course_lib.storage.fields import BadFileError, Fields, unsigned
 from course_lib.storage.tensors import (
+    NO_UNITS,
     plan,
     read_plan,
     read_tensor,
@@ -119,9 +120,14 @@ def encode(model: Network) -> tuple[bytes, pd.DataFrame]:
             f"allowed are {LONGEST_ARCHITECTURE}"
         )
     tensors = _as_stored(model)
-    plans = {name: plan(value) for name, value in tensors.items()}
-    coder = writer(*room_for(plans.values()))
-    rows = {name: write_tensor(coder, stored) for name, stored in plans.items()}
+    plans, alive = {}, NO_UNITS
+    for name, value in tensors.items():
+        plans[name] = plan(value, alive)
+        alive = plans[name].alive(alive)
+    coder, alive, rows = writer(*room_for(plans.values())), NO_UNITS, {}
+    for name, stored in plans.items():
+        rows[name] = write_tensor(coder, stored, alive)
+        alive = stored.alive(alive)
     code = finish(coder)
     headers = b"".join(stored.header for stored in plans.values())
     rest = unsigned(_checksum(tensors), 4) + unsigned(len(architecture), 2)
@@ -148,7 +154,10 @@ def decode(content: bytes, most_parameters: int) -> Network:
     wanted = model.state_dict()
     plans = {name: read_plan(fields, value) for name, value in wanted.items()}
     coder = reader(fields.rest())
-    tensors = {name: read_tensor(coder, stored) for name, stored in plans.items()}
+    tensors, alive = {}, NO_UNITS
+    for name, stored in plans.items():
+        tensors[name] = read_tensor(coder, stored, alive)
+        alive = stored.alive(alive)
     if not ended(coder):
         raise BadFileError("its code does not end where its symbols do")
     if _checksum(tensors) != checksum:

@@ -3,9 +3,10 @@
 Masks of real networks are no coin tosses: whole rows are empty, and some inputs are
 read by many neurons, others by none. So each row first says whether it has anything;
 then each cell is coded in the context of how often its column has been kept so far,
-against the average column, and whether its left neighbour was kept. Values are codes
-of ``width`` bits, coded bit by bit from the highest, each in the context of the bits
-above it.
+against the average column, and whether its left neighbour was kept. And a unit without
+weights of its own is hardly ever read: where that is known of a row or a column, it is
+a *hint*, and part of the context. Values are codes of ``width`` bits, coded bit by bit
+from the highest, each in the context of the bits above it.
 
 Every function writes with a writer and fills its array with a reader: there is one
 walk through the symbols, not two that must agree.
@@ -21,14 +22,24 @@ from course_lib.storage.coder import Coder, code_bit
 # a column's share against the average, times 4, in steps of half an octave
 STEPS = np.array([1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64, 91, 128])
 LEVELS = np.searchsorted(STEPS, np.arange(129), side="right")
-MASK_CONTEXTS = 2 + 2 * (len(STEPS) + 1)
+UNKNOWN, DEAD, ALIVE = range(3)  # what a hint says
+CELLS = 2 * (len(STEPS) + 1)
+MASK_CONTEXTS = 3 * 2 + 3 * CELLS
+Hints = tuple[np.ndarray, np.ndarray]  # for each row, for each column; int64
 
 
-def code_mask(coder: Coder, mask: np.ndarray) -> None:
+def no_hints(mask: np.ndarray) -> Hints:
+    """Nothing is known of the rows and columns of ``mask``."""
+    rows, columns = mask.shape
+    return np.full(rows, UNKNOWN), np.full(columns, UNKNOWN)
+
+
+def code_mask(coder: Coder, mask: np.ndarray, hints: Hints) -> None:
     """Write a bool mask of shape (rows, columns), or read one into it."""
-    flags = np.zeros((2, 2), np.int64)
-    cells = np.zeros((2 * (len(STEPS) + 1), 2), np.int64)
-    _code_mask(coder.data, coder.state, coder.cost, flags, cells, LEVELS, mask)
+    flags = np.zeros((3 * 2, 2), np.int64)
+    cells = np.zeros((3 * CELLS, 2), np.int64)
+    parts = coder.data, coder.state, coder.cost
+    _code_mask(*parts, flags, cells, LEVELS, *hints, mask)
 
 
 def code_symbols(coder: Coder, symbols: np.ndarray, width: int) -> None:
@@ -45,13 +56,16 @@ def _code_mask(
     flags: np.ndarray,
     cells: np.ndarray,
     levels: np.ndarray,
+    row_hints: np.ndarray,
+    column_hints: np.ndarray,
     mask: np.ndarray,
 ) -> None:
     rows, columns = mask.shape
     used, level = np.zeros(columns, np.int64), np.zeros(columns, np.int64)
     total = some = 0
     for i in range(rows):
-        some = code_bit(data, state, cost, flags[some], 1 if mask[i].any() else 0)
+        context = flags[2 * row_hints[i] + some]
+        some = code_bit(data, state, cost, context, 1 if mask[i].any() else 0)
         if not some:
             mask[i] = False
             continue
@@ -59,6 +73,7 @@ def _code_mask(
             # both ends of the ratio begin with 0.4 of a kept cell
             ratio = 4 * (5 * used[j] + 2) * columns // (5 * total + 2 * columns)
             level[j] = levels[min(ratio, len(levels) - 1)]
+            level[j] += column_hints[j] * (len(cells) // 6)
         left = 0
         for j in range(columns):
             context = cells[2 * level[j] + left]

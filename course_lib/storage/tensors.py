@@ -17,7 +17,15 @@ from torch import Tensor
 
 from course_lib.storage.coder import Coder, finish, writer
 from course_lib.storage.fields import BadFileError, Fields, unsigned
-from course_lib.storage.symbols import MASK_CONTEXTS, code_mask, code_symbols
+from course_lib.storage.symbols import (
+    ALIVE,
+    DEAD,
+    MASK_CONTEXTS,
+    Hints,
+    code_mask,
+    code_symbols,
+    no_hints,
+)
 
 FLOATS, CODES32, CODES16, CODES8, WHOLE = range(5)
 BY_COLUMNS = 16  # set where the mask is walked column by column
@@ -37,15 +45,31 @@ class Stored:
     width: int  # bits a symbol
     centroids: np.ndarray  # float32
 
+    def hints(self, alive: np.ndarray) -> Hints:
+        """What the units of the layer before say of the mask's rows and columns."""
+        return _hints(self.mask, self.by_columns, alive)
 
-def plan(tensor: Tensor) -> Stored:
-    """Decide how a float32 or int64 tensor is written, from its values."""
+    def alive(self, before: np.ndarray) -> np.ndarray:
+        """Which output units have weights; as ``before`` for what has no units."""
+        if len(self.shape) < 2 or self.kind == WHOLE:
+            return before
+        return np.asarray(self.mask.any(axis=0 if self.by_columns else 1))
+
+
+NO_UNITS = np.zeros(0, bool)  # before the first layer
+
+
+def plan(tensor: Tensor, alive: np.ndarray = NO_UNITS) -> Stored:
+    """Decide how a float32 or int64 tensor is written, from its values.
+
+    ``alive`` says which units of the layer before have weights, bool.
+    """
     if not tensor.is_floating_point():
         header = unsigned(WHOLE, 1) + tensor.numpy().astype("<i8").tobytes()
         return _without_symbols(WHOLE, tensor.shape, header)
     values = _matrix(tensor).numpy()
     words, mask = values.view(np.uint32), values != 0  # a nan is not zero
-    by_columns = _size(mask.T) < _size(mask)
+    by_columns = _size(mask, True, alive) < _size(mask, False, alive)
     if by_columns:
         words, mask = words.T, mask.T
     kept, mask = words[mask], np.ascontiguousarray(mask)
@@ -83,11 +107,11 @@ def read_plan(fields: Fields, like: Tensor) -> Stored:
     return Stored(kind, like.shape, b"", by_columns, empty, (), width, centroids)
 
 
-def write_tensor(coder: Coder, stored: Stored) -> dict[str, float]:
+def write_tensor(coder: Coder, stored: Stored, alive: np.ndarray) -> dict[str, float]:
     """Write mask and symbols; return the tensor's row of the bill."""
     costs = [float(coder.cost[0])]
     if stored.kind != WHOLE:
-        code_mask(coder, stored.mask)
+        code_mask(coder, stored.mask, stored.hints(alive))
     costs.append(float(coder.cost[0]))
     for symbols in stored.symbols:
         code_symbols(coder, symbols, stored.width)
@@ -103,13 +127,13 @@ def write_tensor(coder: Coder, stored: Stored) -> dict[str, float]:
     }
 
 
-def read_tensor(coder: Coder, stored: Stored) -> Tensor:
+def read_tensor(coder: Coder, stored: Stored, alive: np.ndarray) -> Tensor:
     """Read what ``write_tensor`` wrote."""
     if stored.kind == WHOLE:
         whole = np.frombuffer(stored.header, "<i8").astype(np.int64)
         return torch.from_numpy(whole).reshape(stored.shape)
     mask = stored.mask
-    _read(code_mask, coder, mask)
+    _read(code_mask, coder, mask, stored.hints(alive))
     words = np.zeros(int(mask.sum()), np.uint32)
     for _ in range(4 if stored.kind == FLOATS else 1):
         symbols = np.zeros(len(words), np.int64)
@@ -189,10 +213,21 @@ def _read(code, coder: Coder, *arguments) -> None:  # type: ignore[no-untyped-de
         raise BadFileError(str(error)) from None
 
 
-def _size(mask: np.ndarray) -> int:
+def _hints(mask: np.ndarray, by_columns: bool, alive: np.ndarray) -> Hints:
+    rows, columns = no_hints(mask)
+    read = rows if by_columns else columns  # those that read the units before
+    if len(alive) and len(read) % len(alive) == 0:
+        # a unit before is one column, or as many as its filter or its map has cells
+        of_unit = np.where(alive, ALIVE, DEAD)
+        read[:] = np.repeat(of_unit, len(read) // len(alive))
+    return rows, columns
+
+
+def _size(mask: np.ndarray, by_columns: bool, alive: np.ndarray) -> int:
     """Bytes that this mask takes by itself."""
+    mask = np.ascontiguousarray(mask.T if by_columns else mask)
     coder = writer(mask.size + len(mask), MASK_CONTEXTS)
-    code_mask(coder, np.ascontiguousarray(mask))
+    code_mask(coder, mask, _hints(mask, by_columns, alive))
     return len(finish(coder))
 
 

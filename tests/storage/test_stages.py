@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 import zstandard
-from tests.small import random_network
 
 from course_lib import magnitude
 from course_lib.measure import file_size, parameter_count
 from course_lib.storage import save, share_weights
 from course_lib.storage.relative_index import relative_index
 from course_lib.storage.stages import general_bytes, huffman_bits, stage_bytes
+from tests.small import random_network
 
 
 def pruned_and_shared(kind="lenet5", seed=4):

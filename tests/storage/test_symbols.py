@@ -9,15 +9,23 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from course_lib.storage.coder import ended, finish, reader, writer
-from course_lib.storage.symbols import MASK_CONTEXTS, code_mask, code_symbols
+from course_lib.storage.symbols import (
+    ALIVE,
+    DEAD,
+    MASK_CONTEXTS,
+    code_mask,
+    code_symbols,
+    no_hints,
+)
 
 
-def mask_there_and_back(mask):
+def mask_there_and_back(mask, hints=None):
     coder = writer(mask.size + len(mask), MASK_CONTEXTS)
-    code_mask(coder, mask.copy())
+    hints = no_hints(mask) if hints is None else hints
+    code_mask(coder, mask.copy(), hints)
     data = finish(coder)
     back, found = reader(data), np.zeros_like(mask)
-    code_mask(back, found)
+    code_mask(back, found, hints)
     assert ended(back)
     return found, data
 
@@ -77,3 +85,26 @@ def test_a_mask_that_is_not_tossed_costs_less_than_coin_tosses():
     p = mask.mean()
     limit = mask.size * (-p * np.log2(p) - (1 - p) * np.log2(1 - p)) / 8
     assert len(mask_there_and_back(mask)[1]) < 0.8 * limit
+
+
+def test_hints_come_for_free_where_they_are_right():
+    rng = np.random.default_rng(0)
+    alive = rng.random(300) < 0.3
+    mask = (rng.random((400, 300)) < 0.2) & alive
+    rows, unknown = no_hints(mask)
+    known = np.where(alive, ALIVE, DEAD)
+    assert np.array_equal(mask_there_and_back(mask, (rows, known))[0], mask)
+    sizes = [len(mask_there_and_back(mask, (rows, h))[1]) for h in (known, unknown)]
+    limit = alive.sum() * 400 * -(0.2 * np.log2(0.2) + 0.8 * np.log2(0.8)) / 8
+    assert sizes[0] < sizes[1]
+    assert sizes[0] < 1.03 * limit
+
+
+@settings(deadline=None, max_examples=100)
+@given(hnp.arrays(bool, SHAPES), st.data())
+def test_masks_come_back_also_where_hints_are_wrong(mask, data):
+    hints = tuple(
+        data.draw(hnp.arrays(np.int64, side, elements=st.integers(0, 2)))
+        for side in mask.shape
+    )
+    assert np.array_equal(mask_there_and_back(mask, hints)[0], mask)

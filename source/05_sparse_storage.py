@@ -1,0 +1,793 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # 05 Sparse storage: bytes, and milliseconds
+#
+# A pruned weight saves nothing until somebody writes down only the others, or
+# skips it while computing. This chapter does both. A masked network becomes a
+# file of which every byte is counted, some 250 times smaller than its float32
+# weights, that loads and predicts. Then the clock says, on your machine, from
+# which density on a sparse matrix is worth its trouble.
+
+# %% [markdown]
+# ## Map
+#
+# | | |
+# |---|---|
+# | **Bring** | [03 Magnitude masks](03_magnitude_masks.ipynb): masks, and what they do not save; [04 Structured pruning](04_structured_pruning.ipynb): the smaller shape |
+# | **You will be able to** | write a matrix in five sparse formats and say beforehand how long each will be; name the limit that no format can pass; share weights and tune their centroids; read a break-even map of your own machine |
+# | **Time** | about 45 minutes, then the exercises |
+# | **Leads to** | quantization: fewer bits for each number that is left. Its first step is measured at the end |
+#
+# *Once more, from chapter 04*: two networks have as many weights, one by a
+# mask and one by its shape. Which one is faster in an ordinary kernel? (The
+# one with the smaller shape. Here the mask gets a kernel of its own.)
+
+# %%
+import tempfile
+from pathlib import Path
+
+import constriction
+import dahuffman
+import numpy as np
+import pandas as pd
+import scipy.sparse
+import torch
+import zstandard
+from IPython.display import Markdown
+
+# %%
+from course_lib import break_even, figures, journal, magnitude, models, storage
+from course_lib.claims import review
+from course_lib.clock import compare
+from course_lib.data import load_mnist
+from course_lib.demos import storage_explorer
+from course_lib.measure import file_size, nonzero_count, parameter_count
+from course_lib.storage.bitmap import bitmap
+from course_lib.storage.coordinates import coordinates
+from course_lib.storage.csr import csc, csr
+from course_lib.storage.entropy import (
+    binary_entropy,
+    entropy,
+    huffman_lengths,
+    mask_bits,
+    row_column_bits,
+)
+
+# %%
+from course_lib.storage.relative_index import relative_index
+from course_lib.storage.sizes import (
+    break_even_density,
+    bytes_per_nonzero,
+    total_bytes,
+)
+from course_lib.storage.stages import general_bytes, stage_bytes
+from course_lib.training import accuracy, fit, seed_everything, soft_labels
+
+seed_everything(0)
+train, validation, test = map(load_mnist, ("train", "validation", "test"))
+folder = Path(tempfile.mkdtemp())
+
+# %% [markdown]
+# ## Predict
+#
+# Half of a layer's weights are zero. You write the others as *compressed
+# sparse rows*, the format that every library has: values as float32, positions
+# as 32-bit whole numbers. How long is the file, against the dense one?
+#
+# - **A** about half
+# - **B** about three quarters
+# - **C** about the same
+# - **D** longer by a half
+
+# %% tags=["predict"]
+my_answer = ""
+my_confidence = None
+journal.record("05-predict", my_answer, my_confidence)
+
+# %% [markdown]
+# ## Intuition
+#
+# You dictate a city map to somebody over the telephone.
+#
+# 1. *All of it*: “street, blank, blank, blank, street …” Every cell is named.
+# 2. *Coordinates*: only streets, each with its row and its column.
+# 3. *Rows*: the row numbers repeat. So say once where each row begins.
+# 4. *Steps*: “four further, a street; two further, a street.” Small numbers.
+# 5. What if the next street is a hundred steps away, and you have agreed on
+#    numbers up to sixteen? Say sixteen, and that there is *no* street: a filler.
+# 6. *One bit a cell*: yes, no, no, yes. Never more, never less.
+# 7. Widths come in a few kinds only: agree on a list, and say “kind 3”.
+# 8. The common kinds get the short names.
+#
+# **One question**: your friend knows that streets run mostly through the
+# middle. Which of these ways could profit from it?
+
+# %%
+rng = np.random.default_rng(4)
+A = np.round(rng.normal(size=(6, 8)), 1).astype(np.float32)
+A[rng.random(A.shape) < 0.75] = 0
+A[3] = 0  # an empty row
+rows = csr(A)
+figures.show(
+    figures.matrices({"A": A}),
+    f"A 6 × 8 matrix A with {len(rows.values)} weights kept. Its row 3 is empty: "
+    f"the rows start at {rows.row_starts.tolist()}.",
+)
+
+# %% [markdown]
+# **Which visible object carries the idea?** Three candidates: a coloured cell;
+# the *gap* between two of them; the number of coloured cells in a row. Choose
+# one, then open the note.
+#
+# <details><summary>Why we would choose the gap</summary>
+#
+# The cells are what every format must store. Formats differ in how they say
+# *where* – and “where” is a sequence of gaps. How uncertain the next gap is
+# decides how short it can be said. That is entropy, and the limit below.
+# </details>
+
+# %% [markdown]
+# ## Math
+#
+# | symbol | meaning |
+# |---|---|
+# | $n = n_\text{out} \cdot n_\text{in}$ | positions of a matrix |
+# | $k$, $p = k / n$ | weights kept, and their density |
+# | $b_v$, $b_i$ | bits of a value, bits of an index |
+# | $H(p) = p \log_2 \frac1p + (1 - p) \log_2 \frac1{1-p}$ | entropy of one yes or no, in bits |
+#
+# | format | bits |
+# |---|---|
+# | dense | $32\,n$ |
+# | coordinates | $k\,(b_v + 2 b_i)$ |
+# | CSR | $k\,(b_v + b_i) + (n_\text{out} + 1)\,b_i$ |
+# | bitmap | $k\,b_v + n$ |
+# | relative index, $b$ bits | $(k + \text{fillers})\,(b_v + b)$ |
+# | **the limit** | $k\,b_v + n\,H(p)$, if positions are independent |
+#
+# A sparse format *breaks even* at the density at which it is as long as the
+# dense one. The last line is Shannon's: no format beats it for a mask that
+# was tossed. Real masks were not.
+
+# %% [markdown]
+# ## Code
+#
+# Compressed sparse rows, by hand: all columns and values one after the other,
+# and where each row starts.
+
+
+# %%
+def csr_by_hand(A):
+    row_starts, columns, values = [0], [], []
+    for row in A:
+        for j, value in enumerate(row):
+            if value != 0:
+                columns.append(j)
+                values.append(value)
+        row_starts.append(len(values))  # an empty row starts where the next does
+    return row_starts, columns, values
+
+
+row_starts, columns, values = csr_by_hand(A)
+print("row starts", row_starts)
+print("columns   ", columns)
+print("values    ", [round(float(v), 1) for v in values])
+
+# %% [markdown]
+# `course_lib.storage` has the same, and so have SciPy and PyTorch. All four
+# are compared before ours takes over.
+
+# %%
+ours, scipys = csr(A), scipy.sparse.csr_matrix(A)
+torchs = torch.sparse_csr_tensor(
+    torch.from_numpy(ours.row_starts),
+    torch.from_numpy(ours.columns),
+    torch.from_numpy(ours.values),
+    A.shape,
+    check_invariants=True,
+)
+assert ours.row_starts.tolist() == scipys.indptr.tolist() == row_starts
+assert ours.columns.tolist() == scipys.indices.tolist() == columns
+assert torch.equal(torchs.to_dense(), torch.from_numpy(A))
+assert np.array_equal(csc(A).rows, scipys.tocsc().indices)
+print("one matrix, four ways; indices of PyTorch:", torchs.col_indices().dtype)
+print("by default they would be", torch.from_numpy(A).to_sparse_csr().col_indices().dtype)
+
+# %% [markdown]
+# The **relative index** of Deep Compression says how far it is to the next
+# weight, in few bits. A gap $g$ is written as $g - 1$. Where it is too long for
+# the field, a filler goes in between: the largest gap, with the value zero.
+
+
+# %%
+def gaps_by_hand(A, bits):
+    reach, last, gaps = 2**bits, -1, []
+    for position in np.flatnonzero(A):
+        while position - last > reach:
+            gaps.append(reach - 1)  # a filler: as far as a field reaches
+            last += reach
+        gaps.append(int(position - last) - 1)
+        last = position
+    return gaps
+
+
+stored = relative_index(A, 3)
+assert gaps_by_hand(A, 3) == stored.gaps.tolist()
+print("gaps", stored.gaps.tolist(), "of which", stored.fillers, "are fillers")
+assert np.array_equal(stored.dense(), A)
+
+# %% [markdown]
+# **Bytes by formula and bytes measured**, for the first layer of chapter 03's
+# network with one weight in eighty, before values are touched.
+
+# %%
+net = models.load_checkpoint("mlp300-sparse-augmented-0")
+W = net.fc1.weight.detach().float().numpy()
+k, table = np.count_nonzero(W), {}
+formats = {"coordinates": coordinates, "csr": csr, "csc": csc, "bitmap": bitmap}
+formats |= {f"relative-{b}": lambda W, b=b: relative_index(W, b) for b in (4, 5, 8)}
+for name, write in formats.items():
+    written = write(W)
+    assert np.array_equal(written.dense(), W)
+    table[name] = {
+        "by formula": total_bytes(
+            name, W.shape, k, fillers=getattr(written, "fillers", None)
+        ),
+        "measured": sum(map(len, written.streams().values())),
+        "breaks even at %": round(100 * break_even_density(name, W.shape), 1),
+    }
+
+# %%
+table["dense"] = {"by formula": total_bytes("dense", W.shape, k), "measured": W.nbytes}
+limit = (32 * k + mask_bits(W != 0)) / 8
+table["limit"] = {"by formula": limit}
+print(f"{k} of {W.size} weights: density {100 * k / W.size:.2f} %")
+table = pd.DataFrame(table).T
+assert (table["by formula"] - table["measured"]).abs().max() < 1
+table.round(1)
+
+# %% [markdown]
+# Each file is as long as its formula says, to the byte. Few weights are left,
+# so every sparse format beats the dense one – and the fillers of four bits
+# are worse than a bitmap of five bits would be: most of its entries say
+# “nothing yet”. How it depends on the density, for the *index alone*:
+
+# %%
+densities = np.geomspace(0.005, 0.6, 40)
+frame = bytes_per_nonzero(densities, W.shape, value_bits=0)
+frame = frame[frame["format"] != "dense"]
+at_10 = bytes_per_nonzero([0.1], W.shape, value_bits=0).set_index("format")["bits"]
+figures.show(
+    figures.bits_over_density(frame, label="bits to say where a weight is"),
+    "Index bits a kept weight over density, with the entropy limit. At 10 %: "
+    + ", ".join(f"{name} {bits:.2f}" for name, bits in at_10.items() if name != "dense"),
+)
+
+# %% [markdown]
+# The limit is the lowest line everywhere; each width of the relative index
+# touches it nearly, at the density it was made for, and nowhere else.
+
+# %% [markdown]
+# ## Demo
+#
+# Choose a density, a format and the bits of a value. Watch which *part* of the
+# file takes the room, and how far the whole is from its limit.
+
+# %% tags=["demo"]
+dense = models.load_checkpoint("mlp300-0")
+storage_explorer.show(dense.fc1.weight)
+
+# %% [markdown]
+# **The answer to the prediction**, from the file itself: the same layer with
+# its larger half, written as CSR.
+
+# %% tags=["reveal"]
+print(journal.look_back("05-predict"))
+half = magnitude.masked(dense, magnitude.layerwise_masks(dense, 0.5))
+half = half.fc1.weight.detach().float().numpy()
+parts = csr(half).streams()
+(folder / "half.csr").write_bytes(b"".join(parts.values()))
+size = file_size(folder / "half.csr")
+print({part: len(data) for part, data in parts.items()})
+print(f"{size} bytes against {half.nbytes}: {100 * size / half.nbytes:.1f} %")
+
+# %% [markdown]
+# The answer is **C**, and a little more. Each value brings an index of the
+# same length with it, so half the weights cost what all of them did. “Sparse
+# is smaller” is true below a density that depends on the format, and nobody
+# should say it without one.
+
+# %% [markdown]
+# ## Measure
+#
+# **Share the weights.** After pruning, the values are the larger part. Deep
+# Compression lets the weights of a layer share a few: k-means finds them, with
+# centroids that start at equal distances (*linear*), and each weight becomes a
+# code. How good is it without any training, and how much is the start worth?
+
+# %%
+kept = W[W != 0]
+print(storage.compare_starts(kept, 5, seed=0).round(3).to_string())
+for bits in (3, 4, 5, 6):
+    shared = storage.share_weights(net, bits)
+    right = 100 * accuracy(shared, validation)
+    print(f"{bits} bits: {100 - right:.2f} % errors on validation")
+print(f"float32: {100 - 100 * accuracy(net, validation):.2f} %")
+
+# %% [markdown]
+# The linear start spends centroids on the few large weights, and keeps those
+# best; the density start spends them where most weights are.
+#
+# **Tune the centroids.** While training, weights with the same code move as
+# one: the gradient of a centroid is the *sum* of the gradients of its weights.
+# `storage.tied` makes the codebook the parameter, and `fit` does the rest. As
+# in chapter 03, a dense network teaches.
+
+# %%
+shared = storage.share_weights(net, 5)
+soft = soft_labels(dense, train)
+with storage.tied(shared):
+    print("trainable:", parameter_count(shared), "numbers,")
+    fit(shared, soft, None, epochs=2, seed=0, learning_rate=1e-3)
+tuned = storage.share_weights(shared, 5, codebook="float16")
+for name, model in (("shared", storage.share_weights(net, 5)), ("tuned", tuned)):
+    print(f"{name}: {100 - 100 * accuracy(model, validation):.2f} % errors")
+
+# %% [markdown]
+# **From codes to bits.** Codes are not equally frequent, so frequent ones get
+# short names: Huffman's tree. The library `dahuffman` shows it for the codes of
+# the last layer; an *arithmetic* coder (here `constriction`) may spend a
+# fraction of a bit, and reaches the entropy.
+
+# %%
+last = tuned.fc3.weight.detach().numpy()
+book, codes = np.unique(last[last != 0], return_inverse=True)
+counts = np.bincount(codes)
+tree = dahuffman.HuffmanCodec.from_data(codes.tolist())
+order = np.argsort(-counts, kind="stable")[:6]
+words = {int(c): tree.get_code_table()[int(c)] for c in order}
+for code, (length, word) in words.items():
+    print(f"{counts[code]:3d} × centroid {book[code]:7.3f}: {word:0{length}b}")
+print("lengths by course_lib:", huffman_lengths(counts)[order].tolist())
+
+# %%
+coder = constriction.stream.stack.AnsCoder()
+shares = constriction.stream.model.Categorical(counts / counts.sum(), perfect=False)
+coder.encode_reverse(codes.astype(np.int32), shares)
+print("bits a code:")
+print(f"  fixed length  {int(np.ceil(np.log2(len(book)))):.3f}")
+print(f"  Huffman       {(counts * huffman_lengths(counts)).sum() / counts.sum():.3f}")
+print(f"  arithmetic    {coder.num_valid_bits() / counts.sum():.3f}")
+print(f"  entropy       {entropy(counts):.3f}")
+
+# %% [markdown]
+# **Is a mask a coin toss?** The limit for independent positions supposes it.
+# Below, the same first layer: if every row, or every column, had its own
+# density, and what our file really spends – it learns, row by row, how often
+# each column has been used so far, and stores no densities at all.
+
+# %%
+bill = storage.save(tuned, folder / "tuned.pruned")
+mask, k = W != 0, np.count_nonzero(W)
+by_row, by_column = row_column_bits(mask)
+shuffled = np.random.default_rng(0).permuted(mask.ravel()).reshape(mask.shape)
+rows = {
+    "independent": mask_bits(mask),
+    "a density a row": by_row,
+    "a density a column": by_column,
+    "our file": 8 * bill.loc["fc1.weight", "positions"],
+}
+assert sum(row_column_bits(shuffled)) > by_row + by_column
+print("bits to say where a weight of fc1 is:")
+print((pd.Series(rows) / k).round(2).to_string())
+
+# %%
+used = pd.Series(mask.sum(axis=0))
+figures.show(
+    figures.pixels_and_matrix("fc1", mask),
+    f"How many of fc1's weights read each pixel: {int((used == 0).sum())} of 784 "
+    f"pixels are read by none, the most used one by {used.max()}. Of 300 neurons "
+    f"{int((~mask.any(axis=1)).sum())} read nothing.",
+)
+
+# %% [markdown]
+# A known density for each row or column would have to be stored, too; these
+# two lines leave that out, and some of their gain is chance. The file's line
+# leaves out nothing. Deep Compression's first layer spends 3.7 bits where
+# independent positions need 5.03 (*quoted*): its mask was banded as well.
+
+# %% [markdown]
+# **Bytes after every stage**, all layers of the network tuned above. *Shared*
+# has fillers and codebook, *Huffman* its tables; *file* is `ls -l`.
+
+# %%
+stages = stage_bytes(tuned)
+assert round(stages["file"].sum()) == file_size(folder / "tuned.pruned")
+total = stages.sum()
+stages.loc["all"] = total
+stages.loc["times smaller"] = total["dense"] / total
+stages.loc["Han 2016 (quoted)"] = [1, np.nan, np.nan, 32, 40, np.nan]
+stages.round(1)
+
+# %%
+again = storage.load(folder / "tuned.pruned")
+for name, value in tuned.float().state_dict().items():
+    assert torch.equal(again.float().state_dict()[name], value), name
+errors = 100 - 100 * accuracy(again.double(), test)
+print(f"loaded: {nonzero_count(again)} of {parameter_count(again)} parameters")
+print(f"are not zero; {errors:.2f} % errors on test")
+
+# %% [markdown]
+# The paper's pipeline, with a better coder at its end. Most of the way is
+# pruning; sharing takes a third of what is left. CSR alone, with float32
+# values, would have stopped at a small part of it.
+#
+# ## How far can it go?
+#
+# *Committed runs, loaded and verified here.* The course ships three files each
+# of LeNet-300-100 and LeNet-5. Their weights were shared a part at a time, and
+# the others trained to make up for it. `recipes/mlp300_stored.py` and
+# `recipes/lenet5_stored.py` make them, with dense teachers that saw the same
+# changed images; the sparse networks before sharing are there as answers.
+
+
+# %%
+def verify(name, seed):
+    path = storage.shipped(f"{name}-{seed}")
+    model, size = storage.load(path), file_size(path)
+    answers = models.load_predictions(f"{name}-stored")
+    wrong = {
+        who: 100 * (answers[f"{who}-test-{seed}"] != test.labels).double().mean()
+        for who in ("teacher", "sparse")
+    }
+    return {
+        "bytes": size,
+        "times smaller": 4 * parameter_count(model) / size,
+        "dense teacher %": wrong["teacher"].item(),
+        "pruned %": wrong["sparse"].item(),
+        "the file %": 100 - 100 * accuracy(model, test),
+    }
+
+
+# %% tags=["headline"]
+rows = {n: [verify(n, s) for s in (0, 1, 2)] for n in ("mlp300", "lenet5")}
+names = {"mlp300": "LeNet-300-100", "lenet5": "LeNet-5"}
+shipped = {names[name]: pd.DataFrame(row) for name, row in rows.items()}
+print("Whole files of LeNet-300-100 and LeNet-5; errors on test in percent;")
+print("mean and std of three seeds")
+spread = {name: frame.agg(["mean", "std"]) for name, frame in shipped.items()}
+print(pd.concat(spread).round(2).T.to_string())
+for frame in shipped.values():
+    assert frame["times smaller"].min() >= 250
+
+# %% [markdown]
+# Deep Compression reached 40 times at 1.58 % and 39 times at 0.74 % (*quoted*;
+# without changed images). Both were records to beat, and the files above are
+# a few kilobytes: less than this page's pictures.
+#
+# **Against general compressors**, the same network in each case, in this run:
+# the float32 tensors as they are, CSR and a bitmap, each under zstandard at its
+# highest level. And against its *own* limit: what its chances say the symbols
+# cost, and what the file spends beyond that.
+
+# %%
+compress = zstandard.ZstdCompressor(level=22).compress
+rows = {}
+for name in ("mlp300-0", "lenet5-0"):
+    path = storage.shipped(name)
+    bill = storage.save(storage.load(path), folder / "again.pruned")
+    assert (folder / "again.pruned").read_bytes() == path.read_bytes()
+    parts = bill[["positions", "values"]].sum().sum()
+    books = bill["codebook"].sum()
+    rows[name] = general_bytes(storage.load(path), compress)
+    rows[name] |= {"file": file_size(path), "its symbols": parts + books}
+    assert file_size(path) < min(rows[name][x] for x in ("float32", "CSR", "bitmap"))
+    assert file_size(path) <= 1.03 * (parts + books)
+pd.DataFrame(rows).T.round(0).astype(int)
+
+# %% [markdown]
+# Zstandard looks for bytes that repeat. It does not know that they stand in a
+# matrix; the file's coder does, and that is all its advantage. What the file
+# has beyond its symbols is its header: checksums, and a line of text that says
+# which network it is.
+#
+# A file can be damaged, or lie. `load` refuses such a file before it believes
+# anything; here with one bit turned over.
+
+# %%
+damaged = bytearray(storage.shipped("lenet5-0").read_bytes())
+damaged[len(damaged) // 2] ^= 4
+(folder / "damaged.pruned").write_bytes(damaged)
+try:
+    storage.load(folder / "damaged.pruned")
+except storage.BadFileError as error:
+    print(str(error).rpartition("loaded: ")[2])
+
+# %% [markdown]
+# ## The clock
+#
+# Bytes on disk are one promise, time is the other. A sparse product skips
+# zeros, and pays for it: it reads an index for every weight, and jumps about
+# in its input. This is the whole kernel, in Numba, for a batch:
+
+# %%
+from course_lib import kernels  # isort: skip
+import inspect  # isort: skip
+
+loop = inspect.getsource(kernels._times_batch.py_func)
+print(loop)
+
+# %% [markdown]
+# **From which density on is it worth it – on this machine?** For every shape
+# and batch size, dense and sparse run in turns at ten densities; a cell says
+# the largest density at which sparse was faster. Below it, in small, what a
+# *roofline* predicts from bytes moved and multiplications alone, with two
+# constants measured a moment before. (About 15 seconds; times differ from
+# machine to machine, so these outputs are not compared.)
+
+# %% tags=["nbval-ignore-output"]
+break_even.usable_kernels()  # compiles what is compiled at the first call
+machine = break_even.measured_machine()
+found = break_even.measured_map()
+found = break_even.predicted_map(machine, found, break_even.DENSITIES)
+near = (found["off"].abs() <= 1).mean()
+at_once = break_even.table(found).loc[(4096, 4096), 1]
+figures.show(
+    figures.break_even_map(found, break_even.DENSITIES),
+    f"Break-even densities, {torch.get_num_threads()} thread. 4096 × 4096 at batch "
+    f"1: {100 * at_once:g} %. Predicted within one step in {100 * near:.0f} % of "
+    f"the cells; {100 * found['sure'].mean():.0f} % of the cells are sure.",
+)
+
+# %% [markdown]
+# Read it in two directions. *Down*: a matrix that does not fit into the cache
+# is fetched from memory for every product, so leaving weights out saves
+# fetching, and sparse wins early. *Across*: a batch uses each fetched weight
+# many times. A cell with a question mark is one where the rounds disagreed by
+# more than a step of the grid: the machine was busy, or the two are alike.
+#
+# **The same number of weights, two ways.** 4096 × 4096 with one weight in
+# sixteen, as a mask in CSR and as a smaller dense layer of 1024 × 1024; and
+# Han's question, what a larger batch does.
+
+# %% tags=["nbval-ignore-output"]
+frame = break_even.over_batches((4096, 4096), 1 / 16, (1, 16, 64), rounds=5)
+columns = ["batch", "dense", "sparse", "shrunk", "sparse ×", "shrunk ×"]
+print(frame[columns].round(2).to_string(index=False))
+curves = {
+    "CSR": frame.rename(columns={"sparse ×": "times"}),
+    "the same weights, dense and smaller": frame.rename(columns={"shrunk ×": "times"}),
+}
+figures.show(
+    figures.over_batches(curves, "times", "times faster than 4096 × 4096 dense"),
+    "Times faster than dense over the batch size, for 1/16 of the weights: CSR "
+    + ", ".join(f"{x:.1f}" for x in frame["sparse ×"])
+    + "; as a smaller shape "
+    + ", ".join(f"{x:.1f}" for x in frame["shrunk ×"]),
+)
+
+# %% [markdown]
+# **The invariant, in milliseconds**: with as many weights left, the smaller
+# shape is ahead of the mask. A mask can be chosen more freely, costs less
+# accuracy, and compresses; a shape needs no kernel of its own.
+#
+# Han et al. measured that at batch 64 the *dense* product won in all six of
+# their layers, by up to nine times (*quoted*). It depends on the kernel: one
+# that takes the images of a batch one by one fetches every weight again for
+# each. Compare `one by one` with `sparse` for a layer like VGG's fc8, with 23 %
+# of its weights kept:
+
+# %% tags=["nbval-ignore-output"]
+eight = break_even.over_batches((1000, 4096), 0.23, (1, 64), rounds=5)
+print(eight[["batch", "sparse ×", "one by one ×"]].round(2).to_string(index=False))
+quoted = break_even.han_tables()
+names = ["kept", "times faster, batch 1", "times faster, batch 64"]
+quoted[[*names, "times less energy, batch 1"]].round(2)
+
+# %% [markdown]
+# *Quoted* below, measured above, on another machine and with other kernels. The
+# paper's energy is quoted only: this page has no meter.
+#
+# ## For others to read
+#
+# Not everybody has `course_lib`. As **safetensors**, a sparse tensor becomes its
+# arrays – row starts, columns, codes, codebook. As **ONNX**, a *structured*
+# network is an ordinary graph that runs without Python.
+
+# %%
+storage.export_safetensors(again, folder / "arrays.safetensors")
+back = storage.import_safetensors(folder / "arrays.safetensors")
+for name, value in again.state_dict().items():
+    assert torch.equal(back.state_dict()[name], value.double()), name
+print("safetensors, arrays:", file_size(folder / "arrays.safetensors"), "bytes")
+images, digit = test.images[:200].float(), torch.zeros(1, 1, 28, 28)
+for name in ("lenet5-shrunk-0", "resnet-shrunk-0", "transformer-shrunk-0"):
+    model = models.load_checkpoint(name, torch.float32)
+    storage.export_onnx(model, folder / "graph.onnx", digit)
+    theirs, ours = storage.load_onnx(folder / "graph.onnx")(images), model(images)
+    assert torch.allclose(theirs, ours, atol=1e-5)
+    assert torch.equal(theirs.argmax(dim=1), ours.argmax(dim=1))
+    print(f"{name}: the same 200 answers in onnxruntime")
+
+# %% [markdown]
+# ## The bridge: whole numbers
+#
+# A centroid is still a float. What if it is a whole number from −127 to 127,
+# times one scale a layer? One step towards quantization, measured: the same
+# codes, an int8 codebook.
+
+# %%
+for codebook in ("float32", "float16", "int8"):
+    rounded = storage.share_weights(tuned, 5, codebook=codebook)
+    storage.save(rounded, folder / "rounded.pruned")
+    size, right = file_size(folder / "rounded.pruned"), accuracy(rounded, validation)
+    print(f"{codebook}: {size} bytes, {100 - 100 * right:.2f} % errors on validation")
+
+# %% [markdown]
+# Small books save little in a file. What whole numbers bring is *arithmetic*:
+# additions and multiplications of bytes, which processors do several at a
+# time, and which need less energy. That door leads to quantization.
+#
+# ## In plain words
+#
+# **What was done?** A map with few streets left was written as a list of
+# streets; steps instead of addresses; a few kinds of width instead of exact
+# ones; short names for common kinds.
+#
+# **What does it save?** Here, more than 99 of 100 bytes of the file. That is
+# what you download and store. While it *runs*, the network may need more.
+#
+# **Is it faster, too?** Only if the program that runs it can read the list,
+# and only where few enough streets are left: the map of your machine above says
+# where that begins. A smaller sheet (chapter 04) is faster with any program.
+#
+# **Does it get dumber?** Every step was followed by an exam. It answers a few
+# digits in a thousand differently.
+
+# %% [markdown]
+# ---
+# # After the first pass
+#
+# ## Claims
+#
+# First your verdict – **supported**, **overstated**, **not shown here** – then
+# the evidence.
+#
+# 1. LeNet-300-100 can be stored 40 times smaller at 1.58 % errors. (Deep
+#    Compression, Table 1)
+# 2. LeNet-5 can be stored 39 times smaller at 0.74 % errors. (the same)
+# 3. An index can take fewer bits than independent positions need. (the same,
+#    Table 4)
+# 4. At batch 64 the dense product is faster than the sparse one. (the same,
+#    Table 8)
+# 5. Pruned, a layer takes several times less energy. (the same, Table 9)
+# 6. The weights of LeNet-300-100 take 5.1 bits on average, those of its layers
+#    4.3 to 4.4. (the same, Table 4)
+# 7. “By eliminating these unimportant connections, developers can significantly
+#    reduce a model's file size.” (a plain-language page on magnitude pruning)
+# 8. Unstructured zeros save storage only in a sparse format. (the concept page)
+
+# %% tags=["reveal"]
+deep = ["lenet-300-100", "lenet-5", "index-below-floor", "batch-64", "energy"]
+names = [f"deep-compression-{name}" for name in (*deep, "five-point-one")]
+names += ["plain-page-smaller-files", "concept-page-unstructured-storage"]
+Markdown("\n\n".join(review(name) for name in names))
+
+# %% [markdown]
+# ## Practice
+#
+# **1. Predict.** A layer of 100 × 100 keeps 500 weights. Which is shorter for
+# the positions alone, a bitmap or 8-bit gaps? And if only 20 weights are left?
+#
+# <details><summary>Nudge 1</summary>
+# A bitmap's length does not depend on how many are kept.
+# </details>
+# <details><summary>Nudge 2</summary>
+# 10 000 bits for the bitmap. Eight bits for each gap, and fillers where a gap
+# is longer than a field reaches.
+# </details>
+# <details><summary>Nudge 3</summary>
+# 500 weights: 4 000 bits of gaps and hardly a filler. 20 weights: about 500
+# positions from one to the next, so each needs a filler or two – and that is
+# still far less than the bitmap.
+# </details>
+#
+# **2. Retrieve.** Which three things does “nonzeros times bits” forget?
+#
+# <details><summary>Nudge 1</summary>
+# Look at the columns of the bill, and at the table of stages.
+# </details>
+# <details><summary>Nudge 2</summary>
+# What does a reader need besides the codes?
+# </details>
+# <details><summary>Nudge 3</summary>
+# Positions (with their fillers), the codebook, and the header. Code tables and
+# biases as well, if one is strict.
+# </details>
+#
+# **3. Explain.** A colleague reports: “95 % sparse, so 20 times smaller and 20
+# times faster.” Which two measurements of this page would you show, and what
+# would make each half of the sentence true?
+#
+# <details><summary>Nudge 1</summary>
+# One table and one map.
+# </details>
+# <details><summary>Nudge 2</summary>
+# With float32 values and 32-bit indices, what is left of a factor of 20?
+# </details>
+# <details><summary>Nudge 3</summary>
+# Half of it, by the formulas; sharing and coding bring it back, and more. For
+# time the map says from which density on a sparse kernel wins at all, and the
+# table below it how much – never the whole factor.
+# </details>
+#
+# *Check yourself*: a concrete number is there; you said why it should hold; it
+# touches an object on this page or a neighbouring idea.
+
+# %% tags=["practice"]
+my_explanation = ""
+journal.record("05-explain", my_explanation)
+
+# %% [markdown]
+# ## Research note
+#
+# *What is the smallest example in which a sparse format loses to the dense one,
+# and the reader sees why at once?* Attach it to an object of this page: the
+# empty row, a filler, the column of the first layer's mask, a cell of the map.
+#
+# - **What would resolve it?** A matrix that you would draw, and the lengths you
+#   expect.
+# - **Verified here**: what a cell printed.
+# - **Assumed**: for instance, that the times of your machine are those of the
+#   phone on which the network will run.
+
+# %% tags=["research-note"]
+my_question = ""
+journal.record("05-research", my_question)
+
+# %% [markdown]
+# ## Exercises
+#
+# [The exercises of this chapter](../exercises/05_sparse_storage.ipynb): write
+# CSR with its empty rows, find a break-even, put fillers into gaps, sum a
+# centroid's gradient, pack codes into bytes, and take the entropy of a mask row
+# by row.
+
+# %% [markdown]
+# ## Annex (optional): what our coder knows
+#
+# The file's coder is small enough to be read (`course_lib/storage/coder.py`,
+# `symbols.py`). It writes one bit after the other, each at the price of
+# $-\log_2$ of the chance that it gave it, and counts what it has seen. Two
+# contexts tell the chances of a mask's cell: how often its column has been
+# used so far, and whether its left neighbour was kept. Where do the bytes of
+# the shipped file go?
+
+# %%
+bill = storage.save(storage.load(storage.shipped("lenet5-0")), folder / "bill")
+bill.round(1)
+
+# %%
+density = np.count_nonzero(mask) / mask.size
+floor = mask.size * float(binary_entropy(density)) / 8
+print(f"fc1 of the network above: {floor:.0f} bytes for independent positions")
+ways = {"as it is": mask, "columns shuffled": mask[:, rng.permutation(784)]}
+ways["cells shuffled"] = shuffled
+for name, changed in ways.items():
+    model = magnitude.masked(net, {})
+    with torch.no_grad():
+        model.fc1.weight.copy_(torch.from_numpy(changed.astype(np.float32)))
+    cost = storage.save(model, folder / "way").loc["fc1.weight", "positions"]
+    print(f"{name}: {cost:.0f} bytes")
+
+# %% [markdown]
+# Shuffling whole columns hurts a little – neighbours stop being alike – and
+# shuffling cells hurts much: then nothing is left to be learned, and the coder
+# pays a few bytes more than the limit for having tried.
