@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from numba import njit
 
 
 def compiled(
-    function: Callable[..., Any] | None = None, *, fastmath: bool = False
-) -> Any:
+    function: Callable[..., Any] | None = None,
+    *,
+    fastmath: bool = False,
+    inline: bool = False,
+) -> Callable[..., Any]:
     """Compile a function at its first call; keep the machine code for the next run.
 
-    Used as ``@compiled`` or ``@compiled(fastmath=True)``, which lets the compiler
-    change the order of sums. Where no folder can be written, every run compiles anew.
+    Used as ``@compiled`` or with options: ``fastmath`` lets the compiler change the
+    order of sums; ``inline`` copies the function into those that call it, which saves
+    a short one most of its time. Where no folder can be written, every run compiles
+    anew. What is kept is renewed when the function's own file changes, not when a
+    file changes whose functions it calls.
     """
     if function is None:
-        return lambda inner: compiled(inner, fastmath=fastmath)
+        return lambda inner: compiled(inner, fastmath=fastmath, inline=inline)
+    how: Literal["always", "never"] = "always" if inline else "never"
     try:
-        return njit(function, cache=True, fastmath=fastmath)
+        fast: Callable[..., Any] = njit(
+            function, cache=True, fastmath=fastmath, inline=how
+        )
     except RuntimeError:  # Numba found no folder to write to
-        return njit(function, fastmath=fastmath)
+        fast = njit(function, fastmath=fastmath, inline=how)
+    return fast
