@@ -8,7 +8,8 @@ The way of ``recipes.mlp300_sparse`` with changed images, and three things more:
    fewer columns are used, each position costs fewer bits.
 2. The weights are shared a part at a time (Zhou et al. 2017): those that lie nearest
    to a centroid move there and stay, and the others are trained to make up for it.
-3. The centroids are tuned, all together, and rounded to float16.
+3. The centroids are tuned, all together, and rounded: those of the first layer's
+   weights to float16, the others to whole multiples of a scale.
 
 The answers of the dense teachers, and of the networks before their weights were
 shared, ship as ``predictions/mlp300-stored``.
@@ -40,6 +41,7 @@ SETTINGS = {**SPARSE, "weights": (2640, 660, 220), "settling": 600}
 PIXELS = 320
 BITS = {"fc1.weight": 5, "fc2.weight": 6, "fc3.weight": 6}
 BITS |= {"fc1.bias": 4, "fc2.bias": 4, "fc3.bias": 3}
+SHORT = {name: bits for name, bits in BITS.items() if name != "fc1.weight"}
 SHARED = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)  # of the weights, one after the other
 EPOCHS, RATE = 40, 3e-3  # after each of them
 TUNING = {"epochs": 2, "learning_rate": 3e-4}
@@ -108,7 +110,9 @@ def tune_centroids(model: MLP, copies: list[Lessons], seed: int) -> MLP:
     lessons = Split(torch.cat(images), torch.cat(wanted))
     with storage.tied(model, BITS):
         fit(model, lessons, None, seed=seed, **TUNING)
-    return storage.share_weights(model, BITS, codebook="float16")
+    model = storage.share_weights(model, BITS, codebook="float16")
+    # weights of fc1 differ too much in size for the whole multiples of one scale
+    return storage.share_weights(model, SHORT, codebook="int8")
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ offset bytes what
 5      4     CRC-32 of all bytes from offset 9
 9      4     CRC-32 of the tensors as they are after reading
 13     2     length of the architecture
-15     …     architecture: what ``describe()`` says, as JSON
+15     …     architecture: what ``describe()`` says, as deflated JSON (``text.py``)
 …      …     for each tensor how it is written, and its codebook (``tensors.py``)
 …      …     masks and values of all tensors in one arithmetic code (``symbols.py``)
 ====== ===== ==========================================================================
@@ -22,7 +22,6 @@ purpose and well: they can write any network.
 from __future__ import annotations
 
 import copy
-import json
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -44,11 +43,11 @@ from course_lib.storage.tensors import (
     room_for,
     write_tensor,
 )
+from course_lib.storage.text import deflated, inflated
 from course_lib.storage.weight_sharing import share_weights
 
 MAGIC, VERSION = b"PRUN", 1
 FIXED = 15  # bytes before the architecture
-LONGEST_ARCHITECTURE = 1024
 
 
 def save(
@@ -113,12 +112,7 @@ def load(
 
 def encode(model: Network) -> tuple[bytes, pd.DataFrame]:
     """The bytes of the file, and the bill (see ``save``)."""
-    architecture = json.dumps(model.describe(), separators=(",", ":")).encode()
-    if len(architecture) > LONGEST_ARCHITECTURE:
-        raise ValueError(
-            f"model takes {len(architecture)} bytes to describe; "
-            f"allowed are {LONGEST_ARCHITECTURE}"
-        )
+    architecture = deflated(model.describe())
     tensors = _as_stored(model)
     plans, alive = {}, NO_UNITS
     for name, value in tensors.items():
@@ -168,10 +162,8 @@ def decode(content: bytes, most_parameters: int) -> Network:
 
 def _empty_model(architecture: bytes, most_parameters: int) -> Network:
     """The network that is described, without memory for its tensors."""
-    if len(architecture) > LONGEST_ARCHITECTURE:
-        raise BadFileError(f"its architecture takes {len(architecture)} bytes")
     try:
-        description = json.loads(architecture)
+        description = inflated(architecture)
         with torch.device("meta"):
             model = build_model(description)
         parameters = sum(value.numel() for value in model.state_dict().values())

@@ -8,6 +8,7 @@ import zlib
 import numpy as np
 
 from course_lib.storage.file import FIXED
+from course_lib.storage.text import USUAL
 
 
 def signed(rest: bytes, version: int = 1) -> bytes:
@@ -96,7 +97,9 @@ def with_another_architecture(rng, content: bytes) -> bytes:
     ][rng.integers(8)]  # fmt: skip
     text = json.dumps(described, separators=(",", ":")).encode()
     if rng.integers(8) == 0:
-        text = b"[" * int(rng.integers(1, 1000))
+        text = b"[" * int(rng.integers(1, 100_000))  # deep, and small when deflated
+    compressor = zlib.compressobj(wbits=-15, zdict=USUAL)
+    text = compressor.compress(text) + compressor.flush()
     return signed(
         content[9:13] + len(text).to_bytes(2, "little") + text + content[end:]
     )

@@ -1,0 +1,37 @@
+"""Descriptions of networks come back, and false ones do no harm."""
+
+from __future__ import annotations
+
+import zlib
+
+import pytest
+
+from course_lib.models import LeNet5, TinyResNet, TinyTransformer
+from course_lib.storage.text import LONGEST, USUAL, deflated, inflated
+from tests.small import NETWORKS, random_network
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+@pytest.mark.parametrize("seed", range(5))
+def test_descriptions_come_back(kind, seed):
+    described = random_network(kind, seed).describe()
+    assert inflated(deflated(described)) == described
+
+
+@pytest.mark.parametrize("make", [LeNet5, TinyResNet, TinyTransformer])
+def test_a_usual_network_takes_a_few_bytes(make):
+    assert len(deflated(make().describe())) <= 12
+
+
+def test_what_is_too_long_is_refused_on_both_sides():
+    with pytest.raises(ValueError, match="allowed are 1024"):
+        deflated({"name": "x" * LONGEST})
+    compressor = zlib.compressobj(level=9, wbits=-15, zdict=USUAL)
+    bomb = compressor.compress(b" " * 50_000_000) + compressor.flush()
+    with pytest.raises(ValueError, match="longer than 1024"):
+        inflated(bomb)
+
+
+def test_bytes_behind_the_text_are_refused():
+    with pytest.raises(ValueError, match="does not end"):
+        inflated(deflated({"name": "MLP"}) + b"\0")
