@@ -1,0 +1,183 @@
+"""What the file format costs beside zstandard: seconds, memory, and bytes.
+
+python benchmarks/storage.py [--sparsity 0.95] [--repeats 5]
+
+First a layer of ten million weights, with float32 values and with 16 shared ones: from
+the network to bytes and back. The peer is zstandard at level 19 on the arrays of CSR,
+its values as float32 or as a byte a code with a codebook; making CSR and the dense
+matrix again is part of the job. All run in turn and in one process, and each gives
+back the very same weights. Prints times as ratios pair by pair, the peak of memory
+that each adds, and bytes against the limit for symbols that are independent of each
+other, which these are: the positions by their density, the values by the four bytes
+of a float or by their code.
+
+Then the small networks that ship with the course: the file against the best that
+zstandard at level 22 makes of three layouts, and against the ideal length, which is
+what its own model says its symbols cost.
+"""
+
+import argparse
+import statistics
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import torch
+import zstandard
+from _memory import measure
+
+from course_lib.models import MLP, Network, load_checkpoint
+from course_lib.storage import load, share_weights, shipped, shipped_names
+from course_lib.storage.csr import CSR, csr
+from course_lib.storage.entropy import entropy, mask_bits
+from course_lib.storage.file import decode, encode
+from course_lib.storage.stages import general_bytes
+from course_lib.training import seed_everything
+
+OURS = "storage.save"
+LAYER = (2500, 4000)
+Method = tuple[Callable[[], bytes], Callable[[bytes], np.ndarray]]
+
+
+@torch.no_grad()
+def one_layer(shape: tuple[int, int], sparsity: float, shared: bool) -> Network:
+    """A network of one layer; what else it has is zero."""
+    model = MLP((shape[1], shape[0], 10))
+    for parameter in model.parameters():
+        parameter.zero_()
+    kept = torch.rand(shape) >= sparsity
+    model.fc1.weight[kept] = torch.randn(int(kept.sum()))
+    return share_weights(model, {"fc1.weight": 4}) if shared else model
+
+
+def by_file(model: Network) -> Method:
+    """Ours: a whole network file, checksums included."""
+    return (
+        lambda: encode(model)[0],
+        lambda content: decode(content, 20_000_000).fc1.weight.detach().numpy(),
+    )
+
+
+def by_zstandard(array: np.ndarray, codes: bool) -> Method:
+    """CSR and zstandard; the reader is told how many values there are."""
+    nonzeros = np.count_nonzero(array)
+
+    def write() -> bytes:
+        parts = csr(array)
+        values = [parts.values]
+        if codes:
+            book, each = np.unique(parts.values, return_inverse=True)
+            values = [book, each.astype(np.uint8)]
+        arrays = (parts.row_starts, parts.columns, *values)
+        content = b"".join(part.tobytes() for part in arrays)
+        return zstandard.ZstdCompressor(level=19).compress(content)
+
+    def read(data: bytes) -> np.ndarray:
+        content = zstandard.ZstdDecompressor().decompress(data)
+        starts, columns, values = np.split(
+            np.frombuffer(content, np.uint8),
+            [4 * len(array) + 4, 4 * (len(array) + 1 + nonzeros)],
+        )
+        if codes:
+            book, each = values[:-nonzeros].view(np.float32), values[-nonzeros:]
+            values = book[each]
+        indices = starts.view(np.int32), columns.view(np.int32)
+        return CSR(*indices, values.view(np.float32), array.shape).dense()
+
+    return write, read
+
+
+def limit(array: np.ndarray, shared: bool) -> tuple[float, float]:
+    """Bytes that no code of independent positions and symbols can beat."""
+    kept = array[array != 0]
+    if shared:
+        streams = [np.unique(kept, return_inverse=True)[1]]
+    else:
+        streams = list(kept.view(np.uint8).reshape(-1, 4).T)
+    values = sum(len(kept) * entropy(np.bincount(each)) for each in streams)
+    return mask_bits(array != 0) / 8, values / 8
+
+
+def compare(model: Network, shared: bool, repeats: int) -> None:
+    """Print a row a method."""
+    array = model.fc1.weight.detach().numpy()
+    methods = {OURS: by_file(model), "zstd-19, CSR": by_zstandard(array, False)}
+    if shared:
+        methods["zstd-19, CSR with codes"] = by_zstandard(array, True)
+    rows: dict[str, list[tuple[float, ...]]] = {name: [] for name in methods}
+    contents = {name: write() for name, (write, _) in methods.items()}  # warm-up
+    for name, (_, read) in methods.items():
+        assert np.array_equal(read(contents[name]), array), name
+    for _ in range(repeats):
+        for name, (write, read) in methods.items():
+            row = (*measure(write), *measure(partial(read, contents[name])))
+            rows[name].append(row)
+    positions, values = limit(array, shared)
+    print(
+        f"limit {positions + values:,.0f} bytes: "
+        f"{positions:,.0f} for positions, {values:,.0f} for values"
+    )
+    for name, found in rows.items():
+        size = len(contents[name])
+        share = size / (positions + values)
+        print(f"  {name:24s} {size:9,d} bytes, {share:.3f} × the limit")
+        for job, start in (("encode", 0), ("decode", 2)):
+            pairs = zip(found, rows[OURS], strict=True)
+            ratios = [row[start] / own[start] for row, own in pairs]
+            seconds = statistics.median(row[start] for row in found)
+            peak = statistics.median(row[start + 1] for row in found)
+            print(
+                f"    {job} {seconds:6.3f} s, {statistics.median(ratios):5.3f} "
+                f"({min(ratios):.3f}–{max(ratios):.3f}) × ours, +{peak:.0f} MB"
+            )
+
+
+def small_networks() -> dict[str, Network]:
+    """The shipped files, or where there are none a sparse network that is shared."""
+    found = {name: load(shipped(name), torch.float32) for name in shipped_names()}
+    if not found:
+        name = "mlp300-sparse-augmented-0"
+        found[f"{name}, 5 bits"] = share_weights(load_checkpoint(name), 5)
+    return found
+
+
+def against_general(model: Network) -> dict[str, float]:
+    """Bytes of the file, of its parts, and by zstandard."""
+    content, bill = encode(model)
+    compress = zstandard.ZstdCompressor(level=22).compress
+    general = general_bytes(model, compress)
+    ideal = bill[["positions", "values"]].sum().sum()
+    rounding = bill.loc["rounding", "header"]
+    return {
+        "file": len(content),
+        "header": len(content) - ideal - rounding,
+        "ideal": ideal,
+        "rounding": rounding,
+        **{f"zstd-22, {name}": size for name, size in general.items()},
+        "file / best": len(content) / min(general.values()),
+    }
+
+
+def main() -> None:
+    """Compare on one large layer and on the shipped networks."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sparsity", type=float, default=0.95)
+    parser.add_argument("--repeats", type=int, default=5)
+    options = parser.parse_args()
+    seed_everything(0)
+    pd.set_option("display.width", 200)
+    encode(one_layer((20, 30), options.sparsity, shared=False))  # compiles
+    height, width = LAYER
+    print(f"{height} × {width}, {options.sparsity:.0%} zeros, one thread")
+    for shared in (False, True):
+        print("4-bit shared values" if shared else "float32 values", end=": ")
+        model = one_layer(LAYER, options.sparsity, shared)
+        compare(model, shared, options.repeats)
+    print("small networks, bytes")
+    table = {n: against_general(model) for n, model in small_networks().items()}
+    print(pd.DataFrame(table).round(3).to_string())
+
+
+if __name__ == "__main__":
+    main()
