@@ -43,7 +43,8 @@ def stage_bytes(model: Network, index_bits: int = 5) -> pd.DataFrame:
         row["dense"] for row in rows.values()
     )
     rows["the rest"] = dict.fromkeys(STAGES, others) | {"file": coded.sum()}
-    return pd.DataFrame.from_dict(rows, orient="index", columns=list(STAGES))
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(STAGES))
+    return frame.astype(float)
 
 
 def _stages(name: str, array: np.ndarray, index_bits: int) -> dict[str, float]:

@@ -1,0 +1,61 @@
+"""The files of a few kilobytes are what the course says of them."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from course_lib.data import load_mnist
+from course_lib.measure import file_size, parameter_count
+from course_lib.models import load_predictions
+from course_lib.storage import load, save, shipped, shipped_names
+from course_lib.training import accuracy
+
+# errors of Deep Compression's networks in percent (Han, Mao & Dally 2016, Table 1)
+LIMITS = {"mlp300": 1.58, "lenet5": 0.74}
+
+
+def test_three_files_of_each_network_ship():
+    assert shipped_names() == [f"{name}-{i}" for name in sorted(LIMITS) for i in "012"]
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_a_file_is_250_times_smaller_than_its_float32_weights(name):
+    path = shipped(name)
+    assert 4 * parameter_count(load(path)) >= 250 * file_size(path)
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_a_file_is_written_again_byte_by_byte(name, tmp_path):
+    bill = save(load(shipped(name)), tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == shipped(name).read_bytes()
+    # within three percent of what its own chances say its symbols cost
+    symbols = bill[["positions", "values", "codebook"]].sum().sum()
+    assert file_size(shipped(name)) <= 1.03 * symbols
+
+
+@pytest.mark.parametrize("network", sorted(LIMITS))
+def test_errors_are_within_those_of_deep_compression(network):
+    test = load_mnist("test", torch.float32)
+    errors = [
+        100 - 100 * accuracy(load(shipped(f"{network}-{i}"), torch.float32), test)
+        for i in "012"
+    ]
+    assert sum(errors) / 3 <= LIMITS[network]
+
+
+@pytest.mark.parametrize("network", sorted(LIMITS))
+def test_answers_of_the_steps_before_ship_beside_them(network):
+    stored = load_predictions(f"{network}-stored")
+    wanted = {
+        f"{step}-{split}-{seed}"
+        for step in ("teacher", "sparse")
+        for split in ("validation", "test")
+        for seed in (0, 1, 2)
+    }
+    assert set(stored) == wanted
+
+
+def test_an_unknown_name_is_refused_with_those_that_are_there():
+    with pytest.raises(ValueError, match=r"name is 'lenet5-9'; allowed are .*lenet5-0"):
+        shipped("lenet5-9")
