@@ -34,47 +34,33 @@ import tempfile
 import warnings
 from pathlib import Path
 
-import constriction
-import dahuffman
 import numpy as np
 import pandas as pd
 import scipy.sparse
 import torch
-import zstandard
 from IPython.display import Markdown
-from numba import njit
 
 # %%
 from course_lib import break_even, figures, journal, magnitude, models, storage
 from course_lib.claims import review
 from course_lib.data import load_mnist
 from course_lib.demos import storage_explorer
-from course_lib.kernels import Product
 from course_lib.measure import file_size, nonzero_count, parameter_count
+
+# %%
+from course_lib.storage import entropy, sizes
 from course_lib.storage.bitmap import bitmap
 from course_lib.storage.coordinates import coordinates
 from course_lib.storage.csr import csc, csr
-from course_lib.storage.entropy import (
-    binary_entropy,
-    entropy,
-    huffman_lengths,
-    mask_bits,
-    row_column_bits,
-)
-
-# %%
 from course_lib.storage.relative_index import relative_index
-from course_lib.storage.sizes import (
-    break_even_density,
-    bytes_per_nonzero,
-    total_bytes,
-)
-from course_lib.storage.stages import general_bytes, stage_bytes
+from course_lib.storage.stages import stage_bytes
 from course_lib.training import accuracy, fit, seed_everything, soft_labels
 
+# %%
 seed_everything(0)
 train, validation, test = map(load_mnist, ("train", "validation", "test"))
 folder = Path(tempfile.mkdtemp())
+warnings.filterwarnings("ignore", "Sparse CSR")  # PyTorch calls it “beta”
 
 # %% [markdown]
 # ## Predict
@@ -106,7 +92,7 @@ journal.record("05-predict", my_answer, my_confidence)
 #    numbers up to sixteen? Say sixteen, and that there is *no* street: a filler.
 # 6. *One bit a cell*: yes, no, no, yes. Never more, never less.
 # 7. Widths come in a few kinds only: agree on a list, and say “kind 3”.
-# 8. The common kinds get the short names.
+# 8. Common kinds get short names.
 #
 # **One question**: your friend knows that streets run mostly through the
 # middle. Which of these ways could profit from it?
@@ -119,8 +105,8 @@ A[3] = 0  # an empty row
 rows = csr(A)
 figures.show(
     figures.matrices({"A": A}),
-    f"A 6 × 8 matrix A with {len(rows.values)} weights kept. Its row 3 is empty: "
-    f"the rows start at {rows.row_starts.tolist()}.",
+    f"A 6 × 8 matrix A with {len(rows.values)} weights kept. Its row 3 is "
+    f"empty: the rows start at {rows.row_starts.tolist()}.",
 )
 
 # %% [markdown]
@@ -173,36 +159,26 @@ def csr_by_hand(A):
             if value != 0:
                 columns.append(j)
                 values.append(value)
-        row_starts.append(len(values))  # an empty row starts where the next does
+        row_starts.append(len(values))  # an empty row adds nothing
     return row_starts, columns, values
 
 
 row_starts, columns, values = csr_by_hand(A)
-print("row starts", row_starts)
-print("columns   ", columns)
-print("values    ", [round(float(v), 1) for v in values])
+print("row starts", row_starts, "columns", columns)
 
 # %% [markdown]
 # `course_lib.storage` has the same, and so have SciPy and PyTorch. All four
 # are compared before ours takes over.
 
 # %%
-warnings.filterwarnings("ignore", "Sparse CSR tensor support")  # “in beta”
 ours, scipys = csr(A), scipy.sparse.csr_matrix(A)
-torchs = torch.sparse_csr_tensor(
-    torch.from_numpy(ours.row_starts),
-    torch.from_numpy(ours.columns),
-    torch.from_numpy(ours.values),
-    A.shape,
-    check_invariants=True,
-)
+arrays = map(torch.from_numpy, (ours.row_starts, ours.columns, ours.values))
+torchs = torch.sparse_csr_tensor(*arrays, size=A.shape)
 assert ours.row_starts.tolist() == scipys.indptr.tolist() == row_starts
 assert ours.columns.tolist() == scipys.indices.tolist() == columns
-assert torch.equal(torchs.to_dense(), torch.from_numpy(A))
 assert np.array_equal(csc(A).rows, scipys.tocsc().indices)
-print("one matrix, four ways; indices of PyTorch:", torchs.col_indices().dtype)
-default = torch.from_numpy(A).to_sparse_csr()
-print("by default they would be", default.col_indices().dtype)
+assert torch.equal(torchs.to_dense(), torch.from_numpy(A))
+print("one matrix, four ways; indices are", torchs.col_indices().dtype)
 
 # %% [markdown]
 # The **relative index** of Deep Compression says how far it is to the next
@@ -234,26 +210,22 @@ assert np.array_equal(stored.dense(), A)
 # %%
 net = models.load_checkpoint("mlp300-sparse-augmented-0")
 W = net.fc1.weight.detach().float().numpy()
-k, table = np.count_nonzero(W), {}
-formats = {"coordinates": coordinates, "csr": csr, "csc": csc, "bitmap": bitmap}
-formats |= {f"relative-{b}": lambda W, b=b: relative_index(W, b) for b in (4, 5, 8)}
-for name, write in formats.items():
-    written = write(W)
-    assert np.array_equal(written.dense(), W)
-    table[name] = {
-        "by formula": total_bytes(
-            name, W.shape, k, fillers=getattr(written, "fillers", None)
-        ),
-        "measured": sum(map(len, written.streams().values())),
-        "breaks even at %": round(100 * break_even_density(name, W.shape), 1),
-    }
+k, table = np.count_nonzero(W), {"dense": [4 * W.size, W.nbytes, np.nan]}
+formats = {f.__name__: f(W) for f in (coordinates, csr, csc, bitmap)}
+formats |= {f"relative-{bits}": relative_index(W, bits) for bits in (4, 5, 8)}
+for name, file in formats.items():
+    assert np.array_equal(file.dense(), W)
+    fillers = getattr(file, "fillers", None)
+    formula = sizes.total_bytes(name, W.shape, k, fillers=fillers)
+    measured = sum(map(len, file.streams().values()))
+    breaks_even = 100 * sizes.break_even_density(name, W.shape)
+    table[name] = [formula, measured, breaks_even]
+table["limit"] = [(32 * k + entropy.mask_bits(W != 0)) / 8, np.nan, np.nan]
 
 # %%
-table["dense"] = {"by formula": total_bytes("dense", W.shape, k), "measured": W.nbytes}
-limit = (32 * k + mask_bits(W != 0)) / 8
-table["limit"] = {"by formula": limit}
 print(f"{k} of {W.size} weights: density {100 * k / W.size:.2f} %")
-table = pd.DataFrame(table).T
+columns = ["by formula", "measured", "breaks even at %"]
+table = pd.DataFrame(table, index=columns).T
 assert (table["by formula"] - table["measured"]).abs().max() < 1
 table.round(1)
 
@@ -265,13 +237,14 @@ table.round(1)
 
 # %%
 densities = np.geomspace(0.005, 0.6, 40)
-frame = bytes_per_nonzero(densities, W.shape, value_bits=0)
+frame = sizes.bytes_per_nonzero(densities, W.shape, value_bits=0)
 frame = frame[frame["format"] != "dense"]
-at_10 = bytes_per_nonzero([0.1], W.shape, value_bits=0).set_index("format")["bits"]
+at_10 = sizes.bytes_per_nonzero([0.1], W.shape, value_bits=0)
+at_10 = at_10.set_index("format")["bits"].drop("dense")
 figures.show(
     figures.bits_over_density(frame, label="bits to say where a weight is"),
     "Index bits a kept weight over density, with the entropy limit. At 10 %: "
-    + ", ".join(f"{name} {bits:.2f}" for name, bits in at_10.items() if name != "dense"),
+    + ", ".join(f"{name} {bits:.2f}" for name, bits in at_10.items()),
 )
 
 # %% [markdown]
@@ -299,7 +272,6 @@ half = half.fc1.weight.detach().float().numpy()
 parts = csr(half).streams()
 (folder / "half.csr").write_bytes(b"".join(parts.values()))
 size = file_size(folder / "half.csr")
-print({part: len(data) for part, data in parts.items()})
 print(f"{size} bytes against {half.nbytes}: {100 * size / half.nbytes:.1f} %")
 
 # %% [markdown]
@@ -317,12 +289,10 @@ print(f"{size} bytes against {half.nbytes}: {100 * size / half.nbytes:.1f} %")
 # code. How good is it without any training, and how much is the start worth?
 
 # %%
-kept = W[W != 0]
-print(storage.compare_starts(kept, 5, seed=0).round(3).to_string())
+print(storage.compare_starts(W[W != 0], 5, seed=0).round(3).to_string())
 for bits in (3, 4, 5, 6):
-    shared = storage.share_weights(net, bits)
-    right = 100 * accuracy(shared, validation)
-    print(f"{bits} bits: {100 - right:.2f} % errors on validation")
+    wrong = 100 - 100 * accuracy(storage.share_weights(net, bits), validation)
+    print(f"{bits} bits: {wrong:.2f} % errors on validation")
 print(f"float32: {100 - 100 * accuracy(net, validation):.2f} %")
 
 # %% [markdown]
@@ -339,40 +309,13 @@ print(f"float32: {100 - 100 * accuracy(net, validation):.2f} %")
 bits = dict.fromkeys(magnitude.prunable_weights(net), 5)
 bits |= {"fc1.bias": 4, "fc2.bias": 4, "fc3.bias": 3}
 shared = storage.share_weights(net, bits)
-print(f"shared: {100 - 100 * accuracy(shared, validation):.2f} % errors, of", end=" ")
+print(f"shared: {100 - 100 * accuracy(shared, validation):.2f} % errors")
 with storage.tied(shared, bits):
     print(parameter_count(shared), "numbers to train")
     soft = soft_labels(dense, train)
     fit(shared, soft, None, epochs=2, seed=0, learning_rate=1e-3)
 tuned = storage.share_weights(shared, bits, codebook="float16")
 print(f"tuned: {100 - 100 * accuracy(tuned, validation):.2f} % errors")
-
-# %% [markdown]
-# **From codes to bits.** Codes are not equally frequent, so frequent ones get
-# short names: Huffman's tree. The library `dahuffman` shows it for the codes of
-# the first layer, the three most frequent and the three rarest; an *arithmetic*
-# coder (here `constriction`) may spend a fraction of a bit.
-
-# %%
-first = tuned.fc1.weight.detach().numpy()
-book, codes = np.unique(first[first != 0], return_inverse=True)
-counts = np.bincount(codes)
-tree = dahuffman.HuffmanCodec.from_data(codes.tolist()).get_code_table()
-order = np.argsort(-counts, kind="stable")
-for code in (*order[:3], *order[-3:]):
-    length, word = tree[int(code)]
-    print(f"{counts[code]:4d} × centroid {book[code]:7.3f}: {word:0{length}b}")
-
-# %%
-coder = constriction.stream.stack.AnsCoder()
-shares = constriction.stream.model.Categorical(counts / counts.sum(), perfect=False)
-coder.encode_reverse(codes.astype(np.int32), shares)
-huffman = (counts * huffman_lengths(counts)).sum()
-print("bits a code:")
-print(f"  fixed length  {int(np.ceil(np.log2(len(book)))):.3f}")
-print(f"  Huffman       {huffman / counts.sum():.3f}")
-print(f"  arithmetic    {coder.num_valid_bits() / counts.sum():.3f}")
-print(f"  entropy       {entropy(counts):.3f}")
 
 # %% [markdown]
 # **Is a mask a coin toss?** The limit for independent positions supposes it.
@@ -382,27 +325,16 @@ print(f"  entropy       {entropy(counts):.3f}")
 
 # %%
 bill = storage.save(tuned, folder / "tuned.pruned")
-mask, k = W != 0, np.count_nonzero(W)
-by_row, by_column = row_column_bits(mask)
-shuffled = np.random.default_rng(0).permuted(mask.ravel()).reshape(mask.shape)
+mask = W != 0
+by_row, by_column = entropy.row_column_bits(mask)
 rows = {
-    "independent": mask_bits(mask),
+    "independent": entropy.mask_bits(mask),
     "a density a row": by_row,
     "a density a column": by_column,
     "our file": 8 * bill.loc["fc1.weight", "positions"],
 }
-assert sum(row_column_bits(shuffled)) > by_row + by_column
 print("bits to say where a weight of fc1 is:")
 print((pd.Series(rows) / k).round(2).to_string())
-
-# %%
-used = pd.Series(mask.sum(axis=0))
-figures.show(
-    figures.pixels_and_matrix("fc1", mask),
-    f"How many of fc1's weights read each pixel: {int((used == 0).sum())} of 784 "
-    f"pixels are read by none, the most used one by {used.max()}. Of 300 neurons "
-    f"{int((~mask.any(axis=1)).sum())} read nothing.",
-)
 
 # %% [markdown]
 # A known density for each row or column would have to be stored, too; these
@@ -426,11 +358,12 @@ print(stages.round(1).to_string())
 
 # %%
 again = storage.load(folder / "tuned.pruned")
-for name, value in tuned.state_dict().items():
-    assert torch.equal(again.state_dict()[name].float(), value.float()), name
-errors = 100 - 100 * accuracy(again, test)
-print(f"loaded: {nonzero_count(again)} of {parameter_count(again)} parameters")
-print(f"are not zero; {errors:.2f} % errors on test")
+for name, value in again.state_dict().items():
+    assert torch.equal(value, tuned.state_dict()[name].to(value)), name
+wrong = 100 - 100 * accuracy(again, test)
+print(
+    f"loaded: {nonzero_count(again)} parameters, {wrong:.2f} % errors on test"
+)
 
 # %% [markdown]
 # The paper's pipeline, with a better coder at its end. It costs accuracy here:
@@ -449,19 +382,13 @@ print(f"are not zero; {errors:.2f} % errors on test")
 # %%
 def verify(name, seed):
     path = storage.shipped(f"{name}-{seed}")
-    model, size = storage.load(path), file_size(path)
+    model, found = storage.load(path), {"bytes": file_size(path)}
+    found["times smaller"] = 4 * parameter_count(model) / file_size(path)
     answers = models.load_predictions(f"{name}-stored")
-    wrong = {
-        who: 100 * (answers[f"{who}-test-{seed}"] != test.labels).double().mean()
-        for who in ("teacher", "sparse")
-    }
-    return {
-        "bytes": size,
-        "times smaller": 4 * parameter_count(model) / size,
-        "dense teacher %": wrong["teacher"].item(),
-        "pruned %": wrong["sparse"].item(),
-        "the file %": 100 - 100 * accuracy(model, test),
-    }
+    for step in ("teacher", "sparse"):
+        wrong = answers[f"{step}-test-{seed}"] != test.labels
+        found[f"{step} %"] = 100 * wrong.double().mean().item()
+    return found | {"file %": 100 - 100 * accuracy(model, test)}
 
 
 # %% tags=["headline"]
@@ -479,98 +406,23 @@ for frame in shipped.values():
 
 # %% [markdown]
 # Deep Compression reached 40 times at 1.58 % and 39 times at 0.74 % (*quoted*).
-# The files above are a few kilobytes: less than one
-# of this page's pictures. Layer by layer, in percent of its float32 weights,
-# beside the paper's Tables 2 and 3 (*quoted*):
-
-# %%
-paper = {
-    "fc1": (3.1, 2.32), "fc2": (3.8, 3.04), "fc3": (15.7, 12.70),
-    "conv1": (78.5, 67.45), "conv2": (6.0, 5.28),
-    "fc1 ": (2.7, 2.45), "fc2 ": (6.9, 6.13),
-}  # fmt: skip
-files = [storage.shipped(f"{file}-0") for file in networks.values()]
-ours = [stage_bytes(storage.load(path), index_bits=8) for path in files]
-ours[1].index = [f"{name} " if name[0] == "f" else name for name in ours[1].index]
-layers = pd.concat(ours).loc[list(paper)]
-shares = layers[["shared", "Huffman", "file"]].div(layers["dense"], axis=0) * 100
-shares[["shared (quoted)", "Huffman (quoted)"]] = list(paper.values())
-print("LeNet-300-100, then LeNet-5: percent of each layer's float32 bytes")
-print(shares.round(2).to_string())
-
-# %% [markdown]
-# **Against general compressors**, the same network in each case, in this run:
-# the float32 tensors as they are, CSR and a bitmap, each under zstandard at its
-# highest level. And against its *own* limit: what its chances say the symbols
-# cost, and what the file spends beyond that.
-
-# %%
-compress = zstandard.ZstdCompressor(level=22).compress
-rows = {}
-for name in ("mlp300-0", "lenet5-0"):
-    path = storage.shipped(name)
-    bill = storage.save(storage.load(path), folder / "again.pruned")
-    assert (folder / "again.pruned").read_bytes() == path.read_bytes()
-    parts = bill[["positions", "values"]].sum().sum()
-    books = bill["codebook"].sum()
-    rows[name] = general_bytes(storage.load(path), compress)
-    rows[name] |= {"file": file_size(path), "its symbols": parts + books}
-    assert file_size(path) < min(rows[name][x] for x in ("float32", "CSR", "bitmap"))
-    assert file_size(path) <= 1.03 * (parts + books)
-pd.DataFrame(rows).T.round(0).astype(int)
-
-# %% [markdown]
-# Zstandard looks for bytes that repeat. It does not know that they stand in a
-# matrix; the file's coder does, and that is all its advantage. What the file
-# has beyond its symbols is its header: checksums, and a line of text that says
-# which network it is.
-#
-# A file can be damaged, or lie. `load` refuses such a file before it believes
-# anything; here with one bit turned over.
-
-# %%
-damaged = bytearray(storage.shipped("lenet5-0").read_bytes())
-damaged[len(damaged) // 2] ^= 4
-(folder / "damaged.pruned").write_bytes(damaged)
-try:
-    storage.load(folder / "damaged.pruned")
-except storage.BadFileError as error:
-    print(str(error).rpartition("loaded: ")[2])
+# The files above are a few kilobytes: less than one of this page's pictures. What
+# is in them byte by byte, and what zstandard makes of the same networks, stands
+# in the annex.
 
 # %% [markdown]
 # ## The clock
 #
-# Bytes on disk are one promise, time is the other. A sparse product skips
-# zeros, and pays for it: it reads an index for every weight, and jumps about
-# in its input. This is the whole of it, compiled by Numba: a row of the
-# result is a sum over the row's weights, each times a row of the batch.
-
-
-# %%
-@njit
-def csr_times_batch(row_starts, columns, values, x):
-    out = np.zeros((len(row_starts) - 1, x.shape[1]), np.float32)
-    for i in range(len(out)):
-        for k in range(row_starts[i], row_starts[i + 1]):
-            for j in range(x.shape[1]):
-                out[i, j] += values[k] * x[columns[k], j]
-    return out
-
-
-rows = csr(W)
-batch = test.images[:64].flatten(1).T.float().contiguous().numpy()  # (784, 64)
-by_hand = csr_times_batch(rows.row_starts, rows.columns, rows.values, batch)
-assert np.allclose(by_hand, W @ batch, atol=1e-3)
-assert np.allclose(Product(rows)(batch), by_hand, atol=1e-3)
-print("as dense, and as course_lib.kernels, which takes four weights at a time")
+# Bytes on disk are one promise, time is the other. A sparse product skips zeros,
+# and pays for it: it reads an index for every weight, and jumps about in its
+# input. (The annex has the whole kernel in seven lines.)
 
 # %% [markdown]
 # **From which density on is it worth it – on this machine?** For every shape
 # and batch size, dense and sparse run in turns at ten densities; a cell says
 # the largest density at which sparse was faster. Below it, in small, what a
 # *roofline* predicts from bytes moved and multiplications alone, with two
-# constants measured a moment before. (About 15 seconds; times differ from
-# machine to machine, so these outputs are not compared.)
+# constants measured a moment before.
 
 # %% tags=["nbval-ignore-output"]
 break_even.usable_kernels()  # compiles what is compiled at the first call
@@ -581,82 +433,32 @@ near = (found["off"].abs() <= 1).mean()
 at_once = break_even.table(found).loc["4096 × 4096", 1]
 figures.show(
     figures.break_even_map(found, break_even.DENSITIES),
-    f"Break-even densities, {torch.get_num_threads()} thread. 4096 × 4096 at batch "
-    f"1: {100 * at_once:g} %. Predicted within one step in {100 * near:.0f} % of "
-    f"the cells; {100 * found['sure'].mean():.0f} % of the cells are sure.",
+    f"Break-even densities, {torch.get_num_threads()} thread. 4096 × 4096 at "
+    f"batch 1: {100 * at_once:g} %. Predicted within one step: {near:.0%} of "
+    f"the cells; sure: {found['sure'].mean():.0%}.",
 )
 
 # %% [markdown]
 # Read it in two directions. *Down*, at batch 1: a matrix that does not fit into
 # the cache is fetched from memory for every product, so leaving weights out saves
 # fetching, and sparse wins early. *Across*: with a batch, an index is read once
-# for many images, and the loop runs along them. A cell with a question mark is
-# one where the rounds disagreed by more than a step of the grid: the machine
-# was busy, or the two are alike.
-#
+# for many images, and the loop runs along them. Where there is a question mark,
+# the rounds disagreed by more than a step: the machine was busy, or both are alike.
+
+# %% [markdown]
 # **The same number of weights, two ways.** 4096 × 4096 with one weight in
-# sixteen, as a mask in CSR and as a smaller dense layer of 1024 × 1024; and
-# Han's question, what a larger batch does.
+# sixteen, as a mask in CSR (`sparse`) and as a dense layer of 1024 × 1024
+# (`shrunk`):
 
 # %% tags=["nbval-ignore-output"]
 frame = break_even.over_batches((4096, 4096), 1 / 16, (1, 16, 64), rounds=5)
 columns = ["batch", "dense", "sparse", "shrunk", "sparse ×", "shrunk ×"]
 print(frame[columns].round(2).to_string(index=False))
-curves = {
-    "CSR": frame.rename(columns={"sparse ×": "times"}),
-    "the same weights, dense and smaller": frame.rename(columns={"shrunk ×": "times"}),
-}
-figures.show(
-    figures.over_batches(curves, "times", "times faster than 4096 × 4096 dense"),
-    "Times faster than dense over the batch size, for 1/16 of the weights: CSR "
-    + ", ".join(f"{x:.1f}" for x in frame["sparse ×"])
-    + "; as a smaller shape "
-    + ", ".join(f"{x:.1f}" for x in frame["shrunk ×"]),
-)
 
 # %% [markdown]
 # **The invariant, in milliseconds**: with as many weights left, the smaller
 # shape is ahead of the mask. A mask can be chosen more freely, costs less
 # accuracy, and compresses; a shape needs no kernel of its own.
-#
-# Han et al. measured that at batch 64 the *dense* product won in all six of
-# their layers, by up to nine times (*quoted*). It depends on the kernel: one
-# that takes the images of a batch one by one fetches every weight again for
-# each. Compare `one by one` with `sparse` for a layer like VGG's fc8, with 23 %
-# of its weights kept:
-
-# %% tags=["nbval-ignore-output"]
-eight = break_even.over_batches((1000, 4096), 0.23, (1, 64), rounds=5)
-print(eight[["batch", "sparse ×", "one by one ×"]].round(2).to_string(index=False))
-quoted = break_even.han_tables()
-columns = ["kept", "times faster, batch 1", "times faster, batch 64"]
-columns += ["times less energy, batch 1"]
-print(quoted[columns].round(2).to_string())
-
-# %% [markdown]
-# *Quoted* below, measured above, on another machine and with other kernels. The
-# paper's energy is quoted only: this page has no meter.
-#
-# ## For others to read
-#
-# Not everybody has `course_lib`. As **safetensors**, a sparse tensor becomes its
-# arrays – row starts, columns, codes, codebook. As **ONNX**, a *structured*
-# network is an ordinary graph that runs without Python.
-
-# %%
-storage.export_safetensors(again, folder / "arrays.safetensors")
-back = storage.import_safetensors(folder / "arrays.safetensors")
-for name, value in again.state_dict().items():
-    assert torch.equal(back.state_dict()[name], value), name
-print("safetensors, arrays:", file_size(folder / "arrays.safetensors"), "bytes")
-images, digit = test.images[:200].float(), torch.zeros(1, 1, 28, 28)
-for name in ("lenet5-shrunk-0", "resnet-shrunk-0", "transformer-shrunk-0"):
-    model = models.load_checkpoint(name, torch.float32)
-    storage.export_onnx(model, folder / "graph.onnx", digit)
-    theirs, ours = storage.load_onnx(folder / "graph.onnx")(images), model(images)
-    assert torch.allclose(theirs, ours, atol=1e-5)
-    assert torch.equal(theirs.argmax(dim=1), ours.argmax(dim=1))
-    print(f"{name}: the same 200 answers in onnxruntime")
 
 # %% [markdown]
 # ## The bridge: whole numbers
@@ -669,8 +471,9 @@ for name in ("lenet5-shrunk-0", "resnet-shrunk-0", "transformer-shrunk-0"):
 for codebook in ("float32", "float16", "int8"):
     rounded = storage.share_weights(shared, bits, codebook=codebook)
     storage.save(rounded, folder / "rounded.pruned")
-    size, right = file_size(folder / "rounded.pruned"), accuracy(rounded, validation)
-    print(f"{codebook}: {size} bytes, {100 - 100 * right:.2f} % errors on validation")
+    size = file_size(folder / "rounded.pruned")
+    wrong = 100 - 100 * accuracy(rounded, validation)
+    print(f"{codebook}: {size} bytes, {wrong:.2f} % errors on validation")
 
 # %% [markdown]
 # Small books save little in a file. What whole numbers bring is *arithmetic*:
@@ -806,6 +609,177 @@ journal.record("05-research", my_question)
 # by row.
 
 # %% [markdown]
+# ## Annex (optional): short names for frequent codes
+#
+# Codes are not equally frequent, so frequent ones get short names: Huffman's
+# tree. The library `dahuffman` shows it for the codes of the first layer, the
+# three most frequent and the three rarest; an *arithmetic* coder (here
+# `constriction`) may spend a fraction of a bit.
+
+# %%
+import constriction
+import dahuffman
+
+first = tuned.fc1.weight.detach().numpy()
+book, codes = np.unique(first[first != 0], return_inverse=True)
+counts = np.bincount(codes)
+tree = dahuffman.HuffmanCodec.from_data(codes.tolist()).get_code_table()
+order = np.argsort(-counts, kind="stable")
+for code in (*order[:3], *order[-3:]):
+    length, word = tree[int(code)]
+    print(f"{counts[code]:4d} × centroid {book[code]:7.3f}: {word:0{length}b}")
+
+# %%
+coder = constriction.stream.stack.AnsCoder()
+chances = counts / counts.sum()
+chances = constriction.stream.model.Categorical(chances, perfect=False)
+coder.encode_reverse(codes.astype(np.int32), chances)
+huffman = (counts * entropy.huffman_lengths(counts)).sum()
+print("bits a code:")
+print(f"  fixed length  {int(np.ceil(np.log2(len(book)))):.3f}")
+print(f"  Huffman       {huffman / counts.sum():.3f}")
+print(f"  arithmetic    {coder.num_valid_bits() / counts.sum():.3f}")
+print(f"  entropy       {entropy.entropy(counts):.3f}")
+
+# %% [markdown]
+# ## Annex (optional): layer by layer, beside the paper
+#
+# In percent of each layer's float32 weights, the shipped files of seed 0 and
+# Tables 2 and 3 of Deep Compression (*quoted*). The biases are left out.
+
+# %%
+paper = {
+    "fc1": (3.1, 2.32), "fc2": (3.8, 3.04), "fc3": (15.7, 12.70),
+    "conv1": (78.5, 67.45), "conv2": (6.0, 5.28),
+    "fc1 ": (2.7, 2.45), "fc2 ": (6.9, 6.13),
+}  # fmt: skip
+files = [storage.shipped(f"{file}-0") for file in networks.values()]
+ours = [stage_bytes(storage.load(path), index_bits=8) for path in files]
+ours[1] = ours[1].rename({"fc1": "fc1 ", "fc2": "fc2 "})  # LeNet-5's
+layers = pd.concat(ours).loc[list(paper)]
+shares = layers[["shared", "Huffman", "file"]].div(layers["dense"], axis=0)
+shares *= 100
+shares[["shared (quoted)", "Huffman (quoted)"]] = list(paper.values())
+print("LeNet-300-100, then LeNet-5: percent of each layer's float32 bytes")
+print(shares.round(2).to_string())
+
+# %% [markdown]
+# ## Annex (optional): against general compressors
+#
+# The same network in each case, in this run: the float32 tensors as they are,
+# CSR and a bitmap, each under zstandard at its highest level. And against the
+# file's *own* limit: what its chances say its symbols cost, codebooks included.
+
+# %%
+import zstandard
+
+from course_lib.storage.stages import general_bytes
+
+compress = zstandard.ZstdCompressor(level=22).compress
+rows = {}
+for name in ("mlp300-0", "lenet5-0"):
+    path = storage.shipped(name)
+    bill = storage.save(storage.load(path), folder / "again.pruned")
+    assert (folder / "again.pruned").read_bytes() == path.read_bytes()
+    parts = bill[["positions", "values"]].sum().sum()
+    books = bill["codebook"].sum()
+    rows[name] = general_bytes(storage.load(path), compress)
+    assert file_size(path) < min(rows[name].values())
+    assert file_size(path) <= 1.03 * (parts + books)
+    rows[name] |= {"file": file_size(path), "its symbols": parts + books}
+pd.DataFrame(rows).T.round(0).astype(int)
+
+# %% [markdown]
+# Zstandard looks for bytes that repeat. It does not know that they stand in a
+# matrix; the file's coder does, and that is all its advantage. What the file
+# has beyond its symbols is its header: checksums, and a line of text that says
+# which network it is.
+#
+# A file can be damaged, or lie. `load` refuses such a file before it believes
+# anything; here with one bit turned over.
+
+# %%
+damaged = bytearray(storage.shipped("lenet5-0").read_bytes())
+damaged[len(damaged) // 2] ^= 4
+(folder / "damaged.pruned").write_bytes(damaged)
+try:
+    storage.load(folder / "damaged.pruned")
+except storage.BadFileError as error:
+    print(str(error).rpartition("loaded: ")[2])
+
+# %% [markdown]
+# ## Annex (optional): the kernel, and Han's batch of 64
+#
+# The whole sparse product, compiled by Numba: a row of the result is a sum over
+# the row's weights, each times a row of the batch.
+
+# %%
+from numba import njit
+
+from course_lib.kernels import Product
+
+
+@njit
+def csr_times_batch(row_starts, columns, values, x):
+    out = np.zeros((len(row_starts) - 1, x.shape[1]), np.float32)
+    for i in range(len(out)):
+        for k in range(row_starts[i], row_starts[i + 1]):
+            for j in range(x.shape[1]):
+                out[i, j] += values[k] * x[columns[k], j]
+    return out
+
+
+# %%
+rows = csr(W)
+batch = test.images[:64].flatten(1).T.float().contiguous().numpy()  # (784, 64)
+by_hand = csr_times_batch(rows.row_starts, rows.columns, rows.values, batch)
+assert np.allclose(by_hand, W @ batch, atol=1e-3)
+assert np.allclose(Product(rows)(batch), by_hand, atol=1e-3)
+print("as dense, and as course_lib.kernels, which takes four at a time")
+
+# %% [markdown]
+# Han et al. measured that at batch 64 the *dense* product won in all six of
+# their layers, by up to nine times (*quoted*). It depends on the kernel: one that
+# takes the images of a batch one by one fetches every weight again for each.
+# Compare `one by one` with `sparse` for a layer like VGG's fc8, with 23 % of its
+# weights kept; below it the paper's own times, and its energy (*quoted*: this
+# page has no meter).
+
+# %% tags=["nbval-ignore-output"]
+eight = break_even.over_batches((1000, 4096), 0.23, (1, 64), rounds=5)
+columns = ["batch", "sparse ×", "one by one ×"]
+print(eight[columns].round(2).to_string(index=False))
+quoted = break_even.han_tables()
+columns = ["kept", "times faster, batch 1", "times faster, batch 64"]
+columns += ["times less energy, batch 1"]
+print(quoted[columns].round(2).to_string())
+
+# %% [markdown]
+# ## Annex (optional): for others to read
+#
+# Not everybody has `course_lib`. As **safetensors**, a sparse tensor becomes its
+# arrays – row starts, columns, codes, codebook. As **ONNX**, a *structured*
+# network is an ordinary graph that runs without Python.
+
+# %%
+storage.export_safetensors(again, folder / "arrays.safetensors")
+back = storage.import_safetensors(folder / "arrays.safetensors")
+for name, value in again.state_dict().items():
+    assert torch.equal(back.state_dict()[name], value), name
+print("arrays:", file_size(folder / "arrays.safetensors"), "bytes")
+
+# %%
+images, digit = test.images[:200].float(), torch.zeros(1, 1, 28, 28)
+for name in ("lenet5-shrunk-0", "resnet-shrunk-0", "transformer-shrunk-0"):
+    model = models.load_checkpoint(name, torch.float32)
+    storage.export_onnx(model, folder / "graph.onnx", digit)
+    theirs = storage.load_onnx(folder / "graph.onnx")(images)
+    ours = model(images)
+    assert torch.allclose(theirs, ours, atol=1e-5)
+    assert torch.equal(theirs.argmax(dim=1), ours.argmax(dim=1))
+    print(f"{name}: the same 200 answers in onnxruntime")
+
+# %% [markdown]
 # ## Annex (optional): what our coder knows
 #
 # The file's coder is small enough to be read (`course_lib/storage/coder.py`,
@@ -820,9 +794,18 @@ bill = storage.save(storage.load(storage.shipped("lenet5-0")), folder / "bill")
 bill.round(1)
 
 # %%
-density = np.count_nonzero(mask) / mask.size
-floor = mask.size * float(binary_entropy(density)) / 8
+used = pd.Series(mask.sum(axis=0))
+figures.show(
+    figures.pixels_and_matrix("fc1", mask),
+    f"How many of fc1's weights read each pixel: {int((used == 0).sum())} of "
+    f"784 pixels are read by none, the most used one by {used.max()}. Of 300 "
+    f"neurons {int((~mask.any(axis=1)).sum())} read nothing.",
+)
+
+# %%
+floor = entropy.mask_bits(mask) / 8
 print(f"fc1 of the network above: {floor:.0f} bytes for independent positions")
+shuffled = rng.permuted(mask.ravel()).reshape(mask.shape)
 ways = {"as it is": mask, "columns shuffled": mask[:, rng.permutation(784)]}
 ways["cells shuffled"] = shuffled
 for name, changed in ways.items():
