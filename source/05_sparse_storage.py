@@ -173,7 +173,7 @@ print("row starts", row_starts, "columns", columns)
 # %%
 ours, scipys = csr(A), scipy.sparse.csr_matrix(A)
 arrays = map(torch.from_numpy, (ours.row_starts, ours.columns, ours.values))
-torchs = torch.sparse_csr_tensor(*arrays, size=A.shape)
+torchs = torch.sparse_csr_tensor(*arrays, size=A.shape, check_invariants=True)
 assert ours.row_starts.tolist() == scipys.indptr.tolist() == row_starts
 assert ours.columns.tolist() == scipys.indices.tolist() == columns
 assert np.array_equal(csc(A).rows, scipys.tocsc().indices)
@@ -493,8 +493,8 @@ for codebook in ("float32", "float16", "int8"):
 # and only where few enough streets are left: the map of your machine above says
 # where that begins. A smaller sheet (chapter 04) is faster with any program.
 #
-# **Does it get dumber?** Every step was followed by an exam. It answers a few
-# digits in a thousand differently.
+# **Does it get dumber?** Every step was followed by an exam, and the tables say
+# what it cost.
 
 # %% [markdown]
 # ---
