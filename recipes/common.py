@@ -14,7 +14,14 @@ from torch import Tensor
 from course_lib.augmentation import random_affine
 from course_lib.data import load_mnist
 from course_lib.models import Network, save_checkpoint, save_predictions
-from course_lib.training import History, fit, predictions, seed_everything
+from course_lib.storage import save
+from course_lib.training import (
+    History,
+    accuracy,
+    fit,
+    predictions,
+    seed_everything,
+)
 
 FOLDER = Path(__file__).resolve().parents[1] / "course_lib" / "checkpoints"
 
@@ -67,6 +74,23 @@ def answers_of(
         f"{prefix}{name}-{seed}": predictions(model, load_mnist(name))
         for name in ("validation", "test")
     }
+
+
+def write_stored(
+    name: str, seed: int, teacher: Network, sparse: Network, model: Network
+) -> dict[str, Tensor]:
+    """Write ``model`` to ``stored/NAME-SEED.pruned``; return its predecessors' answers.
+
+    Those are the dense ``teacher`` and the network before its weights were shared.
+    """
+    validation = load_mnist("validation", torch.float32)
+    path = FOLDER / "stored" / f"{name}-{seed}.pruned"
+    save(model, path)
+    right = [accuracy(m, validation) for m in (teacher, sparse, model)]
+    size = path.stat().st_size
+    print(f"{path.name}: {size} bytes, validation {right}", flush=True)
+    answers = answers_of(teacher, seed, "teacher-")
+    return answers | answers_of(sparse, seed, "sparse-")
 
 
 def write_answers(name: str, answers: dict[str, Tensor], command: str) -> None:

@@ -26,12 +26,11 @@ from course_lib.structured import remove_units, select_units, unit_importance
 from course_lib.training import (
     Callback,
     State,
-    accuracy,
     fit,
     seed_everything,
     soft_labels,
 )
-from recipes.common import FOLDER, answers_of, write_answers
+from recipes.common import write_answers, write_stored
 
 COMMAND = "python -m recipes.lenet5_stored"
 TEACHING = {"epochs": 30, "learning_rate": 2e-3}
@@ -98,8 +97,7 @@ def in_place(small: LeNet5, keep: dict[str, Tensor]) -> LeNet5:
 
 def main() -> None:
     """Make three networks, write their files and the answers of the steps before."""
-    train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
-    answers = {}
+    train, answers = load_mnist("train", torch.float32), {}
     for seed in (0, 1, 2):
         seed_everything(seed)
         teacher = LeNet5()
@@ -120,14 +118,7 @@ def main() -> None:
             fit(shared, lessons, None, seed=seed, **TUNING)
         shared = storage.share_weights(shared, bits, codebook="float16")
         model, sparse = (in_place(m, keep) for m in (shared, small))
-        path = FOLDER / "stored" / f"lenet5-{seed}.pruned"
-        storage.save(model, path)
-        right = [accuracy(m, validation) for m in (teacher, sparse, model)]
-        print(
-            f"{path.name}: {path.stat().st_size} bytes, validation {right}", flush=True
-        )
-        answers |= answers_of(teacher, seed, "teacher-")
-        answers |= answers_of(sparse, seed, "sparse-")
+        answers |= write_stored("lenet5", seed, teacher, sparse, model)
     write_answers("lenet5-stored", answers, COMMAND)
 
 

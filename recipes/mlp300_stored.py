@@ -21,8 +21,8 @@ import torch
 from course_lib import storage
 from course_lib.data import Split, load_mnist
 from course_lib.models import MLP
-from course_lib.training import accuracy, fit, seed_everything
-from recipes.common import FOLDER, answers_of, write_answers
+from course_lib.training import fit, seed_everything
+from recipes.common import write_answers, write_stored
 from recipes.mlp300_sparse import (
     SETTINGS as SPARSE,
 )
@@ -117,8 +117,7 @@ def tune_centroids(model: MLP, copies: list[Lessons], seed: int) -> MLP:
 
 def main() -> None:
     """Make three networks, write their files and the answers of the steps before."""
-    train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
-    answers = {}
+    train, answers = load_mnist("train", torch.float32), {}
     for seed in (0, 1, 2):
         teacher = trained_teacher("augmented", seed, train)
         copies = changed_copies("augmented", seed, train, teacher)
@@ -138,14 +137,7 @@ def main() -> None:
         sparse = as_model(network, neurons, pixels)
         share_in_turns(network, fewer)
         model = tune_centroids(as_model(network, neurons, pixels), copies, seed)
-        path = FOLDER / "stored" / f"mlp300-{seed}.pruned"
-        storage.save(model, path)
-        right = [accuracy(m, validation) for m in (teacher, sparse, model)]
-        print(
-            f"{path.name}: {path.stat().st_size} bytes, validation {right}", flush=True
-        )
-        answers |= answers_of(teacher, seed, "teacher-")
-        answers |= answers_of(sparse, seed, "sparse-")
+        answers |= write_stored("mlp300", seed, teacher, sparse, model)
     write_answers("mlp300-stored", answers, COMMAND)
 
 
