@@ -22,7 +22,7 @@
 # | **Bring** | [01 Training](01_training.ipynb): what a network costs, validation against test; [02 Activation pruning](02_activation_pruning.ipynb): fine-tuning and controls |
 # | **You will be able to** | prune a matrix to an exact number of weights; choose between one threshold for all layers and one for each; keep pruned weights pruned while the network trains; say which of bytes, arithmetic and time a mask changes |
 # | **Time** | about 40 minutes, then the exercises |
-# | **Leads to** | [04 Structured pruning](04_structured_pruning.ipynb), where the shape itself shrinks, and sparse storage, where zeros finally become bytes saved |
+# | **Leads to** | [04 Structured pruning](04_structured_pruning.ipynb), where the shape itself shrinks, and [05 Sparse storage](05_sparse_storage.ipynb), where zeros finally become bytes saved |
 #
 # *Once more, from chapter 02*: a neuron is exactly zero for 99 of 100 images.
 # May it go? (Its standard deviation, not its zeros, answered that. Here the

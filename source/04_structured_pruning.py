@@ -21,7 +21,7 @@
 # | **Bring** | [02 Activation pruning](02_activation_pruning.ipynb): both sides of a seam; [03 Magnitude masks](03_magnitude_masks.ipynb): what a zero does not save |
 # | **You will be able to** | remove filters with everything that depends on them, also across a flatten, a batch normalisation and a residual connection; prove that the smaller network is the masked one; say why fewer multiplications are not as much less time |
 # | **Time** | about 40 minutes, then the exercises |
-# | **Leads to** | sparse storage, where the zeros of chapter 03 become bytes; after the course, quantization |
+# | **Leads to** | [05 Sparse storage](05_sparse_storage.ipynb), where the zeros of chapter 03 become bytes; after the course, quantization |
 #
 # *Once more, from chapter 03*: nearly all weights of a network are zero. Whoever runs it with
 # an ordinary matrix product waits as long as before. What would have to change
