@@ -130,6 +130,7 @@ def test_scipy_and_torch_read_the_arrays_as_they_are():
         torch.from_numpy(rows.columns),
         torch.from_numpy(rows.values),
         size=matrix.shape,
+        check_invariants=True,
     )
     assert theirs.col_indices().dtype == theirs.crow_indices().dtype == torch.int32
     assert same_bits(theirs.to_dense().numpy(), matrix)
