@@ -21,6 +21,7 @@ import torch
 from course_lib import storage
 from course_lib.data import Split, load_mnist
 from course_lib.models import MLP
+from course_lib.storage.clustering import nearest
 from course_lib.training import fit, seed_everything
 from recipes.common import write_answers, write_stored
 from recipes.mlp300_sparse import (
@@ -87,13 +88,12 @@ def hold(
     """Put the nearest of what is free on its centroid, until ``share`` is there."""
     values, held = getattr(layer, name), layer.held[name]
     free = np.flatnonzero(kept & ~held)
-    middles = (book[1:] + book[:-1]) / 2
-    goal = book[np.searchsorted(middles, values.flat[free])].astype(np.float32)
+    goal = book[nearest(values.flat[free], book)].astype(np.float32)
     away = np.abs(values.flat[free] - goal)
     count = round(share * int(kept.sum())) - int(held[kept].sum())
-    nearest = np.argsort(away, kind="stable")[: max(count, 0)]
-    values.flat[free[nearest]] = goal[nearest]
-    held.flat[free[nearest]] = True
+    moved = np.argsort(away, kind="stable")[: max(count, 0)]
+    values.flat[free[moved]] = goal[moved]
+    held.flat[free[moved]] = True
 
 
 def tune_centroids(model: MLP, copies: list[Lessons], seed: int) -> MLP:

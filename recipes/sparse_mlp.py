@@ -18,12 +18,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numba import njit
 
-COMPILED = {"fastmath": True, "cache": True}
+from course_lib.compiled import compiled
 
 
-@njit(**COMPILED)
+@compiled(fastmath=True)
 def forward(starts, columns, values, bias, inputs, outputs, relu):
     """One layer: ``outputs`` = values · inputs + bias, by rows of a CSR matrix."""
     for row in range(len(bias)):
@@ -38,7 +37,7 @@ def forward(starts, columns, values, bias, inputs, outputs, relu):
                 out[i] = max(out[i], np.float32(0))
 
 
-@njit(**COMPILED)
+@compiled(fastmath=True)
 def backward(starts, columns, values, inputs, slope, below, d_values, d_bias):
     """Gradients of the nonzero weights and the biases, and the slope one layer below.
 
@@ -64,7 +63,7 @@ def backward(starts, columns, values, inputs, slope, below, d_values, d_bias):
                 below[row, i] = 0
 
 
-@njit(**COMPILED)
+@compiled(fastmath=True)
 def adam(values, gradient, mean, square, rate, step):
     """One step of Adam, in place, with its usual constants."""
     first, second = 1 - 0.9**step, 1 - 0.999**step
@@ -74,7 +73,7 @@ def adam(values, gradient, mean, square, rate, step):
         values[i] -= rate * (mean[i] / first) / (math.sqrt(square[i] / second) + 1e-8)
 
 
-@njit(**COMPILED)
+@compiled(fastmath=True)
 def slope_of_loss(logits, teacher, labels, temperature, share, slope):
     """∂L/∂logits, shape (classes, batch), of cross-entropy and distillation mixed.
 
@@ -97,7 +96,7 @@ def slope_of_loss(logits, teacher, labels, temperature, share, slope):
             slope[k, i] = mixed / batch
 
 
-@njit(**COMPILED)
+@compiled(fastmath=True)
 def batch_of(images, index, inputs):
     """Copy bytes of shape (N, pixels) into ``inputs``, (pixels, batch), as 0 to 1."""
     for i in range(len(index)):

@@ -12,6 +12,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from course_lib.files import whole
 from course_lib.measure import float32_state
 from course_lib.models.base import Network
 from course_lib.models.registry import build_model
@@ -84,11 +85,9 @@ def write_whole(
     tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]
 ) -> None:
     """Write a safetensors file that appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    save_file(tensors, partial, metadata=metadata)
-    partial.chmod(0o644)  # safetensors writes for the owner only
-    partial.replace(path)
+    with whole(path) as partial:
+        save_file(tensors, partial, metadata=metadata)
+        partial.chmod(0o644)  # safetensors writes for the owner only
 
 
 def checkpoint_metadata(name: str) -> dict[str, Any]:

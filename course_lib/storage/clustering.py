@@ -42,7 +42,12 @@ def cluster(
     centroids, ends = _lloyd(np.sort(values), centroids)
     counts = np.diff(ends, prepend=0)
     found = centroids[counts > 0]
-    return found, np.searchsorted(_middles(found), values).astype(np.uint8)
+    return found, nearest(values, found).astype(np.uint8)
+
+
+def nearest(values: np.ndarray, centroids: np.ndarray) -> np.ndarray:
+    """Which of the rising centroids is nearest to each value; of two the smaller."""
+    return np.searchsorted(_middles(centroids), values)
 
 
 def _lloyd(values: np.ndarray, centroids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -30,6 +30,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from course_lib.files import whole
 from course_lib.magnitude import apply_masks
 from course_lib.measure import float32_state
 from course_lib.models import Network, build_model
@@ -76,11 +77,8 @@ def save(
     if bits is not None:
         model = share_weights(model, bits)
     content, bill = encode(model)
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(content)
-    partial.replace(path)
+    with whole(path) as partial:
+        partial.write_bytes(content)
     return bill
 
 

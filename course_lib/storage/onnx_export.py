@@ -16,6 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from course_lib.files import whole
+
 OPSET = 17  # the first with layer normalisation; any runtime since 2022 knows it
 
 
@@ -29,10 +31,7 @@ def export_onnx(model: nn.Module, path: str | Path, example: Tensor) -> None:
     """
     onnx = _needed("onnx")
     network = _Logits(copy.deepcopy(model).float().eval())
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    try:
+    with whole(path) as partial:
         with warnings.catch_warnings():
             # the newer exporter (dynamo=True) needs one more package, onnxscript
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -47,9 +46,6 @@ def export_onnx(model: nn.Module, path: str | Path, example: Tensor) -> None:
                 dynamic_axes={"images": {0: "batch"}, "logits": {0: "batch"}},
             )
         onnx.checker.check_model(str(partial), full_check=True)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def load_onnx(path: str | Path) -> Callable[[Tensor], Tensor]:
