@@ -15,8 +15,8 @@ import ipywidgets as widgets
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
+from course_lib import controls
 from course_lib.data import Split
-from course_lib.demos import shell
 from course_lib.figures import picture, weights_and_masks
 from course_lib.magnitude import (
     Masks,
@@ -149,9 +149,9 @@ def build(
 ) -> tuple[widgets.VBox, bytes, str]:
     """The widget, the picture of its first state and that state in words."""
     options = [(f"{100 * value:g} %", value) for value in GRID]
-    sparsity = shell.slider("weights to prune", options, start[0])
-    scope = shell.choice("threshold", list(SCOPES), start[1])
-    line, image = shell.readout(), shell.image()
+    sparsity = controls.slider("weights to prune", options, start[0])
+    scope = controls.choice("threshold", list(SCOPES), start[1])
+    line, image = controls.readout(), controls.image()
 
     def refresh(change: object = None) -> None:
         state = (sparsity.value, scope.value)
@@ -171,7 +171,7 @@ def build(
 
 def show(model: nn.Module, split: Split, start: tuple[float, str] = START) -> None:
     """Display the demo for a model and the split to measure on."""
-    shell.display_bundle(*build(model, split, start))
+    controls.display_bundle(*build(model, split, start))
 
 
 def _layer(parameter: str) -> str:

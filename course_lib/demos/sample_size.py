@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from course_lib.demos import shell
+from course_lib import controls
 from course_lib.figures import picture
 from course_lib.figures.canvas import BLUE, GREY
 
@@ -78,10 +78,10 @@ def build(correct: np.ndarray) -> tuple[widgets.VBox, bytes, str]:
     """The widget, the picture of its first state and that state in words."""
     samples = {size: compute(correct, size) for size in SIZES if size <= len(correct)}
     overall = 100 * float(np.mean(correct))
-    control = shell.slider(
+    control = controls.slider(
         "test images", [(str(size), size) for size in samples], min(samples)
     )
-    line, image = shell.readout(), shell.image()
+    line, image = controls.readout(), controls.image()
 
     def refresh(change: object = None) -> None:
         size = control.value
@@ -96,4 +96,4 @@ def build(correct: np.ndarray) -> tuple[widgets.VBox, bytes, str]:
 
 def show(correct: np.ndarray) -> None:
     """Display the demo for answers ``correct``, bool of shape (N,)."""
-    shell.display_bundle(*build(correct))
+    controls.display_bundle(*build(correct))

@@ -14,8 +14,8 @@ import ipywidgets as widgets
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
+from course_lib import controls
 from course_lib.data import Split
-from course_lib.demos import shell
 from course_lib.demos.seam_sides import cut_layer, touched_layers
 from course_lib.figures import cut_layers, picture
 from course_lib.measure import mac_count, parameter_count, saved_size
@@ -138,13 +138,13 @@ def build(
     start: tuple[str, float] = START,
 ) -> tuple[widgets.VBox, bytes, str]:
     """The widget, the picture of its first state and that state in words."""
-    layer = shell.choice(
+    layer = controls.choice(
         "layer", [(name, name) for name in (*importance, EVERY)], start[0]
     )
-    share = shell.slider(
+    share = controls.slider(
         "units that stay", [(f"{100 * s:g} %", s) for s in SHARES], start[1]
     )
-    line, image = shell.readout(), shell.image()
+    line, image = controls.readout(), controls.image()
     base = 100 * accuracy(model, split)
 
     def refresh(change: object = None) -> None:
@@ -171,7 +171,7 @@ def show(
     start: tuple[str, float] = START,
 ) -> None:
     """Display the demo for a model, its units' importance and a split to measure on."""
-    shell.display_bundle(*build(model, importance, split, start))
+    controls.display_bundle(*build(model, importance, split, start))
 
 
 def _change(before: tuple[int, ...], after: tuple[int, ...]) -> str:

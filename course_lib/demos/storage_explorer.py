@@ -17,7 +17,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from course_lib.demos import shell
+from course_lib import controls
 from course_lib.figures import bytes_by_part, format_label, picture
 from course_lib.magnitude import magnitude_mask
 from course_lib.storage.entropy import row_column_bits
@@ -130,12 +130,12 @@ def build(
 ) -> tuple[widgets.VBox, bytes, str]:
     """The widget, the picture of its first state and that state in words."""
     densities = [(f"{100 * value:g} %", value) for value in DENSITIES]
-    density = shell.slider("weights kept", densities, start[0])
+    density = controls.slider("weights kept", densities, start[0])
     formats = [(format_label(name), name) for name in CHOICES]
-    format = shell.choice("index", formats, start[1])
+    format = controls.choice("index", formats, start[1])
     widths = [(_values(bits), float(bits)) for bits in VALUE_BITS]
-    bits = shell.slider("values", widths, float(start[2]))
-    line, image = shell.readout(), shell.image()
+    bits = controls.slider("values", widths, float(start[2]))
+    line, image = controls.readout(), controls.image()
 
     def refresh(change: object = None) -> None:
         outcome = compute(weight, density.value, format.value, int(bits.value))
@@ -155,7 +155,7 @@ def build(
 
 def show(weight: Tensor | None = None, start: tuple[float, str, int] = START) -> None:
     """Display the demo for a layer's weights, or for a random layer of 300 × 784."""
-    shell.display_bundle(*build(random_layer() if weight is None else weight, start))
+    controls.display_bundle(*build(random_layer() if weight is None else weight, start))
 
 
 def _values(bits: int) -> str:

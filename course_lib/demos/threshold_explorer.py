@@ -13,9 +13,9 @@ import ipywidgets as widgets
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
+from course_lib import controls
 from course_lib.activation import NeuronStatistics, remove_neurons, select_neurons
 from course_lib.data import Split
-from course_lib.demos import shell
 from course_lib.figures import mean_against_std, picture
 from course_lib.measure import parameter_count
 from course_lib.training import accuracy
@@ -88,9 +88,9 @@ def build(
 ) -> tuple[widgets.VBox, bytes, str]:
     """The widget, the picture of its first state and that state in words."""
     options = [(f"{value:g}", value) for value in GRID]
-    mean = shell.slider("mean threshold", options, start[0])
-    std = shell.slider("std threshold", options, start[1])
-    line, image = shell.readout(), shell.image()
+    mean = controls.slider("mean threshold", options, start[0])
+    std = controls.slider("std threshold", options, start[1])
+    line, image = controls.readout(), controls.image()
 
     def refresh(change: object = None) -> None:
         thresholds = (mean.value, std.value)
@@ -120,4 +120,4 @@ def show(
     start: tuple[float, float] = START,
 ) -> None:
     """Display the demo for a model, its statistics and the split to measure on."""
-    shell.display_bundle(*build(model, statistics, split, start))
+    controls.display_bundle(*build(model, statistics, split, start))

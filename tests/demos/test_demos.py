@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from course_lib import activation
+from course_lib import activation, controls
 from course_lib.data import Split
-from course_lib.demos import sample_size, shell, threshold_explorer
+from course_lib.demos import sample_size, threshold_explorer
 from course_lib.models import MLP
 from course_lib.training import accuracy
 
@@ -39,7 +39,7 @@ def test_sample_size_slider_moves_the_readout_and_the_picture():
     assert "± 0.70 points" in line.value
     assert bytes(image.value).startswith(b"\x89PNG")
     assert bytes(image.value) != png
-    assert shell.READOUT_CLASS in line._dom_classes
+    assert controls.READOUT_CLASS in line._dom_classes
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_explorer_shows_the_same_numbers_in_readout_and_text(pruning):
 @pytest.mark.parametrize("demo", [sample_size, threshold_explorer])
 def test_demo_emits_view_picture_and_text_in_one_bundle(demo, pruning, monkeypatch):
     shown = []
-    monkeypatch.setattr(shell, "display", lambda data, **how: shown.append(data))
+    monkeypatch.setattr(controls, "display", lambda data, **how: shown.append(data))
     demo.show(*((CORRECT,) if demo is sample_size else pruning))
     (data,) = shown
     assert set(data) == {

@@ -6,7 +6,8 @@ import torch
 from matplotlib import pyplot as plt
 from matplotlib.colors import same_color
 
-from course_lib.demos import mask_explorer, shell
+from course_lib import controls
+from course_lib.demos import mask_explorer
 from course_lib.demos.mask_explorer import GLOBAL, LAYERWISE
 from course_lib.figures.canvas import BLUE
 from course_lib.measure import nonzero_count
@@ -210,7 +211,7 @@ def test_both_controls_move_readout_and_picture(model):
 
 def test_demo_emits_view_picture_and_text_in_one_bundle(model, monkeypatch):
     shown = []
-    monkeypatch.setattr(shell, "display", lambda data, **how: shown.append(data))
+    monkeypatch.setattr(controls, "display", lambda data, **how: shown.append(data))
     mask_explorer.show(model, SPLIT, (0.5, LAYERWISE))
     (data,) = shown
     assert set(data) == {

@@ -5,7 +5,8 @@ import pytest
 import torch
 from matplotlib import pyplot as plt
 
-from course_lib.demos import shape_explorer, shell
+from course_lib import controls
+from course_lib.demos import shape_explorer
 from course_lib.demos.shape_explorer import EVERY, choose_units, compute, draw
 from course_lib.models import TinyResNet
 from course_lib.structured import unit_importance
@@ -247,7 +248,7 @@ def test_both_controls_move_readout_and_picture(lenet, importance):
 
 def test_demo_emits_view_picture_and_text_in_one_bundle(lenet, importance, monkeypatch):
     shown = []
-    monkeypatch.setattr(shell, "display", lambda data, **how: shown.append(data))
+    monkeypatch.setattr(controls, "display", lambda data, **how: shown.append(data))
     shape_explorer.show(lenet, importance, SPLIT, ("fc1", 0.5))
     (data,) = shown
     assert set(data) == {

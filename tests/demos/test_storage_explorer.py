@@ -6,7 +6,8 @@ import scipy.stats
 import torch
 from matplotlib import pyplot as plt
 
-from course_lib.demos import shell, storage_explorer
+from course_lib import controls
+from course_lib.demos import storage_explorer
 from course_lib.demos.storage_explorer import CHOICES, START, compute
 
 WEIGHT = storage_explorer.random_layer((30, 200))
@@ -161,7 +162,7 @@ def test_all_controls_move_readout_and_picture():
 
 def test_demo_emits_view_picture_and_text_in_one_bundle(monkeypatch):
     shown = []
-    monkeypatch.setattr(shell, "display", lambda data, **how: shown.append(data))
+    monkeypatch.setattr(controls, "display", lambda data, **how: shown.append(data))
     storage_explorer.show(WEIGHT, (0.1, "bitmap", 6))
     storage_explorer.show()
     data, default = shown
