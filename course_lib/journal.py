@@ -50,18 +50,18 @@ def work_folder() -> Path:
     return here / "my_work"
 
 
-def record(
+def keep(
     question: str,
     answer: str,
     confidence: int | None = None,
     *,
     folder: str | Path | None = None,
-) -> Answer | None:
-    """Keep an answer; an empty one is not kept, and the page says so.
+) -> Answer:
+    """Keep an answer without a word; what was kept before stays.
 
     ``question`` is a short name such as ``"02-predict"``; ``confidence`` is a
-    percentage from 0 to 100. Earlier answers to the same question stay. Raises
-    ValueError for another form of name or a confidence out of range.
+    percentage from 0 to 100. Raises ValueError for another form of name, an empty
+    answer or a confidence out of range.
     """
     if not _QUESTION.fullmatch(question):
         raise ValueError(
@@ -75,14 +75,55 @@ def record(
         )
     text = str(answer).strip()
     if not text:
-        print(f"{question}: no answer yet. Write one above and run this cell again.")
-        return None
+        raise ValueError(f"answer is {answer!r}; allowed is a text that says something")
     now = datetime.now(UTC).isoformat(timespec="microseconds")
     entry = Answer(question, text, confidence, now)
     _write(entry, _journal_folder(folder))
-    sure = "" if confidence is None else f", {confidence} % sure"
-    print(f"{question}: kept “{text}”{sure}.")
     return entry
+
+
+def record(
+    question: str,
+    answer: str,
+    confidence: int | None = None,
+    *,
+    folder: str | Path | None = None,
+) -> Answer | None:
+    """Keep an answer and say so; an empty one is not kept, and the page says that.
+
+    For cells in which an answer is typed as code. Raises what ``keep`` raises.
+    """
+    if _QUESTION.fullmatch(question) and not str(answer).strip():
+        print(f"{question}: no answer yet. Write one above and run this cell again.")
+        return None
+    entry = keep(question, answer, confidence, folder=folder)
+    print(f"{question}: kept “{entry.answer}”{_sure(entry)}.")
+    return entry
+
+
+def read(
+    question: str | None = None, *, folder: str | Path | None = None
+) -> tuple[list[Answer], list[str]]:
+    """All kept answers, or those to one question, oldest first; and what is damaged.
+
+    A file that cannot be read as an answer is left alone and named in the second
+    list, a sentence each.
+    """
+    found, damaged = [], []
+    # a file's name holds its question, so others need not be opened
+    pattern = "*.json" if question is None else f"*-{question}*.json"
+    for path in sorted(_journal_folder(folder).glob(pattern)):
+        try:
+            entry = Answer(**json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            damaged.append(
+                f"{path} is not a kept answer ({error}); "
+                "move it away or mend it, nothing was changed"
+            )
+            continue
+        if question is None or entry.question == question:
+            found.append(entry)
+    return sorted(found, key=lambda entry: entry.when), damaged
 
 
 def answers(
@@ -92,18 +133,16 @@ def answers(
 
     A file that cannot be read as an answer is left alone and named in the error.
     """
-    found = []
-    for path in sorted(_journal_folder(folder).glob("*.json")):
-        try:
-            entry = Answer(**json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, TypeError) as error:
-            raise ValueError(
-                f"{path} is not a kept answer ({error}); "
-                "move it away or mend it, nothing was changed"
-            ) from error
-        if question is None or entry.question == question:
-            found.append(entry)
-    return sorted(found, key=lambda entry: entry.when)
+    found, damaged = read(question, folder=folder)
+    if damaged:
+        raise ValueError(damaged[0])
+    return found
+
+
+def newest(question: str, *, folder: str | Path | None = None) -> Answer | None:
+    """The newest readable answer to a question, or None."""
+    found, _ = read(question, folder=folder)
+    return found[-1] if found else None
 
 
 def look_back(question: str, *, folder: str | Path | None = None) -> str:
@@ -111,9 +150,11 @@ def look_back(question: str, *, folder: str | Path | None = None) -> str:
     kept = answers(question, folder=folder)
     if not kept:
         return f"{question}: you left no prediction."
-    newest = kept[-1]
-    sure = "" if newest.confidence is None else f", {newest.confidence} % sure"
-    return f"{question}: you predicted “{newest.answer}”{sure}."
+    return f"{question}: you predicted “{kept[-1].answer}”{_sure(kept[-1])}."
+
+
+def _sure(entry: Answer) -> str:
+    return "" if entry.confidence is None else f", {entry.confidence} % sure"
 
 
 def _journal_folder(folder: str | Path | None) -> Path:

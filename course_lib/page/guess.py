@@ -1,0 +1,52 @@
+"""A guess: one choice, how sure, and a button that keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import ipywidgets as widgets
+
+from course_lib import controls
+
+SURE = tuple(range(0, 101, 10))
+
+
+class GuessForm(widgets.VBox):  # type: ignore[misc]
+    """A list to choose from, a slider of confidence and a button *commit*.
+
+    ``choices`` maps keys to what the list shows; ``on_commit(key, percent)`` is called
+    when the button is pressed after a choice was made.
+    """
+
+    def __init__(
+        self,
+        choices: Mapping[str, str],
+        on_commit: Callable[[str, int], None],
+        label: str = "your guess",
+    ) -> None:
+        options = [("– choose –", controls.UNDECIDED)]
+        options += [(text, key) for key, text in choices.items()]
+        self.choose = controls.choice(label, options, controls.UNDECIDED)
+        sure = [(f"{percent} %", float(percent)) for percent in SURE]
+        self.sure = controls.slider("how sure", sure, 50.0)
+        self.commit = controls.button("commit", self._commit)
+        self._on_commit = on_commit
+        self.hint = controls.prose("")
+        super().__init__([self.choose, self.sure, self.commit, self.hint])
+
+    def _commit(self) -> None:
+        if self.choose.value == controls.UNDECIDED:
+            self.hint.value = controls.html("Choose first, then commit.")
+            return
+        self.hint.value = ""
+        self._on_commit(self.choose.value, int(self.sure.value))
+
+    def lock(self) -> None:
+        """No more guesses for now."""
+        for control in (self.choose, self.sure, self.commit):
+            control.disabled = True
+
+    def unlock(self) -> None:
+        """A guess is wanted."""
+        for control in (self.choose, self.sure, self.commit):
+            control.disabled = False
