@@ -1,0 +1,142 @@
+"""Practice: a question, a text that is kept, nudges one by one, a check of oneself.
+
+And, when the next chapter opens, the same idea once more beside what was answered.
+"""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+
+from course_lib import controls, journal
+from course_lib.page.kept_text import KeptText
+from course_lib.page.questions import (
+    NUDGES,
+    ChoiceQuestion,
+    PracticeQuestion,
+    questions,
+)
+
+SELF_CHECK = (
+    "A concrete answer is there.",
+    "It says why that should hold.",
+    "It touches an object of this page, or a neighbouring idea.",
+)
+
+
+def show(chapter: str, *kinds: str) -> None:
+    """Display a chapter's practice, or only questions of these kinds.
+
+    Kinds are predict, retrieve and explain. Answers are kept as ``"NN-name"``.
+    """
+    controls.display_bundle(*build(chapter, *kinds))
+
+
+def build(chapter: str, *kinds: str) -> tuple[widgets.VBox, None, str, str]:
+    """The widget, no picture, and the questions in words: without nudges, and with."""
+    found = [q for q in questions(chapter).practice if not kinds or q.kind in kinds]
+    if not found or not set(kinds) <= {question.kind for question in found}:
+        allowed = [question.kind for question in questions(chapter).practice]
+        raise ValueError(f"kinds is {kinds!r}; allowed are {allowed}")
+    view = widgets.VBox([_one(chapter, question) for question in found])
+    alt = "Practice: " + " ".join(" ".join(q.question.split()) for q in found)
+    return view, None, alt, "\n\n".join(_folded(question) for question in found)
+
+
+def _title(question: PracticeQuestion) -> str:
+    return f"**{question.kind.capitalize()}.** {question.question.strip()}"
+
+
+def _one(chapter: str, question: PracticeQuestion) -> widgets.VBox:
+    line, opened = controls.readout(), controls.prose("")
+    ticks = [controls.tick(text) for text in SELF_CHECK]
+    shown = 0
+
+    def say(change: object = None) -> None:
+        done = sum(box.value for box in ticks)
+        line.value = f"{shown} of {NUDGES} nudges · {done} of {len(ticks)} checks"
+
+    def nudge() -> None:
+        nonlocal shown
+        shown = min(shown + 1, NUDGES)
+        texts = question.nudges[:shown]
+        opened.value = controls.html("\n".join(f"- {text}" for text in texts))
+        more.disabled = shown == NUDGES
+        say()
+
+    more = controls.button("nudge", nudge)
+    for box in ticks:
+        box.observe(say, names="value")
+    say()
+    text = KeptText(f"{chapter}-{question.name}")
+    return widgets.VBox([
+        controls.prose(_title(question)), text, more, opened,
+        controls.prose("*Check yourself*:"), *ticks, line,
+    ])  # fmt: skip
+
+
+def _folded(question: PracticeQuestion) -> str:
+    """A question with its nudges folded, for a page without a kernel."""
+    nudges = [
+        f"<details><summary>Nudge {number}</summary>\n\n{text.strip()}\n\n</details>"
+        for number, text in enumerate(question.nudges, start=1)
+    ]
+    return "\n\n".join([_title(question), *nudges])
+
+
+def again(chapter: str) -> None:
+    """Display what an earlier chapter asks once more, beside the answers it got."""
+    controls.display_bundle(*build_again(chapter))
+
+
+def build_again(chapter: str) -> tuple[widgets.VBox, None, str, str]:
+    """The widget, no picture, and the question in words, twice."""
+    asked = questions(chapter).again
+    line, told = controls.readout(), controls.prose("")
+    choose = controls.undecided_choice("your answer", list(asked.choices))
+
+    def answered(change: object = None) -> None:
+        if choose.value == controls.UNDECIDED:
+            return
+        journal.keep(asked.name, choose.value)
+        told.value = controls.html(_feedback(asked, choose.value))
+        say()
+
+    def say() -> None:
+        count = len(journal.read(asked.name)[0])
+        line.value = f"{count} answer{'' if count == 1 else 's'} to this question kept"
+
+    choose.observe(answered, names="value")
+    say()
+    text = f"*Once more, from chapter {chapter}.* {asked.markdown()}"
+    before = controls.prose(_looking_back(chapter))
+    view = widgets.VBox([controls.prose(text), choose, told, line, before])
+    alt = f"Once more, from chapter {chapter}: {' '.join(asked.question.split())}"
+    return view, None, alt, f"{text}\n\n{_why(asked)}"
+
+
+def _feedback(asked: ChoiceQuestion, key: str) -> str:
+    verdict = "Yes." if key == asked.answer else f"It is **{asked.answer}**."
+    return f"{verdict} {asked.because}"
+
+
+def _why(asked: ChoiceQuestion) -> str:
+    return (
+        "<details><summary>Answer</summary>\n\n"
+        f"**{asked.answer}** – {asked.because.strip()}\n\n</details>"
+    )
+
+
+def _looking_back(chapter: str) -> str:
+    """What was guessed and answered in a chapter, to be looked at again."""
+    kept = []
+    guess = journal.newest(f"{chapter}-predict")
+    if guess is not None:
+        kept.append(f"you predicted **{guess.answer}** ({guess.when[:10]})")
+    for question in questions(chapter).practice:
+        answer = journal.newest(f"{chapter}-{question.name}")
+        if answer is not None:
+            kept.append(f"you wrote “{answer.answer}” ({question.name})")
+    if not kept:
+        return ""
+    listed = "\n".join(f"- {text}" for text in kept)
+    return f"*Look at it again: in chapter {chapter}*\n\n{listed}\n\nWould you now?"
