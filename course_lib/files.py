@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,3 +23,23 @@ def whole(path: str | Path) -> Iterator[Path]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def write_new(target: Path, text: str) -> bool:
+    """Write ``text`` unless ``target`` exists, and tell whether it was written."""
+    if target.exists():
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
+    partial.write_text(text, encoding="utf-8")
+    try:
+        # fails, unlike replace, when somebody wrote the target meanwhile
+        os.link(partial, target)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without hard links
+        with target.open("x", encoding="utf-8") as file:
+            file.write(text)
+    finally:
+        partial.unlink()
+    return True

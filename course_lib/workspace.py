@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
+from course_lib.files import write_new
 from course_lib.journal import work_folder
 
 KINDS = ("notebooks", "exercises")
@@ -51,26 +51,6 @@ def start(
     for kind in KINDS:
         for source in sorted((root / kind).glob(f"{chapter}_*.ipynb")):
             target = work / kind / source.name
-            target.parent.mkdir(parents=True, exist_ok=True)
             text = without_outputs(source.read_text(encoding="utf-8"))
-            copies.append((target, _write_new(target, text)))
+            copies.append((target, write_new(target, text)))
     return copies
-
-
-def _write_new(target: Path, text: str) -> bool:
-    """Write ``text`` unless ``target`` exists; whole or not at all."""
-    if target.exists():
-        return False
-    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
-    partial.write_text(text, encoding="utf-8")
-    try:
-        # fails, unlike replace, when somebody wrote the target meanwhile
-        os.link(partial, target)
-    except FileExistsError:
-        return False
-    except OSError:  # a file system without hard links
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
-    finally:
-        partial.unlink()
-    return True

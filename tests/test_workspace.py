@@ -5,7 +5,7 @@ import json
 import pytest
 
 from course_lib import __main__ as command
-from course_lib import workspace
+from course_lib import files, workspace
 
 
 def _notebook(text):
@@ -56,7 +56,7 @@ def test_file_system_without_hard_links_still_gets_its_copy(
     def no_links(*_):
         raise OSError("not supported")
 
-    monkeypatch.setattr(workspace.os, "link", no_links)
+    monkeypatch.setattr(files.os, "link", no_links)
     copies = workspace.start("01", root=root, work=tmp_path / "w")
     assert all(written and path.exists() for path, written in copies)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from tools import readme
+from tools import anchors, readme
 from tools.execute import ExecutionError, execute
 from tools.generate import EXECUTED, generate
 from tools.notebook import (
@@ -73,6 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{path}: ", end="", flush=True)
             run = not options.no_execute
             print(build_one(settings, path, notebook, run=run, force=options.force))
+        print(f"{anchors.PATH.as_posix()}: {anchors.update(options.root)}")
         if (options.root / "README.md").exists():
             print(f"README.md: {readme.update(options.root)}")
     except (ExecutionError, ValueError) as error:

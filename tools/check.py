@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tools import compare, leaks, limits, prose_numbers, readme
+from tools import anchors, compare, leaks, limits, prose_numbers, readme
 from tools.exercise import find_exercises
 from tools.generate import EXECUTED, EXERCISES, LESSONS, generate
 from tools.notebook import load
@@ -67,7 +67,7 @@ def all_problems(root: Path) -> list[str]:
     for path in generated:
         if (root / path).exists():
             found += notebook_problems(root, path)
-    return found + readme.problems(root)
+    return found + anchors.problems(root) + readme.problems(root)
 
 
 def summary(root: Path) -> list[str]:

@@ -1,15 +1,24 @@
-"""What the build adds to the cells of a source: badge, first cell, metadata."""
+"""What the build adds to a source: badge, first cell, metadata, equation numbers."""
+
+import re
+from itertools import count
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools.exercise import CHECK, answer_names, find_exercises
-from tools.settings import Settings
+from tools.settings import EXERCISE_SUFFIX, Settings
 from tools.source import Cell
 
 COLAB = "https://colab.research.google.com"
 FIRST_CELL_TAG = "colab"
+# the parts of `course_lib.page`: their words are prose, whatever cell prints them
+PAGE_TAGS = (
+    "again", "claims", "inquiry", "map", "practice", "predict", "research-note",
+    "storyboard",
+)  # fmt: skip
+EQUATION = re.compile(r"\$\$(.+?)\s*\$\$", re.DOTALL)
 
 
 def badge(settings: Settings, path: str) -> str:
@@ -53,6 +62,8 @@ def assemble(
     """
     title, *rest = cells
     stamped = [with_badge(title, settings, path), first_cell(settings, stem[:2]), *rest]
+    if not stem.endswith(EXERCISE_SUFFIX):
+        stamped = numbered_equations(stamped, int(stem[:2]))
     points = check_points(cells)
     notebook = new_notebook(
         metadata={
@@ -74,6 +85,21 @@ def assemble(
         )
     nbformat.validate(notebook)
     return notebook
+
+
+def numbered_equations(cells: list[Cell], chapter: int) -> list[Cell]:
+    """Give each displayed equation its number on the page: (2.1), (2.2), …"""
+    numbers = count(1)
+
+    def tagged(match: re.Match[str]) -> str:
+        return f"$${match[1]} \\tag{{{chapter}.{next(numbers)}}} $$"
+
+    return [
+        cell.with_text(EQUATION.sub(tagged, cell.text))
+        if cell.kind == "markdown"
+        else cell
+        for cell in cells
+    ]
 
 
 def check_points(cells: list[Cell]) -> dict[str, int]:

@@ -26,7 +26,7 @@ from course_lib.check.chapter05_centroids import centroid_gradient
 from course_lib.check.chapter05_csr import csr_arrays
 from course_lib.check.chapter05_entropy import row_entropy
 from course_lib.check.chapter05_gaps import gaps
-from course_lib.check.core import REGISTERED, Check
+from course_lib.check.core import REGISTERED, Check, passed_name
 from course_lib.check.failure import CheckFailed, Exercise
 from course_lib.check.variations import variation
 
@@ -61,6 +61,7 @@ __all__ = [
     "masked_step",
     "merge_moments",
     "mlp_costs",
+    "passed_name",
     "row_entropy",
     "shared_bytes",
     "shared_keep",

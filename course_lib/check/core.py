@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
+from course_lib import journal
 from course_lib.check.answer import Answer, Function
 from course_lib.check.failure import Exercise
 
@@ -36,6 +38,7 @@ class Check:
         points = self.exercise.points
         unit = "point" if points == 1 else "points"
         print(f"{self.exercise.name}: correct ({points} {unit})")
+        _remember(self.exercise.name)
 
     def examine(
         self, function: Function, *, seed: int = 0, class_seed: int = 0
@@ -43,6 +46,20 @@ class Check:
         """The same without the printed line, for a program that grades."""
         answer = Answer(function, self.exercise, class_seed)
         self._examine(answer, np.random.default_rng(seed))
+
+
+def passed_name(exercise: str) -> str:
+    """The name under which the journal knows that an exercise's check passed."""
+    return "check-" + exercise.replace("_", "-")
+
+
+def _remember(exercise: str) -> None:
+    """Keep, for the learning map, that a check passed; once is enough."""
+    name = passed_name(exercise)
+    # an answer stays right where nothing can be written
+    with suppress(OSError):
+        if journal.newest(name) is None:
+            journal.keep(name, "passed")
 
 
 def exercise(**declared: Any) -> Callable[[Callable[..., None]], Check]:

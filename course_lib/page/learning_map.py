@@ -1,0 +1,129 @@
+"""The learning map: the chapters, what to bring, what is done, and what lies beyond."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+
+from course_lib import controls, journal
+from course_lib.figures import course_map, picture
+from course_lib.page import predict
+from course_lib.page.progress import Progress, calibration, progress
+
+CHAPTERS = {
+    "00": "Pruning in plain language",
+    "01": "Training",
+    "02": "Activation pruning",
+    "03": "Magnitude masks",
+    "04": "Structured pruning",
+    "05": "Sparse storage",
+}
+# what a chapter brings along, as its map says
+BRINGS = {
+    "00": (),
+    "01": (),
+    "02": ("01",),
+    "03": ("01", "02"),
+    "04": ("02", "03"),
+    "05": ("03", "04"),
+}
+DOOR = "Quantization"
+NEIGHBOURS = {
+    DOOR: "Quantization writes and multiplies each number in fewer bits, as a whole "
+    "number times a scale. Pruning decides how many numbers are left and quantization "
+    "how long each one is, so what the two save multiplies.",
+    "Distillation": "A small network learns from the answers of a large one, not from "
+    "the labels alone (Hinton, Vinyals and Dean 2015). Chapters 02 to 05 use it to "
+    "repair what pruning broke.",
+    "LoRA": "Low-rank adaptation leaves the weights of a trained network as they are "
+    "and learns two thin matrices whose product is added to them (Hu et al. 2021). "
+    "It makes the training cheaper; the network that answers afterwards is as large "
+    "as before.",
+    "Sparse mixture of experts": "Many subnetworks stand side by side, and each input "
+    "goes through a few of them only (Shazeer et al. 2017). Arithmetic falls while all "
+    "weights must still be held: a bargain opposite to that of a mask in a file.",
+}
+_PLACES = {
+    "00": (0.0, 1.2), "01": (0.0, 0.0), "02": (2.3, 0.75), "03": (2.3, -0.75),
+    "04": (4.6, 0.75), "05": (4.6, -0.75),
+    DOOR: (6.9, -1.1), "Distillation": (6.9, -0.1), "LoRA": (6.9, 0.9),
+    "Sparse mixture of experts": (6.9, 1.9),
+}  # fmt: skip
+
+
+def show(chapter: str) -> None:
+    """Display the map as it looks from a chapter."""
+    controls.display_bundle(*build(chapter))
+
+
+def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
+    """The widget, the map as a picture, and the map in words."""
+    if chapter not in CHAPTERS:
+        raise ValueError(f"chapter is {chapter!r}; allowed are {list(CHAPTERS)}")
+    image, told, line = controls.image(), controls.prose(""), controls.readout()
+    door = predict.gate("04", controls.prose(NEIGHBOURS[DOOR]))
+    places = [*CHAPTERS, *NEIGHBOURS]
+    listed = [(_name(place), place) for place in places]
+    look = controls.choice("look at", listed, chapter)
+
+    def refresh(change: object = None) -> None:
+        found = {name: progress(name) for name in CHAPTERS}
+        begun = sum(one.share() > 0 for one in found.values())
+        line.value = (
+            f"place {places.index(look.value) + 1} of {len(places)} · "
+            f"{begun} of {len(CHAPTERS)} chapters begun"
+        )
+        told.value = controls.html(_told(look.value, found))
+        controls.show_or_hide(door, look.value == DOOR)
+
+    look.observe(refresh, names="value")
+    again = controls.button("read my progress again", refresh)
+    refresh()
+    image.value = draw(chapter)
+    view = widgets.VBox([image, look, told, door, line, again])
+    return view, bytes(image.value), _alt(chapter)
+
+
+def draw(chapter: str) -> bytes:
+    """The map as PNG, with what is done of each chapter."""
+    done = {_name(name): progress(name).share() for name in CHAPTERS}
+    places = {_name(name): place for name, place in _PLACES.items()}
+    ways = [(_name(a), _name(b)) for b, before in BRINGS.items() for a in before]
+    ways.append((_name("05"), DOOR))
+    figure = course_map(places, ways, done, _name(chapter), list(NEIGHBOURS))
+    return picture(figure)
+
+
+def _name(place: str) -> str:
+    return f"{place} {CHAPTERS[place]}" if place in CHAPTERS else place
+
+
+def _told(place: str, found: dict[str, Progress]) -> str:
+    if place == DOOR:
+        return (
+            "**The door to quantization.** Before it opens: which pattern gets "
+            "faster, and why? Chapter 04 measures it, chapter 05 ends at this door."
+        )
+    if place in NEIGHBOURS:
+        return NEIGHBOURS[place]
+    brings = ", ".join(map(_name, BRINGS[place])) or "nothing"
+    _, damaged = journal.read()
+    return "\n\n".join([
+        f"**{_name(place)}** – bring: {brings}.",
+        found[place].sentence(),
+        calibration(list(found.values())),
+        *damaged,
+    ])  # fmt: skip
+
+
+def _alt(chapter: str) -> str:
+    ways = "; ".join(
+        f"{_name(name)} brings {' and '.join(before)}"
+        for name, before in BRINGS.items()
+        if before
+    )
+    return (
+        f"The learning map, a choice of {len(CHAPTERS) + len(NEIGHBOURS)} places. You "
+        f"are at {_name(chapter)}. {ways}. The last door of the course opens on "
+        f"quantization; its neighbours are distillation, LoRA and sparse mixtures of "
+        f"experts."
+    )

@@ -1,0 +1,78 @@
+"""What a learner has done so far, read from kept answers, notes and passed checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_lib import check, journal, notes
+from course_lib.claims import load_claims
+from course_lib.page.questions import questions
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One chapter: pairs (done, of how many) by what there is to do.
+
+    ``right`` tells whether the newest prediction was right, ``sure`` how sure it was
+    in percent; both are None before a prediction.
+    """
+
+    chapter: str
+    done: dict[str, tuple[int, int]]
+    right: bool | None
+    sure: int | None
+
+    def share(self) -> float:
+        """How much of the chapter is done, a fraction; each kind counts the same."""
+        shares = [done / of for done, of in self.done.values() if of]
+        return sum(shares) / len(shares)
+
+    def sentence(self) -> str:
+        """What is done, in words."""
+        parts = [f"{name} {done} of {of}" for name, (done, of) in self.done.items()]
+        return f"{self.chapter}: {100 * self.share():.0f} % done – {', '.join(parts)}"
+
+
+def progress(chapter: str, *, folder: str | Path | None = None) -> Progress:
+    """How far a learner is in a chapter; ValueError for one that there is not."""
+    asked = questions(chapter)
+    kept, _ = journal.read(folder=folder)
+    names = {entry.question for entry in kept}
+    practised = [f"{chapter}-{question.name}" for question in asked.practice]
+    judged = [
+        f"claim-{c.name}" for c in load_claims().values() if chapter in c.chapters
+    ]
+    exercises = [e for e in check.EXERCISES.values() if e.chapter == chapter]
+    passed = [check.passed_name(exercise.name) for exercise in exercises]
+    written, _ = notes.read(chapter, folder=folder)
+    done = {
+        "prediction": _count([asked.predict.name], names),
+        "practice": _count(practised, names),
+        "claims": _count(judged, names),
+        "note": (min(len(written), 1), 1),
+    }
+    if passed:
+        done["exercises"] = _count(passed, names)
+    guess = next((e for e in reversed(kept) if e.question == asked.predict.name), None)
+    return Progress(
+        chapter,
+        done,
+        None if guess is None else guess.answer == asked.predict.answer,
+        None if guess is None else guess.confidence,
+    )
+
+
+def calibration(found: list[Progress]) -> str:
+    """How often predictions were right, beside how sure they were on average."""
+    guesses = [one for one in found if one.right is not None]
+    if not guesses:
+        return "No prediction yet."
+    right = sum(bool(one.right) for one in guesses)
+    sure = [one.sure for one in guesses if one.sure is not None]
+    average = f", {sum(sure) / len(sure):.0f} % sure on average" if sure else ""
+    return f"Predictions: {right} of {len(guesses)} right{average}."
+
+
+def _count(wanted: list[str], names: set[str]) -> tuple[int, int]:
+    return sum(name in names for name in wanted), len(wanted)

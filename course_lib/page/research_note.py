@@ -1,0 +1,160 @@
+"""A research note: pick an object of the page, write, and take a question away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import ipywidgets as widgets
+
+from course_lib import controls, notes
+from course_lib.claims import load_claims
+from course_lib.drafts import OpenField
+from course_lib.page.anchors import Anchor, anchors
+from course_lib.page.questions import questions
+
+FIELDS = {
+    "question": "question",
+    "note": "note",
+    "verified": "verified here",
+    "assumed": "assumed",
+    "resolved_by": "what would resolve it",
+    "next_action": "one next action",
+}
+
+
+def show(chapter: str) -> None:
+    """Display the research note of a chapter; notes are kept in ``my_work/notes/``."""
+    controls.display_bundle(*build(chapter))
+
+
+def build(chapter: str) -> tuple[widgets.VBox, None, str, str]:
+    """The widget, no picture, and how the note starts in words, twice."""
+    start = questions(chapter).note
+    alt = f"Research note: {start.question} Pick an object of the page and write."
+    lines = [f"*{start.question}*", "", "Evidence on this page:", ""]
+    lines += [f"- {text}" for text in start.inspect]
+    lines += ["", "What would resolve it?", ""]
+    lines += [f"- {text}" for text in start.resolved_by]
+    lines += ["", f"Keep *verified here* apart from *assumed*. {start.assumed}"]
+    return NoteForm(chapter), None, alt, "\n".join(lines)
+
+
+class NoteForm(widgets.VBox):  # type: ignore[misc]
+    """The form of a note: object, texts, a button that keeps it, a text to copy.
+
+    What is typed is saved at every change as a draft, and the next visit goes on
+    from there; kept notes are shown again below.
+    """
+
+    def __init__(self, chapter: str) -> None:
+        self.chapter = chapter
+        self._anchors = anchors(chapter)
+        self._open = OpenField(f"{chapter}-note")
+        self.line, self.problem = controls.readout(), controls.prose("")
+        self.kept, self.evidence = controls.prose(""), controls.prose("")
+        start = self._start()
+        numbers = {anchor.anchor: anchor.listed() for anchor in self._anchors}
+        listed = [(text, number) for number, text in numbers.items()]
+        chosen = start.anchor if start.anchor in numbers else self._anchors[0].anchor
+        self.object = controls.choice("object", listed, chosen)
+        self.areas = {
+            name: controls.text_area(label, getattr(start, name), rows=2)
+            for name, label in FIELDS.items()
+        }
+        self.copy = controls.text_area("text to copy", rows=5)
+        self.keep = controls.button("keep this note", self._keep)
+        self._show_object()
+        self._show_kept()
+        for control in (self.object, *self.areas.values()):
+            control.observe(self._changed, names="value")
+        super().__init__([
+            self.object, self.evidence, *self.areas.values(), self.keep,
+            self.line, self.problem, self.copy, self.kept,
+        ])  # fmt: skip
+
+    def _start(self) -> notes.Note:
+        """What an earlier page left, or a note that asks the chapter's question."""
+        draft = self._open.started_from
+        if draft is not None:
+            try:
+                return notes.parse(draft.text)
+            except ValueError as error:  # not ours to throw away
+                self._open.started_from = None
+                self.problem.value = controls.html(
+                    f"{draft.path} cannot be read as a draft ({error}); it was kept."
+                )
+        asked = questions(self.chapter).note
+        first = self._anchors[0]
+        return notes.Note(
+            self.chapter, first.anchor, first.label,
+            question=asked.question, assumed=asked.assumed,
+            resolved_by="\n".join(f"- {text}" for text in asked.resolved_by),
+        )  # fmt: skip
+
+    @property
+    def anchor(self) -> Anchor:
+        """The object that is picked."""
+        return next(a for a in self._anchors if a.anchor == self.object.value)
+
+    @property
+    def written(self) -> notes.Note:
+        """The note as it stands in the form."""
+        texts = {name: area.value for name, area in self.areas.items()}
+        found = self.anchor
+        return notes.Note(
+            self.chapter, found.anchor, f"{found.kind}, {found.label}",
+            evidence="\n".join(f"- {e}" for e in evidence(self.chapter, found)),
+            **texts,
+        )  # fmt: skip
+
+    def _changed(self, change: object = None) -> None:
+        try:
+            self._open.save(replace(self.written, when="a draft").markdown())
+            self.problem.value = ""
+        except OSError as error:  # a full disk must not pass for a saved text
+            self.problem.value = controls.html(f"Not saved: {error}")
+        self._show_object()
+
+    def _keep(self) -> None:
+        try:
+            path = notes.write(self.written)
+        except (ValueError, OSError) as error:
+            self.problem.value = controls.html(f"Not kept: {error}")
+            return
+        self._open.done()
+        self.problem.value = controls.html(f"Kept as `notes/{path.name}`.")
+        self._show_kept()
+
+    def _show_object(self) -> None:
+        listed = "\n".join(f"- {text}" for text in evidence(self.chapter, self.anchor))
+        self.evidence.value = controls.html(f"Evidence to inspect:\n\n{listed}")
+        self.copy.value = notes.handoff(self.written)
+        self._count()
+
+    def _show_kept(self) -> None:
+        found, damaged = notes.read(self.chapter)
+        lines = [f"- {note.when[:10]}, {note.label}: {note.note}" for note in found]
+        lines += [f"- **{sentence}**" for sentence in damaged]
+        title = "*Your notes on this chapter*\n\n" if lines else ""
+        self.kept.value = controls.html(title + "\n".join(lines))
+        self._kept = len(found)
+        self._count()
+
+    def _count(self) -> None:
+        number = self._anchors.index(self.anchor) + 1
+        kept = getattr(self, "_kept", 0)
+        self.line.value = (
+            f"object {number} of {len(self._anchors)} · "
+            f"{kept} note{'' if kept == 1 else 's'} kept"
+        )
+
+
+def evidence(chapter: str, anchor: Anchor) -> list[str]:
+    """What to look at for an object: its source, its cell, the chapter's exhibits."""
+    found = [f"{anchor.kind} {anchor.anchor} on this page"]
+    claims = load_claims()
+    if anchor.kind == "claim" and anchor.label in claims:
+        claim = claims[anchor.label]
+        found.append(f"{claim.source.title}, {claim.place}")
+        found.append(claim.evidence)
+    return found + list(questions(chapter).note.inspect)
