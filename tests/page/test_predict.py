@@ -1,0 +1,116 @@
+"""A prediction is kept before anything is revealed, and stays beside the result."""
+
+import ipywidgets
+import pytest
+
+from course_lib import controls, journal
+from course_lib.page import predict
+from course_lib.page.guess import GuessForm
+from course_lib.page.questions import chapters, questions
+
+
+def hidden(widget):
+    return widget.layout.display == "none"
+
+
+def form_of(view):
+    (found,) = [w for w in walk(view) if isinstance(w, GuessForm)]
+    return found
+
+
+def walk(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from walk(child)
+
+
+def readouts(view):
+    return [
+        widget.value
+        for widget in walk(view)
+        if controls.READOUT_CLASS in getattr(widget, "_dom_classes", ())
+    ]
+
+
+def commit(view, key, percent=70):
+    form = form_of(view)
+    form.choose.value, form.sure.value = key, percent
+    form.commit.click()
+
+
+def test_guess_is_kept_with_its_confidence():
+    view = predict.build("02")[0]
+    assert "0 guesses kept" in readouts(view)[0]
+    commit(view, "B", 80)
+    entry = journal.newest("02-predict")
+    assert (entry.answer, entry.confidence) == ("B", 80)
+    assert "1 guess kept" in readouts(view)[0]
+    assert "80 % sure" in readouts(view)[0]
+
+
+def test_nothing_is_kept_before_a_choice():
+    view = predict.build("02")[0]
+    form_of(view).commit.click()
+    assert journal.newest("02-predict") is None
+    assert "Choose first" in form_of(view).hint.value
+
+
+def test_demo_is_hidden_until_the_guess_and_the_guess_stays_beside_it():
+    demo = ipywidgets.HTML("the numbers")
+    box = predict.gate("02", demo)
+    assert hidden(demo)
+    commit(box, "A", 30)
+    assert not hidden(demo)
+    first, form, guess, shown = box.children
+    assert hidden(first)
+    assert hidden(form)
+    assert not hidden(guess)
+    assert "<strong>A</strong>" in guess.value
+    assert "30 % sure" in guess.value
+    assert shown is demo
+
+
+def test_guess_made_elsewhere_on_the_page_opens_the_demo():
+    demo = ipywidgets.HTML("")
+    predict.gate("03", demo)
+    other = ipywidgets.HTML("")
+    predict.gate("02", other)
+    commit(predict.build("03")[0], "D")
+    assert not hidden(demo)
+    assert hidden(other)
+
+
+def test_next_visit_is_open_at_once():
+    commit(predict.build("02")[0], "C")
+    demo = ipywidgets.HTML("")
+    box = predict.gate("02", demo)
+    assert not hidden(demo)
+    assert "<strong>C</strong>" in box.children[2].value
+
+
+@pytest.mark.parametrize("chapter", chapters())
+def test_page_without_a_kernel_asks_and_does_not_answer(chapter):
+    _, png, alt, markdown = predict.build(chapter)
+    asked = questions(chapter).predict
+    assert png is None
+    for text in asked.choices.values():
+        assert text in markdown
+    assert alt.startswith("Prediction")
+    assert asked.because not in markdown or not asked.because
+    assert predict.build(chapter)[2:] == (alt, markdown)
+
+
+def test_reveal_displays_the_demos_picture_where_no_kernel_runs(monkeypatch):
+    shown = []
+    monkeypatch.setattr(controls, "display", lambda data, **how: shown.append(data))
+    predict.reveal("02", ipywidgets.HTML(""), b"png", "Demo, a slider.")
+    assert shown[0]["text/plain"] == "Demo, a slider."
+    assert "image/png" in shown[0]
+
+
+def test_form_locks_and_unlocks_all_its_controls():
+    form = GuessForm({"A": "a"}, lambda key, percent: None)
+    form.lock()
+    assert all(c.disabled for c in (form.choose, form.sure, form.commit))
+    form.unlock()
+    assert not any(c.disabled for c in (form.choose, form.sure, form.commit))
