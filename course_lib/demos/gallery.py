@@ -1,0 +1,171 @@
+"""Every demo with the networks and data that its lesson shows it on, in one place.
+
+For the app, the tests and whoever else wants a demo without its lesson. Nothing is
+loaded before a demo is built, so one demo costs its own networks only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any
+
+import ipywidgets as widgets
+
+from course_lib import controls
+
+Built = tuple[widgets.VBox, bytes, str]  # the view, its picture, the same in words
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A demo: its module, the chapter it stands in, and what to look for.
+
+    ``look`` is two sentences for whoever has not read the chapter; ``arguments``
+    loads what the module's ``build`` takes.
+    """
+
+    name: str
+    chapter: str
+    title: str
+    look: str
+    arguments: Callable[[], tuple[Any, ...]]
+
+    def build(self) -> Built:
+        """The widget as its lesson opens it, with its picture and its words."""
+        module = import_module(f"course_lib.demos.{self.name}")
+        built: Built = module.build(*self.arguments())
+        return built
+
+
+def entry(name: str) -> Entry:
+    """The demo of that name; ValueError lists the names there are."""
+    if name not in DEMOS:
+        raise ValueError(f"name is {name!r}; allowed are {list(DEMOS)}")
+    return DEMOS[name]
+
+
+def show(name: str) -> None:
+    """Display the demo of that name, as its lesson opens it."""
+    controls.display_bundle(*entry(name).build())
+
+
+def _no_arguments() -> tuple[()]:
+    return ()
+
+
+def _right_answers() -> tuple[Any, ...]:
+    from course_lib.data import load_mnist
+    from course_lib.models import load_checkpoint
+    from course_lib.training import predictions
+
+    test = load_mnist("test")
+    right = predictions(load_checkpoint("lenet5-0"), test) == test.labels
+    return (right.numpy(),)
+
+
+def _quiet_network() -> tuple[Any, ...]:
+    from course_lib.activation import activation_statistics
+    from course_lib.data import load_mnist
+    from course_lib.models import load_checkpoint
+
+    model, validation = load_checkpoint("mlp-quiet-0"), load_mnist("validation")
+    return model, activation_statistics(model, validation), validation
+
+
+def _dense_network() -> tuple[Any, ...]:
+    from course_lib.data import load_mnist
+    from course_lib.models import load_checkpoint
+
+    return load_checkpoint("mlp300-0"), load_mnist("validation").first(2000)
+
+
+def _filters_and_importance() -> tuple[Any, ...]:
+    from course_lib.data import load_mnist
+    from course_lib.models import load_checkpoint
+    from course_lib.structured import unit_importance
+
+    model, part = load_checkpoint("lenet5-0"), load_mnist("validation").first(2000)
+    return model, unit_importance(model, "l1"), part
+
+
+def _first_layer() -> tuple[Any, ...]:
+    from course_lib.models import load_checkpoint
+
+    return (load_checkpoint("mlp300-0").get_parameter("fc1.weight"),)
+
+
+DEMOS: Mapping[str, Entry] = MappingProxyType(
+    {
+        listed.name: listed
+        for listed in (
+            Entry(
+                "will_it_fit",
+                "00",
+                "Will it fit?",
+                "Take weights out, and the file may be as large as before: it depends "
+                "on how it is stored. Change what is assumed below the picture, "
+                "because that decides what fits and what it costs.",
+                _no_arguments,
+            ),
+            Entry(
+                "sample_size",
+                "01",
+                "How sure is an accuracy?",
+                "Four times the images halve the ±. Before you believe that one "
+                "network is better than another by a tenth of a point, see how many "
+                "images it takes to tell.",
+                _right_answers,
+            ),
+            Entry(
+                "threshold_explorer",
+                "02",
+                "Which neurons can go?",
+                "A neuron whose mean and standard deviation both lie below their "
+                "thresholds goes. Move one threshold at a time, and compare how "
+                "many parameters go with what that costs in accuracy.",
+                _quiet_network,
+            ),
+            Entry(
+                "mask_explorer",
+                "03",
+                "What does a mask save?",
+                "Prune more and more weights and watch the file: its length does not "
+                "change, because a zero is stored like any other number. Then take "
+                "the same share from every layer, and see what that does to the "
+                "accuracy.",
+                _dense_network,
+            ),
+            Entry(
+                "which_faster",
+                "04",
+                "Which one gets faster?",
+                "Six patterns take the same share of a layer's weights; guess which "
+                "of them makes it faster, before anything is measured. Then choose "
+                "another kernel, and guess again.",
+                _no_arguments,
+            ),
+            Entry(
+                "shape_explorer",
+                "04",
+                "What does a removed channel take along?",
+                "Take units out of one layer and the next layer loses the inputs "
+                "that they fed. Compare the share of units that stay with the shares "
+                "of parameters, arithmetic and bytes.",
+                _filters_and_importance,
+            ),
+            Entry(
+                "storage_explorer",
+                "05",
+                "Where do the bytes of a sparse layer go?",
+                "With half of the weights left, a sparse format may be larger than "
+                "the dense array, because each weight has to say where it stands. "
+                "Keep fewer weights, or give their values fewer bits, and see which "
+                "part takes the bytes then.",
+                _first_layer,
+            ),
+        )
+    }
+)
