@@ -109,10 +109,12 @@ def check_points(cells: list[Cell]) -> dict[str, int]:
 
 
 def cell_metadata(cell: Cell, answer: str | None, points: dict[str, int]) -> dict:
-    """Return a cell's metadata: tags, collapsed outputs, nbgrader's fields."""
+    """Return a cell's metadata: tags, hidden parts, nbgrader's fields."""
     metadata: dict = {"tags": list(cell.tags)} if cell.tags else {}
     if "reveal" in cell.tags:
         metadata |= {"collapsed": True, "jupyter": {"outputs_hidden": True}}
+    if "hide-input" in cell.tags:  # a page for readers without code
+        metadata.setdefault("jupyter", {})["source_hidden"] = True
     if answer is not None:
         metadata["nbgrader"] = _nbgrader(answer, solution=True)
     elif "check" in cell.tags and (found := CHECK.search(cell.text)):
