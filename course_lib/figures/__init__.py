@@ -7,6 +7,7 @@ is the alternative text, and it is compared when the notebooks are tested.
 
 from course_lib.figures.canvas import picture, show
 from course_lib.figures.clock import break_even_map, over_batches
+from course_lib.figures.course_map import course_map
 from course_lib.figures.curves import curves, matrices, trade_off
 from course_lib.figures.masks import pixels_and_matrix, weights_and_masks
 from course_lib.figures.neurons import (
@@ -15,6 +16,7 @@ from course_lib.figures.neurons import (
     mean_against_std,
     statistic_histograms,
 )
+from course_lib.figures.patterns import pattern_meanings, pruned_layer
 from course_lib.figures.shapes import CutLayer, cut_layers
 from course_lib.figures.storage import (
     bits_over_density,
@@ -30,6 +32,7 @@ __all__ = [
     "bits_over_density",
     "break_even_map",
     "bytes_by_part",
+    "course_map",
     "curves",
     "cut_layers",
     "digits",
@@ -38,8 +41,10 @@ __all__ = [
     "matrices",
     "mean_against_std",
     "over_batches",
+    "pattern_meanings",
     "picture",
     "pixels_and_matrix",
+    "pruned_layer",
     "show",
     "statistic_histograms",
     "trade_off",

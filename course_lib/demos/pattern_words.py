@@ -1,0 +1,91 @@
+"""What the demo of six patterns says: the task, the figures, and the verdict."""
+
+from __future__ import annotations
+
+from course_lib.demos.pattern_race import NONE, WHOLE, Race
+from course_lib.demos.patterns import (
+    BATCH,
+    DENSE,
+    PATTERNS,
+    SIDE,
+    UNSTRUCTURED,
+    compute,
+)
+
+MEANINGS = {
+    "unstructured": "the smallest weights\nbecome zeros",
+    "2:4": "two of each four\nbecome zeros",
+    "row": "whole outputs\nbecome zeros",
+    "filter": "whole outputs\nare cut out",
+    "head": "groups of outputs\nare cut out",
+    "block": "whole squares\nbecome zeros",
+}
+TASK = f"""**Which one gets faster?** A layer of {SIDE} × {SIDE} weights multiplies a
+batch of {BATCH}. A share of its weights goes, by one of six patterns, the smallest
+first; 2:4 is always half. Name one that will be at least a quarter faster than the
+whole layer with the dense kernel, on the clock of this machine – or none, or all."""
+CAPTION = f"""Bytes and MACs (for a batch of {BATCH}) are counted; times were measured
+here, in turns: medians over the rounds. Where outputs are cut out, the next layer loses
+a column for each; that comes on top. 2:4 owes its speed to the sparse tensor cores of
+some GPUs (Mishra et al. 2021); a CPU has none, so here it is half the weights and no
+more."""
+WHY_DENSE = """The dense kernel multiplies a zero like any other number; only outputs
+that are cut out leave it less to do."""
+
+
+def before(pattern: str, ratio: float, kernel: str) -> str:
+    """What the readout says while a guess is wanted."""
+    return (
+        f"{pattern}, {100 * ratio:g} % to remove, {kernel} kernel: 0 of "
+        f"{len(PATTERNS)} patterns measured. Commit to a guess first."
+    )
+
+
+def sentence(race: Race, pattern: str) -> str:
+    """One pattern's figures in words, as the readout shows them."""
+    outcome = compute(pattern, race.ratio)
+    return (
+        f"{pattern}, {outcome.removed:.1f} % removed, {race.kernel} kernel: "
+        f"{outcome.kept} of {outcome.mask.size} weights left · {outcome.stored_bytes} "
+        f"bytes ({outcome.stored_as}) instead of {outcome.dense_bytes} · "
+        f"{outcome.macs(race.kernel)} MACs, {outcome.useful_macs} of them useful · "
+        f"{race.speeds[pattern].faster:.2f} times as fast as the whole layer"
+    )
+
+
+def table(race: Race, chosen: str) -> str:
+    """All six patterns as a Markdown table; an arrow marks the chosen one."""
+    head = ("removed", "bytes", "stored as", "MACs done", "useful", "ms")
+    lines = [f"| pattern | {' | '.join(head)} | times as fast |"]
+    lines.append("|---|--:|--:|---|--:|--:|--:|--:|")
+    for name in PATTERNS:
+        out, speed = compute(name, race.ratio), race.speeds[name]
+        mark = f"**→ {name}**" if name == chosen else name
+        lines.append(
+            f"| {mark} | {out.removed:.1f} % | {out.stored_bytes} | {out.stored_as} | "
+            f"{out.macs(race.kernel)} | {out.useful_macs} | {speed.ms:.3f} | "
+            f"{speed.faster:.2f} |"
+        )
+    macs, ms = out.whole_macs, race.speeds[WHOLE].ms
+    lines.append(
+        f"| {WHOLE} | 0.0 % | {out.dense_bytes} | dense | {macs} | {macs} | {ms:.3f} "
+        "| 1.00 |"
+    )
+    return "\n".join(lines)
+
+
+def verdict(race: Race, guess: str, sure: int) -> str:
+    """The guess beside what was measured, and why, as Markdown."""
+    found = ", ".join(race.winners()) or NONE
+    right = "holds" if race.holds(guess) else "does not hold"
+    price = race.price_of_a_mac(UNSTRUCTURED)
+    why_sparse = (
+        "The sparse kernel skips zeros, but has to find each weight: one of its MACs "
+        f"(unstructured) took {price:.1f} times as long as one of the dense kernel’s. "
+        "Whether an output was cut out or set to zero is the same to it."
+    )
+    return (
+        f"**Your guess: {guess}, {sure} % sure.** At least a quarter faster: "
+        f"**{found}**. Your guess {right}. "
+        f"{WHY_DENSE if race.kernel == DENSE else why_sparse}"
+    )

@@ -1,0 +1,153 @@
+"""The concept page's demo: six patterns remove a share of a layer – which is faster?
+
+Refutes M2 (sparse is fast) and M3 (MACs are time). Opens where nine tenths of the
+weights are zeros, anywhere, and a dense kernel multiplies them all. Nothing is
+measured, and no mask is shown, before the learner has committed to a guess; it belongs
+to one share and one kernel, and stays beside what was measured.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import ipywidgets as widgets
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+
+from course_lib import controls, journal
+from course_lib.demos import patterns
+from course_lib.demos.pattern_race import GUESSES, Race, run_race
+from course_lib.demos.pattern_words import (
+    CAPTION,
+    MEANINGS,
+    TASK,
+    before,
+    sentence,
+    table,
+    verdict,
+)
+from course_lib.demos.patterns import CUT, DENSE, PATTERNS, SIDE, Outcome
+from course_lib.figures import pattern_meanings, picture, pruned_layer
+from course_lib.page.guess import SURE, GuessForm
+
+START = (patterns.UNSTRUCTURED, 0.9, DENSE)
+QUESTION = "04-faster"
+
+
+def draw(outcome: Outcome) -> Figure:
+    """The mask of a pattern, and the shapes that a dense product multiplies."""
+    return pruned_layer(outcome.pattern, outcome.mask, outcome.pattern in CUT)
+
+
+def meanings() -> Figure:
+    """What each pattern does to a matrix of 8 × 8: no layer, no share, no time."""
+    rng = np.random.default_rng(54)
+    toy = torch.from_numpy(rng.standard_normal((8, 8), dtype=np.float32))
+    make = partial(patterns.pattern_mask, toy, ratio=0.5, head_rows=2, block_side=2)
+    masks = {f"{name}\n{MEANINGS[name]}": make(name).numpy() for name in PATTERNS}
+    return pattern_meanings(masks, CUT)
+
+
+class _Page:
+    """The widgets of the demo; ``answered`` holds each guess and what was measured."""
+
+    def __init__(self, question: str) -> None:
+        self.question = question
+        self.answered: dict[tuple[float, str], tuple[str, int, Race]] = {}
+        shares = [(f"{100 * value:g} %", value) for value in patterns.RATIOS]
+        kernels, names = ([(x, x) for x in of] for of in (patterns.KERNELS, PATTERNS))
+        self.ratio = controls.slider("share to remove", shares, START[1])
+        self.kernel = controls.choice("kernel", kernels, START[2])
+        self.pattern = controls.choice("pattern to look at", names, START[0])
+        guesses = {guess: guess for guess in GUESSES}
+        self.form = GuessForm(guesses, self.commit, "a quarter faster")
+        self.line, self.image = controls.readout(), controls.image()
+        self.beside, self.table = controls.prose(""), widgets.HTML()
+        self.ratio.observe(self.ask_or_show, names="value")
+        self.kernel.observe(self.ask_or_show, names="value")
+        self.pattern.observe(self.look, names="value")
+        self.ask_or_show()
+
+    @property
+    def state(self) -> tuple[float, str]:
+        """What a guess belongs to."""
+        return self.ratio.value, self.kernel.value
+
+    @property
+    def name(self) -> str:
+        """The journal's name of the question that this state asks."""
+        return f"{self.question}-{100 * self.ratio.value:.0f}-{self.kernel.value}"
+
+    def commit(self, guess: str, sure: int) -> None:
+        """Keep the guess, measure, show."""
+        if self.state in self.answered:  # the button was pressed twice
+            return
+        journal.keep(self.name, guess, sure)
+        self.line.value = f"measuring… 0 of {len(PATTERNS)} patterns so far"
+        try:
+            self.answered[self.state] = (guess, sure, run_race(*self.state))
+        finally:  # ask again where it could not be measured
+            self.ask_or_show()
+
+    def ask_or_show(self, change: object = None) -> None:
+        """Another share or kernel: a new question, unless it was answered."""
+        if self.state in self.answered:
+            guess, sure, race = self.answered[self.state]
+            self.form.lock()
+            self.beside.value = controls.html(verdict(race, guess, sure))
+        else:
+            guess, sure = self.earlier()
+            self.form.unlock()
+        self.form.choose.value, self.form.sure.value = guess, sure
+        self.look()
+
+    def earlier(self) -> tuple[str, int]:
+        """What was guessed about this state on an earlier visit, if anything."""
+        entry = journal.newest(self.name)
+        if entry is None or entry.answer not in GUESSES:
+            self.beside.value = ""
+            return controls.UNDECIDED, 50
+        sure = 50 if entry.confidence is None else entry.confidence
+        self.beside.value = controls.html(
+            f"Earlier you guessed **{entry.answer}**, {sure} % sure. "
+            "Commit that again, or change it first."
+        )
+        return entry.answer, min(SURE, key=lambda step: abs(step - sure))
+
+    def look(self, change: object = None) -> None:
+        """Draw the chosen pattern where a guess allows it; otherwise show nothing."""
+        pattern, (ratio, kernel) = self.pattern.value, self.state
+        open_now = self.state in self.answered
+        if open_now:
+            race = self.answered[self.state][-1]
+            self.image.value = picture(draw(patterns.compute(pattern, ratio)))
+            words = f"{table(race, pattern)}\n\n{CAPTION}"
+            self.table.value = controls.html(words)
+            self.line.value = sentence(race, pattern)
+        else:
+            self.image.value, self.table.value = b"", ""
+            self.line.value = before(pattern, ratio, kernel)
+        controls.show_or_hide(self.image, open_now)
+
+
+def build(question: str = QUESTION) -> tuple[widgets.VBox, bytes, str]:
+    """The widget, a picture of what the patterns mean, and the question in words."""
+    page, explained = _Page(question), controls.image()
+    explained.value = picture(meanings())
+    rows = [
+        *(controls.prose(TASK), explained, page.ratio, page.kernel, page.pattern),
+        *(page.form, page.beside, page.line, page.table, page.image),
+    ]
+    listed = "; ".join(f"{name}: {MEANINGS[name]}" for name in PATTERNS)
+    alt = (
+        "Demo, a prediction before anything is measured: which pattern makes a layer "
+        f"of {SIDE} × {SIDE} weights at least a quarter faster? {listed}. "
+        f"{page.line.value}"
+    )
+    return widgets.VBox(rows), bytes(explained.value), alt.replace("\n", " ")
+
+
+def show(question: str = QUESTION) -> None:
+    """Display the demo; guesses are kept as ``question``-share-kernel."""
+    controls.display_bundle(*build(question))
