@@ -1,0 +1,19 @@
+"""Errors of networks whose answers the course ships."""
+
+from __future__ import annotations
+
+import torch
+
+from course_lib.data import load_mnist
+from course_lib.models import load_predictions
+
+
+def mean_error(answers: str, way: str = "") -> float:
+    """Mean test error of three seeds, in percent, from stored answers.
+
+    ``answers`` names a file of ``load_predictions``, ``way`` what stands before
+    ``test-0`` in it, such as ``"scratch-"``.
+    """
+    labels, stored = load_mnist("test").labels, load_predictions(answers)
+    wrong = [(stored[f"{way}test-{seed}"] != labels).double() for seed in (0, 1, 2)]
+    return 100 * torch.cat(wrong).mean().item()

@@ -1,0 +1,88 @@
+"""What claims say about counts, counted from the shapes of networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import nn
+
+from course_lib.data import load_mnist
+from course_lib.measure import mac_count, parameter_count, saved_size
+from course_lib.models import MLP, LeNet5, load_checkpoint
+
+# VGG-16 by its filters; after these layers the picture is halved
+VGG_16 = (64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512)
+POOLED = (2, 4, 7, 10, 13)
+
+
+def lenet_300_100_parameters() -> float:
+    """Parameters of 784-300-100-10, in thousands."""
+    return parameter_count(MLP((784, 300, 100, 10))) / 1000
+
+
+def lenet_5_parameters() -> float:
+    """Parameters of LeNet-5, in thousands."""
+    return parameter_count(LeNet5()) / 1000
+
+
+def lenet_300_100_kilobytes() -> float:
+    """The float32 file of 784-300-100-10, in thousands of bytes, header included."""
+    return saved_size(load_checkpoint("mlp300-0")) / 1000
+
+
+def lenet_300_100_twice_the_macs() -> float:
+    """Multiplications and additions of 784-300-100-10 for one image, in thousands."""
+    image = load_mnist("test").images[:1]
+    return 2 * mac_count(load_checkpoint("mlp300-0"), image) / 1000
+
+
+def _vgg_16(
+    filters: Sequence[int], hidden: Sequence[int], inputs: int, classes: int
+) -> nn.Module:
+    """VGG-16 by its filters and hidden linear layers, without normalisations.
+
+    ``inputs`` are what the last convolution hands to the first linear layer.
+    """
+    layers: list[nn.Module] = []
+    sides = zip((3, *filters[:-1]), filters, strict=True)
+    for number, (before, after) in enumerate(sides, start=1):
+        layers += [nn.Conv2d(before, after, 3, padding=1), nn.ReLU()]
+        if number in POOLED:
+            layers.append(nn.MaxPool2d(2))
+    layers.append(nn.Flatten())
+    for before, after in pairwise((inputs, *hidden)):
+        layers += [nn.Linear(before, after), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear((inputs, *hidden)[-1], classes))
+
+
+def _cifar_macs(filters: Sequence[int]) -> int:
+    """MACs of VGG-16 for a picture of 32 × 32, as Li et al. (2017) use it.
+
+    Section 4.1 and Table 2: ten classes, one hidden linear layer of 512.
+    """
+    with torch.device("meta"):  # counting needs no numbers
+        model = _vgg_16(filters, (512,), filters[-1], 10)
+        return mac_count(model, torch.empty(1, 3, 32, 32))
+
+
+def vgg_16_cifar_macs() -> float:
+    """MACs of VGG-16 for one picture of CIFAR-10, in millions."""
+    return _cifar_macs(VGG_16) / 1e6
+
+
+def macs_gone_with_lis_filters() -> float:
+    """Percent of the MACs that go when Li et al. halve the layers 1 and 8 to 13."""
+    halved = [
+        width // 2 if number == 1 or number >= 8 else width
+        for number, width in enumerate(VGG_16, start=1)
+    ]
+    return 100 * (1 - _cifar_macs(halved) / _cifar_macs(VGG_16))
+
+
+def vgg_16_times_fewer() -> float:
+    """Parameters of VGG-16 for ImageNet over the 10.3 million that Han et al. keep."""
+    with torch.device("meta"):
+        model = _vgg_16(VGG_16, (4096, 4096), 512 * 7 * 7, 1000)
+    return parameter_count(model) / 10.3e6
