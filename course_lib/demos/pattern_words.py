@@ -25,10 +25,10 @@ batch of {BATCH}. A share of its weights goes, by one of six patterns, the small
 first; 2:4 is always half. Name one that will be at least a quarter faster than the
 whole layer with the dense kernel, on the clock of this machine – or none, or all."""
 CAPTION = f"""Bytes and MACs (for a batch of {BATCH}) are counted; times were measured
-here, in turns: medians over the rounds. Where outputs are cut out, the next layer loses
-a column for each; that comes on top. 2:4 owes its speed to the sparse tensor cores of
-some GPUs (Mishra et al. 2021); a CPU has none, so here it is half the weights and no
-more."""
+here, in turns: the fastest of several rounds. Where outputs are cut out, the next layer
+loses a column for each; that comes on top. 2:4 owes its speed to the sparse tensor
+cores of some GPUs (Mishra et al. 2021); a CPU has none, so here it is half the weights
+and no more."""
 WHY_DENSE = """The dense kernel multiplies a zero like any other number; only outputs
 that are cut out leave it less to do."""
 

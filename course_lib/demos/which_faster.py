@@ -63,7 +63,7 @@ class _Page:
         guesses = {guess: guess for guess in GUESSES}
         self.form = GuessForm(guesses, self.commit, "a quarter faster")
         self.line, self.image = controls.readout(), controls.image()
-        self.beside, self.table = controls.prose(""), widgets.HTML()
+        self.beside, self.table = controls.prose(""), controls.prose("")
         self.ratio.observe(self.ask_or_show, names="value")
         self.kernel.observe(self.ask_or_show, names="value")
         self.pattern.observe(self.look, names="value")
@@ -122,8 +122,9 @@ class _Page:
         if open_now:
             race = self.answered[self.state][-1]
             self.image.value = picture(draw(patterns.compute(pattern, ratio)))
-            words = f"{table(race, pattern)}\n\n{CAPTION}"
-            self.table.value = controls.html(words)
+            words = controls.html(f"{table(race, pattern)}\n\n{CAPTION}")
+            # outside Markdown cells, Jupyter leaves no room between columns
+            self.table.value = words.replace("<table>", '<table cellpadding="3">')
             self.line.value = sentence(race, pattern)
         else:
             self.image.value, self.table.value = b"", ""
@@ -136,8 +137,8 @@ def build(question: str = QUESTION) -> tuple[widgets.VBox, bytes, str]:
     page, explained = _Page(question), controls.image()
     explained.value = picture(meanings())
     rows = [
-        *(controls.prose(TASK), explained, page.ratio, page.kernel, page.pattern),
-        *(page.form, page.beside, page.line, page.table, page.image),
+        *(controls.prose(TASK), explained, page.ratio, page.kernel, page.form),
+        *(page.beside, page.pattern, page.line, page.image, page.table),
     ]
     listed = "; ".join(f"{name}: {MEANINGS[name]}" for name in PATTERNS)
     alt = (
