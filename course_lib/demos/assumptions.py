@@ -1,0 +1,86 @@
+"""What *Will it fit?* takes for granted about devices and prices, and how it says so.
+
+None of these figures is a fact; each is a field that the reader may change.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+
+MILLION, BILLION = 10**6, 10**9
+UNPACK = "the program fills the zeros in again before it runs (ordinary ones do)"
+LABELS = {
+    "phone": "memory of the phone (GB)",
+    "laptop": "memory of the laptop (GB)",
+    "server": "memory of the server (GB)",
+    "share": "of it for one program (%)",
+    "working": "needed on top to run (%)",
+    "speed": "download speed (Mbit/s)",
+    "sending": "price for a GB sent",
+    "holding": "price for a GB of memory a month",
+}
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """What the reader assumes about devices and prices; no figure is a fact.
+
+    Memory in GB (10⁹ bytes), ``share`` in percent of it that one program may use,
+    ``working`` in percent of the model that comes on top while it runs, ``speed`` in
+    Mbit/s, prices in any one currency: for a GB sent, and for a GB of memory a month.
+    ``unpack`` says that stored zeros are filled in again before the model runs.
+    Raises ValueError for a number that cannot be.
+    """
+
+    phone: float = 8.0
+    laptop: float = 16.0
+    server: float = 80.0
+    share: float = 50.0
+    working: float = 20.0
+    speed: float = 50.0
+    sending: float = 0.1
+    holding: float = 5.0
+    unpack: bool = True
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name == "unpack":
+                continue
+            if not (math.isfinite(value) and value >= 0):
+                raise ValueError(f"{field.name} is {value}; allowed are numbers from 0")
+        if not self.share <= 100 or not self.speed:
+            raise ValueError(
+                f"share is {self.share} and speed {self.speed}; allowed are a share "
+                "up to 100 percent and a speed above 0"
+            )
+
+    def rooms(self) -> dict[str, float]:
+        """Bytes that one program may use, by device."""
+        devices = {"phone": self.phone, "laptop": self.laptop, "server": self.server}
+        return {k: BILLION * v * self.share / 100 for k, v in devices.items()}
+
+
+def count(weights: int) -> str:
+    """A number of weights as one says it: ``"3 billion"``."""
+    for unit, name in ((BILLION, "billion"), (MILLION, "million"), (1000, "thousand")):
+        if weights >= unit:
+            return f"{weights / unit:g} {name}"
+    return str(weights)
+
+
+def in_bytes(size: float) -> str:
+    """Bytes in the largest unit of which there is one, two digits behind the point."""
+    for unit, name in ((BILLION, "GB"), (MILLION, "MB"), (1000, "KB")):
+        if size >= unit:
+            return f"{size / unit:.2f} {name}"
+    return f"{size:.0f} bytes"
+
+
+def in_time(seconds: float) -> str:
+    """Seconds in hours, minutes or seconds."""
+    for unit, name in ((3600, "hours"), (60, "minutes")):
+        if seconds >= unit:
+            return f"{seconds / unit:.1f} {name}"
+    return f"{seconds:.2f} seconds"

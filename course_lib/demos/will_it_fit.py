@@ -1,0 +1,221 @@
+"""Demo of chapter 00: does a pruned model fit a phone, a laptop or a server?
+
+Refutes M1 (zeros make the file smaller) and M13 (a sparse format is smaller). Opens
+where half of the weights are zero and the file is as large as before, so that the
+model does not fit the phone; as a list it is even larger. The same half taken out of
+the shape fits. Nothing is measured here: it is arithmetic on what the reader assumes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import ipywidgets as widgets
+from matplotlib.figure import Figure
+
+from course_lib import controls
+from course_lib.demos.assumptions import (
+    BILLION,
+    LABELS,
+    MILLION,
+    UNPACK,
+    Assumptions,
+    count,
+    in_bytes,
+    in_time,
+)
+from course_lib.figures.fit import picture_as_drawn, sizes_and_rooms
+from course_lib.storage.sizes import total_bytes
+
+WEIGHTS = (
+    *(100_000, MILLION, 10 * MILLION, 100 * MILLION, 500 * MILLION),
+    *(BILLION, 3 * BILLION, 7 * BILLION, 13 * BILLION, 30 * BILLION, 70 * BILLION),
+)
+BITS = (32, 16, 8, 4)
+SPARSITIES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
+DENSE, LIST, BITMAP, SHAPE = "dense", "csr", "bitmap", "shape"
+FORMATS = {
+    DENSE: "every weight, zeros too",
+    LIST: "a list of the weights left",
+    BITMAP: "a yes or no each, then those left",
+    SHAPE: "a smaller shape",
+}
+START = (3 * BILLION, 16, 0.5, DENSE)
+MATRIX = (100, 1000)  # every model is made of so many equal ones
+DOWNLOADS = 1000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Bytes of the file by format, and what the chosen one needs and costs.
+
+    ``memory`` and ``rooms`` are bytes, ``seconds`` one download's, ``sending`` the
+    price of ``DOWNLOADS`` of them, ``holding`` that of the memory for a month.
+    """
+
+    weights: int
+    bits: int
+    sparsity: float
+    format: str
+    files: Mapping[str, float]
+    memory: float
+    rooms: Mapping[str, float]
+    seconds: float
+    sending: float
+    holding: float
+
+    @property
+    def fits(self) -> dict[str, bool]:
+        """Whether the model runs, by device."""
+        return {name: self.memory <= room for name, room in self.rooms.items()}
+
+    def sentence(self) -> str:
+        """The numbers in words, as the readout shows them."""
+        size, whole = self.files[self.format], self.files[DENSE]
+        rooms = " · ".join(
+            f"{name}: {'fits' if fits else 'does not fit'} in {in_bytes(room)}"
+            for (name, fits), room in zip(
+                self.fits.items(), self.rooms.values(), strict=True
+            )
+        )
+        return (
+            f"{count(self.weights)} weights of {self.bits} bits, "
+            f"{100 * self.sparsity:g} % of them removed, stored as "
+            f"{FORMATS[self.format]} · file: {in_bytes(size)}, "
+            f"{_against(size, whole)} · to run: {in_bytes(self.memory)} of memory · "
+            f"{rooms} · one download: {in_time(self.seconds)} · "
+            f"{DOWNLOADS} downloads: {self.sending:.2f} · memory for a month: "
+            f"{self.holding:.2f}"
+        )
+
+
+def file_bytes(weights: int, bits: int, sparsity: float, format: str) -> float:
+    """Bytes of all weights in one format, by the formulas of ``storage.sizes``.
+
+    The weights count as matrices of shape ``MATRIX``. A list is CSR with 32-bit
+    indices. In a smaller shape the removed share is gone, and nothing says where it
+    was. Raises ValueError for a value that is not on the demo's lists.
+    """
+    given = {"weights": weights, "bits": bits, "sparsity": sparsity, "format": format}
+    allowed = (WEIGHTS, BITS, SPARSITIES, tuple(FORMATS))
+    for (name, value), values in zip(given.items(), allowed, strict=True):
+        if value not in values:
+            raise ValueError(f"{name} is {value!r}; allowed are {list(values)}")
+    positions = MATRIX[0] * MATRIX[1]
+    left = round(positions * (1 - sparsity))
+    shape, format = ((1, left), DENSE) if format == SHAPE else (MATRIX, format)
+    part = total_bytes(format, shape, left, value_bits=bits)
+    return part * weights / positions
+
+
+def compute(
+    weights: int,
+    bits: int,
+    sparsity: float,
+    format: str,
+    assumed: Assumptions | None = None,
+) -> Outcome:
+    """What a model takes, where it fits, and what it costs under assumptions.
+
+    ``sparsity`` is the fraction of the weights that is removed; ``format`` one of
+    ``FORMATS``. Sizes are of weights alone, without a header.
+    """
+    assumed = assumed or Assumptions()
+    size = file_bytes(weights, bits, sparsity, format)
+    files = {name: file_bytes(weights, bits, sparsity, name) for name in FORMATS}
+    unpacked = assumed.unpack and format in (LIST, BITMAP)
+    memory = (files[DENSE] if unpacked else size) * (1 + assumed.working / 100)
+    return Outcome(
+        weights, bits, sparsity, format, files, memory, assumed.rooms(),
+        seconds=8 * size / (MILLION * assumed.speed),
+        sending=DOWNLOADS * size / BILLION * assumed.sending,
+        holding=memory / BILLION * assumed.holding,
+    )  # fmt: skip
+
+
+def draw(outcome: Outcome) -> Figure:
+    """The file in all formats, and what running takes beside the room there is."""
+    files = {FORMATS[name]: size for name, size in outcome.files.items()}
+    return sizes_and_rooms(
+        files, FORMATS[outcome.format], outcome.memory, outcome.rooms, in_bytes
+    )
+
+
+def build(
+    start: tuple[int, int, float, str] = START,
+) -> tuple[widgets.VBox, bytes, str]:
+    """The widget, the picture of its first state and that state in words."""
+    weights, bits, sparsity, format = _choices(start)
+    numbers = _numbers(Assumptions())
+    unpack = controls.tick(UNPACK)
+    unpack.value = True
+    line, image = controls.readout(), controls.image()
+
+    def refresh(change: object = None) -> None:
+        given = {name: field.value for name, field in numbers.items()}
+        state = (int(weights.value), int(bits.value), sparsity.value, format.value)
+        try:
+            outcome = compute(*state, Assumptions(**given, unpack=unpack.value))
+        except ValueError as error:
+            line.value = f"Not computed: {error}."
+            return
+        # the picture first: when the numbers are new, it is too
+        image.value = picture_as_drawn(draw(outcome))
+        line.value = outcome.sentence()
+
+    chosen = (weights, bits, sparsity, format)
+    for control in (*chosen, *numbers.values(), unpack):
+        control.observe(refresh, names="value")
+    refresh()
+    heading = controls.prose(
+        "**Assumptions**, not facts – type your own; prices in your currency:"
+    )
+    alt = (
+        f"Demo, three sliders and a choice: {line.value}. Assumed: "
+        f"{_listed(numbers)}; {UNPACK}."
+    )
+    view = [*chosen, line, image, heading, *numbers.values(), unpack]
+    return widgets.VBox(view), bytes(image.value), alt
+
+
+def show(start: tuple[int, int, float, str] = START) -> None:
+    """Display the demo."""
+    controls.display_bundle(*build(start))
+
+
+def _choices(start: tuple[int, int, float, str]) -> tuple[widgets.Widget, ...]:
+    sizes = [(count(value), float(value)) for value in WEIGHTS]
+    widths = [(f"{value}", float(value)) for value in BITS]
+    shares = [(f"{100 * value:g} %", value) for value in SPARSITIES]
+    formats = [(label, name) for name, label in FORMATS.items()]
+    return (
+        controls.slider("weights in the model", sizes, float(start[0])),
+        controls.slider("bits for a weight", widths, float(start[1])),
+        controls.slider("weights removed", shares, start[2]),
+        controls.choice("stored as", formats, start[3]),
+    )
+
+
+def _numbers(assumed: Assumptions) -> dict[str, widgets.FloatText]:
+    return {
+        name: widgets.FloatText(
+            value=getattr(assumed, name),
+            description=label,
+            style={"description_width": "17em"},
+            layout=widgets.Layout(width="26em"),
+        )
+        for name, label in LABELS.items()
+    }
+
+
+def _listed(numbers: Mapping[str, widgets.FloatText]) -> str:
+    return ", ".join(
+        f"{field.description}: {field.value:g}" for field in numbers.values()
+    )
+
+
+def _against(size: float, whole: float) -> str:
+    if size == whole:
+        return "as large as before"
+    return f"{100 * size / whole:.1f} % of the {in_bytes(whole)} before"
