@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PIP_FLAGS ?=
 CHAPTER ?=
+PORT ?=
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
 else
@@ -13,11 +14,12 @@ endif
 PY := $(BIN)/python
 READY := $(VENV)/.ready
 CHAPTER_FLAG := $(if $(CHAPTER),--chapter $(CHAPTER))
+PORT_FLAG := $(if $(PORT),--port $(PORT))
 STAGE = @printf '\n== %s ==\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup course lab build check test drift soak bench checkpoints clean
-.PHONY: chromium lint types unit outputs browser
+.PHONY: help setup course lab site app build check test drift colab soak bench
+.PHONY: checkpoints clean chromium lint types unit outputs browser
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | \
@@ -38,6 +40,12 @@ course: $(READY) ## run every lesson into build/notebooks/, print the headline t
 
 lab: $(READY) ## open JupyterLab on your own copies of the notebooks
 	$(PY) -m course_lib lab
+
+site: $(READY) ## write chapter 00 as one page without a kernel: build/site/index.html
+	$(PY) -m tools.site
+
+app: $(READY) ## serve the demos as a web page, without code [PORT=8866]
+	$(PY) -m tools.app $(PORT_FLAG)
 
 build: $(READY) ## regenerate notebooks/, exercises/, solutions/ [CHAPTER=02]
 	$(PY) -m tools.build $(CHAPTER_FLAG)
@@ -79,6 +87,9 @@ browser: $(READY)
 drift: $(READY) ## the same outputs under two threads and the oldest instruction set
 	$(PY) -m tools.drift
 
+colab: ## the widget tests under Colab's versions, in .venv-colab
+	$(PYTHON) -m tools.colab
+
 soak: $(READY) ## load 20 000 damaged files; each has to be refused
 	COURSE_DAMAGED_FILES=20000 $(PY) -m pytest tests/storage/test_damage.py -s
 
@@ -90,5 +101,5 @@ bench: $(READY) ## measure costs side by side
 checkpoints: $(READY) ## rebuild every shipped checkpoint from recipes/ (takes long)
 	$(PY) -m tools.checkpoints
 
-clean: ## remove .venv and build/; my_work/ stays
-	rm -rf $(VENV) build
+clean: ## remove .venv, .venv-colab and build/; my_work/ stays
+	rm -rf $(VENV) .venv-colab build

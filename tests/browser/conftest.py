@@ -1,24 +1,27 @@
-"""Fixtures: a JupyterLab over copies of the lessons, and a page in it."""
+"""Fixtures: a Chromium, a JupyterLab over copies of the lessons, a page in it."""
 
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import BrowserContext
 
-from .lab import ROOT, Lab, browser_page, find_chromium, jupyterlab
+from .chromium import ROOT, browser, find_chromium
+from .lab import Lab, Server, jupyterlab
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Return an installed Chromium, or skip where there is none."""
+@pytest.fixture(scope="package")
+def context() -> Iterator[BrowserContext]:
+    """Run an installed Chromium, or skip where there is none."""
     path = find_chromium()
     if path is None:
         pytest.skip("no Chromium on the PATH; on Debian: apt-get install chromium")
-    return path
+    with browser(path) as context:
+        yield context
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a served folder with copies of the lessons, so none is changed."""
     folder = tmp_path_factory.mktemp("lab")
@@ -27,17 +30,18 @@ def lab_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def lab_address(chromium: str, lab_folder: Path) -> Iterator[str]:
-    """Return the address of a running JupyterLab over `lab_folder`."""
-    with jupyterlab(lab_folder) as address:
-        yield address
+@pytest.fixture(scope="package")
+def server(context: BrowserContext, lab_folder: Path) -> Iterator[Server]:
+    """Return a running JupyterLab over `lab_folder`."""
+    with jupyterlab(lab_folder) as server:
+        yield server
 
 
 @pytest.fixture
-def lab(chromium: str, lab_address: str) -> Iterator[Lab]:
-    """Return a fresh page of the running JupyterLab."""
-    with browser_page(chromium) as page:
-        lab = Lab(page, lab_address)
-        yield lab
-        lab.shut_down()
+def lab(context: BrowserContext, server: Server) -> Iterator[Lab]:
+    """Return a fresh page of the running JupyterLab; its kernels end with the test."""
+    page = context.new_page()
+    lab = Lab(page, server)
+    yield lab
+    lab.shut_down()
+    page.close()

@@ -1,58 +1,47 @@
-"""Driving JupyterLab in a headless Chromium, as a learner would with keys."""
+"""JupyterLab in a headless Chromium: notebooks opened, run, killed and reopened."""
 
 import json
 import os
 import re
-import shutil
-import socket
-import subprocess
+import signal
 import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
+from typing import Any
 
-from playwright.sync_api import Locator, Page, sync_playwright
+import psutil
+from playwright.sync_api import Locator, Page
 
-ROOT = Path(__file__).resolve().parents[2]
-SCREENSHOTS = ROOT / "build" / "screenshots"
+from .chromium import START_SECONDS, Complaints, environment, free_port, serving
+from .hands import Hands
+
 TOKEN = "t"
-START_SECONDS = 120
 RUN_SECONDS = 600
 IDLE = re.compile(r"Python 3 .*\| Idle")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-BROWSER_FLAGS = [
-    "--no-sandbox",  # CI runs as root
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+VIEW = "application/vnd.jupyter.widget-view+json"
+ALLOWED: dict[str, str] = {}
 
 
-def find_chromium() -> str | None:
-    """Return the path of an installed Chromium, or None."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
+@dataclass(frozen=True)
+class Server:
+    """A running JupyterLab: where it answers, and where a learner's files go."""
+
+    address: str
+    work: Path
 
 
-def environment(home: Path) -> dict[str, str]:
-    """Return an environment in which nothing of the user's Jupyter is read."""
-    folders = {
-        name: str(home / name.lower())
-        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
-    }
-    variables = {k: v for k, v in os.environ.items() if k != "MPLBACKEND"}
-    return variables | folders | {
-        "HOME": str(home),
-        "COURSE_THREADS": "1",
-        "COURSE_WORK": str(home / "work"),
-        "PYTHONPATH": str(ROOT),
-    }  # fmt: skip
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the open notebook: its place, its tags, its code, and a widget."""
+
+    index: int
+    tags: tuple[str, ...]
+    source: str
+    has_widget: bool
 
 
 def silence_news(config: Path) -> None:
@@ -64,70 +53,38 @@ def silence_news(config: Path) -> None:
 
 
 @contextmanager
-def jupyterlab(folder: Path) -> Iterator[str]:
-    """Serve `folder` on a free port with a home of its own; yield the address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def jupyterlab(folder: Path) -> Iterator[Server]:
+    """Serve `folder` on a free port with a home of its own."""
+    port = free_port()
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
         *("--ip=127.0.0.1", f"--port={port}", f"--ServerApp.root_dir={folder}"),
         f"--IdentityProvider.token={TOKEN}",
         "--LabApp.expose_app_in_browser=True",
     ]
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        log = Path(home) / "lab.log"
-        silence_news(Path(home) / "jupyter_config_dir")
-        with log.open("w") as out:
-            server = subprocess.Popen(
-                command, env=environment(Path(home)), stdout=out, stderr=out
-            )
-        try:
-            wait_for(f"http://127.0.0.1:{port}/api/status?token={TOKEN}", server, log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()  # also ends the kernels
-            server.wait(30)
+    address = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        home = Path(name)
+        silence_news(home / "jupyter_config_dir")
+        status = f"{address}/api/status?token={TOKEN}"
+        with serving(command, environment(home), status, home / "lab.log"):
+            yield Server(address, home / "work")
 
 
-def wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
-    """Wait until the server answers; RuntimeError with its log if it does not."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        with suppress(URLError, ConnectionError):
-            urllib.request.urlopen(address, timeout=5).close()
-            return
-        time.sleep(0.2)
-    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
-
-
-@contextmanager
-def browser_page(executable: str) -> Iterator[Page]:
-    """Open one page in a Chromium with an empty profile."""
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
-        context = playwright.chromium.launch_persistent_context(
-            profile,
-            executable_path=executable,
-            headless=True,
-            args=BROWSER_FLAGS,
-            viewport={"width": 1280, "height": 1000},
-        )
-        try:
-            yield context.pages[0]
-        finally:
-            context.close()
-
-
-class Lab:
+class Lab(Hands):
     """A page of a running JupyterLab."""
 
-    def __init__(self, page: Page, address: str) -> None:
-        self.page = page
-        self.address = address
+    def __init__(self, page: Page, server: Server) -> None:
+        super().__init__(page)
+        self.server = server
+        self.complaints = Complaints(page, ALLOWED)
 
     def open(self, name: str) -> None:
         """Open a notebook of the served folder and wait until its kernel is idle."""
-        self.page.goto(f"{self.address}/lab/tree/{name}?token={TOKEN}&reset")
+        self.page.goto(f"{self.server.address}/lab/tree/{name}?token={TOKEN}&reset")
+        self._wait_until_idle()
+
+    def _wait_until_idle(self) -> None:
         self.page.locator("#jp-main-statusbar").get_by_text(IDLE).wait_for(
             timeout=START_SECONDS * 1000
         )
@@ -145,20 +102,53 @@ class Lab:
         self.page.wait_for_function(
             "window.courseRun === 'done'", timeout=RUN_SECONDS * 1000
         )
-        self.page.locator("#jp-main-statusbar").get_by_text(IDLE).wait_for()
+        self._wait_until_idle()
+
+    def kill_kernel(self, name: str) -> int:
+        """End a notebook's kernel as a full memory would; return its process id."""
+        (session,) = (s for s in self._sessions() if s["path"] == name)
+        wanted = f"kernel-{session['kernel']['id']}.json"
+        (pid,) = (
+            process.pid
+            for process in psutil.process_iter(["cmdline"])
+            if any(wanted in part for part in process.info["cmdline"] or ())
+        )
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def accept_dialog(self, text: str) -> None:
+        """Wait for a dialogue with this text and press its button by keyboard."""
+        dialog = self.page.locator(".jp-Dialog").filter(has_text=text)
+        dialog.wait_for(timeout=START_SECONDS * 1000)
+        self.press("Enter")
+        dialog.wait_for(state="hidden")
+
+    def restart_and_run_all(self) -> None:
+        """Restart the open notebook's kernel and run all of its cells."""
+        self.page.evaluate(
+            """async () => {
+              const panel = window.jupyterapp.shell.currentWidget;
+              await panel.sessionContext.session.kernel.restart();
+            }"""
+        )
+        self._wait_until_idle()
+        self.run_all()
+
+    def _ask(self, path: str, method: str = "GET") -> Any:
+        headers = {"Authorization": f"token {TOKEN}"}
+        request = urllib.request.Request(
+            f"{self.server.address}/api/{path}", headers=headers, method=method
+        )
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return json.loads(reply.read() or "null")
+
+    def _sessions(self) -> list[dict[str, Any]]:
+        return list(self._ask("sessions"))
 
     def shut_down(self) -> None:
         """End the kernels, so that they do not pile up over the lessons."""
-        sessions = f"{self.address}/api/sessions"
-        headers = {"Authorization": f"token {TOKEN}"}
-        request = urllib.request.Request(sessions, headers=headers)
-        with urllib.request.urlopen(request, timeout=30) as reply:
-            running = json.load(reply)
-        for session in running:
-            request = urllib.request.Request(
-                f"{sessions}/{session['id']}", headers=headers, method="DELETE"
-            )
-            urllib.request.urlopen(request, timeout=30).close()
+        for session in self._sessions():
+            self._ask(f"sessions/{session['id']}", "DELETE")
 
     def errors(self) -> list[str]:
         """List the texts of the error outputs, dead widgets included."""
@@ -176,78 +166,48 @@ class Lab:
           }
           return texts;
         }"""
+        return [*self.page.evaluate(script), *self.dead_widgets()]
+
+    def dead_widgets(self) -> list[str]:
+        """List the texts that stand where a widget should be."""
         broken = self.page.get_by_text(re.compile("Error displaying widget"))
-        return [*self.page.evaluate(script), *broken.all_inner_texts()]
+        return list(broken.all_inner_texts())
 
-    def show_cell(self, tag: str) -> Locator:
-        """Scroll the first cell with a tag into view and return its outputs.
+    def cells(self) -> list[Cell]:
+        """List the code cells of the open notebook, from the model.
 
-        JupyterLab draws only the cells near the window, so a cell is looked
-        up in the model and then scrolled to.
+        JupyterLab draws only the cells near the window; the model has them all.
         """
-        script = """async tag => {
+        script = """view => {
           const notebook = window.jupyterapp.shell.currentWidget.content;
-          const index = notebook.widgets.findIndex(
-            cell => (cell.model.getMetadata('tags') ?? []).includes(tag));
-          if (index < 0) return -1;
+          return Array.from(notebook.model.cells).map((cell, index) => ({
+            index, code: cell.type === 'code',
+            tags: cell.getMetadata('tags') ?? [],
+            source: cell.sharedModel.getSource(),
+            has_widget: cell.type === 'code' &&
+              cell.outputs.toJSON().some(output => view in (output.data ?? {})),
+          }));
+        }"""
+        return [
+            Cell(c["index"], tuple(c["tags"]), c["source"], c["has_widget"])
+            for c in self.page.evaluate(script, VIEW)
+            if c["code"]
+        ]
+
+    def show(self, cell: Cell) -> Locator:
+        """Scroll a cell into view and return its outputs."""
+        script = """async index => {
+          const notebook = window.jupyterapp.shell.currentWidget.content;
           await notebook.scrollToItem(index, 'start');
           notebook.activeCellIndex = index;
-          return index;
         }"""
-        index = self.page.evaluate(script, tag)
-        if index < 0:
-            raise ValueError(f"no cell is tagged {tag!r}")
-        cell = self.page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
-        return cell.locator(".jp-Cell-outputArea")
+        self.page.evaluate(script, cell.index)
+        shown = self.page.locator(f'.jp-Cell[data-windowed-list-index="{cell.index}"]')
+        return shown.locator(".jp-Cell-outputArea")
 
-    def focus_slider(self, area: Locator, number: int = 0) -> Locator:
-        """Put the keyboard's focus on a slider handle of an output area."""
-        handle = area.locator(".noUi-handle").nth(number)
-        handle.wait_for()
-        handle.focus()
-        return handle
-
-    def choose_next(self, area: Locator, number: int = 0) -> None:
-        """Choose the next entry of a list of an output area, by keyboard."""
-        area.locator("select").nth(number).focus()
-        for key in ("Space", "ArrowDown", "Enter"):
-            self.press(key)
-            self.page.wait_for_timeout(300)  # the list opens and closes
-
-    def press(self, key: str, times: int = 1) -> None:
-        """Press a key on what has the focus."""
-        for _ in range(times):
-            self.page.keyboard.press(key)
-
-    def readout_text(self, area: Locator, number: int = 0) -> str:
-        """Return the text of a `.course-readout` of an output area."""
-        readout = area.locator(".course-readout").nth(number)
-        readout.wait_for()
-        return readout.inner_text().strip()
-
-    def changed_readout(self, area: Locator, before: str, number: int = 0) -> str:
-        """Wait until a readout no longer says `before`, then until it is still."""
-        deadline = time.monotonic() + 20
-        last, seen = before, before
-        while time.monotonic() < deadline:
-            self.page.wait_for_timeout(400)
-            last, seen = seen, self.readout_text(area, number)
-            if seen != before and seen == last:
-                return seen
-        raise AssertionError(f"the readout did not settle: {before!r} → {seen!r}")
-
-    def wait_for_readout(self, area: Locator, expected: str, number: int = 0) -> str:
-        """Wait until a readout says `expected`; return what it says at last."""
-        deadline = time.monotonic() + 30
-        text = self.readout_text(area, number)
-        while text != expected and time.monotonic() < deadline:
-            self.page.wait_for_timeout(200)
-            text = self.readout_text(area, number)
-        return text
-
-    def screenshot(self, name: str) -> Path:
-        """Write build/screenshots/`name`.png and return its path."""
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        path = SCREENSHOTS / f"{name}.png"
-        self.page.screenshot(path=path)
-        return path
+    def show_cell(self, tag: str, number: int = 0) -> Locator:
+        """Scroll the n-th cell with a tag into view and return its outputs."""
+        tagged = [cell for cell in self.cells() if tag in cell.tags]
+        if len(tagged) <= number:
+            raise ValueError(f"{len(tagged)} cells are tagged {tag!r}, no. {number}")
+        return self.show(tagged[number])

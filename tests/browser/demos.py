@@ -1,0 +1,183 @@
+"""How each demo is worked by keyboard, and what exactly it has to say each time."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+
+from playwright.sync_api import Locator
+
+from course_lib.demos import (
+    mask_explorer,
+    sample_size,
+    shape_explorer,
+    storage_explorer,
+    threshold_explorer,
+    which_faster,
+    will_it_fit,
+)
+from course_lib.demos.gallery import DEMOS
+from course_lib.demos.pattern_words import before
+from course_lib.demos.patterns import RATIOS
+
+from .hands import Hands
+
+Act = Callable[[Hands, Locator], None]
+Say = Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is done to a demo, and what it must say afterwards.
+
+    ``says`` is the sentence, or, where the machine decides part of it, a pattern.
+    """
+
+    act: Act
+    says: Say | str
+
+    def take(self, hands: Hands, area: Locator) -> str:
+        """Do it, wait for the answer, and return it."""
+        self.act(hands, area)
+        if isinstance(self.says, str):
+            return hands.wait_for_readout(area, self.says)
+        return hands.wait_for_sentence(area, self.says())
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What a demo says when it opens, and the steps that follow."""
+
+    opens: Say
+    steps: tuple[Step, ...]
+
+
+@lru_cache(maxsize=1)
+def given(name: str) -> tuple[Any, ...]:
+    """Load what a demo's lesson gives it."""
+    return DEMOS[name].arguments()
+
+
+def beyond(values: Sequence[Any], start: Any, stops: int) -> Any:
+    """Return the value that lies some stops after another."""
+    return values[values.index(start) + stops]
+
+
+def slide(stops: int) -> Act:
+    """Move the first slider."""
+    return lambda hands, area: hands.move_slider(area, stops)
+
+
+def choose(hands: Hands, area: Locator) -> None:
+    """Choose the next entry of the first list."""
+    hands.choose_next(area)
+
+
+def guess(hands: Hands, area: Locator) -> None:
+    """Commit to the first guess of the race; nothing is told before."""
+    assert not any("times as fast" in text for text in hands.readouts(area))
+    hands.choose_next(area, "a quarter faster")
+    hands.press_button(area, "commit")
+
+
+def sample(size: int) -> str:
+    return sample_size.compute(*given("sample_size"), size).sentence()
+
+
+def thresholds(mean: float, std: float) -> str:
+    outcome = threshold_explorer.compute(*given("threshold_explorer"), (mean, std))
+    assert outcome is not None
+    return outcome.sentence()
+
+
+def masks(sparsity: float, scope: str) -> str:
+    return mask_explorer.compute(*given("mask_explorer"), sparsity, scope).sentence()
+
+
+def shapes(layer: str, share: float) -> str:
+    model, importance, part = given("shape_explorer")
+    keep = shape_explorer.choose_units(importance, layer, share)
+    return shape_explorer.compute(model, keep, part).sentence()
+
+
+def storage(density: float, *format: Any) -> str:
+    return storage_explorer.compute(
+        *given("storage_explorer"), density, *format
+    ).sentence()
+
+
+def room(*state: Any) -> str:
+    return will_it_fit.compute(*state).sentence()
+
+
+def _sample_size() -> Demo:
+    sizes = sample_size.SIZES
+    step = Step(slide(2), partial(sample, sizes[2]))
+    return Demo(partial(sample, sizes[0]), (step,))
+
+
+def _threshold_explorer() -> Demo:
+    mean, std = threshold_explorer.START
+    further = beyond(threshold_explorer.GRID, mean, 2)
+    step = Step(slide(2), partial(thresholds, further, std))
+    return Demo(partial(thresholds, mean, std), (step,))
+
+
+def _mask_explorer() -> Demo:
+    sparsity, scope = mask_explorer.START
+    more = beyond(mask_explorer.GRID, sparsity, 2)
+    first = Step(slide(2), partial(masks, more, scope))
+    second = Step(choose, partial(masks, more, mask_explorer.LAYERWISE))
+    return Demo(partial(masks, sparsity, scope), (first, second))
+
+
+def _shape_explorer() -> Demo:
+    layer, share = shape_explorer.START
+    wider = beyond(shape_explorer.SHARES, share, 2)
+    first = Step(slide(2), partial(shapes, layer, wider))
+    second = Step(choose, partial(shapes, "conv2", wider))
+    return Demo(partial(shapes, layer, share), (first, second))
+
+
+def _storage_explorer() -> Demo:
+    density, format, bits = storage_explorer.START
+    thinner = beyond(storage_explorer.DENSITIES, density, 2)
+    first = Step(slide(2), partial(storage, thinner, format, bits))
+    second = Step(choose, partial(storage, thinner, "csr-16", bits))
+    return Demo(partial(storage, density, format, bits), (first, second))
+
+
+def _will_it_fit() -> Demo:
+    weights, bits, removed, format = will_it_fit.START
+    larger = beyond(will_it_fit.WEIGHTS, weights, 1)
+    other = beyond(list(will_it_fit.FORMATS), format, 1)
+    first = Step(slide(1), partial(room, larger, bits, removed, format))
+    second = Step(choose, partial(room, larger, bits, removed, other))
+    return Demo(partial(room, weights, bits, removed, format), (first, second))
+
+
+def _which_faster() -> Demo:
+    pattern, ratio, kernel = which_faster.START
+    less = beyond(RATIOS, ratio, -1)
+    first = Step(slide(-1), partial(before, pattern, less, kernel))
+    measured = rf"^{pattern}, .* {kernel} kernel: .* \d+\.\d\d times as fast as"
+    return Demo(partial(before, pattern, ratio, kernel), (first, Step(guess, measured)))
+
+
+WORKED = {
+    "will_it_fit": _will_it_fit(),
+    "sample_size": _sample_size(),
+    "threshold_explorer": _threshold_explorer(),
+    "mask_explorer": _mask_explorer(),
+    "which_faster": _which_faster(),
+    "shape_explorer": _shape_explorer(),
+    "storage_explorer": _storage_explorer(),
+}
+
+
+def work(hands: Hands, area: Locator, name: str) -> None:
+    """Work a demo that has not been touched, holding it to all that it says."""
+    demo = WORKED[name]
+    said = [hands.wait_for_sentence(area, demo.opens())]
+    said += [step.take(hands, area) for step in demo.steps]
+    assert len(set(said)) == len(said), said

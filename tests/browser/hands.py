@@ -1,0 +1,103 @@
+"""The keyboard on a page with widgets, and what the widgets say."""
+
+import re
+import time
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page
+
+from .chromium import SCREENSHOTS
+
+ANSWER_SECONDS = 60
+
+
+class Hands:
+    """Work the widgets of a page as a learner does who uses no mouse."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def press(self, key: str, times: int = 1) -> None:
+        """Press a key on what has the focus."""
+        for _ in range(times):
+            self.page.keyboard.press(key)
+
+    def focus_slider(self, area: Locator, number: int = 0) -> Locator:
+        """Put the keyboard's focus on a slider handle of an output area."""
+        handle = area.locator(".noUi-handle:visible").nth(number)
+        handle.wait_for()
+        handle.focus()
+        return handle
+
+    def move_slider(self, area: Locator, stops: int = 1, number: int = 0) -> None:
+        """Move a slider of an output area by some stops to the right, or left."""
+        self.focus_slider(area, number)
+        self.press("ArrowRight" if stops > 0 else "ArrowLeft", abs(stops))
+
+    def choose_next(self, area: Locator, label: str | None = None) -> None:
+        """Choose the next entry of the list with this label, or of the first list."""
+        lists = area.locator("select:visible")
+        chooser = lists.first if label is None else lists.and_(area.get_by_label(label))
+        chooser.wait_for()
+        chooser.focus()
+        for key in ("Space", "ArrowDown", "Enter"):
+            self.press(key)
+            self.page.wait_for_timeout(300)  # the list opens and closes
+
+    def press_button(self, area: Locator, name: str, number: int = 0) -> None:
+        """Press a button of an output area with the space bar."""
+        button = area.get_by_role("button", name=name, exact=True).nth(number)
+        button.wait_for()
+        button.focus()
+        self.press("Space")
+
+    def type_text(self, area: Locator, text: str, number: int = 0) -> None:
+        """Type at the end of a text area."""
+        field = area.locator("textarea:visible").nth(number)
+        field.wait_for()
+        field.focus()
+        self.press("Control+End")
+        self.page.keyboard.type(text)
+
+    def readouts(self, area: Locator) -> list[str]:
+        """List what the visible readouts of an output area say."""
+        found = area.locator(".course-readout:visible").all_inner_texts()
+        return [text.strip() for text in found]
+
+    def wait_for_readout(self, area: Locator, pattern: str) -> str:
+        """Wait until a readout matches a regular expression; return its text.
+
+        Raises AssertionError with what the readouts say instead.
+        """
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while True:
+            texts = self.readouts(area)
+            for text in texts:
+                if re.search(pattern, text):
+                    return text
+            if time.monotonic() > deadline:
+                raise AssertionError(f"no readout matches {pattern!r}: {texts}")
+            self.page.wait_for_timeout(150)
+
+    def wait_for_sentence(self, area: Locator, sentence: str) -> str:
+        """Wait until a readout says exactly this; return it."""
+        return self.wait_for_readout(area, f"^{re.escape(sentence)}$")
+
+    def wait_for_number(self, area: Locator, pattern: str, number: int) -> int:
+        """Wait until the number that ``pattern`` captures in a readout is this."""
+        expected = pattern.replace(r"(\d+)", rf"\b{number}\b")
+        self.wait_for_readout(area, expected)
+        return number
+
+    def read_number(self, area: Locator, pattern: str) -> int:
+        """Return the number that ``pattern`` captures in a readout."""
+        found = re.search(pattern, self.wait_for_readout(area, pattern))
+        assert found is not None
+        return int(found[1])
+
+    def screenshot(self, name: str) -> Path:
+        """Write build/screenshots/`name`.png and return its path."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        path = SCREENSHOTS / f"{name}.png"
+        self.page.screenshot(path=path)
+        return path
