@@ -1,0 +1,129 @@
+"""Small drawn pictures: the panels of a storyboard and of a visual inquiry.
+
+A panel is an axes of ``WIDTH`` × ``HEIGHT`` units with y downwards, like the rows of
+a matrix. On a sheet of panels a unit is a tenth of an inch, and no text is smaller
+than ``SMALL`` points. Positions are fixed and nothing is fitted, so that a panel is
+drawn in a few hundredths of a second.
+"""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections.abc import Callable, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from course_lib.figures.canvas import BLUE
+
+WIDTH, HEIGHT = 24.0, 18.0
+UNIT = 0.1  # inches
+SMALL, NORMAL = 10, 11  # points
+PANEL_DPI, SHEET_DPI = 220, 110
+ROWS = 2
+GAP, MARGIN, LINE = 1.6, 0.8, 1.85  # units; a line is one of a caption
+LETTERS = 33  # of a caption that fit beside each other on a panel's width
+CAPTION_LINES = 4
+
+Draw = Callable[[Axes], None]
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as PNG bytes, as large as it says: nothing is cropped."""
+    buffer = io.BytesIO()
+    FigureCanvasAgg(figure)
+    figure.savefig(buffer, format="png", dpi=figure.dpi)
+    return buffer.getvalue()
+
+
+def panel(draw: Draw) -> Figure:
+    """One panel as a figure of its own, more than twice as large as on a sheet."""
+    figure = Figure(figsize=(UNIT * WIDTH, UNIT * HEIGHT), dpi=PANEL_DPI)
+    draw(_axes(figure, 0, 0, WIDTH, HEIGHT))
+    return figure
+
+
+def sheet(
+    draws: Sequence[Draw],
+    captions: Sequence[str],
+    names: Sequence[str],
+    *,
+    title: str,
+    closing: str = "",
+    rows: int = ROWS,
+) -> Figure:
+    """All panels on one sheet, row by row, each with its name and caption below it.
+
+    ``title`` stands above, ``closing`` below them. Raises ValueError for other numbers
+    of captions or names than of panels, and for a caption that does not fit.
+    """
+    if not len(draws) == len(captions) == len(names) > 0:
+        raise ValueError(
+            f"{len(draws)} draws, {len(captions)} captions, {len(names)} names; "
+            "allowed are equally many, at least one"
+        )
+    wrapped = [_wrap(caption) for caption in captions]
+    columns = -(-len(draws) // rows)
+    width = columns * WIDTH + (columns - 1) * GAP + 2 * MARGIN
+    below = textwrap.wrap(closing, int(width * LETTERS / WIDTH * 0.78))
+    strip = HEIGHT + LINE * max(map(len, wrapped)) + 2.2
+    height = 3.4 + rows * strip + LINE * len(below) + MARGIN
+    figure = Figure(figsize=(UNIT * width, UNIT * height), dpi=SHEET_DPI)
+    figure.set_facecolor("white")
+    _write(figure, MARGIN, 0.7, title, size=13, weight="bold")
+    for i, draw in enumerate(draws):
+        left = MARGIN + (i % columns) * (WIDTH + GAP)
+        top = 3.2 + (i // columns) * strip
+        draw(_axes(figure, left, top, WIDTH, HEIGHT))
+        _badge(figure, left, top, names[i])
+        for j, line in enumerate(wrapped[i]):
+            _write(figure, left, top + HEIGHT + 0.5 + LINE * j, line)
+    for j, line in enumerate(below):
+        top = 3.2 + rows * strip + LINE * j
+        _write(figure, MARGIN, top, line, size=NORMAL, weight="bold")
+    return figure
+
+
+def _wrap(caption: str) -> list[str]:
+    lines = textwrap.wrap(caption, LETTERS)
+    if len(lines) > CAPTION_LINES:
+        raise ValueError(
+            f"caption is {caption!r}, {len(lines)} lines of {LETTERS} letters; "
+            f"allowed are {CAPTION_LINES}"
+        )
+    return lines
+
+
+def _axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """An empty panel with a thin border; distances in units from the upper left."""
+    whole, tall = figure.get_size_inches() / UNIT
+    place = (left / whole, 1 - (top + height) / tall, width / whole, height / tall)
+    axes = figure.add_axes(place)
+    axes.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0), xticks=[], yticks=[])
+    axes.spines[:].set_color("#cccccc")
+    return axes
+
+
+def _badge(figure: Figure, left: float, top: float, name: str) -> None:
+    whole, tall = figure.get_size_inches() / UNIT
+    figure.text(
+        (left + 1.3) / whole, 1 - (top + 1.4) / tall, name, color="white",
+        fontsize=SMALL, fontweight="bold", ha="center", va="center_baseline",
+        bbox={"boxstyle": "circle,pad=0.25", "facecolor": BLUE, "linewidth": 0},
+    )  # fmt: skip
+
+
+def _write(
+    figure: Figure,
+    left: float,
+    top: float,
+    text: str,
+    size: float = SMALL,
+    weight: str = "normal",
+) -> None:
+    whole, tall = figure.get_size_inches() / UNIT
+    figure.text(
+        left / whole, 1 - top / tall, text, fontsize=size, fontweight=weight, va="top"
+    )

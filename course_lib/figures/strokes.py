@@ -1,0 +1,197 @@
+"""What is drawn on the panels of ``frames``: cells, bars, arrows and words.
+
+Positions and sizes are in units of a panel, x to the right and y downwards. Signs are
+told by numbers or position beside the colour; what is taken out is hatched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import Colormap, Normalize
+from matplotlib.patches import FancyArrowPatch, Rectangle
+
+from course_lib.figures.canvas import BLUE, GREY, RED
+from course_lib.figures.frames import NORMAL, SMALL
+
+EDGE = "#bbbbbb"
+GONE: dict[str, Any] = {
+    "facecolor": "white", "edgecolor": GREY, "hatch": "/////", "lw": 0.6,
+}  # fmt: skip
+Point = tuple[float, float]
+
+
+def words(axes: Axes, x: float, y: float, text: str, **style: Any) -> None:
+    """A text around (x, y); ``style`` are Matplotlib's names."""
+    style = {"fontsize": SMALL, "ha": "center", "va": "center_baseline"} | style
+    style = {"zorder": 4} | style
+    axes.text(x, y, text, **style)
+
+
+def cells(
+    axes: Axes,
+    values: np.ndarray,
+    corner: Point,
+    size: Point,
+    *,
+    numbers: str = "",
+    colors: str | Colormap = "RdBu",
+    limits: tuple[float, float] | None = None,
+    marked: np.ndarray | None = None,
+    gone: np.ndarray | None = None,
+) -> None:
+    """A matrix of shape (rows, columns) as coloured cells of ``size`` from ``corner``.
+
+    ``numbers`` is how a value is written into its cell, such as ``"{:.1f}"``; an exact
+    zero is a white cell with a small 0. ``limits`` are those of the colours, by default
+    even around zero. ``marked`` and ``gone`` (bool, same shape) say which cells have a
+    thick border and which are hatched out, without their number.
+    """
+    (x, y), (w, h) = corner, size
+    rows, columns = values.shape
+    top = float(np.abs(values).max()) or 1.0
+    paint = colormaps.get_cmap(colors)(Normalize(*(limits or (-top, top)))(values))
+    if colors == "RdBu":
+        paint[values == 0] = 1
+    right, bottom = x + columns * w, y + rows * h
+    axes.imshow(
+        paint, aspect="auto", extent=(x, right, bottom, y), interpolation="none"
+    )
+    upright = [[(x + j * w, y), (x + j * w, bottom)] for j in range(columns + 1)]
+    level = [[(x, y + i * h), (right, y + i * h)] for i in range(rows + 1)]
+    axes.add_collection(LineCollection(upright + level, color=EDGE, lw=0.5), False)
+    missing = np.zeros(values.shape, bool) if gone is None else gone
+    for (i, j), (tall, wide) in _runs(missing):
+        box(axes, (x + j * w, y + i * h), (wide * w, tall * h), **GONE)
+    for i, j in np.argwhere(np.zeros(values.shape, bool) if marked is None else marked):
+        box(axes, (x + j * w, y + i * h), (w, h), edgecolor="white", lw=2.8)
+        box(axes, (x + j * w, y + i * h), (w, h))  # seen on dark cells, too
+    for i, j in np.argwhere(~missing) if numbers else ():
+        middle = (x + (j + 0.5) * w, y + (i + 0.5) * h)
+        _number(axes, middle, values[i, j], numbers, paint[i, j])
+
+
+def _runs(mask: np.ndarray) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """The true cells in few rectangles: (row, column), (rows, columns) of each.
+
+    Stretches of rows or of columns, whichever are fewer: a hatch is slow to draw.
+    """
+    found = []
+    for turned in (mask, mask.T):
+        edges = np.diff(np.pad(turned.astype(int), ((0, 0), (1, 1))), axis=1)
+        starts, ends = np.argwhere(edges == 1), np.argwhere(edges == -1)
+        pairs = zip(starts.tolist(), ends.tolist(), strict=True)
+        found.append([((i, j), (1, k - j)) for (i, j), (_, k) in pairs])
+    level, upright = found
+    if len(level) <= len(upright):
+        return level
+    return [((j, i), (wide, tall)) for (i, j), (tall, wide) in upright]
+
+
+def _number(
+    axes: Axes, middle: Point, value: float, form: str, paint: np.ndarray
+) -> None:
+    text = "0" if value == 0 else minus(form.format(value))
+    dark = paint[:3] @ (0.299, 0.587, 0.114) < 0.5
+    color = "white" if dark else "#666666" if value == 0 else "black"
+    words(axes, *middle, text, color=color)
+
+
+def minus(text: str) -> str:
+    """A number with a real minus sign, and without one in front of a zero."""
+    if text.startswith("-") and not text.strip("-0."):
+        text = text[1:]
+    return text.replace("-", "−")
+
+
+def box(axes: Axes, corner: Point, size: Point, **style: Any) -> None:
+    """One rectangle; a thick black border by default."""
+    usual: dict[str, Any] = {"facecolor": "none", "edgecolor": "black", "lw": 1.8}
+    axes.add_patch(Rectangle(corner, *size, **usual | {"zorder": 3} | style))
+
+
+def picture(
+    axes: Axes,
+    image: np.ndarray,
+    corner: Point,
+    size: Point,
+    *,
+    colors: str = "gray_r",
+    limits: tuple[float, float] = (0, 1),
+) -> None:
+    """An image of shape (height, width), stretched to ``size``, with a thin border."""
+    (x, y), (w, h) = corner, size
+    axes.imshow(
+        image, cmap=colors, vmin=limits[0], vmax=limits[1], aspect="auto",
+        extent=(x, x + w, y + h, y), interpolation="nearest",
+    )  # fmt: skip
+    box(axes, corner, size, edgecolor=GREY, lw=0.8)
+
+
+def arrow(axes: Axes, start: Point, end: Point, **style: Any) -> None:
+    """An arrow from ``start`` to ``end``; ``style`` as in FancyArrowPatch."""
+    usual: dict[str, Any] = {
+        "color": "black", "lw": 1.3, "mutation_scale": 9, "shrinkA": 0, "shrinkB": 0,
+        "arrowstyle": "-|>",
+    }  # fmt: skip
+    axes.add_patch(FancyArrowPatch(start, end, **usual | style))
+
+
+def bars(
+    axes: Axes,
+    values: Sequence[float],
+    corner: Point,
+    size: Point,
+    *,
+    top: float | None = None,
+    gone: Sequence[bool] | None = None,
+    numbers: str = "",
+) -> None:
+    """Upright bars side by side; ``corner`` is the lower left, ``size`` width, height.
+
+    ``top`` is the value of a bar as high as ``size``; hatched where ``gone``.
+    """
+    (x, y), (w, h) = corner, size
+    step, highest = w / len(values), top or max(values) or 1.0
+    for i, value in enumerate(values):
+        style = GONE if gone is not None and gone[i] else {"facecolor": BLUE, "lw": 0}
+        tall = h * value / highest
+        box(axes, (x + (i + 0.1) * step, y - tall), (0.8 * step, tall), **style)
+        if numbers:
+            words(axes, x + (i + 0.5) * step, y - tall - 0.8, numbers.format(value))
+
+
+def lying_bars(
+    axes: Axes,
+    rows: Sequence[tuple[str, float, str]],
+    top: float,
+    *,
+    longest: float = 22,
+    step: float = 4.2,
+) -> None:
+    """Bars to the right, one below the other: (name, value, what is written in it)."""
+    longest_value = max(value for _, value, _ in rows)
+    for i, (name, value, text) in enumerate(rows):
+        y, wide = top + i * step, longest * value / longest_value
+        words(axes, 1, y, name, ha="left")
+        box(axes, (1, y + 0.9), (wide, 1.9), facecolor=BLUE, lw=0)
+        inside = wide > 0.8 * len(text)
+        words(
+            axes, 1 + (wide / 2 if inside else wide + 0.5), y + 1.85, text,
+            color="white" if inside else "black", ha="center" if inside else "left",
+        )  # fmt: skip
+
+
+def title(axes: Axes, text: str, y: float = 1.5, x: float = 13.2) -> None:
+    """A heading inside the panel, right of the frame's number."""
+    words(axes, x, y, text, fontsize=NORMAL)
+
+
+def dashed(axes: Axes, start: Point, end: Point) -> None:
+    """A threshold: a dashed line."""
+    axes.plot(*zip(start, end, strict=True), color=RED, ls="--", lw=1.6)

@@ -1,0 +1,157 @@
+"""A mechanism in six to eight pictures: step through it, or let it play.
+
+Each frame has one sentence, the whole storyboard one question, which is asked when
+the last frame was seen. What is typed there is kept. Where no kernel runs, the page
+shows all frames on one sheet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import lru_cache
+
+import ipywidgets as widgets
+
+from course_lib import controls
+from course_lib.figures.frames import panel, png, sheet
+from course_lib.page.kept_text import KeptText
+from course_lib.page.storyboards import NAMES, Frame, Storyboard, board
+
+SECONDS = 2.0  # a frame is shown while the storyboard plays
+
+__all__ = ["Frame", "Player", "Storyboard", "build", "names", "show"]
+
+
+def names() -> tuple[str, ...]:
+    """The storyboards there are, in the order of the chapters."""
+    return NAMES
+
+
+def show(name: str) -> None:
+    """Display the storyboard of that name; ValueError for one that is not there."""
+    controls.display_bundle(*build(name))
+
+
+def build(name: str) -> tuple[widgets.VBox, bytes, str]:
+    """The player, the sheet of all frames and all sentences as its alternative text."""
+    story = board(name)
+    return Player(story), contact_sheet(name), alt_text(story)
+
+
+def alt_text(story: Storyboard) -> str:
+    """Everything a storyboard says, for who cannot see its pictures."""
+    said = [f"{i}. {frame.sentence}" for i, frame in enumerate(story.frames, 1)]
+    return f"Storyboard “{story.title}”: {' '.join(said)} Question: {story.question}"
+
+
+@lru_cache(maxsize=len(NAMES))
+def contact_sheet(name: str) -> bytes:
+    """All frames with their sentences as one PNG picture."""
+    story = board(name)
+    return png(
+        sheet(
+            [frame.draw for frame in story.frames],
+            [frame.sentence for frame in story.frames],
+            [str(number) for number in range(1, len(story.frames) + 1)],
+            title=f"Storyboard: {story.title}",
+            closing=f"Question: {story.question}",
+        )
+    )
+
+
+class Player(widgets.VBox):  # type: ignore[misc]
+    """The frames one by one: a slider, three buttons, the sentence and the picture.
+
+    ``play`` moves the slider every ``seconds`` inside the kernel, so that its buttons
+    have names that a screen reader reads out, which those of widgets.Play have not. A
+    step by hand stops it. Pictures are drawn when they are first seen.
+    """
+
+    def __init__(self, story: Storyboard, seconds: float = SECONDS) -> None:
+        self.story, self.seconds = story, seconds
+        self._pictures: dict[int, bytes] = {}
+        self._playing: asyncio.Task[None] | None = None
+        self._own_step = False
+        count = len(story.frames)
+        options: list[tuple[str, float]]
+        options = [(str(number), number) for number in range(1, count + 1)]
+        self.frame = controls.slider("frame", options, 1)
+        self.back = controls.button("previous", lambda: self.step(-1))
+        self.forward = controls.button("next", lambda: self.step(1))
+        self.play = controls.button("play", self._play_or_stop)
+        self.line, self.image = controls.readout(), controls.image()
+        self.answer = KeptText(story.kept_as, "your answer")
+        asked = controls.prose(f"**One question**: {story.question}")
+        self.question = widgets.VBox([asked, self.answer])
+        # an answer from another visit is not hidden from its author
+        controls.show_or_hide(self.question, bool(self.answer.area.value))
+        self.frame.observe(self._moved, names="value")
+        self._refresh()
+        buttons = widgets.HBox([self.back, self.forward, self.play])
+        super().__init__([self.frame, buttons, self.line, self.image, self.question])
+
+    def step(self, by: int) -> None:
+        """Go on or back by frames, not beyond the ends; whatever plays stops."""
+        self.stop()
+        last = len(self.story.frames)
+        self.frame.value = min(max(self.frame.value + by, 1), last)
+
+    def start(self) -> None:
+        """Play to the end, from the start where it is at the end.
+
+        Without a running event loop nothing can play by itself: then it goes to the
+        end at once.
+        """
+        self.stop()
+        last = len(self.story.frames)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.frame.value = last
+            return
+        if self.frame.value == last:
+            self.frame.value = 1
+        self.play.description = "stop"
+        self._playing = loop.create_task(self._run())
+
+    def stop(self) -> None:
+        """Play no further."""
+        if self._playing is not None:
+            self._playing.cancel()
+        self._finished()
+
+    def _play_or_stop(self) -> None:
+        if self._playing is None:
+            self.start()
+        else:
+            self.stop()
+
+    async def _run(self) -> None:
+        while self.frame.value < len(self.story.frames):
+            await asyncio.sleep(self.seconds)
+            self._own_step = True
+            try:
+                self.frame.value += 1
+            finally:
+                self._own_step = False
+        self._finished()
+
+    def _finished(self) -> None:
+        self._playing = None
+        self.play.description = "play"
+
+    def _moved(self, change: object = None) -> None:
+        if not self._own_step:
+            self.stop()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        number, count = self.frame.value, len(self.story.frames)
+        frame = self.story.frames[number - 1]
+        if number not in self._pictures:
+            self._pictures[number] = png(panel(frame.draw))
+        # the picture first: when the sentence is new, it is too
+        self.image.value = self._pictures[number]
+        self.line.value = f"frame {number} of {count}: {frame.sentence}"
+        if number == count:
+            controls.show_or_hide(self.question, True)

@@ -1,0 +1,155 @@
+"""Chapter 03: from weights to a mask, and what it does not make smaller."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+
+from course_lib.figures.strokes import (
+    arrow,
+    bars,
+    box,
+    cells,
+    dashed,
+    title,
+    words,
+)
+from course_lib.magnitude import magnitude_mask
+from course_lib.page.storyboards.parts import Frame, Storyboard
+
+SHAPE, SPARSITY, SEED = (5, 6), 0.7, 15
+CORNER, SIZE = (1.2, 3.4), (3.6, 2.7)
+NUMBERS = "{:.1f}"
+
+
+@lru_cache(maxsize=1)
+def weights() -> tuple[np.ndarray, np.ndarray]:
+    """A matrix of 5 × 6 weights in steps of a tenth, float32, and its mask (bool)."""
+    drawn = np.random.default_rng(SEED).normal(size=SHAPE)
+    W = np.round(drawn, 1).astype(np.float32)
+    return W, magnitude_mask(torch.from_numpy(W), SPARSITY).numpy()
+
+
+def threshold() -> float:
+    """Halfway between the largest size that goes and the smallest that stays."""
+    W, M = weights()
+    return float((np.abs(W)[~M].max() + np.abs(W)[M].min()) / 2)
+
+
+def _map(axes: Axes) -> None:
+    W, _ = weights()
+    title(axes, f"W, {SHAPE[0]} × {SHAPE[1]}")
+    cells(axes, W, CORNER, SIZE, numbers=NUMBERS)
+
+
+def _sizes(axes: Axes) -> None:
+    W, _ = weights()
+    title(axes, "|W|; framed: was negative")
+    top = float(np.abs(W).max())
+    cells(
+        axes, np.abs(W), CORNER, SIZE, numbers=NUMBERS, limits=(-top, top),
+        marked=W < 0,
+    )  # fmt: skip
+
+
+def _lined_up(axes: Axes, line: bool = False) -> None:
+    W, M = weights()
+    order = np.argsort(np.abs(W), axis=None, kind="stable")
+    sizes = np.abs(W).ravel()[order].tolist()
+    gone = (~M).ravel()[order].tolist() if line else None
+    bars(axes, sizes, (1, 15.6), (22, 12), gone=gone)
+    words(axes, 1, 16.7, "narrowest", ha="left")
+    words(axes, 23, 16.7, "widest", ha="right")
+    if line:
+        y = 15.6 - 12 * threshold() / max(sizes)
+        dashed(axes, (0.6, y), (23.4, y))
+        words(axes, 1, y - 1.1, f"threshold {threshold():.2f}", ha="left")
+        title(axes, f"hatched: {int((~M).sum())} of {M.size} go")
+    else:
+        title(axes, f"{M.size} sizes in order")
+
+
+def _mask(axes: Axes) -> None:
+    _, M = weights()
+    title(axes, "M: 1 keep, 0 erase")
+    cells(axes, M.astype(float), CORNER, SIZE, numbers="{:.0f}", limits=(-1, 1.3))
+
+
+def _product(axes: Axes) -> None:
+    W, M = weights()
+    title(axes, "W ∘ M")
+    cells(axes, W * M, CORNER, SIZE, numbers=NUMBERS, marked=M)
+
+
+def _paper(axes: Axes) -> None:
+    W, M = weights()
+    for x, name, sheet in ((1.5, "W", W), (13.5, "W ∘ M", W * M)):
+        words(axes, x + 4.5, 3.9, name)
+        cells(axes, sheet, (x, 5), (1.5, 1.5))
+        box(axes, (x, 5), (9, 7.5))
+        words(axes, x + 4.5, 13.9, f"{sheet.size} × {sheet.itemsize} bytes")
+        words(axes, x + 4.5, 15.9, f"= {sheet.nbytes} bytes", fontweight="bold")
+
+
+def _reader(axes: Axes) -> None:
+    W, M = weights()
+    title(axes, "every cell is read")
+    (x, y), (w, h) = (3, 3.2), (3, 2.2)
+    cells(axes, W * M, (x, y), (w, h))
+    for i in range(SHAPE[0]):
+        middle = y + (i + 0.5) * h
+        arrow(axes, (x - 1.6, middle), (x + SHAPE[1] * w + 1.2, middle), lw=1.6)
+    zeros = int(np.sum(W * M == 0))
+    words(axes, 12, 15.4, f"{W.size} multiplications,")
+    words(axes, 12, 16.9, f"{zeros} of them by zero", fontweight="bold")
+
+
+def storyboard() -> Storyboard:
+    """The eight frames; their numbers are counted on the matrix that is drawn."""
+    W, M = weights()
+    gone = int((~M).sum())
+    frames = (
+        Frame(
+            f"A weight matrix is like a city map: a number in each of its {W.size} "
+            "cells, the width of a street.",
+            _map,
+        ),
+        Frame(
+            "Forget where the streets lead: take every number without its sign.", _sizes
+        ),
+        Frame("Line the widths up, from the narrowest to the widest.", _lined_up),
+        Frame(
+            f"Draw a line at {100 * SPARSITY:g} % of them: the {gone} narrowest will "
+            "be erased.",
+            lambda axes: _lined_up(axes, line=True),
+        ),
+        Frame(
+            "A second sheet of the same size says keep or erase in each cell: the "
+            "mask.",
+            _mask,
+        ),
+        Frame(
+            "Lay it over the map, number times mask: erased streets are blank now.",
+            _product,
+        ),
+        Frame(
+            f"The sheet of paper is as large as before: {W.nbytes} bytes, blank or "
+            "not.",
+            _paper,
+        ),
+        Frame(
+            "So is the work of whoever reads it cell by cell, blank or not.", _reader
+        ),
+    )
+    return Storyboard(
+        "mask",
+        "03",
+        "From weights to a mask",
+        frames,
+        "What would have to happen to the paper, or to the reader, so that the erased "
+        "streets save something?",
+        ("M1", "M2"),
+    )

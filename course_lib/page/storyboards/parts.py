@@ -1,0 +1,50 @@
+"""What a storyboard is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from course_lib.figures.frames import Draw
+
+FEWEST, MOST = 6, 8
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One sentence, and what draws its picture on a panel of ``figures.frames``."""
+
+    sentence: str
+    draw: Draw
+
+
+@dataclass(frozen=True)
+class Storyboard:
+    """A mechanism in six to eight frames, and one question to answer at the end.
+
+    ``name`` is what ``show`` is called with, ``chapter`` two digits, ``misconceptions``
+    the numbers of teaching's list that the question is about. Raises ValueError for
+    fewer or more frames, and for a question that does not end as one.
+    """
+
+    name: str
+    chapter: str
+    title: str
+    frames: tuple[Frame, ...]
+    question: str
+    misconceptions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not FEWEST <= len(self.frames) <= MOST:
+            raise ValueError(
+                f"storyboard {self.name!r} has {len(self.frames)} frames; "
+                f"allowed are {FEWEST} to {MOST}"
+            )
+        if not self.question.endswith("?"):
+            raise ValueError(
+                f"question is {self.question!r}; allowed is a text that ends with “?”"
+            )
+
+    @property
+    def kept_as(self) -> str:
+        """Under which name the journal keeps the answer to the question."""
+        return f"{self.chapter}-storyboard-{self.name.replace('_', '-')}"
