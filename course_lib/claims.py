@@ -8,16 +8,18 @@ is not there fails the page.
 
 from __future__ import annotations
 
-import importlib
 import tomllib
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-STATUSES = ("supported", "overstated", "not shown here", "quoted")
+VERDICTS = ("supported", "overstated", "not shown here")
+STATUSES = (*VERDICTS, "quoted")
+CHAPTERS = ("00", "01", "02", "03", "04", "05")
+MISCONCEPTIONS = tuple(f"M{number}" for number in range(1, 17))
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,11 @@ class Source:
 class Claim:
     """One statement with its evidence.
 
-    ``check`` names a function as ``module:function`` that returns the measured
-    figure, which must lie within ``tolerance`` of ``expected`` (in ``unit``);
-    without one, ``quoted_because`` says why the claim is not re-run.
+    ``chapters`` show it, ``misconceptions`` ("M1" to "M16") are those that it meets;
+    ``verbatim`` tells that the statement is a quotation. ``check`` names a function
+    as ``module:function`` that returns the measured figure, which must lie within
+    ``tolerance`` of ``expected`` (in ``unit``); without one, ``quoted_because`` says
+    why the claim is not re-run.
     """
 
     name: str
@@ -46,6 +50,8 @@ class Claim:
     place: str
     scope: str
     excludes: str
+    chapters: tuple[str, ...]
+    misconceptions: tuple[str, ...]
     status: str
     reviewed: date
     evidence: str
@@ -54,14 +60,27 @@ class Claim:
     tolerance: float | None = None
     unit: str = ""
     quoted_because: str | None = None
+    verbatim: bool = False
+
+    @property
+    def words(self) -> str:
+        """The statement, in quotation marks where it is a quotation."""
+        return f"“{self.statement}”" if self.verbatim else self.statement
+
+    @property
+    def cited(self) -> str:
+        """Who says so, where and when."""
+        year = self.source.year or "undated"
+        return f"{self.source.authors}, *{self.source.title}* ({year}), {self.place}"
 
     def measure(self) -> float:
         """Run the check and return its figure; ValueError for a quoted claim."""
         if self.check is None:
             raise ValueError(f"claim {self.name!r} is quoted: {self.quoted_because}")
-        module, _, function = self.check.partition(":")
-        run: Callable[[], float] = getattr(importlib.import_module(module), function)
-        return float(run())
+        # here, because the checks import nearly everything that the course has
+        from course_lib.evidence.running import measured
+
+        return measured(self.check)
 
 
 @lru_cache(maxsize=1)
@@ -88,26 +107,45 @@ def _parse_claim(name: str, entry: dict[str, Any], sources: dict[str, Source]) -
         raise ValueError(
             f"claim {name!r} cites source {source!r}; allowed are {sorted(sources)}"
         )
+    for key, allowed in (("chapters", CHAPTERS), ("misconceptions", MISCONCEPTIONS)):
+        entry[key] = _listed(name, key, entry.get(key), allowed)
     try:
         claim = Claim(name=name, source=sources[source], **entry)
     except TypeError as error:
         raise ValueError(f"claim {name!r} is incomplete: {error}") from error
+    if not claim.chapters:
+        raise ValueError(f"claim {name!r} names no chapter that shows it")
     if claim.status not in STATUSES:
         raise ValueError(
             f"claim {name!r} has status {claim.status!r}; allowed are {list(STATUSES)}"
         )
     if not isinstance(claim.reviewed, date):
         raise ValueError(f"claim {name!r}: reviewed is {claim.reviewed!r}, no date")
-    measured = (claim.check, claim.expected, claim.tolerance)
-    complete = None not in measured
+    figures = (claim.check, claim.expected, claim.tolerance)
+    complete = None not in figures
     if complete == (claim.quoted_because is not None) or (
-        not complete and any(part is not None for part in measured)
+        not complete and any(part is not None for part in figures)
     ):
         raise ValueError(
             f"claim {name!r} needs either check, expected and tolerance, "
             "or quoted_because"
         )
     return claim
+
+
+def _listed(
+    name: str, key: str, given: object, allowed: Sequence[str]
+) -> tuple[str, ...]:
+    if not isinstance(given, list) or not set(given) <= set(allowed):
+        raise ValueError(
+            f"claim {name!r}: {key} is {given!r}; allowed are lists of {list(allowed)}"
+        )
+    return tuple(given)
+
+
+def of_chapter(chapter: str) -> list[Claim]:
+    """The claims that a chapter shows, in the order of its page."""
+    return [entry for entry in load_claims().values() if chapter in entry.chapters]
 
 
 def claim(name: str) -> Claim:
@@ -121,21 +159,24 @@ def claim(name: str) -> Claim:
 def review(name: str) -> str:
     """The evidence for a claim as Markdown, to read after giving a verdict."""
     entry = claim(name)
-    source = entry.source
     how = (
         f"quoted, not re-run: {entry.quoted_because}"
         if entry.check is None
-        else f"measured here by `{entry.check}`"
+        else f"measured here by `{entry.check}`: {expectation(entry)}"
     )
     return "\n".join(
         [
-            f"**{entry.status}** – “{entry.statement}”",
+            f"**{entry.status}** – {entry.words}",
             "",
-            f"- *Source*: {source.authors}, {source.title} "
-            f"({source.year or 'undated'}), {entry.place}",
+            f"- *Source*: {entry.cited}",
             f"- *Scope*: {entry.scope}",
             f"- *Not covered*: {entry.excludes}",
             f"- *Evidence*: {entry.evidence} ({how})",
             f"- *Last held against the source*: {entry.reviewed.isoformat()}",
         ]
     )
+
+
+def expectation(entry: Claim) -> str:
+    """The figure that a check should return, how far off it may be, and its unit."""
+    return f"{entry.expected:g} ± {entry.tolerance:g} {entry.unit}"

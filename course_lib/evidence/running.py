@@ -1,0 +1,36 @@
+"""Run a check by its name, and leave chance as it was found."""
+
+from __future__ import annotations
+
+import importlib
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+
+
+def measured(check: str) -> float:
+    """The figure that ``module:function`` returns.
+
+    A claim that is measured between two cells of a notebook changes neither the
+    random numbers that the second one draws nor the number of threads.
+    """
+    module, _, name = check.partition(":")
+    function: Callable[[], float] = getattr(importlib.import_module(module), name)
+    with _chance_as_found():
+        return float(function())
+
+
+@contextmanager
+def _chance_as_found() -> Iterator[None]:
+    before, drawn = random.getstate(), np.random.get_state()
+    threads = torch.get_num_threads()
+    try:
+        with torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        random.setstate(before)
+        np.random.set_state(drawn)
+        torch.set_num_threads(threads)
