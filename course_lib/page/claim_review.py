@@ -1,0 +1,151 @@
+"""Claims to judge: a verdict first, then status, evidence, exclusions and the date.
+
+What was judged is kept in the journal as ``"claim-<name>"``. A measured claim can be
+measured again on the spot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import ipywidgets as widgets
+
+from course_lib import controls, journal
+from course_lib.claims import VERDICTS, Claim, claim, expectation, review
+
+
+def show(*names: str) -> None:
+    """Display these claims, to be judged one by one."""
+    controls.display_bundle(*build(*names))
+
+
+def build(*names: str) -> tuple[widgets.VBox, None, str, str]:
+    """The widget, no picture, and the claims in words: without verdicts, and with.
+
+    The words do not depend on what was judged. Raises ValueError for a claim that is
+    not there, for a name given twice and for none at all.
+    """
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"names is {names!r}; allowed are one or more, each once")
+    claims = [claim(name) for name in names]
+    line = controls.readout()
+
+    def count() -> None:
+        judged = sum(card.verdict is not None for card in cards)
+        line.value = f"{judged} of {len(cards)} judged"
+
+    cards = [ClaimCard(entry, count) for entry in claims]
+    count()
+    alt = "Claim review: " + " ".join(
+        f"({number}) {entry.words}" for number, entry in enumerate(claims, start=1)
+    )
+    folded = [_folded(number, entry) for number, entry in enumerate(claims, start=1)]
+    return widgets.VBox([line, *cards]), None, alt, "\n\n".join(folded)
+
+
+class ClaimCard(widgets.VBox):  # type: ignore[misc]
+    """One claim with a list of verdicts; what the course says follows the verdict.
+
+    ``on_verdict()`` is called after each verdict. ``verdict`` is None before the first.
+    """
+
+    def __init__(self, entry: Claim, on_verdict: Callable[[], None]) -> None:
+        self.entry, self._on_verdict = entry, on_verdict
+        self.choose = controls.undecided_choice("your verdict", VERDICTS)
+        self.answer, self.figure = controls.prose(""), controls.prose("")
+        self.again = controls.button("measure it now", self.measure)
+        super().__init__(
+            [
+                controls.prose(_stated(entry)),
+                *(self.choose, self.answer, self.again, self.figure),
+            ]
+        )
+        self.verdict: str | None = None
+        kept = journal.newest(self.question)
+        if kept is not None and kept.answer in VERDICTS:
+            self.choose.value = self.verdict = kept.answer
+        self._tell()
+        self.choose.observe(self._judged, names="value")
+
+    @property
+    def question(self) -> str:
+        """The name under which verdicts are kept."""
+        return f"claim-{self.entry.name}"
+
+    def _judged(self, change: object = None) -> None:
+        if self.choose.value == controls.UNDECIDED:
+            return  # what was said once stays said
+        self.verdict = self.choose.value
+        journal.keep(self.question, self.choose.value)
+        self._tell()
+        self._on_verdict()
+
+    def _tell(self) -> None:
+        """Show what the course says to who has said something first."""
+        judged = self.verdict is not None
+        for widget in (self.answer, self.figure):
+            controls.show_or_hide(widget, judged)
+        controls.show_or_hide(self.again, judged and self.entry.check is not None)
+        if self.verdict is not None:
+            kept, _ = journal.read(self.question)
+            first = kept[0].answer if kept else self.verdict
+            told = comparison(self.entry, self.verdict, first)
+            self.answer.value = controls.html(f"{told}\n\n{review(self.entry.name)}")
+
+    def measure(self) -> None:
+        """Run the claim's check, and set its figure beside the one that is expected."""
+        self.again.disabled = True
+        self.figure.value = controls.html("measuring …")
+        try:
+            text = in_words(self.entry, self.entry.measure())
+        except Exception as error:  # whatever a check may meet on another machine
+            text = f"could not be measured here: {type(error).__name__}: {error}"
+        finally:
+            self.again.disabled = False
+        self.figure.value = controls.html(text)
+
+
+def comparison(entry: Claim, verdict: str, first: str | None = None) -> str:
+    """One sentence on a verdict beside the course's; quoted claims have none."""
+    before = f" (at first: {first})" if first not in (None, verdict) else ""
+    said = f"You say **{verdict}**{before}"
+    if entry.check is None:
+        return f"{said}. This claim is quoted, not re-run, because {_reason(entry)}."
+    if verdict == entry.status:
+        return f"{said}, and so does the course."
+    return (
+        f"{said}, the course says **{entry.status}**. What it covers, and what it "
+        "does not, tells why."
+    )
+
+
+def in_words(entry: Claim, value: float) -> str:
+    """A measured figure beside the expected one, in as many digits as that has."""
+    digits = max(_digits(entry.expected), _digits(entry.tolerance))
+    near = abs(value - (entry.expected or 0.0)) <= (entry.tolerance or 0.0)
+    agrees = "within" if near else "**outside**"
+    return (
+        f"Measured just now: **{value:.{digits}f}** {entry.unit}. "
+        f"Expected: {expectation(entry)}, so it lies {agrees} its tolerance."
+    )
+
+
+def _digits(number: float | None) -> int:
+    return len(f"{number:g}".partition(".")[2])
+
+
+def _reason(entry: Claim) -> str:
+    return str(entry.quoted_because).rstrip(".")
+
+
+def _stated(entry: Claim) -> str:
+    return f"{entry.words} – {entry.cited}"
+
+
+def _folded(number: int, entry: Claim) -> str:
+    """A claim with its evidence folded, for a page without a kernel."""
+    return (
+        f"**{number}.** {_stated(entry)}\n\n"
+        "<details><summary>Say first: supported, overstated, or not shown here? "
+        f"Then open.</summary>\n\n{review(entry.name)}\n\n</details>"
+    )
