@@ -82,7 +82,8 @@ def _loud() -> tuple[float, float]:
     return 0, float(pruned().stack.max())
 
 
-def _stack(axes: Axes, y: float, height: float) -> None:
+def draw_stack(axes: Axes, y: float, height: float) -> None:
+    """The activations of all images, one row below the other from ``y``."""
     cells(
         axes, pruned().stack, (LEFT, y), (WIDE, height), colors="cividis",
         limits=_loud(),
@@ -93,7 +94,7 @@ def _columns(axes: Axes) -> None:
     title(axes, "columns: neurons 1 to 6")
     for i, image in enumerate(pruned().images):
         picture(axes, image, (2.4, 3.2 + 1.05 * i), (1.05, 1.05))
-    _stack(axes, 3.2, 1.05)
+    draw_stack(axes, 3.2, 1.05)
     words(axes, 13, 16.9, "dark is zero, bright is large")
 
 
@@ -101,7 +102,7 @@ def _squeeze(axes: Axes, silent: bool = False) -> None:
     found = pruned()
     if silent:
         title(axes, "framed: silent")
-    _stack(axes, 2.8, 0.55)
+    draw_stack(axes, 2.8, 0.55)
     for y, name, values in ((10.8, "mean", found.mean), (14.4, "std", found.std)):
         words(axes, 0.4, y + 1.2, name, ha="left")
         cells(
@@ -113,7 +114,8 @@ def _squeeze(axes: Axes, silent: bool = False) -> None:
         arrow(axes, (13.7, 9.5), (13.7, 10.7))
 
 
-def _weights(axes: Axes, columns: bool) -> None:
+def draw_weights(axes: Axes, columns: bool) -> None:
+    """Both layers with what goes hatched: rows, and ``columns`` if wanted."""
     found = pruned()
     first = tiny.weights(found.model, "fc1")
     second = tiny.weights(found.model, "fc2")
@@ -172,11 +174,11 @@ def storyboard() -> Storyboard:
         ),
         Frame(
             "Cut them out: their own rows of weights go.",
-            lambda axes: _weights(axes, columns=False),
+            lambda axes: draw_weights(axes, columns=False),
         ),
         Frame(
             "And so do the columns with which the next layer listened to them.",
-            lambda axes: _weights(axes, columns=True),
+            lambda axes: draw_weights(axes, columns=True),
         ),
         Frame(
             f"What is left is an ordinary, smaller, dense network: {left} instead of "

@@ -22,7 +22,7 @@ from course_lib.storage.coordinates import coordinates
 CELL = 0.95  # of the line of all cells, 24 of them beside each other
 
 
-def _grid(
+def draw_grid(
     axes: Axes, corner: tuple[float, float], size: tuple[float, float], row: int = -1
 ) -> None:
     """The matrix with letters for its weights, one row framed."""
@@ -61,14 +61,14 @@ def _table(
 def _dense(axes: Axes) -> None:
     A = matrix()
     title(axes, f"A, {A.shape[0]} × {A.shape[1]}; letters: weights")
-    _grid(axes, (2.2, 3.2), (2.6, 2.1))
+    draw_grid(axes, (2.2, 3.2), (2.6, 2.1))
     words(axes, 12, 16.9, f"{A.size} × 4 bytes = {A.nbytes} bytes")
 
 
 def _coordinates(axes: Axes) -> None:
     stored = coordinates(matrix())
     places = np.argwhere(stored.dense() != 0)
-    _grid(axes, (8, 1), (1.6, 1.45))
+    draw_grid(axes, (8, 1), (1.6, 1.45))
     lines = [
         ("row", [str(i) for i, _ in places]),
         ("column", [str(j) for _, j in places]),
@@ -77,12 +77,11 @@ def _coordinates(axes: Axes) -> None:
     _table(axes, lines, 10.9)
 
 
-def _rows(axes: Axes, upto: int, marked: tuple[int, ...]) -> None:
-    """CSR as it is written: rows before ``upto`` are done, that one is framed."""
+def _rows(axes: Axes, upto: int, row: int, marked: tuple[int, ...]) -> None:
+    """CSR with the rows before ``upto`` written, and ``row`` framed."""
     stored = rows()
-    _grid(axes, (8, 1), (1.6, 1.45), row=min(upto, len(stored.row_starts) - 2))
-    count = int(stored.row_starts[upto])
-    done = count if upto < 4 else len(stored.values)
+    draw_grid(axes, (8, 1), (1.6, 1.45), row=row)
+    done = int(stored.row_starts[upto])
     lines = [
         ("starts", [str(start) for start in stored.row_starts[: upto + 1]]),
         ("column", [str(column) for column in stored.columns[:done]]),
@@ -91,7 +90,7 @@ def _rows(axes: Axes, upto: int, marked: tuple[int, ...]) -> None:
     _table(axes, lines, 10.9, marked={0: marked})
 
 
-def _line(axes: Axes, y: float, arcs: int) -> None:
+def draw_line(axes: Axes, y: float, arcs: int) -> None:
     """All cells as one line, broken once, with ``arcs`` steps drawn above it."""
     flat = matrix().ravel()
     half = len(flat) // 2
@@ -127,13 +126,13 @@ def _arc(axes: Axes, before: int, place: int, y: float, half: int) -> None:
 
 def _steps(axes: Axes) -> None:
     title(axes, "steps to the next weight")
-    _line(axes, 6, arcs=len(LETTERS))
+    draw_line(axes, 6, arcs=len(LETTERS))
 
 
 def _written(axes: Axes, entries: int, arcs: int, marked: tuple[int, ...]) -> None:
     """The relative index as it is written, with its newest entries framed."""
     stored = steps()
-    _line(axes, 3.6, arcs)
+    draw_line(axes, 3.6, arcs)
     lines = [
         ("field", [str(gap) for gap in stored.gaps[:entries]]),
         ("value", letters(stored.values)[:entries]),
@@ -174,12 +173,12 @@ def storyboard() -> Storyboard:
         Frame(
             "The row numbers repeat, so CSR says once where each row begins in the "
             "list.",
-            lambda axes: _rows(axes, empty - 1, (empty - 1,)),
+            lambda axes: _rows(axes, empty - 1, empty - 1, (empty - 1,)),
         ),
         Frame(
             f"Row {empty} is empty: the next row begins where it begins, and one more "
             "number says so.",
-            lambda axes: _rows(axes, empty + 1, (empty, empty + 1)),
+            lambda axes: _rows(axes, len(A), empty, (empty, empty + 1)),
         ),
         Frame(
             "Another way: read the map as one line, and say how many steps to the next "

@@ -22,7 +22,7 @@ from course_lib.page.storyboards.small_lenet import FILTERS, NEXT, cut, macs
 COLUMNS = tuple(2.2 + 5.4 * i for i in range(FILTERS))
 
 
-def _filter(
+def draw_filter(
     axes: Axes,
     weights: np.ndarray,
     corner: tuple[float, float],
@@ -32,7 +32,7 @@ def _filter(
     picture(axes, weights, corner, (side, side), colors="RdBu", limits=(-top, top))
 
 
-def _blank(axes: Axes, corner: tuple[float, float], side: float) -> None:
+def draw_blank(axes: Axes, corner: tuple[float, float], side: float) -> None:
     box(axes, corner, (side, side), **GONE)
 
 
@@ -44,13 +44,14 @@ def _slides(axes: Axes) -> None:
     box(axes, (1 + 11 * step, 3.6 + 7 * step), (5 * step, 5 * step), lw=2)
     arrow(axes, (1 + 16.5 * step, 3.6 + 9.5 * step), (1 + 22 * step, 3.6 + 9.5 * step))
     top = float(np.abs(filters).max())
-    _filter(axes, filters[-1], (15.6, 6), 7, top)
+    draw_filter(axes, filters[-1], (15.6, 6), 7, top)
     words(axes, 19.1, 4.8, "filter, 5 × 5")
     words(axes, 19.1, 14.4, "blue: +")
     words(axes, 19.1, 16, "red: −")
 
 
-def _channels(axes: Axes, without: bool = False) -> None:
+def draw_channels(axes: Axes, without: bool = False) -> None:
+    """Filters above their channels, or ``without`` the one that goes."""
     found = cut()
     filters = found.weights("conv1")[:, 0]
     top, loud = float(np.abs(filters).max()), float(found.channels.max())
@@ -58,10 +59,10 @@ def _channels(axes: Axes, without: bool = False) -> None:
     for i, x in enumerate(COLUMNS):
         gone = without and i == found.gone
         if gone:
-            _blank(axes, (x + 0.5, 3), 3)
-            _blank(axes, (x - 0.4, 9.2), 4.8)
+            draw_blank(axes, (x + 0.5, 3), 3)
+            draw_blank(axes, (x - 0.4, 9.2), 4.8)
         else:
-            _filter(axes, filters[i], (x + 0.5, 3), 3, top)
+            draw_filter(axes, filters[i], (x + 0.5, 3), 3, top)
             arrow(axes, (x + 2, 6.5), (x + 2, 8.7))
             picture(
                 axes, found.channels[i], (x - 0.4, 9.2), (4.8, 4.8), limits=(0, loud)
@@ -77,7 +78,7 @@ def _stack(axes: Axes) -> None:
     for i, x in enumerate(COLUMNS):
         picture(axes, found.channels[i], (x - 0.4, 3), (4.8, 4.8), limits=(0, loud))
         arrow(axes, (x + 2, 8.2), (x + 2, 10))
-        _filter(axes, slices[i], (x, 10.4), 4, top)
+        draw_filter(axes, slices[i], (x, 10.4), 4, top)
         words(axes, x + 2, 16.4, f"slice {i + 1}")
     box(axes, (1.2, 9.9), (21.6, 5), lw=2)
 
@@ -93,11 +94,12 @@ def _importance(axes: Axes) -> None:
         gone=gone, numbers="{:.1f}",
     )  # fmt: skip
     for i, x in enumerate(COLUMNS):
-        _filter(axes, filters[i], (x + 0.5, 13.2), 3, top)
+        draw_filter(axes, filters[i], (x + 0.5, 13.2), 3, top)
         words(axes, x + 2, 17.1, f"{i + 1}")
 
 
-def _slices(axes: Axes) -> None:
+def draw_slices(axes: Axes) -> None:
+    """The slices of the next filters; those that read what is gone are hatched."""
     found = cut()
     weights = found.weights("conv2")
     top = float(np.abs(weights).max())
@@ -107,9 +109,9 @@ def _slices(axes: Axes) -> None:
         words(axes, 1.2, y + 1.9, "abc"[k])
         for i, x in enumerate(COLUMNS):
             if i == found.gone:
-                _blank(axes, (x + 0.1, y), 3.8)
+                draw_blank(axes, (x + 0.1, y), 3.8)
             else:
-                _filter(axes, weights[k, i], (x + 0.1, y), 3.8, top)
+                draw_filter(axes, weights[k, i], (x + 0.1, y), 3.8, top)
     for i, x in enumerate(COLUMNS):
         words(axes, x + 2, 16.9, f"{i + 1}")
 
@@ -153,7 +155,7 @@ def storyboard() -> Storyboard:
         Frame(
             f"What it finds is one picture, a channel: {FILTERS} filters, {FILTERS} "
             "channels.",
-            _channels,
+            draw_channels,
         ),
         Frame(
             f"Each filter of the next layer reads all {FILTERS}: it is a stack of "
@@ -167,11 +169,11 @@ def storyboard() -> Storyboard:
         ),
         Frame(
             "Take it out: its channel is never computed.",
-            lambda axes: _channels(axes, without=True),
+            lambda axes: draw_channels(axes, without=True),
         ),
         Frame(
             f"So nobody can read it: slice {name} of every next filter goes, too.",
-            _slices,
+            draw_slices,
         ),
         Frame("Nothing is zero anywhere: two layers have become smaller.", _smaller),
         Frame(

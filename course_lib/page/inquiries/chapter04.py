@@ -1,0 +1,73 @@
+"""Chapter 04: what shows that a filter is removed?"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from course_lib.figures.strokes import box, picture, title, words
+from course_lib.page.inquiries.parts import Candidate, Inquiry
+from course_lib.page.storyboards.small_lenet import FILTERS, cut
+from course_lib.page.storyboards.structured import (
+    draw_blank,
+    draw_filter,
+    draw_slices,
+)
+
+CORNERS = tuple((3.6 + 9.4 * (i % 2), 2.8 + 7.6 * (i // 2)) for i in range(FILTERS))
+SIDE = 6.2
+
+
+def _pale(axes: Axes) -> None:
+    found = cut()
+    filters = found.weights("conv1")[:, 0]
+    top = float(np.abs(filters).max())
+    title(axes, f"the {FILTERS} filters, one scale")
+    for i, (x, y) in enumerate(CORNERS):
+        draw_filter(axes, filters[i], (x, y), SIDE, top)
+        words(axes, x - 1, y + SIDE / 2, f"{i + 1}")
+        if i == found.gone:
+            box(axes, (x - 0.2, y - 0.2), (SIDE + 0.4, SIDE + 0.4), lw=2.4)
+
+
+def _missing(axes: Axes) -> None:
+    found = cut()
+    loud = float(found.channels.max())
+    title(axes, "what the filters find")
+    for i, (x, y) in enumerate(CORNERS):
+        words(axes, x - 1, y + SIDE / 2, f"{i + 1}")
+        if i == found.gone:
+            draw_blank(axes, (x, y), SIDE)
+        else:
+            picture(axes, found.channels[i], (x, y), (SIDE, SIDE), limits=(0, loud))
+
+
+def inquiry() -> Inquiry:
+    """The pale filter, the picture it would have made, or the slices that read it."""
+    return Inquiry(
+        "04",
+        "a filter is removed",
+        (
+            Candidate(
+                "the pale filter",
+                _pale,
+                "The pale filter shows how the choice was made: small weights in sum. "
+                "But that is a guess at importance, and of the cut it shows one side "
+                "only.",
+            ),
+            Candidate(
+                "the missing picture that it would have made",
+                _missing,
+                "The missing picture is what the first layer no longer has to "
+                "compute. That somebody was waiting for it is not to be seen.",
+            ),
+            Candidate(
+                "the missing slice of the next filters",
+                draw_slices,
+                "Anybody sees that a filter is gone. That a cut has *two sides* – that "
+                "somebody was listening – is what makes it surgery, and where it goes "
+                "wrong.",
+            ),
+        ),
+        ours="C",
+    )

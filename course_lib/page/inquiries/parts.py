@@ -1,0 +1,57 @@
+"""What a visual inquiry is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from course_lib.figures.frames import Draw
+
+LETTERS = ("A", "B", "C")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One object that might carry the idea: its name, its picture, and what it does.
+
+    ``why`` is Markdown, read after the candidate was chosen: what it shows and what
+    it leaves out.
+    """
+
+    label: str
+    draw: Draw
+    why: str
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """The same mechanism as three pictures: which one should carry the idea?
+
+    ``chapter`` is two digits, ``idea`` what the picture is to say, ``ours`` the letter
+    that we would choose. Raises ValueError for another number of candidates or letter.
+    """
+
+    chapter: str
+    idea: str
+    candidates: tuple[Candidate, ...]
+    ours: str
+
+    def __post_init__(self) -> None:
+        if len(self.candidates) != len(LETTERS) or self.ours not in LETTERS:
+            raise ValueError(
+                f"{len(self.candidates)} candidates, ours is {self.ours!r}; "
+                f"allowed are {len(LETTERS)}, with the letters {LETTERS}"
+            )
+
+    @property
+    def question(self) -> str:
+        """What is asked."""
+        return f"Which picture should carry the idea: {self.idea}?"
+
+    @property
+    def kept_as(self) -> str:
+        """Under which name the journal keeps what was chosen."""
+        return f"{self.chapter}-inquiry"
+
+    def options(self) -> dict[str, Candidate]:
+        """The candidates by letter."""
+        return dict(zip(LETTERS, self.candidates, strict=True))

@@ -1,0 +1,100 @@
+"""The visual inquiry: three pictures of one mechanism, and which should carry the idea.
+
+A reader chooses, then sees why or why not, for every candidate. What was chosen is
+kept, and found again on the next visit.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import ipywidgets as widgets
+
+from course_lib import controls, journal
+from course_lib.figures.frames import png, sheet
+from course_lib.page.inquiries import CHAPTERS, LETTERS, Inquiry, inquiry_of
+
+__all__ = ["Chooser", "build", "chapters", "show"]
+
+
+def chapters() -> tuple[str, ...]:
+    """The chapters that have an inquiry."""
+    return CHAPTERS
+
+
+def show(chapter: str) -> None:
+    """Display a chapter's inquiry; ValueError for a chapter that has none."""
+    controls.display_bundle(*build(chapter))
+
+
+def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
+    """The widget, its picture, and question and candidates in words: not the answer."""
+    asked = inquiry_of(chapter)
+    listed = [f"{letter}: {c.label}." for letter, c in asked.options().items()]
+    alt = f"Visual inquiry: {asked.question} {' '.join(listed)}"
+    return Chooser(asked), drawn(chapter), alt
+
+
+@lru_cache(maxsize=len(CHAPTERS))
+def drawn(chapter: str) -> bytes:
+    """The three candidates side by side as one PNG picture."""
+    asked = inquiry_of(chapter)
+    return png(
+        sheet(
+            [candidate.draw for candidate in asked.candidates],
+            [candidate.label for candidate in asked.candidates],
+            list(LETTERS),
+            title=asked.question,
+            rows=1,
+        )
+    )
+
+
+class Chooser(widgets.VBox):  # type: ignore[misc]
+    """Three pictures, a list to choose one from, and what speaks for or against it.
+
+    The first look at each candidate is kept under the inquiry's name in the journal;
+    ``seen`` holds their letters in that order.
+    """
+
+    def __init__(self, asked: Inquiry) -> None:
+        self.asked = asked
+        kept, _ = journal.read(asked.kept_as)
+        letters = [entry.answer for entry in kept if entry.answer in LETTERS]
+        self.seen = list(dict.fromkeys(letters))
+        options = [("– choose –", controls.UNDECIDED)]
+        options += [(f"{key}: {c.label}", key) for key, c in asked.options().items()]
+        start = letters[-1] if letters else controls.UNDECIDED
+        self.choose = controls.choice("your choice", options, start)
+        self.line, self.why = controls.readout(), controls.prose("")
+        image = controls.image()
+        image.value = drawn(asked.chapter)
+        self.choose.observe(self._chosen, names="value")
+        self._say()
+        question = controls.prose(f"**{asked.question}** Choose, then see why.")
+        super().__init__([question, image, self.choose, self.line, self.why])
+
+    def _chosen(self, change: object = None) -> None:
+        letter = self.choose.value
+        trouble = ""
+        if letter != controls.UNDECIDED and letter not in self.seen:
+            self.seen.append(letter)
+            try:
+                journal.keep(self.asked.kept_as, letter)
+            except OSError as error:  # a full disk must not pass for a kept choice
+                trouble = f" · not kept: {error}"
+        self._say(trouble)
+
+    def _say(self, trouble: str = "") -> None:
+        first = f" · your first choice: {self.seen[0]}" if self.seen else ""
+        looked = f"{len(self.seen)} of {len(LETTERS)} looked at"
+        self.line.value = f"{looked}{first}{trouble}"
+        letter = self.choose.value
+        if letter == controls.UNDECIDED:
+            self.why.value = ""
+            return
+        chosen = self.asked.options()[letter]
+        ours = "Our choice, too. " if letter == self.asked.ours else ""
+        self.why.value = controls.html(
+            f"**{letter}: {chosen.label}.** {ours}{chosen.why}"
+        )
