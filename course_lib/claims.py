@@ -157,18 +157,16 @@ def claim(name: str) -> Claim:
 
 
 def review(name: str) -> str:
-    """The evidence for a claim as Markdown, to read after giving a verdict."""
+    """What the course says of a claim, as Markdown to read after giving a verdict."""
     entry = claim(name)
     how = (
-        f"quoted, not re-run: {entry.quoted_because}"
+        "this claim is quoted, not re-run"
         if entry.check is None
         else f"measured here by `{entry.check}`: {expectation(entry)}"
     )
     return "\n".join(
         [
-            f"**{entry.status}** – {entry.words}",
-            "",
-            f"- *Source*: {entry.cited}",
+            f"- *Status*: **{entry.status}**",
             f"- *Scope*: {entry.scope}",
             f"- *Not covered*: {entry.excludes}",
             f"- *Evidence*: {entry.evidence} ({how})",

@@ -34,12 +34,11 @@ def build(*names: str) -> tuple[widgets.VBox, None, str, str]:
         judged = sum(card.verdict is not None for card in cards)
         line.value = f"{judged} of {len(cards)} judged"
 
-    cards = [ClaimCard(entry, count) for entry in claims]
+    numbered = list(enumerate(claims, start=1))
+    cards = [ClaimCard(number, entry, count) for number, entry in numbered]
     count()
-    alt = "Claim review: " + " ".join(
-        f"({number}) {entry.words}" for number, entry in enumerate(claims, start=1)
-    )
-    folded = [_folded(number, entry) for number, entry in enumerate(claims, start=1)]
+    alt = " ".join(f"({number}) {entry.words}" for number, entry in numbered)
+    alt, folded = f"Claim review: {alt}", [_folded(*pair) for pair in numbered]
     return widgets.VBox([line, *cards]), None, alt, "\n\n".join(folded)
 
 
@@ -49,14 +48,16 @@ class ClaimCard(widgets.VBox):  # type: ignore[misc]
     ``on_verdict()`` is called after each verdict. ``verdict`` is None before the first.
     """
 
-    def __init__(self, entry: Claim, on_verdict: Callable[[], None]) -> None:
+    def __init__(
+        self, number: int, entry: Claim, on_verdict: Callable[[], None]
+    ) -> None:
         self.entry, self._on_verdict = entry, on_verdict
         self.choose = controls.undecided_choice("your verdict", VERDICTS)
         self.answer, self.figure = controls.prose(""), controls.prose("")
         self.again = controls.button("measure it now", self.measure)
         super().__init__(
             [
-                controls.prose(_stated(entry)),
+                controls.prose(_stated(number, entry)),
                 *(self.choose, self.answer, self.again, self.figure),
             ]
         )
@@ -110,7 +111,7 @@ def comparison(entry: Claim, verdict: str, first: str | None = None) -> str:
     before = f" (at first: {first})" if first not in (None, verdict) else ""
     said = f"You say **{verdict}**{before}"
     if entry.check is None:
-        return f"{said}. This claim is quoted, not re-run, because {_reason(entry)}."
+        return f"{said}. {_reason(entry)}"
     if verdict == entry.status:
         return f"{said}, and so does the course."
     return (
@@ -135,17 +136,21 @@ def _digits(number: float | None) -> int:
 
 
 def _reason(entry: Claim) -> str:
-    return str(entry.quoted_because).rstrip(".")
+    return f"Quoted, not re-run, because {entry.quoted_because}."
 
 
-def _stated(entry: Claim) -> str:
-    return f"{entry.words} – {entry.cited}"
+def _stated(number: int, entry: Claim) -> str:
+    return f"**{number}.** {entry.words} – {entry.cited}"
 
 
 def _folded(number: int, entry: Claim) -> str:
     """A claim with its evidence folded, for a page without a kernel."""
-    return (
-        f"**{number}.** {_stated(entry)}\n\n"
+    reason = [] if entry.check else [_reason(entry)]
+    return "\n\n".join([
+        _stated(number, entry),
         "<details><summary>Say first: supported, overstated, or not shown here? "
-        f"Then open.</summary>\n\n{review(entry.name)}\n\n</details>"
-    )
+        "Then open.</summary>",
+        *reason,
+        review(entry.name),
+        "</details>",
+    ])  # fmt: skip

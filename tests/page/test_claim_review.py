@@ -53,6 +53,7 @@ def test_verdict_opens_status_evidence_exclusions_and_date_of_its_claim_only():
     _, cards = _cards()
     cards[0].choose.value = "supported"
     text = cards[0].answer.value
+    assert "Status</em>: <strong>supported" in text
     for part in ("and so does the course", "Scope", "Not covered", "Evidence"):
         assert part in text
     assert "Last held against the source" in text
@@ -75,7 +76,7 @@ def test_quoted_claim_gives_its_reason_after_every_verdict(verdict):
     _, cards = _cards()
     cards[2].choose.value = verdict
     text = cards[2].answer.value
-    assert "quoted, not re-run, because where a program sends data" in text
+    assert "Quoted, not re-run, because where a program sends data" in text
     assert "the course says <strong>" not in text
     assert not _visible(cards[2].again)
 
@@ -165,6 +166,7 @@ def test_words_list_the_claims_and_fold_what_the_course_says():
         assert entry.cited in markdown
     assert markdown.count("<details>") == markdown.count("</details>") == 3
     folds = re.sub(r"<details>.*?</details>", "", markdown, flags=re.DOTALL)
+    assert "Quoted, not re-run, because where" in markdown
     assert "*Evidence*" in markdown
     assert "*Evidence*" not in folds
 
