@@ -104,8 +104,8 @@ class Lab(Hands):
         )
         self._wait_until_idle()
 
-    def kill_kernel(self, name: str) -> int:
-        """End a notebook's kernel as a full memory would; return its process id."""
+    def kernel_pid(self, name: str) -> int:
+        """Return the process id of a notebook's kernel."""
         (session,) = (s for s in self._sessions() if s["path"] == name)
         wanted = f"kernel-{session['kernel']['id']}.json"
         (pid,) = (
@@ -113,6 +113,11 @@ class Lab(Hands):
             for process in psutil.process_iter(["cmdline"])
             if any(wanted in part for part in process.info["cmdline"] or ())
         )
+        return pid
+
+    def kill_kernel(self, name: str) -> int:
+        """End a notebook's kernel as a full memory would; return its process id."""
+        pid = self.kernel_pid(name)
         os.kill(pid, signal.SIGKILL)
         return pid
 
@@ -125,6 +130,7 @@ class Lab(Hands):
 
     def restart_and_run_all(self) -> None:
         """Restart the open notebook's kernel and run all of its cells."""
+        self._wait_until_idle()  # the server may be restarting it by itself
         self.page.evaluate(
             """async () => {
               const panel = window.jupyterapp.shell.currentWidget;
