@@ -46,7 +46,8 @@ def cut() -> Cut:
     Of conv1 the three filters with the largest weights in sum stay and the one with
     the smallest; of conv2 the three with the largest.
     """
-    whole = load_checkpoint("lenet5-0")
+    with torch.random.fork_rng(devices=[]):  # the reader's numbers stay theirs
+        whole = load_checkpoint("lenet5-0")
     importance = unit_importance(whole, "l1")
     order = {name: scores.argsort() for name, scores in importance.items()}
     keep = {name: torch.zeros(len(order[name]), dtype=torch.bool) for name in order}

@@ -129,8 +129,8 @@ def _smaller(axes: Axes) -> None:
         y = 3.6 + 5 * i
         words(axes, 1, y, layer, ha="left", fontweight="bold")
         words(axes, 1, y + 2, was, ha="left")
-        arrow(axes, (11.2, y + 2), (12.8, y + 2))
-        words(axes, 13.6, y + 2, now, ha="left", fontweight="bold")
+        arrow(axes, (10.9, y + 2), (12.6, y + 2))
+        words(axes, 13.0, y + 2, now, ha="left", fontweight="bold")
     zeros = parameter_count(found.after) - nonzero_count(found.after)
     words(axes, 12, 14.2, "zeros among the parameters:")
     words(axes, 12, 16.2, f"{zeros}", fontweight="bold", fontsize=13)

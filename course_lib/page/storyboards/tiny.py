@@ -47,4 +47,5 @@ def trained() -> tuple[MLP, pd.DataFrame]:
 
 def weights(model: MLP, layer: str) -> np.ndarray:
     """The weights of ``"fc1"`` or ``"fc2"``, shape (units, inputs)."""
-    return np.array(model.get_parameter(f"{layer}.weight").detach())
+    weight = model.get_parameter(f"{layer}.weight").detach()
+    return np.asarray(weight.numpy().copy())
