@@ -102,7 +102,7 @@ def test_table_in_contributing_is_the_one_that_is_rendered():
 def test_table_has_a_row_for_each_and_names_kind_and_place():
     rows = misconceptions.table().split("\n")
     assert len(rows) == 18
-    assert rows[2].startswith("| M1 | zeros make the file smaller | prediction of 03, ")
+    assert rows[2].startswith("| M1 | zeros make the file smaller | prediction of 00, ")
     assert all(row.count(" | ") == 3 for row in rows[2:])
 
 
