@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import ipywidgets as widgets
+import numpy as np
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from course_lib import controls
 from course_lib.data import Split
-from course_lib.figures import picture, weights_and_masks
+from course_lib.demos.quick_accuracy import quick_accuracy
+from course_lib.figures import WeightsAndMasks
 from course_lib.magnitude import (
     Masks,
     global_magnitude_masks,
@@ -26,7 +28,6 @@ from course_lib.magnitude import (
     prunable_weights,
 )
 from course_lib.measure import mac_count, parameter_count, saved_size
-from course_lib.training import accuracy
 
 GRID = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
 GLOBAL, LAYERWISE = "global", "layerwise"
@@ -106,17 +107,28 @@ def thresholds_of(
     return largest
 
 
-def compute(model: nn.Module, split: Split, sparsity: float, scope: str) -> Outcome:
+def compute(
+    model: nn.Module,
+    split: Split,
+    sparsity: float,
+    scope: str,
+    *,
+    masks: Masks | None = None,
+    base: float | None = None,
+) -> Outcome:
     """Prune a copy of ``model`` by magnitude, and measure it on ``split``.
 
     ``sparsity`` is a fraction, ``scope`` ``"global"`` or ``"layerwise"``. Accuracy
-    is in percent, the drop in percentage points against ``model``.
+    is in percent, the drop in percentage points against ``model``. What is known
+    already need not be found out again: ``masks`` as ``choose_masks`` returns them,
+    ``base`` as the accuracy of ``model`` in percent.
     """
-    masks = choose_masks(model, sparsity, scope)
+    masks = choose_masks(model, sparsity, scope) if masks is None else masks
+    base = 100 * quick_accuracy(model, split) if base is None else base
     pruned = masked(model, masks)
     before, after = prunable_weights(model), prunable_weights(pruned)
     read = next(iter(after.values())).transpose(0, 1).flatten(1).any(dim=1)
-    left, image = 100 * accuracy(pruned, split), split.images[:1]
+    left, image = 100 * quick_accuracy(pruned, split), split.images[:1]
     return Outcome(
         sparsity,
         {_layer(name): int(weight.count_nonzero()) for name, weight in after.items()},
@@ -126,7 +138,7 @@ def compute(model: nn.Module, split: Split, sparsity: float, scope: str) -> Outc
         _norm(after) / _norm(before),
         len(split.labels),
         left,
-        100 * accuracy(model, split) - left,
+        base - left,
         (parameter_count(model), parameter_count(pruned)),
         (mac_count(model, image), mac_count(pruned, image)),
         (saved_size(model), saved_size(pruned)),
@@ -135,13 +147,9 @@ def compute(model: nn.Module, split: Split, sparsity: float, scope: str) -> Outc
 
 def draw(model: nn.Module, sparsity: float, scope: str) -> Figure:
     """Every layer's weights with what goes, and where the kept ones sit."""
-    masks = choose_masks(model, sparsity, scope)
-    weights = prunable_weights(model)
-    return weights_and_masks(
-        {_layer(name): weight.detach().numpy() for name, weight in weights.items()},
-        {_layer(name): mask.numpy() for name, mask in masks.items()},
-        thresholds_of(model, masks, scope),
-    )
+    masks, scene = choose_masks(model, sparsity, scope), _scene(model)
+    scene.update(_arrays(masks), thresholds_of(model, masks, scope))
+    return scene.figure
 
 
 def build(
@@ -152,12 +160,16 @@ def build(
     sparsity = controls.slider("weights to prune", options, start[0])
     scope = controls.choice("threshold", list(SCOPES), start[1])
     line, image = controls.readout(), controls.image()
+    scene, base = _scene(model), 100 * quick_accuracy(model, split)
 
     def refresh(change: object = None) -> None:
         state = (sparsity.value, scope.value)
+        masks = choose_masks(model, *state)
+        outcome = compute(model, split, *state, masks=masks, base=base)
+        scene.update(_arrays(masks), outcome.thresholds)
         # the picture first: when the numbers are new, it is too
-        image.value = picture(draw(model, *state))
-        line.value = compute(model, split, *state).sentence()
+        image.value = scene.picture()
+        line.value = outcome.sentence()
 
     for control in (sparsity, scope):
         control.observe(refresh, names="value")
@@ -172,6 +184,17 @@ def build(
 def show(model: nn.Module, split: Split, start: tuple[float, str] = START) -> None:
     """Display the demo for a model and the split to measure on."""
     controls.display_bundle(*build(model, split, start))
+
+
+def _scene(model: nn.Module) -> WeightsAndMasks:
+    weights = prunable_weights(model)
+    return WeightsAndMasks(
+        {_layer(name): weight.detach().numpy() for name, weight in weights.items()}
+    )
+
+
+def _arrays(masks: Masks) -> dict[str, np.ndarray]:
+    return {_layer(name): mask.numpy() for name, mask in masks.items()}
 
 
 def _layer(parameter: str) -> str:

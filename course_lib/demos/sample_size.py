@@ -85,7 +85,7 @@ def build(correct: np.ndarray) -> tuple[widgets.VBox, bytes, str]:
 
     def refresh(change: object = None) -> None:
         size = control.value
-        image.value = picture(draw(list(samples.values()), size, overall))
+        image.value = picture(draw(list(samples.values()), size, overall), trim=False)
         line.value = samples[size].sentence()
 
     control.observe(refresh, names="value")

@@ -14,6 +14,9 @@ from torch import Tensor, nn
 from course_lib.figures import CutLayer
 from course_lib.surgery import seams_of
 
+# (before, after) of each layer's weights, by its name
+Shapes = Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]
+
 
 def touched_layers(model: nn.Module, keep: Mapping[str, Tensor]) -> list[str]:
     """The layers on either side of the seams in ``keep``, in the model's order."""
@@ -21,6 +24,25 @@ def touched_layers(model: nn.Module, keep: Mapping[str, Tensor]) -> list[str]:
     names = {layer for seam in seams for layer, _ in seam.writers}
     names |= {layer for seam in seams for layer in seam.consumers}
     return [name for name, _ in model.named_modules() if name in names]
+
+
+def cut_sides(
+    model: nn.Module,
+    importance: Mapping[str, Tensor],
+    keep: Mapping[str, Tensor],
+    shapes: Shapes,
+) -> list[CutLayer]:
+    """``cut_layer`` for each layer in ``shapes``, which changes as they say."""
+    return [
+        cut_layer(model, importance, keep, name, shape_change(*pair))
+        for name, pair in shapes.items()
+    ]
+
+
+def shape_change(before: tuple[int, ...], after: tuple[int, ...]) -> str:
+    """Both shapes in words: ``20×1×5×5 → 10×1×5×5``."""
+    old, new = ("×".join(map(str, shape)) for shape in (before, after))
+    return f"{old} → {new}"
 
 
 def cut_layer(
@@ -73,7 +95,8 @@ def _order(
         return torch.arange(entries), entries
     scores = importance[seams[0]]
     mask = keep.get(seams[0], torch.ones(len(scores), dtype=torch.bool))
-    units = scores.argsort(descending=True, stable=True)
+    # of equals the last first, as they go in the opposite order
+    units = scores.argsort(stable=True).flip(0)
     units = units[(~mask[units]).int().argsort(stable=True)]
     each = entries // len(units)
     positions = units[:, None] * each + torch.arange(each)  # Shape [units, each]

@@ -7,7 +7,7 @@ goes, but two fifths of the arithmetic do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import ipywidgets as widgets
@@ -16,11 +16,15 @@ from torch import Tensor, nn
 
 from course_lib import controls
 from course_lib.data import Split
-from course_lib.demos.seam_sides import cut_layer, touched_layers
-from course_lib.figures import cut_layers, picture
+from course_lib.demos.quick_accuracy import (
+    entry_of,
+    quick_accuracy,
+    remembered_inputs,
+)
+from course_lib.demos.seam_sides import Shapes, cut_sides, shape_change, touched_layers
+from course_lib.figures import CutLayers
 from course_lib.measure import mac_count, parameter_count, saved_size
 from course_lib.structured import remove_units, select_units
-from course_lib.training import accuracy
 
 SHARES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 EVERY = "every layer"
@@ -37,7 +41,7 @@ class Outcome:
     """
 
     units: dict[str, Pair]
-    shapes: dict[str, tuple[tuple[int, ...], tuple[int, ...]]]
+    shapes: Shapes
     parameters: Pair
     macs: Pair
     file_bytes: Pair
@@ -62,7 +66,7 @@ class Outcome:
             for name, (before, after) in self.units.items()
         )
         shapes = ", ".join(
-            f"{name} {_change(*pair)}" for name, pair in self.shapes.items()
+            f"{name} {shape_change(*pair)}" for name, pair in self.shapes.items()
         )
         return (
             f"units kept: {units} · weights: {shapes} · "
@@ -90,17 +94,24 @@ def compute(
     keep: Mapping[str, Tensor],
     split: Split,
     *,
+    known: Mapping[str, Tensor] | None = None,
     base: float | None = None,
 ) -> Outcome:
     """Cut the units that ``keep`` leaves out and measure the smaller network.
 
     ``keep`` maps seams to bool tensors of shape (units,), True = kept. Accuracy is in
-    percent, the drop in percentage points against ``model``, whose own accuracy in
-    percent is ``base``, measured where it is not given.
+    percent, the drop in percentage points against ``model``. What does not depend on
+    ``keep`` is found out where it is not given: ``known`` by ``remembered_inputs``,
+    ``base`` as the accuracy of ``model`` in percent.
     """
+    known = remembered_inputs(model, split) if known is None else known
+    base = (
+        100 * quick_accuracy(model, split, entry_of(model, {}, known))
+        if base is None
+        else base
+    )
     smaller = remove_units(model, keep)
-    left = 100 * accuracy(smaller, split)
-    base = 100 * accuracy(model, split) if base is None else base
+    left = 100 * quick_accuracy(smaller, split, entry_of(model, keep, known))
     both, image = (model, smaller), split.images[:1]
     return Outcome(
         {name: (len(mask), int(mask.sum())) for name, mask in keep.items()},
@@ -124,11 +135,8 @@ def draw(
     outcome: Outcome,
 ) -> Figure:
     """Both sides of the seams as matrices, what goes hatched, and what is left."""
-    layers = [
-        cut_layer(model, importance, keep, name, _change(*shapes))
-        for name, shapes in outcome.shapes.items()
-    ]
-    return cut_layers(layers, outcome.left())
+    layers = cut_sides(model, importance, keep, outcome.shapes)
+    return CutLayers(layers, outcome.left()).figure
 
 
 def build(
@@ -145,14 +153,12 @@ def build(
         "units that stay", [(f"{100 * s:g} %", s) for s in SHARES], start[1]
     )
     line, image = controls.readout(), controls.image()
-    base = 100 * accuracy(model, split)
+    state = _states(model, importance, split)
 
     def refresh(change: object = None) -> None:
-        keep = choose_units(importance, layer.value, share.value)
-        outcome = compute(model, keep, split, base=base)
         # the picture first: when the numbers are new, it is too
-        image.value = picture(draw(model, importance, keep, outcome))
-        line.value = outcome.sentence()
+        image.value, sentence = state(layer.value, share.value)
+        line.value = sentence
 
     for control in (layer, share):
         control.observe(refresh, names="value")
@@ -174,9 +180,27 @@ def show(
     controls.display_bundle(*build(model, importance, split, start))
 
 
-def _change(before: tuple[int, ...], after: tuple[int, ...]) -> str:
-    old, new = ("×".join(map(str, shape)) for shape in (before, after))
-    return f"{old} → {new}"
+def _states(
+    model: nn.Module, importance: Mapping[str, Tensor], split: Split
+) -> Callable[[str, float], tuple[bytes, str]]:
+    """The picture and the words of a state; what no control changes is done here."""
+    known = remembered_inputs(model, split)
+    base = 100 * quick_accuracy(model, split, entry_of(model, {}, known))
+    scenes: dict[str, CutLayers] = {}
+
+    def state(layer: str, share: float) -> tuple[bytes, str]:
+        keep = choose_units(importance, layer, share)
+        outcome = compute(model, keep, split, known=known, base=base)
+        layers = cut_sides(model, importance, keep, outcome.shapes)
+        left = outcome.left()
+        if layer not in scenes:
+            scenes[layer] = CutLayers(layers, left)
+        scenes[layer].update(layers, left)
+        return scenes[layer].picture(), outcome.sentence()
+
+    for layer in (*importance, EVERY):
+        state(layer, 1.0)  # or the first visit would take three times as long
+    return state
 
 
 def _weight_shape(model: nn.Module, layer: str) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from course_lib import controls
-from course_lib.figures import bytes_by_part, format_label, picture
+from course_lib.figures import BytesByPart, format_label
 from course_lib.magnitude import magnitude_mask
 from course_lib.storage.entropy import row_column_bits
 from course_lib.storage.matrix import kept
@@ -115,14 +115,9 @@ def compute(weight: Tensor, density: float, format: str, value_bits: int) -> Out
 
 def draw(outcome: Outcome) -> Figure:
     """The dense array, the chosen format and the limit, as bars of their parts."""
-    stacks: Mapping[str, Mapping[str, float]] = {
-        "dense, float32": {"values": float(outcome.dense)},
-        f"{format_label(outcome.format)}\n{_values(outcome.value_bits)}": outcome.parts,
-        "entropy limit\nfor this mask": outcome.limit,
-    }
-    # a dense array that is many times as large would leave no room for the parts
-    reach = 1.5 * sum(outcome.parts.values())
-    return bytes_by_part(stacks, sum(outcome.limit.values()), reach=reach)
+    scene = BytesByPart(3)
+    scene.update(*_bars(outcome))
+    return scene.figure
 
 
 def build(
@@ -136,11 +131,13 @@ def build(
     widths = [(_values(bits), float(bits)) for bits in VALUE_BITS]
     bits = controls.slider("values", widths, float(start[2]))
     line, image = controls.readout(), controls.image()
+    scene = BytesByPart(3)
 
     def refresh(change: object = None) -> None:
         outcome = compute(weight, density.value, format.value, int(bits.value))
+        scene.update(*_bars(outcome))
         # the picture first: when the numbers are new, it is too
-        image.value = picture(draw(outcome))
+        image.value = scene.picture()
         line.value = outcome.sentence()
 
     for control in (density, format, bits):
@@ -156,6 +153,18 @@ def build(
 def show(weight: Tensor | None = None, start: tuple[float, str, int] = START) -> None:
     """Display the demo for a layer's weights, or for a random layer of 300 × 784."""
     controls.display_bundle(*build(random_layer() if weight is None else weight, start))
+
+
+def _bars(outcome: Outcome) -> tuple[dict[str, Mapping[str, float]], float, float]:
+    """The bars, the limit and how far they reach, as ``BytesByPart`` shows them."""
+    stacks: dict[str, Mapping[str, float]] = {
+        "dense, float32": {"values": float(outcome.dense)},
+        f"{format_label(outcome.format)}\n{_values(outcome.value_bits)}": outcome.parts,
+        "entropy limit\nfor this mask": outcome.limit,
+    }
+    # a dense array that is many times as large would leave no room for the parts
+    reach = 1.5 * sum(outcome.parts.values())
+    return stacks, sum(outcome.limit.values()), reach
 
 
 def _values(bits: int) -> str:

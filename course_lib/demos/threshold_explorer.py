@@ -16,9 +16,13 @@ from torch import Tensor, nn
 from course_lib import controls
 from course_lib.activation import NeuronStatistics, remove_neurons, select_neurons
 from course_lib.data import Split
-from course_lib.figures import mean_against_std, picture
+from course_lib.demos.quick_accuracy import (
+    entry_of,
+    quick_accuracy,
+    remembered_inputs,
+)
+from course_lib.figures import MeanAgainstStd
 from course_lib.measure import parameter_count
-from course_lib.training import accuracy
 
 START = (0.005, 0.02)
 GRID = (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.5, 1.0)
@@ -49,23 +53,34 @@ def compute(
     statistics: Mapping[str, NeuronStatistics],
     split: Split,
     thresholds: tuple[float, float],
+    *,
+    known: Mapping[str, Tensor] | None = None,
+    base: float | None = None,
 ) -> Outcome | None:
     """Prune at ``thresholds`` = (mean, std) and measure; None if a layer is emptied.
 
-    Accuracy is in percent, the drop in percentage points against ``model``.
+    Accuracy is in percent, the drop in percentage points against ``model``. What does
+    not depend on the thresholds is found out where it is not given: ``known`` by
+    ``remembered_inputs``, ``base`` as the accuracy of ``model`` in percent.
     """
     keep: dict[str, Tensor] = select_neurons(statistics, *thresholds)
     if not all(mask.any() for mask in keep.values()):
         return None
     smaller = remove_neurons(model, keep)
-    left = 100 * accuracy(smaller, split)
+    known = remembered_inputs(model, split) if known is None else known
+    base = (
+        100 * quick_accuracy(model, split, entry_of(model, {}, known))
+        if base is None
+        else base
+    )
+    left = 100 * quick_accuracy(smaller, split, entry_of(model, keep, known))
     size = parameter_count(smaller)
     return Outcome(
         {name: int(mask.sum()) for name, mask in keep.items()},
         size,
         100 * (1 - size / parameter_count(model)),
         left,
-        100 * accuracy(model, split) - left,
+        base - left,
     )
 
 
@@ -73,11 +88,9 @@ def draw(
     statistics: Mapping[str, NeuronStatistics], thresholds: tuple[float, float]
 ) -> Figure:
     """Every neuron as a point; what lies in the shaded corner goes."""
-    layers = {
-        name: (layer.mean.numpy(), layer.std.numpy())
-        for name, layer in statistics.items()
-    }
-    return mean_against_std(layers, thresholds)
+    scene = _scene(statistics)
+    scene.update(thresholds)
+    return scene.figure
 
 
 def build(
@@ -91,12 +104,15 @@ def build(
     mean = controls.slider("mean threshold", options, start[0])
     std = controls.slider("std threshold", options, start[1])
     line, image = controls.readout(), controls.image()
+    scene, known = _scene(statistics), remembered_inputs(model, split)
+    base = 100 * quick_accuracy(model, split, entry_of(model, {}, known))
 
     def refresh(change: object = None) -> None:
         thresholds = (mean.value, std.value)
-        outcome = compute(model, statistics, split, thresholds)
+        outcome = compute(model, statistics, split, thresholds, known=known, base=base)
+        scene.update(thresholds)
         # the picture first: when the numbers are new, it is too
-        image.value = picture(draw(statistics, thresholds))
+        image.value = scene.picture()
         line.value = (
             "a layer would be left without neurons: no network remains"
             if outcome is None
@@ -121,3 +137,12 @@ def show(
 ) -> None:
     """Display the demo for a model, its statistics and the split to measure on."""
     controls.display_bundle(*build(model, statistics, split, start))
+
+
+def _scene(statistics: Mapping[str, NeuronStatistics]) -> MeanAgainstStd:
+    return MeanAgainstStd(
+        {
+            name: (layer.mean.numpy(), layer.std.numpy())
+            for name, layer in statistics.items()
+        }
+    )

@@ -9,16 +9,23 @@ from course_lib.figures.canvas import picture, show
 from course_lib.figures.clock import break_even_map, over_batches
 from course_lib.figures.course_map import course_map
 from course_lib.figures.curves import curves, matrices, trade_off
-from course_lib.figures.masks import pixels_and_matrix, weights_and_masks
+from course_lib.figures.masks import (
+    WeightsAndMasks,
+    pixels_and_matrix,
+    weights_and_masks,
+)
 from course_lib.figures.neurons import (
+    MeanAgainstStd,
     activation_pictures,
     activation_stacks,
     mean_against_std,
     statistic_histograms,
 )
 from course_lib.figures.patterns import pattern_meanings, pruned_layer
-from course_lib.figures.shapes import CutLayer, cut_layers
+from course_lib.figures.scene import Scene
+from course_lib.figures.shapes import CutLayer, CutLayers, cut_layers
 from course_lib.figures.storage import (
+    BytesByPart,
     bits_over_density,
     bytes_by_part,
     format_label,
@@ -26,7 +33,12 @@ from course_lib.figures.storage import (
 from course_lib.figures.training import digits, learning_curves
 
 __all__ = [
+    "BytesByPart",
     "CutLayer",
+    "CutLayers",
+    "MeanAgainstStd",
+    "Scene",
+    "WeightsAndMasks",
     "activation_pictures",
     "activation_stacks",
     "bits_over_density",

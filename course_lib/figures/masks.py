@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,19 +11,74 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
-from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from course_lib.figures.canvas import BLUE, GREY, RED
+from course_lib.figures.scene import Scene
 
 PIXELS = 28 * 28
+BINS = 81
+LEAST = 0.7  # where the histograms begin, somewhat below a single weight
 PICTURES = 2  # the first layers, of which the mask itself is drawn
 KEPT = ListedColormap(["white", BLUE])
-REMOVED: dict[str, Any] = {"facecolor": "white", "edgecolor": GREY, "hatch": "/////"}
+REMOVED: dict[str, Any] = {
+    "facecolor": "white",
+    "edgecolor": GREY,
+    "hatch": "/////",
+    "linewidth": 1,
+}
 THRESHOLD: dict[str, Any] = {"color": RED, "linestyle": "--", "linewidth": 1}
+
+
+class WeightsAndMasks(Scene):
+    """Histograms of all layers' weights above pictures of the first layers' masks.
+
+    ``weights`` maps a layer's name to its weights, of any shape. All histograms share
+    one axis, because what counts is where the layers differ.
+    """
+
+    def __init__(self, weights: Mapping[str, np.ndarray]) -> None:
+        super().__init__(Figure(figsize=(8, 5.4), layout="constrained"))
+        above, below = self.figure.subfigures(
+            2, 1, height_ratios=(1, 1.1), squeeze=False
+        ).flat
+        top = above.subplots(1, len(weights), sharex=True, squeeze=False)[0]
+        reach = max(float(np.abs(values).max()) for values in weights.values()) or 1.0
+        edges = np.linspace(-reach, reach, BINS + 1)
+        self._histograms = [
+            _Histogram(axes, name, values, edges)
+            for axes, (name, values) in zip(top, weights.items(), strict=True)
+        ]
+        top[0].set_ylabel("weights (log scale)")
+        above.legend(
+            handles=_legend(), loc="outside lower center", ncols=3, frameon=False
+        )
+        self._pictures: list[_Pixels | _Matrix] = []
+        first = list(weights)[:PICTURES]
+        panels = below.subplots(1, len(first), squeeze=False)[0]
+        for axes, name in zip(panels, first, strict=True):
+            shape = weights[name].shape
+            read = len(shape) == 2 and shape[1] == PIXELS
+            self._pictures.append((_Pixels if read else _Matrix)(axes, name, shape))
+            if read:
+                self.moving.append(_color_bar(below, axes))
+        for part in (*self._histograms, *self._pictures):
+            self.moving += part.moving
+
+    def update(
+        self, masks: Mapping[str, np.ndarray], thresholds: Mapping[str, float]
+    ) -> None:
+        """Show ``masks``, bool, True = kept, of the weights' shapes.
+
+        ``thresholds`` are magnitudes, drawn on both sides of zero.
+        """
+        for part in self._histograms:
+            part.update(masks[part.name], thresholds[part.name])
+        for picture in self._pictures:
+            picture.update(masks[picture.name])
 
 
 def weights_and_masks(
@@ -30,42 +86,10 @@ def weights_and_masks(
     masks: Mapping[str, np.ndarray],
     thresholds: Mapping[str, float],
 ) -> Figure:
-    """Histograms of all layers' weights above pictures of the first layers' masks.
-
-    ``weights`` and ``masks`` (bool, True = kept) map a layer's name to arrays of
-    the same shape; ``thresholds`` are magnitudes, drawn on both sides of zero. All
-    histograms share one axis, because what counts is where the layers differ.
-    """
-    figure = plt.figure(figsize=(8, 5.4), layout="constrained")
-    above, below = figure.subfigures(2, 1, height_ratios=(1, 1.1), squeeze=False).flat
-    top = above.subplots(1, len(weights), sharex=True, squeeze=False)[0]
-    _histograms(top, weights, masks, thresholds)
-    above.legend(handles=_legend(), loc="outside lower center", ncols=3, frameon=False)
-    first = list(masks)[:PICTURES]
-    panels = below.subplots(1, len(first), squeeze=False)[0]
-    for axes, name in zip(panels, first, strict=True):
-        mask = masks[name]
-        if mask.ndim == 2 and mask.shape[1] == PIXELS:
-            mesh = pixel_counts(axes, name, mask)
-            whole = MaxNLocator(5, integer=True)
-            below.colorbar(mesh, ax=axes, label="weights kept", ticks=whole)
-        else:
-            mask_matrix(axes, name, mask)
-    return figure
-
-
-def pixel_counts(axes: Axes, name: str, mask: np.ndarray) -> AxesImage:
-    """How many weights each pixel keeps; ``mask`` has shape (units, 784).
-
-    Returns the image for a colour bar. Pixels that keep none are crossed out.
-    """
-    counts = mask.sum(axis=0).reshape(28, 28)
-    mesh = axes.imshow(counts, cmap="cividis", vmin=0, vmax=max(1, counts.max()))
-    rows, columns = np.nonzero(counts == 0)
-    axes.plot(columns, rows, "x", color="white", markersize=3, markeredgewidth=0.7)
-    axes.set(xticks=[], yticks=[])
-    axes.set_title(f"{name}, weights a pixel keeps\n× none: {len(rows)} of {PIXELS}")
-    return mesh
+    """``WeightsAndMasks`` for one choice of masks and thresholds."""
+    scene = WeightsAndMasks(weights)
+    scene.update(masks, thresholds)
+    return scene.figure
 
 
 def pixels_and_matrix(name: str, mask: np.ndarray) -> Figure:
@@ -73,41 +97,95 @@ def pixels_and_matrix(name: str, mask: np.ndarray) -> Figure:
     figure, (left, right) = plt.subplots(
         1, 2, figsize=(8.4, 3.4), width_ratios=(1, 1.6), layout="constrained"
     )
-    figure.colorbar(pixel_counts(left, name, mask), ax=left, shrink=0.8)
-    mask_matrix(right, name, mask)
+    pixels, matrix = _Pixels(left, name, mask.shape), _Matrix(right, name, mask.shape)
+    for part in (pixels, matrix):
+        part.update(mask)
+    figure.colorbar(pixels.mesh, ax=left, shrink=0.8)
     return figure
 
 
-def mask_matrix(axes: Axes, name: str, mask: np.ndarray) -> None:
+class _Pixels:
+    """How many weights each pixel keeps; those that keep none are crossed out."""
+
+    def __init__(self, axes: Axes, name: str, shape: tuple[int, ...]) -> None:
+        self.name = name
+        self.mesh = axes.imshow(np.zeros((28, 28)), cmap="cividis", vmin=0, vmax=1)
+        (self._none,) = axes.plot(
+            [], [], "x", color="white", markersize=3, markeredgewidth=0.7
+        )
+        axes.set(xticks=[], yticks=[], title="\n")
+        self._title = axes.title
+        self.moving = [self.mesh, self._none, *axes.spines.values(), axes.title]
+
+    def update(self, mask: np.ndarray) -> None:
+        counts = mask.sum(axis=0).reshape(28, 28)
+        self.mesh.set_data(counts)
+        self.mesh.set_clim(0, max(1, counts.max()))
+        rows, columns = np.nonzero(counts == 0)
+        self._none.set_data(columns, rows)
+        self._title.set_text(
+            f"{self.name}, weights a pixel keeps\n× none: {len(rows)} of {PIXELS}"
+        )
+
+
+class _Matrix:
     """A mask as a picture, dark = kept: a row a unit, a column an input weight."""
-    flat = mask.reshape(len(mask), -1)
-    axes.imshow(flat, cmap=KEPT, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
-    axes.set(xlabel=f"{flat.shape[1]} inputs", ylabel=f"{len(flat)} units")
-    axes.set_title(f"{name}, its mask\ndark: {mask.sum()} of {mask.size} kept")
-    axes.set(xticks=[], yticks=[])
+
+    def __init__(self, axes: Axes, name: str, shape: tuple[int, ...]) -> None:
+        self.name = name
+        units, inputs = shape[0], math.prod(shape[1:])
+        self._mesh = axes.imshow(
+            np.zeros((units, inputs)), cmap=KEPT, vmin=0, vmax=1, aspect="auto",
+            interpolation="nearest",
+        )  # fmt: skip
+        axes.set(xlabel=f"{inputs} inputs", ylabel=f"{units} units", title="\n")
+        axes.set(xticks=[], yticks=[])
+        self._title = axes.title
+        self.moving = [self._mesh, *axes.spines.values(), axes.title]
+
+    def update(self, mask: np.ndarray) -> None:
+        self._mesh.set_data(mask.reshape(len(mask), -1))
+        self._title.set_text(
+            f"{self.name}, its mask\ndark: {mask.sum()} of {mask.size} kept"
+        )
 
 
-def _histograms(
-    panels: np.ndarray,
-    weights: Mapping[str, np.ndarray],
-    masks: Mapping[str, np.ndarray],
-    thresholds: Mapping[str, float],
-) -> None:
+class _Histogram:
     """Kept weights over all weights: what stays grey and hatched goes."""
-    reach = max(float(np.abs(values).max()) for values in weights.values()) or 1.0
-    edges = np.linspace(-reach, reach, 82)
-    for axes, (name, values) in zip(panels, weights.items(), strict=True):
-        mask = masks[name]
-        axes.hist(values.ravel(), edges, histtype="stepfilled", **REMOVED)
-        axes.hist(values[mask], edges, histtype="stepfilled", color=BLUE)
-        for side in {thresholds[name], -thresholds[name]} - {0}:
-            axes.axvline(side, **THRESHOLD)
-        axes.set(yscale="log", xlabel="weight", ylim=(0.7, None))
+
+    def __init__(
+        self, axes: Axes, name: str, values: np.ndarray, edges: np.ndarray
+    ) -> None:
+        self.name = name
+        # the bin of each weight: to count those of a mask is then one pass
+        places = np.searchsorted(edges, values.ravel(), side="right") - 1
+        self._bins = np.minimum(places, BINS - 1)
+        whole = np.bincount(self._bins, minlength=BINS)
+        # not quite from zero, which is nowhere on a logarithmic axis
+        axes.stairs(whole, edges, baseline=LEAST, fill=True, **REMOVED)
+        self._kept = axes.stairs(whole, edges, baseline=LEAST, fill=True, color=BLUE)
+        self._lines = [axes.axvline(0, **THRESHOLD) for _ in range(2)]
+        axes.set(yscale="log", xlabel="weight", ylim=(LEAST, None), title="\n")
         axes.minorticks_off()  # most of the drawing time otherwise
-        share = 100 * mask.mean()
-        axes.set_title(f"{name}: {share:.1f} % kept\nof {mask.size} weights")
         axes.spines[["top", "right"]].set_visible(False)
-    panels[0].set_ylabel("weights (log scale)")
+        self._title = axes.title
+        self.moving = [self._kept, *self._lines, axes.title]
+
+    def update(self, mask: np.ndarray, threshold: float) -> None:
+        kept = np.bincount(self._bins[mask.ravel()], minlength=BINS)
+        self._kept.set_data(np.maximum(kept, LEAST))
+        for line, side in zip(self._lines, (threshold, -threshold), strict=True):
+            line.set_xdata([side, side])
+            line.set_visible(side != 0)
+        share = 100 * mask.mean()
+        self._title.set_text(f"{self.name}: {share:.1f} % kept\nof {mask.size} weights")
+
+
+def _color_bar(below: SubFigure, axes: Axes) -> Axes:
+    """The scale of a picture; it changes as a whole, because its end does."""
+    whole = MaxNLocator(5, integer=True)
+    bar = below.colorbar(axes.images[0], ax=axes, label="weights kept", ticks=whole)
+    return bar.ax
 
 
 def _legend() -> list[Artist]:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from course_lib.figures.canvas import BLUE, GREY, ORANGE, RED, tidy
+from course_lib.figures.scene import Scene
 
 
 def activation_pictures(layers: Mapping[str, np.ndarray]) -> Figure:
@@ -76,33 +77,56 @@ def statistic_histograms(
     return figure
 
 
+class MeanAgainstStd(Scene):
+    """Every neuron as a point (|mean|, std); the shaded corner is what goes.
+
+    ``layers`` maps a layer's name to its (mean, std), both of shape (units,).
+    Logarithmic axes that turn linear below 0.001, so that zero has its place; they
+    end at the largest neuron, wherever the thresholds are.
+    """
+
+    def __init__(self, layers: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
+        figure = Figure(figsize=(3.4 * len(layers), 3.1), layout="constrained")
+        super().__init__(figure)
+        self._layers = {name: (np.abs(m), std) for name, (m, std) in layers.items()}
+        panels = figure.subplots(1, len(layers), squeeze=False)[0]
+        self._parts = []
+        for axes, (size, std) in zip(panels, self._layers.values(), strict=True):
+            corner = axes.add_patch(Rectangle((0, 0), 0, 0, color=GREY, alpha=0.3))
+            kept = axes.scatter(size, std, s=9, color=BLUE, label="kept")
+            gone = axes.scatter([], [], s=12, color=RED, marker="x", label="goes")
+            axes.set(xlabel="|mean|", title=" ")
+            axes.set_xscale("symlog", linthresh=1e-3)
+            axes.set_yscale("symlog", linthresh=1e-3)
+            axes.set(xlim=(-1e-4, None), ylim=(-1e-4, None))
+            tidy(axes)
+            self._parts.append((corner, kept, gone, axes.title))
+            self.moving += (corner, kept, gone, axes.title)
+        panels[0].set_ylabel("standard deviation")
+        # it stands in front of the points
+        self.moving.append(panels[0].legend(frameon=False, loc="lower right"))
+
+    def update(self, thresholds: tuple[float, float]) -> None:
+        """Move the corner to ``thresholds`` = (mean, std), and what lies in it."""
+        layers = self._layers.items()
+        for (name, (size, std)), parts in zip(layers, self._parts, strict=True):
+            corner, kept, gone, title = parts
+            goes = (size <= thresholds[0]) & (std <= thresholds[1])
+            points = np.column_stack([size, std])
+            kept.set_offsets(points[~goes])
+            gone.set_offsets(points[goes])
+            corner.set_bounds(0, 0, *thresholds)
+            title.set_text(f"{name}: {goes.sum()} of {len(size)} go")
+
+
 def mean_against_std(
     layers: Mapping[str, tuple[np.ndarray, np.ndarray]],
     thresholds: tuple[float, float],
 ) -> Figure:
-    """Every neuron as a point (|mean|, std); the shaded corner is what goes.
-
-    Logarithmic axes that turn linear below 0.001, so that zero has its place.
-    """
-    figure, grid = plt.subplots(
-        1, len(layers), figsize=(3.4 * len(layers), 3.1), squeeze=False,
-        layout="constrained",
-    )  # fmt: skip
-    for axes, (name, (mean, std)) in zip(grid.flat, layers.items(), strict=True):
-        size, gone = np.abs(mean), (np.abs(mean) <= thresholds[0])
-        gone &= std <= thresholds[1]
-        corner = Rectangle((0, 0), *thresholds, color=GREY, alpha=0.3)
-        axes.add_patch(corner)
-        axes.scatter(size[~gone], std[~gone], s=9, color=BLUE, label="kept")
-        axes.scatter(size[gone], std[gone], s=12, color=RED, marker="x", label="goes")
-        axes.set(xlabel="|mean|", title=f"{name}: {gone.sum()} of {len(mean)} go")
-        axes.set_xscale("symlog", linthresh=1e-3)
-        axes.set_yscale("symlog", linthresh=1e-3)
-        axes.set(xlim=(-1e-4, None), ylim=(-1e-4, None))
-        tidy(axes)
-    grid[0, 0].set_ylabel("standard deviation")
-    grid[0, 0].legend(frameon=False, loc="lower right")
-    return figure
+    """``MeanAgainstStd`` at one pair of thresholds (mean, std)."""
+    scene = MeanAgainstStd(layers)
+    scene.update(thresholds)
+    return scene.figure
 
 
 def _threshold_lines(axes: Axes, value: float, *, both_sides: bool) -> None:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from course_lib.figures.canvas import BLUE, GREEN, GREY, ORANGE, RED, tidy
+from course_lib.figures.scene import Scene
 
 PINK, SKY, BLACK = "#CC79A7", "#56B4E9", "#000000"
 # what is near in kind is near in colour, and differs in marker and line
@@ -76,44 +77,81 @@ def bits_over_density(
     return figure
 
 
+class BytesByPart(Scene):
+    """A bar for each way to store an array, made of its parts, against the limit.
+
+    As many bars as ``count``. Their names, at most 18 letters wide, may change too.
+    """
+
+    def __init__(self, count: int) -> None:
+        height = 1.5 + 0.42 * count
+        super().__init__(Figure(figsize=(8, height)))
+        # margins for the longest names and numbers, so that no state moves the bars
+        self.figure.subplots_adjust(0.18, 0.5 / height, 0.895, 1 - 0.45 / height)
+        self._axes = axes = self.figure.subplots()
+        self._bars = {
+            part: axes.barh(range(count), 0, height=0.6, label=part,
+                            edgecolor="white", linewidth=0, **style)
+            for part, style in PARTS.items()
+        }  # fmt: skip
+        self._totals = [axes.text(0, row, "", va="center") for row in range(count)]
+        self._limit = axes.axvline(0, color=BLACK, linestyle="--")
+        axes.set(xlabel="bytes", ylim=(count - 0.6, -0.4))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:.0f}"))
+        tidy(axes)
+        axes.set_axisbelow(True)
+        axes.tick_params(left=False)
+        self._named: tuple[str, ...] = ()
+
+    def update(
+        self,
+        stacks: Mapping[str, Mapping[str, float]],
+        limit: float,
+        reach: float | None = None,
+    ) -> None:
+        """Show ``stacks``, a label to parts in bytes, as ``part_bytes`` gives them.
+
+        ``limit`` is the entropy limit in bytes, drawn as a line through all bars. Bars
+        longer than ``reach`` bytes are cut off there, with an arrow behind their total.
+        """
+        ends = [0.0] * len(stacks)
+        for part, bars in self._bars.items():
+            for row, (bar, parts) in enumerate(zip(bars, stacks.values(), strict=True)):
+                bar.set(x=ends[row], width=parts.get(part, 0.0))
+                ends[row] += bar.get_width()
+        widest = max([*ends, limit]) or 1.0
+        edge = min(widest, reach or widest)
+        for text, end in zip(self._totals, ends, strict=True):
+            text.set_text(f"{end:.0f}" + " →" * (end > edge))
+            text.set_x(min(end, edge) + 0.01 * edge)
+        self._limit.set_xdata([limit, limit])
+        self._axes.set_xlim(0, edge)
+        self._axes.set_yticks(range(len(stacks)), stacks)
+        self._name(tuple(p for p in PARTS if any(s.get(p) for s in stacks.values())))
+
+    def _name(self, parts: tuple[str, ...]) -> None:
+        """A legend of these parts."""
+        if parts != self._named:
+            for legend in self.figure.legends:
+                legend.remove()
+            shown: list[Any] = [*(self._bars[part] for part in parts), self._limit]
+            legend = self.figure.legend(
+                shown, [*parts, "entropy limit"],
+                loc="upper center", ncols=6, frameon=False,
+            )  # fmt: skip
+            self._named, self.moving = parts, [self._axes, legend]
+
+
 def bytes_by_part(
     stacks: Mapping[str, Mapping[str, float]],
     limit: float,
     *,
     reach: float | None = None,
 ) -> Figure:
-    """A bar for each way to store an array, made of its parts, against the limit.
-
-    ``stacks`` maps a label to parts in bytes, as ``part_bytes`` gives them; ``limit``
-    is the entropy limit in bytes, drawn as a line through all bars. Bars longer than
-    ``reach`` bytes are cut off there, with an arrow behind their total.
-    """
-    height = 1.5 + 0.42 * len(stacks)
-    figure, axes = plt.subplots(figsize=(8, height), layout="constrained")
-    names = list(stacks)
-    ends = [0.0] * len(names)
-    for part, style in PARTS.items():
-        widths = [stacks[name].get(part, 0.0) for name in names]
-        if any(widths):
-            axes.barh(names, widths, left=ends, label=part, height=0.6,
-                      edgecolor="white", linewidth=0, **style)  # fmt: skip
-            ends = [end + width for end, width in zip(ends, widths, strict=True)]
-    widest = max([*ends, limit]) or 1.0
-    edge = min(widest, reach or widest)
-    for row, end in enumerate(ends):
-        cut = end > edge
-        axes.text(
-            min(end, edge) + 0.01 * edge, row, f"{end:.0f}" + " →" * cut, va="center"
-        )
-    axes.axvline(limit, color=BLACK, linestyle="--", label="entropy limit")
-    axes.set(xlim=(0, edge), xlabel="bytes")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:.0f}"))
-    axes.invert_yaxis()
-    tidy(axes)
-    axes.set_axisbelow(True)
-    axes.tick_params(left=False)
-    figure.legend(loc="outside upper center", ncols=6, frameon=False)
-    return figure
+    """``BytesByPart`` for one state."""
+    scene = BytesByPart(len(stacks))
+    scene.update(stacks, limit, reach)
+    return scene.figure
 
 
 def _plain_numbers(axes: Axes) -> None:

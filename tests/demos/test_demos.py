@@ -1,10 +1,11 @@
 """Each demo computes what it shows, and its controls change the readout."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
 import torch
+from matplotlib import pyplot as plt
 
 from course_lib import activation, controls
 from course_lib.data import Split
@@ -83,6 +84,101 @@ def test_explorer_shows_the_same_numbers_in_readout_and_text(pruning):
     std.value = 0.02
     expected = threshold_explorer.compute(*pruning, (0.0, 0.02)).sentence()
     assert line.value == expected
+
+
+@pytest.mark.parametrize("chosen", sample_size.SIZES)
+def test_each_sample_is_drawn_and_the_chosen_one_is_the_thick_one(chosen):
+    samples = [sample_size.compute(CORRECT, size) for size in sample_size.SIZES]
+    (axes,) = sample_size.draw(samples, chosen, 98.0).axes
+    thick = {}
+    for sample, bars in zip(samples, axes.containers, strict=True):
+        points, _, (bar,) = bars.lines
+        assert points.get_xdata() == [sample.accuracy]
+        ends = bar.get_segments()[0][:, 0]
+        assert np.diff(ends) == pytest.approx(2 * sample.standard_error)
+        thick[sample.size] = bar.get_linewidth()
+    assert max(thick, key=thick.get) == chosen
+    assert sorted(thick.values())[-2] < thick[chosen]
+    plt.close("all")
+
+
+def test_sample_size_widget_shows_each_size_and_closes_its_figures():
+    view, _, _ = sample_size.build(CORRECT)
+    control, line, image = view.children
+    pictures = set()
+    for size in sample_size.SIZES:
+        control.value = size
+        assert line.value == sample_size.compute(CORRECT, size).sentence()
+        pictures.add(bytes(image.value))
+    assert len(pictures) == len(sample_size.SIZES)
+    assert plt.get_fignums() == []
+
+
+THRESHOLDS = threshold_explorer.GRID
+GRID = list(product(THRESHOLDS, THRESHOLDS))
+
+
+@pytest.fixture(scope="module")
+def outcomes(pruning):
+    """What every pair of thresholds leaves."""
+    return {pair: threshold_explorer.compute(*pruning, pair) for pair in GRID}
+
+
+def test_higher_thresholds_never_bring_a_neuron_back(outcomes, pruning):
+    _, statistics, _ = pruning
+    assert None in outcomes.values()
+    for (mean, std), outcome in outcomes.items():
+        goes = {
+            name: (layer.mean.abs() <= mean) & (layer.std <= std)
+            for name, layer in statistics.items()
+        }
+        emptied = any(mask.all() for mask in goes.values())
+        assert (outcome is None) == emptied
+        for other in THRESHOLDS:
+            stricter = [
+                outcomes[max(mean, other), std],
+                outcomes[mean, max(std, other)],
+            ]
+            for less in stricter:
+                assert not (emptied and less)
+                if less:
+                    assert all(less.kept[k] <= n for k, n in outcome.kept.items())
+                    assert less.parameters <= outcome.parameters
+                    assert less.size_reduction >= outcome.size_reduction
+    found = [outcome for outcome in outcomes.values() if outcome]
+    bases = {round(outcome.accuracy + outcome.drop, 9) for outcome in found}
+    assert bases == {round(100 * accuracy(pruning[0], pruning[2]), 9)}
+
+
+@pytest.mark.parametrize("mean", THRESHOLDS)
+def test_every_pair_of_thresholds_is_drawn_with_what_was_computed(
+    outcomes, pruning, mean
+):
+    _, statistics, _ = pruning
+    for std in THRESHOLDS:
+        outcome = outcomes[mean, std]
+        figure = threshold_explorer.draw(statistics, (mean, std))
+        for axes, (name, layer) in zip(figure.axes, statistics.items(), strict=True):
+            kept, gone = (len(points.get_offsets()) for points in axes.collections)
+            assert kept + gone == len(layer.mean)
+            assert axes.get_title() == f"{name}: {gone} of {len(layer.mean)} go"
+            if outcome:
+                assert kept == outcome.kept[name]
+            (corner,) = axes.patches
+            assert (corner.get_width(), corner.get_height()) == (mean, std)
+    assert plt.get_fignums() == []
+
+
+def test_explorer_widget_says_for_every_pair_what_compute_does(outcomes, pruning):
+    view, png, _ = threshold_explorer.build(*pruning)
+    mean, std, line, image = view.children
+    for pair, outcome in outcomes.items():
+        mean.value, std.value = pair
+        expected = outcome.sentence() if outcome else "no network remains"
+        assert expected in line.value
+    mean.value, std.value = threshold_explorer.START
+    assert bytes(image.value) == png  # as if nothing had been moved
+    assert plt.get_fignums() == []
 
 
 @pytest.mark.parametrize("demo", [sample_size, threshold_explorer])

@@ -1,5 +1,7 @@
 """What the chapter 03 demo says and draws is what NumPy finds on the same weights."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -188,9 +190,64 @@ def test_removed_weights_differ_from_kept_ones_in_hatching_too(model):
 
 def test_nothing_is_hatched_or_crossed_out_when_nothing_is_pruned(model):
     figure = mask_explorer.draw(model, 0.0, LAYERWISE)
-    assert all(not axes.lines for axes in figure.axes[:3])
+    lines = [line for axes in figure.axes[:3] for line in axes.lines]
+    assert not any(line.get_visible() for line in lines)
     assert "none: 0 of 784" in figure.axes[3].get_title()
     assert mask_explorer.compute(model, SPLIT, 0.0, LAYERWISE).norm_ratio == 1
+
+
+GRID = [
+    (sparsity, scope)
+    for scope in (GLOBAL, LAYERWISE)
+    for sparsity in mask_explorer.GRID
+]
+
+
+@pytest.mark.parametrize("kind", ["relu", "lenet5"])
+def test_more_sparsity_never_brings_a_weight_back_anywhere_on_the_grid(kind):
+    model = small_model(kind)
+    outcomes = [mask_explorer.compute(model, SPLIT, *state) for state in GRID]
+    for (sparsity, _), outcome in zip(GRID, outcomes, strict=True):
+        total = sum(outcome.weights.values())
+        kept = total - sum(outcome.kept.values())
+        assert kept == pytest.approx(sparsity * total, abs=len(outcome.kept) / 2)
+        assert 0 <= outcome.accuracy <= 100
+        for before, after in (outcome.parameters, outcome.macs, outcome.file_bytes):
+            assert before == after
+    for one, more in pairwise(outcomes):
+        if more.sparsity > one.sparsity:  # the same scope
+            assert all(more.kept[name] <= one.kept[name] for name in one.kept)
+            assert more.norm_ratio < one.norm_ratio
+            assert more.unread[0] >= one.unread[0]
+            for name, limit in one.thresholds.items():
+                assert more.thresholds[name] >= limit
+    assert len({outcome.accuracy + outcome.drop for outcome in outcomes}) == 1
+
+
+@pytest.mark.parametrize("state", GRID)
+def test_every_state_is_drawn_with_what_was_computed(model, state):
+    outcome = mask_explorer.compute(model, SPLIT, *state)
+    figure = mask_explorer.draw(model, *state)
+    assert len(figure.axes) == 3 + 2 + 1
+    for axes, (name, kept) in zip(figure.axes[:3], outcome.kept.items(), strict=True):
+        share = 100 * kept / outcome.weights[name]
+        assert axes.get_title().startswith(f"{name}: {share:.1f} % kept")
+    assert f"none: {outcome.unread[0]} of 784" in figure.axes[3].get_title()
+    assert f"dark: {outcome.kept['fc2']} of 108" in figure.axes[4].get_title()
+    assert plt.get_fignums() == []
+
+
+def test_widget_says_in_every_state_what_compute_does(model):
+    view, _, _ = mask_explorer.build(model, SPLIT)
+    sparsity, scope, line, image = view.children
+    pictures = set()
+    for state in GRID:
+        sparsity.value, scope.value = state
+        assert line.value == mask_explorer.compute(model, SPLIT, *state).sentence()
+        pictures.add(bytes(image.value))
+    # nothing is pruned in two of them, which look alike
+    assert len(pictures) == len(GRID) - 1
+    assert plt.get_fignums() == []
 
 
 def test_both_controls_move_readout_and_picture(model):

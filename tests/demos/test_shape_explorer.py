@@ -1,5 +1,7 @@
 """What the chapter 04 demo says and draws is what counting by hand gives."""
 
+from itertools import pairwise, product
+
 import numpy as np
 import pytest
 import torch
@@ -150,10 +152,16 @@ def test_figure_has_a_matrix_a_side_of_the_seam_and_the_bars(
     assert len(figure.axes) == matrices + 1
 
 
+def removed(axes):
+    """The rectangles that are to be seen; all are hatched."""
+    seen = [patch for patch in axes.patches if patch.get_visible()]
+    assert all(patch.get_hatch() for patch in seen)
+    return seen
+
+
 def hatched(axes):
     """The area of the hatched rectangles and the shape of the whole matrix."""
-    assert all(patch.get_hatch() for patch in axes.patches)
-    area = sum(patch.get_width() * patch.get_height() for patch in axes.patches)
+    area = sum(patch.get_width() * patch.get_height() for patch in removed(axes))
     return area, axes.images[0].get_array().shape
 
 
@@ -163,7 +171,7 @@ def test_rows_of_the_producer_and_columns_of_the_consumer_are_hatched(
     producer, consumer, _ = figure_of(lenet, importance, "conv2", 0.5).axes
     assert hatched(producer) == (3 * 100, (6, 100))
     assert hatched(consumer) == (9 * 48, (9, 96))
-    (rows,), (columns,) = producer.patches, consumer.patches
+    (rows,), (columns,) = removed(producer), removed(consumer)
     assert rows.get_xy() == (0, 3)
     assert columns.get_xy() == (48, 0)
     assert consumer.get_xlabel() == "6 inputs × 16 columns"
@@ -200,7 +208,7 @@ def test_rows_and_columns_stand_in_the_order_of_their_importance(lenet, importan
 
 def test_nothing_is_hatched_when_all_stay(lenet, importance):
     figure = figure_of(lenet, importance, "conv1", 1.0)
-    assert all(not axes.patches for axes in figure.axes[:2])
+    assert not any(removed(axes) for axes in figure.axes[:2])
 
 
 def test_bars_tell_each_share_with_its_number(lenet, importance):
@@ -225,6 +233,77 @@ def test_residual_streams_are_shown_with_all_who_write_and_read_them():
     assert len(draw(model, importance, keep, outcome).axes) == len(layers) + 1
     units = unit_counts(model)[name]
     assert outcome.units == {name: (units, units - round(units / 2))}
+
+
+LAYERS = ("conv1", "conv2", "fc1", EVERY)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_fewer_units_leave_less_of_everything_anywhere_on_the_grid(
+    lenet, importance, layer
+):
+    outcomes = [
+        compute(lenet, choose_units(importance, layer, share), SPLIT)
+        for share in shape_explorer.SHARES
+    ]
+    whole = outcomes[-1]  # all units stay
+    assert whole.drop == 0
+    assert set(whole.left().values()) == {100}
+    assert all(before == after for before, after in whole.shapes.values())
+    for outcome in outcomes:
+        assert outcome.accuracy + outcome.drop == pytest.approx(whole.accuracy)
+        assert [before for before, _ in outcome.shapes.values()] == [
+            before for before, _ in whole.shapes.values()
+        ]
+        for count in ("parameters", "macs", "file_bytes"):
+            assert getattr(outcome, count)[0] == getattr(whole, count)[1]
+    for fewer, more in pairwise(outcomes):
+        for left, of in zip(fewer.left().values(), more.left().values(), strict=True):
+            assert 0 < left <= of
+
+
+@pytest.mark.parametrize("share", shape_explorer.SHARES)
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_state_is_drawn_with_what_was_computed(lenet, importance, layer, share):
+    keep = choose_units(importance, layer, share)
+    outcome = compute(lenet, keep, SPLIT)
+    *matrices, bars = draw(lenet, importance, keep, outcome).axes
+    for axes, (name, (before, after)) in zip(
+        matrices, outcome.shapes.items(), strict=True
+    ):
+        area, _ = hatched(axes)
+        assert area == np.prod(before) - np.prod(after)
+        assert axes.get_title().startswith(f"{name}.weight\n")
+    widths = [bar.get_width() for bar in bars.containers[0]]
+    assert widths == pytest.approx(list(outcome.left().values()))
+    assert plt.get_fignums() == []
+
+
+def test_widget_says_in_every_state_what_compute_does(lenet, importance):
+    view, _, _ = shape_explorer.build(lenet, importance, SPLIT)
+    layer, share, line, image = view.children
+    pictures = set()
+    for state in product(LAYERS, shape_explorer.SHARES):
+        layer.value, share.value = state
+        keep = choose_units(importance, *state)
+        assert line.value == compute(lenet, keep, SPLIT).sentence()
+        pictures.add((bytes(image.value), *(int(mask.sum()) for mask in keep.values())))
+    counts = {
+        (layer, *(int(m.sum()) for m in choose_units(importance, layer, s).values()))
+        for layer, s in product(LAYERS, shape_explorer.SHARES)
+    }
+    assert len(pictures) == len(counts)  # 5 and 10 % of few units leave as many
+    assert plt.get_fignums() == []
+
+
+def test_order_does_not_change_with_the_share_even_where_units_are_equal(lenet):
+    equal = {name: torch.ones(n) for name, n in unit_counts(lenet).items()}
+    drawn = [
+        figure_of(lenet, equal, "conv2", share).axes[0].images[0].get_array()
+        for share in (0.25, 0.5, 1.0)
+    ]
+    assert np.array_equal(drawn[0], drawn[1])
+    assert np.array_equal(drawn[0], drawn[2])
 
 
 def test_both_controls_move_readout_and_picture(lenet, importance):

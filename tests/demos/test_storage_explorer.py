@@ -1,5 +1,7 @@
 """What the chapter 05 demo says and draws is what NumPy counts on the same weights."""
 
+from itertools import pairwise, product
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -138,6 +140,62 @@ def test_picture_shows_the_format_between_dense_and_limit():
     assert [text.get_text() for text in axes.texts] == [f"{t:.0f}" for t in totals]
     sparse = storage_explorer.draw(compute(WEIGHT, 0.01, "relative-8", 5)).axes[0]
     assert sparse.texts[0].get_text() == "24000 →"  # or nothing else could be seen
+
+
+GRID = list(product(storage_explorer.DENSITIES, CHOICES, storage_explorer.VALUE_BITS))
+
+
+def test_bytes_and_limits_keep_their_order_anywhere_on_the_grid():
+    outcomes = {state: compute(WEIGHT, *state) for state in GRID}
+    for (density, format, bits), outcome in outcomes.items():
+        assert outcome.kept == WEIGHT.numel() - round((1 - density) * WEIGHT.numel())
+        limit = sum(outcome.limit.values())
+        assert sum(outcome.parts.values()) >= limit - 1e-6
+        assert outcome.row_bits <= 8 * outcome.limit["index"] + 1e-6
+        assert outcome.column_bits <= 8 * outcome.limit["index"] + 1e-6
+        assert ("codebook" in outcome.parts) == (bits < storage_explorer.FLOAT32)
+        narrow = outcomes[density, format, 2]
+        assert narrow.parts["values"] <= outcome.parts["values"]
+        assert narrow.kept == outcome.kept
+    for format, bits in product(CHOICES, storage_explorer.VALUE_BITS):
+        values = [
+            outcomes[density, format, bits].limit["values"]
+            for density in storage_explorer.DENSITIES
+        ]
+        assert all(less < more for more, less in pairwise(values))
+
+
+@pytest.mark.parametrize("density", storage_explorer.DENSITIES)
+def test_every_state_is_drawn_with_what_was_computed(density):
+    for format, bits in product(CHOICES, storage_explorer.VALUE_BITS):
+        outcome = compute(WEIGHT, density, format, bits)
+        figure = storage_explorer.draw(outcome)
+        (axes,) = figure.axes
+        totals = [outcome.dense, *(
+            sum(parts.values()) for parts in (outcome.parts, outcome.limit)
+        )]  # fmt: skip
+        shown = [text.get_text().removesuffix(" →") for text in axes.texts]
+        assert shown == [f"{total:.0f}" for total in totals]
+        assert set(axes.lines[0].get_xdata()) == {totals[2]}
+        (legend,) = figure.legends
+        named = {text.get_text() for text in legend.get_texts()}
+        used = {part for part, size in outcome.parts.items() if size}
+        assert named == {*used, "entropy limit"}
+    assert plt.get_fignums() == []
+
+
+def test_widget_says_in_every_state_of_each_control_what_compute_does():
+    view, png, _ = storage_explorer.build(WEIGHT)
+    *choices, line, image = view.children
+    for number, control in enumerate(choices):
+        for _, value in control.options:
+            control.value = value
+            state = [*START[:number], value, *START[number + 1 :]]
+            state[2] = int(state[2])  # a slider's values are floats
+            assert line.value == compute(WEIGHT, *state).sentence()
+        control.value = START[number]
+        assert bytes(image.value) == png  # as if it had not been away
+    assert plt.get_fignums() == []
 
 
 def test_all_controls_move_readout_and_picture():
