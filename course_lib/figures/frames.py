@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 from course_lib.figures.canvas import BLUE
 
@@ -23,7 +24,8 @@ UNIT = 0.1  # inches
 SMALL, NORMAL = 10, 11  # points
 PANEL_DPI, SHEET_DPI = 220, 110
 ROWS = 2
-GAP, MARGIN, LINE = 1.6, 0.8, 1.85  # units; a line is one of a caption
+# units: between panels, around them, a line of a caption, what the title takes
+GAP, MARGIN, LINE, HEAD = 1.6, 0.8, 1.85, 3.2
 LETTERS = 33  # of a caption that fit beside each other on a panel's width
 CAPTION_LINES = 4
 
@@ -35,6 +37,13 @@ def png(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     FigureCanvasAgg(figure)
     figure.savefig(buffer, format="png", dpi=figure.dpi)
+    return buffer.getvalue()
+
+
+def small_png(figure: Figure) -> bytes:
+    """The same with 256 colours: a third of the bytes, for what a notebook stores."""
+    whole, buffer = Image.open(io.BytesIO(png(figure))).convert("RGB"), io.BytesIO()
+    whole.quantize(256, dither=Image.Dither.NONE).save(buffer, "png", optimize=True)
     return buffer.getvalue()
 
 
@@ -50,7 +59,7 @@ def sheet(
     captions: Sequence[str],
     names: Sequence[str],
     *,
-    title: str,
+    title: str = "",
     closing: str = "",
     rows: int = ROWS,
 ) -> Figure:
@@ -69,21 +78,31 @@ def sheet(
     width = columns * WIDTH + (columns - 1) * GAP + 2 * MARGIN
     below = textwrap.wrap(closing, int(width * LETTERS / WIDTH * 0.78))
     strip = HEIGHT + LINE * max(map(len, wrapped)) + 2.2
-    height = 3.4 + rows * strip + LINE * len(below) + MARGIN
+    head = HEAD if title else MARGIN
+    height = head + rows * strip + LINE * len(below) + MARGIN
     figure = Figure(figsize=(UNIT * width, UNIT * height), dpi=SHEET_DPI)
     figure.set_facecolor("white")
     _write(figure, MARGIN, 0.7, title, size=13, weight="bold")
     for i, draw in enumerate(draws):
         left = MARGIN + (i % columns) * (WIDTH + GAP)
-        top = 3.2 + (i // columns) * strip
+        top = head + (i // columns) * strip
         draw(_axes(figure, left, top, WIDTH, HEIGHT))
         _badge(figure, left, top, names[i])
-        for j, line in enumerate(wrapped[i]):
-            _write(figure, left, top + HEIGHT + 0.5 + LINE * j, line)
-    for j, line in enumerate(below):
-        top = 3.2 + rows * strip + LINE * j
-        _write(figure, MARGIN, top, line, size=NORMAL, weight="bold")
+        _lines(figure, left, top + HEIGHT + 0.5, wrapped[i])
+    _lines(figure, MARGIN, head + rows * strip, below, NORMAL, "bold")
     return figure
+
+
+def _lines(
+    figure: Figure,
+    left: float,
+    top: float,
+    lines: Sequence[str],
+    size: float = SMALL,
+    weight: str = "normal",
+) -> None:
+    for i, line in enumerate(lines):
+        _write(figure, left, top + LINE * i, line, size, weight)
 
 
 def _wrap(caption: str) -> list[str]:
@@ -120,8 +139,8 @@ def _write(
     left: float,
     top: float,
     text: str,
-    size: float = SMALL,
-    weight: str = "normal",
+    size: float,
+    weight: str,
 ) -> None:
     whole, tall = figure.get_size_inches() / UNIT
     figure.text(

@@ -11,7 +11,7 @@ from functools import lru_cache
 import ipywidgets as widgets
 
 from course_lib import controls, journal
-from course_lib.figures.frames import png, sheet
+from course_lib.figures.frames import sheet, small_png
 from course_lib.page.inquiries import CHAPTERS, LETTERS, Inquiry, inquiry_of
 
 __all__ = ["Chooser", "build", "chapters", "show"]
@@ -35,16 +35,16 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
     return Chooser(asked), drawn(chapter), alt
 
 
-@lru_cache(maxsize=len(CHAPTERS))
-def drawn(chapter: str) -> bytes:
-    """The three candidates side by side as one PNG picture."""
+@lru_cache(maxsize=2 * len(CHAPTERS))
+def drawn(chapter: str, titled: bool = True) -> bytes:
+    """The three candidates side by side as one PNG picture, the question above."""
     asked = inquiry_of(chapter)
-    return png(
+    return small_png(
         sheet(
             [candidate.draw for candidate in asked.candidates],
             [candidate.label for candidate in asked.candidates],
             list(LETTERS),
-            title=asked.question,
+            title=asked.question if titled else "",
             rows=1,
         )
     )
@@ -68,7 +68,7 @@ class Chooser(widgets.VBox):  # type: ignore[misc]
         self.choose = controls.choice("your choice", options, start)
         self.line, self.why = controls.readout(), controls.prose("")
         image = controls.image()
-        image.value = drawn(asked.chapter)
+        image.value = drawn(asked.chapter, titled=False)
         self.choose.observe(self._chosen, names="value")
         self._say()
         question = controls.prose(f"**{asked.question}** Choose, then see why.")

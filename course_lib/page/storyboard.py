@@ -13,10 +13,11 @@ from functools import lru_cache
 import ipywidgets as widgets
 
 from course_lib import controls
-from course_lib.figures.frames import panel, png, sheet
+from course_lib.figures.frames import panel, png, sheet, small_png
 from course_lib.page.kept_text import KeptText
 from course_lib.page.storyboards import NAMES, Frame, Storyboard, board
 
+PICTURE_WIDTH = "40em"  # as large as it is drawn; a box would stretch it
 SECONDS = 2.0  # a frame is shown while the storyboard plays
 
 __all__ = ["Frame", "Player", "Storyboard", "build", "names", "show"]
@@ -48,7 +49,7 @@ def alt_text(story: Storyboard) -> str:
 def contact_sheet(name: str) -> bytes:
     """All frames with their sentences as one PNG picture."""
     story = board(name)
-    return png(
+    return small_png(
         sheet(
             [frame.draw for frame in story.frames],
             [frame.sentence for frame in story.frames],
@@ -80,6 +81,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self.forward = controls.button("next", lambda: self.step(1))
         self.play = controls.button("play", self._play_or_stop)
         self.line, self.image = controls.readout(), controls.image()
+        self.image.layout.width = PICTURE_WIDTH
         self.answer = KeptText(story.kept_as, "your answer")
         asked = controls.prose(f"**One question**: {story.question}")
         self.question = widgets.VBox([asked, self.answer])

@@ -129,7 +129,7 @@ def _smaller(axes: Axes) -> None:
         y = 3.6 + 5 * i
         words(axes, 1, y, layer, ha="left", fontweight="bold")
         words(axes, 1, y + 2, was, ha="left")
-        arrow(axes, (10.9, y + 2), (12.6, y + 2))
+        arrow(axes, (11.3, y + 2), (12.7, y + 2))
         words(axes, 13.0, y + 2, now, ha="left", fontweight="bold")
     zeros = parameter_count(found.after) - nonzero_count(found.after)
     words(axes, 12, 14.2, "zeros among the parameters:")
