@@ -67,6 +67,16 @@ def test_no_pin_names_a_build_a_path_or_a_host():
     assert not re.search(r"[/@+]", re.sub(r"(?m)^#.*$", "", CONSTRAINTS))
 
 
+def test_every_data_file_is_installed_with_the_package():
+    package = ROOT / "course_lib"
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+    listed = tool["setuptools"]["package-data"]["course_lib"]
+    shipped = {path for pattern in listed for path in package.glob(pattern)}
+    made = {".py", ".pyc", ".nbi", ".nbc", ".partial"}
+    data = {p for p in package.rglob("*") if p.is_file() and p.suffix not in made}
+    assert data - shipped == set()
+
+
 def test_constraints_cover_whatever_the_installed_packages_need():
     installed = {canonicalize_name(d.name): d for d in distributions()}
     todo = [canonicalize_name(requirement.name) for requirement in requirements()]

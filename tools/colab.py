@@ -53,7 +53,7 @@ def python_of(root: Path) -> Path:
 def set_up(root: Path) -> bool:
     """Make the environment unless it is newer than its lists; tell whether it did."""
     ready = root / VENV / ".ready"
-    lists = (root / CONSTRAINTS, root / REQUIREMENTS, root / "pyproject.toml")
+    lists = (root / CONSTRAINTS, root / REQUIREMENTS)
     made = ready.stat().st_mtime if ready.exists() else 0.0
     if made > max(path.stat().st_mtime for path in lists):
         return False

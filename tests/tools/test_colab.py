@@ -67,7 +67,7 @@ def made(tmp_path, monkeypatch):
     )
     (tmp_path / colab.FOLDER).mkdir(parents=True)
     past = time.time() - 60
-    for name in (colab.CONSTRAINTS, colab.REQUIREMENTS, "pyproject.toml"):
+    for name in (colab.CONSTRAINTS, colab.REQUIREMENTS):
         (tmp_path / name).write_text("", encoding="utf-8")
         os.utime(tmp_path / name, (past, past))
     return tmp_path, commands
