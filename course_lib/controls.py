@@ -93,7 +93,9 @@ def tick(description: str) -> widgets.Checkbox:
 
 def button(description: str, on_click: Callable[[], object]) -> widgets.Button:
     """A button as wide as its words; the space bar presses it."""
-    made = widgets.Button(description=description, layout=widgets.Layout(width="auto"))
+    # a box of widgets stretches what does not say where it stands
+    shape = widgets.Layout(width="auto", align_self="flex-start")
+    made = widgets.Button(description=description, layout=shape)
     made.on_click(lambda _: on_click())
     return made
 

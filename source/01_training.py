@@ -32,11 +32,9 @@
 import numpy as np
 import pandas as pd
 import torch
-from IPython.display import Markdown
 from torch import nn
 
-from course_lib import figures, journal, measure
-from course_lib.claims import review
+from course_lib import figures, journal, measure, page
 from course_lib.data import load_mnist
 from course_lib.demos import sample_size
 from course_lib.models import MLP, checkpoint_metadata, load_checkpoint
@@ -46,6 +44,12 @@ seed_everything(0)
 train, validation, test = map(load_mnist, ("train", "validation", "test"))
 print("train", *train.images.shape, "| validation", *validation.images.shape)
 print("test", *test.images.shape, "|", train.images.dtype)
+
+# %% tags=["map"]
+page.learning_map.show("01")
+
+# %% tags=["again"]
+page.practice.again("00")
 
 # %% [markdown]
 # The data is the complete MNIST: handwritten digits, 28 × 28 grey levels
@@ -58,43 +62,20 @@ print("test", *test.images.shape, "|", train.images.dtype)
 # %% [markdown]
 # ## Predict
 #
-# You test a network on 100 images and find some accuracy, give or take an
-# uncertainty. Then you test it on four times as many. What happens to the
-# uncertainty?
-#
-# - **A** nothing, it belongs to the network
-# - **B** it becomes half as large
-# - **C** it becomes a quarter
-# - **D** it depends on which images come first, so nobody can say
-#
-# Write one letter and how sure you are, in percent, and run the cell. The
-# demo below answers; your guess stays beside it.
+# Commit to a guess before you read on. The demo opens with it, and it stays
+# beside what the demo shows.
 
 # %% tags=["predict"]
-my_answer = ""
-my_confidence = None
-journal.record("01-predict", my_answer, my_confidence)
+page.predict.show("01")
 
 # %% [markdown]
 # ## Intuition
 #
-# A network of this kind is a chain of layers. Follow one image through it.
-#
-# 1. The 784 grey levels are laid out in a row.
-# 2. The first layer has 300 *neurons*. Each compares the image with a pattern
-#    of its own: it multiplies grey level by weight, adds everything up, and
-#    adds a bias.
-# 3. What comes out negative is set to zero. That is the *activation*: a neuron
-#    that found nothing stays silent.
-# 4. The second layer has 100 neurons that do the same with the 300 numbers.
-# 5. The last layer turns 100 numbers into ten scores, one a digit. The
-#    largest score is the answer.
-# 6. Training looks at the answer, and moves every weight a little in the
-#    direction that makes the right score larger.
-#
-# **Before you read on**: after training, how many of the 300 neurons are
-# exactly zero for one given image? Hardly any, about a third, or nearly all?
-# Say it aloud, then look at the picture a few cells below.
+# A network of this kind is a chain of layers. Follow one image through it, frame
+# by frame.
+
+# %% tags=["storyboard"]
+page.storyboard.show("training")
 
 # %% [markdown]
 # ## Math
@@ -207,17 +188,10 @@ figures.show(
 # neuron useless – another image may need it. Chapter 02 asks which neurons
 # hardly answer to *any* image.
 #
-# **Which visible object carries the idea?** Three things in this chapter could
-# stand for “what the network knows”: a row of $W_1$ drawn as an image, the
-# stripe of activations, or the learning curve. Choose one, then open the note.
-#
-# <details><summary>Why we would choose the stripe</summary>
-#
-# The learning curve shows *that* something was learned, not what. A row of
-# weights shows one pattern, but not whether it is ever used. The stripe shows
-# the weights at work on data, and pruning by activation starts exactly there:
-# a cell that is dark for every image can go.
-# </details>
+# **Which visible object carries the idea?** Choose, then see why.
+
+# %% tags=["inquiry"]
+page.inquiry.show("01")
 
 # %% [markdown]
 # ## Demo
@@ -232,8 +206,11 @@ lenet5 = load_checkpoint("lenet5-0")
 print("made by:", checkpoint_metadata("lenet5-0")["recipe"])
 lenet5_right = (predictions(lenet5, test) == test.labels).numpy()
 
+# %% tags=["practice"]
+page.practice.show("01", "predict")
+
 # %% tags=["demo"]
-sample_size.show(lenet5_right)
+page.predict.reveal("01", *sample_size.build(lenet5_right))
 
 # %% [markdown]
 # Move the slider (a click on the handle, then the arrow keys) and watch the ±.
@@ -341,91 +318,48 @@ pd.DataFrame(rows, columns=columns).round(3)
 # will meet this again, when half the arithmetic does not mean half the time.
 
 # %% [markdown]
+
+# %% tags=["practice"]
+page.practice.show("01", "retrieve")
+
+# %% [markdown]
 # ---
 # # After the first pass
 #
 # ## Claims
 #
-# For each statement, first say to yourself: **supported**, **overstated**, or
-# **not shown here**? Then run the cell for status, evidence and exclusions.
-#
-# 1. “LeNet-300-100 has 267 thousand parameters.” (Han et al. 2015)
-# 2. “LeNet-5 has 431 thousand parameters.” (Han et al. 2015)
-# 3. “LeNet-300-100 makes 1.64 % errors on MNIST.” (Han et al. 2015)
+# First your verdict – is it **supported**, **overstated**, or **not shown
+# here**? – then status, evidence and exclusions.
 
-# %% tags=["reveal"]
-names = ["han-2015-lenet-300-100-size", "han-2015-lenet-5-size"]
-names += ["han-2015-lenet-300-100-error"]
-Markdown("\n\n".join(review(name) for name in names))
+# %% tags=["claims"]
+page.claim_review.show(
+    "han-2015-lenet-300-100-size",
+    "han-2015-lenet-5-size",
+    "deep-compression-1070-kb",
+    "han-2015-flop",
+    "li-2017-flop",
+    "han-2015-lenet-300-100-error",
+    "han-2015-fewer-errors",
+    "article-always-has-neurons",
+)
 
 # %% [markdown]
 # ## Practice
 #
-# Answer in a sentence or two, then open the nudges only as far as you need.
-#
-# **1. Predict.** You double the width of both hidden layers. By what factor
-# do the parameters of the *middle* layer grow?
-#
-# <details><summary>Nudge 1</summary>
-# The middle layer's weights have the shape (second width, first width).
-# </details>
-# <details><summary>Nudge 2</summary>
-# Both sides of the matrix double.
-# </details>
-# <details><summary>Nudge 3</summary>
-# Four times. The same works the other way round: half the width of both
-# leaves a quarter – misconception M7 of this course, “half the channels, half
-# the parameters”.
-# </details>
-#
-# **2. Retrieve.** Why may the test split be read only after the last choice?
-#
-# <details><summary>Nudge 1</summary>
-# Think of a hundred networks that are equally good.
-# </details>
-# <details><summary>Nudge 2</summary>
-# On any one set of images, one of them is best by luck.
-# </details>
-# <details><summary>Nudge 3</summary>
-# If you choose on the test images, you report that luck as if it were skill.
-# </details>
-#
-# **3. Explain.** A colleague says: “LeNet-5 has about as many parameters as
-# the MLP, so it will be about as fast.” What would you show them?
-#
-# <details><summary>Nudge 1</summary>
-# Which column of the baseline table speaks about speed?
-# </details>
-# <details><summary>Nudge 2</summary>
-# Neither parameters nor MACs. But the MACs explain part of it.
-# </details>
-# <details><summary>Nudge 3</summary>
-# A weight of a convolution is used once a position, a weight of a linear
-# layer once an image.
-# </details>
-#
-# *Check yourself*: there is a concrete number in your answer; you said why it
-# should hold; it touches something on this page or a neighbouring idea.
+# The first two questions of this chapter stood before the demo and before this
+# line. The third asks you to explain; chapter 02 comes back to it.
 
 # %% tags=["practice"]
-my_explanation = ""
-journal.record("01-explain", my_explanation)
+page.practice.show("01", "explain")
 
 # %% [markdown]
 # ## Research note
 #
-# *What is the smallest example that makes training click without losing the
-# math?* Attach your question to an object of this page: the fifteen lines of
-# the loop, the stripe of activations, a wrong digit, the ± of the demo.
-#
-# - **What would resolve it?** Name the cell you would change and what you
-#   expect to see.
-# - **Verified here**: what a cell of this notebook printed.
-# - **Assumed**: what you believe but did not run.
+# Pick an object of this page – a heading, an equation by its number, a code
+# cell by that of its `In [ ]`, a claim – and attach a question to it.
 
 # %% tags=["research-note"]
-my_question = ""
-journal.record("01-research", my_question)
+page.research_note.show("01")
 
 # %% [markdown]
 # ## Exercises

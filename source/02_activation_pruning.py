@@ -22,18 +22,12 @@
 # | **You will be able to** | compute the statistics of every hidden neuron in one pass; build a smaller network with the kept weights; say why a mean near zero is neither enough nor needed; choose thresholds without fooling yourself |
 # | **Time** | about 45 minutes, then the exercises |
 # | **Leads to** | magnitude masks (zeros that keep the shape), structured pruning (filters, heads and blocks that go), and sparse storage |
-#
-# *Once more, from chapter 01*: a network has half as many neurons in each of
-# its hidden layers as another. Does it have half the parameters? The tables
-# below answer.
 
 # %%
 import pandas as pd
 import torch
-from IPython.display import Markdown
 
-from course_lib import activation, experiments, figures, journal, models
-from course_lib.claims import review
+from course_lib import activation, experiments, figures, journal, models, page
 from course_lib.data import load_mnist
 from course_lib.demos import threshold_explorer
 from course_lib.measure import parameter_count
@@ -43,6 +37,12 @@ from course_lib.training import seed_everything  # isort: skip
 
 seed_everything(0)
 train, validation, test = map(load_mnist, ("train", "validation", "test"))
+
+# %% tags=["map"]
+page.learning_map.show("02")
+
+# %% tags=["again"]
+page.practice.again("01")
 
 # %% [markdown]
 # Two networks of the same shape, 784-1024-512-256-10, trained for the same
@@ -64,39 +64,19 @@ for name, network in (("plain", plain), ("quiet", quiet)):
 # %% [markdown]
 # ## Predict
 #
-# An article reports: remove every neuron whose mean activation is at most 0.1
-# and whose standard deviation is at most 0.4, and the network becomes 62 %
-# smaller and loses 0.08 points of accuracy. You apply the same two numbers to
-# **quiet**. What happens to its validation accuracy?
-#
-# - **A** it loses about a tenth of a point, like the article's network
-# - **B** it loses about one point: another network, another result
-# - **C** it loses more than twenty points
-# - **D** it gains, because the useless neurons were only noise
+# Commit to a guess before you read on. The demo opens with it, and it stays
+# beside what the demo shows.
 
 # %% tags=["predict"]
-my_answer = ""
-my_confidence = None
-journal.record("02-predict", my_answer, my_confidence)
+page.predict.show("02")
 
 # %% [markdown]
 # ## Intuition
 #
 # Watch the mechanism frame by frame, before any formula.
-#
-# 1. An image goes in. Every hidden neuron answers with a number: a stripe, as
-#    in chapter 01.
-# 2. A second image: another stripe. Some cells are dark in both.
-# 3. Stack the stripes of many images. A neuron is now a *column*.
-# 4. Squeeze each column into two numbers: its mean, and how far it strays
-#    from it – the standard deviation.
-# 5. A neuron with both numbers near zero said nothing to any image.
-# 6. Cut it out. Its own row of weights goes.
-# 7. And so does the column with which the *next* layer listened to it.
-# 8. What is left is an ordinary, smaller, dense network.
-#
-# **One question**: a neuron answers 3.0 to every single image. Its mean is far
-# from zero. Is it useful? Decide before the section *Beyond the plain rule*.
+
+# %% tags=["storyboard"]
+page.storyboard.show("activations")
 
 # %%
 stack, dark, images = {}, {}, validation.first(80).images
@@ -112,17 +92,10 @@ figures.show(
 )
 
 # %% [markdown]
-# **Which visible object carries the idea?** Three candidates: the dark column
-# in the stack; the missing row of $W_\ell$; the missing column of
-# $W_{\ell+1}$. Choose one, then open the note.
-#
-# <details><summary>Why we would choose the dark column</summary>
-#
-# The missing row and the missing column show what is *done*. The dark column
-# shows *why it may be done*: nothing that depends on it ever saw anything but
-# zero. It also shows what can go wrong – a column that is dark here may light
-# up for images that are not in the stack.
-# </details>
+# **Which visible object carries the idea?** Choose, then see why.
+
+# %% tags=["inquiry"]
+page.inquiry.show("02")
 
 # %% [markdown]
 # ## Math
@@ -202,8 +175,12 @@ print("same statistics, same network")
 # Move the two thresholds. Every point is a neuron of **quiet**; what lies in
 # the grey corner goes. Try the article's pair, 0.1 and 0.4.
 
+# %% tags=["practice"]
+page.practice.show("02", "predict")
+
 # %% tags=["demo"]
-threshold_explorer.show(quiet, statistics, validation)
+demo = threshold_explorer.build(quiet, statistics, validation.first(2000))
+page.predict.reveal("02", *demo)
 
 # %% tags=["reveal"]
 print(journal.look_back("02-predict"))
@@ -486,97 +463,46 @@ classes.round(2)
 # %% [markdown]
 # Some digits paid for the average, others gained. If one class matters more –
 # the 1 and the 7 on a cheque – look at its row before the mean.
-#
+
+# %% tags=["practice"]
+page.practice.show("02", "retrieve")
+
+# %% [markdown]
 # ---
 # # After the first pass
 #
 # ## Claims
 #
-# First your verdict – **supported**, **overstated**, **not shown here** – then
-# the evidence.
-#
-# 1. “Removing 74 % neurons with 0.5 % accuracy drop.” (the article's subtitle)
-# 2. “At mean = 0.1 and std-dev = 0.4 the model's size reduces by 62 % and its
-#    accuracy drops by 0.08 %.” (the article)
-# 3. “Compute the variance of activations (if activations can be negative).”
-#    (the article)
-# 4. “Neurons that are mostly zero are redundant.” (Hu et al. 2016)
+# First your verdict, then the evidence.
 
-# %% tags=["reveal"]
-names = ["article-74-percent-of-neurons", "article-62-percent"]
-names += ["article-variance-if-negative", "hu-2016-mostly-zero"]
-Markdown("\n\n".join(review(name) for name in names))
+# %% tags=["claims"]
+page.claim_review.show(
+    "article-74-percent-of-neurons",
+    "article-62-percent",
+    "article-quarter",
+    "article-near-zero",
+    "article-little-impact",
+    "article-variance-if-negative",
+    "hu-2016-mostly-zero",
+)
 
 # %% [markdown]
 # ## Practice
 #
-# **1. Predict.** You multiply all weights and the bias of one ReLU layer by
-# ten and divide the next layer's weights by ten. Which of these change: the
-# network's answers, the layer's standard deviations, the plain rule's choice,
-# the score's choice?
-#
-# <details><summary>Nudge 1</summary>
-# max(0, 10 z) = 10 max(0, z).
-# </details>
-# <details><summary>Nudge 2</summary>
-# The next layer divides by ten what arrives ten times larger.
-# </details>
-# <details><summary>Nudge 3</summary>
-# The standard deviations and the plain rule's choice change; the answers and
-# the score do not. The annex checks it.
-# </details>
-#
-# **2. Retrieve.** What happens to the bias of the *reading* layer when a
-# neuron is removed – without folding, and with it?
-#
-# <details><summary>Nudge 1</summary>
-# Write the next layer's input as a sum over neurons, plus the bias.
-# </details>
-# <details><summary>Nudge 2</summary>
-# A removed neuron's term is gone. On average, how large was it?
-# </details>
-# <details><summary>Nudge 3</summary>
-# Without folding the bias stays as it was and is wrong by the removed mean
-# times the outgoing weight; folding adds exactly that.
-# </details>
-#
-# **3. Explain.** A colleague pruned 96 % of the parameters, tested thirty
-# thresholds on the test set and reports the best. What would you ask for?
-#
-# <details><summary>Nudge 1</summary>
-# How sure is an accuracy on 10 000 images? See chapter 01's demo.
-# </details>
-# <details><summary>Nudge 2</summary>
-# What does the best of thirty equally good rows look like?
-# </details>
-# <details><summary>Nudge 3</summary>
-# The choice made on validation, the test set read once, three seeds, and how
-# many answers changed.
-# </details>
-#
-# *Check yourself*: a concrete number is there; you said why it should hold; it
-# touches an object on this page or a neighbouring idea.
+# The first two questions of this chapter stood before the demo and before this
+# line. The third asks you to explain; chapter 03 comes back to it.
 
 # %% tags=["practice"]
-my_explanation = ""
-journal.record("02-explain", my_explanation)
+page.practice.show("02", "explain")
 
 # %% [markdown]
 # ## Research note
 #
-# *What is the smallest example that makes activation pruning click without
-# losing the math?* Attach it to an object of this page: the dark column, the
-# corner of the demo, one row of a table, the folding formula.
-#
-# - **What would resolve it?** A cell that you would change, and what you
-#   expect to see.
-# - **Verified here**: what a cell printed.
-# - **Assumed**: for instance, that what is silent on these images is silent on
-#   others. How would you find out?
+# Pick an object of this page – a heading, an equation by its number, a code
+# cell by that of its `In [ ]`, a claim – and attach a question to it.
 
 # %% tags=["research-note"]
-my_question = ""
-journal.record("02-research", my_question)
+page.research_note.show("02")
 
 # %% [markdown]
 # ## Exercises

@@ -23,10 +23,6 @@
 # | **You will be able to** | prune a matrix to an exact number of weights; choose between one threshold for all layers and one for each; keep pruned weights pruned while the network trains; say which of bytes, arithmetic and time a mask changes |
 # | **Time** | about 40 minutes, then the exercises |
 # | **Leads to** | [04 Structured pruning](04_structured_pruning.ipynb), where the shape itself shrinks, and [05 Sparse storage](05_sparse_storage.ipynb), where zeros finally become bytes saved |
-#
-# *Once more, from chapter 02*: a neuron is exactly zero for 99 of 100 images.
-# May it go? (Its standard deviation, not its zeros, answered that. Here the
-# same trap comes back for weights: small is not the same as useless.)
 
 # %%
 import copy
@@ -34,12 +30,10 @@ import copy
 import numpy as np
 import pandas as pd
 import torch
-from IPython.display import Markdown
 from torch.nn.utils import prune
 
 # %%
-from course_lib import figures, journal, magnitude, models
-from course_lib.claims import review
+from course_lib import figures, journal, magnitude, models, page
 from course_lib.data import load_mnist
 from course_lib.demos import mask_explorer
 from course_lib.measure import (
@@ -66,40 +60,28 @@ print("committed run:", models.checkpoint_metadata("mlp300-0")["recipe"])
 # The network is LeNet-300-100, on which pruning papers have measured
 # themselves since 2015. Biases are not pruned: there are 410 of them.
 
+# %% tags=["map"]
+page.learning_map.show("03")
+
+# %% tags=["again"]
+page.practice.again("02")
+
 # %% [markdown]
 # ## Predict
 #
-# You set nine tenths of its weights to zero, the smallest ones, and save it
-# and run it as before. Which of these changes by more than a tenth?
-#
-# - **A** the size of the file
-# - **B** the time that a batch of images takes
-# - **C** the number of multiplications that it performs
-# - **D** none of the three
+# Commit to a guess before you read on. The demo opens with it, and it stays
+# beside what the demo shows.
 
 # %% tags=["predict"]
-my_answer = ""
-my_confidence = None
-journal.record("03-predict", my_answer, my_confidence)
+page.predict.show("03")
 
 # %% [markdown]
 # ## Intuition
 #
 # A weight matrix is like a city map, and a weight like the width of a street.
-#
-# 1. The whole map: a number in every cell.
-# 2. Forget which streets lead where. Only their widths count: take every
-#    number without its sign.
-# 3. Line the widths up from the narrowest to the widest.
-# 4. Draw a line at 70 % of them. What is narrower will be erased.
-# 5. A second sheet of the same size: *keep* or *erase* in each cell. That is
-#    the **mask**.
-# 6. Lay it over the map. Erased streets are blank now.
-# 7. The sheet of paper is as large as before.
-# 8. So is the work of whoever reads it cell by cell, blank or not.
-#
-# **One question**: what would have to happen to the *paper*, or to the
-# *reader*, so that the erased streets save something?
+
+# %% tags=["storyboard"]
+page.storyboard.show("mask")
 
 # %%
 small = torch.randn(12, 12, generator=torch.Generator().manual_seed(3))
@@ -112,16 +94,10 @@ figures.show(
 )
 
 # %% [markdown]
-# **Which visible object carries the idea?** Three candidates: the dotted cell
-# in W ∘ M; a missing edge between two neurons; a missing column of the *next*
-# layer. Choose one, then open the note.
-#
-# <details><summary>Why we would choose the dotted cell</summary>
-#
-# It is what is really there: a cell, holding a zero. A missing edge suggests
-# that somebody skips it, which no ordinary matrix product does. A missing
-# column is another operation altogether, and belongs to chapters 02 and 04.
-# </details>
+# **Which visible object carries the idea?** Choose, then see why.
+
+# %% tags=["inquiry"]
+page.inquiry.show("03")
 
 # %% [markdown]
 # ## Math
@@ -193,8 +169,11 @@ assert sum(kept.values()) == 266_200 - round(0.9 * 266_200)
 # Move the sparsity; switch between the two kinds of threshold (by keyboard,
 # space opens the list). Watch what changes, and what does not.
 
+# %% tags=["practice"]
+page.practice.show("03", "predict")
+
 # %% tags=["demo"]
-mask_explorer.show(net, validation.first(2000))
+page.predict.reveal("03", *mask_explorer.build(net, validation.first(2000)))
 
 # %% [markdown]
 # **The answer to the prediction**, measured: everything that a mask might save,
@@ -464,100 +443,48 @@ for kind in kinds:
 # were never inside; what it memorised of them may well survive.
 
 # %% [markdown]
+
+# %% tags=["practice"]
+page.practice.show("03", "retrieve")
+
+# %% [markdown]
 # ---
 # # After the first pass
 #
 # ## Claims
 #
-# First your verdict – **supported**, **overstated**, **not shown here** – then
-# the evidence.
-#
-# 1. “By deleting these near-zero connections, the model becomes lighter and
-#    faster.” (a plain-language page on magnitude pruning)
-# 2. “If a weight is close to zero, the model essentially ignores it.” (the same
-#    page)
-# 3. LeNet-300-100 loses no accuracy with 12 times fewer parameters. (Han et al.
-#    2015)
-# 4. A pruned network, trained again from its first weights, does as well as the
-#    dense one. (Frankle & Carbin 2019)
+# First your verdict, then the evidence.
 
-# %% tags=["reveal"]
-names = ["plain-page-lighter-and-faster", "plain-page-close-to-zero"]
-names += ["han-2015-twelve-times", "frankle-2019-tickets"]
-Markdown("\n\n".join(review(name) for name in names))
+# %% tags=["claims"]
+page.claim_review.show(
+    "plain-page-lighter-and-faster",
+    "plain-page-close-to-zero",
+    "concept-page-naive-rules",
+    "concept-page-only-with-kernels",
+    "han-2015-free-lunch",
+    "han-2015-twelve-times",
+    "han-2015-vgg-16-times",
+    "zhu-gupta-2018-large-sparse",
+    "frankle-2019-tickets",
+)
 
 # %% [markdown]
 # ## Practice
 #
-# **1. Predict.** Prune half of a layer's weights, then half of what is left,
-# then half again. What share is zero? And what does a tool that is told
-# `amount=0.5` three times do?
-#
-# <details><summary>Nudge 1</summary>
-# Each time half of the *survivors* stay.
-# </details>
-# <details><summary>Nudge 2</summary>
-# One half, one quarter, one eighth are left.
-# </details>
-# <details><summary>Nudge 3</summary>
-# Seven eighths are zero, and PyTorch's `prune` does just that: amounts
-# compound. The exercises ask for the rule.
-# </details>
-#
-# **2. Retrieve.** The fine-tuned network has many more nonzero weights than its
-# mask allows. Which two things in the optimizer can have revived them?
-#
-# <details><summary>Nudge 1</summary>
-# What does a pruned weight's gradient depend on – its own value?
-# </details>
-# <details><summary>Nudge 2</summary>
-# Suppose the gradient were masked, too. What does momentum remember?
-# </details>
-# <details><summary>Nudge 3</summary>
-# The gradient, which does not depend on the weight being zero, and the running
-# averages, which go on when the gradient has stopped. Holding the weights
-# themselves covers both.
-# </details>
-#
-# **3. Explain.** A slide says: “Only one weight in a hundred is left, so it is a
-# hundred times faster.” Which
-# measurement of this page would you put beside it, and what would have to be
-# true for the slide to be right?
-#
-# <details><summary>Nudge 1</summary>
-# What did the reveal print for the batch of 256?
-# </details>
-# <details><summary>Nudge 2</summary>
-# Who would have to know where the zeros are?
-# </details>
-# <details><summary>Nudge 3</summary>
-# The table of what did not change. For the slide, a kernel must skip every zero
-# at no cost for finding the others: chapter 05 measures how far that goes.
-# </details>
-#
-# *Check yourself*: a concrete number is there; you said why it should hold; it
-# touches an object on this page or a neighbouring idea.
+# The first two questions of this chapter stood before the demo and before this
+# line. The third asks you to explain; chapter 04 comes back to it.
 
 # %% tags=["practice"]
-my_explanation = ""
-journal.record("03-explain", my_explanation)
+page.practice.show("03", "explain")
 
 # %% [markdown]
 # ## Research note
 #
-# *What is the smallest example that makes magnitude pruning click without
-# losing the math?* Attach it to an object of this page: the dotted cell, the
-# line in the demo's histogram, a row of the table of schedules.
-#
-# - **What would resolve it?** A cell that you would change, and what you
-#   expect to see.
-# - **Verified here**: what a cell printed.
-# - **Assumed**: for instance, that the order of the weights by size is the
-#   order of their importance. The annex tests it.
+# Pick an object of this page – a heading, an equation by its number, a code
+# cell by that of its `In [ ]`, a claim – and attach a question to it.
 
 # %% tags=["research-note"]
-my_question = ""
-journal.record("03-research", my_question)
+page.research_note.show("03")
 
 # %% [markdown]
 # ## Exercises

@@ -22,22 +22,17 @@
 # | **You will be able to** | remove filters with everything that depends on them, also across a flatten, a batch normalisation and a residual connection; prove that the smaller network is the masked one; say why fewer multiplications are not as much less time |
 # | **Time** | about 40 minutes, then the exercises |
 # | **Leads to** | [05 Sparse storage](05_sparse_storage.ipynb), where the zeros of chapter 03 become bytes; after the course, quantization |
-#
-# *Once more, from chapter 03*: nearly all weights of a network are zero. Whoever runs it with
-# an ordinary matrix product waits as long as before. What would have to change
-# so that nobody waits for what is gone?
 
 # %%
 import copy
 
 import pandas as pd
 import torch
-from IPython.display import Markdown
 
 # %%
-from course_lib import clock, figures, journal, magnitude, models, structured
+from course_lib import clock, figures, journal, magnitude, models, page
+from course_lib import structured  # isort: skip
 from course_lib.activation import activation_statistics
-from course_lib.claims import review
 from course_lib.data import load_mnist
 from course_lib.demos import shape_explorer
 from course_lib.measure import mac_count, parameter_count, saved_size
@@ -55,42 +50,29 @@ print("LeNet-5:", parameter_count(lenet5), "parameters,", end=" ")
 print(mac_count(lenet5, digit), "MACs;", end=" ")
 print(f"{100 * accuracy(lenet5, part):.2f} % of 2 000 validation images right")
 
+# %% tags=["map"]
+page.learning_map.show("04")
+
+# %% tags=["again"]
+page.practice.again("03")
+
 # %% [markdown]
 # ## Predict
 #
-# Four ways to make LeNet-5 cheaper. Which one answers a batch of 256 images at
-# least twice as fast, with the ordinary kernels of this machine?
-#
-# - **A** three quarters of all weights set to zero, the smallest ones
-# - **B** two of every four weights set to zero, in the pattern that some
-#   accelerators skip
-# - **C** half of the 500 neurons removed: nearly half of all parameters
-# - **D** half of the filters of both convolutions removed
+# Commit to a guess before you read on. The demo opens with it, and it stays
+# beside what the demo shows.
 
 # %% tags=["predict"]
-my_answer = ""
-my_confidence = None
-journal.record("04-predict", my_answer, my_confidence)
+page.predict.show("04")
 
 # %% [markdown]
 # ## Intuition
 #
 # In chapter 03 streets were erased from a map of the same size. Now the map is
 # drawn again, smaller.
-#
-# 1. A filter: 5 × 5 weights that slide over the image.
-# 2. What it finds is one picture, a *channel*. Twenty filters, twenty channels.
-# 3. Each filter of the next layer reads all twenty: a stack of twenty slices.
-# 4. Choose the filters that matter least – here, those with the smallest
-#    weights in sum.
-# 5. Take them out. Their channels are never computed.
-# 6. So nobody can read them: the matching *slice of every next filter* goes,
-#    too.
-# 7. Nothing is zero anywhere. Two layers have become smaller.
-# 8. The same kernels run on smaller arrays, and have less to do.
-#
-# **One question**: behind the second convolution stands a linear layer with
-# 16 columns for each channel. How many of its columns go with one filter?
+
+# %% tags=["storyboard"]
+page.storyboard.show("structured")
 
 # %%
 importance = structured.unit_importance(lenet5, "l1")
@@ -105,15 +87,10 @@ figures.show(
 )
 
 # %% [markdown]
-# **Which visible object carries the idea?** Three candidates: the pale filter
-# in the last row; the missing picture that it would have made; the missing slice
-# of the *next* filters. Choose one, then open the note.
-#
-# <details><summary>Why we would choose the missing slice</summary>
-#
-# Anybody sees that a filter is gone. That a cut has *two sides* – that
-# somebody was listening – is what makes it surgery, and where it goes wrong.
-# </details>
+# **Which visible object carries the idea?** Choose, then see why.
+
+# %% tags=["inquiry"]
+page.inquiry.show("04")
 
 # %% [markdown]
 # ## Math
@@ -191,11 +168,22 @@ for name, network in (("masked", silenced), ("shrunk", by_library)):
 # %% [markdown]
 # ## Demo
 #
-# Choose a layer (by keyboard, space opens the list) and how much of it stays.
-# Watch both sides of the seam, and four denominators.
+# **Which one gets faster?** One layer, six patterns. Choose how much goes and
+# which kernel multiplies; commit to a guess; then see masks, bytes, arithmetic
+# and the clock of your machine.
 
 # %% tags=["demo"]
-shape_explorer.show(lenet5, importance, part)
+which_faster.show()
+
+# %% [markdown]
+# **Both sides of the seam.** Now a whole network: choose a layer (by keyboard,
+# space opens the list) and how much of it stays. Watch four denominators.
+
+# %% tags=["practice"]
+page.practice.show("04", "predict")
+
+# %% tags=["demo"]
+page.predict.reveal("04", *shape_explorer.build(lenet5, importance, part))
 
 # %% [markdown]
 # **The answer to the prediction**, measured: one run, the four candidates and the
@@ -451,97 +439,49 @@ print(
 print("fewer MACs; before:", f"{100 * accuracy(resnet, part):.2f} %")
 
 # %% [markdown]
+
+# %% tags=["practice"]
+page.practice.show("04", "retrieve")
+
+# %% [markdown]
 # ---
 # # After the first pass
 #
 # ## Claims
 #
-# First your verdict – **supported**, **overstated**, **not shown here** – then
-# the evidence.
-#
-# 1. “Structured pruning changes the dense matrix shape and therefore can map to
-#    ordinary speedups more directly.” (a concept page on pruning)
-# 2. Halving every layer removes about three quarters of the parameters. (the
-#    README of Torch-Pruning)
-# 3. A pruned shape, trained from scratch for as long, does as well as the
-#    fine-tuned one. (Liu et al. 2019)
-# 4. VGG-16 without 34.2 % of its FLOPs makes 6.60 % errors on CIFAR-10,
-#    against 6.75 % before. (Li et al. 2017)
+# First your verdict, then the evidence.
 
-# %% tags=["reveal"]
-names = ["concept-page-shape", "torch-pruning-three-quarters"]
-names += ["liu-2019-from-scratch", "li-2017-vgg-16"]
-Markdown("\n\n".join(review(name) for name in names))
+# %% tags=["claims"]
+page.claim_review.show(
+    "concept-page-shape",
+    "concept-page-smaller-compression",
+    "torch-pruning-three-quarters",
+    "torch-pruning-delta",
+    "li-2017-half-the-filters",
+    "li-2017-vgg-16",
+    "li-2017-best-epoch",
+    "liu-2019-from-scratch",
+    "molchanov-2019-correlation",
+    "blalock-2020-no-benchmarks",
+)
 
 # %% [markdown]
 # ## Practice
 #
-# **1. Predict.** You remove half of the channels of one *inner* convolution and
-# nothing else. By which factor do the MACs of this layer, of the next one, and
-# of all others change?
-#
-# <details><summary>Nudge 1</summary>
-# A layer's MACs are proportional to what it makes and to what it reads.
-# </details>
-# <details><summary>Nudge 2</summary>
-# Two layers have one side each that shrank.
-# </details>
-# <details><summary>Nudge 3</summary>
-# Both halve, the others stay. Only when the neighbours are cut as well does a
-# layer fall to a quarter.
-# </details>
-#
-# **2. Retrieve.** Why is a channel that is masked before a batch normalisation
-# not silent, and what else has to be masked?
-#
-# <details><summary>Nudge 1</summary>
-# What does a normalisation make of a zero?
-# </details>
-# <details><summary>Nudge 2</summary>
-# It subtracts a mean, divides, multiplies and adds.
-# </details>
-# <details><summary>Nudge 3</summary>
-# Its scale γ and its shift β: with both at zero it says zero. The section on
-# residual connections shows what happens when the shift is forgotten.
-# </details>
-#
-# **3. Explain.** A network has 10 times fewer MACs and is 4 times faster at batch
-# 256, but hardly faster at batch 1. Which parts of the time did not shrink?
-#
-# <details><summary>Nudge 1</summary>
-# What does a call cost before it multiplies anything?
-# </details>
-# <details><summary>Nudge 2</summary>
-# Which rows of the table of parts have no MACs at all?
-# </details>
-# <details><summary>Nudge 3</summary>
-# Calling layers, moving memory, pooling and nonlinearities; and a matrix that is
-# too thin leaves a wide arithmetic unit half empty.
-# </details>
-#
-# *Check yourself*: a concrete number is there; you said why it should hold; it
-# touches an object on this page or a neighbouring idea.
+# The first two questions of this chapter stood before the demo and before this
+# line. The third asks you to explain; chapter 05 comes back to it.
 
 # %% tags=["practice"]
-my_explanation = ""
-journal.record("04-explain", my_explanation)
+page.practice.show("04", "explain")
 
 # %% [markdown]
 # ## Research note
 #
-# *What is the smallest example that makes structured pruning click without
-# losing the math?* Attach it to an object of this page: the missing slice, a
-# row of the table of seams, a ratio in the table of times.
-#
-# - **What would resolve it?** A cell that you would change, and what you
-#   expect to see.
-# - **Verified here**: what a cell printed.
-# - **Assumed**: for instance, that the times of this machine say something about
-#   yours. Run the cell.
+# Pick an object of this page – a heading, an equation by its number, a code
+# cell by that of its `In [ ]`, a claim – and attach a question to it.
 
 # %% tags=["research-note"]
-my_question = ""
-journal.record("04-research", my_question)
+page.research_note.show("04")
 
 # %% [markdown]
 # ## Exercises

@@ -24,10 +24,6 @@
 # | **You will be able to** | write a matrix in five sparse formats and say beforehand how long each will be; name the limit that no format can pass; share weights and tune their centroids; read a break-even map of your own machine |
 # | **Time** | about 45 minutes, then the exercises |
 # | **Leads to** | quantization: fewer bits for each number that is left. Its first step is measured at the end |
-#
-# *Once more, from chapter 04*: two networks have as many weights, one by a
-# mask and one by its shape. Which one is faster in an ordinary kernel? (The
-# one with the smaller shape. Here the mask gets a kernel of its own.)
 
 # %%
 import tempfile
@@ -38,11 +34,10 @@ import numpy as np
 import pandas as pd
 import scipy.sparse
 import torch
-from IPython.display import Markdown
 
 # %%
-from course_lib import break_even, figures, journal, magnitude, models, storage
-from course_lib.claims import review
+from course_lib import break_even, figures, journal, magnitude, models, page
+from course_lib import storage  # isort: skip
 from course_lib.data import load_mnist
 from course_lib.demos import storage_explorer
 from course_lib.measure import file_size, nonzero_count, parameter_count
@@ -62,40 +57,29 @@ train, validation, test = map(load_mnist, ("train", "validation", "test"))
 folder = Path(tempfile.mkdtemp())
 warnings.filterwarnings("ignore", "Sparse CSR")  # PyTorch calls it “beta”
 
+# %% tags=["map"]
+page.learning_map.show("05")
+
+# %% tags=["again"]
+page.practice.again("04")
+
 # %% [markdown]
 # ## Predict
 #
-# Half of a layer's weights are zero. You write the others as *compressed
-# sparse rows*, the format that every library has: values as float32, positions
-# as 32-bit whole numbers. How long is the file, against the dense one?
-#
-# - **A** about half
-# - **B** about three quarters
-# - **C** about the same
-# - **D** longer by a half
+# Commit to a guess before you read on. The demo opens with it, and it stays
+# beside what the demo shows.
 
 # %% tags=["predict"]
-my_answer = ""
-my_confidence = None
-journal.record("05-predict", my_answer, my_confidence)
+page.predict.show("05")
 
 # %% [markdown]
 # ## Intuition
 #
-# You dictate a city map to somebody over the telephone.
-#
-# 1. *All of it*: “street, blank, blank, blank, street …” Every cell is named.
-# 2. *Coordinates*: only streets, each with its row and its column.
-# 3. *Rows*: the row numbers repeat. So say once where each row begins.
-# 4. *Steps*: “four further, a street; two further, a street.” Small numbers.
-# 5. What if the next street is a hundred steps away, and you have agreed on
-#    numbers up to sixteen? Say sixteen, and that there is *no* street: a filler.
-# 6. *One bit a cell*: yes, no, no, yes. Never more, never less.
-# 7. Widths come in a few kinds only: agree on a list, and say “kind 3”.
-# 8. Common kinds get short names.
-#
-# **One question**: your friend knows that streets run mostly through the
-# middle. Which of these ways could profit from it?
+# You dictate a city map to somebody over the telephone. Naming every cell takes
+# long; coordinates, rows and steps are shorter.
+
+# %% tags=["storyboard"]
+page.storyboard.show("relative_index")
 
 # %%
 rng = np.random.default_rng(7)
@@ -110,16 +94,10 @@ figures.show(
 )
 
 # %% [markdown]
-# **Which visible object carries the idea?** Three candidates: a coloured cell;
-# the *gap* between two of them; the number of coloured cells in a row. Choose
-# one, then open the note.
-#
-# <details><summary>Why we would choose the gap</summary>
-#
-# The cells are what every format must store. Formats differ in how they say
-# *where* – and “where” is a sequence of gaps. How uncertain the next gap is
-# decides how short it can be said. That is entropy, and the limit below.
-# </details>
+# **Which visible object carries the idea?** Choose, then see why.
+
+# %% tags=["inquiry"]
+page.inquiry.show("05")
 
 # %% [markdown]
 # ## Math
@@ -257,9 +235,12 @@ figures.show(
 # Choose a density, a format and the bits of a value. Watch which *part* of the
 # file takes the room, and how far the whole is from its limit.
 
+# %% tags=["practice"]
+page.practice.show("05", "predict")
+
 # %% tags=["demo"]
 dense = models.load_checkpoint("mlp300-0")
-storage_explorer.show(dense.fc1.weight)
+page.predict.reveal("05", *storage_explorer.build(dense.fc1.weight))
 
 # %% [markdown]
 # **The answer to the prediction**, from the file itself: the same layer with
@@ -283,7 +264,13 @@ print(f"{size} bytes against {half.nbytes}: {100 * size / half.nbytes:.1f} %")
 # %% [markdown]
 # ## Measure
 #
-# **Share the weights.** After pruning, the values are the larger part. Deep
+# After pruning, the values are the larger part. Watch them being shared.
+
+# %% tags=["storyboard"]
+page.storyboard.show("weight_sharing")
+
+# %% [markdown]
+# **Share the weights.** Deep
 # Compression lets the weights of a layer share a few: k-means finds them, with
 # centroids that start at equal distances (*linear*), and each weight becomes a
 # code. How good is it without any training, and how much is the start worth?
@@ -497,108 +484,49 @@ for codebook in ("float32", "float16", "int8"):
 # what it cost.
 
 # %% [markdown]
+
+# %% tags=["practice"]
+page.practice.show("05", "retrieve")
+
+# %% [markdown]
 # ---
 # # After the first pass
 #
 # ## Claims
 #
-# First your verdict – **supported**, **overstated**, **not shown here** – then
-# the evidence.
-#
-# 1. LeNet-300-100 can be stored 40 times smaller at 1.58 % errors. (Deep
-#    Compression, Table 1)
-# 2. LeNet-5 can be stored 39 times smaller at 0.74 % errors. (the same)
-# 3. With 8 % of its weights kept, the index of a layer takes 3.7 bits, where
-#    independent positions need 5.03. (the same, Table 2)
-# 4. At batch 64 the dense product is faster than the sparse one. (the same,
-#    Table 8)
-# 5. Pruned, layers take 7 times less energy on a processor. (the same, section
-#    6.3)
-# 6. The weights of LeNet-300-100 take 5.1 bits on average, those of its layers
-#    4.3 to 4.4. (the same, Table 2)
-# 7. “By eliminating these unimportant connections, developers can significantly
-#    reduce a model's file size.” (a plain-language page on magnitude pruning)
-# 8. “Unstructured zeros reduce storage and sometimes sparse-kernel work.” (the
-#    concept page)
+# First your verdict, then the evidence.
 
-# %% tags=["reveal"]
-names = ["deep-compression-lenet-300-100", "deep-compression-lenet-5"]
-names += ["deep-compression-index-below-floor", "deep-compression-batch-64"]
-names += ["deep-compression-energy", "deep-compression-five-point-one"]
-names += ["plain-page-smaller-files", "concept-page-unstructured-storage"]
-Markdown("\n\n".join(review(name) for name in names))
+# %% tags=["claims"]
+page.claim_review.show(
+    "deep-compression-lenet-300-100",
+    "deep-compression-lenet-5",
+    "deep-compression-index-below-floor",
+    "deep-compression-index-bits",
+    "deep-compression-five-point-one",
+    "deep-compression-batch-64",
+    "deep-compression-energy",
+    "plain-page-smaller-files",
+    "concept-page-unstructured-storage",
+)
 
 # %% [markdown]
 # ## Practice
 #
-# **1. Predict.** A layer of 100 × 100 keeps 500 weights. Which is shorter for
-# the positions alone, a bitmap or 8-bit gaps? And if only 20 weights are left?
-#
-# <details><summary>Nudge 1</summary>
-# A bitmap's length does not depend on how many are kept.
-# </details>
-# <details><summary>Nudge 2</summary>
-# 10 000 bits for the bitmap. Eight bits for each gap, and fillers where a gap
-# is longer than a field reaches.
-# </details>
-# <details><summary>Nudge 3</summary>
-# 500 weights: 4 000 bits of gaps and hardly a filler. 20 weights: about 500
-# positions from one to the next, so each needs a filler or two – and that is
-# still far less than the bitmap.
-# </details>
-#
-# **2. Retrieve.** Which three things does “nonzeros times bits” forget?
-#
-# <details><summary>Nudge 1</summary>
-# Look at the columns of the bill, and at the table of stages.
-# </details>
-# <details><summary>Nudge 2</summary>
-# What does a reader need besides the codes?
-# </details>
-# <details><summary>Nudge 3</summary>
-# Positions (with their fillers), the codebook, and the header. Code tables and
-# biases as well, if one is strict.
-# </details>
-#
-# **3. Explain.** A colleague reports: “95 % sparse, so 20 times smaller and 20
-# times faster.” Which two measurements of this page would you show, and what
-# would make each half of the sentence true?
-#
-# <details><summary>Nudge 1</summary>
-# One table and one map.
-# </details>
-# <details><summary>Nudge 2</summary>
-# With float32 values and 32-bit indices, what is left of a factor of 20?
-# </details>
-# <details><summary>Nudge 3</summary>
-# Half of it, by the formulas; sharing and coding bring it back, and more. For
-# time the map says from which density on a sparse kernel wins at all, and the
-# table below it how much – never the whole factor.
-# </details>
-#
-# *Check yourself*: a concrete number is there; you said why it should hold; it
-# touches an object on this page or a neighbouring idea.
+# The first two questions of this chapter stood before the demo and before this
+# line. The third asks you to explain; and at the door of the
+# learning map stands what comes next.
 
 # %% tags=["practice"]
-my_explanation = ""
-journal.record("05-explain", my_explanation)
+page.practice.show("05", "explain")
 
 # %% [markdown]
 # ## Research note
 #
-# *What is the smallest example in which a sparse format loses to the dense one,
-# and the reader sees why at once?* Attach it to an object of this page: the
-# empty row, a filler, the column of the first layer's mask, a cell of the map.
-#
-# - **What would resolve it?** A matrix that you would draw, and the lengths you
-#   expect.
-# - **Verified here**: what a cell printed.
-# - **Assumed**: for instance, that the times of your machine are those of the
-#   phone on which the network will run.
+# Pick an object of this page – a heading, an equation by its number, a code
+# cell by that of its `In [ ]`, a claim – and attach a question to it.
 
 # %% tags=["research-note"]
-my_question = ""
-journal.record("05-research", my_question)
+page.research_note.show("05")
 
 # %% [markdown]
 # ## Exercises

@@ -18,6 +18,15 @@ from tools.settings import (
 from tools.source import read_cells
 
 
+def lesson_minutes(source: Path) -> float:
+    """Estimate how long a lesson is read: its cells, and what its page displays."""
+    minutes = limits.reading_minutes(read_cells(source))
+    notebook = source.parents[1] / LESSONS / f"{chapter_stem(source)}.ipynb"
+    if notebook.exists():
+        minutes += limits.page_minutes(load(notebook))
+    return minutes
+
+
 def source_problems(source: Path) -> list[str]:
     """List where a source breaks the limits of cells, exercises and minutes."""
     cells = read_cells(source)
@@ -29,7 +38,7 @@ def source_problems(source: Path) -> list[str]:
         minutes = float(limits.chapter_minutes(exercises))
         allowed = limits.EXERCISE_MINUTES
     else:
-        minutes, allowed = limits.reading_minutes(cells), limits.READING_MINUTES
+        minutes, allowed = lesson_minutes(source), limits.READING_MINUTES
     if minutes > allowed:
         found.append(f"takes {minutes:.0f} minutes; {allowed} allowed")
     return [f"{source.name}: {text}" for text in found]
@@ -80,7 +89,7 @@ def summary(root: Path) -> list[str]:
             minutes = limits.chapter_minutes(exercises)
             lines.append(f"{source.stem}: {len(exercises)} in {minutes} minutes")
         else:
-            minutes = round(limits.reading_minutes(cells))
+            minutes = round(lesson_minutes(source))
             lines.append(f"{source.stem}: read in {minutes} minutes")
     return lines
 

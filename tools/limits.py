@@ -2,8 +2,12 @@
 
 import re
 
+from nbformat import NotebookNode
+
 from tools.exercise import BEGIN, END, Exercise
+from tools.prose_numbers import page_texts
 from tools.source import Cell
+from tools.stamp import PAGE_TAGS
 
 WORDS_A_MINUTE = 200
 SECONDS_A_CODE_LINE = 10
@@ -13,6 +17,8 @@ COLUMNS = 79
 CELL_LINES = 15
 ANSWER_LINES = 25
 HINTS = 2
+COUNTED = set(PAGE_TAGS) - {"map"}  # the map is a picture
+FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
 ANNEX = re.compile(r"^##? Annex", re.MULTILINE)
 
 
@@ -32,6 +38,24 @@ def reading_minutes(cells: list[Cell]) -> float:
             text = re.sub(r"<[^>]*>|\]\([^)]*\)", " ", cell.text)
             words += len(text.split())
     return words / WORDS_A_MINUTE + lines * SECONDS_A_CODE_LINE / 60
+
+
+def page_minutes(notebook: NotebookNode) -> float:
+    """Estimate the minutes for what the parts of the page display, before the annex.
+
+    Folded evidence of claims is not counted: it is opened by who wants it.
+    """
+    words = 0
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and ANNEX.search(cell.source):
+            break
+        tags = cell.metadata.get("tags", [])
+        if cell.cell_type == "code" and set(tags) & COUNTED:
+            for text in page_texts(cell):
+                if "claims" in tags:
+                    text = FOLDED.sub(" ", text)
+                words += len(re.sub(r"<[^>]*>", " ", text).split())
+    return words / WORDS_A_MINUTE
 
 
 def cell_problems(cells: list[Cell]) -> list[str]:

@@ -12,6 +12,9 @@ and whatever its sign, in one of
 - a numeric literal of a code cell, that is an input: `0.1` for `0.1`; for
   `80 %`, `0.8`.
 
+What the parts of `course_lib.page` display – questions, nudges, a note's start – is
+prose, too: it is held to the same rule and vouches for nothing.
+
 A percentage is not matched by a bare whole number: `5 %` needs `5%`, `5 %` or
 `5.0`, or every epoch count would vouch for it.
 """
@@ -30,7 +33,10 @@ from typing import Any
 from nbformat import NotebookNode
 
 from tools.notebook import code_cells
+from tools.stamp import PAGE_TAGS
 
+# a storyboard's sentences name what its frames computed, like the words of a figure
+WORDS = set(PAGE_TAGS) - {"storyboard", "inquiry"}
 TEXT_OUTPUTS = ("text/plain", "text/html", "text/markdown")
 LABELS = (
     "appendix", "BY-SA", "chapter", "eq.", "equation", "exercise", "fig.", "figure",
@@ -141,9 +147,23 @@ def evidence(notebook: NotebookNode, claims: str) -> Evidence:
     return Evidence(frozenset(decimals), frozenset(percentages))
 
 
+def is_page_part(cell: NotebookNode) -> bool:
+    """Tell whether a cell displays words of the page instead of a result."""
+    return not WORDS.isdisjoint(cell.metadata.get("tags", []))
+
+
+def page_texts(cell: NotebookNode) -> Iterator[str]:
+    """Yield the words that a part of the page stores: its Markdown, or its text."""
+    for output in cell.outputs:
+        data = output.get("data", {})
+        yield data.get("text/markdown") or data.get("text/plain", "")
+
+
 def output_texts(notebook: NotebookNode) -> Iterator[str]:
-    """Yield the text of every stored output."""
+    """Yield the text of every stored output that is a result."""
     for cell in code_cells(notebook):
+        if is_page_part(cell):
+            continue
         for output in cell.outputs:
             if output.output_type == "stream":
                 yield output.text
@@ -181,6 +201,13 @@ def literals(notebook: NotebookNode) -> Iterator[Decimal]:
             continue  # a magic; what came before it was read
 
 
+def written(cell: NotebookNode) -> list[str]:
+    """List the texts of a cell that are prose."""
+    if cell.cell_type == "markdown":
+        return [cell.source]
+    return list(page_texts(cell)) if is_page_part(cell) else []
+
+
 def problems(path: str, notebook: NotebookNode, claims: str) -> list[str]:
     """List the numbers of a lesson's prose that nothing vouches for."""
     known = evidence(notebook, claims)
@@ -188,8 +215,8 @@ def problems(path: str, notebook: NotebookNode, claims: str) -> list[str]:
         f"{path}, cell {index}: {number.value}{' %' if number.percent else ''} is in no"
         f" stored output, claim or input: “{sentence}”"
         for index, cell in enumerate(notebook.cells)
-        if cell.cell_type == "markdown"
-        for number, sentence in claims_in(cell.source)
+        for text in written(cell)
+        for number, sentence in claims_in(text)
         if not known.vouches_for(number)
     ]
 

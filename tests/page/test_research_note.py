@@ -1,0 +1,97 @@
+"""A note is attached to an object of the page, saved while it is typed, and kept."""
+
+import pytest
+
+from course_lib import drafts, notes
+from course_lib.page import research_note
+from course_lib.page.anchors import anchors
+from course_lib.page.questions import chapters, questions
+
+
+def test_note_starts_with_the_chapters_question():
+    form = research_note.NoteForm("02")
+    assert form.areas["question"].value == questions("02").note.question
+    assert form.line.value == f"object 1 of {len(anchors('02'))} · 0 notes kept"
+
+
+def test_another_object_changes_the_number_the_evidence_and_the_text_to_copy():
+    form = research_note.NoteForm("02")
+    before = form.copy.value
+    claim = next(a for a in anchors("02") if a.kind == "claim")
+    form.object.value = claim.anchor
+    number = anchors("02").index(claim) + 1
+    assert form.line.value.startswith(f"object {number} of")
+    assert claim.anchor in form.copy.value
+    assert form.copy.value != before
+    assert "Not" not in form.problem.value
+    assert claim.anchor in form.evidence.value
+
+
+def test_every_change_is_a_draft_and_the_next_visit_goes_on():
+    form = research_note.NoteForm("02")
+    form.object.value = anchors("02")[3].anchor
+    form.areas["note"].value = "half a tho"
+    again = research_note.NoteForm("02")
+    assert again.areas["note"].value == "half a tho"
+    assert again.object.value == anchors("02")[3].anchor
+
+
+def test_kept_note_is_shown_again_and_its_draft_goes():
+    form = research_note.NoteForm("02")
+    form.areas["note"].value = "the dark column"
+    form.areas["verified"].value = "In [7]"
+    form.keep.click()
+    assert "1 note kept" in form.line.value
+    assert drafts.drafts("02-note") == []
+    (kept,), damaged = notes.read("02")
+    assert (kept.note, kept.verified, damaged) == ("the dark column", "In [7]", [])
+    assert "the dark column" in research_note.NoteForm("02").kept.value
+
+
+def test_two_open_forms_keep_two_notes():
+    one, two = research_note.NoteForm("02"), research_note.NoteForm("02")
+    one.areas["note"].value, two.areas["note"].value = "one", "two"
+    one.keep.click()
+    two.keep.click()
+    assert {note.note for note in notes.read("02")[0]} == {"one", "two"}
+
+
+def test_note_without_a_word_is_not_kept_and_the_page_says_why():
+    form = research_note.NoteForm("02")
+    form.areas["question"].value = form.areas["note"].value = " "
+    form.keep.click()
+    assert "Not kept: note and question are empty" in form.problem.value
+
+
+def test_damaged_notes_and_drafts_are_reported_and_kept(work):
+    (work / "notes").mkdir(parents=True)
+    (work / "drafts").mkdir()
+    note, draft = work / "notes" / "02-x.md", work / "drafts" / "02-note.a.txt"
+    note.write_text("no note")
+    draft.write_text("no draft")
+    form = research_note.NoteForm("02")
+    assert "02-x.md" in form.kept.value
+    assert "02-note.a.txt" in form.problem.value
+    form.areas["note"].value = "new"
+    form.keep.click()
+    assert note.read_text() == "no note"
+    assert draft.read_text() == "no draft"
+
+
+def test_full_disk_is_told(monkeypatch):
+    def full(*_):
+        raise OSError("no space left")
+
+    form = research_note.NoteForm("02")
+    monkeypatch.setattr(form._open, "save", full)
+    form.areas["note"].value = "x"
+    assert "Not saved: no space left" in form.problem.value
+
+
+@pytest.mark.parametrize("chapter", chapters())
+def test_without_a_kernel_the_note_still_says_what_to_look_at(chapter):
+    _, png, alt, markdown = research_note.build(chapter)
+    assert png is None
+    assert alt.startswith("Research note")
+    for text in questions(chapter).note.inspect:
+        assert text in markdown
