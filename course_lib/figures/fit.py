@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 
 from course_lib.figures.canvas import BLUE, GREY, ORANGE
 
-SIZE = (8.0, 4.9)
+SIZE = (6.0, 5.8)
+TEXT = 11.5  # points; large, because phones show the picture at half its size
 OTHER: dict[str, Any] = {"color": "white", "edgecolor": GREY}
 CHOSEN: dict[str, Any] = {"color": BLUE, "edgecolor": "black"}
 ROOM: dict[str, Any] = {"fill": False, "edgecolor": "black", "linewidth": 1.5}
@@ -43,7 +44,7 @@ def sizes_and_rooms(
     figure = Figure(figsize=SIZE)
     FigureCanvasAgg(figure)
     above, below = figure.subplots(2, 1, height_ratios=(4, 3))
-    figure.subplots_adjust(0.33, 0.03, 0.98, 0.93, hspace=0.24)
+    figure.subplots_adjust(0.02, 0.01, 0.99, 0.95, hspace=0.17)
     _files(above, files, chosen, say)
     _rooms(below, memory, rooms, say)
     return figure
@@ -52,34 +53,32 @@ def sizes_and_rooms(
 def _files(
     axes: Axes, files: Mapping[str, float], chosen: str, say: Callable[[float], str]
 ) -> None:
-    reach = max(files.values())
     for place, (name, size) in enumerate(files.items()):
-        axes.barh(place, size, height=0.62, **(CHOSEN if name == chosen else OTHER))
-        bold = "bold" if name == chosen else "normal"
-        axes.text(size + 0.015 * reach, place, say(size), va="center", fontweight=bold)
-    axes.set_title("the file, stored as", loc="left", fontsize=11)
-    _bare(axes, list(files), 1.22 * reach)
+        axes.barh(place, size, height=0.42, **(CHOSEN if name == chosen else OTHER))
+        weight = "bold" if name == chosen else "normal"
+        _above(axes, place, f"{name}: {say(size)}", weight)
+    _bare(axes, "The file, stored as", len(files), max(files.values()))
 
 
 def _rooms(
     axes: Axes, memory: float, rooms: Mapping[str, float], say: Callable[[float], str]
 ) -> None:
-    reach = max(memory, *rooms.values())
-    for place, room in enumerate(rooms.values()):
+    for place, (name, room) in enumerate(rooms.items()):
         fits = memory <= room
-        axes.barh(place, memory, height=0.4, **(FITS if fits else TOO_LARGE))
-        axes.barh(place, room, height=0.66, **ROOM)
+        axes.barh(place, memory, height=0.28, **(FITS if fits else TOO_LARGE))
+        axes.barh(place, room, height=0.42, **ROOM)
         word = "fits" if fits else "does not fit"
-        axes.text(max(memory, room) + 0.015 * reach, place, word, va="center")
-    axes.set_title(
-        f"{say(memory)} to run, in the room there is (frame)", loc="left", fontsize=11
-    )
-    _bare(axes, [f"{name}: {say(room)}" for name, room in rooms.items()], 1.22 * reach)
+        _above(axes, place, f"{name}, {say(room)}: {word}", "normal")
+    title = f"{say(memory)} to run, in the room there is (frame)"
+    _bare(axes, title, len(rooms), max(memory, *rooms.values()))
 
 
-def _bare(axes: Axes, names: list[str], reach: float) -> None:
-    """Names on the left, the first on top, no ticks: the numbers stand at the bars."""
-    axes.set_yticks(range(len(names)), names)
-    axes.set(xticks=[], xlim=(0, reach or 1), ylim=(len(names) - 0.5, -0.5))
-    axes.tick_params(length=0)
-    axes.spines[["top", "right", "bottom"]].set_visible(False)
+def _above(axes: Axes, place: int, text: str, weight: str) -> None:
+    axes.text(0, place - 0.29, text, fontsize=TEXT, fontweight=weight)
+
+
+def _bare(axes: Axes, title: str, bars: int, reach: float) -> None:
+    """A title and no ticks: the numbers stand above the bars, the first on top."""
+    axes.set_title(title, loc="left", fontsize=TEXT + 1)
+    axes.set(xticks=[], yticks=[], xlim=(0, 1.02 * reach or 1), ylim=(bars - 0.7, -0.7))
+    axes.spines[:].set_visible(False)
