@@ -50,7 +50,7 @@ PARTS = {
     "map": Part(choose, r"place (\d+) of", starts=None),
     "predict": Part(commit, r"(\d+) guess"),
     "storyboard": Part(step, r"frame (\d+) of", starts=1),
-    "inquiry": Part(choose, r"(\d+) answer"),
+    "inquiry": Part(choose, r"(\d+) of \d+ looked at"),
     "claims": Part(choose, r"(\d+) of \d+ judged"),
     "practice": Part(nudge, r"(\d+) of \d+ nudges"),
     "research-note": Part(choose, r"object (\d+) of", starts=1),
