@@ -1,0 +1,197 @@
+"""What chapter 00 states about pruning, measured: each function returns one number.
+
+Everything comes from the networks, files and answers that ship with the course, in
+seconds; what other chapters measure as a claim is taken from ``evidence``.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from statistics import mean
+
+import pandas as pd
+import torch
+from IPython.utils.capture import capture_output
+
+from course_lib import clock, evidence, experiments, magnitude
+from course_lib.data import Split, load_mnist
+from course_lib.evidence.answers import mean_error
+from course_lib.evidence.plain import _falsely_labelled
+from course_lib.measure import parameter_count
+from course_lib.models import MLP, Network, load_checkpoint
+from course_lib.storage import load
+from course_lib.storage.shipped import shipped
+from course_lib.storage.stages import stage_bytes
+from course_lib.training import accuracy, fit, predictions, seed_everything
+
+SEEDS = (0, 1, 2)
+UNEVEN = 0.7  # the share of weights at which one digit pays for the others
+
+
+def weights_of_the_model() -> float:
+    """Weights of 784-300-100-10, biases not counted."""
+    model = load_checkpoint("mlp300-0")
+    return sum(w.numel() for w in magnitude.prunable_weights(model).values())
+
+
+def points_lost_without_a_random_half() -> float:
+    """Points lost on validation when half of each layer's weights goes, any half.
+
+    As many in each layer as go when the smaller half of all weights does.
+    """
+    model, validation = load_checkpoint("mlp300-0"), load_mnist("validation")
+    smaller = magnitude.global_magnitude_masks(model, 0.5)
+    drawn = magnitude.random_masks(smaller, torch.Generator().manual_seed(0))
+    left = accuracy(magnitude.masked(model, drawn), validation)
+    return 100 * (accuracy(model, validation) - left)
+
+
+def points_lost_after_fine_tuning() -> float:
+    """``evidence.points_lost_with_one_weight_in_twelve`` without its progress bar."""
+    with capture_output():
+        return evidence.points_lost_with_one_weight_in_twelve()
+
+
+def bytes_of_the_smallest_files() -> float:
+    """Bytes of the shipped files of 784-300-100-10, mean of three seeds."""
+    return mean(shipped(f"mlp300-{seed}").stat().st_size for seed in SEEDS)
+
+
+def times_smaller_than_the_weights() -> float:
+    """How many times smaller these files are than float32 weights, mean of three."""
+    whole = 4 * parameter_count(MLP((784, 300, 100, 10)))
+    return mean(whole / shipped(f"mlp300-{seed}").stat().st_size for seed in SEEDS)
+
+
+def errors_of_the_smallest_files() -> float:
+    """Percent of test images that the networks in these files get wrong, mean."""
+    test = load_mnist("test")
+    models = [load(shipped(f"mlp300-{seed}")) for seed in SEEDS]
+    return 100 * mean(1 - accuracy(model, test) for model in models)
+
+
+def errors_before_pruning() -> float:
+    """Percent of test images that the unpruned networks got wrong, mean of three."""
+    return mean_error("mlp300-stored", "teacher-")
+
+
+def times_smaller_by_list_alone() -> float:
+    """How many times smaller a list (CSR) of the weights left in ``mlp300-0`` is."""
+    return _times_smaller("CSR")
+
+
+def times_smaller_with_shared_numbers() -> float:
+    """The same with a shorter index and codes for shared weights (Deep Compression)."""
+    return _times_smaller("shared")
+
+
+def _times_smaller(stage: str) -> float:
+    total = stage_bytes(load(shipped("mlp300-0")), index_bits=8).sum()
+    return float(total["dense"] / total[stage])
+
+
+def _shape() -> tuple[Network, Network]:
+    return load_checkpoint("lenet5-0"), load_checkpoint("lenet5-shrunk-0")
+
+
+@lru_cache(maxsize=1)
+def _lost_and_changed() -> dict[str, float]:
+    return experiments.compare(*_shape(), load_mnist("test"))
+
+
+def times_fewer_weights_in_the_smaller_shape() -> float:
+    """How many times fewer parameters the shrunk LeNet-5 has."""
+    large, small = _shape()
+    return parameter_count(large) / parameter_count(small)
+
+
+def points_lost_by_the_smaller_shape() -> float:
+    """Points of test accuracy that the shrunk LeNet-5 loses, seed 0."""
+    return _lost_and_changed()["drop"]
+
+
+def answers_changed_by_the_smaller_shape() -> float:
+    """Percent of the test images that it answers differently."""
+    return _lost_and_changed()["changed"]
+
+
+def points_lost_on_average() -> float:
+    """Points lost on validation without seven tenths of the weights, all digits."""
+    return float(_by_digit()["lost"])
+
+
+def points_lost_by_the_worst_digit() -> float:
+    """Points that the digit loses that pays most for it."""
+    return float(_by_digit()["most"])
+
+
+def worst_digit() -> float:
+    """Which digit that is."""
+    return float(_by_digit()["digit"])
+
+
+@lru_cache(maxsize=1)
+def _by_digit() -> dict[str, float]:
+    model, validation = load_checkpoint("mlp300-0"), load_mnist("validation")
+    masks = magnitude.global_magnitude_masks(model, UNEVEN)
+    pruned = magnitude.masked(model, masks)
+    drops = experiments.drop_per_class(model, pruned, validation)["drop"]
+    lost = 100 * (accuracy(model, validation) - accuracy(pruned, validation))
+    return {
+        "lost": lost,
+        "most": drops.max(),
+        "digit": float(drops.to_numpy().argmax()),
+    }
+
+
+def false_labels_repeated(sparsity: float) -> float:
+    """How many false labels, learned by heart, a model still gives after pruning.
+
+    The model and its 100 false labels are those of
+    ``evidence.percent_still_remembered``; ``sparsity`` is the fraction of its weights
+    that goes, the smallest first.
+    """
+    model, false = _taught(honestly=False)
+    masks = magnitude.global_magnitude_masks(model, sparsity)
+    pruned = magnitude.masked(model, masks)
+    known, left = (predictions(m, false) == false.labels for m in (model, pruned))
+    return float((known & left).sum())
+
+
+def false_labels_by_chance() -> float:
+    """How many of these labels a model gives that learned the true ones instead."""
+    model, false = _taught(honestly=True)
+    return float((predictions(model, false) == false.labels).sum())
+
+
+@lru_cache(maxsize=2)
+def _taught(honestly: bool) -> tuple[MLP, Split]:
+    """The model, after 60 epochs, and the images with their false labels."""
+    labelled, false = _falsely_labelled()
+    if honestly:
+        labelled = load_mnist("train").first(len(labelled.labels))
+    seed_everything(0)
+    model = MLP((784, 300, 100, 10), dtype=torch.float64)
+    fit(model, labelled, None, epochs=60, seed=0, batch_size=100, progress=False)
+    return model, false
+
+
+def times_faster() -> pd.DataFrame:
+    """How many times faster than LeNet-5 its masked and its shrunk version answer.
+
+    Both have lost as many weights. A row a way, a column a number of images at once;
+    measured on this machine, so it differs from run to run.
+    """
+    large, small = _shape()
+    share = 1 - parameter_count(small) / parameter_count(large)
+    masks = magnitude.global_magnitude_masks(large, share)
+    networks = {
+        "all weights": large,
+        "most weights set to zero": magnitude.masked(large, masks),
+        "a smaller shape": small,
+    }
+    images = load_mnist("test").images
+    return pd.DataFrame({
+        name: clock.compare(networks, images[:size])["times faster"]
+        for name, size in (("256 pictures at once", 256), ("one picture", 1))
+    })  # fmt: skip

@@ -1,0 +1,203 @@
+"""Chapter 00 defines its technical words where it first uses them, in ten minutes."""
+
+import re
+import tomllib
+
+import pytest
+
+from course_lib.demos import will_it_fit
+from course_lib.page import glossary
+from course_lib.page.glossary import defined, spoken_words, undefined, words
+from tools.notebook import load
+from tools.settings import ROOT
+
+NOTEBOOK = load(ROOT / "notebooks" / "00_plain_language.ipynb")
+WORDS_A_MINUTE, MINUTES = 150, 10
+# The map is a picture of all chapters; claims quote others and open one by one.
+NOT_READ_THROUGH = {"map", "claims", "research-note"}
+
+
+def markdown_cells():
+    return [cell.source for cell in NOTEBOOK.cells if cell.cell_type == "markdown"]
+
+
+def shown(cell):
+    """The words that a code cell displays, as a reader without code meets them."""
+    for output in cell.outputs:
+        data = output.get("data", {})
+        yield data.get("text/markdown") or data.get("text/plain", "")
+
+
+def page():
+    """Prose, tables, questions, storyboard and demo of chapter 00, in their order."""
+    parts = []
+    for cell in NOTEBOOK.cells:
+        if cell.cell_type == "markdown":
+            parts.append(cell.source)
+        elif NOT_READ_THROUGH.isdisjoint(cell.metadata.get("tags", [])):
+            parts += shown(cell)
+    return "\n\n".join(parts)
+
+
+def test_chapter_00_uses_no_word_before_it_is_defined():
+    assert undefined(page()) == []
+
+
+def test_chapter_00_defines_what_it_is_about():
+    about = {"model", "weight", "parameter", "pruning", "mask", "shape", "byte"}
+    about |= {"structured pruning", "unstructured pruning", "fine-tuning", "latency"}
+    about |= {"hosting", "server", "quantization", "MNIST", "point"}
+    assert about <= set(defined(page()))
+
+
+@pytest.mark.parametrize("word", words(), ids=lambda word: word.term)
+def test_undefined_word_planted_in_the_text_is_found(word):
+    text = f"A sentence with {word.term} in it."
+    assert word.term in undefined(text)
+
+
+@pytest.mark.parametrize("term", ["gradient", "kernels", "Tensor", "epochs"])
+def test_word_planted_in_chapter_00_is_found_wherever_it_stands(term):
+    cells = markdown_cells()
+    for place in range(1, len(cells) + 1):
+        planted = [*cells[:place], f"Mind the {term}.", *cells[place:]]
+        assert [found.lower() for found in undefined("\n\n".join(planted))] == [
+            term.lower().removesuffix("s")
+        ]
+
+
+def test_every_definition_of_chapter_00_is_needed():
+    text = "\n\n".join(markdown_cells())
+    for match in glossary.DEFINITION.finditer(text):
+        without = text.replace(match[0], re.sub(r"\*\*| \([^()]+\)", "", match[0]))
+        assert undefined(without) != [], match[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("A **kernel** (a small program for arithmetic) runs. Kernels wait.", []),
+        (
+            "A kernel runs. A **kernel** (a small program for arithmetic) it is.",
+            ["kernel"],
+        ),
+        ("A **kernel** (small program) runs.", ["kernel"]),  # no meaning of three words
+        ("A **kernel**, a small program for arithmetic, runs.", ["kernel"]),
+        ("A *kernel* (a small program for arithmetic) runs.", ["kernel"]),
+        ("**weights** or **parameters** (numbers that are learned) count.", []),
+        ("**weights** and **parameters** (numbers that are learned)", ["weight"]),
+        ("A **mask** (a choice of some weights) hides.", ["weight"]),
+        ("# The kernel\n\nNothing.", []),  # a heading names what is explained below
+        ("`kernel` and [a link](kernel.ipynb) and <a href='kernel'>this</a>", []),
+        ("**structured pruning** (whole rows of it go) works.", ["pruning"]),
+        ("A **neural network** (many sums in layers) learns.", ["layer"]),
+        ("Bystanders, unweighted, and Kernelly do not count.", []),
+        ("", []),
+    ],
+)
+def test_definitions_are_recognised_strictly(text, found):
+    assert undefined(text) == found
+
+
+def test_words_come_in_the_order_of_their_first_use():
+    assert undefined("A tensor, a gradient, a tensor, a batch.") == [
+        "tensor", "gradient", "batch",
+    ]  # fmt: skip
+    text = "**bit** (one yes or no) and **byte** (room for one letter)"
+    assert defined(text) == ["bit", "byte"]
+
+
+def test_the_list_of_technical_words_is_long_and_holds_the_words_of_the_course():
+    terms = {word.term for word in words()}
+    assert len(terms) >= 100
+    assert {
+        "weight", "parameter", "neuron", "neural network", "mask", "sparse", "kernel",
+        "latency", "MAC", "fine-tuning", "validation", "test set", "accuracy",
+        "quantization", "gradient", "tensor", "epoch", "layer", "format", "index",
+        "bit", "byte", "megabyte", "server", "cloud", "GPU", "batch", "filter",
+        "channel", "attention head", "threshold", "sparsity", "codebook", "entropy",
+    } <= terms  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "term"),
+    [
+        ("weights", "weight"), ("latencies", "latency"), ("GB", "gigabyte"),
+        ("Mbit/s", "megabit"), ("pruned", "pruning"), ("fine-tuned", "fine-tuning"),
+        ("matrices", "matrix"), ("quantised", "quantization"),
+        ("networks", "neural network"), ("trained", "training"),
+        ("GPUs", "GPU"), ("structured", "structured pruning"),
+        ("indices", "index"), ("biases", "bias"), ("float16", "float32"),
+    ],
+)  # fmt: skip
+def test_forms_of_a_word_count(form, term):
+    assert undefined(f"These {form} are new.") == [term]
+
+
+def test_unstructured_is_not_taken_for_structured():
+    assert undefined("unstructured") == ["unstructured pruning"]
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ('[words]\na = "one two three"\n[forms]\nb = "c"', r"forms names \['b'\]"),
+        ('[words]\na = "one two three"\n[forms]\na = "b"', "which is not the word"),
+        ('[words]\na = "one two"', "allowed are 3 words or more"),
+    ],
+)
+def test_broken_glossary_is_refused(toml, message):
+    with pytest.raises(ValueError, match=message):
+        glossary.parse(tomllib.loads(toml))
+
+
+def test_chapter_00_is_read_aloud_in_less_than_ten_minutes():
+    read = "\n\n".join(markdown_cells())
+    count = spoken_words(read)
+    assert 900 < count < WORDS_A_MINUTE * MINUTES
+
+
+def test_spoken_words_are_those_of_the_text():
+    text = (
+        "# A title\n\nHalf of it, 0.04 points – [a link](x.ipynb) `code` <b>more</b>."
+    )
+    assert spoken_words(text) == 10
+
+
+def test_page_is_longer_than_the_file_that_it_calls_shorter():
+    from course_lib.evidence_plain import bytes_of_the_smallest_files
+
+    text = "\n\n".join(markdown_cells())
+    assert "This page is longer than such a file." in " ".join(text.split())
+    assert len(text.encode()) > bytes_of_the_smallest_files()
+
+
+def test_prices_in_the_prose_are_those_of_the_demo():
+    text = " ".join("\n\n".join(markdown_cells()).split())
+    weights, bits, sparsity, _ = will_it_fit.START
+    zeros, redrawn = (
+        will_it_fit.compute(weights, bits, sparsity, format).sending
+        for format in ("dense", "shape")
+    )
+    assert f"downloads cost {zeros:.0f} with zeros and {redrawn:.0f} redrawn" in text
+
+
+def test_every_room_says_what_is_beyond_its_measurements():
+    text = "\n\n".join(markdown_cells())
+    rooms = dict(
+        re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
+    )
+    for name in (
+        "What is removed, and why it can be", "Smaller files", "Cheaper hosting",
+        "Privacy on the device", "Latency",
+    ):  # fmt: skip
+        assert "*Beyond MNIST*" in rooms[name], name
+
+
+def test_the_seeds_four_questions_and_six_more_are_answered():
+    asked = re.findall(r"^### (.+\?)$", "\n\n".join(markdown_cells()), re.MULTILINE)
+    assert {
+        "Does pruning make a model less smart?", "Why should I care about size?",
+        "Can I prune a model myself?", "Is pruning the same as deleting data?",
+    } <= set(asked)  # fmt: skip
+    assert len(asked) >= 10

@@ -1,0 +1,55 @@
+"""What chapter 00 states is measured, and holds in the direction that it is told."""
+
+import pytest
+
+from course_lib import evidence
+from course_lib import evidence_plain as plain
+from course_lib.storage.shipped import shipped
+
+
+def test_any_half_costs_more_than_the_smaller_half():
+    smaller = evidence.drop_without_the_smaller_half()
+    assert plain.points_lost_without_a_random_half() > 10 * abs(smaller)
+
+
+def test_worst_digit_loses_more_than_all_together():
+    average, worst = (
+        plain.points_lost_on_average(),
+        plain.points_lost_by_the_worst_digit(),
+    )
+    assert 0 < average < worst
+    assert plain.worst_digit() in range(10)
+
+
+def test_small_files_are_the_shipped_ones_and_err_more():
+    sizes = [shipped(f"mlp300-{seed}").stat().st_size for seed in plain.SEEDS]
+    assert plain.bytes_of_the_smallest_files() == pytest.approx(sum(sizes) / 3)
+    factors = [4 * 266_610 / size for size in sizes]
+    assert plain.times_smaller_than_the_weights() == pytest.approx(sum(factors) / 3)
+    assert plain.errors_before_pruning() < plain.errors_of_the_smallest_files()
+
+
+def test_shorter_numbers_and_a_list_add_up():
+    alone = plain.times_smaller_by_list_alone()
+    assert 1 < alone < plain.times_smaller_with_shared_numbers()
+
+
+def test_weights_are_those_of_784_300_100_10():
+    assert plain.weights_of_the_model() == 784 * 300 + 300 * 100 + 100 * 10
+
+
+def test_false_labels_outlive_the_weights_and_nobody_guesses_them():
+    known = plain.false_labels_repeated(0)
+    left = plain.false_labels_repeated(0.7)
+    assert 50 < left <= known <= 100
+    percent = evidence.percent_still_remembered()
+    assert 100 * left / known == pytest.approx(percent)
+    assert plain.false_labels_by_chance() <= 5
+    assert plain.false_labels_repeated(1) < left
+
+
+def test_times_have_a_row_a_way_and_a_column_a_size():
+    times = plain.times_faster()
+    assert list(times.columns) == ["256 pictures at once", "one picture"]
+    assert times.iloc[0].tolist() == [1, 1]
+    assert (times > 0).all(axis=None)
