@@ -31,8 +31,8 @@
 
 # %% tags=["hide-input"]
 from course_lib import evidence, figures
-from course_lib import evidence_plain as plain
 from course_lib.demos import will_it_fit
+from course_lib.evidence import plain_tables as plain
 from course_lib.figures.city import erase, make_city, redraw
 from course_lib.figures.plain import city_in_words, city_maps
 from course_lib.page import (

@@ -179,7 +179,7 @@ print("same statistics, same network")
 page.practice.show("02", "predict")
 
 # %% tags=["demo"]
-demo = threshold_explorer.build(quiet, statistics, validation.first(2000))
+demo = threshold_explorer.build(quiet, statistics, validation)
 page.predict.reveal("02", *demo)
 
 # %% tags=["reveal"]
@@ -421,37 +421,8 @@ print("Score, means folded, fine-tuned, test set, mean and std of three seeds")
 print(tuned_table.to_string())
 
 # %% [markdown]
-# **Three controls that such a table needs.** First: how much of the recovery is
-# simply more training – what does the *unpruned* network gain from the same
-# four epochs? Second: would the same small shape from scratch do as well, given
-# as many epochs as both phases together, with the labels or with the large
-# network's answers? (Committed runs: `recipes/mlp_quiet_tuned.py` and
-# `recipes/mlp_small.py`; their answers ship.) Third: which images changed?
-
-
-# %%
-def mean_accuracy(name, prefix):
-    stored = models.load_predictions(name)
-    right = [stored[f"{prefix}test-{s}"] == test.labels for s in seeds]
-    return 100 * torch.stack(right).double().mean().item()
-
-
-means = tuned_table.xs("mean", axis=1, level=1).loc[0.96]
-accuracies = {
-    "unpruned": means["before"],
-    "unpruned, tuned as long": mean_accuracy("mlp-quiet-tuned", ""),
-    "96 % fewer, pruned and tuned": means["after"],
-    "same shape from scratch, labels": mean_accuracy("mlp-small", "labels-"),
-    "same shape from scratch, soft": mean_accuracy("mlp-small", "soft-"),
-}
-pd.Series(accuracies, name="test %, 3 seeds").round(2).to_frame()
-
-# %% [markdown]
-# In this comparison pruning beats starting small, with either kind of label; it
-# need not be so elsewhere, and chapter 04 asks again. Read the second row too:
-# whoever compares a fine-tuned small network with a base that was *not*
-# fine-tuned may count extra training as if it were pruning. Here that is no
-# excuse: the unpruned network gains nothing from the same four epochs.
+# What the unpruned network gains from the same four epochs, and what the same
+# small shape reaches from scratch, stands in the annex. Which images changed?
 
 # %%
 classes = experiments.drop_per_class(nets[0], tuned[0.96, 0], validation)
@@ -536,6 +507,41 @@ for label, keep in (("mean alone", ~near_zero), ("mean and std", both)):
 # By their mean, most of these neurons look silent. Each of them is busy for
 # nearly every image: positive and negative answers cancel. The whole rule, with
 # the same number for both thresholds, removes none.
+
+# %% [markdown]
+# ## Annex (optional): controls for fine-tuning
+#
+# A table of fine-tuned networks needs controls. First: how much of the recovery is
+# simply more training – what does the *unpruned* network gain from the same
+# four epochs? Second: would the same small shape from scratch do as well, given
+# as many epochs as both phases together, with the labels or with the large
+# network's answers? (Committed runs: `recipes/mlp_quiet_tuned.py` and
+# `recipes/mlp_small.py`; their answers ship.)
+
+
+# %%
+def mean_accuracy(name, prefix):
+    stored = models.load_predictions(name)
+    right = [stored[f"{prefix}test-{s}"] == test.labels for s in seeds]
+    return 100 * torch.stack(right).double().mean().item()
+
+
+means = tuned_table.xs("mean", axis=1, level=1).loc[0.96]
+accuracies = {
+    "unpruned": means["before"],
+    "unpruned, tuned as long": mean_accuracy("mlp-quiet-tuned", ""),
+    "96 % fewer, pruned and tuned": means["after"],
+    "same shape from scratch, labels": mean_accuracy("mlp-small", "labels-"),
+    "same shape from scratch, soft": mean_accuracy("mlp-small", "soft-"),
+}
+pd.Series(accuracies, name="test %, 3 seeds").round(2).to_frame()
+
+# %% [markdown]
+# In this comparison pruning beats starting small, with either kind of label; it
+# need not be so elsewhere, and chapter 04 asks again. Read the second row too:
+# whoever compares a fine-tuned small network with a base that was *not*
+# fine-tuned may count extra training as if it were pruning. Here that is no
+# excuse: the unpruned network gains nothing from the same four epochs.
 
 # %% [markdown]
 # ## Annex (optional): the same function in other units

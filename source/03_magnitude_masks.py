@@ -209,31 +209,6 @@ for name, model in (("dense", net), ("90 % masked", pruned)):
 # tenths at once are too many without fine-tuning.
 
 # %% [markdown]
-# **PyTorch's own pruning** holds the mask in the module while it trains. Look
-# at what it does to the stored state, and at what is left of the pruning after
-# `remove` and one single step of an optimizer.
-
-# %%
-theirs = models.load_checkpoint("mlp300-0")
-layers = [(getattr(theirs, f"fc{i}"), "weight") for i in (1, 2, 3)]
-print("bytes of the state:", saved_size(theirs), end=" ")
-prune.global_unstructured(layers, prune.L1Unstructured, amount=0.9)
-print("→", saved_size(theirs), "with masks")
-for layer, name in layers:
-    prune.remove(layer, name)
-print("after remove:", saved_size(theirs))
-for name, mask in masks.items():  # the same weights as ours are left
-    assert torch.equal(theirs.get_parameter(name) != 0, mask)
-print("parameters that are not zero:", nonzero_count(theirs))
-
-# %%
-once = torch.optim.SGD(theirs.parameters(), lr=0.1)
-logits, labels = theirs(train.images[:128]), train.labels[:128]
-torch.nn.functional.cross_entropy(logits, labels).backward()
-once.step()
-print("after remove and one step:", nonzero_count(theirs), "are not zero")
-
-# %% [markdown]
 # ## Measure
 #
 # **How sensitive is each layer?** Prune one layer at a time and read the
@@ -425,24 +400,7 @@ for kind in kinds:
 # the small one: they *are* more data, so compare rows trained alike. Against its own
 # teacher the small network loses a little each time.
 #
-# ## In plain words
-#
-# **What was removed?** Connections: numbers by which one artificial neuron
-# listens to another. The weakest were set to zero, and the network was trained
-# a little more so that the others could take over.
-#
-# **What does it save?** At this point: nothing that you could feel. The file is
-# as long as before, the answers take as long as before. It is a city map with
-# most side streets erased – on the same sheet of paper.
-#
-# **What would it take?** A way of writing that lists only the streets that are
-# left (chapter 05), or a reader who knows where the blanks are, or a smaller
-# sheet (chapter 04).
-#
-# **Does it forget the data it learned from?** Not by this. The training images
-# were never inside; what it memorised of them may well survive.
-
-# %% [markdown]
+# In plain words, for somebody who writes no code: [chapter 00](00_plain_language.ipynb).
 
 # %% tags=["practice"]
 page.practice.show("03", "retrieve")
@@ -493,6 +451,33 @@ page.research_note.show("03")
 # exactly k weights a row, see what one threshold does to each layer, take an
 # optimizer step that respects a mask, compound amounts, and write the bill of
 # what a mask saves.
+
+# %% [markdown]
+# ## Annex (optional): PyTorch's own pruning
+#
+# `torch.nn.utils.prune` holds the mask in the module while it trains. Look
+# at what it does to the stored state, and at what is left of the pruning after
+# `remove` and one single step of an optimizer.
+
+# %%
+theirs = models.load_checkpoint("mlp300-0")
+layers = [(getattr(theirs, f"fc{i}"), "weight") for i in (1, 2, 3)]
+print("bytes of the state:", saved_size(theirs), end=" ")
+prune.global_unstructured(layers, prune.L1Unstructured, amount=0.9)
+print("→", saved_size(theirs), "with masks")
+for layer, name in layers:
+    prune.remove(layer, name)
+print("after remove:", saved_size(theirs))
+for name, mask in masks.items():  # the same weights as ours are left
+    assert torch.equal(theirs.get_parameter(name) != 0, mask)
+print("parameters that are not zero:", nonzero_count(theirs))
+
+# %%
+once = torch.optim.SGD(theirs.parameters(), lr=0.1)
+logits, labels = theirs(train.images[:128]), train.labels[:128]
+torch.nn.functional.cross_entropy(logits, labels).backward()
+once.step()
+print("after remove and one step:", nonzero_count(theirs), "are not zero")
 
 # %% [markdown]
 # ## Annex (optional): is a small weight useless?

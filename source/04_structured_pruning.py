@@ -31,10 +31,11 @@ import torch
 
 # %%
 from course_lib import clock, figures, journal, magnitude, models, page
+
 from course_lib import structured  # isort: skip
 from course_lib.activation import activation_statistics
 from course_lib.data import load_mnist
-from course_lib.demos import shape_explorer
+from course_lib.demos import shape_explorer, which_faster
 from course_lib.measure import mac_count, parameter_count, saved_size
 from course_lib.surgery import carry_optimizer, remove_blocks, unit_count
 from course_lib.training import accuracy, fit, predictions
@@ -420,26 +421,6 @@ print(f"only filters zeroed: the logits differ by up to {gap:.1f}")
 # mean, and adds its shift $\beta$: the channel still speaks. That is why `as_masks`
 # masks the normalisation as well, and the layers that read the channel.
 
-# %% [markdown]
-# **A whole block** can go where input and output have the same shape: what
-# remains is the connection around it.
-
-# %%
-blocks = models.load_checkpoint("resnet-blocks-0")
-cut = remove_blocks(resnet, ["stage1_block1", "stage1_block2"])
-print("removable:", *resnet.removable_blocks)
-print(f"without two, untrained: {100 * accuracy(cut, part):.2f} % right")
-print(
-    f"without three, fine-tuned: {100 * accuracy(blocks, part):.2f} %,",
-    end=" ",
-)
-print(
-    f"{mac_count(resnet, digit) / mac_count(blocks, digit):.1f} times", end=" "
-)
-print("fewer MACs; before:", f"{100 * accuracy(resnet, part):.2f} %")
-
-# %% [markdown]
-
 # %% tags=["practice"]
 page.practice.show("04", "retrieve")
 
@@ -520,6 +501,28 @@ for model, optimizer in ((large, adam), (small, carried)):
 kept_rows = large.fc1.weight[keep["fc1"]]
 gap = (kept_rows - small.fc1.weight).abs().max()
 print("the same step to 1e-12:", bool(gap < 1e-12))
+
+# %% [markdown]
+# ## Annex (optional): a whole block
+#
+# A block can go where input and output have the same shape: what remains is the
+# connection around it.
+
+# %%
+blocks = models.load_checkpoint("resnet-blocks-0")
+cut = remove_blocks(resnet, ["stage1_block1", "stage1_block2"])
+print("removable:", *resnet.removable_blocks)
+print(f"without two, untrained: {100 * accuracy(cut, part):.2f} % right")
+print(
+    f"without three, fine-tuned: {100 * accuracy(blocks, part):.2f} %,",
+    end=" ",
+)
+print(
+    f"{mac_count(resnet, digit) / mac_count(blocks, digit):.1f} times", end=" "
+)
+print("fewer MACs; before:", f"{100 * accuracy(resnet, part):.2f} %")
+
+# %% [markdown]
 
 # %% [markdown]
 # ## Annex (optional): one threshold for all layers

@@ -37,6 +37,7 @@ import torch
 
 # %%
 from course_lib import break_even, figures, journal, magnitude, models, page
+
 from course_lib import storage  # isort: skip
 from course_lib.data import load_mnist
 from course_lib.demos import storage_explorer
@@ -305,37 +306,14 @@ tuned = storage.share_weights(shared, bits, codebook="float16")
 print(f"tuned: {100 - 100 * accuracy(tuned, validation):.2f} % errors")
 
 # %% [markdown]
-# **Is a mask a coin toss?** The limit for independent positions supposes it.
-# Below, the same first layer: if every row, or every column, had its own
-# density, and what our file really spends – it learns, row by row, how often
-# each column has been used so far, and stores no densities at all.
-
-# %%
-bill = storage.save(tuned, folder / "tuned.pruned")
-mask = W != 0
-by_row, by_column = entropy.row_column_bits(mask)
-rows = {
-    "independent": entropy.mask_bits(mask),
-    "a density a row": by_row,
-    "a density a column": by_column,
-    "our file": 8 * bill.loc["fc1.weight", "positions"],
-}
-print("bits to say where a weight of fc1 is:")
-print((pd.Series(rows) / k).round(2).to_string())
-
-# %% [markdown]
-# A known density for each row or column would have to be stored, too; these
-# two lines leave that out, and some of their gain is chance. The file's line
-# leaves out nothing. Deep Compression's first layer spends 3.7 bits where
-# independent positions would need 5.03 (*quoted*), so its mask was no coin toss.
-
-# %% [markdown]
 # **Bytes after every stage**, all layers of the network tuned above. The
 # relative index has eight bits here, the right width for one weight in a
 # hundred. *Shared* has fillers and codebook, *Huffman* its tables; *file* is
-# what `ls -l` says.
+# what `ls -l` says. (That a mask is no coin toss, and what its positions cost in the
+# file, stands in the annex.)
 
 # %%
+storage.save(tuned, folder / "tuned.pruned")
 stages = stage_bytes(tuned, index_bits=8)
 assert round(stages["file"].sum()) == file_size(folder / "tuned.pruned")
 total = stages.sum()
@@ -467,23 +445,7 @@ for codebook in ("float32", "float16", "int8"):
 # additions and multiplications of bytes, which processors do several at a
 # time, and which need less energy. That door leads to quantization.
 #
-# ## In plain words
-#
-# **What was done?** A map with few streets left was written as a list of
-# streets; steps instead of addresses; a few kinds of width instead of exact
-# ones; short names for common kinds.
-#
-# **What does it save?** Here, more than 99 of 100 bytes of the file. That is
-# what you download and store. While it *runs*, the network may need more.
-#
-# **Is it faster, too?** Only if the program that runs it can read the list,
-# and only where few enough streets are left: the map of your machine above says
-# where that begins. A smaller sheet (chapter 04) is faster with any program.
-#
-# **Does it get dumber?** Every step was followed by an exam, and the tables say
-# what it cost.
-
-# %% [markdown]
+# In plain words, for somebody who writes no code: [chapter 00](00_plain_language.ipynb).
 
 # %% tags=["practice"]
 page.practice.show("05", "retrieve")
@@ -706,6 +668,33 @@ for name in ("lenet5-shrunk-0", "resnet-shrunk-0", "transformer-shrunk-0"):
     assert torch.allclose(theirs, ours, atol=1e-5)
     assert torch.equal(theirs.argmax(dim=1), ours.argmax(dim=1))
     print(f"{name}: the same 200 answers in onnxruntime")
+
+# %% [markdown]
+# ## Annex (optional): is a mask a coin toss?
+#
+# The limit for independent positions supposes it.
+# Below, the first layer of the network tuned above: if every row, or every column, had its own
+# density, and what our file really spends – it learns, row by row, how often
+# each column has been used so far, and stores no densities at all.
+
+# %%
+bill = storage.save(tuned, folder / "again.pruned")
+mask = W != 0
+by_row, by_column = entropy.row_column_bits(mask)
+rows = {
+    "independent": entropy.mask_bits(mask),
+    "a density a row": by_row,
+    "a density a column": by_column,
+    "our file": 8 * bill.loc["fc1.weight", "positions"],
+}
+print("bits to say where a weight of fc1 is:")
+print((pd.Series(rows) / k).round(2).to_string())
+
+# %% [markdown]
+# A known density for each row or column would have to be stored, too; these
+# two lines leave that out, and some of their gain is chance. The file's line
+# leaves out nothing. Deep Compression's first layer spends 3.7 bits where
+# independent positions would need 5.03 (*quoted*), so its mask was no coin toss.
 
 # %% [markdown]
 # ## Annex (optional): what our coder knows

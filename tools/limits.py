@@ -17,6 +17,7 @@ COLUMNS = 79
 CELL_LINES = 15
 ANSWER_LINES = 25
 HINTS = 2
+HIDDEN = "hide-input"
 COUNTED = set(PAGE_TAGS) - {"map"}  # the map is a picture
 FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
 ANNEX = re.compile(r"^##? Annex", re.MULTILINE)
@@ -26,12 +27,12 @@ def reading_minutes(cells: list[Cell]) -> float:
     """Estimate the minutes a lesson takes to read, its annex not counted.
 
     Prose counts by words, without HTML tags and link targets; code by lines
-    that are not blank.
+    that are not blank, unless the page hides it.
     """
     words = lines = 0
     for cell in cells:
         if cell.kind == "code":
-            lines += len(_written(cell.text))
+            lines += 0 if HIDDEN in cell.tags else len(_written(cell.text))
         elif ANNEX.search(cell.text):
             break
         else:

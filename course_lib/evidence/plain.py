@@ -20,7 +20,7 @@ def points_lost_by_the_small_lenet_5() -> float:
     return mean_error("lenet5-shrunk", "l1-") - mean_error("lenet5-shrunk", "dense-")
 
 
-def _falsely_labelled() -> tuple[Split, Split]:
+def falsely_labelled() -> tuple[Split, Split]:
     """1 000 training images, 100 of them with a false label; and those 100."""
     few, drawn = load_mnist("train").first(1000), torch.Generator().manual_seed(0)
     labels = few.labels.clone()
@@ -36,7 +36,7 @@ def percent_still_remembered() -> float:
     70 % of its weights go, the smallest ones. Nobody could guess these labels, so
     whoever answers with them has them from the training images.
     """
-    labelled, false = _falsely_labelled()
+    labelled, false = falsely_labelled()
     seed_everything(0)
     model = MLP((784, 300, 100, 10), dtype=torch.float64)
     fit(model, labelled, None, epochs=60, seed=0, batch_size=100, progress=False)

@@ -165,7 +165,7 @@ def test_spoken_words_are_those_of_the_text():
 
 
 def test_page_is_longer_than_the_file_that_it_calls_shorter():
-    from course_lib.evidence_plain import bytes_of_the_smallest_files
+    from course_lib.evidence.plain_tables import bytes_of_the_smallest_files
 
     text = "\n\n".join(markdown_cells())
     assert "This page is longer than such a file." in " ".join(text.split())

@@ -3,7 +3,7 @@
 import pytest
 
 from course_lib import evidence
-from course_lib import evidence_plain as plain
+from course_lib.evidence import plain_tables as plain
 from course_lib.storage.shipped import shipped
 
 

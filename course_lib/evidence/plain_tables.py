@@ -16,7 +16,7 @@ from IPython.utils.capture import capture_output
 from course_lib import clock, evidence, experiments, magnitude
 from course_lib.data import Split, load_mnist
 from course_lib.evidence.answers import mean_error
-from course_lib.evidence.plain import _falsely_labelled
+from course_lib.evidence.plain import falsely_labelled
 from course_lib.measure import parameter_count
 from course_lib.models import MLP, Network, load_checkpoint
 from course_lib.storage import load
@@ -167,7 +167,7 @@ def false_labels_by_chance() -> float:
 @lru_cache(maxsize=2)
 def _taught(honestly: bool) -> tuple[MLP, Split]:
     """The model, after 60 epochs, and the images with their false labels."""
-    labelled, false = _falsely_labelled()
+    labelled, false = falsely_labelled()
     if honestly:
         labelled = load_mnist("train").first(len(labelled.labels))
     seed_everything(0)
