@@ -60,8 +60,7 @@ page.practice.again("03")
 # %% [markdown]
 # ## Predict
 #
-# Commit to a guess before you read on. The demo opens with it, and it stays
-# beside what the demo shows.
+# Commit to a guess before you read on; the demo opens with it.
 
 # %% tags=["predict"]
 page.predict.show("04")
@@ -449,8 +448,7 @@ page.claim_review.show(
 # %% [markdown]
 # ## Practice
 #
-# The first two questions of this chapter stood before the demo and before this
-# line. The third asks you to explain; chapter 05 comes back to it.
+# Two questions stood above. The third asks you to explain.
 
 # %% tags=["practice"]
 page.practice.show("04", "explain")
@@ -458,8 +456,8 @@ page.practice.show("04", "explain")
 # %% [markdown]
 # ## Research note
 #
-# Pick an object of this page – a heading, an equation by its number, a code
-# cell by that of its `In [ ]`, a claim – and attach a question to it.
+# Attach a question to an object of this page: a heading, an equation, a code
+# cell by the number of its `In [ ]`, a claim.
 
 # %% tags=["research-note"]
 page.research_note.show("04")

@@ -67,8 +67,7 @@ page.practice.again("04")
 # %% [markdown]
 # ## Predict
 #
-# Commit to a guess before you read on. The demo opens with it, and it stays
-# beside what the demo shows.
+# Commit to a guess before you read on; the demo opens with it.
 
 # %% tags=["predict"]
 page.predict.show("05")
@@ -87,12 +86,7 @@ rng = np.random.default_rng(7)
 A = np.round(rng.normal(size=(6, 8)), 1).astype(np.float32)
 A[rng.random(A.shape) < 0.7] = 0
 A[3] = 0  # an empty row
-rows = csr(A)
-figures.show(
-    figures.matrices({"A": A}),
-    f"A 6 × 8 matrix A with {len(rows.values)} weights kept. Its row 3 is "
-    f"empty: the rows start at {rows.row_starts.tolist()}.",
-)
+print("the storyboard's matrix: rows start at", *csr(A).row_starts)
 
 # %% [markdown]
 # **Which visible object carries the idea?** Choose, then see why.
@@ -380,7 +374,7 @@ for frame in shipped.values():
 #
 # Bytes on disk are one promise, time is the other. A sparse product skips zeros,
 # and pays for it: it reads an index for every weight, and jumps about in its
-# input. (The annex has the whole kernel in seven lines.)
+# input.
 
 # %% [markdown]
 # **From which density on is it worth it – on this machine?** For every shape
@@ -444,8 +438,6 @@ for codebook in ("float32", "float16", "int8"):
 # Small books save little in a file. What whole numbers bring is *arithmetic*:
 # additions and multiplications of bytes, which processors do several at a
 # time, and which need less energy. That door leads to quantization.
-#
-# In plain words, for somebody who writes no code: [chapter 00](00_plain_language.ipynb).
 
 # %% tags=["practice"]
 page.practice.show("05", "retrieve")
@@ -474,9 +466,7 @@ page.claim_review.show(
 # %% [markdown]
 # ## Practice
 #
-# The first two questions of this chapter stood before the demo and before this
-# line. The third asks you to explain; and at the door of the
-# learning map stands what comes next.
+# Two questions stood above. The third asks you to explain.
 
 # %% tags=["practice"]
 page.practice.show("05", "explain")
@@ -484,8 +474,8 @@ page.practice.show("05", "explain")
 # %% [markdown]
 # ## Research note
 #
-# Pick an object of this page – a heading, an equation by its number, a code
-# cell by that of its `In [ ]`, a claim – and attach a question to it.
+# Attach a question to an object of this page: a heading, an equation, a code
+# cell by the number of its `In [ ]`, a claim.
 
 # %% tags=["research-note"]
 page.research_note.show("05")

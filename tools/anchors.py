@@ -8,15 +8,15 @@ import json
 import re
 from pathlib import Path
 
-from course_lib.misconceptions import misconceptions
 from nbformat import NotebookNode
 
 from course_lib.claims import load_claims
+from course_lib.misconceptions import misconceptions
 from course_lib.page.questions import questions
 from tools.generate import LESSONS, generate
 from tools.notebook import write_atomic
 from tools.settings import Settings
-from tools.stamp import PAGE_TAGS
+from tools.stamp import FIRST_CELL_TAG, HIDDEN, PAGE_TAGS
 
 PATH = Path("course_lib") / "page" / "anchors.json"
 HEADING = re.compile(r"^#{2,3} (.+)$", re.MULTILINE)
@@ -78,7 +78,7 @@ def objects(chapter: str, notebook: NotebookNode) -> list[Entry]:
             demos += 1
             label = f"its first state, In [{executed}]"
             found.append(_entry(f"{chapter}-d{demos}", "demo", label, cell))
-        elif not set(tags) & {*PAGE_TAGS, "colab"}:
+        elif not set(tags) & {*PAGE_TAGS, FIRST_CELL_TAG, HIDDEN}:
             label = _short(_first_line(cell.source))
             found.append(_entry(f"In [{executed}]", "code", label, cell))
     return found + _cited(chapter, notebook)

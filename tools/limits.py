@@ -7,7 +7,7 @@ from nbformat import NotebookNode
 from tools.exercise import BEGIN, END, Exercise
 from tools.prose_numbers import page_texts
 from tools.source import Cell
-from tools.stamp import PAGE_TAGS
+from tools.stamp import HIDDEN, PAGE_TAGS
 
 WORDS_A_MINUTE = 200
 SECONDS_A_CODE_LINE = 10
@@ -17,7 +17,6 @@ COLUMNS = 79
 CELL_LINES = 15
 ANSWER_LINES = 25
 HINTS = 2
-HIDDEN = "hide-input"
 COUNTED = set(PAGE_TAGS) - {"map"}  # the map is a picture
 FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
 ANNEX = re.compile(r"^##? Annex", re.MULTILINE)

@@ -13,6 +13,7 @@ from tools.source import Cell
 
 COLAB = "https://colab.research.google.com"
 FIRST_CELL_TAG = "colab"
+HIDDEN = "hide-input"  # code of a page for readers without code
 # the parts of `course_lib.page`: their words are prose, whatever cell prints them
 PAGE_TAGS = (
     "again", "claims", "inquiry", "map", "practice", "predict", "research-note",
@@ -113,7 +114,7 @@ def cell_metadata(cell: Cell, answer: str | None, points: dict[str, int]) -> dic
     metadata: dict = {"tags": list(cell.tags)} if cell.tags else {}
     if "reveal" in cell.tags:
         metadata |= {"collapsed": True, "jupyter": {"outputs_hidden": True}}
-    if "hide-input" in cell.tags:  # a page for readers without code
+    if HIDDEN in cell.tags:
         metadata.setdefault("jupyter", {})["source_hidden"] = True
     if answer is not None:
         metadata["nbgrader"] = _nbgrader(answer, solution=True)
