@@ -39,7 +39,11 @@ def server(context: BrowserContext, lab_folder: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def lab(context: BrowserContext, server: Server) -> Iterator[Lab]:
-    """Return a fresh page of the running JupyterLab; its kernels end with the test."""
+    """Return a page of the running JupyterLab for somebody who has answered nothing.
+
+    Its kernels end with the test.
+    """
+    shutil.rmtree(server.work, ignore_errors=True)
     page = context.new_page()
     lab = Lab(page, server)
     yield lab

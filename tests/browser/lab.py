@@ -24,8 +24,8 @@ RUN_SECONDS = 600
 IDLE = re.compile(r"Python 3 .*\| Idle")
 VIEW = "application/vnd.jupyter.widget-view+json"
 ALLOWED = {
-    "https://colab.research.google.com/assets/colab-badge.svg": "the first cell's badge "
-    "is Colab's own picture; without a network its text stands there",
+    "https://colab.research.google.com/assets/colab-badge.svg": "the badge of the "
+    "first cell is Colab's own picture; without a network its text stands there",
 }
 
 

@@ -15,10 +15,8 @@ display(KeptText("{FIELD}"))"""
 
 
 @pytest.fixture
-def fields(lab_folder, server):
-    """Two notebooks with the same field, and no draft of it from another test."""
-    for draft in drafts(FIELD, folder=server.work):
-        draft.path.unlink()
+def fields(lab_folder):
+    """Write two notebooks with the same field; return their names."""
     names = ("first.ipynb", "second.ipynb")
     for name in names:
         notebooks.write(lab_folder / name, ("practice", CODE))
