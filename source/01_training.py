@@ -34,7 +34,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from course_lib import figures, journal, measure, page
+from course_lib import figures, measure, page
 from course_lib.data import load_mnist
 from course_lib.demos import sample_size
 from course_lib.models import MLP, checkpoint_metadata, load_checkpoint
@@ -216,7 +216,6 @@ page.predict.reveal("01", *sample_size.build(lenet5_right))
 # Each stop has four times the images of the one before.
 
 # %%
-print(journal.look_back("01-predict"))
 for n in (100, 400, 1600, 6400):
     p = lenet5_right.mean()
     print(f"{n:5d} images: ± {100 * np.sqrt(p * (1 - p) / n):.2f} points")

@@ -27,7 +27,7 @@
 import pandas as pd
 import torch
 
-from course_lib import activation, experiments, figures, journal, models, page
+from course_lib import activation, experiments, figures, models, page
 from course_lib.data import load_mnist
 from course_lib.demos import threshold_explorer
 from course_lib.measure import parameter_count
@@ -182,7 +182,6 @@ demo = threshold_explorer.build(quiet, statistics, validation)
 page.predict.reveal("02", *demo)
 
 # %% tags=["reveal"]
-print(journal.look_back("02-predict"))
 plain_statistics = activation.activation_statistics(plain, validation)
 cases = {"plain": (plain, plain_statistics), "quiet": (quiet, statistics)}
 for name, case in cases.items():

@@ -33,7 +33,7 @@ import torch
 from torch.nn.utils import prune
 
 # %%
-from course_lib import figures, journal, magnitude, models, page
+from course_lib import figures, magnitude, models, page
 from course_lib.data import load_mnist
 from course_lib.demos import mask_explorer
 from course_lib.measure import (
@@ -179,7 +179,6 @@ page.predict.reveal("03", *mask_explorer.build(net, validation.first(2000)))
 # before and after.
 
 # %% tags=["reveal"]
-print(journal.look_back("03-predict"))
 digit, bill = test.images[:1], {}
 for name, model in (("dense", net), ("90 % masked", pruned)):
     bill[name] = {

@@ -30,9 +30,7 @@ import pandas as pd
 import torch
 
 # %%
-from course_lib import clock, figures, journal, magnitude, models, page
-
-from course_lib import structured  # isort: skip
+from course_lib import clock, figures, magnitude, models, page, structured
 from course_lib.activation import activation_statistics
 from course_lib.data import load_mnist
 from course_lib.demos import shape_explorer, which_faster
@@ -191,7 +189,6 @@ page.predict.reveal("04", *shape_explorer.build(lenet5, importance, part))
 # all. For every network the faster of two memory formats counts.
 
 # %% tags=["reveal"]
-print(journal.look_back("04-predict"))
 masks = {
     "A masked": magnitude.global_magnitude_masks(lenet5, 0.75),
     "B two of four": {

@@ -36,9 +36,7 @@ import scipy.sparse
 import torch
 
 # %%
-from course_lib import break_even, figures, journal, magnitude, models, page
-
-from course_lib import storage  # isort: skip
+from course_lib import break_even, figures, magnitude, models, page, storage
 from course_lib.data import load_mnist
 from course_lib.demos import storage_explorer
 from course_lib.measure import file_size, nonzero_count, parameter_count
@@ -242,7 +240,6 @@ page.predict.reveal("05", *storage_explorer.build(dense.fc1.weight))
 # its larger half, written as CSR.
 
 # %% tags=["reveal"]
-print(journal.look_back("05-predict"))
 half = magnitude.masked(dense, magnitude.layerwise_masks(dense, 0.5))
 half = half.fc1.weight.detach().float().numpy()
 parts = csr(half).streams()

@@ -78,8 +78,8 @@ def _form(asked: ChoiceQuestion) -> widgets.VBox:
 
 def _in_words(asked: ChoiceQuestion, kept: journal.Answer) -> str:
     text = asked.choices.get(kept.answer, "")
-    sure = "" if kept.confidence is None else f" – {kept.confidence} % sure"
-    return f"Your guess: **{kept.answer}** {text}{sure}"
+    sure = "" if kept.confidence is None else f" ({kept.confidence} % sure)"
+    return f"Your guess: **{kept.answer}** – {text}{sure}"
 
 
 def _short(text: str, most: int = 58) -> str:
