@@ -4,6 +4,7 @@ Concepts are headings; equations get their number here, as a tag that the page s
 a code cell's number is that of ``In [n]`` after a run from the top.
 """
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -78,7 +79,9 @@ def objects(chapter: str, notebook: NotebookNode) -> list[Entry]:
             demos += 1
             label = f"its first state, In [{executed}]"
             found.append(_entry(f"{chapter}-d{demos}", "demo", label, cell))
-        elif not set(tags) & {*PAGE_TAGS, FIRST_CELL_TAG, HIDDEN}:
+        elif set(tags) & {*PAGE_TAGS, FIRST_CELL_TAG, HIDDEN}:
+            continue
+        elif not _only_imports(cell.source):
             label = _short(_first_line(cell.source))
             found.append(_entry(f"In [{executed}]", "code", label, cell))
     return found + _cited(chapter, notebook)
@@ -115,6 +118,12 @@ def _belief(name: str) -> str:
 
 def _entry(anchor: str, kind: str, label: str, cell: NotebookNode) -> Entry:
     return {"anchor": anchor, "kind": kind, "label": label, "cell": cell.id}
+
+
+def _only_imports(source: str) -> bool:
+    """Tell whether a cell does nothing else, so that nobody asks about it."""
+    kinds = (ast.Import, ast.ImportFrom)
+    return all(isinstance(node, kinds) for node in ast.parse(source).body)
 
 
 def _first_line(source: str) -> str:

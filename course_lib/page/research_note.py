@@ -58,7 +58,7 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
         chosen = start.anchor if start.anchor in numbers else self._anchors[0].anchor
         self.object = controls.choice("object", listed, chosen)
         self.areas = {
-            name: controls.text_area(label, getattr(start, name), rows=2)
+            name: controls.text_area(label, getattr(start, name), rows=3)
             for name, label in FIELDS.items()
         }
         self.copy = controls.text_area("text to copy", rows=5)
