@@ -1,8 +1,9 @@
-"""How long a demo takes to answer when one of its controls is moved.
+"""How long a demo or a storyboard takes to answer when a control of it is moved.
 
 python benchmarks/redraw.py [--demos mask_explorer ...]
 
-Every demo of ``course_lib.demos.gallery`` is built as its lesson opens it. From that
+Every demo of ``course_lib.demos.gallery`` is built as its lesson opens it, and every
+storyboard. From that
 state each control is moved to each of its other values and back, so that every value is
 timed on its first visit. After each move, in the same process, the peer: a slider that
 draws an empty figure of the same size and writes a line, with ipywidgets and matplotlib
@@ -24,6 +25,7 @@ import ipywidgets as widgets
 import matplotlib.pyplot as plt
 
 from course_lib.demos import gallery
+from course_lib.page import storyboard
 from course_lib.training import seed_everything
 
 LIMIT = 150  # milliseconds at the median, for every demo
@@ -87,8 +89,11 @@ def bare(image: widgets.Image, size: tuple[int, int]) -> widgets.SelectionSlider
 
 def measure(name: str) -> list[tuple[float, float]]:
     """Milliseconds of each move of a demo, and of the peer right after it."""
-    view = gallery.entry(name).build()[0]
-    reveal(view)
+    if name in storyboard.names():
+        view = storyboard.build(name)[0]
+    else:
+        view = gallery.entry(name).build()[0]
+        reveal(view)
     image = [part for part in parts(view) if isinstance(part, widgets.Image)][-1]
     peer = bare(widgets.Image(), size_of(bytes(image.value)))
     times = []
@@ -107,7 +112,9 @@ def measure(name: str) -> list[tuple[float, float]]:
 def main() -> None:
     """Print a row a demo."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--demos", nargs="+", default=list(gallery.DEMOS))
+    parser.add_argument(
+        "--demos", nargs="+", default=[*gallery.DEMOS, *storyboard.names()]
+    )
     options = parser.parse_args()
     seed_everything(0)
     print(f"milliseconds a move; the limit is {LIMIT} at the median")

@@ -93,10 +93,10 @@ def score_sweep(
     fold: bool = True,
 ) -> pd.DataFrame:
     """``prune_by_score`` at every share, measured by ``compare`` on ``split``."""
-    rows = []
+    rows, known = [], predictions(model, split)
     for share in shares:
         smaller = prune_by_score(model, statistics, share, fold=fold)
-        rows.append({"share": share, **compare(model, smaller, split)})
+        rows.append({"share": share, **compare(model, smaller, split, known=known)})
     return pd.DataFrame(rows)
 
 
@@ -124,14 +124,18 @@ def choose(sweep: pd.DataFrame, max_drop: float) -> pd.Series:
     return allowed.sort_values("size_reduction").iloc[-1]
 
 
-def compare(before: nn.Module, after: nn.Module, split: Split) -> dict[str, float]:
+def compare(
+    before: nn.Module, after: nn.Module, split: Split, *, known: Tensor | None = None
+) -> dict[str, float]:
     """What a removal changed on ``split``.
 
     Percent fewer parameters, accuracy before and after in percent, the drop in
     percentage points, and ``changed``: the percentage of images that the two
-    networks answer differently.
+    networks answer differently. ``known`` are the predictions of ``before``, shape
+    (N,), where they are known already.
     """
-    old, new = predictions(before, split), predictions(after, split)
+    old = predictions(before, split) if known is None else known
+    new = predictions(after, split)
     size = parameter_count(after)
     accuracy_before = 100 * (old == split.labels).double().mean().item()
     accuracy_after = 100 * (new == split.labels).double().mean().item()

@@ -202,7 +202,7 @@ def _numbers(assumed: Assumptions) -> dict[str, widgets.FloatText]:
         name: widgets.FloatText(
             value=getattr(assumed, name),
             description=label,
-            style={"description_width": "17em"},
+            style={"description_width": "21em"},
             layout=widgets.Layout(width="26em"),
         )
         for name, label in LABELS.items()
