@@ -215,7 +215,7 @@ measured.show(
 # fast they travel.
 
 # %% tags=["demo", "hide-input"]
-will_it_fit.show()
+predict.reveal("00", *will_it_fit.build())
 
 # %% [markdown]
 # It opens with half of the weights at zero: the file is as large as before,

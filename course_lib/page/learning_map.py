@@ -75,10 +75,13 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
         told.value = controls.html(_told(look.value, found))
         controls.show_or_hide(door, look.value == DOOR)
 
+    def reread() -> None:
+        image.value = draw(chapter)
+        refresh()
+
     look.observe(refresh, names="value")
-    again = controls.button("read my progress again", refresh)
-    refresh()
-    image.value = draw(chapter)
+    again = controls.button("read my progress again", reread)
+    reread()
     view = widgets.VBox([image, look, told, door, line, again])
     return view, bytes(image.value), _alt(chapter)
 

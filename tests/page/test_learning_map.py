@@ -116,6 +116,15 @@ def test_damaged_answer_is_named_on_the_map(work):
     assert "1-q-0.json" in told.value
 
 
+def test_progress_is_read_again_at_the_press_of_a_button():
+    view, png, _ = learning_map.build("02")
+    image, *_, line, again = view.children
+    journal.keep("02-predict", "C", 80)
+    again.click()
+    assert "1 of 6 chapters begun" in line.value
+    assert bytes(image.value) != png
+
+
 def test_map_is_told_in_words_too():
     _, png, alt = learning_map.build("02")
     assert png.startswith(b"\x89PNG")
