@@ -282,6 +282,7 @@ for seed, (net, found) in enumerate(zip(nets, stats, strict=True)):
 
 # %% tags=["headline"]
 answers = models.load_predictions("mlp-plain")
+said = [predictions(net, test) for net in nets]
 assert torch.equal(predictions(plain, test), answers["test-0"])
 base = {}
 for split, images in (("validation", validation), ("test", test)):
@@ -297,7 +298,8 @@ print(f"quiet − plain on test: {lead:+.1f} images in 10 000")
 
 # %% tags=["headline"]
 rows = pd.DataFrame(
-    {"budget": budget, **experiments.compare(nets[seed], small, test)}
+    {"budget": budget}
+    | experiments.compare(nets[seed], small, test, known=said[seed])
     for (budget, seed), small in pruned.items()
 )
 columns = ["size_reduction", "before", "after", "drop", "changed"]
@@ -411,7 +413,8 @@ pd.Series(shapes).unstack().rename_axis(index="share", columns="seed")
 
 # %% tags=["headline"]
 rows = pd.DataFrame(
-    {"share": share, **experiments.compare(nets[seed], small, test)}
+    {"share": share}
+    | experiments.compare(nets[seed], small, test, known=said[seed])
     for (share, seed), small in tuned.items()
 )
 tuned_table = experiments.summarise(rows, ["share"], columns).round(2)
