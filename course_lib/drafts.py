@@ -7,13 +7,13 @@ takes nothing with it. The next page that shows the field goes on from the newes
 
 from __future__ import annotations
 
-import os
 import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from course_lib.files import whole
 from course_lib.journal import work_folder
 
 _FIELD = re.compile(r"[0-9a-z][0-9a-z-]*")
@@ -46,10 +46,8 @@ class OpenField:
     def save(self, text: str) -> None:
         """Keep the text as it is now; an empty one leaves no file."""
         if text.strip():
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            partial = self._path.with_suffix(".partial")
-            partial.write_text(text, encoding="utf-8")
-            os.replace(partial, self._path)
+            with whole(self._path) as partial:
+                partial.write_text(text, encoding="utf-8")
         else:
             self._path.unlink(missing_ok=True)
         self._supersede()

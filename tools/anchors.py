@@ -27,10 +27,10 @@ LABEL = 60  # characters
 Entry = dict[str, str]
 
 
-def text_of(root: Path) -> str:
+def text_of(generated: dict[str, NotebookNode]) -> str:
     """The JSON of all lessons' objects, as it has to stand in the library."""
     found = {}
-    for path, notebook in generate(Settings.load(root)).items():
+    for path, notebook in generated.items():
         if path.startswith(f"{LESSONS}/"):
             chapter = path.split("/")[1][:2]
             found[chapter] = objects(chapter, notebook)
@@ -42,19 +42,19 @@ def update(root: Path) -> str:
     path = root / PATH
     if not path.parent.is_dir():
         return "not needed"  # a course without a page library
-    text = text_of(root)
+    text = text_of(generate(Settings.load(root)))
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return "unchanged"
     write_atomic(path, text)
     return "written"
 
 
-def problems(root: Path) -> list[str]:
+def problems(root: Path, generated: dict[str, NotebookNode]) -> list[str]:
     """Tell when the committed file is not what the sources generate."""
     path = root / PATH
     if not path.exists():
         return []  # a course without a page library
-    if path.read_text(encoding="utf-8") != text_of(root):
+    if path.read_text(encoding="utf-8") != text_of(generated):
         return [f"{PATH.as_posix()}: not what the sources generate; run make build"]
     return []
 

@@ -76,7 +76,7 @@ def all_problems(root: Path) -> list[str]:
     for path in generated:
         if (root / path).exists():
             found += notebook_problems(root, path)
-    return found + anchors.problems(root) + readme.problems(root)
+    return found + anchors.problems(root, generated) + readme.problems(root)
 
 
 def summary(root: Path) -> list[str]:

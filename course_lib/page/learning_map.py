@@ -65,19 +65,19 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
     listed = [(_name(place), place) for place in places]
     look = controls.choice("look at", listed, chapter)
 
-    def refresh(change: object = None) -> None:
-        found = {name: progress(name) for name in CHAPTERS}
+    def refresh(change: object = None) -> dict[str, Progress]:
+        found, damaged = read_progress()
         begun = sum(one.share() > 0 for one in found.values())
         line.value = (
             f"place {places.index(look.value) + 1} of {len(places)} · "
             f"{begun} of {len(CHAPTERS)} chapters begun"
         )
-        told.value = controls.html(_told(look.value, found))
+        told.value = controls.html(_told(look.value, found, damaged))
         controls.show_or_hide(door, look.value == DOOR)
+        return found
 
     def reread() -> None:
-        image.value = draw(chapter)
-        refresh()
+        image.value = draw(chapter, refresh())
 
     look.observe(refresh, names="value")
     again = controls.button("read my progress again", reread)
@@ -86,9 +86,15 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
     return view, bytes(image.value), _alt(chapter)
 
 
-def draw(chapter: str) -> bytes:
+def read_progress() -> tuple[dict[str, Progress], list[str]]:
+    """How far a learner is in every chapter, and which kept answers are damaged."""
+    kept, damaged = journal.read()
+    return {name: progress(name, kept=kept) for name in CHAPTERS}, damaged
+
+
+def draw(chapter: str, found: dict[str, Progress]) -> bytes:
     """The map as PNG, with what is done of each chapter."""
-    done = {_name(name): progress(name).share() for name in CHAPTERS}
+    done = {_name(name): one.share() for name, one in found.items()}
     places = {_name(name): place for name, place in _PLACES.items()}
     ways = [(_name(a), _name(b)) for b, before in BRINGS.items() for a in before]
     ways.append((_name("05"), DOOR))
@@ -100,7 +106,7 @@ def _name(place: str) -> str:
     return f"{place} {CHAPTERS[place]}" if place in CHAPTERS else place
 
 
-def _told(place: str, found: dict[str, Progress]) -> str:
+def _told(place: str, found: dict[str, Progress], damaged: list[str]) -> str:
     if place == DOOR:
         return (
             "**The door to quantization.** Before it opens: which pattern gets "
@@ -109,7 +115,6 @@ def _told(place: str, found: dict[str, Progress]) -> str:
     if place in NEIGHBOURS:
         return NEIGHBOURS[place]
     brings = ", ".join(map(_name, BRINGS[place])) or "nothing"
-    _, damaged = journal.read()
     return "\n\n".join([
         f"**{_name(place)}** – bring: {brings}.",
         found[place].sentence(),

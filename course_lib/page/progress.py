@@ -34,10 +34,19 @@ class Progress:
         return f"{self.chapter}: {100 * self.share():.0f} % done – {', '.join(parts)}"
 
 
-def progress(chapter: str, *, folder: str | Path | None = None) -> Progress:
-    """How far a learner is in a chapter; ValueError for one that there is not."""
+def progress(
+    chapter: str,
+    *,
+    kept: list[journal.Answer] | None = None,
+    folder: str | Path | None = None,
+) -> Progress:
+    """How far a learner is in a chapter; ValueError for one that there is not.
+
+    ``kept`` are all answers, oldest first, where they were read already.
+    """
     asked = questions(chapter)
-    kept, _ = journal.read(folder=folder)
+    if kept is None:
+        kept, _ = journal.read(folder=folder)
     names = {entry.question for entry in kept}
     practised = [f"{chapter}-{question.name}" for question in asked.practice]
     judged = [

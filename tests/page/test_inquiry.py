@@ -7,6 +7,8 @@ from course_lib.figures import frames
 from course_lib.page import inquiry
 from course_lib.page.inquiries import Candidate, Inquiry, inquiry_of
 
+from .panels import assert_text_stays_within
+
 PNG = b"\x89PNG\r\n\x1a\n"
 CHAPTERS = inquiry.chapters()
 
@@ -26,13 +28,7 @@ def test_candidates_are_three_different_pictures(chapter):
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_no_text_of_a_candidate_leaves_its_panel(chapter):
     for candidate in inquiry_of(chapter).candidates:
-        figure = frames.panel(candidate.draw)
-        frames.png(figure)
-        panel = figure.bbox.padded(1)
-        for text in figure.axes[0].texts:
-            where = text.get_window_extent()
-            assert panel.contains(where.x0, where.y0), text.get_text()
-            assert panel.contains(where.x1, where.y1), text.get_text()
+        assert_text_stays_within(candidate.draw)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

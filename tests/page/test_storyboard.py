@@ -24,6 +24,8 @@ from course_lib.page.storyboards import (
     tiny_step,
 )
 
+from .panels import assert_text_stays_within
+
 PNG = b"\x89PNG\r\n\x1a\n"
 NAMES = storyboard.names()
 
@@ -76,13 +78,7 @@ def test_alternative_text_says_every_sentence_and_the_question(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_no_text_of_a_frame_leaves_its_panel(name):
     for frame in board(name).frames:
-        figure = frames.panel(frame.draw)
-        frames.png(figure)
-        panel = figure.bbox.padded(1)
-        for text in figure.axes[0].texts:
-            where = text.get_window_extent()
-            assert panel.contains(where.x0, where.y0), text.get_text()
-            assert panel.contains(where.x1, where.y1), text.get_text()
+        assert_text_stays_within(frame.draw)
 
 
 def test_text_is_legible_on_the_sheet():

@@ -1,0 +1,18 @@
+"""What the tests of storyboards and of inquiries ask of a panel."""
+
+from collections.abc import Callable
+
+from matplotlib.axes import Axes
+
+from course_lib.figures import frames
+
+
+def assert_text_stays_within(draw: Callable[[Axes], None]) -> None:
+    """Draw a panel; none of its texts may leave it."""
+    figure = frames.panel(draw)
+    frames.png(figure)
+    panel = figure.bbox.padded(1)
+    for text in figure.axes[0].texts:
+        where = text.get_window_extent()
+        assert panel.contains(where.x0, where.y0), text.get_text()
+        assert panel.contains(where.x1, where.y1), text.get_text()
