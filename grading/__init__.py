@@ -1,0 +1,1 @@
+"""The class grader: ``python -m grading submissions/ --out grades/``."""
