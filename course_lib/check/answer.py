@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from course_lib.check.failure import CheckFailed, Exercise, show
+from course_lib.check.failure import CheckFailed, Exercise, RemoteError, show
 
 Function = Callable[..., Any]
 
@@ -71,17 +71,14 @@ class Answer:
         return came
 
     def _fail_by_error(self, error: BaseException) -> NoReturn:
-        frames = traceback.extract_tb(error.__traceback__)
-        # [0] is the call above; a signature that does not fit has no other frame
-        where = ""
-        if len(frames) > 1:
-            own = [f for f in frames[1:] if f.filename == frames[1].filename][-1]
-            where = f"\nin line {own.lineno}: {own.line}"
+        kind, where = type(error).__name__, _line_of(error)
+        if isinstance(error, RemoteError):
+            kind, where = error.kind, error.where
         self.fail(
             "error",
             "Your function stopped with this error. Call it by hand with a small "
             "example and look at the shapes.",
-            came=f"{type(error).__name__}: {error}{where}",
+            came=f"{kind}: {error}" + (f"\nin {where}" if where else ""),
             cause=error,
         )
 
@@ -190,6 +187,16 @@ class Answer:
                     slip.misconception, slip.hint, came=show(came), expected=expected
                 )
         self.fail("unrecognised", hint, came=show(came), expected=expected)
+
+
+def _line_of(error: BaseException) -> str:
+    """The learner's own line in which an error was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    # [0] is the call; a signature that does not fit has no other frame
+    if len(frames) < 2:
+        return ""
+    own = [f for f in frames[1:] if f.filename == frames[1].filename][-1]
+    return f"line {own.lineno}: {own.line}"
 
 
 def is_boolean(value: Any) -> bool:

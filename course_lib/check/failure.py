@@ -70,6 +70,18 @@ class CheckFailed(Exception):  # noqa: N818  # a verdict, not an error of the pr
         return ["CheckFailed: " + str(self)]
 
 
+class RemoteError(Exception):
+    """An answer in another process raised an error of type ``kind``.
+
+    ``where`` is the learner's line, such as ``"cell 5, line 3: return W[k]"``.
+    """
+
+    def __init__(self, kind: str, text: str, where: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.where = where
+
+
 def _indented(text: str) -> str:
     """Wrapped for a terminal, later lines under the first."""
     lines = []

@@ -1,0 +1,217 @@
+"""Which statements of a notebook a function needs: those, and no others, are run.
+
+A notebook trains networks and draws figures between its answers. Running the slice of
+one answer in place of the whole notebook makes grading fast, keeps what one answer
+breaks away from the others, and does not depend on the order of the cells.
+"""
+
+from __future__ import annotations
+
+import ast
+import symtable
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .notebook import Cell, without_magics
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A top-level statement: where it stands, what it binds, reads and changes.
+
+    ``changes`` are names whose objects it alters without binding them, as in
+    ``table[0] = 1``, ``numbers.append(1)`` or ``torch.set_num_threads(1)``.
+    """
+
+    cell: int
+    node: ast.stmt
+    binds: frozenset[str]
+    reads: frozenset[str]
+    changes: frozenset[str]
+    is_stub: bool
+    is_star: bool
+
+
+def statements(cells: Iterable[Cell]) -> tuple[list[Statement], list[str]]:
+    """Every top-level statement of the code cells, and what could not be parsed."""
+    found: list[Statement] = []
+    problems: list[str] = []
+    for number, cell in enumerate(cells, start=1):
+        if cell.kind != "code":
+            continue
+        try:
+            nodes = _parse(cell.text)
+            found += [_statement(number, node) for node in nodes]
+        except SyntaxError as error:
+            where = f", line {error.lineno}" if error.lineno else ""
+            problems.append(f"cell {number}{where}: {error.msg or 'no Python'}")
+        except (ValueError, RecursionError, MemoryError) as error:
+            problems.append(f"cell {number}: no Python ({type(error).__name__})")
+    return found, problems
+
+
+def needed(program: list[Statement], name: str) -> list[Statement]:
+    """The statements, in their order, that defining and running ``name`` takes.
+
+    A definition that is still the handed-out stub gives way to any other one.
+    """
+    wanted = {name}
+    chosen: set[int] = set()
+    modules = _modules(program)
+    while True:
+        new = [
+            i
+            for i, statement in enumerate(program)
+            if i not in chosen and _is_needed(statement, wanted, modules, program)
+        ]
+        if not new:
+            return [program[i] for i in sorted(chosen)]
+        chosen |= set(new)
+        wanted |= set().union(*(program[i].reads for i in new))
+
+
+def defined(program: list[Statement]) -> set[str]:
+    """All names that some statement binds."""
+    return set().union(*(statement.binds for statement in program))
+
+
+def class_seed(program: list[Statement]) -> int | None:
+    """The whole number that a notebook gives to ``CLASS_SEED``, if it does."""
+    for statement in reversed(program):
+        node = statement.node
+        if "CLASS_SEED" in statement.binds and isinstance(node, ast.Assign):
+            value = node.value
+            if isinstance(value, ast.Constant) and type(value.value) is int:
+                return value.value
+    return None
+
+
+def _is_needed(
+    statement: Statement,
+    wanted: set[str],
+    modules: set[str],
+    program: list[Statement],
+) -> bool:
+    if statement.is_star:
+        return True
+    bound = statement.binds & wanted
+    if bound:
+        if not statement.is_stub:
+            return True
+        others = [s for s in program if s.binds & bound and not s.is_stub]
+        return not others
+    changed = statement.changes & wanted
+    if not changed or statement.binds:
+        return False
+    # a setting such as torch.set_num_threads(1), but no np.testing of somebody's data
+    if changed <= modules and isinstance(statement.node, ast.Expr):
+        return statement.reads <= modules
+    return True
+
+
+def _modules(program: list[Statement]) -> set[str]:
+    imports = [s for s in program if isinstance(s.node, ast.Import | ast.ImportFrom)]
+    return set().union(*(s.binds for s in imports))
+
+
+def _parse(text: str) -> list[ast.stmt]:
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        tree = ast.parse(without_magics(text))
+    tree = _WithoutAnnotations().visit(tree)
+    nodes: list[ast.stmt] = []
+    for node in tree.body:
+        nodes += _single_imports(node)
+    return nodes
+
+
+def _single_imports(node: ast.stmt) -> list[ast.stmt]:
+    """Each imported name as a statement of its own; one that fails spoils no other."""
+    if isinstance(node, ast.Import):
+        return [ast.copy_location(ast.Import([a]), node) for a in node.names]
+    if isinstance(node, ast.ImportFrom):
+        if node.module == "__future__":
+            return []
+        return [
+            ast.copy_location(ast.ImportFrom(node.module, [a], node.level), node)
+            for a in node.names
+        ]
+    return [node]
+
+
+class _WithoutAnnotations(ast.NodeTransformer):
+    """Types in signatures need not be importable where an answer is run."""
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        node.annotation = None
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        node.returns = None
+        self.generic_visit(node)
+        return node
+
+
+def _statement(cell: int, node: ast.stmt) -> Statement:
+    is_star = isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+    if is_star:
+        empty: frozenset[str] = frozenset()
+        return Statement(cell, node, empty, empty, empty, False, True)
+    table = symtable.symtable(ast.unparse(node), "cell", "exec")
+    symbols = table.get_symbols()
+    binds = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
+    reads = {s.get_name() for s in symbols if s.is_referenced()}
+    for inner in _inner(table):
+        shared = [s.get_name() for s in inner.get_symbols() if s.is_global()]
+        reads |= set(shared)
+    return Statement(
+        cell,
+        node,
+        frozenset(binds),
+        frozenset(reads),
+        frozenset(_changes(node)),
+        _is_stub(node),
+        False,
+    )
+
+
+def _inner(table: symtable.SymbolTable) -> list[symtable.SymbolTable]:
+    children = table.get_children()
+    return children + [below for child in children for below in _inner(child)]
+
+
+def _changes(node: ast.stmt) -> set[str]:
+    """Roots of what is altered: ``a`` in ``a.b[0] = …`` and in ``a.b.append(…)``."""
+    targets: list[ast.expr] = []
+    if isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+        targets = [node.target]
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        targets = [node.value.func]
+    found = set()
+    for target in targets:
+        root = target
+        while isinstance(root, ast.Attribute | ast.Subscript):
+            root = root.value
+        if isinstance(root, ast.Name) and root is not target:
+            found.add(root.id)
+    return found
+
+
+def _is_stub(node: ast.stmt) -> bool:
+    """Whether a function only raises NotImplementedError, or does nothing at all."""
+    if not isinstance(node, ast.FunctionDef):
+        return False
+    body = list(node.body)
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:]
+    if not body or (len(body) == 1 and isinstance(body[0], ast.Pass)):
+        return True
+    if len(body) != 1 or not isinstance(body[0], ast.Raise):
+        return False
+    raised = body[0].exc
+    if isinstance(raised, ast.Call):
+        raised = raised.func
+    return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"

@@ -1,0 +1,162 @@
+"""A whole notebook examined: every exercise of its chapter, by a plan of checks."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from course_lib import check
+from course_lib.check import EXERCISES, CheckFailed, Exercise
+from course_lib.handin.long_answers import long_answer
+from course_lib.handin.remote import Function, Handin, Limits, NoAnswerError, Reading
+from course_lib.handin.results import ExerciseResult, Result, Verdict
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One check to make: see ``Verdict`` for ``title``, ``share`` and ``visible``.
+
+    ``examine`` is called with the answer and raises CheckFailed.
+    """
+
+    title: str
+    share: float
+    visible: bool
+    examine: Callable[[Function], None]
+
+
+Plan = Callable[[Exercise, Reading], list[Planned]]
+VISIBLE = "the visible check"
+
+
+def visible_check(exercise: Exercise, class_seed: int, share: float) -> Planned:
+    """The check that stands on the page, with the inputs that it has there."""
+    examine = getattr(check, exercise.name).examine
+    return Planned(VISIBLE, share, True, lambda f: examine(f, class_seed=class_seed))
+
+
+def chapter_of(names: frozenset[str]) -> str:
+    """The chapter most of whose exercises are defined; an empty text for none."""
+    counts = dict.fromkeys(sorted({e.chapter for e in EXERCISES.values()}), 0)
+    for name in names & EXERCISES.keys():
+        counts[EXERCISES[name].chapter] += 1
+    best = max(counts, key=lambda chapter: counts[chapter])
+    return best if counts[best] else ""
+
+
+def examine_notebook(
+    data: bytes,
+    *,
+    launch: Callable[[], subprocess.Popen],
+    plan: Plan,
+    learner: str = "",
+    notebook: str = "",
+    chapter: str = "",
+    limits: Limits | None = None,
+) -> Result:
+    """Read a notebook and make the plan's checks of every exercise of its chapter.
+
+    ``launch`` starts a child process (see ``remote.Child``). Without ``chapter`` it is
+    the one that the notebook answers. Raises ChildError where no child starts; whatever
+    a notebook does is in the result.
+    """
+    with Handin(data, launch, limits) as handin:
+        reading = handin.read()
+        chapter = chapter or chapter_of(reading.names)
+        notes = [reading.unreadable] if reading.unreadable else []
+        if not notes and not chapter:
+            notes.append("no function of any exercise was found")
+        notes += reading.problems
+        results = []
+        for exercise in exercises_of(chapter):
+            verdicts, problems = _examine(handin, exercise, plan(exercise, reading))
+            notes += [f"{exercise.name}: {problem}" for problem in problems]
+            results.append(_result(exercise, verdicts))
+    texts = long_answer(chapter, reading.texts)
+    return Result(learner, notebook, chapter, results, texts, notes)
+
+
+def nothing_handed_in(
+    plan: Plan, *, learner: str, notebook: str, chapter: str, note: str
+) -> Result:
+    """The result of a file that is not read: no check passed, and why."""
+    nothing = Reading(frozenset(), [], [], unreadable=note)
+    results = [
+        _result(e, [_failed(c, "missing", _no_function(e)) for c in plan(e, nothing)])
+        for e in exercises_of(chapter)
+    ]
+    return Result(learner, notebook, chapter, results, [], [note])
+
+
+def exercises_of(chapter: str) -> list[Exercise]:
+    """The exercises of a chapter, in the order of its page."""
+    return [e for e in EXERCISES.values() if e.chapter == chapter]
+
+
+def _result(exercise: Exercise, verdicts: list[Verdict]) -> ExerciseResult:
+    return ExerciseResult(
+        exercise.name, exercise.section, exercise.title, exercise.points, verdicts
+    )
+
+
+def _examine(
+    handin: Handin, exercise: Exercise, checks: list[Planned]
+) -> tuple[list[Verdict], list[str]]:
+    """Every check's verdict on one answer, and what a human should know."""
+    if exercise.name not in handin.names:
+        return [_failed(c, "missing", _no_function(exercise)) for c in checks], []
+    try:
+        function, problems = handin.load(exercise.name)
+    except NoAnswerError as error:
+        return [_failed(c, "no-answer", _no_end(str(error))) for c in checks], []
+    if function is None:
+        hint = _no_function(exercise)
+        return [_failed(c, "missing", hint) for c in checks], problems
+    verdicts = []
+    for planned in checks:
+        verdict, problem = _judge(planned, function)
+        verdicts.append(verdict)
+        problems += [problem] if problem else []
+    return verdicts, problems
+
+
+def _judge(planned: Planned, function: Function) -> tuple[Verdict, str]:
+    try:
+        planned.examine(function)
+    except CheckFailed as failure:
+        if function.ended:
+            return _failed(planned, "no-answer", _no_end(function.ended)), ""
+        detail = str(failure)
+        return _failed(planned, failure.misconception, failure.hint, detail), ""
+    except Exception as error:
+        # values made to upset the check itself: no points, and a human should look
+        hint = "What came back could not be compared with anything expected."
+        problem = f"{planned.title} stopped with {type(error).__name__}"
+        return _failed(planned, "unrecognised", hint), problem
+    return Verdict(planned.title, planned.share, planned.visible, passed=True), ""
+
+
+def _failed(
+    planned: Planned, misconception: str, hint: str, detail: str = ""
+) -> Verdict:
+    return Verdict(
+        planned.title,
+        planned.share,
+        planned.visible,
+        passed=False,
+        misconception=misconception,
+        hint=hint,
+        detail=detail,
+    )
+
+
+def _no_function(exercise: Exercise) -> str:
+    return f"No cell that runs defines a function {exercise.name}."
+
+
+def _no_end(reason: str) -> str:
+    return (
+        f"Your function gave no answer: {reason}. A loop without an end, a very large "
+        "array or a call that ends Python does this."
+    )

@@ -1,0 +1,61 @@
+"""The texts that a human marks: found by their heading, not by a cell's metadata."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+from course_lib.handin.results import LongAnswer
+
+HEADING = "In your own words"
+PAGES = Path(__file__).resolve().parents[2] / "exercises"
+
+
+def long_answer(chapter: str, texts: list[tuple[str, str]]) -> list[LongAnswer]:
+    """What was written below the chapter's open question, in its cell or after it.
+
+    ``texts`` are the cells' kinds and texts. The question's own lines do not count,
+    wherever they stand. A chapter without such a question gives an empty list.
+    """
+    asked = _asked(chapter)
+    if not asked:
+        return []
+    written: list[str] = []
+    is_open = False
+    for kind, text in texts:
+        starts = kind == "markdown" and HEADING in text
+        is_open = starts or (is_open and kind == "markdown")
+        if is_open:
+            written += text.split("\n")
+    known = {line.strip() for line in asked.split("\n")}
+    kept = [line for line in written if not line.strip() or line.strip() not in known]
+    return [LongAnswer(f"{chapter}-own-words", _question(asked), _tidy(kept))]
+
+
+def _tidy(lines: list[str]) -> str:
+    """Without empty lines at the ends, and never two in a row."""
+    text = "\n".join(line.rstrip() for line in lines)
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return text.strip()
+
+
+def _question(asked: str) -> str:
+    """The question without heading, line for the answer and self-check."""
+    _, _, below = asked.partition("\n")
+    return below.partition("\n---")[0].strip()
+
+
+@cache
+def _asked(chapter: str) -> str:
+    """The open question's cell as it is handed out; an empty text where there is none.
+
+    Outside of a clone of the course there are no pages, and so no questions.
+    """
+    for page in PAGES.glob(f"{chapter}_*.ipynb") if chapter else ():
+        for cell in json.loads(page.read_text(encoding="utf-8"))["cells"]:
+            text = "".join(cell["source"])
+            if cell["cell_type"] == "markdown" and f"## {HEADING}" in text:
+                return text
+    return ""

@@ -1,0 +1,234 @@
+"""A learner's notebook whose answers run in a child process, called like functions."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TookTooLong
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from course_lib.check.failure import RemoteError
+from course_lib.handin.child import wire
+
+
+class ChildError(Exception):
+    """The child process did not start: the fault is not the submission's."""
+
+
+class NoAnswerError(Exception):
+    """A call did not come back: it took too long, or its process ended."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a child may take, in seconds of the clock."""
+
+    start: float = 60.0
+    read: float = 60.0
+    call: float = 20.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a notebook holds: names that it defines, its cells' kinds and texts.
+
+    ``problems`` name cells without Python, ``class_seed`` is the number that it gives
+    to ``CLASS_SEED``, and ``unreadable`` says why it holds nothing.
+    """
+
+    names: frozenset[str]
+    texts: list[tuple[str, str]]
+    problems: list[str]
+    class_seed: int | None = None
+    unreadable: str = ""
+
+
+class Child:
+    """One process with a notebook in it; a fault ends it and raises NoAnswerError.
+
+    ``launch`` starts ``python -m child`` with pipes. Replies are plain data; a reply
+    to another question than the one asked is a fault.
+    """
+
+    def __init__(self, launch: Callable[[], subprocess.Popen], limits: Limits) -> None:
+        self._limits = limits
+        self._thread = ThreadPoolExecutor(1)
+        self._process = launch()
+        try:
+            ready = self._wait(self._receive, limits.start)
+        except NoAnswerError as error:
+            raise ChildError(f"the child process did not start: {error}") from None
+        if ready != {"ready": True}:
+            self.close()
+            raise ChildError("the child process did not start")
+
+    def ask(self, seconds: float, **request: Any) -> dict[str, Any]:
+        """Send a request, return the reply. NoAnswerError where none came in time."""
+        token = secrets.token_hex(8)
+
+        def exchange() -> Any:
+            assert self._process.stdin is not None
+            wire.write(self._process.stdin, {"id": token, **request})
+            return self._receive()
+
+        reply = self._wait(exchange, seconds)
+        if not isinstance(reply, dict) or reply.pop("id", None) != token:
+            self.close()
+            raise NoAnswerError("what came back was no reply to the call")
+        return reply
+
+    def close(self) -> None:
+        """End the process and whatever it started."""
+        self._process.kill()
+        self._process.wait()
+        self._thread.shutdown(wait=True)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                # what a dead process has not read cannot be flushed any more
+                with suppress(OSError):
+                    pipe.close()
+
+    def _receive(self) -> Any:
+        assert self._process.stdout is not None
+        return wire.read(self._process.stdout)
+
+    def _wait(self, work: Callable[[], Any], seconds: float) -> Any:
+        """Do ``work`` beside this thread, so that it can be given up."""
+        try:
+            return self._thread.submit(work).result(timeout=seconds)
+        except TookTooLong:
+            reason = f"nothing came back within {seconds:g} seconds"
+        except (EOFError, OSError):
+            reason = "its process ended"
+        except wire.WireError:
+            reason = "what came back was no reply to the call"
+        self.close()
+        raise NoAnswerError(reason)
+
+
+def _unreadable(reason: str) -> Reading:
+    return Reading(frozenset(), [], [], unreadable=reason)
+
+
+class Handin:
+    """A notebook's answers as functions; a child that ended is started anew.
+
+    Use it in a ``with``. ``read`` comes first.
+    """
+
+    def __init__(
+        self,
+        notebook: bytes,
+        launch: Callable[[], subprocess.Popen],
+        limits: Limits | None = None,
+    ) -> None:
+        self._notebook = notebook
+        self._launch = launch
+        self._limits = limits or Limits()
+        self._child: Child | None = None
+        self.names: frozenset[str] = frozenset()
+
+    def __enter__(self) -> Handin:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def read(self) -> Reading:
+        """What the notebook holds; a child that fails at it makes it unreadable."""
+        try:
+            reply = self._ask_to_read()
+        except NoAnswerError as error:
+            return _unreadable(f"reading the notebook failed: {error}")
+        if "unreadable" in reply:
+            return _unreadable(str(reply["unreadable"])[:300])
+        # no line of the submission has run yet: this comes from our own code
+        self.names = frozenset(reply["names"])
+        texts = [(kind, text) for kind, text in reply["texts"]]
+        return Reading(self.names, texts, reply["problems"], reply["class_seed"])
+
+    def load(self, name: str) -> tuple[Function | None, list[str]]:
+        """The function of this name, or None; and what went wrong around it.
+
+        Raises NoAnswerError where the cells that it needs do not come to an end.
+        """
+        reply = self._ask(self._limits.read, do="load", name=name)
+        if "missing" in reply:
+            return None, [str(reply["missing"])[:1000]] if reply["missing"] else []
+        problems = [str(problem)[:600] for problem in reply["problems"]]
+        return Function(self, name), problems
+
+    def call(self, name: str, arguments: Sequence[Any]) -> dict[str, Any]:
+        """The child's reply to one call."""
+        return self._ask(
+            self._limits.call, do="call", name=name, arguments=list(arguments)
+        )
+
+    def _ask_to_read(self) -> dict[str, Any]:
+        self._child = Child(self._launch, self._limits)
+        return self._ask(self._limits.read, do="read", notebook=self._notebook)
+
+    def _ask(self, seconds: float, **request: Any) -> dict[str, Any]:
+        if self._child is None:
+            self._ask_to_read()
+        assert self._child is not None
+        try:
+            return self._child.ask(seconds, **request)
+        except NoAnswerError:
+            self._child = None
+            raise
+
+    def _end(self) -> None:
+        if self._child is not None:
+            self._child.close()
+            self._child = None
+
+
+class Function:
+    """An answer in the child process, called like any function of plain data.
+
+    Raises NoAnswerError, NotImplementedError for a stub, and RemoteError for whatever
+    the answer raised. Arguments that it changed in place are changed here, too.
+    """
+
+    def __init__(self, handin: Handin, name: str) -> None:
+        self._handin = handin
+        self.__name__ = name
+        self.ended = ""  # why the process ended in a call, once it did
+
+    def __call__(self, *arguments: Any) -> Any:
+        if self.ended:  # its process is gone: no second try for this answer
+            raise NoAnswerError(self.ended)
+        try:
+            reply = self._handin.call(self.__name__, arguments)
+        except NoAnswerError as error:
+            self.ended = str(error)
+            raise
+        if "error" in reply:
+            kind, _, text = str(reply["error"]).partition(": ")
+            if kind == "NotImplementedError":
+                raise NotImplementedError(text)
+            raise RemoteError(kind, text, str(reply.get("where", "")))
+        for mine, changed in zip(arguments, reply.get("arguments", ()), strict=False):
+            _change(mine, changed)
+        return reply.get("value")
+
+
+def _change(value: Any, changed: Any) -> None:
+    """Do to an argument here what was done to its copy in the child."""
+    if isinstance(value, np.ndarray) and isinstance(changed, np.ndarray):
+        if value.shape == changed.shape and value.dtype == changed.dtype:
+            value[...] = changed
+        else:  # resized in place: any difference will do
+            value.view(np.uint8)[...] ^= 1
+    elif isinstance(value, list) and isinstance(changed, list):
+        value[:] = changed
+    elif isinstance(value, dict) and isinstance(changed, dict):
+        value.clear()
+        value.update(changed)

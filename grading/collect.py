@@ -1,0 +1,91 @@
+"""Finding submissions: regular files only, never through a link."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+MAX_BYTES = 256 * 2**20
+# what file managers, JupyterLab and archives leave beside a notebook
+IGNORED = {".ipynb_checkpoints", "__MACOSX", ".DS_Store", "Thumbs.db", "__pycache__"}
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A file that was handed in: whose, its path below the folder, and where it is.
+
+    ``problem`` says why it is not read; it counts as handed in all the same.
+    """
+
+    learner: str
+    notebook: str
+    path: Path
+    problem: str = ""
+
+    @property
+    def key(self) -> str:
+        """A name for files about it: readable, unlike any other, safe anywhere."""
+        readable = re.sub(r"[^A-Za-z0-9_-]+", "-", self.notebook).strip("-")[:60]
+        digest = hashlib.sha256(self.notebook.encode()).hexdigest()[:10]
+        return f"{readable}-{digest}"
+
+
+def read(submission: Submission) -> tuple[bytes, str]:
+    """The bytes of a submission; or none, and a sentence that says why."""
+    if submission.problem:
+        return b"", f"not graded: {submission.problem}"
+    # without waiting: opening a pipe would wait for somebody who writes into it
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        with open(os.open(submission.path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return b"", "not graded: it is no regular file"
+            return file.read(MAX_BYTES), ""
+    except OSError as error:
+        return b"", f"not graded: it cannot be read ({error.strerror})"
+
+
+def collect(folder: Path) -> Iterator[Submission]:
+    """Every file below ``folder``, in the order of the names.
+
+    Whose it is says the first folder of its path, or the file's name where it lies in
+    ``folder`` itself. Raises ValueError for a folder that there is not.
+    """
+    if not folder.is_dir():
+        raise ValueError(f"submissions is {str(folder)!r}; allowed is a folder")
+    for path in _walk(folder):
+        parts = path.relative_to(folder).parts
+        name = parts[0] if len(parts) > 1 else path.stem
+        notebook = "/".join(parts)
+        yield Submission(_shown(name), _shown(notebook), path, _problem(path))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.name in IGNORED:
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(Path(entry.path))
+        else:
+            yield Path(entry.path)
+
+
+def _problem(path: Path) -> str:
+    status = path.lstat()
+    if stat.S_ISLNK(status.st_mode):
+        return "it is a link to another file, and links are not followed"
+    if not stat.S_ISREG(status.st_mode):
+        return "it is no regular file"
+    if status.st_size > MAX_BYTES:
+        return f"it has {status.st_size} bytes; at most {MAX_BYTES} are read"
+    return ""
+
+
+def _shown(name: str) -> str:
+    """A name as text that any file can hold, also where its bytes are no UTF-8."""
+    return name.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,102 @@
+"""Grading a folder of submissions: independent jobs, each stored when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import joblib
+
+from course_lib.check import EXERCISES
+from course_lib.handin.examine import examine_notebook, nothing_handed_in
+from course_lib.handin.remote import Limits
+from course_lib.handin.results import Result
+from grading.collect import Submission, collect, read
+from grading.plan import HiddenPlan
+from grading.probe import prove
+from grading.sandbox import Sandbox
+from grading.store import Store, fingerprint, key_of
+
+Report = Callable[[Submission, Result, bool], None]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a class is graded. ``chapter`` is two digits, or empty: each its own."""
+
+    plan: HiddenPlan
+    chapter: str = ""
+    sandbox: Sandbox = field(default_factory=Sandbox)
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        chapters = sorted({exercise.chapter for exercise in EXERCISES.values()})
+        if self.chapter and self.chapter not in chapters:
+            raise ValueError(f"chapter is {self.chapter!r}; allowed are {chapters}")
+
+
+def grade_one(
+    submission: Submission, data: bytes, problem: str, settings: Settings
+) -> Result:
+    """The result of one submission. Runs anywhere: all that it needs are its arguments.
+
+    ``problem`` says why ``data`` was not read, if it was not. Raises ChildError where
+    the sandbox does not start.
+    """
+    if problem:
+        return nothing_handed_in(
+            settings.plan,
+            learner=submission.learner,
+            notebook=submission.notebook,
+            chapter=settings.chapter,
+            note=problem,
+        )
+    return examine_notebook(
+        data,
+        launch=settings.sandbox.launch,
+        plan=settings.plan,
+        learner=submission.learner,
+        notebook=submission.notebook,
+        chapter=settings.chapter,
+        limits=settings.limits,
+    )
+
+
+def grade_all(
+    folder: Path, store: Store, settings: Settings, *, jobs: int, report: Report
+) -> list[Result]:
+    """Grade what is not graded yet; returns the results of all, in order of the names.
+
+    ``report`` hears of each, and whether it was graded now. Jobs go through joblib: to
+    ``jobs`` processes here, or to the backend of ``joblib.parallel_config``.
+    """
+    prove(settings.sandbox)
+    checks = fingerprint(settings)
+    found: dict[str, Result] = {}
+    missing: dict[str, Submission] = {}
+    for submission in collect(folder):
+        data, problem = read(submission)
+        known = store.get(submission, key_of(data, problem, checks))
+        if known is None:
+            missing[submission.notebook] = submission
+        else:
+            found[submission.notebook] = known
+            report(submission, known, False)
+
+    keys: dict[str, str] = {}
+
+    def jobs_to_do() -> Iterator[tuple]:
+        # read again only when its turn comes, so that no class has to fit in memory
+        for name, submission in missing.items():
+            data, problem = read(submission)
+            keys[name] = key_of(data, problem, checks)
+            yield joblib.delayed(grade_one)(submission, data, problem, settings)
+
+    parallel = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")
+    for result in parallel(jobs_to_do()):
+        name = result.notebook
+        store.put(missing[name], keys.pop(name), result)
+        found[name] = result
+        report(missing[name], result, True)
+    return [found[name] for name in sorted(found)]

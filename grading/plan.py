@@ -1,0 +1,66 @@
+"""Which checks an answer gets, and what each of them is worth.
+
+Half of the points are for the visible check with inputs that nobody can know, the
+other half for further properties. The visible check itself, with the inputs that a
+learner has seen, gives none: a table of its answers would pass it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from course_lib import check
+from course_lib.check import Exercise
+from course_lib.handin.examine import Planned, visible_check
+from course_lib.handin.remote import Function, Reading
+from grading.hidden import FURTHER
+
+OTHER_INPUTS = "the visible check with other inputs"
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Secret:
+    """An instructor's secret text, from which all hidden inputs are drawn."""
+
+    text: str
+
+    def seed(self, *purpose: object) -> int:
+        """A number from 0 to 2**32 − 1 that only the secret's owner can foretell."""
+        message = "/".join(map(str, purpose)).encode()
+        digest = hmac.new(self.text.encode(), message, hashlib.sha256).digest()
+        return int.from_bytes(digest[:4], "big")
+
+
+@dataclass(frozen=True)
+class HiddenPlan:
+    """The plan of a class: called with an exercise, it lists the checks to make."""
+
+    secret: Secret
+    class_seed: int = 0
+
+    def __call__(self, exercise: Exercise, reading: Reading) -> list[Planned]:
+        """Shares add up to 1."""
+        further = FURTHER[exercise.name]
+        planned = [visible_check(exercise, self.class_seed, share=0.0)]
+        planned.append(Planned(OTHER_INPUTS, 0.5, False, self._other_inputs(exercise)))
+        for each in further:
+            seed = self.secret.seed(exercise.name, each.title)
+
+            def examine(function: Function, each=each, seed=seed) -> None:
+                each.examine(function, seed=seed, class_seed=self.class_seed)
+
+            planned.append(Planned(each.title, 0.5 / len(further), False, examine))
+        return planned
+
+    def _other_inputs(self, exercise: Exercise):
+        visible = getattr(check, exercise.name)
+
+        def examine(function: Function) -> None:
+            for turn in range(ROUNDS):
+                seed = self.secret.seed(exercise.name, turn)
+                visible.examine(function, seed=seed, class_seed=self.class_seed)
+
+        return examine

@@ -1,0 +1,64 @@
+"""A test of the sandbox from inside, before anything is graded in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from course_lib.handin.remote import Child, ChildError, Limits, NoAnswerError
+from grading.sandbox import ROOT, Sandbox, SandboxError
+
+# runs in the child with a list PLACES; whatever it finds is a way out
+CODE = """
+import os, socket
+
+def works(action, *arguments):
+    try:
+        action(*arguments)
+    except OSError:
+        return False
+    return True
+
+def fork():
+    if os.fork() == 0:
+        os._exit(0)
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+processes = [p for p in os.listdir("/proc") if p.isdigit()]
+ways = {
+    "start processes": works(fork),
+    "reach a network": works(socket.create_connection, ("192.0.2.1", 9), 1)
+        or len(socket.if_nameindex()) > 1,
+    "see other processes": len(processes) > 2,
+    "read the grader's environment": b"COURSE_PROBE" in read("/proc/1/environ"),
+    "see the course's files": any(map(os.path.exists, PLACES)),
+    "write outside of /tmp": any(
+        works(open, os.path.join(folder, "written"), "w")
+        for folder in ("/", "/usr", "/dev", "/proc", "/handin", "/etc")),
+}
+found = [name for name, is_open in ways.items() if is_open]
+"""
+
+
+def prove(sandbox: Sandbox) -> None:
+    """Start a child and try to get out; SandboxError names what succeeded."""
+    places = [str(ROOT / name) for name in ("course_lib", "grading", "solutions")]
+    places += [str(Path.home() / name) for name in (".ssh", ".bashrc", ".profile")]
+    try:
+        child = Child(sandbox.launch, Limits())
+    except ChildError as error:
+        raise SandboxError(
+            f"bubblewrap starts nothing here ({error}). Kernels and containers that "
+            "forbid user namespaces do this; grade on a machine that allows them"
+        ) from None
+    try:
+        code = f"PLACES = {places!r}\n{CODE}"
+        open_ways = child.ask(Limits().start, do="probe", code=code)["value"]
+    except NoAnswerError as error:
+        raise SandboxError(f"the test of the sandbox did not end: {error}") from None
+    finally:
+        child.close()
+    if open_ways:
+        raise SandboxError(f"a submission could {', '.join(open_ways)}; not graded")

@@ -1,0 +1,152 @@
+"""Where a submission runs: a process under bubblewrap that reaches nothing.
+
+It sees the system's ``/usr``, the Python that grades and its packages, read-only; no
+network, no home, no other process, an empty environment, and neither the course's
+library nor the hidden checks. Without bubblewrap nothing is graded.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_lib.handin import child
+from grading import seccomp
+
+ROOT = Path(__file__).resolve().parents[1]
+
+CHILD = Path(child.__file__).parent
+INSTALL = "apt-get install bubblewrap"
+INSIDE = "/handin"  # where the child's own code lies in there
+MEBIBYTE = 2**20
+
+
+class SandboxError(Exception):
+    """The sandbox cannot be used here; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a submission may use: bytes of memory and files, seconds of processor."""
+
+    memory: int = 4096 * MEBIBYTE
+    file: int = 16 * MEBIBYTE
+    folder: int = 64 * MEBIBYTE
+    processor: int = 120
+    open_files: int = 64
+
+    def of_process(self) -> dict[str, int]:
+        """The limits that the child sets itself before it reads a submission."""
+        return {
+            "AS": self.memory,
+            "FSIZE": self.file,
+            "CPU": self.processor,
+            "NOFILE": self.open_files,
+            "CORE": 0,
+        }
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """Starts child processes; plain data, so that it travels to other workers."""
+
+    resources: Resources = Resources()
+
+    def launch(self) -> subprocess.Popen:
+        """A child with its two pipes. Its environment and ours share nothing."""
+        descriptor = os.memfd_create("filter")
+        try:
+            os.write(descriptor, seccomp.program())
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            return subprocess.Popen(
+                [*self._bubblewrap(descriptor), *self._python()],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[descriptor],
+                # the first process in there is bubblewrap's own, and a submission
+                # can read its environment: --clearenv would come too late
+                env={},
+                cwd="/",
+            )
+        finally:
+            os.close(descriptor)
+
+    def _bubblewrap(self, descriptor: int) -> list[str]:
+        size = ("--size", str(self.resources.folder), "--tmpfs")
+        arguments = [_find(), "--unshare-all", "--die-with-parent", "--new-session"]
+        arguments += ["--cap-drop", "ALL", "--uid", "65534", "--gid", "65534"]
+        arguments += ["--seccomp", str(descriptor), "--hostname", "sandbox"]
+        arguments += _system()
+        for folder in sorted(_python_folders()):
+            arguments += ["--ro-bind", folder, folder]
+        for folder in _course_in_packages():
+            arguments += [*size, folder, "--remount-ro", folder]
+        arguments += ["--ro-bind", str(CHILD), f"{INSIDE}/{CHILD.name}"]
+        arguments += ["--proc", "/proc", "--dev", "/dev"]
+        # every place to write is small: what is written there is memory
+        arguments += [*size, "/tmp", *size, "/dev/shm", "--remount-ro", "/dev"]
+        arguments += ["--remount-ro", "/", "--chdir", INSIDE]
+        one_thread = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+        for name in one_thread:
+            arguments += ["--setenv", name, "1"]
+        arguments += ["--setenv", "HOME", "/tmp", "--setenv", "LC_ALL", "C.UTF-8"]
+        return arguments
+
+    def _python(self) -> list[str]:
+        limits = json.dumps(self.resources.of_process())
+        program = Path(sys.executable)
+        # its folder resolved as the folders above are, its own link kept: the link
+        # is how Python knows its environment
+        python = str(program.parent.resolve() / program.name)
+        return [python, "-B", "-s", "-m", CHILD.name, limits]
+
+
+def _find() -> str:
+    path = shutil.which("bwrap")
+    if path is None:
+        raise SandboxError(
+            "Grading runs other people's code and needs bubblewrap, which is missing. "
+            f"On Debian or Ubuntu, as root: {INSTALL}"
+        )
+    return path
+
+
+def _system() -> list[str]:
+    """The system's programs and libraries, where this system keeps them."""
+    arguments = ["--ro-bind", "/usr", "/usr"]
+    for name in ("lib", "lib64", "lib32", "bin", "sbin"):
+        path = Path("/", name)
+        if path.is_symlink():
+            arguments += ["--symlink", os.readlink(path), str(path)]
+        elif path.is_dir():
+            arguments += ["--ro-bind", str(path), str(path)]
+    for path in ("/etc/ld.so.cache", "/etc/alternatives"):
+        arguments += ["--ro-bind-try", path, path]
+    return arguments
+
+
+def _python_folders() -> set[str]:
+    """The interpreter and its packages. SandboxError where the course is among them."""
+    folders = {Path(p).resolve() for p in (sys.prefix, sys.base_prefix)}
+    for folder in folders | {Path("/usr")}:
+        if ROOT.is_relative_to(folder):
+            raise SandboxError(
+                f"the course lies in {folder}, which submissions can read; "
+                "clone it to another place, or make the environment inside of it"
+            )
+    return {str(folder) for folder in folders if not folder.is_relative_to("/usr")}
+
+
+def _course_in_packages() -> list[str]:
+    """Copies of the course among the packages; they are covered by empty folders."""
+    packages = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
+    names = ("course_lib", "grading")
+    found = [Path(folder, name) for folder in packages for name in names]
+    return sorted(str(path) for path in found if path.is_dir())
