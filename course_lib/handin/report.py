@@ -1,0 +1,83 @@
+"""A learner's own look at a notebook: the visible checks, on any system.
+
+The answers run in a child process as they do for a class, but in no sandbox: it is
+the learner's own code on the learner's own machine.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from course_lib.check import Exercise
+from course_lib.handin import child
+from course_lib.handin.examine import Planned, examine_notebook, visible_check
+from course_lib.handin.remote import Reading
+from course_lib.handin.results import ExerciseResult, Result
+from course_lib.journal import work_folder
+
+NO_PROOF = (
+    "These are the visible checks, run here. They are no proof of a grade: a class is "
+    "graded with other inputs and further checks."
+)
+
+
+def launch() -> subprocess.Popen:
+    """A child process for ``remote.Child``, without a sandbox."""
+    folder = Path(child.__file__).parent
+    return subprocess.Popen(
+        [sys.executable, "-B", "-m", folder.name],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=folder.parent,
+        # like the grader: no answer needs more than one thread
+        env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+    )
+
+
+def find(name: str) -> Path:
+    """The notebook of this path; ``"03"`` is the work folder's copy of an exercise set.
+
+    Raises FileNotFoundError.
+    """
+    path = Path(name)
+    if path.is_file():
+        return path
+    if name.isdigit():
+        copies = sorted((work_folder() / "exercises").glob(f"{name}_*.ipynb"))
+        if copies:
+            return copies[0]
+    raise FileNotFoundError(
+        f"file is {name!r}; allowed are a notebook's path, or the two digits of a "
+        "chapter that was copied to my_work/ by `python -m course_lib start`"
+    )
+
+
+def examine(path: Path) -> Result:
+    """The visible checks of every exercise in a notebook, by its own CLASS_SEED."""
+    return examine_notebook(
+        path.read_bytes(), launch=launch, plan=_plan, notebook=path.name
+    )
+
+
+def _plan(exercise: Exercise, reading: Reading) -> list[Planned]:
+    return [visible_check(exercise, reading.class_seed or 0, share=1.0)]
+
+
+def text(result: Result) -> str:
+    """The result for a terminal: a line an exercise, and what failed in full."""
+    lines = [_line(exercise) for exercise in result.exercises]
+    lines += [f"note: {note}" for note in result.notes]
+    right = sum(all(v.passed for v in e.verdicts) for e in result.exercises)
+    lines.append(f"{right} of {len(result.exercises)} right. {NO_PROOF}")
+    return "\n".join(lines)
+
+
+def _line(exercise: ExerciseResult) -> str:
+    failed = [verdict for verdict in exercise.verdicts if not verdict.passed]
+    if not failed:
+        return f"{exercise.exercise}: correct"
+    return failed[0].detail or f"{exercise.exercise}: {failed[0].hint}"
