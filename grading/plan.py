@@ -15,7 +15,7 @@ from course_lib import check
 from course_lib.check import Exercise
 from course_lib.handin.examine import Planned, visible_check
 from course_lib.handin.remote import Function, Reading
-from grading.hidden import FURTHER
+from grading.hidden import FURTHER, Further
 
 OTHER_INPUTS = "the visible check with other inputs"
 ROUNDS = 3
@@ -42,20 +42,14 @@ class HiddenPlan:
     class_seed: int = 0
 
     def __call__(self, exercise: Exercise, reading: Reading) -> list[Planned]:
-        """Shares add up to 1."""
+        """The checks of one exercise; their shares add up to 1."""
+        visible = visible_check(exercise, self.class_seed, share=0.0)
+        other = self._other_inputs(exercise)
         further = FURTHER[exercise.name]
-        planned = [visible_check(exercise, self.class_seed, share=0.0)]
-        planned.append(Planned(OTHER_INPUTS, 0.5, False, self._other_inputs(exercise)))
-        for each in further:
-            seed = self.secret.seed(exercise.name, each.title)
+        share = 0.5 / len(further)
+        return [visible, other, *(self._further(each, share) for each in further)]
 
-            def examine(function: Function, each=each, seed=seed) -> None:
-                each.examine(function, seed=seed, class_seed=self.class_seed)
-
-            planned.append(Planned(each.title, 0.5 / len(further), False, examine))
-        return planned
-
-    def _other_inputs(self, exercise: Exercise):
+    def _other_inputs(self, exercise: Exercise) -> Planned:
         visible = getattr(check, exercise.name)
 
         def examine(function: Function) -> None:
@@ -63,4 +57,12 @@ class HiddenPlan:
                 seed = self.secret.seed(exercise.name, turn)
                 visible.examine(function, seed=seed, class_seed=self.class_seed)
 
-        return examine
+        return Planned(OTHER_INPUTS, 0.5, False, examine)
+
+    def _further(self, further: Further, share: float) -> Planned:
+        seed = self.secret.seed(further.exercise, further.title)
+
+        def examine(function: Function) -> None:
+            further.examine(function, seed=seed, class_seed=self.class_seed)
+
+        return Planned(further.title, share, False, examine)

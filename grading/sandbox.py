@@ -127,8 +127,8 @@ def _system() -> list[str]:
             arguments += ["--symlink", os.readlink(path), str(path)]
         elif path.is_dir():
             arguments += ["--ro-bind", str(path), str(path)]
-    for path in ("/etc/ld.so.cache", "/etc/alternatives"):
-        arguments += ["--ro-bind-try", path, path]
+    for file in ("/etc/ld.so.cache", "/etc/alternatives"):
+        arguments += ["--ro-bind-try", file, file]
     return arguments
 
 
