@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.data import Split
+from course_lib.jobs import run_jobs
 from course_lib.measure import parameter_count
 from course_lib.surgery import cut_units, seams_of
 from course_lib.training import accuracy
@@ -260,19 +261,27 @@ def threshold_sweep(
     ``drop`` in percentage points against the unpruned model. A pair that would
     empty a layer has NaN for what could not be measured.
     """
-    before = parameter_count(model)
     base = 100 * accuracy(model, split)
-    rows = []
-    for mean_threshold, std_threshold in thresholds:
-        keep = select_neurons(statistics, mean_threshold, std_threshold)
-        row: dict[str, float] = {"mean": mean_threshold, "std": std_threshold}
-        row["neurons"] = sum(int(mask.sum()) for mask in keep.values())
-        if all(mask.any() for mask in keep.values()):
-            folded = statistics if fold else None
-            smaller = remove_neurons(model, keep, fold_mean_of=folded)
-            row["parameters"] = parameter_count(smaller)
-            row["size_reduction"] = 100 * (1 - row["parameters"] / before)
-            row["accuracy"] = 100 * accuracy(smaller, split)
-            row["drop"] = base - row["accuracy"]
-        rows.append(row)
-    return pd.DataFrame(rows)
+    jobs = [(model, statistics, pair, split, fold, base) for pair in thresholds]
+    return pd.DataFrame(run_jobs(_threshold_row, jobs))
+
+
+def _threshold_row(
+    model: nn.Module,
+    statistics: Mapping[str, NeuronStatistics],
+    thresholds: tuple[float, float],
+    split: Split,
+    fold: bool,
+    base: float,
+) -> dict[str, float]:
+    keep = select_neurons(statistics, *thresholds)
+    row: dict[str, float] = dict(zip(("mean", "std"), thresholds, strict=True))
+    row["neurons"] = sum(int(mask.sum()) for mask in keep.values())
+    if all(mask.any() for mask in keep.values()):
+        folded = statistics if fold else None
+        smaller = remove_neurons(model, keep, fold_mean_of=folded)
+        row["parameters"] = parameter_count(smaller)
+        row["size_reduction"] = 100 * (1 - row["parameters"] / parameter_count(model))
+        row["accuracy"] = 100 * accuracy(smaller, split)
+        row["drop"] = base - row["accuracy"]
+    return row

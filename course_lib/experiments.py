@@ -1,16 +1,14 @@
 """Sweeps that return DataFrames: seeds × methods × ratios, measured one way.
 
-Independent jobs go through ``joblib``; the caller decides where they run
-(``joblib.parallel_config``), by default in this process, one after the other.
+A sweep's rows are independent jobs (``jobs.run_jobs``): the caller decides where
+they run (``joblib.parallel_config``), by default in this process, one after the other.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
-import joblib
 import pandas as pd
 import torch
 from torch import Tensor, nn
@@ -23,20 +21,12 @@ from course_lib.activation import (
     select_by_score,
 )
 from course_lib.data import Split
+from course_lib.jobs import run_jobs
 from course_lib.measure import parameter_count
 from course_lib.training import predictions
 
 Statistics = Mapping[str, NeuronStatistics]
 Keep = dict[str, Tensor]
-
-
-def run_jobs(
-    job: Callable[..., Any], arguments: Iterable[tuple[Any, ...]], jobs: int = 1
-) -> list[Any]:
-    """``job(*a)`` for every tuple of ``arguments``, in order, through joblib."""
-    return list(
-        joblib.Parallel(n_jobs=jobs)(joblib.delayed(job)(*a) for a in arguments)
-    )
 
 
 def keep_ratio_masks(
@@ -93,11 +83,21 @@ def score_sweep(
     fold: bool = True,
 ) -> pd.DataFrame:
     """``prune_by_score`` at every share, measured by ``compare`` on ``split``."""
-    rows, known = [], predictions(model, split)
-    for share in shares:
-        smaller = prune_by_score(model, statistics, share, fold=fold)
-        rows.append({"share": share, **compare(model, smaller, split, known=known)})
-    return pd.DataFrame(rows)
+    known = predictions(model, split)
+    jobs = [(model, statistics, share, split, fold, known) for share in shares]
+    return pd.DataFrame(run_jobs(_score_row, jobs))
+
+
+def _score_row(
+    model: nn.Module,
+    statistics: Statistics,
+    share: float,
+    split: Split,
+    fold: bool,
+    known: Tensor,
+) -> dict[str, float]:
+    smaller = prune_by_score(model, statistics, share, fold=fold)
+    return {"share": share, **compare(model, smaller, split, known=known)}
 
 
 def random_control(

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.data import Split
+from course_lib.jobs import run_jobs
 from course_lib.magnitude.networks import layerwise_masks, only_known, prunable_weights
 from course_lib.training import accuracy
 
@@ -61,19 +62,21 @@ def sensitivity_scan(
     ``weights`` kept, ``accuracy`` in percent on ``split`` and ``drop`` in percentage
     points. Choose on validation, never on test. Han et al. (2015), Figure 6.
     """
-    base, sparsities = 100 * accuracy(model, split), list(sparsities)
-    rows = []
-    for name in prunable_weights(model):
-        for sparsity in sparsities:
-            masks = layerwise_masks(model, {name: sparsity})
-            left = 100 * accuracy(masked(model, masks), split)
-            rows.append(
-                {
-                    "layer": name.removesuffix(".weight"),
-                    "sparsity": sparsity,
-                    "weights": int(masks[name].count_nonzero()),
-                    "accuracy": left,
-                    "drop": base - left,
-                }
-            )
-    return pd.DataFrame(rows)
+    base, levels = 100 * accuracy(model, split), list(sparsities)
+    cases = [(name, level) for name in prunable_weights(model) for level in levels]
+    jobs = [(model, split, name, level, base) for name, level in cases]
+    return pd.DataFrame(run_jobs(_sensitivity_row, jobs))
+
+
+def _sensitivity_row(
+    model: nn.Module, split: Split, name: str, sparsity: float, base: float
+) -> dict[str, str | float]:
+    masks = layerwise_masks(model, {name: sparsity})
+    left = 100 * accuracy(masked(model, masks), split)
+    return {
+        "layer": name.removesuffix(".weight"),
+        "sparsity": sparsity,
+        "weights": int(masks[name].count_nonzero()),
+        "accuracy": left,
+        "drop": base - left,
+    }

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.data import Split
+from course_lib.jobs import run_jobs
 from course_lib.measure import parameter_count
 from course_lib.structured.selection import select_units
 from course_lib.surgery import cut_units, parts_kept, seams_of
@@ -57,21 +58,28 @@ def unit_sensitivity(
     kept, ``parameters`` of the whole network, ``accuracy`` in percent on ``split`` and
     ``drop`` in percentage points. Choose on validation, never on test.
     """
-    base, ratios = 100 * accuracy(model, split), list(ratios)
-    rows = []
-    for name in importance:
-        for ratio in ratios:
-            keep = select_units(importance, {name: ratio})
-            smaller = remove_units(model, keep)
-            left = 100 * accuracy(smaller, split)
-            rows.append(
-                {
-                    "layer": name,
-                    "ratio": ratio,
-                    "units": int(keep[name].sum()),
-                    "parameters": parameter_count(smaller),
-                    "accuracy": left,
-                    "drop": base - left,
-                }
-            )
-    return pd.DataFrame(rows)
+    base, levels = 100 * accuracy(model, split), list(ratios)
+    cases = [(name, ratio) for name in importance for ratio in levels]
+    jobs = [(model, importance, split, name, ratio, base) for name, ratio in cases]
+    return pd.DataFrame(run_jobs(_sensitivity_row, jobs))
+
+
+def _sensitivity_row(
+    model: nn.Module,
+    importance: Mapping[str, Tensor],
+    split: Split,
+    name: str,
+    ratio: float,
+    base: float,
+) -> dict[str, str | float]:
+    keep = select_units(importance, {name: ratio})
+    smaller = remove_units(model, keep)
+    left = 100 * accuracy(smaller, split)
+    return {
+        "layer": name,
+        "ratio": ratio,
+        "units": int(keep[name].sum()),
+        "parameters": parameter_count(smaller),
+        "accuracy": left,
+        "drop": base - left,
+    }
