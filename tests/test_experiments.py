@@ -111,11 +111,6 @@ def test_class_drops_average_to_the_drop_when_classes_are_equally_large():
     )
 
 
-def test_jobs_come_back_in_order_whoever_runs_them():
-    arguments = [(i, 2) for i in range(6)]
-    assert ex.run_jobs(pow, arguments) == ex.run_jobs(pow, arguments, jobs=2)
-
-
 def test_spread_is_the_sample_standard_deviation_over_seeds():
     rows = pd.DataFrame({"method": ["a", "a", "b", "b"], "drop": [1.0, 3.0, 2.0, 2.0]})
     table = ex.summarise(rows, ["method"], ["drop"])
