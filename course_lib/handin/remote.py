@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.check.failure import RemoteError
+from course_lib.check.variations import VARIATIONS, variation
 from course_lib.handin.child import wire
 
 
@@ -39,13 +40,13 @@ class Reading:
     """What a notebook holds: names that it defines, its cells' kinds and texts.
 
     ``problems`` name cells without Python, ``class_seed`` is the number that it gives
-    to ``CLASS_SEED``, and ``unreadable`` says why it holds nothing.
+    to ``CLASS_SEED`` (0 without one), and ``unreadable`` says why it holds nothing.
     """
 
     names: frozenset[str]
     texts: list[tuple[str, str]]
     problems: list[str]
-    class_seed: int | None = None
+    class_seed: int = 0
     unreadable: str = ""
 
 
@@ -133,6 +134,7 @@ class Handin:
         self._limits = limits or Limits()
         self._child: Child | None = None
         self.names: frozenset[str] = frozenset()
+        self._variations: dict[str, dict[str, str]] = {}
 
     def __enter__(self) -> Handin:
         return self
@@ -151,14 +153,18 @@ class Handin:
         # no line of the submission has run yet: this comes from our own code
         self.names = frozenset(reply["names"])
         texts = [(kind, text) for kind, text in reply["texts"]]
-        return Reading(self.names, texts, reply["problems"], reply["class_seed"])
+        class_seed = reply["class_seed"]
+        self._variations = {name: variation(name, class_seed) for name in VARIATIONS}
+        return Reading(self.names, texts, reply["problems"], class_seed)
 
     def load(self, name: str) -> tuple[Function | None, list[str]]:
         """The function of this name, or None; and what went wrong around it.
 
         Raises NoAnswerError where the cells that it needs do not come to an end.
         """
-        reply = self._ask(self._limits.read, do="load", name=name)
+        reply = self._ask(
+            self._limits.read, do="load", name=name, variations=self._variations
+        )
         if "missing" in reply:
             return None, [str(reply["missing"])[:1000]] if reply["missing"] else []
         problems = [str(problem)[:600] for problem in reply["problems"]]

@@ -84,10 +84,11 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__[:60]}: {text}"
 
 
-def blank_course() -> None:
+def blank_course(variations: dict[str, dict[str, str]]) -> None:
     """Put a ``course_lib`` in place that has a ``check`` without effect, and no more.
 
-    What a learner is to write must not be at hand in a function of the course.
+    What a learner is to write must not be at hand in a function of the course. Only
+    ``check.variation`` answers as it does on the page: a function may ask it.
     """
 
     class NoCheck(types.ModuleType):
@@ -99,6 +100,7 @@ def blank_course() -> None:
     course = types.ModuleType("course_lib", "Only a check that checks nothing.")
     course.__path__ = []  # so that `import course_lib.data` says what is missing
     check = NoCheck("course_lib.check")
+    check.variation = lambda name, *_: dict(variations[name])  # type: ignore[attr-defined]
     course.check = check  # type: ignore[attr-defined]
     for name in [n for n in sys.modules if n.split(".")[0] == "course_lib"]:
         del sys.modules[name]

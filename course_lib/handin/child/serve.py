@@ -23,7 +23,6 @@ def main() -> None:
     limits = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
     inbox, outbox = _private_streams()
     _limit(limits)
-    blank_course()
     answers = Answers([])
     wire.write(outbox, {"ready": True})
     while True:
@@ -35,6 +34,7 @@ def main() -> None:
         if request["do"] == "read":
             reply, answers = _read(request["notebook"])
         elif request["do"] == "load":
+            blank_course(request["variations"])
             reply = _load(answers, request["name"])
         elif request["do"] == "probe":
             reply = {"value": _probe(request["code"])}

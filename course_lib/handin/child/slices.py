@@ -75,15 +75,15 @@ def defined(program: list[Statement]) -> set[str]:
     return set().union(*(statement.binds for statement in program))
 
 
-def class_seed(program: list[Statement]) -> int | None:
-    """The whole number that a notebook gives to ``CLASS_SEED``, if it does."""
+def class_seed(program: list[Statement]) -> int:
+    """The whole number that a notebook gives to ``CLASS_SEED``, or 0."""
     for statement in reversed(program):
         node = statement.node
         if "CLASS_SEED" in statement.binds and isinstance(node, ast.Assign):
             value = node.value
             if isinstance(value, ast.Constant) and type(value.value) is int:
                 return value.value
-    return None
+    return 0
 
 
 def _is_needed(
