@@ -101,5 +101,5 @@ bench: $(READY) ## measure costs side by side
 checkpoints: $(READY) ## rebuild every shipped checkpoint from recipes/ (takes long)
 	$(PY) -m tools.checkpoints
 
-clean: ## remove .venv, .venv-colab and build/; my_work/ stays
-	rm -rf $(VENV) .venv-colab build
+clean: ## remove .venv, .venv-colab, .venv-peers and build/; my_work/ stays
+	rm -rf $(VENV) .venv-colab .venv-peers build

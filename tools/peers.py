@@ -1,0 +1,107 @@
+"""`python -m tools.peers`: nbgrader and otter-grader, in an environment of their own.
+
+They stay out of `.venv`, because nbgrader switches on extensions that every JupyterLab
+there would load. `.venv-peers` holds only what they add: it sees the packages of the
+environment that runs this, and the course, through one `.pth` file.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import sysconfig
+import time
+import venv
+from pathlib import Path
+
+from tools.settings import ROOT
+
+LIST, CONSTRAINTS = Path("benchmarks") / "peers.txt", Path("constraints.txt")
+VENV = ".venv-peers"
+SEEN = "course.pth"
+# how pip says that it asked and nobody answered
+NO_ANSWER = ("connection broken by", "Max retries exceeded")
+
+
+class PeersError(Exception):
+    """The environment cannot be made; the text says why."""
+
+
+class NoIndexError(PeersError):
+    """The package index does not answer."""
+
+
+def program(root: Path, name: str) -> Path:
+    """Return a program of the environment, such as `nbgrader` or `python`."""
+    folder = root / VENV
+    windows = os.name == "nt"
+    return folder / ("Scripts" if windows else "bin") / (name + ".exe" * windows)
+
+
+def packages(root: Path) -> Path:
+    """Return the folder of the environment's packages."""
+    scheme = sysconfig.get_preferred_scheme("prefix")
+    prefixes = {"base": str(root / VENV), "platbase": str(root / VENV)}
+    return Path(sysconfig.get_path("purelib", scheme, prefixes))
+
+
+def set_up(root: Path) -> bool:
+    """Make the environment unless it is newer than its lists; tell whether it did.
+
+    Raises PeersError, or NoIndexError where the package index does not answer.
+    """
+    seen = f"{sysconfig.get_path('purelib')}\n{root}\n"
+    if _is_ready(root, seen):
+        return False
+    venv.create(root / VENV, with_pip=True, clear=True)
+    # before pip runs: it installs only what it does not see
+    (packages(root) / SEEN).write_text(seen, encoding="utf-8")
+    pip = [str(program(root, "python")), "-m", "pip", "install", "-q"]
+    listed = ["-c", str(root / CONSTRAINTS), "-r", str(root / LIST)]
+    run = subprocess.run([*pip, *listed], capture_output=True, text=True)
+    if run.returncode:
+        raise _error(run.stderr)
+    (root / VENV / ".ready").touch()
+    return True
+
+
+def environment(root: Path) -> dict[str, str]:
+    """Return variables under which the peers find Jupyter's templates, too."""
+    data = Path(sys.prefix, "share", "jupyter")
+    path = f"{program(root, 'python').parent}{os.pathsep}{os.environ['PATH']}"
+    return os.environ | {"JUPYTER_PATH": str(data), "PATH": path}
+
+
+def _is_ready(root: Path, seen: str) -> bool:
+    ready, pth = root / VENV / ".ready", packages(root) / SEEN
+    if not ready.exists() or not pth.exists() or pth.read_text("utf-8") != seen:
+        return False
+    made = ready.stat().st_mtime
+    return made > max((root / name).stat().st_mtime for name in (LIST, CONSTRAINTS))
+
+
+def _error(text: str) -> PeersError:
+    if any(words in text for words in NO_ANSWER):
+        return NoIndexError(f"the package index does not answer, {VENV} is not made")
+    last = "\n".join(text.strip().splitlines()[-5:])
+    return PeersError(f"{VENV} is not made, pip says:\n{last}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Set up and say what there is; 1 where it fails."""
+    parser = argparse.ArgumentParser(prog="python -m tools.peers", description=__doc__)
+    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    root = parser.parse_args(arguments).root.resolve()
+    started = time.perf_counter()
+    try:
+        made = set_up(root)
+    except (OSError, subprocess.CalledProcessError, PeersError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    how = "made" if made else "there already"
+    print(f"{VENV}: {how}, {time.perf_counter() - started:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
