@@ -154,7 +154,8 @@ class Handin:
         self.names = frozenset(reply["names"])
         texts = [(kind, text) for kind, text in reply["texts"]]
         class_seed = reply["class_seed"]
-        self._variations = {name: variation(name, class_seed) for name in VARIATIONS}
+        if class_seed >= 0:
+            self._variations = {n: variation(n, class_seed) for n in VARIATIONS}
         return Reading(self.names, texts, reply["problems"], class_seed)
 
     def load(self, name: str) -> tuple[Function | None, list[str]]:

@@ -12,9 +12,11 @@ import sys
 from pathlib import Path
 
 from course_lib.check import Exercise
+from course_lib.files import whole, write_new
 from course_lib.handin import child
 from course_lib.handin.examine import Planned, examine_notebook, visible_check
-from course_lib.handin.remote import Reading
+from course_lib.handin.feedback import page
+from course_lib.handin.remote import Limits, Reading
 from course_lib.handin.results import ExerciseResult, Result
 from course_lib.journal import work_folder
 
@@ -56,15 +58,36 @@ def find(name: str) -> Path:
     )
 
 
-def examine(path: Path) -> Result:
+def examine(path: Path, limits: Limits | None = None) -> Result:
     """The visible checks of every exercise in a notebook, by its own CLASS_SEED."""
     return examine_notebook(
-        path.read_bytes(), launch=launch, plan=_plan, notebook=path.name
+        path.read_bytes(),
+        launch=launch,
+        plan=_plan,
+        notebook=path.name,
+        limits=limits,
     )
 
 
+def write_page(result: Result, out: Path | None = None) -> Path:
+    """Write the feedback page and return its path.
+
+    Without ``out`` it is the notebook's page below ``my_work/reports``, which each
+    report writes anew. Raises ValueError where ``out`` exists already.
+    """
+    content = page(result, proof=False)
+    if out is not None:
+        if not write_new(out, content):
+            raise ValueError(f"out is {str(out)!r}; allowed is a file that is new")
+        return out
+    path = work_folder() / "reports" / f"{Path(result.notebook).stem}.html"
+    with whole(path) as partial:
+        partial.write_text(content, encoding="utf-8")
+    return path
+
+
 def _plan(exercise: Exercise, reading: Reading) -> list[Planned]:
-    return [visible_check(exercise, reading.class_seed or 0, share=1.0)]
+    return [visible_check(exercise, reading.class_seed, share=1.0)]
 
 
 def text(result: Result) -> str:
