@@ -14,6 +14,7 @@ from tools.source import Cell
 COLAB = "https://colab.research.google.com"
 FIRST_CELL_TAG = "colab"
 HIDDEN = "hide-input"  # code of a page for readers without code
+LONG_ANSWER = "long-answer"  # written in words, in the cell of the question
 # the parts of `course_lib.page`: their words are prose, whatever cell prints them
 PAGE_TAGS = (
     "again", "claims", "inquiry", "map", "practice", "predict", "research-note",
@@ -121,6 +122,10 @@ def cell_metadata(cell: Cell, answer: str | None, points: dict[str, int]) -> dic
     elif "check" in cell.tags and (found := CHECK.search(cell.text)):
         graded = _nbgrader(f"check-{found[1]}", solution=False)
         metadata["nbgrader"] = graded | {"points": points.get(found[1], 0)}
+    elif LONG_ANSWER in cell.tags:
+        # a person marks it, and says how many points it is worth in their course
+        open_answer = _nbgrader(LONG_ANSWER, solution=True)
+        metadata["nbgrader"] = open_answer | {"grade": True, "points": 0}
     return metadata
 
 

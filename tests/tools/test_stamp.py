@@ -62,6 +62,15 @@ def test_nbgrader_metadata_of_answers_and_checks(notebooks):
         assert (answer.schema_version, check.points) == (3, 2)
 
 
+def test_nbgrader_leaves_a_long_answer_to_a_person(project):
+    with (project / "source/01_counting_exercises.py").open("a") as file:
+        file.write('\n# %% [markdown] tags=["long-answer"]\n# Why?\n')
+    notebook = generate(Settings.load(project))["exercises/01_counting.ipynb"]
+    graded = notebook.cells[-1].metadata.nbgrader
+    assert (graded.grade, graded.solution, graded.locked) == (True, True, False)
+    assert (graded.grade_id, graded.points) == ("long-answer", 0)
+
+
 def test_ids_are_unique_numbered_and_valid(notebooks):
     for notebook in notebooks.values():
         nbformat.validate(notebook)
