@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+WIDTH = 76  # of a message, in characters, without its labels
+
 
 @dataclass(frozen=True)
 class Exercise:
@@ -86,7 +88,7 @@ def _indented(text: str) -> str:
     """Wrapped for a terminal, later lines under the first."""
     lines = []
     for line in text.split("\n"):
-        lines += textwrap.wrap(line, 76, break_long_words=False) or [""]
+        lines += textwrap.wrap(line, WIDTH, break_long_words=False) or [""]
     return ("\n" + " " * 12).join(lines)
 
 

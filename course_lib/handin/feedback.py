@@ -1,0 +1,140 @@
+"""One page a learner: what passed, what the checks recognised, where to read on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from course_lib.check import EXERCISES
+from course_lib.check.failure import WIDTH
+from course_lib.handin.results import ExerciseResult, Result, Verdict
+from course_lib.handin.shown import environment
+from course_lib.misconceptions import misconceptions
+from course_lib.page.learning_map import CHAPTERS
+
+LABELS = ("given", "came", "expected")
+# "  given     values", and later lines of the same under the values
+LABELLED = re.compile(rf"  ({'|'.join(LABELS)}|hint|read) +(.*)")
+# verdicts that are no slip in thinking
+PLAIN = {
+    "missing": "No function found",
+    "no-answer": "No answer came back",
+    "not-written": "Not written yet",
+    "error": "Your function stopped with an error",
+    "unrecognised": "Not a mistake that the course knows",
+}
+MOST_NOTES = 20
+
+
+@dataclass
+class Advice:
+    """What to look at for one mistake: the checks that met it, and what they saw."""
+
+    heading: str
+    corrects: str
+    hint: str
+    checks: list[str] = field(default_factory=list)
+    seen: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One exercise of the page: what a learner may see of its result.
+
+    ``state`` is ``"right"``, ``"partly"`` or ``"wrong"``.
+    """
+
+    result: ExerciseResult
+    verdicts: list[Verdict]
+    advice: list[Advice]
+    room: str
+    state: str
+
+
+def page(
+    result: Result,
+    *,
+    proof: bool,
+    marks: Mapping[str, tuple[str, str]] | None = None,
+) -> str:
+    """A whole HTML page about one notebook, which loads nothing and runs no script.
+
+    With ``proof`` it shows points by every check; without, the visible checks alone
+    and no points. What a hidden check was given or expected is never shown. ``marks``
+    are a human's mark and comment for each long answer by the question's name.
+    """
+    parts = [_part(exercise, proof) for exercise in result.exercises]
+    return environment().get_template("feedback.html").render(
+        result=result,
+        title=CHAPTERS.get(result.chapter, ""),
+        proof=proof,
+        parts=parts,
+        right=sum(part.state == "right" for part in parts),
+        marks=marks or {},
+        notes=result.notes[:MOST_NOTES],
+        more_notes=len(result.notes[MOST_NOTES:]),
+    ) + "\n"  # fmt: skip
+
+
+def heading(misconception: str) -> str:
+    """A misconception or slip in words, as a heading."""
+    entry = misconceptions().get(misconception)
+    if entry is not None:
+        return f"“{entry.belief}” ({misconception})"
+    return PLAIN.get(misconception, f"Slip: {misconception}")
+
+
+def _part(result: ExerciseResult, proof: bool) -> Part:
+    exercise = EXERCISES.get(result.exercise)
+    shown = [v for v in result.verdicts if proof or v.visible]
+    room = exercise.room if exercise else ""
+    return Part(result, shown, _advice(shown), room, _state(result, shown, proof))
+
+
+def _state(result: ExerciseResult, shown: list[Verdict], proof: bool) -> str:
+    """By points where the page shows them, else by the checks that it shows."""
+    passed = [verdict.passed for verdict in shown]
+    earned = result.points if proof else sum(passed)
+    if earned and earned == (result.out_of if proof else len(passed)):
+        return "right"
+    return "partly" if earned else "wrong"
+
+
+def _advice(verdicts: list[Verdict]) -> list[Advice]:
+    """An entry for each mistake, however many checks met it."""
+    found: dict[tuple[str, str], Advice] = {}
+    for verdict in verdicts:
+        if verdict.passed:
+            continue
+        name, hint = verdict.misconception, verdict.hint
+        entry = misconceptions().get(name)
+        new = Advice(heading(name), entry.corrects if entry else "", hint)
+        advice = found.setdefault((name, hint), new)
+        advice.checks.append(verdict.check)
+        if verdict.visible and not advice.seen:
+            advice.seen = _seen(verdict.detail)
+    return list(found.values())
+
+
+def _seen(detail: str) -> list[tuple[str, str]]:
+    """What was given, came and was expected, out of a failed check's message."""
+    parts: list[tuple[str, list[str]]] = []
+    before = ""
+    for line in detail.split("\n"):
+        labelled, text = LABELLED.fullmatch(line), line.strip()
+        if labelled:
+            text = labelled[2]
+            parts.append((labelled[1], [text]))
+        elif parts and _was_wrapped(before, text):
+            parts[-1][1][-1] += " " + text
+        elif parts:
+            parts[-1][1].append(text)
+        before = text
+    return [(label, "\n".join(lines)) for label, lines in parts if label in LABELS]
+
+
+def _was_wrapped(before: str, line: str) -> bool:
+    """Whether a line goes on with the one before: its first word had no room there."""
+    first = line.split(" ", 1)[0]
+    return len(before) + 1 + len(first) > WIDTH
