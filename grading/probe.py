@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from course_lib.handin.remote import Child, ChildError, Limits, NoAnswerError
 from grading.sandbox import ROOT, Sandbox, SandboxError
 
-# runs in the child with a list PLACES; whatever it finds is a way out
+KINDS = ("ipc", "mnt", "net", "pid", "uts")
+# runs in the child, with PLACES and NAMESPACES; whatever it finds is a way out
 CODE = """
-import os, socket
+import os, socket, threading
 
 def works(action, *arguments):
     try:
         action(*arguments)
-    except OSError:
+    except (OSError, RuntimeError):
         return False
     return True
 
@@ -27,18 +29,21 @@ def read(path):
         return file.read()
 
 processes = [p for p in os.listdir("/proc") if p.isdigit()]
+shared = [kind for kind, own in NAMESPACES.items()
+          if os.readlink(f"/proc/self/ns/{kind}") == own]
 ways = {
     "start processes": works(fork),
-    "reach a network": works(socket.create_connection, ("192.0.2.1", 9), 1)
-        or len(socket.if_nameindex()) > 1,
+    "start threads": works(threading.Thread(target=int).start),
+    "open sockets": works(socket.socket),
     "see other processes": len(processes) > 2,
-    "read the grader's environment": b"COURSE_PROBE" in read("/proc/1/environ"),
+    "read the grader's environment": bool(read("/proc/1/environ")),
     "see the course's files": any(map(os.path.exists, PLACES)),
     "write outside of /tmp": any(
         works(open, os.path.join(folder, "written"), "w")
         for folder in ("/", "/usr", "/dev", "/proc", "/handin", "/etc")),
 }
 found = [name for name, is_open in ways.items() if is_open]
+found += [f"share the grader's {kind} namespace" for kind in shared]
 """
 
 
@@ -54,7 +59,8 @@ def prove(sandbox: Sandbox) -> None:
             "forbid user namespaces do this; grade on a machine that allows them"
         ) from None
     try:
-        code = f"PLACES = {places!r}\n{CODE}"
+        own = {kind: os.readlink(f"/proc/self/ns/{kind}") for kind in KINDS}
+        code = f"PLACES = {places!r}\nNAMESPACES = {own!r}\n{CODE}"
         open_ways = child.ask(Limits().start, do="probe", code=code)["value"]
     except NoAnswerError as error:
         raise SandboxError(f"the test of the sandbox did not end: {error}") from None
