@@ -82,7 +82,7 @@ def class_seed(program: list[Statement]) -> int:
         if "CLASS_SEED" in statement.binds and isinstance(node, ast.Assign):
             value = node.value
             if isinstance(value, ast.Constant) and type(value.value) is int:
-                return value.value
+                return value.value if value.value < 2**63 else 0
     return 0
 
 

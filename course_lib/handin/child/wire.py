@@ -75,8 +75,10 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 
 def encode(value: Any, blobs: list[bytes]) -> Any:
     """``value`` as JSON; arrays and bytes go to ``blobs``, other objects as a name."""
-    if value is None or type(value) in (bool, int, float, str):
+    if value is None or type(value) in (bool, int, float):
         return value
+    if isinstance(value, str):  # NumPy's own texts, too
+        return str(value)
     if type(value) is Opaque:
         return {"opaque": value.kind}
     if isinstance(value, np.ndarray | np.generic) or hasattr(value, "detach"):
@@ -91,7 +93,7 @@ def encode(value: Any, blobs: list[bytes]) -> Any:
     if isinstance(value, dict):
         pairs = [[encode(k, blobs), encode(v, blobs)] for k, v in dict(value).items()]
         return {"dict": pairs}
-    for plain in (bool, int, float, str):
+    for plain in (int, float):
         if isinstance(value, plain):
             return plain(value)
     return _encode_array(value, blobs)
@@ -129,6 +131,9 @@ class Decoder:
         """What ``encode`` was given; WireError for anything that it does not write."""
         if isinstance(value, list):
             return [self.decode(part) for part in value]
+        if isinstance(value, str):
+            # half a character cannot be written to any file
+            return value.encode("utf-8", "replace").decode()
         if not isinstance(value, dict):
             return value
         ((kind, content),) = value.items()
@@ -139,7 +144,7 @@ class Decoder:
         if kind == "bytes":
             return self._take(content)
         if kind == "opaque":
-            return Opaque(str(content)[:60])
+            return Opaque(str(self.decode(content))[:60])
         if kind in ("array", "scalar"):
             array = self._array(*content)
             return array[()] if kind == "scalar" else array
@@ -150,7 +155,11 @@ class Decoder:
             raise WireError("a type of array that is not plain")
         if len(shape) > 16 or not all(type(n) is int and 0 <= n < 2**40 for n in shape):
             raise WireError("a shape that is none")
-        data = self._take(math.prod(shape) * np.dtype(dtype).itemsize)
+        size = np.dtype(dtype).itemsize
+        # an empty array may have sides whose sums would fill the memory
+        if math.prod(side or 1 for side in shape) * size > MAX_BYTES:
+            raise WireError("an array that is too large")
+        data = self._take(math.prod(shape) * size)
         return np.frombuffer(data, dtype=dtype).reshape(shape).copy()
 
     def _take(self, size: Any) -> bytes:
