@@ -41,7 +41,12 @@ class OpenField:
         kept = drafts(field, folder=folder)
         self.started_from = kept[-1] if kept else None
         self.others = kept[:-1]
-        self._path = _folder(folder) / f"{field}.{uuid.uuid4().hex[:12]}.txt"
+        self._name, self._where = f"{field}.{uuid.uuid4().hex[:12]}.txt", folder
+
+    @property
+    def _path(self) -> Path:
+        # asked every time: on Colab the folder changes when Drive is mounted
+        return _folder(self._where) / self._name
 
     def save(self, text: str) -> None:
         """Keep the text as it is now; an empty one leaves no file."""
@@ -63,11 +68,12 @@ class OpenField:
         if old is None:
             return
         try:
-            unchanged = old.path.read_text(encoding="utf-8") == old.text
+            path = _folder(self._where) / old.path.name
+            unchanged = path.read_text(encoding="utf-8") == old.text
         except (OSError, UnicodeDecodeError):
             return
         if unchanged:
-            old.path.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
 
 def drafts(field: str, *, folder: str | Path | None = None) -> list[Draft]:

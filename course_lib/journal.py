@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from course_lib import drive
+
 _QUESTION = re.compile(r"[0-9a-z][0-9a-z-]*")
 
 
@@ -33,14 +35,27 @@ class Answer:
 
 
 def work_folder() -> Path:
-    """Where a learner's own files go: ``COURSE_WORK``, else a ``my_work`` folder.
+    """Where a learner's own files go: ``COURSE_WORK``, Drive, or a ``my_work`` folder.
+
+    With a Drive mounted, on Colab, it is a folder there, and what was written before
+    is copied to it. Else it is ``local_folder()``.
+    """
+    if os.environ.get("COURSE_WORK"):
+        return Path(os.environ["COURSE_WORK"])
+    local, kept = local_folder(), drive.folder()
+    if kept is None or kept == local:
+        return local
+    drive.copied_once(local, kept)
+    return kept
+
+
+def local_folder() -> Path:
+    """The ``my_work`` folder of this machine.
 
     Looks for the checkout (or an existing ``my_work``) in the current folder and
     its parents, so that notebooks in different folders share one journal; without
     either it is ``my_work`` in the current folder.
     """
-    if os.environ.get("COURSE_WORK"):
-        return Path(os.environ["COURSE_WORK"])
     here = Path.cwd()
     for folder in (here, *here.parents):
         if folder.name == "my_work":

@@ -1,14 +1,22 @@
-"""A learner's own copies: made without outputs, never overwritten."""
+"""A learner's own files: copies to work on, and on Colab a place where they stay."""
 
 from __future__ import annotations
 
 import json
+from itertools import count
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
-from course_lib.files import write_new
-from course_lib.journal import work_folder
+from course_lib import drive
+from course_lib.files import whole, write_new
+from course_lib.journal import local_folder, work_folder
 
 KINDS = ("notebooks", "exercises")
+HERE = "What you answered and noted is kept already: in the folder my_work."
+THIS_NOTEBOOK = "This notebook itself: File > Save a copy in Drive."
+NOTHING_YET = "You have not answered or noted anything yet."
+DELETED = "Colab will delete this runtime, and with it what you answered and noted."
+MOUNT = "To keep it: mount Drive (under Files, on the left) and run this cell again"
 
 
 def course_root() -> Path:
@@ -54,3 +62,43 @@ def start(
             text = without_outputs(source.read_text(encoding="utf-8"))
             copies.append((target, write_new(target, text)))
     return copies
+
+
+def keep() -> None:
+    """Keep answers, notes and drafts, and say where; the last cell of a notebook.
+
+    On Colab they go to Drive when it is mounted; else the page says how to keep them,
+    and a zip of them lies ready, in a new file each time. On any other machine they
+    stand in the work folder already.
+    """
+    kept = drive.folder()
+    if kept is not None:
+        for written in {local_folder(), work_folder()} - {kept}:
+            drive.copy_new(written, kept)
+        number = sum(1 for _ in drive.files(kept))
+        print(f"Kept in your Drive, folder {drive.KEPT.as_posix()} (files: {number}).")
+    elif drive.on_colab():
+        _say_how_to_keep(work_folder())
+    else:
+        print(HERE)
+        return
+    print(THIS_NOTEBOOK)
+
+
+def _say_how_to_keep(work: Path) -> None:
+    found = list(drive.files(work))
+    if not found:
+        print(NOTHING_YET)
+        return
+    print(DELETED)
+    print(f"{MOUNT}, or download {_zipped(work, found).name} there.")
+
+
+def _zipped(work: Path, found: list[Path]) -> Path:
+    """Write the files to the first free name beside the folder: my_work.zip, …-2.zip"""
+    names = (f"{work.name}{'' if n == 1 else f'-{n}'}.zip" for n in count(1))
+    target = next(p for p in (work.with_name(name) for name in names) if not p.exists())
+    with whole(target) as partial, ZipFile(partial, "w", ZIP_DEFLATED) as archive:
+        for path in found:
+            archive.write(path, path.relative_to(work.parent))
+    return target

@@ -1,0 +1,75 @@
+"""Colab: a learner's files go to Google Drive as soon as it is mounted.
+
+Colab deletes a runtime and every file in it; what stands in Drive stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from course_lib.files import whole
+
+MOUNTED = Path("/content/drive/MyDrive")  # Colab mounts it here, nothing else does
+KEPT = Path("pruning-measured") / "my_work"
+# in a folder that was copied: digest and name of each file that is in Drive already
+COPIED = ".on-drive"
+
+
+def on_colab() -> bool:
+    """Tell whether this kernel is Colab's, which imports this package by itself."""
+    return "google.colab" in sys.modules
+
+
+def folder() -> Path | None:
+    """A learner's folder in Drive, or None while no Drive is mounted."""
+    # os.path, because a mount that broke off raises in Path.is_dir
+    return MOUNTED / KEPT if os.path.isdir(MOUNTED) else None
+
+
+def files(work: Path) -> Iterator[Path]:
+    """A learner's files below ``work``, in order; nothing hidden or half-written."""
+    for path in sorted(work.rglob("*")):
+        parts = path.relative_to(work).parts
+        hidden = any(part.startswith(".") for part in parts)
+        if path.is_file() and not hidden and path.suffix != ".partial":
+            yield path
+
+
+@cache
+def copied_once(local: Path, kept: Path) -> None:
+    """Copy what was written before Drive was mounted, once in the life of a kernel."""
+    copy_new(local, kept)
+
+
+def copy_new(local: Path, kept: Path) -> None:
+    """Copy from ``local`` to ``kept`` what is not there yet; nothing is overwritten.
+
+    Where another file of that name stands there, both are kept: the digest of the
+    copied one becomes a part of its name. A file is copied again only when it changed,
+    so that a draft which was removed in Drive does not come back.
+    """
+    log = local / COPIED
+    known = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    for path in files(local):
+        data = path.read_bytes()
+        digest = hashlib.sha256(data).hexdigest()[:8]
+        name = path.relative_to(local)
+        line = f"{digest} {name.as_posix()}"
+        if line in known:
+            continue
+        target = kept / name
+        if target.exists() and target.read_bytes() != data:
+            target = target.with_name(f"{target.stem}.{digest}{target.suffix}")
+        if not target.exists():
+            with whole(target) as partial:
+                partial.write_bytes(data)
+                with suppress(OSError):  # of two drafts, the later one is gone on from
+                    os.utime(partial, (path.stat().st_atime, path.stat().st_mtime))
+        with log.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
