@@ -48,7 +48,7 @@ class Part:
     result: ExerciseResult
     verdicts: list[Verdict]
     advice: list[Advice]
-    room: str
+    read_on: str
     state: str
 
 
@@ -64,7 +64,7 @@ def page(
     and no points. What a hidden check was given or expected is never shown. ``marks``
     are a human's mark and comment for each long answer by the question's name.
     """
-    parts = [_part(exercise, proof) for exercise in result.exercises]
+    parts = [_part(result.chapter, exercise, proof) for exercise in result.exercises]
     return environment().get_template("feedback.html").render(
         result=result,
         title=CHAPTERS.get(result.chapter, ""),
@@ -85,11 +85,17 @@ def heading(misconception: str) -> str:
     return PLAIN.get(misconception, f"Slip: {misconception}")
 
 
-def _part(result: ExerciseResult, proof: bool) -> Part:
+def read_on(chapter: str, result: ExerciseResult) -> str:
+    """Where an exercise stands, and which part of the lesson explains it."""
+    where = f"Read on: exercise {result.section} of chapter {chapter}, “{result.title}”"
     exercise = EXERCISES.get(result.exercise)
+    return f"{where}; in the lesson: {exercise.room}." if exercise else f"{where}."
+
+
+def _part(chapter: str, result: ExerciseResult, proof: bool) -> Part:
     shown = [v for v in result.verdicts if proof or v.visible]
-    room = exercise.room if exercise else ""
-    return Part(result, shown, _advice(shown), room, _state(result, shown, proof))
+    state = _state(result, shown, proof)
+    return Part(result, shown, _advice(shown), read_on(chapter, result), state)
 
 
 def _state(result: ExerciseResult, shown: list[Verdict], proof: bool) -> str:

@@ -112,7 +112,7 @@ def test_page_says_where_to_read_on():
     for exercise in EXERCISES.values():
         if exercise.chapter == "03":
             where = f"exercise {exercise.section} of chapter 03, “{exercise.title}”"
-            assert f"{where}; in the lesson, the part {exercise.room}." in text
+            assert f"{where}; in the lesson: {exercise.room}." in text
 
 
 def test_an_exercise_that_the_course_does_not_have_any_more_still_has_its_page():
