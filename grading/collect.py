@@ -66,17 +66,33 @@ def collect(folder: Path) -> Iterator[Submission]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if entry.name in IGNORED:
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path))
+    """Whatever is no folder, and folders that cannot be listed, at any depth."""
+    waiting = _listed(folder)
+    while waiting:
+        path = waiting.pop()
+        try:
+            found = None if path.is_symlink() else _listed(path)
+        except OSError:  # no folder, in most cases
+            found = None
+        if found is None:
+            yield path
         else:
-            yield Path(entry.path)
+            waiting += found
+
+
+def _listed(folder: Path) -> list[Path]:
+    """What lies in a folder, the last name first."""
+    names = set(os.listdir(folder)) - IGNORED
+    return [folder / name for name in sorted(names, reverse=True)]
 
 
 def _problem(path: Path) -> str:
-    status = path.lstat()
+    try:
+        status = path.lstat()
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
+    if stat.S_ISDIR(status.st_mode):
+        return "it is a folder that cannot be listed"
     if stat.S_ISLNK(status.st_mode):
         return "it is a link to another file, and links are not followed"
     if not stat.S_ISREG(status.st_mode):
@@ -87,5 +103,8 @@ def _problem(path: Path) -> str:
 
 
 def _shown(name: str) -> str:
-    """A name as text that any file can hold, also where its bytes are no UTF-8."""
-    return name.encode("utf-8", "backslashreplace").decode()
+    """A name as text that any file can hold, also where its bytes are no UTF-8.
+
+    Backslashes are doubled, so that no two names look the same.
+    """
+    return name.replace("\\", r"\\").encode("utf-8", "backslashreplace").decode()

@@ -130,6 +130,8 @@ def _judge(planned: Planned, function: Function) -> tuple[Verdict, str]:
         detail = str(failure)
         return _failed(planned, failure.misconception, failure.hint, detail), ""
     except Exception as error:
+        if function.ended:
+            return _failed(planned, "no-answer", _no_end(function.ended)), ""
         # values made to upset the check itself: no points, and a human should look
         hint = "What came back could not be compared with anything expected."
         problem = f"{planned.title} stopped with {type(error).__name__}"

@@ -13,9 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.check import EXERCISES
 from course_lib.check.failure import RemoteError
 from course_lib.check.variations import VARIATIONS, variation
 from course_lib.handin.child import wire
+
+NO_REPLY = "what came back was no reply to the call"
 
 
 class ChildError(Exception):
@@ -37,7 +40,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a notebook holds: names that it defines, its cells' kinds and texts.
+    """What a notebook holds: exercises that it defines, its cells' kinds and texts.
 
     ``problems`` name cells without Python, ``class_seed`` is the number that it gives
     to ``CLASS_SEED`` (0 without one), and ``unreadable`` says why it holds nothing.
@@ -81,7 +84,7 @@ class Child:
         reply = self._wait(exchange, seconds)
         if not isinstance(reply, dict) or reply.pop("id", None) != token:
             self.close()
-            raise NoAnswerError("what came back was no reply to the call")
+            raise NoAnswerError(NO_REPLY)
         return reply
 
     def close(self) -> None:
@@ -108,7 +111,7 @@ class Child:
         except (EOFError, OSError):
             reason = "its process ended"
         except wire.WireError:
-            reason = "what came back was no reply to the call"
+            reason = NO_REPLY
         self.close()
         raise NoAnswerError(reason)
 
@@ -168,8 +171,11 @@ class Handin:
         )
         if "missing" in reply:
             return None, [str(reply["missing"])[:1000]] if reply["missing"] else []
-        problems = [str(problem)[:600] for problem in reply["problems"]]
-        return Function(self, name), problems
+        problems = reply.get("problems")
+        if not isinstance(problems, list):  # a submission has written it
+            self._end()
+            raise NoAnswerError(NO_REPLY)
+        return Function(self, name), [str(p)[:600] for p in problems[:20]]
 
     def call(self, name: str, arguments: Sequence[Any]) -> dict[str, Any]:
         """The child's reply to one call."""
@@ -179,7 +185,9 @@ class Handin:
 
     def _ask_to_read(self) -> dict[str, Any]:
         self._child = Child(self._launch, self._limits)
-        return self._ask(self._limits.read, do="read", notebook=self._notebook)
+        return self._ask(
+            self._limits.read, do="read", notebook=self._notebook, names=list(EXERCISES)
+        )
 
     def _ask(self, seconds: float, **request: Any) -> dict[str, Any]:
         if self._child is None:
@@ -218,10 +226,10 @@ class Function:
             self.ended = str(error)
             raise
         if "error" in reply:
-            kind, _, text = str(reply["error"]).partition(": ")
+            kind, _, text = str(reply["error"])[:600].partition(": ")
             if kind == "NotImplementedError":
                 raise NotImplementedError(text)
-            raise RemoteError(kind, text, str(reply.get("where", "")))
+            raise RemoteError(kind, text, str(reply.get("where", ""))[:300])
         for mine, changed in zip(arguments, reply.get("arguments", ()), strict=False):
             _change(mine, changed)
         return reply.get("value")

@@ -9,7 +9,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from .notebook import Cell, without_magics
+from .notebook import Cell
 from .slices import Statement, needed, statements
 
 MAX_PROBLEMS = 20
@@ -26,7 +26,7 @@ class Answers:
         self.program, self.problems = statements(cells)
         self._functions: dict[str, Callable[..., Any]] = {}
         for number, cell in enumerate(cells, start=1):
-            lines = without_magics(cell.text).splitlines(keepends=True)
+            lines = cell.text.splitlines(keepends=True)
             # so that an error can show the learner's own line
             linecache.cache[f"cell {number}"] = (
                 sum(map(len, lines)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from dataclasses import dataclass
@@ -9,8 +10,10 @@ from typing import Any
 
 # cell magics that run their body as Python; a cell under any other is left out
 PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
-_LINE_MAGIC = re.compile(r"^(\s*)(?:[%!?]|\w+\?)")
-_ASSIGNED = re.compile(r"^(\s*)(\w+)\s*=\s*[%!]")
+MAX_MAGICS = 200  # lines of a cell
+_MAGIC = re.compile(r"^(\s*)(?:[%!?/,;]|[\w.*%]+\?{1,2}\s*$)")
+_TIMED = re.compile(r"^(\s*)%time\s+(\S.*)")
+_ASSIGNED = re.compile(r"^(\s*[^=!%]*[^=!%<>\s])\s*=\s*[%!]")
 
 
 class NotANotebookError(Exception):
@@ -33,7 +36,7 @@ def read_cells(data: bytes) -> list[Cell]:
     if not data.strip():
         raise NotANotebookError("the file is empty")
     try:
-        notebook = json.loads(data.decode("utf-8-sig"))
+        notebook = json.loads(data)  # UTF-8, 16 or 32, with a mark in front or none
     except (ValueError, RecursionError):
         raise NotANotebookError("the file is no notebook: no JSON in UTF-8") from None
     if not isinstance(notebook, dict):
@@ -61,24 +64,55 @@ def _cell(cell: Any) -> Cell | None:
         text = "".join(part for part in text if isinstance(part, str))
     if kind not in ("code", "markdown") or not isinstance(text, str):
         return None
+    # half a character, left by some editors, would make the whole cell unreadable
+    text = text.encode("utf-8", "replace").decode()
     return Cell(kind, text.replace("\r\n", "\n"))
 
 
-def without_magics(text: str) -> str:
-    """Code that Python can parse: magics, shell and help lines do nothing in it.
+def parsed(text: str) -> ast.Module:
+    """The code of a cell as Jupyter would run it; SyntaxError where it is no Python.
 
-    Lines keep their numbers. A cell under a magic that does not run Python, such as
-    ``%%bash``, becomes empty.
+    Magics, shell and help lines do nothing. A line is taken for one only where Python
+    does not accept it: ``%`` may as well continue an expression. Lines keep their
+    numbers. A cell under a magic that runs no Python, such as ``%%bash``, is empty.
     """
     lines = text.split("\n")
-    first = next((i for i, line in enumerate(lines) if line.strip()), None)
-    if first is not None and lines[first].startswith("%%"):
+    first = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    if lines[first].startswith("%%"):
         if lines[first].split()[0] not in PYTHON_MAGICS:
-            return ""
+            return ast.Module([], [])
         lines[first] = ""
-    for i, line in enumerate(lines):
-        if found := _ASSIGNED.match(line):
-            lines[i] = f"{found[1]}{found[2]} = None"
-        elif found := _LINE_MAGIC.match(line):
-            lines[i] = f"{found[1]}pass"
-    return "\n".join(lines)
+    elif indent := len(lines[first]) - len(lines[first].lstrip()):
+        lines = _outdented(lines, indent)
+    tried = 0
+    while True:
+        try:
+            return ast.parse("\n".join(lines))
+        except SyntaxError as error:
+            number, tried = (error.lineno or 0) - 1, tried + 1
+            if tried > MAX_MAGICS or not _without_magic(lines, number):
+                raise
+
+
+def _outdented(lines: list[str], indent: int) -> list[str]:
+    """Without the indent that every line has, as Jupyter runs it."""
+    if any(line.strip() and line[:indent].strip() for line in lines):
+        return lines
+    return [line[indent:] for line in lines]
+
+
+def _without_magic(lines: list[str], number: int) -> bool:
+    """Replace the magic in a line by what does nothing; whether there was one."""
+    line = lines[number] if 0 <= number < len(lines) else ""
+    if found := _TIMED.match(line):
+        lines[number] = found[1] + found[2]
+    elif found := _ASSIGNED.match(line):
+        lines[number] = f"{found[1]} = None"
+    elif found := _MAGIC.match(line):
+        lines[number] = f"{found[1]}pass"
+    else:
+        return False
+    while line.endswith("\\") and number + 1 < len(lines):  # the next one belongs to it
+        number, line = number + 1, lines[number + 1]
+        lines[number] = ""
+    return True

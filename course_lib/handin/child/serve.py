@@ -32,7 +32,7 @@ def main() -> None:
             return
         reply: dict[str, Any]
         if request["do"] == "read":
-            reply, answers = _read(request["notebook"])
+            reply, answers = _read(request["notebook"], set(request["names"]))
         elif request["do"] == "load":
             blank_course(request["variations"])
             reply = _load(answers, request["name"])
@@ -62,14 +62,14 @@ def _limit(limits: dict[str, int]) -> None:
         resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
 
 
-def _read(data: bytes) -> tuple[dict[str, Any], Answers]:
+def _read(data: bytes, asked: set[str]) -> tuple[dict[str, Any], Answers]:
     try:
         cells = read_cells(data)
     except NotANotebookError as error:
         return {"unreadable": str(error)}, Answers([])
     answers = Answers(cells)
     return {
-        "names": sorted(defined(answers.program))[:2000],
+        "names": sorted(defined(answers.program) & asked),
         "problems": [problem[:300] for problem in answers.problems[:20]],
         "class_seed": class_seed(answers.program),
         "texts": _texts(cells),

@@ -12,7 +12,7 @@ import symtable
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .notebook import Cell, without_magics
+from .notebook import Cell, parsed
 
 
 @dataclass(frozen=True)
@@ -115,15 +115,8 @@ def _modules(program: list[Statement]) -> set[str]:
 
 
 def _parse(text: str) -> list[ast.stmt]:
-    try:
-        tree = ast.parse(text)
-    except SyntaxError:
-        tree = ast.parse(without_magics(text))
-    tree = _WithoutAnnotations().visit(tree)
-    nodes: list[ast.stmt] = []
-    for node in tree.body:
-        nodes += _single_imports(node)
-    return nodes
+    tree = _WithoutAnnotations().visit(parsed(text))
+    return [single for node in tree.body for single in _single_imports(node)]
 
 
 def _single_imports(node: ast.stmt) -> list[ast.stmt]:
