@@ -1,0 +1,97 @@
+"""What of many results counts: the better notebook of each learner and chapter.
+
+Whatever is large in a result – texts, hints, what a check saw – is left behind, so
+that a class of any size can go through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from course_lib.handin.results import ExerciseResult, Result
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseScore:
+    """``points`` of ``out_of``, and what the failed checks recognised."""
+
+    exercise: str
+    section: int
+    title: str
+    points: float
+    out_of: int
+    misconceptions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What counts of one learner's notebooks of one chapter.
+
+    ``others`` are notebooks of the same chapter that do not count, with their points.
+    ``notes`` are those of all, as pairs of notebook and note.
+    """
+
+    learner: str
+    chapter: str
+    notebook: str
+    points: float
+    out_of: int
+    exercises: tuple[ExerciseScore, ...]
+    others: tuple[tuple[str, float], ...]
+    notes: tuple[tuple[str, str], ...]
+
+
+def best_scores(results: Iterable[Result]) -> Iterator[Score]:
+    """A score a learner and chapter, in the order of their names.
+
+    Of several notebooks the one with most points counts, of equal ones the first by
+    its name. The order of ``results`` does not matter.
+    """
+    found: dict[tuple[str, str], list[Score]] = {}
+    for result in results:
+        found.setdefault((result.learner, result.chapter), []).append(_score(result))
+    for key in sorted(found):
+        yield _best(found[key])
+
+
+def _best(scores: list[Score]) -> Score:
+    if len(scores) == 1:
+        return scores[0]
+    by_name = sorted(scores, key=lambda score: score.notebook)
+    best, *others = sorted(by_name, key=lambda score: -score.points)
+    return Score(
+        best.learner,
+        best.chapter,
+        best.notebook,
+        best.points,
+        best.out_of,
+        best.exercises,
+        tuple((other.notebook, other.points) for other in others),
+        tuple(note for score in by_name for note in score.notes),
+    )
+
+
+def _score(result: Result) -> Score:
+    return Score(
+        result.learner,
+        result.chapter,
+        result.notebook,
+        result.points,
+        result.out_of,
+        tuple(map(_exercise, result.exercises)),
+        (),
+        tuple((result.notebook, note) for note in result.notes),
+    )
+
+
+def _exercise(result: ExerciseResult) -> ExerciseScore:
+    recognised = {v.misconception: None for v in result.verdicts if not v.passed}
+    return ExerciseScore(
+        result.exercise,
+        result.section,
+        result.title,
+        result.points,
+        result.out_of,
+        tuple(recognised),
+    )
