@@ -14,10 +14,11 @@ from nbformat import NotebookNode
 from course_lib.claims import load_claims
 from course_lib.misconceptions import misconceptions
 from course_lib.page.questions import questions
+from tools.colab_cells import FIRST_CELL_TAG, LAST_CELL_TAG
 from tools.generate import LESSONS, generate
 from tools.notebook import write_atomic
 from tools.settings import Settings
-from tools.stamp import FIRST_CELL_TAG, HIDDEN, PAGE_TAGS
+from tools.stamp import HIDDEN, PAGE_TAGS
 
 PATH = Path("course_lib") / "page" / "anchors.json"
 HEADING = re.compile(r"^#{2,3} (.+)$", re.MULTILINE)
@@ -79,7 +80,7 @@ def objects(chapter: str, notebook: NotebookNode) -> list[Entry]:
             demos += 1
             label = f"its first state, In [{executed}]"
             found.append(_entry(f"{chapter}-d{demos}", "demo", label, cell))
-        elif set(tags) & {*PAGE_TAGS, FIRST_CELL_TAG, HIDDEN}:
+        elif set(tags) & {*PAGE_TAGS, FIRST_CELL_TAG, LAST_CELL_TAG, HIDDEN}:
             continue
         elif not _only_imports(cell.source):
             label = _short(_first_line(cell.source))
@@ -98,7 +99,8 @@ def _cited(chapter: str, notebook: NotebookNode) -> list[Entry]:
                 found.append(_entry(f"{chapter}-q{number}", "claim", name, cell))
                 source = claims[name].source.name
                 sources += [] if source in sources else [source]
-    last = notebook.cells[-1]
+    own = [c for c in notebook.cells if LAST_CELL_TAG not in c.metadata.get("tags", [])]
+    last = own[-1]
     asked = questions(chapter)
     for choice in (asked.predict, asked.again):
         beliefs += choice.misconceptions.values()

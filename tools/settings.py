@@ -15,6 +15,8 @@ class Settings:
     root: Path
     repository: str
     tag: str
+    # What the wheel is called; the repository's own name if nothing else is said.
+    distribution: str = ""
     # Chapter number → packages that the chapter imports and Colab lacks.
     colab_packages: dict[str, list[str]] = field(default_factory=dict)
 
@@ -24,6 +26,7 @@ class Settings:
         path = root / "pyproject.toml"
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         course = table.get("tool", {}).get("course", {})
+        name = table.get("project", {}).get("name")
         missing = {"repository", "tag"} - set(course)
         if missing:
             raise ValueError(f"{path}: [tool.course] lacks {sorted(missing)}")
@@ -31,6 +34,7 @@ class Settings:
             root,
             course["repository"],
             course["tag"],
+            name or course["repository"].rpartition("/")[2],
             course.get("colab_packages", {}),
         )
 

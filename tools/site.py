@@ -14,17 +14,17 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
+from tools.colab_cells import COLAB, FIRST_CELL_TAG, LAST_CELL_TAG
 from tools.generate import LESSONS
 from tools.notebook import load, write_atomic
 from tools.settings import ROOT, Settings
 from tools.site_check import problems
-from tools.stamp import COLAB, FIRST_CELL_TAG
 
 CHAPTER = "00"
 PAGE = Path("build") / "site" / "index.html"
 STYLE = Path(__file__).with_name("site.css")
-# what installs the course, and the map with a learner's progress
-LEFT_OUT = {FIRST_CELL_TAG, "map"}
+# what installs the course and keeps a learner's work, and the map of their progress
+LEFT_OUT = {FIRST_CELL_TAG, LAST_CELL_TAG, "map"}
 BADGE = re.compile(r"^\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\)\s*$", re.MULTILINE)
 NOTEBOOK_LINK = re.compile(r"(?<=\]\()(?P<path>[\w./-]+\.ipynb)(?=[)#])")
 HEADING = re.compile(r"^#{1,5} ", re.MULTILINE)

@@ -1,4 +1,4 @@
-"""What the build adds to a source: badge, first cell, metadata, equation numbers."""
+"""What the build adds to a source: badge, first and last cell, metadata, numbers."""
 
 import re
 from itertools import count
@@ -7,12 +7,11 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from tools.colab_cells import first_cell, last_cell, with_badge
 from tools.exercise import CHECK, answer_names, find_exercises
 from tools.settings import EXERCISE_SUFFIX, Settings
 from tools.source import Cell
 
-COLAB = "https://colab.research.google.com"
-FIRST_CELL_TAG = "colab"
 HIDDEN = "hide-input"  # code of a page for readers without code
 LONG_ANSWER = "long-answer"  # written in words, in the cell of the question
 # the parts of `course_lib.page`: their words are prose, whatever cell prints them
@@ -23,38 +22,6 @@ PAGE_TAGS = (
 EQUATION = re.compile(r"\$\$(.+?)\s*\$\$", re.DOTALL)
 
 
-def badge(settings: Settings, path: str) -> str:
-    """Return the markdown of the badge that opens `path` in Colab."""
-    target = f"{COLAB}/github/{settings.repository}/blob/{settings.tag}/{path}"
-    return f"[![Open in Colab]({COLAB}/assets/colab-badge.svg)]({target})"
-
-
-def with_badge(title: Cell, settings: Settings, path: str) -> Cell:
-    """Put the badge under the first line of the title cell."""
-    line, _, rest = title.text.partition("\n")
-    parts = [line, badge(settings, path), rest.strip("\n")]
-    return title.with_text("\n\n".join(part for part in parts if part))
-
-
-def first_cell(settings: Settings, chapter: str) -> Cell:
-    """Return the cell that installs the course on Colab and does nothing elsewhere."""
-    name = settings.repository.rpartition("/")[2]
-    origin = f"git+https://github.com/{settings.repository}@{settings.tag}"
-    extra = settings.colab_packages.get(chapter, [])
-    done = ", ".join([f"{name} {settings.tag}", *extra])
-    lines = [
-        "# On Colab this cell installs the course; elsewhere it does nothing.",
-        "import sys",
-        "",
-        'if "google.colab" in sys.modules:',
-        f'    %pip install -q --no-deps "{origin}"',
-        *([f"    %pip install -q {' '.join(extra)}"] if extra else []),
-        f'    print("Installed: {done}.")',
-        '    print("Everything else is as Colab has it.")',
-    ]
-    return Cell("code", "\n".join(lines), (FIRST_CELL_TAG,))
-
-
 def assemble(
     cells: list[Cell], settings: Settings, *, stem: str, path: str
 ) -> NotebookNode:
@@ -63,7 +30,8 @@ def assemble(
     `stem` names the source; the ids of the cells are made from it.
     """
     title, *rest = cells
-    stamped = [with_badge(title, settings, path), first_cell(settings, stem[:2]), *rest]
+    opened = [with_badge(title, settings, path), first_cell(settings, stem[:2])]
+    stamped = [*opened, *rest, last_cell()]
     if not stem.endswith(EXERCISE_SUFFIX):
         stamped = numbered_equations(stamped, int(stem[:2]))
     points = check_points(cells)

@@ -26,7 +26,7 @@ def test_course_runs_lessons_into_build_and_prints_headlines(project, capsys):
     printed = capsys.readouterr()
     assert printed.out.startswith("headline: 87.5 %\n")
     assert "s in all" in printed.out
-    assert printed.err.count("01_counting.ipynb: 3/3 cells") == 1
+    assert printed.err.count("01_counting.ipynb: 4/4 cells") == 1
     assert (project / "build" / LESSON).exists()
     assert not (project / "notebooks").exists()
 

@@ -1,13 +1,10 @@
 """Properties of what the build stamps onto a notebook."""
 
-import subprocess
-import sys
-
 import nbformat
 import pytest
 
 from tools.generate import generate
-from tools.notebook import code_cells, dumps
+from tools.notebook import dumps
 from tools.settings import Settings
 
 
@@ -31,26 +28,6 @@ def test_badge_stands_under_the_title_and_opens_its_own_file(notebooks):
         assert f"/github/somebody/course/blob/v1/{path})" in badge
 
 
-def test_first_code_cell_does_nothing_outside_colab(notebooks):
-    source = code_cells(notebooks["notebooks/01_counting.ipynb"])[0].source
-    assert '%pip install -q --no-deps "git+https://github.com/somebody/course@v1"' in (
-        source
-    )
-    assert "%pip install -q constriction" in source
-    # Off Colab the branch is never taken, so a plain `pass` may stand there.
-    plain = source.replace("    %pip", "    pass  # %pip")
-    run = subprocess.run([sys.executable, "-c", plain], capture_output=True, text=True)
-    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
-
-
-def test_first_code_cell_says_what_it_did_on_colab(notebooks):
-    source = code_cells(notebooks["notebooks/01_counting.ipynb"])[0].source
-    pretend = 'import sys\nsys.modules["google.colab"] = sys\n'
-    plain = pretend + source.replace("    %pip", "    pass  # %pip")
-    run = subprocess.run([sys.executable, "-c", plain], capture_output=True, text=True)
-    assert "Installed: course v1, constriction." in run.stdout
-
-
 def test_nbgrader_metadata_of_answers_and_checks(notebooks):
     for path in ("exercises/01_counting.ipynb", "solutions/01_counting.ipynb"):
         graded = [c.metadata.nbgrader for c in notebooks[path].cells if "nbgrader" in
@@ -66,7 +43,7 @@ def test_nbgrader_leaves_a_long_answer_to_a_person(project):
     with (project / "source/01_counting_exercises.py").open("a") as file:
         file.write('\n# %% [markdown] tags=["long-answer"]\n# Why?\n')
     notebook = generate(Settings.load(project))["exercises/01_counting.ipynb"]
-    graded = notebook.cells[-1].metadata.nbgrader
+    graded = notebook.cells[-2].metadata.nbgrader
     assert (graded.grade, graded.solution, graded.locked) == (True, True, False)
     assert (graded.grade_id, graded.points) == ("long-answer", 0)
 
@@ -88,7 +65,7 @@ def test_generating_twice_gives_the_same_bytes(project, notebooks):
 def test_reveal_cells_are_collapsed(project, edit):
     edit("source/01_counting.py", 'tags=["headline"]', 'tags=["reveal"]')
     lesson = generate(Settings.load(project))["notebooks/01_counting.ipynb"]
-    metadata = lesson.cells[-1].metadata
+    metadata = lesson.cells[-2].metadata
     assert metadata.collapsed
     assert metadata.jupyter.outputs_hidden
 

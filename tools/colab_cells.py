@@ -1,0 +1,62 @@
+"""The cells that the build stamps onto every notebook for Colab: first and last."""
+
+import json
+import re
+
+from tools.settings import Settings
+from tools.source import Cell
+
+COLAB = "https://colab.research.google.com"
+FIRST_CELL_TAG, LAST_CELL_TAG = "colab", "keep"
+
+
+def badge(settings: Settings, path: str) -> str:
+    """Return the markdown of the badge that opens `path` in Colab."""
+    target = f"{COLAB}/github/{settings.repository}/blob/{settings.tag}/{path}"
+    return f"[![Open in Colab]({COLAB}/assets/colab-badge.svg)]({target})"
+
+
+def with_badge(title: Cell, settings: Settings, path: str) -> Cell:
+    """Put the badge under the first line of the title cell."""
+    line, _, rest = title.text.partition("\n")
+    parts = [line, badge(settings, path), rest.strip("\n")]
+    return title.with_text("\n\n".join(part for part in parts if part))
+
+
+def first_cell(settings: Settings, chapter: str) -> Cell:
+    """Return the cell that installs the course on Colab and does nothing elsewhere.
+
+    Nothing is installed but what it names, so that nothing of Colab's is replaced.
+    It reads the versions back: where pip failed, the cell fails, too.
+    """
+    origin = f"git+https://github.com/{settings.repository}@{settings.tag}"
+    extra = settings.colab_packages.get(chapter, [])
+    quoted = " ".join(f'"{package}"' for package in [origin, *extra])
+    names = [settings.distribution, *map(package_name, extra)]
+    text = f"""\
+# On Colab this cell installs the course; elsewhere it does nothing.
+import sys
+from importlib.metadata import version
+
+if "google.colab" in sys.modules:
+    %pip install -q --no-deps {quoted}
+    for name in {json.dumps(names)}:
+        print("Installed:", name, version(name))
+    print("Everything else is as Colab has it; no restart is needed.")"""
+    return Cell("code", text, (FIRST_CELL_TAG,))
+
+
+def package_name(requirement: str) -> str:
+    """Return the name in a requirement such as "onnx<1.23"."""
+    return re.split(r"[^\w.-]", requirement)[0]
+
+
+def last_cell() -> Cell:
+    """Return the cell that keeps a learner's work, or says how; it is no prose."""
+    lines = [
+        "# Keep my work.",
+        "from course_lib import workspace",
+        "",
+        "workspace.keep()",
+    ]
+    return Cell("code", "\n".join(lines), (LAST_CELL_TAG,))
