@@ -1,6 +1,7 @@
 """Reading CSV files as spreadsheets do, for tests."""
 
 import csv
+import io
 from pathlib import Path
 
 FORMULA = tuple("=+-@＝＋－＠")
@@ -18,6 +19,6 @@ def formulas(path: Path) -> list[str]:
     text = path.read_bytes().decode("utf-8-sig")
     found = []
     for separator in ",;\t":
-        for row in csv.reader(text.splitlines(keepends=True), delimiter=separator):
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
             found += [c for c in row if c.lstrip().startswith(FORMULA)]
     return found

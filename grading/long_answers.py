@@ -1,0 +1,110 @@
+"""``long_answers.csv``: the texts that a human marks, with a place for marks.
+
+A re-run keeps what a human wrote in ``mark``, ``comment`` and ``note``, and further
+columns. Rows are known by ``key``, whatever a spreadsheet makes of a learner's name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from course_lib.handin.results import LongAnswer, Result
+from grading.cells import cell
+from grading.marked_table import Row, Table, read, write
+
+# a spreadsheet could take "12e5" for a number, but not "k-12e5"
+COLUMNS = ("key", "learner", "notebook", "question", "asked", "written",
+           "mark", "comment", "note", "text_id")  # fmt: skip
+FILLED_IN = ("mark", "comment", "note")
+CHANGED = "The text changed after it was marked: look again, then delete this sentence."
+VANISHED = "Not handed in any more."
+Marks = dict[str, dict[str, tuple[str, str]]]
+
+
+def update(results: Iterable[Result], path: Path) -> Marks:
+    """Write the table anew around what a human filled in, and return the marks.
+
+    They are ``(mark, comment)`` by notebook and question. Where the text changed after
+    it was marked, the mark stays in the table, whose ``note`` says so, and is returned
+    only when a human has deleted that sentence. Raises DamagedTableError, a ValueError,
+    for a file that cannot be read as it was written.
+    """
+    chosen = _chosen(results)
+    table = read(path, COLUMNS)
+    old, rows, marks = dict(table.rows), [], Marks()
+    for notebook, answer, row in chosen:
+        row = _merged(row, old.pop(row["key"], {}))
+        rows.append(row)
+        if (row["mark"] or row["comment"]) and CHANGED not in row["note"]:
+            own = marks.setdefault(notebook, {})
+            own[answer.question] = row["mark"], row["comment"]
+    rows += [_vanished(row) for row in old.values() if _is_filled(row)]
+    rows.sort(key=lambda row: (row["learner"], row["question"], row["key"]))
+    by_key = {row["key"]: row for row in rows}
+    write(path, Table(table.columns, by_key, table.separator))
+    return marks
+
+
+def _chosen(results: Iterable[Result]) -> list[tuple[str, LongAnswer, Row]]:
+    """One text a learner and question, of whichever notebook counts.
+
+    That is the one with most points among those where something is written.
+    """
+    best: dict[str, tuple[tuple[bool, float, str], LongAnswer, Row]] = {}
+    for result in results:
+        for answer in result.long_answers:
+            row = _row(result, answer)
+            rank = (not answer.written, -result.points, result.notebook)
+            known = best.get(row["key"])
+            if known is None or rank < known[0]:
+                best[row["key"]] = rank, answer, row
+    return [(rank[2], answer, row) for rank, answer, row in best.values()]
+
+
+def _row(result: Result, answer: LongAnswer) -> Row:
+    return {
+        "key": f"k-{_digest(result.learner, answer.question)}",
+        "learner": cell(result.learner),
+        "notebook": cell(result.notebook),
+        "question": cell(answer.question),
+        "asked": cell(answer.asked),
+        "written": cell(answer.written),
+        "mark": "",
+        "comment": "",
+        "note": "",
+        "text_id": f"t-{_digest(answer.written)}",
+    }
+
+
+def _digest(*texts: str) -> str:
+    joined = "\0".join(texts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(joined).hexdigest()[:12]
+
+
+def _merged(new: Row, old: Row) -> Row:
+    """What was handed in now, with what a human wrote about it before."""
+    kept = {k: v for k, v in old.items() if k in FILLED_IN or k not in COLUMNS}
+    row = new | kept
+    note = row["note"].replace(VANISHED, "").strip()
+    if not (row["mark"] or row["comment"]):
+        note = _own(note)
+    elif old["text_id"] != new["text_id"] and CHANGED not in note:
+        note = f"{CHANGED} {note}".strip()
+    return row | {"note": note}
+
+
+def _vanished(row: Row) -> Row:
+    note = row["note"].replace(VANISHED, "").strip()
+    return row | {"note": f"{VANISHED} {note}".strip()}
+
+
+def _is_filled(row: Row) -> bool:
+    row = row | {"note": _own(row["note"])}
+    return any(v for k, v in row.items() if k in FILLED_IN or k not in COLUMNS)
+
+
+def _own(note: str) -> str:
+    """What a human wrote into a note."""
+    return note.replace(CHANGED, "").replace(VANISHED, "").strip()

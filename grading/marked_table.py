@@ -1,0 +1,96 @@
+"""A CSV file that a human fills in: read with suspicion, so that no work is lost."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_lib.files import whole
+
+SEPARATORS = (",", ";", "\t")  # a spreadsheet may have saved it with another
+KEY = re.compile("k-[0-9a-f]{12}")
+Row = dict[str, str]
+
+
+class DamagedTableError(ValueError):
+    """The file cannot be read as it was written; it was left as it is."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(
+            f"{path} {problem}. Nothing was changed in it. Repair it (a spreadsheet "
+            "saves such files as “CSV UTF-8”), or move it away to begin a new one"
+        )
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows by their keys, each with all of ``columns``."""
+
+    columns: Sequence[str]
+    rows: dict[str, Row]
+    separator: str = SEPARATORS[0]
+
+
+def read(path: Path, columns: Sequence[str]) -> Table:
+    """The table at ``path``, an empty one where there is no file.
+
+    ``columns``, the first of which holds the keys, must be there; others are kept
+    behind them. Raises DamagedTableError.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return Table(columns, {})
+    except UnicodeDecodeError:
+        raise DamagedTableError(path, "is no text in UTF-8") from None
+    header, rows, separator = _split(path, text, columns)
+    found: dict[str, Row] = {}
+    for line, cells in rows:
+        if not any(cells):
+            continue  # spreadsheets leave empty rows at the end
+        if len(cells) != len(header):
+            problem = f"has {len(cells)} cells in line {line}, not {len(header)}"
+            raise DamagedTableError(path, problem)
+        row = dict(zip(header, cells, strict=True))
+        key = row[columns[0]]
+        if not KEY.fullmatch(key) or key in found:
+            why = "a second time" if key in found else "which is no key"
+            problem = f"has {key!r} in column {columns[0]} of line {line}, {why}"
+            raise DamagedTableError(path, problem)
+        found[key] = row
+    further = [name for name in header if name not in columns]
+    return Table([*columns, *further], found, separator)
+
+
+def write(path: Path, table: Table) -> None:
+    """Write the table, whole or not at all."""
+    with (
+        whole(path) as partial,
+        partial.open("w", encoding="utf-8-sig", newline="") as file,
+    ):
+        writer = csv.DictWriter(file, table.columns, "", delimiter=table.separator)
+        writer.writeheader()
+        writer.writerows(table.rows.values())
+
+
+def _split(
+    path: Path, text: str, columns: Sequence[str]
+) -> tuple[list[str], list[tuple[int, list[str]]], str]:
+    """The header, the rows with the lines where they end, and the separator."""
+    for separator in SEPARATORS:
+        # splitlines() would end lines at signs that are none for a CSV file
+        lines = io.StringIO(text, newline="")
+        reader = csv.reader(lines, delimiter=separator, strict=True)
+        try:
+            header = next(reader, [])
+            if len(set(header)) == len(header) and set(columns) <= set(header):
+                return header, [(reader.line_num, row) for row in reader], separator
+        except csv.Error as error:
+            problem = f"is no table from line {reader.line_num} on ({error})"
+            raise DamagedTableError(path, problem) from None
+    names = ", ".join(columns)
+    raise DamagedTableError(path, f"does not begin with one column each of {names}")
