@@ -27,12 +27,12 @@ class Submission:
     path: Path
     problem: str = ""
 
-    @property
-    def key(self) -> str:
-        """A name for files about it: readable, unlike any other, safe anywhere."""
-        readable = re.sub(r"[^A-Za-z0-9_-]+", "-", self.notebook).strip("-")[:60]
-        digest = hashlib.sha256(self.notebook.encode()).hexdigest()[:10]
-        return f"{readable}-{digest}"
+
+def file_key(notebook: str) -> str:
+    """A name for files about a notebook: readable, unlike any other, safe anywhere."""
+    readable = re.sub(r"[^A-Za-z0-9_-]+", "-", notebook).strip("-")[:60]
+    digest = hashlib.sha256(notebook.encode()).hexdigest()[:10]
+    return f"{readable}-{digest}"
 
 
 def read(submission: Submission) -> tuple[bytes, str]:

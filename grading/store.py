@@ -14,7 +14,7 @@ from pathlib import Path
 from course_lib.files import whole, write_new
 from course_lib.handin import results
 from course_lib.handin.results import Result
-from grading.collect import Submission
+from grading.collect import Submission, file_key
 from grading.plan import Secret
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -78,7 +78,7 @@ class Store:
             os.fsync(file.fileno())
 
     def _path(self, submission: Submission) -> Path:
-        return self._folder / f"{submission.key}.json"
+        return self._folder / f"{file_key(submission.notebook)}.json"
 
 
 def fingerprint(*settings: object) -> str:
