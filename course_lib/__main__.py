@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote
 
 from course_lib import workspace
+from course_lib.journal import work_folder
+
+INSTALL = 'python -m pip install -c constraints.txt -e ".[lab]"'
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,7 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "start", help="copy a chapter to my_work/, without outputs, never overwriting"
     )
     start.add_argument("chapter", help="two digits, such as 02")
-    commands.add_parser("lab", help="copy what is new to my_work/, open JupyterLab")
+    commands.add_parser(
+        "lab", help="open JupyterLab on the map; further options are JupyterLab's own"
+    )
     check = commands.add_parser(
         "check", help="run a notebook's visible checks, print what they say"
     )
@@ -27,21 +33,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for each in (check, report):
         each.add_argument("file", help="a notebook, or two digits, such as 02")
     report.add_argument("--out", type=Path, help="a new file; else below my_work/")
-    options = parser.parse_args(arguments)
+    options, others = parser.parse_known_args(arguments)
+    if others and options.command != "lab":
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
     try:
         if options.command in ("check", "report"):
             return _check(options)
-        root = workspace.course_root()
-        if options.command == "start":
-            _start(options.chapter)
-            return 0
-        for chapter in workspace.chapters(root):
-            _start(chapter)
-    except (ValueError, FileNotFoundError) as error:
+        if options.command == "lab":
+            return _lab(others)
+        _start(options.chapter)
+        return 0
+    except (ValueError, FileNotFoundError, ModuleNotFoundError) as error:
         print(error, file=sys.stderr)
         return 2
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
-    return subprocess.call(command)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -53,6 +57,35 @@ def _check(options: argparse.Namespace) -> int:
     if options.command == "report":
         print(f"written to {report.write_page(result, options.out)}")
     return 0
+
+
+def _lab(others: list[str]) -> int:
+    """Copy what is new to the work folder, bring its map up to date, and open it."""
+    if find_spec("jupyterlab") is None:
+        raise ModuleNotFoundError(f"JupyterLab is missing; to install it: {INSTALL}")
+    root, work = workspace.course_root(), work_folder().resolve()
+    for chapter in workspace.chapters(root):
+        _start(chapter)
+    path = _map(work)
+    served = root if path.is_relative_to(root) else work
+    address = f"/lab/tree/{quote(path.relative_to(served).as_posix())}"
+    # in this process, so that Ctrl+C and the end of a terminal reach the server
+    from jupyterlab.labapp import main as jupyterlab  # type: ignore[import-untyped]
+
+    where = [f"--ServerApp.root_dir={served}", f"--LabApp.default_url={address}"]
+    jupyterlab([*where, *others])
+    return 0
+
+
+def _map(work: Path) -> Path:
+    import matplotlib
+
+    from course_lib.page import start_page
+
+    matplotlib.use("agg")  # the picture goes into the page: no window is opened
+    path, current = start_page.write(work)
+    print(f"{'up to date:' if current else 'left as it is:'} {path}")
+    return path
 
 
 def _start(chapter: str) -> None:

@@ -133,3 +133,59 @@ def test_with_nothing_typed_no_file_is_made(colab, capsys):
     workspace.keep()
     assert capsys.readouterr().out.startswith(workspace.NOTHING_YET)
     assert list(colab.iterdir()) == []
+
+
+@pytest.fixture
+def lab(root, monkeypatch):
+    """Run the command `lab` in a course; return what JupyterLab was asked for."""
+    asked = []
+    monkeypatch.setattr(workspace, "course_root", lambda: root)
+    monkeypatch.setattr("jupyterlab.labapp.main", asked.append)
+
+    def lab(*options):
+        assert command.main(["lab", *options]) == 0
+        return asked.pop()
+
+    return lab
+
+
+def test_lab_copies_the_chapters_and_opens_the_map(lab, root, monkeypatch, capsys):
+    work = root / "my work"
+    monkeypatch.setenv("COURSE_WORK", str(work))
+    assert lab() == [
+        f"--ServerApp.root_dir={root}",
+        "--LabApp.default_url=/lab/tree/my%20work/map.ipynb",
+    ]
+    for name in ("map.ipynb", "notebooks/01_a.ipynb", "exercises/02_b.ipynb"):
+        assert (work / name).is_file()
+    assert f"up to date: {work / 'map.ipynb'}" in capsys.readouterr().out
+
+
+def test_lab_serves_a_work_folder_that_lies_elsewhere(lab, work):
+    assert lab("--no-browser", "--port=9999") == [
+        f"--ServerApp.root_dir={work}",
+        "--LabApp.default_url=/lab/tree/map.ipynb",
+        "--no-browser",
+        "--port=9999",
+    ]
+
+
+def test_lab_leaves_a_map_that_is_the_learners_own(lab, work, capsys):
+    work.mkdir()
+    (work / "map.ipynb").write_text("my own map")
+    lab()
+    assert (work / "map.ipynb").read_text() == "my own map"
+    assert f"left as it is: {work / 'map.ipynb'}" in capsys.readouterr().out
+
+
+def test_lab_without_jupyterlab_names_what_installs_it(monkeypatch, work, capsys):
+    monkeypatch.setattr(command, "find_spec", lambda name: None)
+    assert command.main(["lab"]) == 2
+    assert 'pip install -c constraints.txt -e ".[lab]"' in capsys.readouterr().err
+    assert not work.exists()
+
+
+def test_other_commands_refuse_options_they_do_not_know(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["start", "01", "--port=9999"])
+    assert "unrecognized arguments: --port=9999" in capsys.readouterr().err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import ipywidgets as widgets
 
 from course_lib import controls, journal
@@ -86,10 +88,13 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
     return view, bytes(image.value), _alt(chapter)
 
 
-def read_progress() -> tuple[dict[str, Progress], list[str]]:
+def read_progress(
+    folder: Path | None = None,
+) -> tuple[dict[str, Progress], list[str]]:
     """How far a learner is in every chapter, and which kept answers are damaged."""
-    kept, damaged = journal.read()
-    return {name: progress(name, kept=kept) for name in CHAPTERS}, damaged
+    kept, damaged = journal.read(folder=folder)
+    found = {name: progress(name, kept=kept, folder=folder) for name in CHAPTERS}
+    return found, damaged
 
 
 def draw(chapter: str, found: dict[str, Progress]) -> bytes:
@@ -124,14 +129,19 @@ def _told(place: str, found: dict[str, Progress], damaged: list[str]) -> str:
 
 
 def _alt(chapter: str) -> str:
+    places = len(CHAPTERS) + len(NEIGHBOURS)
+    return f"The learning map, a choice of {places} places. {describe(chapter)}"
+
+
+def describe(chapter: str) -> str:
+    """The picture of the map in words, as it looks from a chapter."""
     ways = "; ".join(
         f"{_name(name)} brings {' and '.join(before)}"
         for name, before in BRINGS.items()
         if before
     )
     return (
-        f"The learning map, a choice of {len(CHAPTERS) + len(NEIGHBOURS)} places. You "
-        f"are at {_name(chapter)}. {ways}. The last door of the course opens on "
+        f"You are at {_name(chapter)}. {ways}. The last door of the course opens on "
         f"quantization; its neighbours are distillation, LoRA and sparse mixtures of "
         f"experts."
     )

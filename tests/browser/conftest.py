@@ -33,7 +33,7 @@ def lab_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="package")
 def server(context: BrowserContext, lab_folder: Path) -> Iterator[Server]:
     """Return a running JupyterLab over `lab_folder`."""
-    with jupyterlab(lab_folder) as server:
+    with jupyterlab("jupyterlab", f"--ServerApp.root_dir={lab_folder}") as server:
         yield server
 
 

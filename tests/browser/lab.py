@@ -56,13 +56,12 @@ def silence_news(config: Path) -> None:
 
 
 @contextmanager
-def jupyterlab(folder: Path) -> Iterator[Server]:
-    """Serve `folder` on a free port with a home of its own."""
+def jupyterlab(*start: str) -> Iterator[Server]:
+    """Run ``python -m`` with what starts a JupyterLab, in a home of its own."""
     port = free_port()
     command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-        *("--ip=127.0.0.1", f"--port={port}", f"--ServerApp.root_dir={folder}"),
-        f"--IdentityProvider.token={TOKEN}",
+        *(sys.executable, "-m", *start, "--no-browser", "--allow-root"),
+        *("--ip=127.0.0.1", f"--port={port}", f"--IdentityProvider.token={TOKEN}"),
         "--LabApp.expose_app_in_browser=True",
     ]
     address = f"http://127.0.0.1:{port}"
@@ -81,6 +80,10 @@ class Lab(Hands):
         super().__init__(page)
         self.server = server
         self.complaints = Complaints(page, ALLOWED)
+
+    def open_as_started(self) -> None:
+        """Open the page that the server opens when a learner starts it."""
+        self.page.goto(f"{self.server.address}/?token={TOKEN}")
 
     def open(self, name: str) -> None:
         """Open a notebook of the served folder and wait until its kernel is idle."""

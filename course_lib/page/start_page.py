@@ -1,0 +1,133 @@
+"""The page that `lab` opens: what to do next, the map, a link to every page.
+
+It is a notebook in the work folder that is written with its outputs, so that it is
+read at once; running its one cell reads the progress again. What changes from time
+to time is in these outputs only: whatever a learner adds to the notebook stays.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+from IPython.display import display
+
+from course_lib.files import whole, write_new
+from course_lib.journal import work_folder
+from course_lib.page.learning_map import CHAPTERS, describe, draw, read_progress
+from course_lib.page.progress import Progress, calibration
+from course_lib.workspace import KINDS
+
+NAME = "map.ipynb"
+CELL = "course-map"
+CODE = "from course_lib.page import start_page\n\nstart_page.show()"
+LINKS = dict(zip(KINDS, ("lesson", "exercises"), strict=True))
+SHIFT_ENTER = "Run its cells one after another with Shift+Enter."
+AGAIN = (
+    "These pages are your own copies. To see here what you have done since, click "
+    "beside the map and press Ctrl+Enter."
+)
+
+
+def show() -> None:
+    """Display the page, with what is done by now."""
+    display(bundle(), raw=True)
+
+
+def bundle(work: Path | None = None) -> dict[str, str]:
+    """The page by media type; its plain text is the page without the picture.
+
+    Links are relative to the work folder, where the page stands.
+    """
+    work = work_folder() if work is None else work
+    found, damaged = read_progress(folder=work)
+    here = next_chapter(found)
+    above = f"# Pruning, measured\n\n{_next_step(found[here], work)}"
+    sure = calibration(list(found.values()))
+    below = "\n\n".join([_table(found, work), sure, *damaged, AGAIN])
+    png = base64.b64encode(draw(here, found)).decode()
+    # inside the Markdown, because JupyterLab gives a picture alone no text
+    picture = f"![{describe(here)}](data:image/png;base64,{png})"
+    return {
+        "text/markdown": "\n\n".join([above, picture, below]),
+        "text/plain": "\n\n".join([above, below]),
+    }
+
+
+def next_chapter(found: dict[str, Progress]) -> str:
+    """The furthest chapter that is begun; where it is done, the one after it."""
+    names = list(found)
+    begun = [place for place, name in enumerate(names) if found[name].share() > 0]
+    if not begun:
+        return names[0]
+    done = found[names[begun[-1]]].share() == 1
+    return names[min(begun[-1] + done, len(names) - 1)]
+
+
+def write(work: Path) -> tuple[Path, bool]:
+    """Write the page, or read the progress into the outputs of the one that is there.
+
+    Returns its path and whether it is up to date now: a notebook in which our cell
+    was changed or is missing, and a file that is no notebook, are left as they are.
+    """
+    path = work / NAME
+    output = {"output_type": "display_data", "data": bundle(work), "metadata": {}}
+    if write_new(path, _json(_notebook(output))):
+        return path, True
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        (cell,) = (cell for cell in notebook["cells"] if _is_ours(cell))
+    except (OSError, ValueError, LookupError, TypeError):
+        return path, False
+    cell["outputs"], cell["execution_count"] = [output], None
+    with whole(path) as partial:
+        partial.write_text(_json(notebook), encoding="utf-8")
+    return path, True
+
+
+def _next_step(one: Progress, work: Path) -> str:
+    if one.share() == 1:
+        return "**All done**, to the last chapter. Its door leads on to quantization."
+    opening = "Go on here" if one.share() else "Begin here"
+    left = [name for name, (done, of) in one.done.items() if done < of]
+    kind = "exercises" if left == ["exercises"] else "notebooks"
+    page = _link(one.chapter, kind, work) or LINKS[kind]
+    name = CHAPTERS[one.chapter]
+    return f"**{opening}:** open the {page} of {one.chapter} {name}. {SHIFT_ENTER}"
+
+
+def _table(found: dict[str, Progress], work: Path) -> str:
+    rows = [("chapter", *LINKS.values(), "done"), (":--",) * 4]
+    for name, one in found.items():
+        links = (_link(name, kind, work) for kind in KINDS)
+        done = one.sentence().partition(": ")[2] if one.share() else "not begun"
+        rows.append((f"{name} {CHAPTERS[name]}", *links, done))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _link(chapter: str, kind: str, work: Path) -> str:
+    """A link to the copy of a chapter's page; empty where there is none."""
+    for path in sorted((work / kind).glob(f"{chapter}_*.ipynb")):
+        return f"[{LINKS[kind]}]({kind}/{path.name})"
+    return ""
+
+
+def _notebook(output: dict[str, Any]) -> dict[str, Any]:
+    cell = {
+        "cell_type": "code", "id": CELL, "execution_count": None, "source": CODE,
+        "metadata": {"jupyter": {"source_hidden": True}}, "outputs": [output],
+    }  # fmt: skip
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+    metadata = {"kernelspec": {**kernel, "language": "python"}}
+    return {"cells": [cell], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _is_ours(cell: dict[str, Any]) -> bool:
+    source = cell["source"]  # a text, or a list of its lines
+    return cell.get("id") == CELL and "".join(source) == CODE
+
+
+def _json(notebook: dict[str, Any]) -> str:
+    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"

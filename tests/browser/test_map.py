@@ -1,0 +1,65 @@
+"""`python -m course_lib lab` in a browser: the map is there at once and leads on."""
+
+import pytest
+
+from course_lib import journal
+from course_lib.page.learning_map import CHAPTERS
+
+from .lab import Lab, jupyterlab
+
+
+@pytest.fixture(scope="module")
+def server(context):
+    """Return a JupyterLab that a learner started."""
+    with jupyterlab("course_lib", "lab") as server:
+        yield server
+
+
+@pytest.fixture
+def lab(context, server):
+    """Return a page on which nothing is open yet."""
+    lab = Lab(context.new_page(), server)
+    yield lab
+    lab.shut_down()
+    lab.page.close()
+
+
+def shown(lab):
+    """Wait for the outputs of the map and return them."""
+    outputs = lab.page.locator(".jp-NotebookPanel:visible .jp-Cell-outputArea")
+    outputs.locator("table").wait_for()
+    return outputs
+
+
+def test_map_is_shown_before_anything_is_run(lab):
+    lab.open_as_started()
+    outputs = shown(lab)
+    assert lab.page.url.endswith("/lab/tree/map.ipynb")
+    assert "Begin here: open the lesson of 00" in outputs.inner_text()
+    assert outputs.locator("tbody tr").count() == len(CHAPTERS)
+    picture = outputs.get_by_role("img")
+    assert "You are at 00" in picture.get_attribute("alt")
+    assert picture.evaluate("picture => picture.naturalWidth") > 500
+    lab.screenshot("map")
+    assert lab.complaints() == []
+
+
+def test_links_open_the_learners_copies(lab):
+    lab.open("map.ipynb")
+    row = shown(lab).get_by_role("row").filter(has_text="02 Activation pruning")
+    row.get_by_role("link", name="exercises", exact=True).click()
+    lab.page.wait_for_url("**/lab/tree/exercises/02_*.ipynb")
+    lab.page.get_by_role("tab", name="map.ipynb").click()
+    shown(lab).get_by_role("link", name="lesson", exact=True).first.click()
+    lab.page.wait_for_url("**/lab/tree/notebooks/00_*.ipynb")
+    assert lab.complaints() == []
+
+
+def test_key_reads_the_progress_again(lab, server):
+    lab.open("map.ipynb")
+    outputs = shown(lab)
+    journal.keep("00-predict", "A", 50, folder=server.work)
+    outputs.get_by_role("img").click()
+    lab.press("Control+Enter")
+    outputs.get_by_text("Go on here").wait_for()
+    assert "prediction 1 of 1" in outputs.inner_text()
