@@ -38,6 +38,10 @@ ways = {
     "see other processes": len(processes) > 2,
     "read the grader's environment": bool(read("/proc/1/environ")),
     "see the course's files": any(map(os.path.exists, PLACES)),
+    "change the kernel's settings": any(
+        works(os.open, path, os.O_WRONLY)
+        for path in ("/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger")),
+    "write into other processes": works(os.open, "/proc/1/mem", os.O_WRONLY),
     "write outside of /tmp": any(
         works(open, os.path.join(folder, "written"), "w")
         for folder in ("/", "/usr", "/dev", "/proc", "/handin", "/etc")),
