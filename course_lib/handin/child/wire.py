@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import IO, Any
 
 import numpy as np
@@ -77,8 +78,8 @@ def encode(value: Any, blobs: list[bytes]) -> Any:
     """``value`` as JSON; arrays and bytes go to ``blobs``, other objects as a name."""
     if value is None or type(value) in (bool, int, float):
         return value
-    if isinstance(value, str):  # NumPy's own texts, too
-        return str(value)
+    if isinstance(value, str):  # NumPy's own texts and members of an Enum, too
+        return str.__str__(value)
     if type(value) is Opaque:
         return {"opaque": value.kind}
     if isinstance(value, np.ndarray | np.generic) or hasattr(value, "detach"):
@@ -90,7 +91,7 @@ def encode(value: Any, blobs: list[bytes]) -> Any:
         return {"tuple": [encode(part, blobs) for part in tuple(value)]}
     if isinstance(value, list):
         return [encode(part, blobs) for part in list(value)]
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         pairs = [[encode(k, blobs), encode(v, blobs)] for k, v in dict(value).items()]
         return {"dict": pairs}
     for plain in (int, float):
