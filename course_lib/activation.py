@@ -19,7 +19,7 @@ from course_lib.data import Split
 from course_lib.jobs import run_jobs
 from course_lib.measure import parameter_count
 from course_lib.surgery import cut_units, seams_of
-from course_lib.training import accuracy
+from course_lib.training import accuracy, device_of
 
 NONLINEARITIES = (
     nn.ReLU,
@@ -89,14 +89,17 @@ def activation_statistics(
     Memory does not grow with the split: batches are merged as they come. For the
     networks of ``course_lib.models`` the keys are the layers' names, as in
     ``forward(return_activations=True)``; for any other module they are the names
-    of its activation modules (ReLU, GELU, Tanh, …). Raises ValueError for an empty
-    split and for a model in which no activation is found.
+    of its activation modules (ReLU, GELU, Tanh, …). The statistics stand where the
+    model is. Raises ValueError for an empty split and for a model in which no
+    activation is found.
     """
     if len(split.images) == 0:
         raise ValueError("split is empty; allowed are splits with at least one image")
     model.eval()
     statistics: dict[str, NeuronStatistics] = {}
-    for activations in _activations(model, split.images.split(batch_size)):
+    device = device_of(model)
+    batches = (images.to(device) for images in split.images.split(batch_size))
+    for activations in _activations(model, batches):
         for name, activation in activations.items():
             batch = describe_batch(activation)
             known = statistics.get(name)

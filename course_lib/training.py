@@ -37,6 +37,17 @@ def seed_everything(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
+def device_of(model: nn.Module) -> torch.device:
+    """Where the model computes: the device of its parameters, the CPU without any.
+
+    The one switch of the course: after ``model.to("cuda")``, what is trained and
+    measured with this model runs there, each batch being brought to it. Nothing else
+    ever chooses a device, so that a machine with a GPU prints what any other does.
+    """
+    first = next(model.parameters(), None)
+    return torch.device("cpu") if first is None else first.device
+
+
 def cross_entropy(
     model: nn.Module, images: Tensor, labels: Tensor, progress: float
 ) -> Tensor:
@@ -66,7 +77,9 @@ def soft_labels(
             "allowed are a share in [0, 1] and a temperature above 0"
         )
     teacher.eval()
-    logits = torch.cat([teacher(x) for x in split.images.split(batch_size)])
+    device, home = device_of(teacher), split.labels.device
+    batches = split.images.split(batch_size)
+    logits = torch.cat([teacher(x.to(device)).to(home) for x in batches])
     right = nn.functional.one_hot(split.labels, logits.shape[1]).to(logits)
     soft = torch.softmax(logits / temperature, dim=1)
     return Split(split.images, (1 - share) * right + share * soft)
@@ -154,7 +167,8 @@ def fit(
     With ``validation=None`` nothing is evaluated between epochs. The loss of an
     epoch is the running one, in nats: each batch counts before its own step.
     ``optimizer``, which must hold parameters of ``model`` and no others, goes on
-    instead of a new Adam; its learning rate follows the same cosine.
+    instead of a new Adam; its learning rate follows the same cosine. It all runs
+    where the model is (see ``device_of``); order and augmentation stay the CPU's.
     """
     if epochs < 1 or batch_size < 1:
         raise ValueError(
@@ -164,7 +178,7 @@ def fit(
     if optimizer is None:
         optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
     _check_optimizer(optimizer, model)
-    state = State(model, optimizer)
+    device, state = device_of(model), State(model, optimizer)
     state.steps = epochs * math.ceil(len(train.labels) / batch_size)
     history = History()
     # disable=None: silent where standard error is no terminal (logs, tests)
@@ -181,7 +195,7 @@ def fit(
                 images, labels = train.images[index], train.labels[index]
                 if augment is not None:
                     images = augment(images, generator)
-                value = loss(model, images, labels, fraction)
+                value = loss(model, images.to(device), labels.to(device), fraction)
                 optimizer.zero_grad()
                 value.backward()
                 optimizer.step()
@@ -216,10 +230,15 @@ def _notify(callbacks: Iterable[Callback], event: str, state: State) -> None:
 
 @torch.no_grad()
 def predictions(model: nn.Module, split: Split, batch_size: int = 250) -> Tensor:
-    """The class with the largest logit for every image, shape (N,), int64."""
+    """The class with the largest logit for every image, shape (N,), int64.
+
+    The model computes where it is; the classes stand where the split does.
+    """
     model.eval()
+    device, home = device_of(model), split.labels.device
     batches = split.images.split(batch_size)
-    return torch.cat([model(images).argmax(dim=1) for images in batches])
+    found = [model(images.to(device)).argmax(dim=1) for images in batches]
+    return torch.cat(found).to(home)
 
 
 def accuracy(model: nn.Module, split: Split, batch_size: int = 250) -> float:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from course_lib.data import Split
 from course_lib.magnitude.networks import PRUNED_LAYERS, prunable_weights
+from course_lib.training import device_of
 
 
 @torch.no_grad()
@@ -48,7 +49,7 @@ def input_scores(
     try:
         model.eval()
         for images in split.images.split(batch_size):
-            model(images)
+            model(images.to(device_of(model)))
     finally:
         for handle in handles:
             handle.remove()

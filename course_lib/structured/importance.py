@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from course_lib.activation import NeuronStatistics, output_scores
 from course_lib.data import Split
 from course_lib.surgery import Seam, seams_of, unit_counts
+from course_lib.training import device_of
 
 T = TypeVar("T")
 KINDS = ("l1", "l2", "activation", "taylor", "random")
@@ -49,12 +50,13 @@ def taylor_scores(
     weights = {
         name: model.get_parameter(name).detach().requires_grad_() for name in names
     }
-    scores = {name: torch.zeros(()) for name in seams}
+    device = device_of(model)
+    scores = {name: torch.zeros((), device=device) for name in seams}
     for images, labels in zip(
         split.images.split(batch_size), split.labels.split(batch_size), strict=True
     ):
-        logits = torch.func.functional_call(model, weights, (images,))
-        loss = nn.functional.cross_entropy(logits, labels)
+        logits = torch.func.functional_call(model, weights, (images.to(device),))
+        loss = nn.functional.cross_entropy(logits, labels.to(device))
         slopes = torch.autograd.grad(loss, list(weights.values()))
         effects = {
             name: (weight.detach() * slope).transpose(
@@ -64,7 +66,7 @@ def taylor_scores(
         }
         share = len(labels) / len(split.labels)
         for name, seam in seams.items():
-            gate = torch.zeros(())
+            gate = torch.zeros((), device=device)
             for reader in seam.consumers:
                 columns = effects[f"{reader}.weight"].flatten(1).sum(1)
                 gate = gate + columns.reshape(units[name], -1).sum(1)
