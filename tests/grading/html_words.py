@@ -2,6 +2,8 @@
 
 from html.parser import HTMLParser
 
+BLOCKS = {"td", "th", "li", "p", "dt", "dd", "caption", "h1", "h2", "h3"}
+
 
 class Reader(HTMLParser):
     """Collects the tags, attributes and visible words of a page."""
@@ -18,6 +20,8 @@ class Reader(HTMLParser):
         self.tags.append(tag)
         self.attributes += attrs
         self._hidden += tag in ("style", "title")
+        if tag in BLOCKS:
+            self.words += " "
 
     def handle_endtag(self, tag):
         self._hidden -= tag in ("style", "title")

@@ -1,0 +1,58 @@
+"""``summary.html``: a class at a glance, for whoever teaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from statistics import fmean, median
+
+from course_lib.files import whole
+from course_lib.handin.feedback import heading
+from course_lib.handin.results import Result
+from course_lib.handin.shown import environment
+from course_lib.page.learning_map import CHAPTERS
+from grading.class_figures import mistakes_picture, scores_picture
+from grading.tally import Tally, most_common, tally
+
+PAGES = Path(__file__).with_name("pages")
+MOST_BARS = 10
+
+
+def page(results: Iterable[Result]) -> str:
+    """A whole HTML page about a class of any size, which loads nothing.
+
+    Of several notebooks of a learner and chapter, the better one counts.
+    """
+    counted = tally(results)
+    template = environment(PAGES).get_template("summary.html")
+    return template.render(
+        tally=counted,
+        pictures=_pictures(counted),
+        titles=CHAPTERS,
+        heading=heading,
+        most_common=most_common,
+        mean=fmean,
+        median=median,
+    ) + "\n"  # fmt: skip
+
+
+def write(results: Iterable[Result], path: Path) -> None:
+    """Write the page, whole or not at all."""
+    text = page(results)
+    with whole(path) as partial:
+        partial.write_bytes(text.encode())
+
+
+def _pictures(counted: Tally) -> dict[str, object]:
+    """Those that there is something to show in, by their captions."""
+    found: dict[str, object] = {}
+    if counted.mistakes:
+        common = most_common(counted.mistakes, MOST_BARS)
+        words = [(heading(name), count) for name, count in common]
+        found["The most common mistakes, by learners who made them"] = mistakes_picture(
+            words
+        )
+    if counted.chapters:
+        spread = {c: (t.points, t.out_of) for c, t in counted.chapters.items()}
+        found["How the scores are spread"] = scores_picture(spread)
+    return found

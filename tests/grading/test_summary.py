@@ -1,0 +1,177 @@
+"""The class at a glance: true for nobody, for one, and for ten thousand."""
+
+import base64
+import re
+import weakref
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+
+from course_lib.handin.results import Result
+from grading import summary
+from grading.tally import most_common, tally
+from tests.grading.html_words import Reader, words
+from tests.grading.make_results import HOSTILE, exercise_result, result
+
+
+def pictures(page: str) -> list[tuple[ElementTree.Element, str]]:
+    """The pictures of a page as XML, with their alternative texts."""
+    found = []
+    reader = Reader(page)
+    sources = [v for name, v in reader.attributes if name == "src"]
+    alts = [v for name, v in reader.attributes if name == "alt"]
+    for source, alt in zip(sources, alts, strict=True):
+        assert source is not None
+        assert source.startswith("data:image/svg+xml;base64,")
+        data = base64.b64decode(source.partition(",")[2])
+        found.append((ElementTree.fromstring(data), alt or ""))
+    return found
+
+
+def test_nobody_has_a_page_without_figures():
+    page = summary.page([])
+    assert "0 learners · 0 files handed in" in words(page)
+    assert "There is no result of any exercise yet." in words(page)
+    assert pictures(page) == []
+
+
+def test_one_learner_has_figures_with_words():
+    page = summary.page([result(passed=(0, 1), misconception="M6")])
+    assert "1 learner · 1 file handed in" in words(page)
+    mistakes, scores = (alt for _, alt in pictures(page))
+    assert "“mean near zero means silent” (M6): 1" in mistakes
+    assert "Chapter 03, 1 handed in: median 6 of 12 points" in scores
+
+
+def test_a_class_without_a_mistake_has_no_bars():
+    assert len(pictures(summary.page([result()]))) == 1
+
+
+def test_ten_thousand_learners_stream_through_and_none_is_kept():
+    one, alive = result(misconception="M8", passed=(1,)), []
+
+    def many():
+        for number in range(10_000):
+            new = replace(one, learner=f"{number:05d}")
+            alive.append(weakref.ref(new))
+            yield new
+            del new
+            assert sum(reference() is not None for reference in alive[-5:-1]) <= 1
+
+    page = summary.page(many())
+    assert "10000 learners" in words(page)
+    assert "“what is pruned stays pruned” (M8), 10000 learners" in words(page)
+    assert len(page) < 200_000
+
+
+def test_full_partial_and_none_are_counted_for_each_exercise():
+    made = [
+        result("ada"),
+        result("bob", passed=(1,)),
+        result("cyd", passed=(0,)),
+        result("dee", passed=()),
+    ]
+    for exercise in tally(made).chapters["03"].exercises.values():
+        assert (exercise.full, exercise.partial, exercise.none) == (1, 1, 2)
+        assert exercise.mean == pytest.approx(1.5 * exercise.out_of / 4)
+
+
+def test_a_learner_counts_once_for_a_mistake_made_often():
+    made = [
+        result("ada", chapter="03", passed=(), misconception="M8"),
+        result("ada", chapter="04", passed=(), misconception="M8"),
+        result("bob", chapter="03", passed=(), misconception="ties"),
+    ]
+    assert tally(made).mistakes == {"M8": 1, "ties": 1}
+
+
+def test_what_is_no_slip_in_thinking_is_no_bar_but_stands_in_the_table():
+    page = summary.page([result(passed=(), misconception="missing")])
+    assert len(pictures(page)) == 1
+    assert "most often: No function found, 1 learner" in words(page)
+
+
+def test_of_two_notebooks_the_better_one_counts():
+    passed = {"ada/a": (), "ada/b": (1, 2), "ada/c": (1,)}
+    made = [result("ada", notebook=name, passed=p) for name, p in passed.items()]
+    chapter = tally(made).chapters["03"]
+    assert chapter.points == [12]
+    assert "1 learner · 3 files handed in" in words(summary.page(made))
+
+
+def test_notes_are_listed_with_their_file_and_many_are_counted():
+    made = [result("ada", notes=[f"note {number}." for number in range(250)])]
+    text = words(summary.page(made))
+    assert "250 notes for a human" in text
+    assert "ada ada/03.ipynb note 0." in text
+    assert "note 199." in text
+    assert "note 200." not in text
+    assert "And 50 more" in text
+
+
+def test_files_without_any_exercise_are_for_a_human():
+    made = [Result("ada", "ada/photo.png", "", notes=["it is no notebook"])]
+    text = words(summary.page(made))
+    assert "ada ada/photo.png it is no notebook" in text
+    assert "no result of any exercise" in text
+
+
+def test_most_common_comes_first_and_equal_ones_by_name():
+    counted = tally(
+        [
+            result("ada", passed=(), misconception="ties"),
+            result("bob", passed=(), misconception="M8"),
+            result("cyd", passed=(), misconception="M1"),
+            result("dee", passed=(), misconception="M1"),
+        ]
+    )
+    assert most_common(counted.mistakes, 2) == [("M1", 2), ("M8", 1)]
+
+
+def test_pictures_are_sharp_and_load_nothing():
+    page = summary.page([result(passed=(0, 1), misconception="M6")])
+    for picture, _ in pictures(page):
+        assert picture.tag == "{http://www.w3.org/2000/svg}svg"
+        names = {element.tag.rpartition("}")[2] for element in picture.iter()}
+        assert names.isdisjoint({"script", "image", "foreignObject"})
+        links = [v for e in picture.iter() for k, v in e.attrib.items() if "href" in k]
+        assert all(link.startswith("#") for link in links)
+
+
+def test_nothing_from_a_submission_becomes_part_of_the_page():
+    made = [
+        replace(result(text, notes=[text], passed=()), notebook=text)
+        for text in HOSTILE
+    ]
+    usual = [result(f"{n}", notes=["note"], passed=()) for n in range(len(HOSTILE))]
+    page = summary.page(made)
+    assert Reader(page).tags == Reader(summary.page(usual)).tags
+    assert page.count("\u202e") == page.count("<bdi>\u202e") == 3
+    page.encode("utf-8")
+
+
+@pytest.mark.parametrize("name", ["$x^2$", "\\frac{1}", "a_b^c$"])
+def test_a_slip_is_never_drawn_as_a_formula(name):
+    page = summary.page([result(passed=(), misconception=name)])
+    assert f"Slip: {name}: 1" in pictures(page)[0][1]
+
+
+def test_same_class_gives_the_same_page_in_any_order(tmp_path):
+    made = [
+        result(name, chapter=chapter, passed=(1,), misconception=mistake)
+        for name, mistake in (("ada", "M1"), ("bob", "M2"))
+        for chapter in ("02", "05")
+    ]
+    first = summary.page(made)
+    assert summary.page(reversed(made)) == first
+    summary.write(iter(made), tmp_path / "summary.html")
+    assert (tmp_path / "summary.html").read_text("utf-8") == first
+    assert not re.search(r"20\d\d-\d\d-\d\d", first)
+
+
+def test_exercises_stand_in_the_order_of_the_page():
+    exercises = [exercise_result(name) for name in ("bill", "keep_k_per_row")]
+    made = [Result("ada", "a", "03", exercises), result("bob")]
+    titles = re.findall(r'<th scope="row">(\d)\. ', summary.page(made))
+    assert titles == sorted(titles)
