@@ -19,7 +19,7 @@ STAGE = @printf '\n== %s ==\n'
 
 .DEFAULT_GOAL := help
 .PHONY: help setup course lab site app build check test drift colab soak bench
-.PHONY: checkpoints clean chromium lint types unit outputs browser
+.PHONY: checkpoints clean system lint types unit outputs browser
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | \
@@ -38,7 +38,7 @@ $(READY): pyproject.toml constraints.txt
 course: $(READY) ## run every lesson into build/notebooks/, print the headline table
 	$(PY) -m tools.course $(CHAPTER_FLAG)
 
-lab: $(READY) ## open JupyterLab on your own copies of the notebooks
+lab: $(READY) ## open JupyterLab on a map of your own copies of the notebooks
 	$(PY) -m course_lib lab
 
 site: $(READY) ## write chapter 00 as one page without a kernel: build/site/index.html
@@ -56,12 +56,12 @@ check: $(READY) ## prove that the committed notebooks are what source/ generates
 
 # The stages run in this order, also under `make -j`, and the first failure ends it.
 test: $(READY) ## everything that must pass: lint, types, tests, outputs, browser
-	@for stage in chromium lint types unit check outputs browser; do \
+	@for stage in system lint types unit check outputs browser; do \
 	  $(MAKE) --no-print-directory $$stage || exit 1; done
 
-chromium:
-	$(STAGE) "Chromium for the browser tests"
-	@sh tools/chromium.sh
+system:
+	$(STAGE) "what the tests need beside Python"
+	@sh tools/system_packages.sh
 
 lint: $(READY)
 	$(STAGE) "lint"
@@ -74,7 +74,7 @@ types: $(READY)
 
 unit: $(READY)
 	$(STAGE) "unit tests"
-	$(PY) -m pytest tests --ignore=tests/browser
+	$(PY) -m pytest -rs tests --ignore=tests/browser
 
 outputs: $(READY)
 	$(STAGE) "nbval: stored outputs against a new run"

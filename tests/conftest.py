@@ -1,8 +1,17 @@
-"""No test writes into the work folder of whoever runs the tests."""
+"""No test writes into the work folder of whoever runs the tests, and none skips in CI.
 
+Where a test needs what a machine may lack, it skips and says why. In continuous
+integration, which sets ``CI=true``, nothing may be lacking: there a skip is a failure.
+"""
+
+import os
+from collections.abc import Generator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
 @pytest.fixture(autouse=True)
@@ -11,3 +20,30 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "work"
     monkeypatch.setenv("COURSE_WORK", str(folder))
     return folder
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport() -> Generator[
+    None, pytest.TestReport, pytest.TestReport
+]:
+    """Let a test that skips fail in continuous integration."""
+    return _failed_if_skipped((yield))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report() -> Generator[
+    None, pytest.CollectReport, pytest.CollectReport
+]:
+    """Let a file that skips as a whole fail in continuous integration."""
+    return _failed_if_skipped((yield))
+
+
+def _failed_if_skipped(report: Report) -> Report:
+    expected = hasattr(report, "wasxfail")  # an expected failure is no skip
+    if os.environ.get("CI") == "true" and report.skipped and not expected:
+        path, line, reason = report.longrepr
+        report.outcome = "failed"
+        report.longrepr = (
+            f"{path}:{line}: {reason}\nUnder CI=true nothing may be skipped."
+        )
+    return report
