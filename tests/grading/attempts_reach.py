@@ -1,0 +1,178 @@
+"""What a submission may try to reach. Each returns what it found: nothing, in here.
+
+The functions run inside of handed-in notebooks only, and so bring their own imports.
+"""
+
+# ruff: noqa: SIM105, SIM115  # the functions bring all that they need
+
+
+def opens_sockets(world):
+    """Connect to the grader's ports, to a name, and out of the machine."""
+    import socket
+
+    def connect(family, kind, address):
+        with socket.socket(family, kind) as one:
+            one.settimeout(1)
+            one.connect(address)
+            one.send(b"a message")
+
+    inet, unix = socket.AF_INET, socket.AF_UNIX
+    tries = {
+        "tcp": (inet, socket.SOCK_STREAM, ("127.0.0.1", world["port"])),
+        "udp": (inet, socket.SOCK_DGRAM, ("127.0.0.1", world["port"])),
+        "tcp6": (socket.AF_INET6, socket.SOCK_STREAM, ("::1", world["port"])),
+        "unix": (unix, socket.SOCK_STREAM, "\0" + world["address"]),
+        "vsock": (socket.AF_VSOCK, socket.SOCK_STREAM, (2, 1024)),
+        "netlink": (socket.AF_NETLINK, socket.SOCK_RAW, (0, 0)),
+        "packet": (socket.AF_PACKET, socket.SOCK_RAW, ("lo", 3)),
+    }
+    found = []
+    for name, arguments in tries.items():
+        try:
+            connect(*arguments)
+            found.append(name)
+        except OSError:
+            pass
+    try:
+        found.append(socket.getaddrinfo("example.org", 80))
+    except OSError:
+        pass
+    return found
+
+
+def reads_files(world):
+    """Read the course, the hidden checks, other submissions, the secret, a home."""
+    import os
+    import sys
+
+    places = [*world["places"], "/etc/shadow", "/etc/passwd", "/etc/hostname"]
+    places += [
+        "/root",
+        "/home",
+        "/var",
+        "/run",
+        "/mnt",
+        "/opt",
+        "/boot",
+        "/sys",
+        "/srv",
+    ]
+    found = []
+    pythons = [sys.prefix, sys.base_prefix]
+    for place in places:
+        try:
+            # of the way to the interpreter there are the names, and nothing beside it
+            beside = [os.path.join(place, name) for name in os.listdir(place)]
+            found += [p for p in beside if not any(q.startswith(p) for q in pythons)]
+        except NotADirectoryError:
+            found.append((place, open(place, "rb").read(200)))
+        except OSError:
+            pass
+    return found
+
+
+def walks_the_disk(world):
+    """Look for the course's files wherever they may lie."""
+    import os
+    import sys
+
+    wanted = {"03_magnitude_masks.ipynb", "chapter01_costs.py", "claims.toml"}
+    known = ("/proc", "/usr", sys.prefix, sys.base_prefix)
+    found = []
+    for folder, inside, files in os.walk("/"):
+        inside[:] = [f for f in inside if os.path.join(folder, f) not in known]
+        found += [os.path.join(folder, f) for f in wanted & set(files)]
+    return found
+
+
+def reads_environments(world):
+    """Look for the grader's environment in its own and in that of every process."""
+    import glob
+    import os
+
+    texts = [repr(dict(os.environ)).encode(), repr(os.environb).encode()]
+    for path in glob.glob("/proc/*/environ") + glob.glob("/proc/*/task/*/environ"):
+        try:
+            texts.append(open(path, "rb").read())
+        except OSError:
+            pass
+    secrets = ("".join(world["marker"]).encode(), b"PATH=", b"USER=")
+    return [text for text in texts if any(secret in text for secret in secrets)]
+
+
+def looks_through_proc(world):
+    """Reach other processes, their files, their memory and the grader's root."""
+    import glob
+    import os
+
+    processes = [p for p in os.listdir("/proc") if p.isdigit()]
+    found = [processes] if len(processes) > 2 else []
+    for way in ("root", "cwd"):
+        for place in world["places"]:
+            found += glob.glob(f"/proc/*/{way}{place}/*")
+            found += glob.glob(f"/proc/*/{way}{place}*.*")
+    for path in glob.glob("/proc/[0-9]*/fd/*"):
+        try:
+            target = os.readlink(path)
+        except OSError:
+            continue
+        if target.startswith("/") and not target.startswith(("/dev/null", "/proc/")):
+            found.append(target)
+    for path in ("/proc/1/mem", "/proc/kcore", "/proc/kmsg", "/dev/mem"):
+        try:
+            found.append((path, open(path, "r+b")))
+        except OSError:
+            pass
+    return found
+
+
+def asks_the_kernel(world):
+    """Trace, read another process's memory, take new namespaces, mount, use keys."""
+    import ctypes
+
+    call = ctypes.CDLL(None, use_errno=True).syscall
+    buffer = ctypes.create_string_buffer(16)
+    tries = {  # by the numbers of x86_64; on another machine other calls are refused
+        "ptrace": (101, 16, 1, 0, 0),
+        "process_vm_readv": (310, 1, buffer, 1, buffer, 1, 0),
+        "unshare": (272, 0x10000000),
+        "setns": (308, 0, 0),
+        "mount": (165, b"none", b"/tmp", b"tmpfs", 0, 0),
+        "chroot": (161, b"/tmp"),
+        "add_key": (248, b"user", b"note", b"text", 4, -3),
+        "keyctl": (250, 0, -3, 0),
+        "memfd_create": (319, b"name", 0),
+        "io_uring_setup": (425, 1, buffer),
+        "bpf": (321, 0, buffer, 16),
+        "perf_event_open": (298, buffer, 0, -1, -1, 0),
+        "userfaultfd": (323, 0),
+        "setuid": (105, 0),
+        "fork": (57,),
+        "vfork": (58,),
+        "shmget": (29, 0, 4096, 0o1777),
+    }
+    return [name for name, arguments in tries.items() if call(*arguments) >= 0]
+
+
+def imports_the_library(world):
+    """Take the answer from the course: its package, its source, its pages."""
+    import importlib
+    import sys
+
+    found = []
+    for name in (
+        "course_lib.check.chapter01_costs",
+        "course_lib.measure",
+        "course_lib.models",
+        "course_lib.handin.examine",
+        "grading.hidden",
+        "grading.plan",
+        "tests.check.correct_styles_01",
+    ):
+        for prepare in (lambda name: None, lambda name: sys.modules.pop(name, None)):
+            prepare(name.split(".")[0])
+            try:
+                found.append((name, dir(importlib.import_module(name))))
+            except ImportError:
+                pass
+    return found

@@ -1,0 +1,54 @@
+"""Submissions with one hostile answer: that one gets 0 points, all others theirs."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from . import hostile_endings, hostile_replies, hostile_values
+from .corpus import Entry, World
+from .corpus_escape import public
+from .notebooks import solved
+
+HELPERS = (
+    hostile_replies.right,
+    hostile_replies.server,
+    hostile_replies.frame_of,
+    hostile_replies.everywhere,
+)
+
+
+def answering(
+    function: Callable[..., Any], exercise: str = "mlp_costs"
+) -> Callable[[World], dict[str, Any]]:
+    """A solved notebook in which one exercise is answered by ``function``."""
+
+    def make(_: World) -> dict[str, Any]:
+        sources = [inspect.getsource(helper) for helper in HELPERS]
+        sources += [inspect.getsource(function), f"{exercise} = {function.__name__}\n"]
+        return solved("01", **{exercise: "\n\n".join(sources)})
+
+    return make
+
+
+# what an answer does to its process stays done for the answers behind it
+SPOILED = {"patched_server": {"checkpoint_bytes": 0.0}}
+ENTRIES = [
+    Entry(
+        f"{kind}-{f.__name__}.ipynb",
+        answering(f),
+        shares={"mlp_costs": 0.0, **SPOILED.get(f.__name__, {})},
+    )
+    for kind, module in (("reply", hostile_replies), ("ending", hostile_endings))
+    for f in public(module)
+    if f not in HELPERS
+]
+ENTRIES += [
+    Entry(
+        f"value-{f.__name__}.ipynb",
+        answering(f),
+        shares={"mlp_costs": float(f in hostile_values.RIGHT)},
+    )
+    for f in public(hostile_values)
+]

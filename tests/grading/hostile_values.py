@@ -1,0 +1,324 @@
+"""Answers that return something odd: 0 points, but for what is right in odd clothes."""
+
+# ruff: noqa: SIM105, SIM115  # the functions bring all that they need
+
+from .hostile_replies import right
+
+
+def lying_dict(widths):
+    """A dict that says that it equals everything."""
+
+    class Dict(dict):
+        __eq__ = __contains__ = lambda self, other: True
+        __hash__ = None
+
+    return Dict(parameters=1, macs=1)
+
+
+def equal_to_all(widths):
+    class Equal:
+        __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = lambda *_: True
+        __hash__ = __len__ = __int__ = __index__ = lambda self: 1
+        __array__ = None
+
+    return {"parameters": Equal(), "macs": Equal()}
+
+
+def lying_array(widths):
+    """An array whose comparisons are all true."""
+    import numpy as np
+
+    class Array(np.ndarray):
+        def __array_function__(self, *_):
+            return True
+
+        def __array_ufunc__(self, *_, **__):
+            return True
+
+        def __eq__(self, other):
+            return True
+
+    value = np.zeros(()).view(Array)
+    return {"parameters": value, "macs": value}
+
+
+def array_by_code(widths):
+    """An object that NumPy turns into an array by running its code."""
+    import os
+
+    class Array:
+        def __array__(self, *_, **__):
+            os.environ["RAN"] = "yes"
+            raise SystemExit
+
+    return {"parameters": Array(), "macs": Array()}
+
+
+def array_for_ever(widths):
+    class Array:
+        def __array__(self, *_, **__):
+            return Array()
+
+        def __len__(self):
+            return 2**60
+
+        def __getitem__(self, _):
+            return Array()
+
+    return Array()
+
+
+def lying_class(widths):
+    class Liar:
+        __class__ = dict
+
+        def keys(self):
+            raise KeyboardInterrupt
+
+    return Liar()
+
+
+def no_class(widths):
+    class Hidden:
+        def __getattribute__(self, name):
+            raise MemoryError(name)
+
+    return Hidden()
+
+
+def pickle_bomb(widths):
+    class Bomb:
+        def __reduce__(self):
+            return eval, ("open('/tmp/ran', 'w')",)
+
+    return {"parameters": Bomb(), "macs": Bomb()}
+
+
+def detached(widths):
+    """Something that looks like a tensor."""
+
+    class Tensor:
+        def detach(self):
+            while True:
+                raise RecursionError
+
+    return {"parameters": Tensor(), "macs": Tensor()}
+
+
+def endless_list(widths):
+    class Endless(list):
+        def __iter__(self):
+            while True:
+                yield 0
+
+    return Endless()
+
+
+def contains_itself(widths):
+    value = []
+    value.append(value)
+    return value
+
+
+def deep_list(widths):
+    value = []
+    for _ in range(100_000):
+        value = [value]
+    return value
+
+
+def deep_enough(widths):
+    """As deep as a frame may be."""
+    value = 1
+    for _ in range(150):
+        value = {"parameters": value, "macs": 1}
+    return value
+
+
+def a_function(widths):
+    return lambda: 0
+
+
+def a_generator(widths):
+    return (width for width in widths)
+
+
+def everything_python_has(widths):
+    return [..., NotImplemented, open, type, int, iter([]), memoryview(b"1"), {1}, 1j]
+
+
+def huge_integer(widths):
+    return {"parameters": 10 ** (10**6), "macs": 10**4000}
+
+
+def huge_integer_without_limit(widths):
+    import sys
+
+    sys.set_int_max_str_digits(0)
+    return {"parameters": 10 ** (10**5), "macs": 1}
+
+
+def large_integers(widths):
+    return {"parameters": 10**4000, "macs": -(10**4000)}
+
+
+def no_numbers(widths):
+    return {"parameters": float("nan"), "macs": float("inf")}
+
+
+def no_numbers_in_an_array(widths):
+    import numpy as np
+
+    return {"parameters": np.array([np.nan]), "macs": np.float16("inf")}
+
+
+def a_large_array(widths):
+    import numpy as np
+
+    return np.ones(2**27, np.int8)
+
+
+def just_below_the_limit(widths):
+    import numpy as np
+
+    return {"parameters": np.ones(2**25 - 1, bool), "macs": 1}
+
+
+def a_long_text(widths):
+    return "1" * 2**27
+
+
+def many_keys(widths):
+    return {number: number for number in range(10**5)}
+
+
+def many_entries(widths):
+    return {"parameters": [1] * 500_000, "macs": 1}
+
+
+def halves_of_characters(widths):
+    raise ValueError("\ud800 \udfff \x00 \x1b[31m <script>alert(1)</script> \u202e")
+
+
+def halves_as_values(widths):
+    return {"parameters": "\ud800", "\udfff": b"\xff", "macs": 1}
+
+
+def object_array(widths):
+    import numpy as np
+
+    return {"parameters": np.array([open, print]), "macs": np.array([[], [1]], object)}
+
+
+def every_type_of_array(widths):
+    import numpy as np
+
+    kinds = "?bhilqpBHILQPefdgFDGSUVOMm"
+    return {kind: np.zeros(3, kind) for kind in kinds}
+
+
+def records(widths):
+    import numpy as np
+
+    return np.zeros(2, [("parameters", "i4"), ("macs", "O")])
+
+
+def nothing_with_long_sides(widths):
+    import numpy as np
+
+    return {"parameters": np.empty((2**40, 0)), "macs": np.empty((0, 2**31, 2**20))}
+
+
+def one_number_seen_often(widths):
+    import numpy as np
+
+    return np.broadcast_to(1.0, (2**20, 2**20))
+
+
+def changed_arguments(widths):
+    """Empty the argument, in case that the grader looks at it afterwards."""
+    try:
+        widths.clear()
+    except AttributeError:
+        pass
+    return {"parameters": 0, "macs": 0}
+
+
+def hostile_error(widths):
+    class Text(str):
+        def __getitem__(self, _):
+            return 7
+
+        def __format__(self, _):
+            raise SystemExit
+
+    class Kind(type):
+        @property
+        def __name__(cls):
+            raise KeyboardInterrupt
+
+    class HostileError(Exception, metaclass=Kind):
+        def __str__(self):
+            return Text("text")
+
+    raise HostileError
+
+
+# --- right values in odd clothes
+
+
+def kept_by_a_subclass(widths):
+    class Dict(dict):
+        pass
+
+    class Int(int):
+        def __repr__(self):
+            raise ValueError
+
+        __eq__ = None
+
+    return Dict({name: Int(value) for name, value in right(widths).items()})
+
+
+def keys_from_numpy(widths):
+    import numpy as np
+
+    found = right(widths)
+    return {name: np.int16(found[name]) for name in np.array(sorted(found))}
+
+
+def fractions_and_tensors(widths):
+    from fractions import Fraction
+
+    import torch
+
+    found = right(widths)
+    return {
+        "parameters": Fraction(found["parameters"]),
+        "macs": torch.tensor(float(found["macs"]), requires_grad=True),
+    }
+
+
+def read_only(widths):
+    import types
+
+    return types.MappingProxyType(right(widths))
+
+
+def named(widths):
+    import enum
+
+    class Name(enum.StrEnum):
+        PARAMETERS = "parameters"
+        MACS = "macs"
+
+    return {Name(name): value for name, value in right(widths).items()}
+
+
+RIGHT = {
+    kept_by_a_subclass,
+    keys_from_numpy,
+    fractions_and_tensors,
+    read_only,
+    named,
+}
