@@ -87,8 +87,8 @@ browser: $(READY)
 drift: $(READY) ## the same outputs under two threads and the oldest instruction set
 	$(PY) -m tools.drift
 
-colab: ## the widget tests under Colab's versions, in .venv-colab
-	$(PYTHON) -m tools.colab
+colab: $(READY) ## every notebook and the widget tests as Colab runs them
+	$(PY) -m tools.colab
 
 soak: $(READY) ## load 20 000 damaged files; each has to be refused
 	COURSE_DAMAGED_FILES=20000 $(PY) -m pytest tests/storage/test_damage.py -s

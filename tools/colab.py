@@ -1,84 +1,22 @@
-"""`python -m tools.colab`: the widget tests under the versions that Colab brings.
+"""`python -m tools.colab`: every notebook and the widget tests as Colab runs them.
 
-Needs no package of its own: it makes the environment `.venv-colab` from
-tests/colab/, installs the course there as its first cell does on Colab, without
-dependencies, and puts a stand-in for `google.colab` on the path.
+In `.venv-colab`, which holds Colab's packages and a stand-in for `google.colab`: each
+lesson and each solution alone in an empty folder, first cell included, the first and
+last cells of the exercises, and the tests of widgets. What is committed is what runs.
 """
 
 import argparse
-import json
-import os
 import subprocess
 import sys
 import time
-import venv
-from collections.abc import Mapping
 from pathlib import Path
 
-from tools.settings import ROOT
+from tools.colab_env import VENV, check_versions, environment, python_of, set_up
+from tools.colab_notebooks import run_all
+from tools.colab_remote import local_remote
+from tools.settings import ROOT, Settings
 
-FOLDER = Path("tests") / "colab"
-CONSTRAINTS, REQUIREMENTS = FOLDER / "constraints.txt", FOLDER / "requirements.txt"
-VENV = ".venv-colab"
 WIDGET_TESTS = ("tests/demos", "tests/page")
-LIST_PACKAGES = """\
-import json
-from importlib.metadata import distributions
-print(json.dumps({d.name: d.version for d in distributions()}))"""
-
-
-def pins(text: str) -> dict[str, str]:
-    """Map each pinned package of a constraints file to its version."""
-    lines = (line.strip() for line in text.splitlines())
-    named = [line for line in lines if line and not line.startswith("#")]
-    return {_plain(line.split("==")[0]): line.split("==")[1] for line in named}
-
-
-def differences(pinned: Mapping[str, str], installed: Mapping[str, str]) -> list[str]:
-    """List the pinned packages that are missing or installed in another version."""
-    found = {_plain(name): version for name, version in installed.items()}
-    return [
-        f"{name} is {found.get(name, 'missing')}, Colab has {version}"
-        for name, version in pinned.items()
-        if found.get(name, "").partition("+")[0] != version
-    ]
-
-
-def python_of(root: Path) -> Path:
-    """Return the interpreter of the second environment."""
-    windows = Path("Scripts", "python.exe")
-    return root / VENV / (windows if os.name == "nt" else Path("bin", "python"))
-
-
-def set_up(root: Path) -> bool:
-    """Make the environment unless it is newer than its lists; tell whether it did."""
-    ready = root / VENV / ".ready"
-    lists = (root / CONSTRAINTS, root / REQUIREMENTS)
-    made = ready.stat().st_mtime if ready.exists() else 0.0
-    if made > max(path.stat().st_mtime for path in lists):
-        return False
-    venv.create(root / VENV, with_pip=True, clear=True)
-    pip = [str(python_of(root)), "-m", "pip", "install", "-q"]
-    listed = ("-c", str(root / CONSTRAINTS), "-r", str(root / REQUIREMENTS))
-    subprocess.run([*pip, *listed], check=True)
-    subprocess.run([*pip, "--no-deps", "-e", str(root)], check=True)
-    ready.touch()
-    return True
-
-
-def environment(root: Path) -> dict[str, str]:
-    """Return variables under which `google.colab` can be imported, as on Colab."""
-    path = os.pathsep.join([str(root / FOLDER), str(root)])
-    return os.environ | {"PYTHONPATH": path, "MPLBACKEND": "agg"}
-
-
-def check_versions(root: Path) -> None:
-    """Raise RuntimeError where what is installed is not what Colab has."""
-    run = [str(python_of(root)), "-c", LIST_PACKAGES]
-    listed = subprocess.run(run, check=True, capture_output=True, text=True).stdout
-    wrong = differences(pins((root / CONSTRAINTS).read_text()), json.loads(listed))
-    if wrong:
-        raise RuntimeError("; ".join(wrong))
 
 
 def run_tests(root: Path, tests: list[str]) -> int:
@@ -89,28 +27,44 @@ def run_tests(root: Path, tests: list[str]) -> int:
     return subprocess.run(command, cwd=root, env=environment(root)).returncode
 
 
+def run_notebooks(root: Path, wanted: list[str]) -> int:
+    """Run the committed notebooks, or those wanted; 1 when one is not as stored."""
+    with local_remote(Settings.load(root)) as remote:
+        known = remote.notebooks()
+        if unknown := sorted(set(wanted) - set(known)):
+            raise RuntimeError(f"not committed: {', '.join(unknown)}")
+        print(f"notebooks as committed in {remote.commit[:10]}", flush=True)
+        problems = run_all(remote, wanted or known)
+    check_versions(root)
+    print("\n".join(problems), end="\n" if problems else "", file=sys.stderr)
+    return 1 if problems else 0
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Set up, hold the versions against Colab's, run the tests; their status."""
+    """Set up, compare versions with Colab's, run notebooks and tests; the status."""
     parser = argparse.ArgumentParser(prog="python -m tools.colab", description=__doc__)
-    parser.add_argument("tests", nargs="*", help="instead of all widget tests")
+    parser.add_argument("only", nargs="*", help="notebooks or tests, instead of all")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     root = options.root.resolve()
-    started = time.perf_counter()
+    notebooks = [name for name in options.only if name.endswith(".ipynb")]
+    tests = [name for name in options.only if name not in notebooks]
+    started, status = time.perf_counter(), 0
     try:
         made = set_up(root)
         check_versions(root)
-    except (subprocess.CalledProcessError, RuntimeError) as error:
-        print(f"{VENV} is not what Colab has: {error}", file=sys.stderr)
+        how = "made" if made else "there already"
+        print(f"{VENV}: {how}, {time.perf_counter() - started:.0f} s", flush=True)
+        if notebooks or not tests:
+            status = run_notebooks(root, notebooks)
+        if tests or not notebooks:
+            present = [name for name in WIDGET_TESTS if (root / name).is_dir()]
+            status = run_tests(root, tests or present) or status
+    except (subprocess.CalledProcessError, RuntimeError, ValueError) as error:
+        print(f"not as on Colab: {error}", file=sys.stderr)
         return 1
-    how = "made" if made else "there already"
-    print(f"{VENV}: {how}, {time.perf_counter() - started:.0f} s", flush=True)
-    present = [name for name in WIDGET_TESTS if (root / name).is_dir()]
-    return run_tests(root, options.tests or present)
-
-
-def _plain(name: str) -> str:
-    return name.strip().lower().replace("_", "-").replace(".", "-")
+    print(f"in all {time.perf_counter() - started:.0f} s")
+    return status
 
 
 if __name__ == "__main__":
