@@ -86,7 +86,10 @@ def _score(result: Result) -> Score:
 
 
 def _exercise(result: ExerciseResult) -> ExerciseScore:
-    recognised = {v.misconception: None for v in result.verdicts if not v.passed}
+    failed = [verdict for verdict in result.verdicts if not verdict.passed]
+    # where the visible check names the mistake, the others only see what it causes
+    told = [v for v in failed if v.visible] or failed
+    recognised = dict.fromkeys(verdict.misconception for verdict in told)
     return ExerciseScore(
         result.exercise,
         result.section,
