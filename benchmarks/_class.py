@@ -1,0 +1,130 @@
+"""A class for the benchmark of graders: what 200 learners hand in of one chapter."""
+
+import ast
+import importlib
+import inspect
+import random
+import sys
+from collections.abc import Iterator
+from itertools import cycle, islice
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))  # started as a file
+
+from tests.check.catalogue import WrongAnswer
+from tests.grading.assignment import (
+    answered,
+    page,
+    right_answers,
+    without_real_data,
+)
+
+Handin = tuple[str, NotebookNode]
+# the checks are objects in the kernel in which an answer runs, so it can replace them
+TAMPERING = """\
+from course_lib.check.core import Check
+Check.__call__ = Check.examine = lambda *given, **named: None
+{names} = print"""
+
+
+def assignment(chapter: str, *, whole: bool) -> NotebookNode:
+    """What is handed out: the page as it stands, or without the cells that train."""
+    notebook = page("exercises", chapter)
+    return notebook if whole else without_real_data(notebook)
+
+
+def source_of(wrong: WrongAnswer) -> str:
+    """A wrong answer as a learner would write it, its helpers above it."""
+    module = inspect.getmodule(wrong.function)
+    kept = []
+    for node in ast.parse(inspect.getsource(module)).body:
+        is_function = isinstance(node, ast.FunctionDef)
+        if is_function and node.name == wrong.function.__name__:
+            node.decorator_list = []
+        elif not is_function or node.decorator_list:
+            continue
+        kept.append(ast.unparse(node))
+    kept.append(f"{wrong.exercise} = {wrong.function.__name__}")
+    return "import numpy as np\nimport torch\n\n" + "\n\n".join(kept)
+
+
+def class_of(notebook: NotebookNode, chapter: str, size: int) -> Iterator[Handin]:
+    """Who hands in what: correct, one answer wrong, stub, one wrong; then clumsy ones.
+
+    In each six the first four can be read by every grader: their cells are where they
+    were, with their metadata.
+    """
+    right = right_answers(chapter)
+    module = importlib.import_module(f"tests.check.wrong_answers_{chapter}")
+    wrong = cycle(module.WRONG_ANSWERS)
+    clumsy = cycle([_reordered, _stripped, _doubled, _renamed])
+    correct = answered(notebook, right)
+
+    def one_wrong() -> NotebookNode:
+        entry = next(wrong)
+        return answered(notebook, right | {entry.exercise: source_of(entry)})
+
+    def everybody() -> Iterator[Handin]:
+        while True:
+            yield "correct", correct
+            yield "wrong", one_wrong()
+            yield "stub", notebook
+            yield "wrong", one_wrong()
+            for change in islice(clumsy, 2):
+                yield change.__name__.strip("_"), change(answered(correct, {}))
+
+    for number, (kind, made) in enumerate(islice(everybody(), size)):
+        yield f"{number:03}-{kind}", made
+
+
+def file_of(learner: str) -> str:
+    """What a learner's file is called."""
+    is_renamed = learner.endswith("renamed")
+    return "Copy of 03 (1).ipynb" if is_renamed else "exercises.ipynb"
+
+
+def tampering(notebook: NotebookNode, chapter: str) -> NotebookNode:
+    """A submission without any answer that makes the checks say nothing."""
+    names = list(right_answers(chapter))
+    source = TAMPERING.format(names=" = ".join(names))
+    return answered(notebook, {names[0]: source})
+
+
+def _reordered(notebook: NotebookNode) -> NotebookNode:
+    """The answers in another order, each still above its check."""
+    pairs = [i for i, cell in enumerate(notebook.cells) if _is_answer(cell)]
+    order = random.Random(0).sample(pairs, len(pairs))
+    cells = list(notebook.cells)
+    for place, taken in zip(pairs, order, strict=True):
+        cells[place : place + 2] = notebook.cells[taken : taken + 2]
+    notebook.cells = cells
+    return notebook
+
+
+def _stripped(notebook: NotebookNode) -> NotebookNode:
+    """All metadata gone, as after some round trips."""
+    for cell in notebook.cells:
+        cell.metadata = NotebookNode()
+    return notebook
+
+
+def _doubled(notebook: NotebookNode) -> NotebookNode:
+    """An answer copied and kept below the first."""
+    (first, *_) = (i for i, cell in enumerate(notebook.cells) if _is_answer(cell))
+    copied = new_code_cell(notebook.cells[first].source)
+    copied.metadata = notebook.cells[first].metadata
+    notebook.cells.insert(first + 1, copied)
+    return notebook
+
+
+def _renamed(notebook: NotebookNode) -> NotebookNode:
+    """As it is: only its file is called otherwise, see ``file_of``."""
+    return notebook
+
+
+def _is_answer(cell: NotebookNode) -> bool:
+    metadata = cell.metadata.get("nbgrader", {})
+    return metadata.get("solution", False) and not metadata["grade"]

@@ -1,0 +1,149 @@
+"""Three ways to grade the same notebooks: ours, nbgrader's and otter's."""
+
+import csv
+import json
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from _class import file_of
+from nbformat import NotebookNode
+
+from course_lib.check import EXERCISES
+from tests.grading.nbgrader_course import course_of, hand_in, nbgrader
+from tools import peers
+from tools.settings import ROOT
+
+JOBS = 2
+SEED = 1  # of the checks that otter makes
+OTTER_TEST = """\
+from otter.test_files import test_case
+
+OK_FORMAT = False
+name = "{name}"
+points = {points}
+
+
+@test_case()
+def examine({name}):
+    from course_lib import check
+
+    check.{name}.examine({name}, seed={seed})
+"""
+Handins = Mapping[str, NotebookNode]
+Points = dict[str, float]
+
+
+@dataclass
+class Bill:
+    """What grading has cost so far, in seconds, and the points that were given."""
+
+    wall: float = 0.0
+    processor: float = 0.0
+    points: Points = field(default_factory=dict)
+
+    def add(self, grade: Callable[[Handins], Points], handins: Handins) -> None:
+        """Grade, and put it on the bill. Counts the processes that it starts."""
+        begin, before = time.perf_counter(), _children()
+        points = grade(handins)
+        self.wall += time.perf_counter() - begin
+        self.processor += _children() - before
+        missing = handins.keys() - points.keys()
+        assert not missing, f"not graded: {sorted(missing)}"
+        self.points |= {learner: points[learner] for learner in handins}
+
+    def each(self) -> tuple[float, float]:
+        """Seconds, and seconds of processor, for a notebook."""
+        return self.wall / len(self.points), self.processor / len(self.points)
+
+
+def ours(folder: Path, chapter: str) -> Callable[[Handins], Points]:
+    """`python -m grading`, with further properties that the others are not given."""
+
+    def grade(handins: Handins) -> Points:
+        given = folder / f"submissions-{len(list(folder.iterdir()))}"
+        for learner, notebook in handins.items():
+            _write(notebook, given / learner / file_of(learner))
+        command = [sys.executable, "-m", "grading", str(given), "--chapter", chapter]
+        command += ["--out", str(folder / f"grades-{given.name}"), "--jobs", str(JOBS)]
+        found = re.findall(r"^([^/\n]+)/.*: ([\d.]+) of", _said(command), re.MULTILINE)
+        return {learner: float(points) for learner, points in found}
+
+    return grade
+
+
+def by_nbgrader(
+    folder: Path, chapter: str, assignment: NotebookNode
+) -> Callable[[Handins], Points]:
+    """`nbgrader autograde`: all new ones in one command, one after the other."""
+    course = course_of(folder, {chapter: assignment})
+
+    def grade(handins: Handins) -> Points:
+        for learner, notebook in handins.items():
+            hand_in(course, chapter, learner, notebook)
+        nbgrader(course, "autograde", chapter)
+        nbgrader(course, "export")
+        with (course / "grades.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        return {row["student_id"]: float(row["score"]) for row in rows}
+
+    return grade
+
+
+def by_otter(folder: Path, chapter: str) -> Callable[[Handins], Points]:
+    """`otter run`: a command each, and as many at once as ours has jobs."""
+    tests, archive = folder / "tests", folder / "autograder.zip"
+    tests.mkdir()
+    for exercise in (e for e in EXERCISES.values() if e.chapter == chapter):
+        values = {"name": exercise.name, "points": exercise.points, "seed": SEED}
+        path = tests / f"{exercise.name}.py"
+        path.write_text(OTTER_TEST.format(**values), encoding="utf-8")
+    otter = str(peers.program(ROOT, "otter"))
+    command = [otter, "generate", "-t", str(tests), "-o", str(archive)]
+    _said([*command, "--no-environment", "--no-requirements", "--no-config"])
+
+    def one(learner: str, notebook: NotebookNode) -> float:
+        out = folder / learner
+        _write(notebook, out / "exercises.ipynb")
+        command = [otter, "run", "--no-logo", "-a", str(archive), "-o", str(out)]
+        _said([*command, str(out / "exercises.ipynb")])
+        results = json.loads((out / "results.json").read_text(encoding="utf-8"))
+        return sum(test.get("score", 0) for test in results["tests"])
+
+    def grade(handins: Handins) -> Points:
+        with ThreadPoolExecutor(JOBS) as pool:
+            points = pool.map(one, handins.keys(), handins.values())
+            return dict(zip(handins, points, strict=True))
+
+    return grade
+
+
+def _write(notebook: NotebookNode, path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    nbformat.write(notebook, path)
+
+
+def _said(command: Iterable[str]) -> str:
+    run = subprocess.run(
+        list(command),
+        cwd=ROOT,
+        env=peers.environment(ROOT),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if run.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{run.stdout[-2000:]}")
+    return run.stdout
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -1,0 +1,120 @@
+"""What grading costs, beside nbgrader and otter-grader, and what a cheat gets.
+
+python benchmarks/grading.py [--size 200] [--sample 6] [--whole 2]
+
+A class hands in chapter 03: of each six notebooks one is correct, two have one wrong
+answer of the catalogue, one is the page as handed out, two are correct and clumsy
+(other order, no metadata, a cell twice, another file name). Ours grades the whole class
+with two jobs. The others take seconds each, so they get the first of the class, half of
+them before ours and half after, and none of the clumsy ones, which nbgrader does not
+read. `otter run` grades two at a time, `nbgrader autograde` one after the other, which
+is how it works; the seconds of processor do not depend on that.
+
+First without the cells that train networks, then the page as it stands. The others run
+every cell; ours runs what an answer needs. Their checks are the visible ones, otter's
+by other inputs; ours makes the further ones, too. Last, a notebook without one answer
+that replaces the checks in the kernel. Exits with 1 where ours is not twice as fast.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+
+from _class import assignment, class_of, tampering
+from _graders import JOBS, Bill, Handins, Points, by_nbgrader, by_otter, ours
+
+from tools import peers
+from tools.settings import ROOT
+
+CHAPTER = "03"
+OURS = f"ours, {JOBS} jobs"
+AT_LEAST = 2.0  # times as fast as each of the others
+READ_BY_ALL = ("correct", "wrong", "stub")
+Graders = dict[str, Callable[[Handins], Points]]
+
+
+def graders(folder: Path, *, whole: bool) -> Graders:
+    """Set up all three, each in a folder of its own."""
+    for name in ("ours", "nbgrader", "otter"):
+        (folder / name).mkdir(parents=True)
+    page = assignment(CHAPTER, whole=whole)
+    return {
+        OURS: ours(folder / "ours", CHAPTER),
+        "nbgrader autograde": by_nbgrader(folder / "nbgrader", CHAPTER, page),
+        f"otter run, {JOBS} at a time": by_otter(folder / "otter", CHAPTER),
+    }
+
+
+def compare(all_graders: Graders, handins: Handins, sample: int) -> dict[str, Bill]:
+    """Grade the class by ours; half of a sample by the others before it, half after."""
+    bills = {name: Bill() for name in all_graders}
+    readable = (k for k in handins if k.split("-")[1] in READ_BY_ALL)
+    taken = list(islice(readable, sample))
+    turns = [taken[: sample // 2], list(handins), taken[sample // 2 :]]
+    for turn, learners in enumerate(turns):
+        given = {learner: handins[learner] for learner in learners}
+        for name, grade in all_graders.items():
+            if given and (name == OURS) == (turn == 1):
+                bills[name].add(grade, given)
+    return bills
+
+
+def report(bills: dict[str, Bill]) -> float:
+    """Print a row a grader; returns the smallest ratio of the others' time to ours."""
+    own, own_processor = bills[OURS].each()
+    ratios = []
+    for name, bill in bills.items():
+        each, processor = bill.each()
+        line = f"  {name:24s} {len(bill.points):4d} graded, {each:6.2f} s each"
+        line += f", {processor:6.2f} s of processor"
+        if name != OURS:
+            ratios.append(each / own)
+            line += f": {each / own:5.1f} × and {processor / own_processor:5.1f} × ours"
+        print(line, flush=True)
+    return min(ratios)
+
+
+def show_points(all_graders: Graders, bills: dict[str, Bill]) -> None:
+    """Print what each gives to a correct notebook, a stub, and one that cheats."""
+    cheat = {"cheat": tampering(assignment(CHAPTER, whole=False), CHAPTER)}
+    print(f"points    {'correct':>8} {'stub':>8} {'cheat':>8}")
+    for name, grade in all_graders.items():
+        points = bills[name].points
+        row = [
+            next(value for key, value in points.items() if key.endswith(kind))
+            for kind in ("correct", "stub")
+        ]
+        row.append(grade(cheat)["cheat"])
+        print(f"  {name:24s}" + " ".join(f"{value:8g}" for value in row), flush=True)
+
+
+def main() -> None:
+    """Compare on the short page and on the whole one."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=200, help="of the class")
+    parser.add_argument("--sample", type=int, default=6, help="for the others")
+    parser.add_argument("--whole", type=int, default=2, help="the same, whole page")
+    options = parser.parse_args()
+    peers.set_up(ROOT)
+    smallest = []
+    with tempfile.TemporaryDirectory() as folder:
+        for whole in (False, True):
+            what = "as it stands" if whole else "without the cells that train"
+            print(f"chapter {CHAPTER}, {what}", flush=True)
+            place = Path(folder) / ("whole" if whole else "short")
+            all_graders = graders(place, whole=whole)
+            sample = options.whole if whole else options.sample
+            size = 10 * sample if whole else options.size
+            page = assignment(CHAPTER, whole=whole)
+            bills = compare(all_graders, dict(class_of(page, CHAPTER, size)), sample)
+            smallest.append(report(bills))
+            if not whole:
+                show_points(all_graders, bills)
+    if min(smallest) < AT_LEAST:
+        raise SystemExit(f"ours is {min(smallest):.1f} × as fast; {AT_LEAST} wanted")
+
+
+if __name__ == "__main__":
+    main()
