@@ -70,7 +70,7 @@ def switched(device: str) -> dict:
     model = MLP([784, 300, 100, 10], dtype=torch.float64).to(device)
     history = fit(model, train, validation, epochs=2, seed=0, progress=False)
     statistics = activation_statistics(model, validation)
-    keep = select_neurons(statistics, 0.02, 0.1)
+    keep = select_neurons(statistics, 0.1, 0.4)
     smaller = remove_neurons(model, keep, fold_mean_of=statistics)
     masks = global_magnitude_masks(model, 0.8)
     apply_masks(model, masks)
