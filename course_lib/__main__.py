@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -66,6 +67,8 @@ def _lab(others: list[str]) -> int:
     root, work = workspace.course_root(), work_folder().resolve()
     for chapter in workspace.chapters(root):
         _start(chapter)
+    if os.environ.get("COURSE_WORK"):  # each kernel runs in the folder of its page
+        os.environ["COURSE_WORK"] = str(work)
     path = _map(work)
     served = root if path.is_relative_to(root) else work
     address = f"/lab/tree/{quote(path.relative_to(served).as_posix())}"

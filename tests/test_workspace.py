@@ -1,6 +1,7 @@
 """Copies have no outputs, and nothing of a learner's is ever overwritten."""
 
 import json
+import os
 import sys
 import zipfile
 
@@ -168,6 +169,16 @@ def test_lab_serves_a_work_folder_that_lies_elsewhere(lab, work):
         "--no-browser",
         "--port=9999",
     ]
+
+
+def test_kernels_of_the_lab_find_a_work_folder_that_was_named_from_here(
+    lab, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSE_WORK", "mine")
+    lab()
+    assert os.environ["COURSE_WORK"] == str(tmp_path / "mine")
+    assert (tmp_path / "mine" / "map.ipynb").is_file()
 
 
 def test_lab_leaves_a_map_that_is_the_learners_own(lab, work, capsys):
