@@ -133,7 +133,7 @@ def _rows(
     for drop, spent in zip([0.0, *drops], [10_000, *costs], strict=True):
         row = dict.fromkeys(COSTS, 10_000)
         row |= {name: int(rng.integers(10, 9_000)) for name in COSTS if rows}
-        rows.append({"validation": base - drop / 100, **row, cost: spent})
+        rows.append({"validation": float(base - drop / 100), **row, cost: spent})
     return rows
 
 
@@ -161,7 +161,7 @@ def _other_limits(answer: Answer, rng: np.random.Generator) -> None:
         _check_choice(answer, rows, limit, right, hint)
 
 
-@further("choose", "no pruned network keeps to the limit")
+@further("choose", "no pruned network keeps to the limit, or only one")
 def _none_allowed(answer: Answer, rng: np.random.Generator) -> None:
     cost = variation("choose", answer.class_seed)["cost"]
     hint = "Every pruned network loses too much, or there is none. The unpruned one is "
@@ -171,6 +171,11 @@ def _none_allowed(answer: Answer, rng: np.random.Generator) -> None:
         drops = rng.uniform(1.1 * limit, 3, size=pruned)
         costs = [int(n) for n in rng.integers(10, 9_000, size=pruned)]
         _check_choice(answer, _rows(rng, list(drops), cost, costs), limit, 0, hint)
+    one = int(rng.integers(1, 6))
+    drops = np.where(np.arange(1, 7) == one, limit / 2, rng.uniform(1.1 * limit, 3, 6))
+    costs = [int(n) for n in rng.integers(10, 9_000, size=6)]
+    hint = "One pruned network keeps to the limit, and all others lose too much."
+    _check_choice(answer, _rows(rng, list(drops), cost, costs), limit, one, hint)
 
 
 @further("choose", "every row costs the same")
@@ -181,6 +186,7 @@ def _equal_costs(answer: Answer, rng: np.random.Generator) -> None:
     for best in (-0.3, 0.05):  # better than the unpruned network, or worse
         drops = np.append(rng.uniform(0.1, 0.9, size=5), best)
         drops = drops[rng.permutation(6)]
-        rows = _rows(rng, list(drops), cost, [10_000] * 6)
-        right = 1 + int(drops.argmin()) if best < 0 else 0
-        _check_choice(answer, rows, 0.5, right, hint)
+        for order in (drops, drops[::-1]):
+            rows = _rows(rng, list(order), cost, [10_000] * 6)
+            right = 1 + int(order.argmin()) if best < 0 else 0
+            _check_choice(answer, rows, 0.5, right, hint)

@@ -131,7 +131,8 @@ def _equal_weights(answer: Answer, rng: np.random.Generator) -> None:
         "Many of these weights are equal, or zero already; only at the line there are "
     )
     hint += "no equals. Each weight counts, as often as its value appears."
-    small = [int(rng.integers(5, np.prod(shape) - 1)) for shape in SHAPES.values()]
+    sizes = [int(np.prod(shape)) for shape in SHAPES.values()]
+    small = [int(rng.integers(4 * size // 5, size - 1)) for size in sizes]
     layers = {
         name: _weights(rng, shape, count, steps=4)
         for (name, shape), count in zip(SHAPES.items(), small, strict=True)

@@ -41,9 +41,9 @@ def _real_network(answer: Answer, rng: np.random.Generator) -> None:
     hint = "For a deep network with large layers some number is wrong. Mind the layers "
     hint += "between two pruned ones, and numbers of many digits."
     widths = [3, 64, 128, 256, 512, 512, 1000]
-    kept = [int(rng.integers(width // 4, width)) for width in widths[1:-1]]
+    kept = [int(rng.integers(3 * width // 4, width)) for width in widths[1:-1]]
     small = [widths[0], *kept, widths[-1]]
-    size, per_pair, wanted = 224, [], []
+    size, per_pair, wanted = 512, [], []
     with torch.device("meta"):  # shapes without numbers
         for i in range(len(small) - 1):
             counts = []
@@ -77,7 +77,7 @@ def _noise(rng: np.random.Generator, macs: np.ndarray) -> np.ndarray:
 def _machines(answer: Answer, rng: np.random.Generator) -> None:
     hint = "On another machine, or for networks of another size, it is not the closest "
     hint += "line. Is there a number in your function that belongs to one machine?"
-    for work, speed in ((1e4, 1e9), (1e8, 1e10), (1e10, 1e9)):
+    for work, speed in ((1e3, 1e10), (1e8, 1e10), (1e10, 1e9)):
         macs = np.round(work * rng.permutation(np.linspace(1, 5, 8)))
         overhead, rate = rng.uniform(0.5, 2) * work / speed, speed * rng.uniform(1, 2)
         times = overhead + macs / rate + 0.1 * work / speed * _noise(rng, macs)
