@@ -1,8 +1,5 @@
 """A class for the benchmark of graders: what 200 learners hand in of one chapter."""
 
-import ast
-import importlib
-import inspect
 import random
 import sys
 from collections.abc import Iterator
@@ -14,13 +11,13 @@ from nbformat.v4 import new_code_cell
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # started as a file
 
-from tests.check.catalogue import WrongAnswer
 from tests.grading.assignment import (
     answered,
     page,
     right_answers,
     without_real_data,
 )
+from tests.grading.corpus_wrong import module_of, source
 
 Handin = tuple[str, NotebookNode]
 # the checks are objects in the kernel in which an answer runs, so it can replace them
@@ -32,23 +29,8 @@ Check.__call__ = Check.examine = lambda *given, **named: None
 
 def assignment(chapter: str, *, whole: bool) -> NotebookNode:
     """What is handed out: the page as it stands, or without the cells that train."""
-    notebook = page("exercises", chapter)
+    notebook = page(chapter)
     return notebook if whole else without_real_data(notebook)
-
-
-def source_of(wrong: WrongAnswer) -> str:
-    """A wrong answer as a learner would write it, its helpers above it."""
-    module = inspect.getmodule(wrong.function)
-    kept = []
-    for node in ast.parse(inspect.getsource(module)).body:
-        is_function = isinstance(node, ast.FunctionDef)
-        if is_function and node.name == wrong.function.__name__:
-            node.decorator_list = []
-        elif not is_function or node.decorator_list:
-            continue
-        kept.append(ast.unparse(node))
-    kept.append(f"{wrong.exercise} = {wrong.function.__name__}")
-    return "import numpy as np\nimport torch\n\n" + "\n\n".join(kept)
 
 
 def class_of(notebook: NotebookNode, chapter: str, size: int) -> Iterator[Handin]:
@@ -58,14 +40,15 @@ def class_of(notebook: NotebookNode, chapter: str, size: int) -> Iterator[Handin
     were, with their metadata.
     """
     right = right_answers(chapter)
-    module = importlib.import_module(f"tests.check.wrong_answers_{chapter}")
-    wrong = cycle(module.WRONG_ANSWERS)
+    module = module_of(chapter)
+    catalogue, wrong = source(module), cycle(module.WRONG_ANSWERS)
     clumsy = cycle([_reordered, _stripped, _doubled, _renamed])
     correct = answered(notebook, right)
 
     def one_wrong() -> NotebookNode:
         entry = next(wrong)
-        return answered(notebook, right | {entry.exercise: source_of(entry)})
+        answer = f"{catalogue}\n\n{entry.exercise} = {entry.function.__name__}"
+        return answered(notebook, right | {entry.exercise: answer})
 
     def everybody() -> Iterator[Handin]:
         while True:

@@ -1,4 +1,4 @@
-"""A chapter's exercise set, handed out and handed in, as other graders want it."""
+"""A chapter's exercise set, handed out and answered, as other graders want it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from collections.abc import Mapping
 import nbformat
 from nbformat import NotebookNode
 
-from tools.settings import ROOT
+from tests.grading.notebooks import dump, names, solution, stub
 
 KEPT = ("import check", "CLASS_SEED = ")  # what answers and checks need
 
 
-def page(folder: str, chapter: str) -> NotebookNode:
-    """Read a chapter's notebook in ``exercises`` or ``solutions``."""
-    (path,) = (ROOT / folder).glob(f"{chapter}_*.ipynb")
-    return nbformat.read(path, as_version=4)
+def page(chapter: str) -> NotebookNode:
+    """The exercise set as it is handed out."""
+    return nbformat.reads(dump(stub(chapter)).decode(), as_version=4)
 
 
 def grade_id(cell: NotebookNode) -> str:
@@ -39,9 +38,7 @@ def without_real_data(notebook: NotebookNode) -> NotebookNode:
 
 def right_answers(chapter: str) -> dict[str, str]:
     """The sources of the published solutions; keys are the functions' names."""
-    cells = page("solutions", chapter).cells
-    answers = (cell for cell in cells if "answer" in cell.metadata.get("tags", []))
-    return {grade_id(cell): cell.source for cell in answers}
+    return {name: solution(name) for name in names(chapter)}
 
 
 def answered(notebook: NotebookNode, answers: Mapping[str, str]) -> NotebookNode:
