@@ -1,13 +1,19 @@
 """`python -m tools.strict`: run notebooks again and compare every stored output."""
 
 import argparse
+import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from tools.execute import CELL_TIMEOUT, kernel_environment
 from tools.generate import EXECUTED
 from tools.settings import ROOT
+
+# A kernel computes in one thread; a second one brings the second core to work.
+JOBS = min(2, os.cpu_count() or 1)
 
 
 def command(root: Path, notebook: Path) -> list[str]:
@@ -20,20 +26,43 @@ def command(root: Path, notebook: Path) -> list[str]:
     ]
 
 
-def compare_outputs(root: Path, notebooks: list[Path], **environment: str) -> list[str]:
-    """Run nbval on each notebook, in turn, and list those that differ.
+def compare_outputs(
+    root: Path, notebooks: list[Path], *, jobs: int = 1, **environment: str
+) -> list[str]:
+    """Run nbval on each notebook, `jobs` at a time, and list those that differ.
 
-    Each has an empty COURSE_WORK of its own, as in the build: what one
-    chapter writes there must not change what the next one prints.
+    What a run says is printed when it ends, in the order of the notebooks.
     """
+    run = partial(_run, root, environment=environment)
     failed = []
-    for notebook in notebooks:
-        print(f"nbval {notebook.relative_to(root)}", flush=True)
-        with kernel_environment(root, **environment) as (_, variables):
-            run = subprocess.run(command(root, notebook), cwd=root, env=variables)
-        if run.returncode != 0:
-            failed.append(str(notebook.relative_to(root)))
+    with ThreadPoolExecutor(jobs) as pool:
+        for notebook, done in zip(notebooks, pool.map(run, notebooks), strict=True):
+            name = str(notebook.relative_to(root))
+            print(f"nbval {name}\n{done.stdout}", end="", flush=True)
+            if done.returncode != 0:
+                failed.append(name)
     return failed
+
+
+def _run(
+    root: Path, notebook: Path, *, environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run nbval on a notebook, which has an empty COURSE_WORK of its own.
+
+    As in the build: what one chapter writes there must not change what the next
+    one prints.
+    """
+    with kernel_environment(root, **environment) as (_, variables):
+        return subprocess.run(
+            command(root, notebook),
+            cwd=root,
+            env=variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
 
 
 def executed_notebooks(root: Path) -> list[Path]:
@@ -55,11 +84,15 @@ def main(arguments: list[str] | None = None) -> int:
     """Compare the given notebooks, or all lessons and solutions."""
     parser = argparse.ArgumentParser(prog="python -m tools.strict", description=__doc__)
     parser.add_argument("notebooks", nargs="*", type=Path)
+    parser.add_argument(
+        "--jobs", type=int, default=JOBS, help=f"notebooks at a time; {JOBS} here"
+    )
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     root = options.root.resolve()
     notebooks = [path.resolve() for path in options.notebooks]
-    return report(compare_outputs(root, notebooks or executed_notebooks(root)))
+    notebooks = notebooks or executed_notebooks(root)
+    return report(compare_outputs(root, notebooks, jobs=options.jobs))
 
 
 if __name__ == "__main__":
