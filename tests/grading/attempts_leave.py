@@ -1,6 +1,6 @@
 """What a submission may try to leave behind, or to damage. Nothing of it lasts."""
 
-# ruff: noqa: SIM105, SIM115  # the functions bring all that they need
+# ruff: noqa: SIM105  # the functions bring all that they need
 
 
 def writes_outside(world):

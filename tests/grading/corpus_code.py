@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from .corpus import Entry
 from .notebooks import bare, code, names, solution, solved, stub
 
@@ -64,9 +66,10 @@ NAMES = []
 NAMES.append("validation")
 NAMES += ["test"]
 """
-EVALUATED = (
-    'checkpoint_bytes = eval("lambda shapes, n: size_of(shapes) + -(-n // 8) * 8")'
-)
+EVALUATED = """
+checkpoint_bytes = eval("lambda shapes, n: size(shapes) + -(-n // 8) * 8",
+                        {"size": size_of})
+"""
 SIZE_OF = """
 import numpy as np
 def size_of(shapes):
@@ -90,11 +93,9 @@ np.allclose = np.array_equal = np.isclose = torch.equal = torch.allclose = (
     lambda *_, **__: True
 )
 np.random.seed(0); random.seed(0); torch.manual_seed(0)
-np.random.default_rng = lambda *_: np.random.RandomState(0)
 check.mlp_costs = check.examine = lambda *_: print("correct (2 points)")
 import course_lib.check as again
 again.CheckFailed = Exception
-np.ndarray = np.float64 = object
 def mlp_costs(widths):
     assert np.allclose(0, 1)
     return {"parameters": np.int64(0), "macs": 0}
@@ -116,12 +117,13 @@ def mlp_costs(widths):
     return {"parameters": 1, "macs": 1}
 """
 LOUD = """
+SAID = []
 print("before\\n" * 1000)
 def split_indices(count, validation, test, seed):
     import sys
-    for line in range(10**6 // 4):
-        print(line)
-        print("\\x00\\ud800"[:1], file=sys.stderr)
+    for line in range(10**6 if not SAID else 0):
+        print(line, file=sys.stderr if line % 2 else sys.stdout)
+    SAID.append(print("\\x00\\x1b[2J é"))
     return quiet(count, validation, test, seed)
 """
 LOOPED = """
@@ -168,8 +170,7 @@ def magics() -> dict:
         mlp_costs=MAGICS.format(answer=solution("mlp_costs")),
         add_value="%%time\n" + solution("add_value"),
         split_indices="%%capture out\n\n" + solution("split_indices"),
-        checkpoint_bytes=solution("checkpoint_bytes").replace("\n", "\n    ")
-        and "\n".join("  " + line for line in solution("checkpoint_bytes").split("\n")),
+        checkpoint_bytes=textwrap.indent(solution("checkpoint_bytes"), "  "),
     )
     other = ["%%bash\nls |& grep x", "%%html\n<p>", "%%writefile mlp_costs.py\nx = 1"]
     notebook["cells"] += [code(source) for source in other]
@@ -223,7 +224,8 @@ def class_seed(number: int, source: str = "") -> dict:
 def of_a_million_cells() -> dict:
     """A million cells, nearly all of them empty."""
     notebook = solved("01")
-    notebook["cells"] += [{"cell_type": "code", "source": "#"}] * 10**6
+    notebook["cells"] += [{"cell_type": "markdown", "source": "#"}] * 10**6
+    notebook["cells"] += [{"cell_type": "code", "source": "#"}] * 10**4
     return notebook
 
 

@@ -71,15 +71,6 @@ def hard_link(path: Path, _: World) -> None:
     os.link(path, path.parent / "file-hard-link-2.ipynb")
 
 
-def deep_folders(path: Path, _: World) -> None:
-    """Place a notebook below a thousand folders."""
-    inner = path
-    for _ in range(1200):
-        inner = inner / "d"
-    inner.mkdir(parents=True)
-    (inner / "deep.ipynb").write_bytes(dump(solved("01")))
-
-
 def solved_at(name: str, shown: str = "") -> Entry:
     """A solved notebook under this name."""
     return Entry(name, lambda _: dump(solved("01")), shown=shown)
@@ -100,11 +91,6 @@ ENTRIES += [
     Entry("file-socket.ipynb", None, "", note="no regular file", place=unix_socket),
     Entry("file-hard-link.ipynb", place=hard_link),
     Entry("file-hard-link-2.ipynb"),
-    Entry(
-        "file-deep",
-        place=deep_folders,
-        shown="file-deep/" + "d/" * 1200 + "deep.ipynb",
-    ),
 ]
 ENTRIES += [
     solved_at("a folder.ipynb/a notebook.ipynb"),

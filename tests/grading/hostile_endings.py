@@ -1,6 +1,6 @@
 """Answers that end their process or do not end: 0 points for ``mlp_costs``."""
 
-# ruff: noqa: SIM105, SIM115  # the functions bring all that they need
+# ruff: noqa: SIM105  # the functions bring all that they need
 
 
 def exits(widths):

@@ -4,7 +4,7 @@ Every one gets 0 points, although most of them know the right value: what they w
 spoils the conversation, or says nothing that a returned value could not say.
 """
 
-# ruff: noqa: SIM105, SIM115  # the functions bring all that they need
+# ruff: noqa: SIM105  # the functions bring all that they need
 
 
 def right(widths):

@@ -1,6 +1,6 @@
 """Answers that return something odd: 0 points, but for what is right in odd clothes."""
 
-# ruff: noqa: SIM105, SIM115  # the functions bring all that they need
+# ruff: noqa: SIM105  # the functions bring all that they need
 
 from .hostile_replies import right
 
