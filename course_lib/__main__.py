@@ -73,7 +73,7 @@ def _lab(others: list[str]) -> int:
     served = root if path.is_relative_to(root) else work
     address = f"/lab/tree/{quote(path.relative_to(served).as_posix())}"
     # in this process, so that Ctrl+C and the end of a terminal reach the server
-    from jupyterlab.labapp import main as jupyterlab  # type: ignore[import-untyped]
+    from jupyterlab.labapp import main as jupyterlab
 
     where = [f"--ServerApp.root_dir={served}", f"--LabApp.default_url={address}"]
     jupyterlab([*where, *others])
