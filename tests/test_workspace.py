@@ -2,13 +2,11 @@
 
 import json
 import os
-import sys
-import zipfile
 
 import pytest
 
 from course_lib import __main__ as command
-from course_lib import drive, files, journal, workspace
+from course_lib import files, workspace
 
 
 def _notebook(text):
@@ -78,62 +76,6 @@ def test_command_names_what_it_copied(root, tmp_path, monkeypatch, capsys):
     assert "left as it is" in capsys.readouterr().out
     assert command.main(["start", "1"]) == 2
     assert "allowed are" in capsys.readouterr().err
-
-
-@pytest.fixture
-def colab(tmp_path, monkeypatch):
-    """Colab without a Drive; returns the folder that notebooks run in."""
-    monkeypatch.delenv("COURSE_WORK")
-    monkeypatch.setitem(sys.modules, "google.colab", sys)
-    monkeypatch.setattr(drive, "MOUNTED", tmp_path / "drive" / "MyDrive")
-    (tmp_path / "content").mkdir()
-    monkeypatch.chdir(tmp_path / "content")
-    return tmp_path / "content"
-
-
-def test_away_from_colab_one_line_without_a_path_says_that_all_is_kept(work, capsys):
-    journal.keep("02-predict", "B")
-    workspace.keep()
-    assert capsys.readouterr().out == workspace.HERE + "\n"
-    assert [path.name for path in work.iterdir()] == ["journal"]
-
-
-def test_on_colab_with_drive_all_is_copied_there(colab, capsys):
-    answer = journal.keep("02-predict", "B")
-    drive.MOUNTED.mkdir(parents=True)
-    workspace.keep()
-    kept = drive.MOUNTED / drive.KEPT
-    assert journal.answers(folder=kept) == [answer]
-    said = capsys.readouterr().out
-    assert "Kept in your Drive, folder pruning-measured/my_work (files: 1)." in said
-    assert "Save a copy in Drive" in said
-
-
-def test_on_colab_without_drive_a_zip_lies_ready_and_two_ways_are_named(colab, capsys):
-    entry = journal.keep("02-predict", "ü")
-    workspace.keep()
-    said = capsys.readouterr().out
-    assert "delete this runtime" in said
-    assert "mount Drive" in said
-    assert "download my_work.zip" in said
-    with zipfile.ZipFile(colab / "my_work.zip") as archive:
-        archive.extractall(colab / "new")
-    assert journal.answers(folder=colab / "new" / "my_work") == [entry]
-
-
-def test_an_earlier_zip_is_never_overwritten(colab, capsys):
-    (colab / "my_work.zip").write_bytes(b"mine")
-    journal.keep("02-predict", "B")
-    workspace.keep()
-    assert (colab / "my_work.zip").read_bytes() == b"mine"
-    assert "download my_work-2.zip" in capsys.readouterr().out
-    assert zipfile.is_zipfile(colab / "my_work-2.zip")
-
-
-def test_with_nothing_typed_no_file_is_made(colab, capsys):
-    workspace.keep()
-    assert capsys.readouterr().out.startswith(workspace.NOTHING_YET)
-    assert list(colab.iterdir()) == []
 
 
 @pytest.fixture
