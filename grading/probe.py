@@ -25,8 +25,11 @@ def fork():
         os._exit(0)
 
 def read(path):
-    with open(path, "rb") as file:
-        return file.read()
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
 
 processes = [p for p in os.listdir("/proc") if p.isdigit()]
 shared = [kind for kind, own in NAMESPACES.items()
@@ -38,10 +41,8 @@ ways = {
     "see other processes": len(processes) > 2,
     "read the grader's environment": bool(read("/proc/1/environ")),
     "see the course's files": any(map(os.path.exists, PLACES)),
-    "change the kernel's settings": any(
-        works(os.open, path, os.O_WRONLY)
-        for path in ("/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger")),
-    "write into other processes": works(os.open, "/proc/1/mem", os.O_WRONLY),
+    # root's kernel settings, and the memory of the first process in there
+    "write into /proc": not os.statvfs("/proc").f_flag & os.ST_RDONLY,
     "write outside of /tmp": any(
         works(open, os.path.join(folder, "written"), "w")
         for folder in ("/", "/usr", "/dev", "/proc", "/handin", "/etc")),
