@@ -4,162 +4,22 @@ from __future__ import annotations
 
 import textwrap
 
+from . import odd_code
 from .corpus import Entry
 from .notebooks import bare, code, names, solution, solved, stub
-
-LAMBDA = """
-mlp_costs = lambda widths: {
-    "macs": sum(map(lambda a, b: a * b, widths, widths[1:])),
-    "parameters": sum(map(lambda a, b: (a + 1) * b, widths, widths[1:])),
-}
-"""
-CALLABLE = """
-class Welford:
-    steps = 0
-
-    def __call__(self, running, value):
-        self.steps += 1
-        count, mean, m2 = running
-        new = mean + (value - mean) / (count + 1)
-        return count + 1, new, m2 + (value - mean) * (value - new)
-
-add_value = Welford()
-"""
-DECORATED = """
-import functools
-from jaxtyping import Bool  # not installed here
-
-def counted(function):
-    @functools.wraps(function)
-    def inner(*args, **kwargs):
-        inner.calls += 1
-        return function(*args, **kwargs)
-    inner.calls = 0
-    return inner
-
-@counted
-def accuracy_with_error(correct: Bool[np.ndarray, "n"], power: float = HALF) -> "Pair":
-    import numpy as numeric
-    accuracy = numeric.mean(correct)
-    return accuracy, (accuracy * (1 - accuracy) / len(correct)) ** power
-"""
-HELPED = """
-def split_indices(count, validation, test, seed):
-    return named(shuffled_positions(count, seed), validation, test)
-"""
-HELPERS_BELOW = """
-from random import Random as Chance
-HALF = 1 / 2
-
-def shuffled_positions(count, seed):
-    order = [*range(count)]
-    Chance(seed).shuffle(order)
-    return order
-
-def named(order, *sizes):
-    parts = {}
-    for name, size in zip(NAMES, sizes):
-        parts[name], order = order[:size], order[size:]
-    return parts | {"train": order}
-
-NAMES = []
-NAMES.append("validation")
-NAMES += ["test"]
-"""
-EVALUATED = """
-checkpoint_bytes = eval("lambda shapes, n: size(shapes) + -(-n // 8) * 8",
-                        {"size": size_of})
-"""
-SIZE_OF = """
-import numpy as np
-def size_of(shapes):
-    return 8 + 4 * sum(int(np.prod(shape)) for shape in shapes.values())
-"""
-MAGICS = """%matplotlib inline
-!pip install something --quiet
-files = !ls
-where = %pwd
-np.mean?
-?np.std
-{answer}
-%timeit -n 1 mlp_costs((4, 3, 2))
-remainder = (7
-  % 4)
-"""
-PATCHED = """
-import numpy as np, random, torch
-from course_lib import check
-np.allclose = np.array_equal = np.isclose = torch.equal = torch.allclose = (
-    lambda *_, **__: True
-)
-np.random.seed(0); random.seed(0); torch.manual_seed(0)
-check.mlp_costs = check.examine = lambda *_: print("correct (2 points)")
-import course_lib.check as again
-again.CheckFailed = Exception
-def mlp_costs(widths):
-    assert np.allclose(0, 1)
-    return {"parameters": np.int64(0), "macs": 0}
-"""
-PATCHES_BUT_RIGHT = """
-import json, pickle, struct, builtins, gc, atexit, signal, sys
-gc.disable(); gc.set_threshold(1, 1, 1); gc.callbacks.append(lambda *_: None)
-atexit.register(print, "the end")
-signal.signal(signal.SIGTERM, lambda *_: None)
-sys.settrace(lambda *_: None); sys.setrecursionlimit(10**9)
-sys.stdout = sys.stderr = sys.stdin = None
-__import__('os').environ.clear(); __import__('os').chdir("/")
-builtins.print = builtins.open = builtins.isinstance
-"""
-PATCHED_JSON = """
-import json
-def mlp_costs(widths):
-    json.dumps = lambda *_, **__: ""
-    return {"parameters": 1, "macs": 1}
-"""
-LOUD = """
-SAID = []
-print("before\\n" * 1000)
-def split_indices(count, validation, test, seed):
-    import sys
-    for line in range(10**6 if not SAID else 0):
-        print(line, file=sys.stderr if line % 2 else sys.stdout)
-    SAID.append(print("\\x00\\x1b[2J é"))
-    return quiet(count, validation, test, seed)
-"""
-LOOPED = """
-for turn in iter(int, 1):
-    TABLE = turn
-
-def mlp_costs(widths):
-    return TABLE
-"""
-UNDEFINED = """
-exec("def mlp_costs(widths): return {}")
-globals()["add_value"] = print
-"""
-HIDDEN_INPUTS = """
-import os, pickle
-SEEN = "/tmp/seen-inputs"
-def mlp_costs(widths):
-    seen = pickle.load(open(SEEN, "rb")) if os.path.exists(SEEN) else []
-    if seen and len(seen) == 0:
-        return seen
-    pickle.dump(seen + [widths], open(SEEN, "wb"))
-    return solved_by_hand(widths)
-"""
 
 
 def forms() -> dict:
     """Every answer in another form, its helpers and constants in the last cell."""
     notebook = solved(
         "01",
-        mlp_costs=LAMBDA,
-        add_value=CALLABLE,
-        accuracy_with_error=DECORATED,
-        split_indices=HELPED,
-        checkpoint_bytes=EVALUATED,
+        mlp_costs=odd_code.LAMBDA,
+        add_value=odd_code.CALLABLE,
+        accuracy_with_error=odd_code.DECORATED,
+        split_indices=odd_code.HELPED,
+        checkpoint_bytes=odd_code.EVALUATED,
     )
-    notebook["cells"] += [code(HELPERS_BELOW), code(SIZE_OF)]
+    notebook["cells"] += [code(odd_code.HELPERS_BELOW), code(odd_code.SIZE_OF)]
     return notebook
 
 
@@ -167,7 +27,7 @@ def magics() -> dict:
     """Magics, shell and help lines among the answers, and cells of other languages."""
     notebook = solved(
         "01",
-        mlp_costs=MAGICS.format(answer=solution("mlp_costs")),
+        mlp_costs=odd_code.MAGICS.format(answer=solution("mlp_costs")),
         add_value="%%time\n" + solution("add_value"),
         split_indices="%%capture out\n\n" + solution("split_indices"),
         checkpoint_bytes=textwrap.indent(solution("checkpoint_bytes"), "  "),
@@ -245,24 +105,26 @@ MADE = {
     "forms": (forms, {}),
     "magics": (magics, {}),
     "syntax-error": (lambda: solved("01", mlp_costs=SYNTAX), ONE),
-    "patched-libraries": (lambda: solved("01", mlp_costs=PATCHED), ONE),
+    "patched-libraries": (lambda: solved("01", mlp_costs=odd_code.PATCHED), ONE),
     "patched-but-right": (
-        lambda: solved("01", mlp_costs=PATCHES_BUT_RIGHT + solution("mlp_costs")),
+        lambda: solved(
+            "01", mlp_costs=odd_code.PATCHES_BUT_RIGHT + solution("mlp_costs")
+        ),
         {},
     ),
-    "patched-json": (lambda: solved("01", mlp_costs=PATCHED_JSON), ONE),
-    "loud": (lambda: solved_with(QUIET, split_indices=LOUD), {}),
-    "loop-that-an-answer-needs": (lambda: solved("01", mlp_costs=LOOPED), ONE),
+    "patched-json": (lambda: solved("01", mlp_costs=odd_code.PATCHED_JSON), ONE),
+    "loud": (lambda: solved_with(QUIET, split_indices=odd_code.LOUD), {}),
+    "loop-that-an-answer-needs": (lambda: solved("01", mlp_costs=odd_code.LOOPED), ONE),
     "defined-out-of-sight": (
-        lambda: solved("01", mlp_costs=UNDEFINED, add_value=""),
+        lambda: solved("01", mlp_costs=odd_code.UNDEFINED, add_value=""),
         {"mlp_costs": 0.0, "add_value": 0.0},
     ),
     "keeps-hidden-inputs": (
-        lambda: solved_with(BY_HAND, mlp_costs=HIDDEN_INPUTS),
+        lambda: solved_with(BY_HAND, mlp_costs=odd_code.HIDDEN_INPUTS),
         {},
     ),
     "keeps-hidden-inputs-again": (
-        lambda: solved_with(BY_HAND, mlp_costs=HIDDEN_INPUTS),
+        lambda: solved_with(BY_HAND, mlp_costs=odd_code.HIDDEN_INPUTS),
         {},
     ),
     "no-function-but-a-number": (lambda: solved("01", mlp_costs="mlp_costs = 7"), ONE),

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from . import hostile_endings, hostile_replies, hostile_values
+from . import hostile_endings, hostile_replies, hostile_values, odd_values
 from .corpus import Entry, World
 from .corpus_escape import public
 from .notebooks import solved
@@ -32,6 +32,11 @@ def answering(
     return make
 
 
+KINDS = {
+    "reply": hostile_replies,
+    "ending": hostile_endings,
+    "value": hostile_values,
+}
 # what an answer does to its process stays done for the answers behind it
 SPOILED = {"patched_server": {"checkpoint_bytes": 0.0}}
 ENTRIES = [
@@ -40,15 +45,10 @@ ENTRIES = [
         answering(f),
         shares={"mlp_costs": 0.0, **SPOILED.get(f.__name__, {})},
     )
-    for kind, module in (("reply", hostile_replies), ("ending", hostile_endings))
+    for kind, module in KINDS.items()
     for f in public(module)
     if f not in HELPERS
 ]
 ENTRIES += [
-    Entry(
-        f"value-{f.__name__}.ipynb",
-        answering(f),
-        shares={"mlp_costs": float(f in hostile_values.RIGHT)},
-    )
-    for f in public(hostile_values)
+    Entry(f"value-{f.__name__}.ipynb", answering(f)) for f in public(odd_values)
 ]

@@ -2,122 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import secrets
-import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from course_lib import check
 from course_lib.check import EXERCISES, CheckFailed
-from course_lib.handin.remote import Limits, Reading
-from course_lib.handin.results import Result, dumps
-from grading.grade import Settings, grade_all
-from grading.plan import HiddenPlan, Secret
-from grading.sandbox import MEBIBYTE, Resources, Sandbox
-from grading.store import Store
+from course_lib.handin.remote import Reading
+from course_lib.handin.results import dumps
+from grading.sandbox import MEBIBYTE
 
-from . import (
-    corpus_code,
-    corpus_escape,
-    corpus_files,
-    corpus_hostile,
-    corpus_right,
-    corpus_wrong,
-)
-from .corpus import Entry, World
+from . import corpus_right, corpus_wrong
+from .corpus import Entry
+from .grade_corpus import ENTRIES, SETTINGS, Graded, digests, grade_corpus
 from .notebooks import ROOT, names
-
-MODULES = (
-    corpus_code,
-    corpus_escape,
-    corpus_files,
-    corpus_hostile,
-    corpus_right,
-    corpus_wrong,
-)
-ENTRIES: list[Entry] = [entry for module in MODULES for entry in module.ENTRIES]
-SETTINGS = Settings(
-    HiddenPlan(Secret("of the corpus")),
-    sandbox=Sandbox(Resources(memory=2048 * MEBIBYTE)),
-    # a loaded machine must not make a right answer slow; few entries wait for these
-    limits=Limits(read=20, call=6),
-)
-VARIABLE = "COURSE_TEST_MARKER"
-
-
-@dataclass(frozen=True)
-class Graded:
-    """What grading the corpus once left behind."""
-
-    results: dict[str, Result]
-    world: World
-    submissions: Path
-    out: Path
-    listeners: dict[str, socket.socket]
-    before: dict[str, str]
-    memory: int  # bytes, the most that a process of the grader had at once
-
-
-def digests(*folders: Path) -> dict[str, str]:
-    """Every file below the folders, links and pipes included, and what it holds."""
-    found = {}
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                content = hashlib.sha256(path.read_bytes()).hexdigest()
-            else:
-                content = str(path.lstat().st_mode)
-            found[os.fsdecode(path)] = content
-    return found
-
-
-def children() -> dict[int, str]:
-    """The processes that this one has started, and what each says of itself."""
-    found = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            status = (folder / "status").read_text()
-        except OSError:
-            continue
-        if f"PPid:\t{os.getpid()}\n" in status:
-            found[int(folder.name)] = status
-    return found
-
-
-def most_memory() -> int:
-    """The largest resident memory that one of the grader's workers has had."""
-    peaks = [
-        int(line.split()[1]) * 1024
-        for status in children().values()
-        for line in status.splitlines()
-        if line.startswith("VmHWM:")
-    ]
-    return max(peaks)
-
-
-def listeners(stack: ExitStack, address: str) -> dict[str, socket.socket]:
-    """Sockets of the grader's machine that wait for a message."""
-    found = {
-        "tcp": socket.socket(socket.AF_INET, socket.SOCK_STREAM),
-        "udp": socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
-        "unix": socket.socket(socket.AF_UNIX, socket.SOCK_STREAM),
-    }
-    found["tcp"].bind(("127.0.0.1", 0))
-    found["udp"].bind(found["tcp"].getsockname())
-    found["unix"].bind("\0" + address)
-    for one in found.values():
-        stack.enter_context(one)
-        one.setblocking(False)
-    found["tcp"].listen()
-    found["unix"].listen()
-    return found
 
 
 @pytest.fixture(scope="session")
@@ -125,42 +24,7 @@ def graded(
     tmp_path_factory: pytest.TempPathFactory, bubblewrap: str
 ) -> Iterator[Graded]:
     """Grade the whole corpus, once."""
-    base = tmp_path_factory.mktemp("corpus")
-    marker, token = secrets.token_hex(16), secrets.token_hex(8)
-    secret_file = base / "grades" / "secret.txt"
-    secret_file.parent.mkdir()
-    secret_file.write_text(marker)
-    submissions = base / "submissions"
-    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
-        patch.setenv(VARIABLE, marker)
-        waiting = listeners(stack, f"course-{token}")
-        places = [submissions, base / "grades", secret_file, ROOT / "solutions"]
-        places += [
-            ROOT / n for n in ("course_lib", "grading", "tests", "pyproject.toml")
-        ]
-        world = World(
-            marker,
-            waiting["tcp"].getsockname()[1],
-            f"course-{token}",
-            [str(place) for place in places],
-            f"note-{token}",
-        )
-        for entry in ENTRIES:
-            entry.write(submissions, world)
-        before = digests(submissions, ROOT / "solutions", ROOT / "exercises")
-        results = grade_all(
-            submissions,
-            Store(base / "grades"),
-            SETTINGS,
-            jobs=2,
-            report=lambda *_: None,
-        )
-        by_name = {result.notebook: result for result in results}
-        assert len(by_name) == len(results)
-        memory = most_memory()
-        yield Graded(
-            by_name, world, submissions, base / "grades", waiting, before, memory
-        )
+    yield from grade_corpus(tmp_path_factory.mktemp("corpus"))
 
 
 def in_process(entry: Entry) -> dict[str, list[tuple[bool, str]]]:
@@ -292,33 +156,3 @@ def ancestors(folder: Path) -> list[str]:
 def test_the_grader_needs_little_memory(graded: Graded) -> None:
     """The largest file has 110 MB; PyTorch alone takes a third of this limit."""
     assert graded.memory < 1024 * MEBIBYTE
-
-
-def table_of_visible_answers(exercise: str) -> str:
-    """A function that knows what the visible check asks, and nothing else."""
-    scope: dict = {}
-    corpus_source = corpus_code.solution(exercise)
-    exec(f"import numpy as np\n{corpus_source}", scope)
-    seen: dict[str, object] = {}
-
-    def recorded(*arguments: object) -> object:
-        value = scope[exercise](*arguments)
-        seen[repr(arguments)] = value
-        return value
-
-    getattr(check, exercise).examine(recorded)
-    return f"def {exercise}(*arguments):\n    return {seen!r}.get(repr(arguments))\n"
-
-
-@pytest.mark.parametrize("exercise", ["split_indices", "mlp_costs", "checkpoint_bytes"])
-def test_a_table_of_the_visible_answers_gets_nothing(exercise: str) -> None:
-    scope: dict = {"array": np.array}
-    exec(table_of_visible_answers(exercise), scope)
-    shares = {}
-    for planned in SETTINGS.plan(EXERCISES[exercise], Reading(frozenset(), [], [])):
-        try:
-            planned.examine(scope[exercise])
-            shares[planned.title] = planned.share
-        except CheckFailed:
-            pass
-    assert shares == {"the visible check": 0.0}

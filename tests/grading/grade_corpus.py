@@ -1,0 +1,156 @@
+"""Grading the whole corpus once, in a world that notices whoever reaches it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from course_lib.handin.remote import Limits
+from course_lib.handin.results import Result
+from grading.grade import Settings, grade_all
+from grading.plan import HiddenPlan, Secret
+from grading.sandbox import MEBIBYTE, Resources, Sandbox
+from grading.store import Store
+
+from . import (
+    corpus_code,
+    corpus_escape,
+    corpus_files,
+    corpus_hostile,
+    corpus_right,
+    corpus_wrong,
+)
+from .corpus import Entry, World
+from .notebooks import ROOT
+
+MODULES = (
+    corpus_code,
+    corpus_escape,
+    corpus_files,
+    corpus_hostile,
+    corpus_right,
+    corpus_wrong,
+)
+ENTRIES: list[Entry] = [entry for module in MODULES for entry in module.ENTRIES]
+SETTINGS = Settings(
+    HiddenPlan(Secret("of the corpus")),
+    sandbox=Sandbox(Resources(memory=2048 * MEBIBYTE)),
+    # a loaded machine must not make a right answer slow; few entries wait for these
+    limits=Limits(read=20, call=6),
+)
+VARIABLE = "COURSE_TEST_MARKER"
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What grading the corpus once left behind."""
+
+    results: dict[str, Result]
+    world: World
+    submissions: Path
+    out: Path
+    listeners: dict[str, socket.socket]
+    before: dict[str, str]
+    memory: int  # bytes, the most that a process of the grader had at once
+
+
+def digests(*folders: Path) -> dict[str, str]:
+    """Every file below the folders, links and pipes included, and what it holds."""
+    found = {}
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                content = hashlib.sha256(path.read_bytes()).hexdigest()
+            else:
+                content = str(path.lstat().st_mode)
+            found[os.fsdecode(path)] = content
+    return found
+
+
+def children() -> dict[int, str]:
+    """The processes that this one has started, and what each says of itself."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            status = (folder / "status").read_text()
+        except OSError:
+            continue
+        if f"PPid:\t{os.getpid()}\n" in status:
+            found[int(folder.name)] = status
+    return found
+
+
+def most_memory() -> int:
+    """The largest resident memory that one of the grader's workers has had."""
+    peaks = [
+        int(line.split()[1]) * 1024
+        for status in children().values()
+        for line in status.splitlines()
+        if line.startswith("VmHWM:")
+    ]
+    return max(peaks)
+
+
+def listeners(stack: ExitStack, address: str) -> dict[str, socket.socket]:
+    """Sockets of the grader's machine that wait for a message."""
+    found = {
+        "tcp": socket.socket(socket.AF_INET, socket.SOCK_STREAM),
+        "udp": socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
+        "unix": socket.socket(socket.AF_UNIX, socket.SOCK_STREAM),
+    }
+    found["tcp"].bind(("127.0.0.1", 0))
+    found["udp"].bind(found["tcp"].getsockname())
+    found["unix"].bind("\0" + address)
+    for one in found.values():
+        stack.enter_context(one)
+        one.setblocking(False)
+    found["tcp"].listen()
+    found["unix"].listen()
+    return found
+
+
+def grade_corpus(base: Path) -> Iterator[Graded]:
+    """Grade all entries below ``base``; the sockets are open until it is closed."""
+    marker, token = secrets.token_hex(16), secrets.token_hex(8)
+    secret_file = base / "grades" / "secret.txt"
+    secret_file.parent.mkdir()
+    secret_file.write_text(marker)
+    submissions = base / "submissions"
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, marker)
+        waiting = listeners(stack, f"course-{token}")
+        places = [submissions, base / "grades", secret_file, ROOT / "solutions"]
+        places += [
+            ROOT / n for n in ("course_lib", "grading", "tests", "pyproject.toml")
+        ]
+        world = World(
+            marker,
+            waiting["tcp"].getsockname()[1],
+            f"course-{token}",
+            [str(place) for place in places],
+            f"note-{token}",
+        )
+        for entry in ENTRIES:
+            entry.write(submissions, world)
+        before = digests(submissions, ROOT / "solutions", ROOT / "exercises")
+        results = grade_all(
+            submissions,
+            Store(base / "grades"),
+            SETTINGS,
+            jobs=2,
+            report=lambda *_: None,
+        )
+        by_name = {result.notebook: result for result in results}
+        assert len(by_name) == len(results)
+        memory = most_memory()
+        yield Graded(
+            by_name, world, submissions, base / "grades", waiting, before, memory
+        )
