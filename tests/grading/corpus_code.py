@@ -107,9 +107,7 @@ MADE = {
     "syntax-error": (lambda: solved("01", mlp_costs=SYNTAX), ONE),
     "patched-libraries": (lambda: solved("01", mlp_costs=odd_code.PATCHED), ONE),
     "patched-but-right": (
-        lambda: solved(
-            "01", mlp_costs=odd_code.PATCHES_BUT_RIGHT + solution("mlp_costs")
-        ),
+        lambda: solved("01", mlp_costs=odd_code.PATCHED_BUT_RIGHT),
         {},
     ),
     "patched-json": (lambda: solved("01", mlp_costs=odd_code.PATCHED_JSON), ONE),

@@ -20,7 +20,7 @@ def keys_from_numpy(widths):
     import numpy as np
 
     found = right(widths)
-    return {name: np.int16(found[name]) for name in np.array(sorted(found))}
+    return {name: np.int64(found[name]) for name in np.array(sorted(found))}
 
 
 def fractions_and_tensors(widths):
