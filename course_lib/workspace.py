@@ -16,7 +16,10 @@ HERE = "What you answered and noted is kept already: in the folder my_work."
 THIS_NOTEBOOK = "This notebook itself: File > Save a copy in Drive."
 NOTHING_YET = "You have not answered or noted anything yet."
 DELETED = "Colab will delete this runtime, and with it what you answered and noted."
-MOUNT = "To keep it: mount Drive (under Files, on the left) and run this cell again"
+TWO_WAYS = (
+    "To keep it: mount Drive (under Files, on the left) and run this cell again, "
+    "or download {name} there."
+)
 
 
 def course_root() -> Path:
@@ -91,7 +94,7 @@ def _say_how_to_keep(work: Path) -> None:
         print(NOTHING_YET)
         return
     print(DELETED)
-    print(f"{MOUNT}, or download {_zipped(work, found).name} there.")
+    print(TWO_WAYS.format(name=_zipped(work, found).name))
 
 
 def _zipped(work: Path, found: list[Path]) -> Path:

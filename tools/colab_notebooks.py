@@ -20,7 +20,7 @@ from tools import colab_env
 from tools.colab_cells import FIRST_CELL_TAG, LAST_CELL_TAG, package_name
 from tools.colab_remote import Remote
 from tools.execute import CELL_TIMEOUT
-from tools.generate import EXERCISES
+from tools.generate import EXERCISES, SOLUTIONS
 from tools.notebook import dumps
 
 KERNEL = "colab"
@@ -36,7 +36,6 @@ text = distribution("{name}").read_text("direct_url.json")
 origin = json.loads(text)["vcs_info"]
 print(origin["requested_revision"], origin["commit_id"])
 print(Path(course_lib.__file__).is_relative_to(sys.prefix))"""
-AT_THE_END = f"{workspace.NOTHING_YET}\n{workspace.THIS_NOTEBOOK}\n"
 
 
 def as_on_colab(notebook: NotebookNode, path: str, remote: Remote) -> NotebookNode:
@@ -51,7 +50,7 @@ def as_on_colab(notebook: NotebookNode, path: str, remote: Remote) -> NotebookNo
     first.metadata.tags = [*first.metadata.tags, "nbval-ignore-output"]
     proof = new_code_cell(PROOF.format(name=remote.settings.distribution), id="proof")
     said = f"{remote.settings.tag} {remote.commit}\nTrue\n"
-    for cell, text in ((proof, said), (last, AT_THE_END)):
+    for cell, text in ((proof, said), (last, at_the_end(path))):
         cell.outputs = [new_output("stream", name="stdout", text=text)]
         cell.execution_count = 1
     if path.startswith(f"{EXERCISES}/"):
@@ -60,6 +59,14 @@ def as_on_colab(notebook: NotebookNode, path: str, remote: Remote) -> NotebookNo
     else:
         notebook.cells.insert(2, proof)
     return notebook
+
+
+def at_the_end(path: str) -> str:
+    """What the last cell says without a Drive: only solved exercises leave a trace."""
+    lines = [workspace.NOTHING_YET]
+    if path.startswith(f"{SOLUTIONS}/"):
+        lines = [workspace.DELETED, workspace.TWO_WAYS.format(name="my_work.zip")]
+    return "\n".join([*lines, workspace.THIS_NOTEBOOK, ""])
 
 
 def kernel_folder(root: Path, folder: Path) -> Path:
