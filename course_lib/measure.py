@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,7 +13,6 @@ import pandas as pd
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from torch.utils import benchmark
 from torch.utils.flop_counter import FlopCounterMode
 
 
@@ -80,6 +80,11 @@ def latency(fn: Callable[[], Any], *, min_run_time: float = 0.5) -> Timing:
     """
     if min_run_time <= 0:
         raise ValueError(f"min_run_time is {min_run_time!r}; allowed are seconds > 0")
+    # With this import PyTorch looks for CUDA's compiler, and warns where there is one
+    # without a GPU, as on Colab; the course compiles nothing for it.
+    logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
+    from torch.utils import benchmark
+
     timer = benchmark.Timer(
         stmt="fn()", globals={"fn": fn}, num_threads=torch.get_num_threads()
     )

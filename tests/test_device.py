@@ -3,6 +3,8 @@
 import ast
 import io
 import re
+import subprocess
+import sys
 import tokenize
 
 import pytest
@@ -165,3 +167,11 @@ def test_scores_are_measured_where_the_model_is(measure):
 def test_statistics_are_measured_where_the_model_is(kind):
     found = activation_statistics(small_model(kind).to("meta"), small_split())
     assert {one.mean.device.type for one in found.values()} == {"meta"}
+
+
+def test_importing_the_course_looks_for_no_compiler_of_cuda():
+    # PyTorch 2.11 warns on every page where it finds one and no GPU
+    code = "import sys, course_lib.activation, course_lib.storage, course_lib.figures\n"
+    code += 'print("torch.utils.cpp_extension" in sys.modules)'
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (run.stdout, run.stderr) == ("False\n", "")
