@@ -1,0 +1,65 @@
+"""Grading on a cluster: the same results, also when a worker dies in the middle."""
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import joblib
+import pytest
+from distributed import Client, LocalCluster
+
+from course_lib.handin.results import Result
+from grading.collect import Submission
+from grading.grade import Settings, grade_all
+from grading.plan import HiddenPlan, Secret
+from grading.store import Store
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def submissions(tmp_path: Path) -> Path:
+    """Return a class of sixteen, every second one with nothing written yet."""
+    folder = tmp_path / "submissions"
+    folder.mkdir()
+    for number in range(16):
+        kind = "exercises" if number % 2 else "solutions"
+        page = ROOT / kind / "03_magnitude_masks.ipynb"
+        shutil.copy(page, folder / f"learner-{number:02}.ipynb")
+    return folder
+
+
+def test_cluster_grades_the_same_though_a_worker_is_killed(
+    submissions: Path, tmp_path: Path, bubblewrap: str
+) -> None:
+    settings = Settings(HiddenPlan(Secret("of this test")))
+    here = grade_all(
+        submissions, Store(tmp_path / "here"), settings, jobs=1, report=_quiet
+    )
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with LocalCluster(processes=True, **options) as cluster, Client(cluster) as client:
+        victim = min(client.run(os.getpid).values())
+        told: list[str] = []
+
+        def kill_after_five(_: Submission, result: Result, is_new: bool) -> None:
+            assert is_new
+            told.append(result.notebook)
+            if len(told) == 5:
+                os.kill(victim, signal.SIGKILL)
+
+        with joblib.parallel_config(backend="dask"):
+            there = grade_all(
+                submissions,
+                Store(tmp_path / "there"),
+                settings,
+                jobs=-1,
+                report=kill_after_five,
+            )
+    assert there == here
+    assert sorted(told) == sorted(result.notebook for result in here)
+    assert {result.points for result in here} == {0, 12}
+
+
+def _quiet(*_: object) -> None:
+    """Say nothing."""
