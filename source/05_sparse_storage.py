@@ -54,7 +54,7 @@ from course_lib.training import accuracy, fit, seed_everything, soft_labels
 seed_everything(0)
 train, validation, test = map(load_mnist, ("train", "validation", "test"))
 folder = Path(tempfile.mkdtemp())
-warnings.filterwarnings("ignore", "Sparse CSR")  # PyTorch calls it “beta”
+warnings.filterwarnings("ignore", "Sparse (CSR|invariant)")  # calls it “beta”
 
 # %% tags=["map"]
 page.learning_map.show("05")
