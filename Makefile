@@ -19,7 +19,7 @@ STAGE = @printf '\n== %s ==\n'
 
 .DEFAULT_GOAL := help
 .PHONY: help setup course lab site app build check test drift colab soak bench
-.PHONY: checkpoints clean system lint types unit outputs browser
+.PHONY: library grading peers checkpoints clean system lint types unit outputs browser
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | \
@@ -72,9 +72,17 @@ types: $(READY)
 	$(STAGE) "types"
 	$(BIN)/mypy
 
+# Two halves at a time, each on one core or little more; `make` shows each when it ends.
 unit: $(READY)
-	$(STAGE) "unit tests"
-	$(PY) -m pytest -rs tests --ignore=tests/browser
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target library grading
+
+library: $(READY)
+	$(STAGE) "unit tests: all but the grader's"
+	$(PY) -m pytest -rs tests --ignore=tests/browser --ignore=tests/grading
+
+grading: $(READY)
+	$(STAGE) "unit tests: the grader's"
+	$(PY) -m pytest -rs tests/grading
 
 outputs: $(READY)
 	$(STAGE) "nbval: stored outputs against a new run"
@@ -86,6 +94,9 @@ browser: $(READY)
 
 drift: $(READY) ## the same outputs under two threads and the oldest instruction set
 	$(PY) -m tools.drift
+
+peers: $(READY) ## nbgrader and otter-grader, in .venv-peers
+	$(PY) -m tools.peers
 
 colab: $(READY) ## every notebook and the widget tests as Colab runs them
 	$(PY) -m tools.colab
