@@ -6,7 +6,13 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from . import hostile_endings, hostile_replies, hostile_values, odd_values
+from . import (
+    hostile_endings,
+    hostile_replies,
+    hostile_sizes,
+    hostile_values,
+    odd_values,
+)
 from .corpus import Entry, World
 from .corpus_escape import public
 from .notebooks import solved
@@ -36,6 +42,7 @@ KINDS = {
     "reply": hostile_replies,
     "ending": hostile_endings,
     "value": hostile_values,
+    "size": hostile_sizes,
 }
 # what an answer does to its process stays done for the answers behind it
 SPOILED = {"patched_server": {"checkpoint_bytes": 0.0}}

@@ -181,6 +181,6 @@ ENTRIES += [
 # the same plain submission between all others: what those do, it must not feel
 ENTRIES += [
     Entry(f"{place}-neighbour-{n}.ipynb", lambda _: solved("01"))
-    for place in ("ending", "escape", "file", "reply", "value")
+    for place in ("ending", "escape", "file", "reply", "size", "value")
     for n in ("a", "k", "p")
 ]

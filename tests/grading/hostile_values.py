@@ -103,36 +103,6 @@ def detached(widths):
     return {"parameters": Tensor(), "macs": Tensor()}
 
 
-def endless_list(widths):
-    class Endless(list):
-        def __iter__(self):
-            while True:
-                yield 0
-
-    return Endless()
-
-
-def contains_itself(widths):
-    value = []
-    value.append(value)
-    return value
-
-
-def deep_list(widths):
-    value = []
-    for _ in range(100_000):
-        value = [value]
-    return value
-
-
-def deep_enough(widths):
-    """As deep as a frame may be."""
-    value = 1
-    for _ in range(150):
-        value = {"parameters": value, "macs": 1}
-    return value
-
-
 def a_function(widths):
     return lambda: 0
 
@@ -145,21 +115,6 @@ def everything_python_has(widths):
     return [..., NotImplemented, open, type, int, iter([]), memoryview(b"1"), {1}, 1j]
 
 
-def huge_integer(widths):
-    return {"parameters": 10 ** (10**6), "macs": 10**4000}
-
-
-def huge_integer_without_limit(widths):
-    import sys
-
-    sys.set_int_max_str_digits(0)
-    return {"parameters": 10 ** (10**5), "macs": 1}
-
-
-def large_integers(widths):
-    return {"parameters": 10**4000, "macs": -(10**4000)}
-
-
 def no_numbers(widths):
     return {"parameters": float("nan"), "macs": float("inf")}
 
@@ -168,30 +123,6 @@ def no_numbers_in_an_array(widths):
     import numpy as np
 
     return {"parameters": np.array([np.nan]), "macs": np.float16("inf")}
-
-
-def a_large_array(widths):
-    import numpy as np
-
-    return np.ones(2**27, np.int8)
-
-
-def just_below_the_limit(widths):
-    import numpy as np
-
-    return {"parameters": np.ones(2**25 - 1, bool), "macs": 1}
-
-
-def a_long_text(widths):
-    return "1" * 2**27
-
-
-def many_keys(widths):
-    return {number: number for number in range(10**5)}
-
-
-def many_entries(widths):
-    return {"parameters": [1] * 500_000, "macs": 1}
 
 
 def halves_of_characters(widths):
@@ -219,18 +150,6 @@ def records(widths):
     import numpy as np
 
     return np.zeros(2, [("parameters", "i4"), ("macs", "O")])
-
-
-def nothing_with_long_sides(widths):
-    import numpy as np
-
-    return {"parameters": np.empty((2**40, 0)), "macs": np.empty((0, 2**31, 2**20))}
-
-
-def one_number_seen_often(widths):
-    import numpy as np
-
-    return np.broadcast_to(1.0, (2**20, 2**20))
 
 
 def changed_arguments(widths):

@@ -60,6 +60,8 @@ def test_submission_gets_exactly_what_it_deserves(entry: Entry, graded: Graded) 
     assert entry.note in " ".join(result.notes)
 
 
+# some of the wrong answers divide by zero, here as in their child
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("entry", WRONG, ids=name_of)
 def test_wrong_answer_is_told_its_misconception(entry: Entry, graded: Graded) -> None:
     result = graded.results[entry.name]
@@ -91,7 +93,7 @@ def test_a_submission_between_hostile_ones_is_graded_as_if_alone(
     graded: Graded,
 ) -> None:
     neighbours = [r for n, r in graded.results.items() if "-neighbour-" in n]
-    assert len(neighbours) == 15
+    assert len(neighbours) == 18
     alone = graded.results["right-chapter-01.ipynb"]
     assert alone.points == alone.out_of
     for result in neighbours:
