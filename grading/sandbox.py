@@ -84,6 +84,9 @@ class Sandbox:
         arguments += ["--cap-drop", "ALL", "--uid", "65534", "--gid", "65534"]
         arguments += ["--seccomp", str(descriptor), "--hostname", "sandbox"]
         arguments += _system()
+        # every place to write is small: what is written there is memory. This one
+        # comes first, since an environment may itself lie below /tmp
+        arguments += [*size, "/tmp"]
         for folder in sorted(_python_folders()):
             arguments += ["--ro-bind", folder, folder]
         for folder in _course_in_packages():
@@ -92,8 +95,7 @@ class Sandbox:
         # root's own files in there, such as the kernel's settings, are ours to write
         # when root grades; bubblewrap covers only some of them
         arguments += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
-        # every place to write is small: what is written there is memory
-        arguments += [*size, "/tmp", *size, "/dev/shm", "--remount-ro", "/dev"]
+        arguments += [*size, "/dev/shm", "--remount-ro", "/dev"]
         arguments += ["--remount-ro", "/", "--chdir", INSIDE]
         one_thread = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
         for name in one_thread:
