@@ -9,7 +9,7 @@ import joblib
 import pandas as pd
 import pytest
 import torch
-from distributed import Client, LocalCluster
+from distributed import Client
 
 from course_lib import experiments
 from course_lib.activation import activation_statistics, threshold_sweep
@@ -18,12 +18,13 @@ from course_lib.jobs import run_jobs
 from course_lib.magnitude import sensitivity_scan
 from course_lib.models import MLP
 
+from .cluster import two_workers
+
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
     """Return a client of a cluster with two worker processes on this machine."""
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
-    with LocalCluster(processes=True, **options) as cluster, Client(cluster) as client:
+    with two_workers() as client:
         yield client
 
 

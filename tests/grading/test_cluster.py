@@ -7,13 +7,14 @@ from pathlib import Path
 
 import joblib
 import pytest
-from distributed import Client, LocalCluster
 
 from course_lib.handin.results import Result
 from grading.collect import Submission
 from grading.grade import Settings, grade_all
 from grading.plan import HiddenPlan, Secret
 from grading.store import Store
+
+from ..cluster import two_workers
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,8 +38,7 @@ def test_cluster_grades_the_same_though_a_worker_is_killed(
     here = grade_all(
         submissions, Store(tmp_path / "here"), settings, jobs=1, report=_quiet
     )
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
-    with LocalCluster(processes=True, **options) as cluster, Client(cluster) as client:
+    with two_workers() as client:
         victim = min(client.run(os.getpid).values())
         told: list[str] = []
 
