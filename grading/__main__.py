@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import joblib
@@ -72,11 +72,13 @@ def _grade(options: argparse.Namespace, store: Store, settings: Settings) -> Non
     )
 
 
-def _cluster(address: str) -> joblib.parallel_config:
-    from distributed import Client
+@contextmanager
+def _cluster(address: str) -> Iterator[None]:
+    """Send joblib's jobs to a Dask cluster inside this ``with``."""
+    from distributed import Client  # only where there is a cluster
 
-    Client(address)
-    return joblib.parallel_config(backend="dask")
+    with Client(address), joblib.parallel_config(backend="dask"):
+        yield
 
 
 if __name__ == "__main__":

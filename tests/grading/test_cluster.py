@@ -3,12 +3,14 @@
 import os
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 import joblib
 import pytest
 
 from course_lib.handin.results import Result
+from grading.__main__ import main
 from grading.collect import Submission
 from grading.grade import Settings, grade_all
 from grading.plan import HiddenPlan, Secret
@@ -63,3 +65,17 @@ def test_cluster_grades_the_same_though_a_worker_is_killed(
 
 def _quiet(*_: object) -> None:
     """Say nothing."""
+
+
+def test_command_grades_on_the_cluster_of_an_address(
+    submissions: Path, tmp_path: Path, bubblewrap: str, capsys: pytest.CaptureFixture
+) -> None:
+    out = tmp_path / "grades"
+    with two_workers() as client:
+        address = client.scheduler.address
+        command = [str(submissions), "--out", str(out), "--dask", address]
+        assert main(command) == 0
+        ran = client.run(lambda: "grading.grade" in sys.modules)
+    assert "16 graded in" in capsys.readouterr().out
+    assert any(ran.values()), "no worker has graded anything"
+    assert (out / "class.csv").is_file()
