@@ -9,11 +9,11 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from course_lib.files import whole, write_new
-from course_lib.handin import results
-from course_lib.handin.results import Result
+from course_lib.handin.results import Result, from_plain
 from grading.collect import Submission, file_key
 from grading.plan import Secret
 
@@ -66,11 +66,11 @@ class Store:
             ) from None
         if stored.get("key") != key:
             return None
-        return results.loads(json.dumps(stored["result"]))
+        return from_plain(stored["result"])
 
     def put(self, submission: Submission, key: str, result: Result) -> None:
         """Keep a result; a kill at any moment leaves the old file or the new one."""
-        entry = {"key": key, "result": json.loads(results.dumps(result))}
+        entry = {"key": key, "result": asdict(result)}
         text = json.dumps(entry, ensure_ascii=False, indent=1) + "\n"
         with whole(self._path(submission)) as partial, partial.open("wb") as file:
             file.write(text.encode())

@@ -70,7 +70,11 @@ def examine_notebook(
         notes += reading.problems
         results = []
         for exercise in exercises_of(chapter):
-            verdicts, problems = _examine(handin, exercise, plan(exercise, reading))
+            checks = plan(exercise, reading)
+            if exercise.name in reading.names:
+                verdicts, problems = _examine(handin, exercise, checks)
+            else:
+                verdicts, problems = _missing(exercise, checks), []
             notes += [f"{exercise.name}: {problem}" for problem in problems]
             results.append(_result(exercise, verdicts))
     texts = long_answer(chapter, reading.texts)
@@ -82,10 +86,8 @@ def nothing_handed_in(
 ) -> Result:
     """The result of a file that is not read: no check passed, and why."""
     nothing = Reading(frozenset(), [], [], unreadable=note)
-    results = [
-        _result(e, [_failed(c, "missing", _no_function(e)) for c in plan(e, nothing)])
-        for e in exercises_of(chapter)
-    ]
+    exercises = exercises_of(chapter)
+    results = [_result(e, _missing(e, plan(e, nothing))) for e in exercises]
     return Result(learner, notebook, chapter, results, [], [note])
 
 
@@ -104,15 +106,12 @@ def _examine(
     handin: Handin, exercise: Exercise, checks: list[Planned]
 ) -> tuple[list[Verdict], list[str]]:
     """Every check's verdict on one answer, and what a human should know."""
-    if exercise.name not in handin.names:
-        return [_failed(c, "missing", _no_function(exercise)) for c in checks], []
     try:
         function, problems = handin.load(exercise.name)
     except NoAnswerError as error:
         return [_failed(c, "no-answer", _no_end(str(error))) for c in checks], []
     if function is None:
-        hint = _no_function(exercise)
-        return [_failed(c, "missing", hint) for c in checks], problems
+        return _missing(exercise, checks), problems
     verdicts = []
     for planned in checks:
         verdict, problem = _judge(planned, function)
@@ -153,8 +152,9 @@ def _failed(
     )
 
 
-def _no_function(exercise: Exercise) -> str:
-    return f"No cell that runs defines a function {exercise.name}."
+def _missing(exercise: Exercise, checks: list[Planned]) -> list[Verdict]:
+    hint = f"No cell that runs defines a function {exercise.name}."
+    return [_failed(planned, "missing", hint) for planned in checks]
 
 
 def _no_end(reason: str) -> str:

@@ -136,7 +136,6 @@ class Handin:
         self._launch = launch
         self._limits = limits or Limits()
         self._child: Child | None = None
-        self.names: frozenset[str] = frozenset()
         self._variations: dict[str, dict[str, str]] = {}
 
     def __enter__(self) -> Handin:
@@ -154,12 +153,11 @@ class Handin:
         if "unreadable" in reply:
             return _unreadable(str(reply["unreadable"])[:300])
         # no line of the submission has run yet: this comes from our own code
-        self.names = frozenset(reply["names"])
         texts = [(kind, text) for kind, text in reply["texts"]]
         class_seed = reply["class_seed"]
         if class_seed >= 0:
             self._variations = {n: variation(n, class_seed) for n in VARIATIONS}
-        return Reading(self.names, texts, reply["problems"], class_seed)
+        return Reading(frozenset(reply["names"]), texts, reply["problems"], class_seed)
 
     def load(self, name: str) -> tuple[Function | None, list[str]]:
         """The function of this name, or None; and what went wrong around it.

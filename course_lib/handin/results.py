@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,6 @@ class Result:
     exercises: list[ExerciseResult] = field(default_factory=list)
     long_answers: list[LongAnswer] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    seconds: float = 0.0
 
     @property
     def points(self) -> float:
@@ -85,20 +84,14 @@ class Result:
         return sum(e.out_of for e in self.exercises)
 
 
-def dumps(result: Result) -> str:
-    """The result as JSON."""
-    return json.dumps(asdict(result), ensure_ascii=False, indent=1) + "\n"
-
-
-def loads(text: str) -> Result:
-    """The result that ``dumps`` wrote; ValueError for anything else."""
+def from_plain(data: dict[str, Any]) -> Result:
+    """The result of which ``asdict`` made ``data``; ValueError for anything else."""
     try:
-        data = json.loads(text)
         exercises = [
             ExerciseResult(**{**e, "verdicts": [Verdict(**v) for v in e["verdicts"]]})
-            for e in data.pop("exercises")
+            for e in data["exercises"]
         ]
-        answers = [LongAnswer(**a) for a in data.pop("long_answers")]
-        return Result(**data, exercises=exercises, long_answers=answers)
-    except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as error:
-        raise ValueError(f"text is no stored result: {error}") from error
+        answers = [LongAnswer(**answer) for answer in data["long_answers"]]
+        return Result(**{**data, "exercises": exercises, "long_answers": answers})
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"data is no stored result: {error}") from error

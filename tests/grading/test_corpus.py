@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from course_lib.check import EXERCISES, CheckFailed
 from course_lib.handin.remote import Reading
-from course_lib.handin.results import dumps
+from course_lib.handin.results import Result
 from grading.sandbox import MEBIBYTE
 
 from . import corpus_right, corpus_wrong
@@ -100,6 +102,11 @@ def test_a_submission_between_hostile_ones_is_graded_as_if_alone(
         assert result.exercises == alone.exercises
         assert result.long_answers == alone.long_answers
         assert result.notes == []
+
+
+def dumps(result: Result) -> str:
+    """Everything in a result, as the grader stores it."""
+    return json.dumps(asdict(result), ensure_ascii=False, indent=1)
 
 
 def test_nothing_that_is_secret_is_in_a_result(graded: Graded) -> None:
