@@ -16,10 +16,13 @@ READY := $(VENV)/.ready
 CHAPTER_FLAG := $(if $(CHAPTER),--chapter $(CHAPTER))
 PORT_FLAG := $(if $(PORT),--port $(PORT))
 STAGE = @printf '\n== %s ==\n'
+# one stage a core; each is shown when it ends, and the first failure ends the run
+PARALLEL = @$(MAKE) --no-print-directory -j 2 --output-sync=target
 
 .DEFAULT_GOAL := help
-.PHONY: help setup course lab site app build check test drift colab soak bench
-.PHONY: library grading peers checkpoints clean system lint types unit outputs browser
+.PHONY: help setup course lab site app build check fast test lint types library
+.PHONY: grading solutions browser outputs drift colab soak bench peers checkpoints
+.PHONY: clean system changed
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | \
@@ -54,43 +57,48 @@ check: $(READY) ## prove that the committed notebooks are what source/ generates
 	$(STAGE) "build check"
 	$(PY) -m tools.check
 
-# The stages run in this order, also under `make -j`, and the first failure ends it.
-test: $(READY) ## everything that must pass: lint, types, tests, outputs, browser
-	@for stage in system lint types unit check outputs browser; do \
-	  $(MAKE) --no-print-directory $$stage || exit 1; done
+fast: $(READY) ## in a minute: lint, types, the unit tests of what changed
+	$(PARALLEL) changed lint types
+
+changed: $(READY)
+	$(STAGE) "unit tests of what changed"
+	$(PY) -m tools.fast
+
+test: $(READY) ## everything that must pass; the targets down to `browser` are its stages
+	@$(MAKE) --no-print-directory system
+	$(PARALLEL) lint browser types check library solutions grading
 
 system:
 	$(STAGE) "what the tests need beside Python"
 	@sh tools/system_packages.sh
 
-lint: $(READY)
+lint: $(READY) ## ruff: lint and format
 	$(STAGE) "lint"
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(READY)
+types: $(READY) ## mypy, strict
 	$(STAGE) "types"
 	$(BIN)/mypy
 
-# Two halves at a time, each on one core or little more; `make` shows each when it ends.
-unit: $(READY)
-	@$(MAKE) --no-print-directory -j 2 --output-sync=target library grading
-
-library: $(READY)
+library: $(READY) ## unit tests, all but the grader's
 	$(STAGE) "unit tests: all but the grader's"
 	$(PY) -m pytest -rs tests --ignore=tests/browser --ignore=tests/grading
 
-grading: $(READY)
+grading: $(READY) ## unit tests of the grader, on Linux
 	$(STAGE) "unit tests: the grader's"
 	$(PY) -m pytest -rs tests/grading
 
-outputs: $(READY)
-	$(STAGE) "nbval: stored outputs against a new run"
-	$(PY) -m tools.strict
+solutions: $(READY) ## the stored outputs of the solutions against a new run, by nbval
+	$(STAGE) "nbval: solutions"
+	$(PY) -m tools.strict --jobs 1 solutions/*.ipynb
 
-browser: $(READY)
+browser: $(READY) ## every lesson in JupyterLab: its outputs and its widgets
 	$(STAGE) "lessons in JupyterLab"
 	$(PY) -m pytest -rs tests/browser
+
+outputs: $(READY) ## the stored outputs of lessons and solutions, by nbval
+	$(PY) -m tools.strict
 
 drift: $(READY) ## the same outputs under two threads and the oldest instruction set
 	$(PY) -m tools.drift
@@ -101,8 +109,8 @@ peers: $(READY) ## nbgrader and otter-grader, in .venv-peers
 colab: $(READY) ## every notebook and the widget tests as Colab runs them
 	$(PY) -m tools.colab
 
-soak: $(READY) ## load 20 000 damaged files; each has to be refused
-	COURSE_DAMAGED_FILES=20000 $(PY) -m pytest tests/storage/test_damage.py -s
+soak: $(READY) ## all unit tests with nothing sampled (about an hour)
+	COURSE_SOAK=1 $(PY) -m pytest -rs tests --ignore=tests/browser
 
 bench: $(READY) ## measure costs side by side
 	@for file in benchmarks/[a-z]*.py; do \

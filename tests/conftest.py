@@ -6,18 +6,25 @@ integration, which sets ``CI=true``, nothing may be lacking: there a skip is a f
 
 import os
 from collections.abc import Generator
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+_NUMBERS = count()
 
 
 @pytest.fixture(autouse=True)
-def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the empty work folder of this test."""
-    folder = tmp_path / "work"
+def work(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """Return the work folder of this test, which does not exist yet.
+
+    Only named, not made: thousands of tests never write to it.
+    """
+    folder = tmp_path_factory.getbasetemp() / f"work-{next(_NUMBERS)}"
     monkeypatch.setenv("COURSE_WORK", str(folder))
     return folder
 

@@ -97,6 +97,11 @@ class Lab(Hands):
 
     def run_all(self) -> None:
         """Run all cells and wait for the last; TimeoutError after RUN_SECONDS."""
+        self.start_all()
+        self.wait_for_all()
+
+    def start_all(self) -> None:
+        """Start to run all cells."""
         self.page.evaluate(
             """() => {
               window.courseRun = 'running';
@@ -105,6 +110,9 @@ class Lab(Hands):
                 .execute('notebook:run-all-cells').then(done, done);
             }"""
         )
+
+    def wait_for_all(self) -> None:
+        """Wait until the last of the cells has run."""
         self.page.wait_for_function(
             "window.courseRun === 'done'", timeout=RUN_SECONDS * 1000
         )
@@ -157,10 +165,11 @@ class Lab(Hands):
     def _sessions(self) -> list[dict[str, Any]]:
         return list(self._ask("sessions"))
 
-    def shut_down(self) -> None:
-        """End the kernels, so that they do not pile up over the lessons."""
+    def shut_down(self, name: str = "") -> None:
+        """End the kernel of a notebook, or all of them, so that they do not pile up."""
         for session in self._sessions():
-            self._ask(f"sessions/{session['id']}", "DELETE")
+            if name in ("", session["path"]):
+                self._ask(f"sessions/{session['id']}", "DELETE")
 
     def errors(self) -> list[str]:
         """List the texts of the error outputs, dead widgets included."""
@@ -205,6 +214,15 @@ class Lab(Hands):
             for c in self.page.evaluate(script, VIEW)
             if c["code"]
         ]
+
+    def outputs(self) -> list[list[dict[str, Any]]]:
+        """Return the outputs of each code cell of the open notebook."""
+        script = """() => {
+          const cells = window.jupyterapp.shell.currentWidget.content.model.cells;
+          return Array.from(cells).filter(cell => cell.type === 'code')
+            .map(cell => cell.outputs.toJSON());
+        }"""
+        return list(self.page.evaluate(script))
 
     def show(self, cell: Cell) -> Locator:
         """Scroll a cell into view and return its outputs."""

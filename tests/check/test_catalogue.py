@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import chain
+from itertools import chain, product
+from operator import itemgetter
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from course_lib.check import CheckFailed
 from course_lib.check import chapter04_partners as partners
 from course_lib.storage.bits import pack
 from course_lib.storage.relative_index import relative_index
+from tests.sampling import count, sample
 
 from .correct_styles_01 import CORRECT as CORRECT_01
 from .correct_styles_02 import CORRECT as CORRECT_02
@@ -27,7 +29,7 @@ from .wrong_answers_03 import WRONG_ANSWERS as WRONG_03
 from .wrong_answers_04 import WRONG_ANSWERS as WRONG_04
 from .wrong_answers_05 import WRONG_ANSWERS as WRONG_05
 
-SEEDS = (0, 1, 2, 3, 11, 17)
+SEEDS = (0, 1, 2, 3, 11, 17)[: count(2, 6)]
 WRONG = [*WRONG_01, *WRONG_02, *WRONG_03, *WRONG_04, *WRONG_05]
 CORRECT = {**CORRECT_01, **CORRECT_02, **CORRECT_03, **CORRECT_04, **CORRECT_05}
 STYLES = [
@@ -121,9 +123,9 @@ def test_no_name_in_the_package_computes_an_answer():
         if callable(value)
     }
     assert len(candidates) > 20
-    for name in check.EXERCISES:
-        for candidate in candidates.values():
-            failure_of(name, candidate)
+    pairs = product(check.EXERCISES, candidates.values())
+    for name, candidate in sample(pairs, 0.3, kind=itemgetter(0)):
+        failure_of(name, candidate)
 
 
 @pytest.mark.parametrize("name", sorted(check.variation.__globals__["VARIATIONS"]))

@@ -13,6 +13,7 @@ from course_lib.demos import mask_explorer
 from course_lib.demos.mask_explorer import GLOBAL, LAYERWISE
 from course_lib.figures.canvas import BLUE
 from course_lib.measure import nonzero_count
+from tests.sampling import sample
 from tests.small import small_model, small_split
 
 SPLIT = small_split()
@@ -201,6 +202,7 @@ GRID = [
     for scope in (GLOBAL, LAYERWISE)
     for sparsity in mask_explorer.GRID
 ]
+STATES = sample(GRID, 0.3, kind=lambda state: state[1])
 
 
 @pytest.mark.parametrize("kind", ["relu", "lenet5"])
@@ -224,7 +226,7 @@ def test_more_sparsity_never_brings_a_weight_back_anywhere_on_the_grid(kind):
     assert len({outcome.accuracy + outcome.drop for outcome in outcomes}) == 1
 
 
-@pytest.mark.parametrize("state", GRID)
+@pytest.mark.parametrize("state", STATES)
 def test_every_state_is_drawn_with_what_was_computed(model, state):
     outcome = mask_explorer.compute(model, SPLIT, *state)
     figure = mask_explorer.draw(model, *state)
@@ -241,12 +243,13 @@ def test_widget_says_in_every_state_what_compute_does(model):
     view, _, _ = mask_explorer.build(model, SPLIT)
     sparsity, scope, line, image = view.children
     pictures = set()
-    for state in GRID:
+    for state in STATES:
         sparsity.value, scope.value = state
         assert line.value == mask_explorer.compute(model, SPLIT, *state).sentence()
         pictures.add(bytes(image.value))
-    # nothing is pruned in two of them, which look alike
-    assert len(pictures) == len(GRID) - 1
+    # where nothing is pruned, both scopes look alike
+    looks = {(sparsity, scope if sparsity else "any") for sparsity, scope in STATES}
+    assert len(pictures) == len(looks)
     assert plt.get_fignums() == []
 
 

@@ -1,6 +1,7 @@
 """A scene looks as if it had been drawn anew, whatever it showed before."""
 
 import io
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -66,22 +67,29 @@ def scene_and_states(request):
     return make, states
 
 
-def after(make, *states):
-    """The picture of the last of some states, each of which has been painted."""
+def painted(make, states):
+    """The pictures of one scene that is taken through some states."""
     scene = make()
     for state in states:
         scene.update(*state)
-        picture = scene.picture()
-    return pixels(picture)
+        yield pixels(scene.picture())
+
+
+def after(make, *states):
+    """The picture of the last of some states, each of which has been painted."""
+    *_, last = painted(make, states)
+    return last
 
 
 def test_nothing_of_the_states_before_is_left(scene_and_states):
     make, states = scene_and_states
-    first = states[0]
-    for state in states:
-        direct = after(make, first, state)
-        assert np.array_equal(after(make, first, *states, state), direct)
-        assert np.array_equal(after(make, first, *reversed(states), state), direct)
+    first, places = states[0], range(len(states))
+    direct = [after(make, first, state) for state in states]
+    # every state follows every other one at some time
+    walk = [place for pair in permutations(places, 2) for place in pair]
+    pictures = painted(make, [states[i] for i in walk])
+    for place, picture in zip(walk, pictures, strict=True):
+        assert np.array_equal(picture, direct[place])
 
 
 def test_each_state_looks_otherwise(scene_and_states):

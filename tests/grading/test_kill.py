@@ -13,9 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.sampling import count
+
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
-GRADING_KILLS, WRITING_KILLS = 15, 5
-CLASS = 30
+GRADING_KILLS, WRITING_KILLS = count(3, 15), count(1, 5)
+CLASS = count(10, 30)  # solutions and stubs of five chapters, in equal parts
 
 
 def start(submissions: Path, out: Path, said: Path) -> subprocess.Popen:
@@ -44,7 +48,7 @@ def graded(output: str) -> list[str]:
 
 @pytest.fixture
 def submissions(tmp_path: Path) -> Path:
-    """Return a class of thirty: solutions and stubs of five chapters."""
+    """Return a class that handed in solutions and stubs of five chapters."""
     folder = tmp_path / "submissions"
     for number in range(CLASS // 2):
         for kind in ("solutions", "exercises"):
@@ -87,7 +91,7 @@ class Grader:
         self.said += graded(self._log.read_text())
 
 
-def test_twenty_kills_change_nothing_in_the_results(
+def test_kills_change_nothing_in_the_results(
     submissions: Path, tmp_path: Path, bubblewrap: str
 ) -> None:
     calm = Grader(submissions, tmp_path / "calm")

@@ -1,18 +1,19 @@
 """Damaged and lying files are refused: soon, cheaply, and with an error that says so.
 
-A seeded thousand of them here; ``make soak`` sets COURSE_DAMAGED_FILES to 20 000.
+Three hundred of them here, 20 000 in a soak, drawn from the same seed.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 
 import pytest
 
-COUNT = int(os.environ.get("COURSE_DAMAGED_FILES", "1000"))
+from tests.sampling import count
+
+COUNT = count(300, 20_000)
 MEMORY = 200 * 2**20  # bytes
 SECONDS = 1.0  # of the processor, for one file
 

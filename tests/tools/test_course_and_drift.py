@@ -8,6 +8,8 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from tools import course, drift, strict
 from tools.notebook import code_cells, dumps, load
 
+pytestmark = pytest.mark.slow
+
 LESSON = "notebooks/01_counting.ipynb"
 CONFIG = "[addresses]\nregex: 0x[0-9a-f]+\nreplace: ADDRESS\n"
 
@@ -48,7 +50,6 @@ def test_headline_reads_streams_and_tables_of_tagged_cells_only():
 
 
 def test_strict_passes_what_was_built_and_names_what_differs(comparable, edit, capfd):
-    assert strict.main(["--root", str(comparable)]) == 0
     same = comparable / LESSON.replace("01_", "02_")
     shutil.copy(comparable / LESSON, same)
     edit(LESSON, "share 87.5%\\n", "share 87.6%\\n")
@@ -70,22 +71,22 @@ def test_strict_without_any_notebook_is_an_error(tmp_path):
         strict.executed_notebooks(tmp_path)
 
 
-def test_drift_proves_its_conditions_inside_the_kernel(comparable):
-    assert drift.main(["--root", str(comparable)]) == 0
+def test_drift_proves_its_conditions_and_fails_where_a_lesson_changes_them(
+    comparable, capfd
+):
+    notebook = load(comparable / LESSON)
+    code_cells(notebook)[1].source += "\nimport torch; torch.set_num_threads(1)"
+    changed = LESSON.replace("01_", "02_")
+    (comparable / changed).write_text(dumps(notebook), encoding="utf-8")
+    assert drift.main(["--root", str(comparable)]) == 1
+    said = capfd.readouterr()
+    assert "(1, 'DEFAULT')" in said.out
+    assert said.err == f"build/drift/{changed}: outputs differ from the stored ones\n"
     lesson = load(comparable / "build" / "drift" / LESSON)
     first, *_, last = code_cells(lesson)
     for cell in (first, last):  # what nbval compares: a count and an output
         assert cell.execution_count is not None
         assert cell.outputs[0].text == "threads 2, capability DEFAULT\n"
-
-
-def test_drift_fails_when_a_lesson_changes_the_threads(comparable, capfd):
-    path = comparable / LESSON
-    notebook = load(path)
-    code_cells(notebook)[1].source += "\nimport torch; torch.set_num_threads(1)"
-    path.write_text(dumps(notebook), encoding="utf-8")
-    assert drift.main(["--root", str(comparable)]) == 1
-    assert "(1, 'DEFAULT')" in capfd.readouterr().out
 
 
 def test_drift_fails_without_the_conditions(comparable, monkeypatch, capfd):

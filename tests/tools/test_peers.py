@@ -11,6 +11,8 @@ import pytest
 from tools import peers
 from tools.settings import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def made(tmp_path, monkeypatch):
