@@ -33,7 +33,7 @@ def kernel_environment(
     with tempfile.TemporaryDirectory(prefix="course-") as folder:
         environment = dict(os.environ)
         environment.pop("MPLBACKEND", None)  # else figures would not be stored
-        paths = [str(root), environment.get("PYTHONPATH", "")]
+        paths = [str(root), str(ROOT), environment.get("PYTHONPATH", "")]
         environment |= {
             "COURSE_THREADS": "1",
             "COURSE_WORK": str(Path(folder) / "work"),

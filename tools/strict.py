@@ -19,8 +19,9 @@ JOBS = min(2, os.cpu_count() or 1)
 def command(root: Path, notebook: Path) -> list[str]:
     """Return the strict nbval run of one notebook."""
     return [
-        *(sys.executable, "-m", "pytest", "-q", "-p", "nbval", "--nbval"),
-        "--nbval-current-env",
+        # tools first: it spares nbval a slow import
+        *(sys.executable, "-m", "pytest", "-q", "-p", "tools", "-p", "nbval"),
+        *("--nbval", "--nbval-current-env"),
         f"--nbval-cell-timeout={CELL_TIMEOUT}",
         *("--nbval-sanitize-with", str(root / "tests" / "nbval.cfg")),
         *("-p", "no:cacheprovider", str(notebook)),
