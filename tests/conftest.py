@@ -14,6 +14,10 @@ import pytest
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 _NUMBERS = count()
+# Read when PyTorch and NumPy are imported. Two stages share two cores, and threads that
+# wait for each other there take several times as long as one.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)

@@ -36,6 +36,7 @@ def kernel_environment(
         paths = [str(root), str(ROOT), environment.get("PYTHONPATH", "")]
         environment |= {
             "COURSE_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
             "COURSE_WORK": str(Path(folder) / "work"),
             "PYTHONPATH": os.pathsep.join(filter(None, paths)),
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # a warning on stderr
