@@ -34,7 +34,7 @@ class Comparison:
 
     def __init__(self) -> None:
         patterns = get_sanitize_patterns((ROOT / "tests" / "nbval.cfg").read_text())
-        self.parent = SimpleNamespace(skip_compare=SKIPPED, sanitize_patterns=patterns)
+        self.parent = SimpleNamespace(skip_compare=SKIPPED, sanitize_patterns=dict(patterns))
         self.comparison_traceback: list[str] = []
 
     def format_output_compare(self, key: str, left: str, right: str) -> None:
