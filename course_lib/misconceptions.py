@@ -1,8 +1,8 @@
 """What learners get wrong, M1 to M16: where they meet it, and where it is measured.
 
 ``misconceptions.toml`` holds them with references to questions, exercises, demos,
-storyboards, claims and code cells. Here only their form is checked; a test resolves
-every one, and holds the table in CONTRIBUTING.md to ``table()``.
+storyboards, claims and code cells. Only their form is checked here; a test resolves
+each of them and compares the table in docs/misconceptions.md with ``table()``.
 """
 
 from __future__ import annotations

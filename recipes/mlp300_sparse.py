@@ -16,8 +16,8 @@ answers ship as ``predictions/mlp300-teachers-augmented`` and ``-plain``.
    their places in 784-300-100-10, among others of which every weight is zero.
 
 With ``augmented`` the teacher sees changed images, and so does the student, whose
-changes are smaller: with one weight in eighty it cannot learn more. CONTRIBUTING.md
-says what else was tried.
+changes are smaller: with one weight in eighty it cannot learn more.
+docs/experiments.md lists what else was tried.
 """
 
 import argparse

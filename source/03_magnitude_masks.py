@@ -362,8 +362,8 @@ print(pd.DataFrame(rows).T.round(2).to_string())
 # chapter 02), and every epoch the smallest weights were dropped and as many grown
 # again where the loss asked for them. In one of two ways the training images were
 # shifted, turned and resized a little – for the dense teacher as well. Committed
-# runs, three seeds each, by `recipes/mlp300_sparse.py`; what was tried stands in
-# `CONTRIBUTING.md`.
+# runs, three seeds each, by `recipes/mlp300_sparse.py`; `docs/experiments.md`
+# lists what else was tried.
 
 
 # %%

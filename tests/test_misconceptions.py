@@ -92,8 +92,8 @@ def test_cells_are_told_from_prose():
     ]
 
 
-def test_table_in_contributing_is_the_one_that_is_rendered():
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+def test_table_in_docs_is_the_one_that_is_rendered():
+    text = (ROOT / "docs" / "misconceptions.md").read_text(encoding="utf-8")
     marker = "<!-- misconceptions -->"
     assert text.count(marker) == 2
     assert text.split(marker)[1].strip() == misconceptions.table()
