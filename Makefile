@@ -22,7 +22,7 @@ PARALLEL = @$(MAKE) --no-print-directory -j 2 --output-sync=target
 .DEFAULT_GOAL := help
 .PHONY: help setup course lab site app build check fast test lint types library
 .PHONY: grading solutions browser outputs drift colab soak bench peers checkpoints
-.PHONY: clean system changed
+.PHONY: clean system changed pins screenshot
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | \
@@ -115,6 +115,9 @@ soak: $(READY) ## all unit tests with nothing sampled (about an hour)
 bench: $(READY) ## measure costs side by side
 	@for file in benchmarks/[a-z]*.py; do \
 	  echo "== $$file"; $(PY) $$file || exit 1; done
+
+pins: $(READY) ## renew the pins in constraints.txt and environment.yml [TORCH=newest]
+	$(PY) -m tools.pins $(if $(TORCH),--torch $(TORCH))
 
 # Each checkpoint names the command that makes it.
 checkpoints: $(READY) ## rebuild every shipped checkpoint from recipes/ (takes long)

@@ -11,6 +11,8 @@ import venv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from tools import venvs
+
 FOLDER = Path("tests") / "colab"
 CONSTRAINTS, REQUIREMENTS = FOLDER / "constraints.txt", FOLDER / "requirements.txt"
 VENV = ".venv-colab"
@@ -44,8 +46,7 @@ def differences(pinned: Mapping[str, str], installed: Mapping[str, str]) -> list
 
 def python_of(root: Path) -> Path:
     """Return the interpreter of the second environment."""
-    windows = Path("Scripts", "python.exe")
-    return root / VENV / (windows if os.name == "nt" else Path("bin", "python"))
+    return venvs.program(root / VENV, "python")
 
 
 def pip(root: Path, *arguments: str) -> None:

@@ -14,6 +14,7 @@ import time
 import venv
 from pathlib import Path
 
+from tools import venvs
 from tools.settings import ROOT
 
 LIST, CONSTRAINTS = Path("benchmarks") / "peers.txt", Path("constraints.txt")
@@ -33,9 +34,7 @@ class NoIndexError(PeersError):
 
 def program(root: Path, name: str) -> Path:
     """Return a program of the environment, such as `nbgrader` or `python`."""
-    folder = root / VENV
-    windows = os.name == "nt"
-    return folder / ("Scripts" if windows else "bin") / (name + ".exe" * windows)
+    return venvs.program(root / VENV, name)
 
 
 def packages(root: Path) -> Path:
