@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tools import anchors, compare, leaks, limits, prose_numbers, readme
+from tools import anchors, compare, leaks, limits, prose_numbers, readme, results
 from tools.exercise import find_exercises
 from tools.generate import EXECUTED, EXERCISES, LESSONS, generate
 from tools.notebook import load
@@ -76,7 +76,8 @@ def all_problems(root: Path) -> list[str]:
     for path in generated:
         if (root / path).exists():
             found += notebook_problems(root, path)
-    return found + anchors.problems(root, generated) + readme.problems(root)
+    found += anchors.problems(root, generated) + results.problems(root)
+    return found + readme.problems(settings)
 
 
 def summary(root: Path) -> list[str]:

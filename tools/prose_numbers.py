@@ -12,6 +12,9 @@ and whatever its sign, in one of
 - a numeric literal of a code cell, that is an input: `0.1` for `0.1`; for
   `80 %`, `0.8`.
 
+README.md is held to the same rule by `tools.readme`; in its table of numbers, every
+number counts, and may be rounded.
+
 What the parts of `course_lib.page` display – questions, nudges, a note's start – is
 prose, too: it is held to the same rule and vouches for nothing.
 
@@ -24,7 +27,7 @@ import io
 import re
 import tokenize
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -95,7 +98,16 @@ class Evidence:
 
     def vouches_for(self, number: Number) -> bool:
         """Tell whether a number of the prose is among what was measured."""
-        return number.value in (self.percentages if number.percent else self.decimals)
+        return number.value in self._like(number)
+
+    def vouches_for_rounded(self, number: Number) -> bool:
+        """Tell whether a number is what was measured, rounded to as many digits."""
+        return any(
+            value.quantize(number.value) == number.value for value in self._like(number)
+        )
+
+    def _like(self, number: Number) -> frozenset[Decimal]:
+        return self.percentages if number.percent else self.decimals
 
 
 def numbers(text: str) -> Iterator[Number]:
@@ -145,6 +157,15 @@ def evidence(notebook: NotebookNode, claims: str) -> Evidence:
     percentages = {n.value for n in printed if n.percent or n.point}
     percentages |= {value * 100 for value in inputs if value % 1}
     return Evidence(frozenset(decimals), frozenset(percentages))
+
+
+def merged(several: Iterable[Evidence]) -> Evidence:
+    """Join the evidence of several notebooks."""
+    listed = list(several)
+    return Evidence(
+        frozenset().union(*(each.decimals for each in listed)),
+        frozenset().union(*(each.percentages for each in listed)),
+    )
 
 
 def is_page_part(cell: NotebookNode) -> bool:
@@ -212,13 +233,37 @@ def problems(path: str, notebook: NotebookNode, claims: str) -> list[str]:
     """List the numbers of a lesson's prose that nothing vouches for."""
     known = evidence(notebook, claims)
     return [
-        f"{path}, cell {index}: {number.value}{' %' if number.percent else ''} is in no"
-        f" stored output, claim or input: “{sentence}”"
+        problem
         for index, cell in enumerate(notebook.cells)
         for text in written(cell)
-        for number, sentence in claims_in(text)
+        for problem in text_problems(f"{path}, cell {index}", text, known)
+    ]
+
+
+def text_problems(where: str, markdown: str, known: Evidence) -> list[str]:
+    """List the numbers of a Markdown text that nothing vouches for."""
+    return [
+        _problem(where, number, sentence)
+        for number, sentence in claims_in(markdown)
         if not known.vouches_for(number)
     ]
+
+
+def row_problems(where: str, row: str, known: Evidence) -> list[str]:
+    """List the numbers of a table's row, whole ones too, that nothing vouches for.
+
+    A number may be rounded.
+    """
+    return [
+        _problem(where, number, row)
+        for number in numbers(prose(row))
+        if not known.vouches_for_rounded(number)
+    ]
+
+
+def _problem(where: str, number: Number, context: str) -> str:
+    printed = f"{number.value}{' %' if number.percent else ''}"
+    return f"{where}: {printed} is in no stored output, claim or input: “{context}”"
 
 
 def read_claims(root: Path) -> str:

@@ -1,74 +1,112 @@
-"""Stamp what the lessons measured into README.md: the headline table, a picture."""
+"""Stamp README.md's badges and list of chapters, and check its table of numbers."""
 
-import base64
 import re
+from itertools import groupby
 from pathlib import Path
+from urllib.parse import quote
 
-from nbformat import NotebookNode
+from tools import prose_numbers
+from tools.blocks import block, with_block
+from tools.colab_cells import badge
+from tools.generate import EXERCISES, LESSONS, SOLUTIONS
+from tools.notebook import load, write_atomic
+from tools.settings import Settings, chapter_stem, is_exercise_set, source_files
+from tools.source import read_cells
 
-from tools.course import headline
-from tools.notebook import code_cells, load, write_atomic
-
-BLOCK = re.compile(r"(<!-- headline -->\n).*?(<!-- /headline -->)", re.DOTALL)
-PICTURE = Path("docs") / "trade-off.png"
-
-
-def executed_lessons(root: Path) -> list[NotebookNode]:
-    """Read the committed lessons in order."""
-    return [load(path) for path in sorted((root / "notebooks").glob("*.ipynb"))]
+NAME = "README.md"
+BINDER = "https://mybinder.org"
+MAP = "lab/tree/my_work/map.ipynb"  # written by .binder/postBuild
+LESSON_LINK = re.compile(rf"\[[^]]*\]\(({LESSONS}/[^)]+)\)")
 
 
-def stamped(text: str, lessons: list[NotebookNode]) -> str:
-    """Return the README's text with the lessons' headlines between its markers.
+def badges(settings: Settings) -> str:
+    """Return the badges: the state of the tests, and the course opened in Binder."""
+    tests = f"https://github.com/{settings.repository}/actions/workflows/test.yml"
+    place = f"{settings.repository}/{settings.tag}?urlpath={quote(MAP, safe='')}"
+    return (
+        f"[![Tests]({tests}/badge.svg)]({tests})\n"
+        f"[![Open in Binder]({BINDER}/badge_logo.svg)]({BINDER}/v2/gh/{place})"
+    )
 
-    Raises ValueError when the markers are not there exactly once.
+
+def chapters(settings: Settings) -> str:
+    """Return the table of the chapters, with links to their notebooks and to Colab."""
+    rows = ["| chapter | lesson | exercises | solutions |", "|---|---|---|---|"]
+    for _, sources in groupby(source_files(settings.root), chapter_stem):
+        lesson, *exercises = sorted(sources, key=is_exercise_set)
+        folders = [LESSONS, *([EXERCISES, SOLUTIONS] if exercises else [])]
+        links = [_link(settings, folder, chapter_stem(lesson)) for folder in folders]
+        cells = [_title(lesson), *links, *[""] * (3 - len(links))]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _title(lesson: Path) -> str:
+    line = read_cells(lesson)[0].text.split("\n")[0]
+    name, colon, rest = line.removeprefix("# ").partition(":")
+    return f"**{name}**{colon}{rest}"
+
+
+def _link(settings: Settings, folder: str, stem: str) -> str:
+    path = f"{folder}/{stem}.ipynb"
+    colab = "" if folder == SOLUTIONS else f" {badge(settings, path)}"
+    return f"[open]({path}){colab}"
+
+
+def stamped(text: str, settings: Settings) -> str:
+    """Return the text of README.md with its two blocks as they should be.
+
+    Raises ValueError unless the markers of each are there exactly once.
     """
-    tables = "\n\n".join(filter(None, map(headline, lessons)))
-    block = f"```text\n{tables}\n```\n"
-    result, count = BLOCK.subn(lambda m: m[1] + block + m[2], text)
-    if count != 1:
-        raise ValueError(f"README.md has {count} headline blocks; it needs one")
-    return result
+    text = with_block(text, "badges", badges(settings), NAME)
+    return with_block(text, "chapters", chapters(settings), NAME)
 
 
-def picture(lessons: list[NotebookNode]) -> bytes | None:
-    """Return the first PNG of the first cell tagged `picture`."""
-    for lesson in lessons:
-        for cell in code_cells(lesson):
-            if "picture" in cell.metadata.get("tags", []):
-                for output in cell.outputs:
-                    png = output.get("data", {}).get("image/png")
-                    if png:
-                        return base64.b64decode(png)
-    return None
-
-
-def update(root: Path) -> str:
-    """Bring README.md and its picture up to date and say what was done."""
-    path, lessons = root / "README.md", executed_lessons(root)
+def update(settings: Settings) -> str:
+    """Bring README.md up to date and report what was done."""
+    path = settings.root / NAME
     text = path.read_text(encoding="utf-8")
-    new = stamped(text, lessons)
-    png = picture(lessons)
-    if png is not None:
-        (root / PICTURE).parent.mkdir(exist_ok=True)
-        (root / PICTURE).write_bytes(png)
+    new = stamped(text, settings)
     if new == text:
         return "unchanged"
     write_atomic(path, new)
     return "written"
 
 
-def problems(root: Path) -> list[str]:
-    """List where README.md says something else than the committed lessons."""
-    path, lessons = root / "README.md", executed_lessons(root)
-    if not path.exists():
-        return ["README.md: missing"]
-    text = path.read_text(encoding="utf-8")
+def number_problems(root: Path, text: str) -> list[str]:
+    """List the numbers of README.md that no stored output vouches for.
+
+    In the table between the `numbers` markers, a row links to the lesson that
+    measures it, and each of its numbers must be an output of that very lesson,
+    rounded or not, or quoted in claims.toml. A decimal or a percentage anywhere
+    else must be in an output of some lesson.
+    """
+    claims = prose_numbers.read_claims(root)
+    lessons = {
+        f"{LESSONS}/{path.name}": prose_numbers.evidence(load(path), claims)
+        for path in sorted((root / LESSONS).glob("*.ipynb"))
+    }
+    table = block(text, "numbers", NAME)
     found = []
-    if stamped(text, lessons) != text:
-        found.append("README.md: headline is not the lessons'; run make build")
-    png = picture(lessons)
-    stored = root / PICTURE
-    if png is not None and (not stored.exists() or stored.read_bytes() != png):
-        found.append(f"{PICTURE}: is not the lesson's figure; run make build")
+    for row in table.strip().split("\n")[2:]:
+        link = LESSON_LINK.search(row)
+        if link is None or link[1] not in lessons:
+            found.append(f"{NAME}: the row links to no lesson: “{row}”")
+        else:
+            rest = row.replace(link[0], "")
+            found += prose_numbers.row_problems(NAME, rest, lessons[link[1]])
+    everything = prose_numbers.merged(lessons.values())
+    prose = text.replace(table, "\n")
+    return found + prose_numbers.text_problems(NAME, prose, everything)
+
+
+def problems(settings: Settings) -> list[str]:
+    """List where README.md differs from the settings, the sources, and the lessons."""
+    path = settings.root / NAME
+    if not path.exists():
+        return [f"{NAME}: missing"]
+    text = path.read_text(encoding="utf-8")
+    found = number_problems(settings.root, text)
+    if stamped(text, settings) != text:
+        found.append(f"{NAME}: badges or chapters are out of date; run make build")
     return found

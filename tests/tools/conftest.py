@@ -7,6 +7,23 @@ import pytest
 
 from tools.build import main as build
 
+README = """\
+# Course
+
+<!-- badges -->
+<!-- /badges -->
+
+<!-- numbers -->
+| | measured | chapter |
+|---|---|---|
+| share | 88% | [01](notebooks/01_counting.ipynb) |
+<!-- /numbers -->
+
+<!-- chapters -->
+<!-- /chapters -->
+"""
+RESULTS = "# Results\n\n<!-- headline -->\n<!-- /headline -->\n"
+
 PYPROJECT = """\
 [tool.course]
 repository = "somebody/course"
@@ -74,8 +91,9 @@ check.double(double)
 def write_sources(root: Path) -> None:
     (root / "source").mkdir()
     (root / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
-    readme = "# Course\n\n<!-- headline -->\n<!-- /headline -->\n"
-    (root / "README.md").write_text(readme, encoding="utf-8")
+    (root / "docs").mkdir()
+    (root / "docs" / "results.md").write_text(RESULTS, encoding="utf-8")
+    (root / "README.md").write_text(README, encoding="utf-8")
     for name, text in (("counting", LESSON), ("counting_exercises", EXERCISES)):
         (root / "source" / f"01_{name}.py").write_text(text, encoding="utf-8")
 
