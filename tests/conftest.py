@@ -12,6 +12,12 @@ from typing import TypeVar
 
 import pytest
 
+from tests.systems import (  # noqa: F401  hooks
+    pytest_collection_modifyitems,
+    pytest_ignore_collect,
+    pytest_terminal_summary,
+)
+
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 _NUMBERS = count()
 # Read when PyTorch and NumPy are imported. Two stages share two cores, and threads that

@@ -9,8 +9,6 @@ import json
 import subprocess
 import sys
 
-import pytest
-
 from tests.sampling import count
 
 COUNT = count(300, 20_000)
@@ -53,10 +51,6 @@ print(json.dumps(found))
 """
 
 
-@pytest.mark.skipif(
-    not sys.platform.startswith("linux"),
-    reason="only Linux limits and tells the memory of a process in this way",
-)
 def test_every_damaged_file_is_refused_within_its_limits():
     run = [sys.executable, "-c", PROGRAM, str(COUNT)]
     done = subprocess.run(run, capture_output=True, text=True)

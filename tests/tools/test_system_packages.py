@@ -3,15 +3,11 @@
 import os
 import shutil
 import subprocess
-import sys
 
 import pytest
 
 from tools.settings import ROOT
 
-pytestmark = pytest.mark.skipif(
-    sys.platform == "win32", reason="a script for a POSIX shell"
-)
 SHELL = ("sh", "mktemp", "rm", "tail")
 
 
