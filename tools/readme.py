@@ -31,13 +31,14 @@ def badges(settings: Settings) -> str:
 
 def chapters(settings: Settings) -> str:
     """Return the table of the chapters, with links to their notebooks and to Colab."""
-    rows = ["| chapter | lesson | exercises | solutions |", "|---|---|---|---|"]
+    rows = ["| chapter | | | | |", "|---|---|---|---|---|"]
     for _, sources in groupby(source_files(settings.root), chapter_stem):
         lesson, *exercises = sorted(sources, key=is_exercise_set)
-        folders = [LESSONS, *([EXERCISES, SOLUTIONS] if exercises else [])]
-        links = [_link(settings, folder, chapter_stem(lesson)) for folder in folders]
-        cells = [_title(lesson), *links, *[""] * (3 - len(links))]
-        rows.append(f"| {' | '.join(cells)} |")
+        file = f"{chapter_stem(lesson)}.ipynb"
+        links = [f"[lesson]({LESSONS}/{file})"]
+        links += [f"[{kind}]({kind}/{file})" for kind in (EXERCISES, SOLUTIONS)]
+        cells = [_title(lesson), *(links if exercises else [links[0], "", ""])]
+        rows.append(f"| {' | '.join(cells)} | {badge(settings, f'{LESSONS}/{file}')} |")
     return "\n".join(rows)
 
 
@@ -45,12 +46,6 @@ def _title(lesson: Path) -> str:
     line = read_cells(lesson)[0].text.split("\n")[0]
     name, colon, rest = line.removeprefix("# ").partition(":")
     return f"**{name}**{colon}{rest}"
-
-
-def _link(settings: Settings, folder: str, stem: str) -> str:
-    path = f"{folder}/{stem}.ipynb"
-    colab = "" if folder == SOLUTIONS else f" {badge(settings, path)}"
-    return f"[open]({path}){colab}"
 
 
 def stamped(text: str, settings: Settings) -> str:

@@ -20,8 +20,8 @@ def test_update_stamps_badges_and_chapters_and_then_has_nothing_to_do(project):
     assert readme.update(settings) == "written"
     text = (project / "README.md").read_text(encoding="utf-8")
     assert "(https://mybinder.org/v2/gh/somebody/course/v1?urlpath=lab%2Ftree" in text
-    assert "| **1. Counting** | [open](notebooks/01_counting.ipynb) [![Open" in text
-    assert "| [open](solutions/01_counting.ipynb) |" in text
+    assert "| **1. Counting** | [lesson](notebooks/01_counting.ipynb) |" in text
+    assert "| [solutions](solutions/01_counting.ipynb) | [![Open in Colab]" in text
     assert ROW in text
     assert readme.update(settings) == "unchanged"
 
@@ -35,7 +35,7 @@ def test_badge_opens_the_map_that_binder_prepares():
 def test_chapter_without_exercises_has_empty_cells(project):
     (project / "source" / "01_counting_exercises.py").unlink()
     row = readme.chapters(Settings.load(project)).split("\n")[-1]
-    assert row.endswith(".ipynb) |  |  |")
+    assert "[lesson](notebooks/01_counting.ipynb) |  |  | [![Open in Colab]" in row
 
 
 @pytest.mark.parametrize(
