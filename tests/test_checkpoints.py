@@ -32,7 +32,7 @@ def test_checkpoint_names_a_recipe_that_is_there_and_mentions_it(name):
     recipe = _recipe_of(metadata["recipe"])
     assert recipe.is_file()
     stem = name.removesuffix(f"-{metadata['history']['settings']['seed']}")
-    assert stem in recipe.read_text()
+    assert stem in recipe.read_text(encoding="utf-8")
     assert metadata["history"]["epochs"]
 
 

@@ -15,7 +15,7 @@ STUBS = ROOT / "exercises" / "03_magnitude_masks.ipynb"
 
 def with_class_seed(path: Path, seed: int, target: Path) -> Path:
     """Copy a notebook with another CLASS_SEED."""
-    notebook = json.loads(path.read_text())
+    notebook = json.loads(path.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         text = "".join(cell["source"])
         cell["source"] = text.replace("CLASS_SEED = 0", f"CLASS_SEED = {seed}")
