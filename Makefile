@@ -119,6 +119,9 @@ bench: $(READY) ## measure costs side by side
 pins: $(READY) ## renew the pins in constraints.txt and environment.yml [TORCH=newest]
 	$(PY) -m tools.pins $(if $(TORCH),--torch $(TORCH))
 
+screenshot: $(READY) ## take the README's picture of a page at work, docs/page.png
+	$(PY) -m tools.screenshot
+
 # Each checkpoint names the command that makes it.
 checkpoints: $(READY) ## rebuild every shipped checkpoint from recipes/ (takes long)
 	$(PY) -m tools.checkpoints
