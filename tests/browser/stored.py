@@ -33,8 +33,9 @@ class Comparison:
     sanitize = IPyNbCell.sanitize
 
     def __init__(self) -> None:
-        patterns = get_sanitize_patterns((ROOT / "tests" / "nbval.cfg").read_text())
-        self.parent = SimpleNamespace(skip_compare=SKIPPED, sanitize_patterns=dict(patterns))
+        text = (ROOT / "tests" / "nbval.cfg").read_text(encoding="utf-8")
+        patterns = dict(get_sanitize_patterns(text))
+        self.parent = SimpleNamespace(skip_compare=SKIPPED, sanitize_patterns=patterns)
         self.comparison_traceback: list[str] = []
 
     def format_output_compare(self, key: str, left: str, right: str) -> None:
