@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
 
+from course_lib.arguments import number
 from course_lib.training import Augment
 
 
@@ -22,11 +23,9 @@ def random_affine(
     Steinkraus & Platt (2003) showed what such changes gain on MNIST. Raises
     ValueError for negative changes and for images of another number of dimensions.
     """
-    if not (degrees >= 0 and 0 <= scale < 1 and shift >= 0):  # also refuses nan
-        raise ValueError(
-            f"degrees is {degrees!r}, scale {scale!r} and shift {shift!r}; "
-            "allowed are numbers from 0, and a scale below 1"
-        )
+    degrees = number("degrees", degrees, least=0)
+    scale = number("scale", scale, least=0, below=1)
+    shift = number("shift", shift, least=0)
 
     def augment(images: Tensor, generator: torch.Generator) -> Tensor:
         def draw(*shape: int) -> Tensor:

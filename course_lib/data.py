@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from course_lib.arguments import floating
+
 TRAIN_SIZE = 50_000
 VALIDATION_SIZE = 10_000
 SPLITS = ("train", "validation", "test")
@@ -120,8 +122,7 @@ def load_mnist(split: str, dtype: torch.dtype = torch.float64) -> Split:
     """
     if split not in SPLITS:
         raise ValueError(f"split is {split!r}; allowed are {list(SPLITS)}")
-    if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
-        raise TypeError(f"dtype is {dtype!r}; allowed are floating-point torch dtypes")
+    floating("dtype", dtype)
     pixels, digits = _verified_bytes("t10k" if split == "test" else "train")
     if split == "train":
         pixels, digits = pixels[:TRAIN_SIZE], digits[:TRAIN_SIZE]

@@ -19,6 +19,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from course_lib.arguments import number
 from course_lib.kernels import Product
 from course_lib.measure import interleaved_times
 from course_lib.storage.csr import CSR
@@ -35,8 +36,7 @@ def random_rows(
     The densest is drawn first; each next one is what is left of the one before.
     """
     for density in densities:
-        if not 0 < density <= 1:
-            raise ValueError(f"densities has {density!r}; allowed are fractions > 0")
+        number("each of densities", density, above=0, most=1)
     rng = np.random.default_rng(seed)
     dense = rng.random(shape, dtype=np.float32)
     flat = np.flatnonzero(dense < max(densities))

@@ -1,0 +1,105 @@
+"""What an argument must be: one helper each, so that all errors read alike.
+
+Each returns the value. TypeError means another type than is allowed, ValueError a
+value out of range; both name the argument, what it must be and what came instead.
+"""
+
+from __future__ import annotations
+
+import numbers
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def number(
+    name: str,
+    value: Any,
+    *,
+    least: float | None = None,
+    above: float | None = None,
+    most: float | None = None,
+    below: float | None = None,
+) -> float:
+    """One number within the bounds; neither NaN nor text nor a truth value.
+
+    A tensor or array without dimensions counts as the number in it.
+    """
+    bounds: tuple[tuple[str, float | None, Callable[[Any, Any], bool]], ...] = (
+        ("from", least, operator.ge),
+        ("above", above, operator.gt),
+        ("to", most, operator.le),
+        ("below", below, operator.lt),
+    )
+    given = [bound for bound in bounds if bound[1] is not None]
+    allowed = " ".join(["a number", *(f"{word} {limit}" for word, limit, _ in given)])
+    found: float = _single(name, value, allowed, numbers.Real)
+    # NaN passes no bound, and is not equal to itself
+    if found != found or not all(holds(found, limit) for _, limit, holds in given):
+        raise ValueError(f"{name} must be {allowed}, got {value!r}")
+    return found
+
+
+def fraction(name: str, value: Any) -> float:
+    """A number from 0 to 1."""
+    return number(name, value, least=0, most=1)
+
+
+def whole(name: str, value: Any, least: int, most: int | None = None) -> int:
+    """A whole number from ``least`` to ``most``, both included."""
+    allowed = f"a whole number from {least}" + ("" if most is None else f" to {most}")
+    found: int = _single(name, value, allowed, numbers.Integral)
+    if found < least or (most is not None and found > most):
+        raise ValueError(f"{name} must be {allowed}, got {value!r}")
+    return found
+
+
+def _single(name: str, value: Any, allowed: str, kind: type) -> Any:
+    found = value.item() if getattr(value, "ndim", None) == 0 else value
+    # True is a whole number to Python, and never meant as one
+    if isinstance(found, bool) or not isinstance(found, kind):
+        raise TypeError(
+            f"{name} must be {allowed}, got {value!r} ({type(value).__name__})"
+        )
+    return found
+
+
+def floating(name: str, value: Any) -> torch.dtype:
+    """A floating-point dtype of PyTorch."""
+    if not isinstance(value, torch.dtype) or not value.is_floating_point:
+        raise TypeError(f"{name} must be a floating-point torch.dtype, got {value!r}")
+    return value
+
+
+def tensor(name: str, value: Any) -> Tensor:
+    """A PyTorch tensor; NumPy arrays are not converted in silence."""
+    if not isinstance(value, Tensor):
+        hint = "; torch.from_numpy converts it" if hasattr(value, "__array__") else ""
+        raise TypeError(
+            f"{name} must be a torch.Tensor, got {type(value).__name__}{hint}"
+        )
+    return value
+
+
+def finite(name: str, value: Tensor) -> Tensor:
+    """A tensor without NaN and infinity."""
+    bad = not_finite(value)
+    if bad:
+        raise ValueError(
+            f"{name} must be finite, got {bad} of {value.numel()} entries with nan "
+            "or inf"
+        )
+    return value
+
+
+def not_finite(value: Tensor) -> int:
+    """How many entries are NaN or infinite; a tensor on the meta device has none."""
+    return 0 if value.is_meta else int((~value.isfinite()).sum())
+
+
+def wide(value: Tensor) -> Tensor:
+    """The tensor in float32 or wider: half precision overflows when squared."""
+    return value.to(torch.promote_types(value.dtype, torch.float32))
