@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,10 +15,37 @@ import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
+from course_lib.arguments import finite, not_finite, number, whole
 from course_lib.data import Split
+from course_lib.evaluation import (
+    accuracy,
+    check_labels,
+    check_split,
+    device_of,
+    evaluating,
+    logits_of,
+    predictions,
+    reading,
+)
+from course_lib.losses import Loss, cross_entropy, distillation, soft_labels
 
-# loss(model, images, labels, progress) -> scalar; progress runs from 0 to 1
-Loss = Callable[[nn.Module, Tensor, Tensor, float], Tensor]
+__all__ = [
+    "Augment",
+    "Callback",
+    "History",
+    "Loss",
+    "State",
+    "accuracy",
+    "cross_entropy",
+    "device_of",
+    "distillation",
+    "evaluating",
+    "fit",
+    "predictions",
+    "seed_everything",
+    "soft_labels",
+]
+
 Augment = Callable[[Tensor, torch.Generator], Tensor]
 
 
@@ -28,86 +56,12 @@ def seed_everything(seed: int) -> torch.Generator:
     ``COURSE_THREADS`` says: the stored outputs were made with one, and on a busy
     machine two were slower.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise ValueError(f"seed is {seed!r}; allowed are whole numbers from 0")
+    seed = whole("seed", seed, 0)
     torch.set_num_threads(int(os.environ.get("COURSE_THREADS", "1")))
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
     return torch.Generator().manual_seed(seed)
-
-
-def device_of(model: nn.Module) -> torch.device:
-    """Where the model computes: the device of its parameters, the CPU without any.
-
-    The one switch of the course: after ``model.to("cuda")``, what is trained and
-    measured with this model runs there, each batch being brought to it. Nothing else
-    ever chooses a device, so that a machine with a GPU prints what any other does.
-    """
-    first = next(model.parameters(), None)
-    return torch.device("cpu") if first is None else first.device
-
-
-def cross_entropy(
-    model: nn.Module, images: Tensor, labels: Tensor, progress: float
-) -> Tensor:
-    """The mean cross-entropy of a batch, in nats; labels may be probabilities."""
-    return nn.functional.cross_entropy(model(images), labels)
-
-
-@torch.no_grad()
-def soft_labels(
-    teacher: nn.Module,
-    split: Split,
-    *,
-    temperature: float = 2.0,
-    share: float = 0.8,
-    batch_size: int = 250,
-) -> Split:
-    """The split with labels that also say what a teacher thinks of each image.
-
-    Labels become probabilities of shape (N, classes): ``share`` of the teacher's,
-    softened by ``temperature``, and the rest on the right class. Training on them
-    with the cross-entropy is distillation (Hinton, Vinyals & Dean 2015) with the
-    teacher asked once instead of in every epoch.
-    """
-    if not 0 <= share <= 1 or temperature <= 0:
-        raise ValueError(
-            f"share is {share!r} and temperature {temperature!r}; "
-            "allowed are a share in [0, 1] and a temperature above 0"
-        )
-    teacher.eval()
-    device, home = device_of(teacher), split.labels.device
-    batches = split.images.split(batch_size)
-    logits = torch.cat([teacher(x.to(device)).to(home) for x in batches])
-    right = nn.functional.one_hot(split.labels, logits.shape[1]).to(logits)
-    soft = torch.softmax(logits / temperature, dim=1)
-    return Split(split.images, (1 - share) * right + share * soft)
-
-
-def distillation(teacher: nn.Module, temperature: float = 2.0) -> Loss:
-    """A loss that asks the teacher about every batch, also about changed images.
-
-    T² · KL(teacher ‖ student), both softened by the temperature T, in nats (Hinton,
-    Vinyals & Dean 2015); the labels are not used. Where the images stay as they are,
-    ``soft_labels`` asks once and costs less.
-    """
-    if not temperature > 0:
-        raise ValueError(f"temperature is {temperature!r}; allowed are numbers > 0")
-    teacher.eval()
-
-    def loss(
-        model: nn.Module, images: Tensor, labels: Tensor, progress: float
-    ) -> Tensor:
-        with torch.no_grad():
-            wanted = torch.log_softmax(teacher(images) / temperature, dim=1)
-        said = torch.log_softmax(model(images) / temperature, dim=1)
-        divergence = nn.functional.kl_div(
-            said, wanted, reduction="batchmean", log_target=True
-        )
-        return temperature**2 * divergence
-
-    return loss
 
 
 @dataclass
@@ -155,54 +109,67 @@ def fit(
     augment: Augment | None = None,
     callbacks: Sequence[Callback] = (),
     optimizer: torch.optim.Optimizer | None = None,
-    learning_rate: float = 1e-3,
+    learning_rate: float | None = None,
     batch_size: int = 128,
     progress: bool = True,
 ) -> History:
     """Train ``model`` in place with Adam and a learning rate that falls as a cosine.
 
-    The learning rate starts at ``learning_rate`` and ends at 0, which is also what
-    keeps float64 results equal across machines. ``seed`` decides the order of the
-    images and nothing else. ``augment(images, generator)`` returns changed images.
-    With ``validation=None`` nothing is evaluated between epochs. The loss of an
+    The learning rate starts at ``learning_rate``, by default 1e-3, and ends at 0, which
+    is also what keeps float64 results equal across machines. ``seed`` decides the order
+    of the images and nothing else. ``augment(images, generator)`` returns changed
+    images. With ``validation=None`` nothing is evaluated between epochs. The loss of an
     epoch is the running one, in nats: each batch counts before its own step.
+
     ``optimizer``, which must hold parameters of ``model`` and no others, goes on
-    instead of a new Adam; its learning rate follows the same cosine. It all runs
-    where the model is (see ``device_of``); order and augmentation stay the CPU's.
+    instead of a new Adam: each of its parameter groups follows the cosine from its own
+    rate, or all of them from ``learning_rate`` where that is given. Afterwards its
+    rates are what they were, and the model is in evaluation mode. It all runs where the
+    model is (see ``device_of``); order and augmentation stay the CPU's.
+
+    Images and labels that do not fit the model are refused before the first step. A
+    loss that is not finite raises ValueError before that step changes a weight.
     """
-    if epochs < 1 or batch_size < 1:
-        raise ValueError(
-            f"epochs is {epochs!r} and batch_size {batch_size!r}; allowed are ≥ 1"
-        )
-    generator = torch.Generator().manual_seed(seed)
+    epochs, batch_size = whole("epochs", epochs, 1), whole("batch_size", batch_size, 1)
+    generator = torch.Generator().manual_seed(whole("seed", seed, 0))
+    if learning_rate is not None:
+        learning_rate = number("learning_rate", learning_rate, least=0, below=math.inf)
+    _check_data(model, train, validation, loss, augment)
     if optimizer is None:
-        optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+        optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     _check_optimizer(optimizer, model)
     device, state = device_of(model), State(model, optimizer)
     state.steps = epochs * math.ceil(len(train.labels) / batch_size)
-    history = History()
+    history, callbacks = History(), tuple(callbacks)
+    what = f"train.images (labels: {train.labels.dtype}, {tuple(train.labels.shape)})"
     # disable=None: silent where standard error is no terminal (logs, tests)
     silent = None if progress else True
-    with tqdm(total=epochs, desc="training", leave=False, disable=silent) as bar:
+    with (
+        _falling_rates(optimizer, learning_rate) as set_rates,
+        tqdm(total=epochs, desc="training", leave=False, disable=silent) as bar,
+    ):
         for state.epoch in range(1, epochs + 1):
             model.train()
             losses = 0.0
             order = torch.randperm(len(train.labels), generator=generator)
             for index in order.split(batch_size):
-                fraction = state.step / state.steps
-                for group in optimizer.param_groups:
-                    group["lr"] = learning_rate * (1 + math.cos(math.pi * fraction)) / 2
+                done = state.step / state.steps
+                set_rates(done)
                 images, labels = train.images[index], train.labels[index]
                 if augment is not None:
                     images = augment(images, generator)
-                value = loss(model, images.to(device), labels.to(device), fraction)
+                images, labels = images.to(device), labels.to(device)
+                with reading(what, images, model):
+                    value = loss(model, images, labels, done)
+                losses += _finite_loss(value, state, images, labels) * len(index)
                 optimizer.zero_grad()
                 value.backward()
                 optimizer.step()
-                losses += value.item() * len(index)
                 state.step += 1
                 _notify(callbacks, "after_step", state)
             _notify(callbacks, "after_epoch", state)
+            for name, weight in model.named_parameters():
+                finite(f"{name} after epoch {state.epoch}", weight.detach())
             row = {"loss": losses / len(order)}
             if validation is not None:
                 row["validation_accuracy"] = accuracy(model, validation)
@@ -210,6 +177,29 @@ def fit(
             bar.update()
     model.eval()
     return history
+
+
+def _check_data(
+    model: nn.Module,
+    train: Split,
+    validation: Split | None,
+    loss: Loss,
+    augment: Augment | None,
+) -> None:
+    """Refuse what the training would end in an error about, hours later perhaps."""
+
+    def classes(split: Split, name: str) -> int:
+        with torch.no_grad(), evaluating(model):
+            return logits_of(model, split.images[:1], f"{name}.images").shape[1]
+
+    check_split(train, "train")
+    if loss is cross_entropy:  # what another loss makes of the labels is its business
+        found = classes(train, "train") if augment is None else None
+        check_labels("train.labels", train.labels, found, soft=True)
+    if validation is not None:
+        check_split(validation, "validation")
+        found = classes(validation, "validation")
+        check_labels("validation.labels", validation.labels, found)
 
 
 def _check_optimizer(optimizer: torch.optim.Optimizer, model: nn.Module) -> None:
@@ -223,27 +213,48 @@ def _check_optimizer(optimizer: torch.optim.Optimizer, model: nn.Module) -> None
         )
 
 
+@contextmanager
+def _falling_rates(
+    optimizer: torch.optim.Optimizer, learning_rate: float | None
+) -> Iterator[Callable[[float], None]]:
+    """A function that sets the rates at a share of the training, from 0 to 1.
+
+    Afterwards the optimizer has the rates that it came with.
+    """
+    before = [group["lr"] for group in optimizer.param_groups]
+    starts = before if learning_rate is None else [learning_rate] * len(before)
+
+    def set_rates(done: float) -> None:
+        for group, start in zip(optimizer.param_groups, starts, strict=True):
+            group["lr"] = start * (1 + math.cos(math.pi * done)) / 2
+
+    try:
+        yield set_rates
+    finally:
+        for group, rate in zip(optimizer.param_groups, before, strict=False):
+            group["lr"] = rate
+
+
+def _finite_loss(value: Tensor, state: State, images: Tensor, labels: Tensor) -> float:
+    """The loss as a number; ValueError with where to look if it is NaN or infinite."""
+    if not isinstance(value, Tensor) or value.numel() != 1:
+        found = getattr(value, "shape", type(value).__name__)
+        raise ValueError(f"loss must return a tensor with one number, got {found}")
+    found = value.item()
+    if math.isfinite(found):
+        return found
+    held = {"train.images and augment": images, "train.labels": labels}
+    held |= {f"the weights {n}": value for n, value in state.model.named_parameters()}
+    bad = [name for name, tensor in held.items() if not_finite(tensor)]
+    advice = "the training diverges: try a smaller learning rate"
+    rates = ", ".join(f"{group['lr']:.3g}" for group in state.optimizer.param_groups)
+    raise ValueError(
+        f"loss must be finite, got {found} in epoch {state.epoch}, step "
+        f"{state.step + 1} of {state.steps}, at a learning rate of {rates}; "
+        + (f"look at {bad[0]}, which hold nan or inf" if bad else advice)
+    )
+
+
 def _notify(callbacks: Iterable[Callback], event: str, state: State) -> None:
     for callback in callbacks:
         getattr(callback, event)(state)
-
-
-@torch.no_grad()
-def predictions(model: nn.Module, split: Split, batch_size: int = 250) -> Tensor:
-    """The class with the largest logit for every image, shape (N,), int64.
-
-    The model computes where it is; the classes stand where the split does.
-    """
-    model.eval()
-    device, home = device_of(model), split.labels.device
-    batches = split.images.split(batch_size)
-    found = [model(images.to(device)).argmax(dim=1) for images in batches]
-    return torch.cat(found).to(home)
-
-
-def accuracy(model: nn.Module, split: Split, batch_size: int = 250) -> float:
-    """The fraction of images that the model classifies correctly, from 0 to 1."""
-    if len(split.labels) == 0:
-        raise ValueError("split is empty; allowed are splits with at least one image")
-    correct = predictions(model, split, batch_size) == split.labels
-    return correct.sum().item() / len(split.labels)

@@ -1,0 +1,168 @@
+"""Asking a network about a split: in evaluation mode, and only what makes sense.
+
+Whatever measures a model that was handed to it does so through this module: the mode
+of each of its modules comes back as it was, and images or labels that do not fit are
+named instead of ending in an error from inside PyTorch, or in a number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.arguments import tensor, whole
+from course_lib.data import Split
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode inside this ``with``; afterwards every module has its own again.
+
+    Each module's mode is restored by itself, because a model may be mixed: a frozen
+    batch normalization evaluates while the rest trains.
+    """
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where the model computes: the device of its parameters, the CPU without any.
+
+    The one switch of the course: after ``model.to("cuda")``, what is trained and
+    measured with this model runs there, each batch being brought to it. Nothing else
+    ever chooses a device, so that a machine with a GPU prints what any other does.
+    """
+    first = next(model.parameters(), None)
+    return torch.device("cpu") if first is None else first.device
+
+
+@contextmanager
+def reading(name: str, batch: Tensor, model: nn.Module) -> Iterator[None]:
+    """Turn PyTorch's error about a batch that does not fit into one that names it.
+
+    Inside this ``with`` the model reads ``batch``. Raises ValueError from the error.
+    """
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise
+    except (RuntimeError, IndexError) as error:
+        weight = next(model.parameters(), None)
+        kind = "" if weight is None else f" with weights in {weight.dtype}"
+        raise ValueError(
+            f"{name} must be a batch that {type(model).__name__}{kind} can read, "
+            f"got shape {tuple(batch.shape)} in {batch.dtype}: {error}"
+        ) from error
+
+
+def check_split(split: Split, name: str = "split") -> None:
+    """Refuse what is no split, is empty, or has more images than labels or fewer."""
+    if not isinstance(split, Split):
+        raise TypeError(
+            f"{name} must be a Split(images, labels), got {type(split).__name__}"
+        )
+    images = tensor(f"{name}.images", split.images)
+    labels = tensor(f"{name}.labels", split.labels)
+    if images.dim() < 1 or labels.dim() < 1 or len(images) != len(labels):
+        raise ValueError(
+            f"{name} must have one label per image, got images of shape "
+            f"{tuple(images.shape)} and labels of shape {tuple(labels.shape)}"
+        )
+    if len(images) == 0:
+        raise ValueError(f"{name} must have at least one example, got an empty one")
+
+
+def check_labels(
+    name: str, labels: Tensor, classes: int | None = None, *, soft: bool = False
+) -> None:
+    """Refuse labels that are no classes from 0 to ``classes`` − 1, int64 of shape (N,).
+
+    With ``soft``, probabilities of shape (N, classes), as ``soft_labels`` makes them,
+    are allowed as well.
+    """
+    allowed = f"classes in torch.int64 of shape ({len(labels)},)"
+    if soft:
+        allowed += f" or probabilities of shape ({len(labels)}, {classes or 'classes'})"
+    if soft and labels.is_floating_point() and labels.dim() == 2:
+        fits, most = classes in (None, labels.shape[1]), 1.0
+    else:
+        fits = labels.dtype == torch.int64 and labels.dim() == 1
+        most = math.inf if classes is None else classes - 1
+    if not fits:
+        raise ValueError(
+            f"{name} must be {allowed}, got {labels.dtype} of shape "
+            f"{tuple(labels.shape)}"
+        )
+    if labels.is_meta:  # shapes without numbers
+        return
+    low, high = labels.min().item(), labels.max().item()
+    # a probability may be above 1 by a rounding error; NaN passes neither bound
+    if not (low >= 0 and high <= most + 1e-3):
+        raise ValueError(f"{name} must be from 0 to {most:g}, got {low:g} to {high:g}")
+
+
+def logits_of(model: nn.Module, images: Tensor, name: str = "split.images") -> Tensor:
+    """What the model answers to a batch, shape (N, classes), where the model is.
+
+    Raises ValueError for images that the model cannot read, for answers of another
+    shape, and for NaN or infinity among them: the largest of those means nothing.
+    """
+    images = images.to(device_of(model))
+    with reading(name, images, model):
+        logits: Tensor = model(images)
+    shape = getattr(logits, "shape", None)  # a tuple of answers has none
+    if shape is None or len(shape) != 2 or shape[0] != len(images):
+        found = type(logits).__name__ if shape is None else tuple(shape)
+        raise ValueError(
+            f"model must return logits of shape ({len(images)}, classes), got {found}"
+        )
+    # minus infinity may rule a class out
+    bad = 0 if logits.is_meta else int((~(logits < math.inf)).any(dim=1).sum())
+    if bad:
+        raise ValueError(
+            f"model must answer with numbers, got nan or inf for {bad} of "
+            f"{len(images)} images; look at its weights and at {name}"
+        )
+    return logits
+
+
+@torch.no_grad()
+def predictions(model: nn.Module, split: Split, batch_size: int = 250) -> Tensor:
+    """The class with the largest logit for every image, shape (N,), int64.
+
+    The model computes where it is; the classes are where the split is. Raises
+    ValueError for images that do not fit the model, and for answers that are NaN.
+    """
+    return _answers(model, split, batch_size)[0]
+
+
+def accuracy(model: nn.Module, split: Split, batch_size: int = 250) -> float:
+    """The fraction of images that the model classifies correctly, from 0 to 1.
+
+    Raises ValueError as ``predictions`` does, and for labels that are no classes of
+    the model.
+    """
+    answers, classes = _answers(model, split, batch_size)
+    check_labels("split.labels", split.labels, classes)
+    return (answers == split.labels).sum().item() / len(split.labels)
+
+
+@torch.no_grad()
+def _answers(model: nn.Module, split: Split, batch_size: int) -> tuple[Tensor, int]:
+    """The class of every image, and how many classes there are."""
+    check_split(split)
+    found = []
+    with evaluating(model):
+        for images in split.images.split(whole("batch_size", batch_size, 1)):
+            logits = logits_of(model, images)
+            found.append(logits.argmax(dim=1))
+    return torch.cat(found).to(split.labels.device), logits.shape[1]

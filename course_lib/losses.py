@@ -1,0 +1,74 @@
+"""What a network is trained on: losses, and labels that carry a teacher's opinion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.arguments import fraction, number, whole
+from course_lib.data import Split
+from course_lib.evaluation import check_labels, check_split, evaluating, logits_of
+
+# loss(model, images, labels, progress) -> scalar; progress runs from 0 to 1
+Loss = Callable[[nn.Module, Tensor, Tensor, float], Tensor]
+
+
+def cross_entropy(
+    model: nn.Module, images: Tensor, labels: Tensor, progress: float
+) -> Tensor:
+    """The mean cross-entropy of a batch, in nats; labels may be probabilities."""
+    return nn.functional.cross_entropy(model(images), labels)
+
+
+@torch.no_grad()
+def soft_labels(
+    teacher: nn.Module,
+    split: Split,
+    *,
+    temperature: float = 2.0,
+    share: float = 0.8,
+    batch_size: int = 250,
+) -> Split:
+    """The split with labels that also carry a teacher's opinion of each image.
+
+    Labels become probabilities of shape (N, classes): ``share`` of the teacher's,
+    softened by ``temperature``, and the rest on the right class. Training on them
+    with the cross-entropy is distillation (Hinton, Vinyals & Dean 2015) with the
+    teacher asked once instead of in every epoch. Raises what ``accuracy`` raises.
+    """
+    fraction("share", share)
+    number("temperature", temperature, above=0)
+    check_split(split)
+    home = split.labels.device
+    batches = split.images.split(whole("batch_size", batch_size, 1))
+    with evaluating(teacher):
+        logits = torch.cat([logits_of(teacher, images).to(home) for images in batches])
+    check_labels("split.labels", split.labels, logits.shape[1])
+    right = nn.functional.one_hot(split.labels, logits.shape[1]).to(logits)
+    soft = torch.softmax(logits / temperature, dim=1)
+    return Split(split.images, (1 - share) * right + share * soft)
+
+
+def distillation(teacher: nn.Module, temperature: float = 2.0) -> Loss:
+    """A loss that asks the teacher about every batch, also about changed images.
+
+    T² · KL(teacher ‖ student), both softened by the temperature T, in nats (Hinton,
+    Vinyals & Dean 2015); the labels are not used. Where the images stay as they are,
+    ``soft_labels`` asks once and costs less.
+    """
+    number("temperature", temperature, above=0)
+
+    def loss(
+        model: nn.Module, images: Tensor, labels: Tensor, progress: float
+    ) -> Tensor:
+        with torch.no_grad(), evaluating(teacher):
+            wanted = torch.log_softmax(teacher(images) / temperature, dim=1)
+        said = torch.log_softmax(model(images) / temperature, dim=1)
+        divergence = nn.functional.kl_div(
+            said, wanted, reduction="batchmean", log_target=True
+        )
+        return temperature**2 * divergence
+
+    return loss
