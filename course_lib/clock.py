@@ -14,6 +14,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from course_lib.arguments import tensor
 from course_lib.measure import interleaved_latency
 from course_lib.models import LeNet5
 
@@ -102,5 +103,5 @@ def _laid_out(
     Nothing of them wants a gradient: ``no_grad`` around each call would be timed too.
     """
     model: Any = copy.deepcopy(network).eval().float().requires_grad_(False)
-    batch: Any = images.float()
+    batch: Any = tensor("images", images).float()
     return model.to(memory_format=layout), batch.to(memory_format=layout)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from timeit import Timer
 from typing import Any, NamedTuple
@@ -15,6 +16,12 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from course_lib.arguments import not_finite, number, tensor, whole
+from course_lib.evaluation import evaluating, reading
+
+# their products are one operation of PyTorch's, of a kind that its counter passes over
+NOT_COUNTED = (nn.RNNBase, nn.Bilinear)
+
 
 class Timing(NamedTuple):
     """Median and interquartile range of a measured time, both in seconds."""
@@ -24,12 +31,15 @@ class Timing(NamedTuple):
 
 
 def parameter_count(model: nn.Module) -> int:
-    """The number of trainable numbers, each shared one counted once."""
+    """How many parameters a model has, frozen ones too, each shared one counted once.
+
+    Buffers, such as the running statistics of a batch normalization, are none.
+    """
     return sum(parameter.numel() for parameter in model.parameters())
 
 
 def nonzero_count(model: nn.Module) -> int:
-    """How many parameters are not exactly zero."""
+    """How many parameters are not exactly zero, counted as in ``parameter_count``."""
     return sum(int(torch.count_nonzero(value)) for value in model.parameters())
 
 
@@ -40,12 +50,36 @@ def mac_count(model: nn.Module, example: Tensor) -> int:
     ``example`` has the shape of a batch, usually (1, 1, 28, 28). Counted from
     shapes by PyTorch's FlopCounterMode, which counts a multiplication and an
     addition as two; half of that is reported. It ignores biases and
-    nonlinearities, and it cannot see zeros.
+    nonlinearities, it cannot see zeros, and on the CPU it leaves out the two products
+    inside ``scaled_dot_product_attention``. Raises ValueError for an example that does
+    not fit the model, and for layers whose products it does not see at all.
     """
-    model.eval()
-    with FlopCounterMode(display=False) as counter:
+    for name, module in model.named_modules():
+        if isinstance(module, NOT_COUNTED):
+            raise ValueError(
+                f"layer {name or 'model'!r} must be one whose products are counted, "
+                f"got {type(module).__name__}"
+            )
+    tensor("example", example)
+    with (
+        evaluating(model),
+        _attention_step_by_step(),
+        FlopCounterMode(display=False) as counter,
+        reading("example", example, model),
+    ):
         model(example)
     return int(counter.get_total_flops()) // 2
+
+
+@contextmanager
+def _attention_step_by_step() -> Iterator[None]:
+    """Without PyTorch's fused attention layers, which count as no arithmetic at all."""
+    fused = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fused)
 
 
 def file_size(path: str | Path) -> int:
@@ -54,18 +88,34 @@ def file_size(path: str | Path) -> int:
 
 
 def float32_state(model: nn.Module) -> dict[str, Tensor]:
-    """The model's weights and buffers as they are stored: float32, integers kept."""
-    return {
-        name: value.detach().to(torch.float32).contiguous()
-        if value.is_floating_point()
-        else value.detach().contiguous()
-        for name, value in model.state_dict().items()
-    }
+    """The model's weights and buffers as they are stored: float32, integers kept.
+
+    A tensor with two names is there twice, apart. Raises ValueError for a finite number
+    that float32 would make infinite.
+    """
+    stored, seen = {}, set[int]()
+    for name, value in model.state_dict(keep_vars=True).items():
+        kept = value.detach()
+        if value.is_floating_point():
+            kept = kept.to(torch.float32)
+        if not_finite(kept) > not_finite(value):
+            raise ValueError(
+                f"{name} must fit into float32, got sizes up to {value.abs().max():.3g}"
+            )
+        # no safetensors file has two names for one tensor
+        stored[name] = kept.clone() if id(value) in seen else kept.contiguous()
+        seen.add(id(value))
+    return stored
 
 
 def saved_size(model: nn.Module) -> int:
-    """Bytes of the model's weights as a float32 safetensors file, header included."""
-    tensors = float32_state(model)
+    """Bytes of the model's weights as a float32 safetensors file, header included.
+
+    A shared tensor counts once, as in ``parameter_count``.
+    """
+    names = dict(model.named_parameters(remove_duplicate=False))
+    again = names.keys() - dict(model.named_parameters()).keys()
+    tensors = {n: t for n, t in float32_state(model).items() if n not in again}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.safetensors"
         save_file(tensors, path)
@@ -78,8 +128,7 @@ def latency(fn: Callable[[], Any], *, min_run_time: float = 0.5) -> Timing:
     Warms up, then repeats in blocks for at least ``min_run_time`` seconds, on as
     many threads as torch is set to. Uses ``torch.utils.benchmark``.
     """
-    if min_run_time <= 0:
-        raise ValueError(f"min_run_time is {min_run_time!r}; allowed are seconds > 0")
+    min_run_time = number("min_run_time", min_run_time, above=0)
     # With this import PyTorch looks for CUDA's compiler, and warns where there is one
     # without a GPU, as on Colab; the course compiles nothing for it.
     logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
@@ -122,11 +171,8 @@ def interleaved_times(
     what was measured side by side: its median says how many times faster b is, its
     smallest and largest value how sure that is.
     """
-    if rounds < 1 or min_round_time <= 0:
-        raise ValueError(
-            f"rounds is {rounds!r} and min_round_time {min_round_time!r}; "
-            "allowed are rounds ≥ 1 and seconds > 0"
-        )
+    rounds = whole("rounds", rounds, 1)
+    min_round_time = number("min_round_time", min_round_time, above=0)
     timers = {name: Timer(fn) for name, fn in functions.items()}
     calls = dict.fromkeys(timers, 1)
     for name, timer in timers.items():

@@ -38,6 +38,61 @@ def test_shared_parameters_count_once():
     assert measure.parameter_count(nn.Sequential(layer, layer)) == 20
 
 
+def test_frozen_parameters_count_and_buffers_do_not():
+    model = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3)).requires_grad_(False)
+    assert measure.parameter_count(model) == 15 + 6
+    model[0].requires_grad_(True)
+    assert measure.parameter_count(model) == measure.nonzero_count(model) + 3 == 21
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_attention_is_counted_although_pytorch_would_fuse_it(enabled):
+    fused = torch.backends.mha
+    before = fused.get_fastpath_enabled()
+    fused.set_fastpath_enabled(enabled)
+    try:
+        block = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+        # in_proj, out_proj and both feed-forward layers, for 5 tokens
+        linear = 5 * (3 * 8 * 8 + 8 * 8 + 2 * 8 * 16)
+        assert measure.mac_count(block, torch.zeros(1, 5, 8)) == linear
+        assert fused.get_fastpath_enabled() == enabled
+    finally:
+        fused.set_fastpath_enabled(before)
+
+
+@pytest.mark.parametrize("layer", [nn.LSTM(4, 4), nn.GRU(4, 4), nn.Bilinear(4, 4, 4)])
+def test_layer_whose_products_are_not_counted_is_named(layer):
+    model = nn.Sequential(nn.Linear(4, 4), layer)
+    kind = type(layer).__name__
+    with pytest.raises(ValueError, match=f"layer '1' must be .*, got {kind}"):
+        measure.mac_count(model, torch.zeros(2, 4))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_shared_tensor_takes_its_place_in_a_file_once(dtype):
+    model, other = (MLP((4, 4, 4, 4), dtype=dtype) for _ in range(2))
+    whole = measure.saved_size(model)
+    model.fc2.weight = model.fc1.weight
+    # an entry of the header goes too
+    assert whole - 200 < measure.saved_size(model) <= whole - 4 * 16
+    assert measure.saved_size(other) == whole
+    stored = measure.float32_state(model)
+    assert torch.equal(stored["fc1.weight"], stored["fc2.weight"])
+
+
+def test_number_that_float32_cannot_hold_is_named():
+    model = MLP((4, 3), dtype=torch.float64)
+    with torch.no_grad():
+        model.fc1.weight[0, 0] = 1e39
+    with pytest.raises(
+        ValueError, match=r"fc1\.weight must fit into float32, .* 1e\+39"
+    ):
+        measure.saved_size(model)
+    with torch.no_grad():
+        model.fc1.weight[0, 0] = float("inf")  # was none before
+    assert measure.float32_state(model)["fc1.weight"][0, 0] == float("inf")
+
+
 def test_zeros_are_not_counted_as_nonzero_and_stay_in_the_parameter_count():
     layer = nn.Linear(4, 3)
     with torch.no_grad():
@@ -64,7 +119,7 @@ def test_latency_counts_the_work_that_was_timed():
 
 
 def test_latency_of_no_time_is_refused():
-    with pytest.raises(ValueError, match="min_run_time is 0"):
+    with pytest.raises(ValueError, match="min_run_time must be a number above 0"):
         measure.latency(print, min_run_time=0)
 
 
@@ -102,5 +157,5 @@ def test_interleaved_latency_is_the_middle_of_the_rounds(monkeypatch):
 
 @pytest.mark.parametrize("how", [{"rounds": 0}, {"min_round_time": 0}])
 def test_interleaved_times_of_no_time_are_refused(how):
-    with pytest.raises(ValueError, match=r"rounds is .* and min_round_time"):
+    with pytest.raises(ValueError, match=f"{next(iter(how))} must be .*, got 0"):
         measure.interleaved_times({"a": print}, **how)

@@ -98,7 +98,7 @@ def test_checkpoint_without_a_recipe_is_refused(folder):
 
 @pytest.mark.parametrize("widths", [(), (784,), (784, 0, 10)])
 def test_impossible_widths_are_refused(widths):
-    with pytest.raises(ValueError, match="widths is"):
+    with pytest.raises(ValueError, match="widths must"):
         models.MLP(widths)
 
 
@@ -226,3 +226,49 @@ def test_pruned_residual_network_and_transformer_come_back_from_their_files(fold
         loaded = models.load_checkpoint(name)
         x = torch.rand(2, 1, 28, 28)
         torch.testing.assert_close(loaded(x.double()).float(), smaller(x))
+
+
+def test_norms_of_heads_are_computed_only_where_they_are_asked_for(monkeypatch):
+    model = models.TinyTransformer(8, (2,), (4,), head_width=2)
+    calls, norm = [], torch.Tensor.norm
+
+    def watch(self, *args, **options):
+        calls.append(tuple(self.shape))
+        return norm(self, *args, **options)
+
+    monkeypatch.setattr(torch.Tensor, "norm", watch)
+    images = torch.rand(3, 1, 28, 28)
+    plain = model(images)
+    assert calls == []
+    logits, activations = model(images, return_activations=True)
+    assert calls == [(3, 2, 16, 2)]
+    assert torch.equal(plain, logits)
+    assert list(activations) == ["block1.heads", "block1.fc1"]
+
+
+@pytest.mark.parametrize("widths", [(784, 3.7, 10), "784", (784, True, 10)])
+def test_widths_that_are_no_whole_numbers_are_refused(widths):
+    with pytest.raises(TypeError, match="each of widths must be a whole number from 1"):
+        models.MLP(widths)
+
+
+def test_description_that_would_not_give_the_model_back_is_refused():
+    added, wrapped = models.MLP((4, 3, 2)), models.MLP((4, 3, 2))
+    added.extra = nn.Linear(2, 2)
+    nn.utils.parametrizations.weight_norm(wrapped.fc1)
+    plain = nn.Sequential(nn.Linear(2, 2))
+    for model, message in (
+        (added, r"tensors of MLP, got \[\('extra.bias'"),
+        (wrapped, "plain parameters, got MLP"),
+        (plain, "plain parameters, got Sequential"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            models.description_of(model)
+
+
+@pytest.mark.parametrize("name", models.MODELS)
+def test_describing_a_network_draws_no_random_number(name):
+    model = models.MLP((4, 3)) if name == "MLP" else models.MODELS[name]()
+    before = torch.get_rng_state()
+    assert models.description_of(model)["name"] == name
+    assert torch.equal(torch.get_rng_state(), before)

@@ -12,7 +12,7 @@ from course_lib.models.checkpoints import (
 )
 from course_lib.models.lenet import LeNet5
 from course_lib.models.mlp import MLP
-from course_lib.models.registry import MODELS, build_model
+from course_lib.models.registry import MODELS, build_model, description_of
 from course_lib.models.resnet import ResidualBlock, TinyResNet
 from course_lib.models.transformer import TinyTransformer, TransformerBlock
 
@@ -31,6 +31,7 @@ __all__ = [
     "checkpoint_metadata",
     "checkpoint_names",
     "checkpoint_path",
+    "description_of",
     "load_checkpoint",
     "load_predictions",
     "save_checkpoint",

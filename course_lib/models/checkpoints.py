@@ -12,10 +12,11 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from course_lib.arguments import floating
 from course_lib.files import whole
 from course_lib.measure import float32_state
 from course_lib.models.base import Network
-from course_lib.models.registry import build_model
+from course_lib.models.registry import build_model, description_of
 
 # what a tensor stored without its zeros is called
 POSITIONS, VALUES = ".positions", ".values"
@@ -41,7 +42,7 @@ def save_checkpoint(
     appears whole or not at all.
     """
     metadata = {
-        "architecture": json.dumps(model.describe()),
+        "architecture": json.dumps(description_of(model)),
         "recipe": recipe,
         "history": json.dumps(history),
     }
@@ -110,7 +111,7 @@ def load_checkpoint(name: str, dtype: torch.dtype = torch.float64) -> Network:
     Stored as float32, converted to ``dtype`` on loading. Raises ValueError for a
     name that is not in ``checkpoint_names()``.
     """
-    path = checkpoint_path(name)
+    path, dtype = checkpoint_path(name), floating("dtype", dtype)
     model = build_model(checkpoint_metadata(name)["architecture"])
     model.load_state_dict(_with_zeros(load_file(path), model))
     return model.to(dtype).eval()

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from course_lib.arguments import whole
 from course_lib.models.base import Activations, Network, activation_function
 from course_lib.surgery import Seam
 
@@ -30,12 +31,13 @@ class MLP(Network):
         dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__()
-        if len(widths) < 2 or any(int(width) < 1 for width in widths):
-            raise ValueError(f"widths is {widths!r}; allowed are two or more sizes ≥ 1")
+        if len(widths) < 2:
+            raise ValueError(f"widths must have two or more sizes, got {widths!r}")
+        widths = [whole("each of widths", width, 1) for width in widths]
         self.activation = activation
         self._activate = activation_function(activation)
         for i, (inputs, outputs) in enumerate(pairwise(widths), 1):
-            setattr(self, f"fc{i}", nn.Linear(int(inputs), int(outputs), dtype=dtype))
+            setattr(self, f"fc{i}", nn.Linear(inputs, outputs, dtype=dtype))
         self.depth = len(widths) - 1
 
     @property

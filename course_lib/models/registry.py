@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import torch
+from torch import nn
+
 from course_lib.models.base import Network
 from course_lib.models.lenet import LeNet5
 from course_lib.models.mlp import MLP
@@ -25,3 +28,31 @@ def build_model(description: dict[str, Any]) -> Network:
     if name not in MODELS:
         raise ValueError(f"description names {name!r}; allowed are {sorted(MODELS)}")
     return MODELS[name](**description["arguments"])
+
+
+def description_of(model: nn.Module) -> dict[str, Any]:
+    """What ``describe()`` says, once it is proven to give the model's tensors back.
+
+    Raises ValueError for a model that no description gives back: one of another kind,
+    with computed weights, or with a layer that was added. Its file could be written and
+    never be read.
+    """
+    try:
+        description: dict[str, Any] = model.describe()  # type: ignore[operator]
+    except AttributeError as error:
+        raise ValueError(
+            "model must be a network of course_lib.models with plain parameters, "
+            f"got {type(model).__name__} ({error})"
+        ) from error
+    with torch.device("meta"):  # shapes need no memory
+        like = build_model(description)
+    wanted, found = (
+        [(name, tuple(value.shape)) for name, value in each.state_dict().items()]
+        for each in (like, model)
+    )
+    if found != wanted:
+        strange = sorted(set(found) ^ set(wanted)) or "another order"
+        raise ValueError(
+            f"model must have the tensors of {type(like).__name__}, got {strange}"
+        )
+    return description

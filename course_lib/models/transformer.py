@@ -41,7 +41,7 @@ class TransformerBlock(nn.Module):
         self.fc2 = nn.Linear(hidden, width, dtype=dtype)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The block's output, what each head says, and the feed-forward units."""
+        """The block's output, that of each head, and the feed-forward units."""
 
         def by_head(projected: Tensor) -> Tensor:
             # Shape [N, tokens, heads * head_width] -> [N, heads, tokens, head_width]
@@ -141,7 +141,8 @@ class TinyTransformer(Network):
         x = self.embed(patches.transpose(1, 2)) + self.positions  # Shape [N, 16, 64]
         for name, block in self.blocks().items():
             x, said, hidden = block(x)
-            activations[f"{name}.heads"] = said.norm(dim=3)
-            activations[f"{name}.fc1"] = hidden.transpose(1, 2)
+            if return_activations:  # or every forward pass would pay for the norms
+                activations[f"{name}.heads"] = said.norm(dim=3)
+                activations[f"{name}.fc1"] = hidden.transpose(1, 2)
         logits = self.fc(self.norm(x.mean(dim=1)))
         return (logits, activations) if return_activations else logits
