@@ -2,9 +2,9 @@
 
 The steps are separate functions: scores (by default |weight|) → masks → application.
 Masks are plain data, ``dict[str, BoolTensor]``, keyed by parameter name and True
-where a weight is kept. Only weights of Linear and Conv2d layers are pruned, never
-biases or normalisations. Setting weights to zero changes no shape: who wants a
-smaller file needs a sparse format, and who wants speed a kernel that skips zeros.
+where a weight is kept. Only weights of linear and convolutional layers and of
+attention are pruned, never biases or normalizations. Setting weights to zero changes
+no shape: a smaller file needs a sparse format, and speed a kernel that skips zeros.
 """
 
 from course_lib.magnitude.application import (
@@ -17,8 +17,6 @@ from course_lib.magnitude.networks import (
     Masks,
     global_magnitude_masks,
     layerwise_masks,
-    nonzero_weights,
-    prunable_weights,
     random_masks,
     std_threshold_masks,
 )
@@ -36,6 +34,7 @@ from course_lib.magnitude.selection import (
     n_m_mask,
     threshold_mask,
 )
+from course_lib.magnitude.weights import nonzero_weights, prunable_weights
 
 __all__ = [
     "GradualSchedule",

@@ -9,9 +9,11 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from course_lib.arguments import tensor
 from course_lib.data import Split
 from course_lib.jobs import run_jobs
-from course_lib.magnitude.networks import layerwise_masks, only_known, prunable_weights
+from course_lib.magnitude.networks import layerwise_masks, only_known
+from course_lib.magnitude.weights import prunable_weights
 from course_lib.training import accuracy
 
 
@@ -27,12 +29,13 @@ def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
     parameters = dict(model.named_parameters(remove_duplicate=False))
     only_known("masks", masks, parameters)
     for name, mask in masks.items():
-        if mask.dtype != torch.bool:
-            raise TypeError(f"masks[{name!r}] is {mask.dtype}; allowed is torch.bool")
+        argument = f"masks[{name!r}]"
+        if tensor(argument, mask).dtype != torch.bool:
+            raise TypeError(f"{argument} must be torch.bool, got {mask.dtype}")
         if mask.shape != parameters[name].shape:
             raise ValueError(
-                f"masks[{name!r}] has shape {tuple(mask.shape)}; "
-                f"allowed is {tuple(parameters[name].shape)}"
+                f"{argument} must have shape {tuple(parameters[name].shape)}, "
+                f"got {tuple(mask.shape)}"
             )
     for name, mask in masks.items():
         # not a product: nan · 0 and inf · 0 are nan
@@ -48,8 +51,9 @@ def masked(model: nn.Module, masks: Mapping[str, Tensor]) -> nn.Module:
 
 def sparsity_of(masks: Mapping[str, Tensor]) -> float:
     """The fraction of the masked weights that is pruned, from 0 to 1."""
-    total = sum(mask.numel() for mask in masks.values())
-    kept = sum(int(mask.count_nonzero()) for mask in masks.values())
+    given = [tensor(f"masks[{name!r}]", mask) for name, mask in masks.items()]
+    total = sum(mask.numel() for mask in given)
+    kept = sum(int(mask.count_nonzero()) for mask in given)
     return (total - kept) / total if total else 0.0
 
 

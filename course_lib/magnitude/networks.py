@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from course_lib.magnitude.selection import keep_largest, magnitude_mask, threshold_mask
+from course_lib.arguments import finite, fraction, number, tensor, wide
+from course_lib.magnitude.selection import keep_largest, threshold_mask
+from course_lib.magnitude.weights import prunable_weights
 
 Masks = dict[str, Tensor]
-PRUNED_LAYERS = (nn.Linear, nn.Conv2d)
-
-
-def prunable_weights(model: nn.Module) -> dict[str, nn.Parameter]:
-    """The weights that masks are made for, by parameter name, each tensor once.
-
-    Raises ValueError for a model without any, and for weights that are computed from
-    others (``torch.nn.utils.prune`` and ``parametrize`` do so).
-    """
-    weights: dict[str, nn.Parameter] = {}
-    for name, module in model.named_modules():
-        if not isinstance(module, PRUNED_LAYERS):
-            continue
-        weight = dict(module.named_parameters(recurse=False)).get("weight")
-        if weight is None:
-            raise ValueError(
-                f"layer {name!r} computes its weight; allowed are plain parameters"
-            )
-        if not any(weight is other for other in weights.values()):
-            weights[f"{name}.weight" if name else "weight"] = weight
-    if not weights:
-        raise ValueError(
-            f"model {type(model).__name__} has no weights to prune; "
-            f"looked for {[kind.__name__ for kind in PRUNED_LAYERS]}"
-        )
-    return weights
-
-
-def nonzero_weights(model: nn.Module) -> int:
-    """How many of the weights that can be pruned are not zero, biases not counted."""
-    weights = prunable_weights(model).values()
-    return sum(int(torch.count_nonzero(weight)) for weight in weights)
 
 
 def global_magnitude_masks(
@@ -56,9 +28,7 @@ def global_magnitude_masks(
     ``prunable_weights`` and of the same shapes, replace the sizes of the weights,
     for example by ``input_scores``.
     """
-    ranked = _ranked(model, scores)
-    masks = keep_largest(list(ranked.values()), sparsity)
-    return dict(zip(ranked, masks, strict=True))
+    return keep_largest(_ranked(model, scores), sparsity)
 
 
 def layerwise_masks(
@@ -73,11 +43,11 @@ def layerwise_masks(
     ``"fc1.weight"``, to fractions; a layer that is not named stays whole.
     """
     ranked = _ranked(model, scores)
-    shares = _by_layer("sparsity", sparsity, ranked)
-    return {
-        name: magnitude_mask(score, shares.get(name, 0.0))
-        for name, score in ranked.items()
-    }
+    shares = _by_layer("sparsity", sparsity, ranked, fraction)
+    masks: Masks = {}
+    for name, score in ranked.items():
+        masks |= keep_largest({name: score}, shares.get(name, 0.0))
+    return masks
 
 
 def std_threshold_masks(
@@ -90,27 +60,25 @@ def std_threshold_masks(
     layer that is not named stays whole.
     """
     weights = prunable_weights(model)
-    factors = _by_layer("quality", quality, weights)
-    if not all(factor >= 0 for factor in factors.values()):
-        raise ValueError(f"quality is {quality!r}; allowed are numbers from 0")
-    return {
-        name: threshold_mask(
-            weight, factors[name] * weight.detach().std(correction=0).item()
-        )
-        if name in factors
-        else torch.ones(weight.shape, dtype=torch.bool)
-        for name, weight in weights.items()
-    }
+    factors = _by_layer("quality", quality, weights, partial(number, least=0))
+    masks = {}
+    for name, weight in weights.items():
+        if name in factors:
+            spread = wide(finite(name, weight.detach())).std(correction=0).item()
+            masks[name] = threshold_mask(weight, factors[name] * spread)
+        else:
+            masks[name] = torch.ones(weight.shape, dtype=torch.bool)
+    return masks
 
 
 def random_masks(masks: Mapping[str, Tensor], generator: torch.Generator) -> Masks:
     """The control: as many weights kept in each layer, chosen at random."""
-    return {
-        name: mask.flatten()[torch.randperm(mask.numel(), generator=generator)].reshape(
-            mask.shape
-        )
-        for name, mask in masks.items()
-    }
+    drawn = {}
+    for name, mask in masks.items():
+        flat = tensor(f"masks[{name!r}]", mask).flatten()
+        order = torch.randperm(len(flat), generator=generator)
+        drawn[name] = flat[order].reshape(mask.shape)
+    return drawn
 
 
 def only_known(argument: str, names: Iterable[str], allowed: Iterable[str]) -> None:
@@ -118,18 +86,21 @@ def only_known(argument: str, names: Iterable[str], allowed: Iterable[str]) -> N
     unknown = set(names) - set(allowed)
     if unknown:
         raise ValueError(
-            f"{argument} names {sorted(unknown)}; allowed are {sorted(allowed)}"
+            f"{argument} must name some of {sorted(allowed)}, got {sorted(unknown)}"
         )
 
 
 def _by_layer(
-    argument: str, value: float | Mapping[str, float], names: Iterable[str]
+    argument: str,
+    value: float | Mapping[str, float],
+    names: Iterable[str],
+    check: Callable[[str, Any], float],
 ) -> dict[str, float]:
     """One number for every name, or the numbers of the names that were given."""
     if not isinstance(value, Mapping):
-        return dict.fromkeys(names, value)
+        return dict.fromkeys(names, check(argument, value))
     only_known(argument, value, names)
-    return dict(value)
+    return {name: check(f"{argument}[{name!r}]", each) for name, each in value.items()}
 
 
 def _ranked(
@@ -138,10 +109,14 @@ def _ranked(
     weights = prunable_weights(model)
     if scores is None:
         return weights
-    shapes = {name: score.shape for name, score in scores.items()}
-    if shapes != {name: weight.shape for name, weight in weights.items()}:
+    found = {
+        name: tuple(tensor(f"scores[{name!r}]", score).shape)
+        for name, score in scores.items()
+    }
+    allowed = {name: tuple(weight.shape) for name, weight in weights.items()}
+    if found != allowed:
         raise ValueError(
-            f"scores have {shapes}; allowed is one tensor a weight, of its shape: "
-            f"{ {name: tuple(weight.shape) for name, weight in weights.items()} }"
+            f"scores must have one tensor per weight, of its shape: {allowed}, "
+            f"got {found}"
         )
     return {name: scores[name] for name in weights}

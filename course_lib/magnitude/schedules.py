@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
+from course_lib.arguments import fraction, number, whole
 from course_lib.data import Split
 from course_lib.magnitude.application import apply_masks
 from course_lib.magnitude.networks import Masks, global_magnitude_masks
@@ -45,14 +46,9 @@ class GradualSchedule(Callback):
         end: float = 0.6,
         every: int = 50,
     ) -> None:
-        if not 0 <= sparsity <= 1 or not 0 <= start < end <= 1 or every < 1:
-            raise ValueError(
-                f"sparsity is {sparsity!r}, start {start!r}, end {end!r} and every "
-                f"{every!r}; allowed are a sparsity in [0, 1], 0 ≤ start < end ≤ 1 "
-                "and every ≥ 1"
-            )
-        self.sparsity, self.start, self.end = sparsity, start, end
-        self.every = every
+        self.sparsity, self.end = fraction("sparsity", sparsity), fraction("end", end)
+        self.start = number("start", start, least=0, below=self.end)
+        self.every = whole("every", every, 1)
         self.masks: Masks = {}
 
     def sparsity_at(self, progress: float) -> float:
@@ -109,12 +105,10 @@ def prune_iteratively(
     Every round keeps the same share of what is left, so that the last one arrives
     at ``sparsity``, and trains for an equal part of ``epochs``.
     """
-    if not 0 <= sparsity <= 1:
-        raise ValueError(f"sparsity is {sparsity!r}; allowed are fractions in [0, 1]")
-    if rounds < 1 or epochs % rounds:
+    sparsity, rounds = fraction("sparsity", sparsity), whole("rounds", rounds, 1)
+    if whole("epochs", epochs, 1) % rounds:
         raise ValueError(
-            f"epochs is {epochs!r} and rounds {rounds!r}; "
-            "allowed are numbers ≥ 1 of which rounds divides epochs"
+            f"epochs must be a multiple of rounds, got {epochs} for {rounds} rounds"
         )
     for done in range(1, rounds + 1):
         last = done == rounds  # where rounding could change the count by one

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
+from course_lib.arguments import finite, whole, wide
 from course_lib.data import Split
-from course_lib.magnitude.networks import PRUNED_LAYERS, prunable_weights
-from course_lib.training import device_of
+from course_lib.evaluation import check_split, device_of, evaluating, reading
+from course_lib.magnitude.weights import PRUNED_LAYERS, prunable_weights
 
 
 @torch.no_grad()
@@ -21,20 +23,53 @@ def input_scores(
     The typical size of input j is √(mean of x_j²) over the images of ``split`` (and
     the positions, for a convolution): a large weight on a pixel that is always black
     does nothing. The score of Wanda (Sun et al. 2024), which compares within a row;
-    here it may be compared over the whole network. Raises ValueError for an empty
-    split and for a layer that the model never calls.
+    here it may be compared over the whole network. Half precision is scored in
+    float32. Raises ValueError for an empty split, for a layer that the model never
+    calls, for MultiheadAttention, which calls its projections out of sight, and for
+    scores that are NaN or infinite.
     """
-    if len(split.labels) == 0:
-        raise ValueError("split is empty; allowed are splits with at least one image")
+    check_split(split)
+    _refuse_attention(model)
     weights = prunable_weights(model)
+    # sums of squares and numbers of observations of each layer's inputs
     squares: dict[str, Tensor] = {}
     counts = dict.fromkeys(weights, 0)
+    with evaluating(model), _recorded(model, weights, squares, counts):
+        for images in split.images.split(whole("batch_size", batch_size, 1)):
+            images = images.to(device_of(model))
+            with reading("split.images", images, model):
+                model(images)
+    scores = {}
+    for name, weight in weights.items():
+        if not counts[name]:
+            raise ValueError(
+                f"model must call the layer of {name!r}, got no call of it"
+            )
+        typical = (squares[name] / counts[name]).sqrt()
+        # Shape [groups, outputs, inputs, ...]: a grouped convolution's inputs differ
+        sizes = wide(weight.detach()).abs()
+        sizes = sizes.unflatten(0, (len(typical) // weight.shape[1], -1))
+        shape = (len(sizes), 1, -1) + (1,) * (weight.dim() - 2)
+        score = (sizes * typical.reshape(shape)).flatten(0, 1)
+        scores[name] = finite(f"score of {name}", score)
+    return scores
+
+
+@contextmanager
+def _recorded(
+    model: nn.Module,
+    weights: Mapping[str, nn.Parameter],
+    squares: dict[str, Tensor],
+    counts: dict[str, int],
+) -> Iterator[None]:
+    """Inside this ``with`` each layer adds what it reads to squares and counts."""
 
     def recorder(name: str) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
+        # inputs stand last for a linear layer, before the positions for a convolution
+        dim = 1 - weights[name].dim()
+
         def record(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-            # Shape [inputs, observations]; a linear layer's inputs stand last
-            dim = 1 if isinstance(module, nn.Conv2d) else -1
-            rows = inputs[0].movedim(dim, 0).flatten(1)
+            rows = wide(inputs[0]).movedim(dim, 0).flatten(1)  # [inputs, observations]
             squares[name] = squares.get(name, 0) + rows.pow(2).sum(1)
             counts[name] += rows.shape[1]
 
@@ -44,24 +79,20 @@ def input_scores(
         module.register_forward_pre_hook(recorder(name))
         for module in model.modules()
         for name, weight in weights.items()
+        # an embedding may share the tensor, and reads words with it
         if isinstance(module, PRUNED_LAYERS) and module.weight is weight
     ]
     try:
-        model.eval()
-        for images in split.images.split(batch_size):
-            model(images.to(device_of(model)))
+        yield
     finally:
         for handle in handles:
             handle.remove()
-    scores = {}
-    for name, weight in weights.items():
-        if not counts[name]:
-            raise ValueError(f"model never calls the layer of {name!r}; it must")
-        typical = (squares[name] / counts[name]).sqrt()
-        # Shape [groups, outputs, inputs, ...]: a grouped convolution's inputs differ
-        sizes = (
-            weight.detach().abs().unflatten(0, (len(typical) // weight.shape[1], -1))
-        )
-        shape = (len(sizes), 1, -1) + (1,) * (weight.dim() - 2)
-        scores[name] = (sizes * typical.reshape(shape)).flatten(0, 1)
-    return scores
+
+
+def _refuse_attention(model: nn.Module) -> None:
+    for name, module in model.named_modules():
+        if isinstance(module, nn.MultiheadAttention):
+            raise ValueError(
+                f"layer {name or 'model'!r} must be made of Linear layers to be scored "
+                "by its inputs, got MultiheadAttention"
+            )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping
 
 import torch
 from torch import Tensor
+
+from course_lib.arguments import fraction, number, tensor, whole, wide
 
 
 def threshold_mask(weight: Tensor, threshold: float) -> Tensor:
@@ -15,9 +17,9 @@ def threshold_mask(weight: Tensor, threshold: float) -> Tensor:
 
     A weight whose size is exactly the threshold goes, so that 0 removes the zeros.
     """
-    if not threshold >= 0:  # also refuses nan
-        raise ValueError(f"threshold is {threshold!r}; allowed are numbers from 0")
-    return weight.detach().abs() > threshold
+    number("threshold", threshold, least=0)
+    # wide: the size of −128 is no int8, and a threshold would be rounded to bfloat16
+    return wide(_ranked("weight", weight)).abs() > threshold
 
 
 def magnitude_mask(weight: Tensor, sparsity: float) -> Tensor:
@@ -27,7 +29,7 @@ def magnitude_mask(weight: Tensor, sparsity: float) -> Tensor:
     go first, so that the count is exact also when all are equal. Any shape, also
     empty. Returns a bool tensor of the same shape.
     """
-    return keep_largest([weight], sparsity)[0]
+    return keep_largest({"weight": weight}, sparsity)["weight"]
 
 
 def n_m_mask(weight: Tensor, n: int, m: int) -> Tensor:
@@ -37,54 +39,53 @@ def n_m_mask(weight: Tensor, n: int, m: int) -> Tensor:
     order of ``weight.flatten(1)``, and their number must be a multiple of ``m``. Of
     equal weights those that come first stay. Mishra et al. (2021).
     """
-    if not 0 < n <= m:
-        raise ValueError(f"n:m is {n!r}:{m!r}; allowed are 0 < n ≤ m")
+    m = whole("m", m, 1)
+    n = whole("n", n, 1, m)
+    weight = _ranked("weight", weight)
     if weight.dim() < 2 or math.prod(weight.shape[1:]) % m:
         raise ValueError(
-            f"weight has shape {tuple(weight.shape)}; allowed are shapes "
-            f"(units, inputs, …) with a number of inputs that {m} divides"
+            f"weight must have shape (units, inputs, …) with a number of inputs that "
+            f"{m} divides, got {tuple(weight.shape)}"
         )
-    _refuse_nan([weight])
-    groups = weight.detach().abs().reshape(-1, m)
+    groups = wide(weight).abs().reshape(-1, m)
     # stable, so that of equal weights the first ones stay
     kept = groups.argsort(dim=1, descending=True, stable=True)[:, :n]
     mask = torch.zeros_like(groups, dtype=torch.bool).scatter_(1, kept, True)
     return mask.reshape(weight.shape)
 
 
-def keep_largest(scores: Sequence[Tensor], sparsity: float) -> list[Tensor]:
-    """One mask a tensor; together they drop exactly ``round(sparsity · n)`` entries.
+def keep_largest(scores: Mapping[str, Tensor], sparsity: float) -> dict[str, Tensor]:
+    """One mask per tensor; together they drop exactly ``round(sparsity · n)`` entries.
 
     The threshold is the k-th smallest size over all tensors. There is no limit on the
     number of weights (``torch.quantile`` refuses more than 16 million) and no second
     copy of them.
     """
-    if not 0 <= sparsity <= 1:
-        raise ValueError(f"sparsity is {sparsity!r}; allowed are fractions in [0, 1]")
-    _refuse_nan(scores)
+    sparsity = fraction("sparsity", sparsity)
+    scores = {name: _ranked(name, score) for name, score in scores.items()}
     # wide enough for all, so that comparing with a Python number is exact
-    dtypes = (score.dtype for score in scores)
-    wide = functools.reduce(torch.promote_types, dtypes, torch.float32)
-    total = sum(score.numel() for score in scores)
+    dtypes = (score.dtype for score in scores.values())
+    common = functools.reduce(torch.promote_types, dtypes, torch.float32)
+    total = sum(score.numel() for score in scores.values())
     pruned = round(sparsity * total)
-    threshold = _smallest_size(scores, pruned, wide) if pruned else -1.0
-    masks = []
-    for score in scores:
-        parts = [sizes > threshold for sizes in _sizes(score, wide)]
-        masks.append(torch.cat(parts).reshape(score.shape))
-    surplus = total - sum(int(mask.count_nonzero()) for mask in masks) - pruned
+    threshold = _smallest_size(scores.values(), pruned, common) if pruned else -1.0
+    masks = {}
+    for name, score in scores.items():
+        parts = [sizes > threshold for sizes in _sizes(score, common)]
+        masks[name] = torch.cat(parts).reshape(score.shape)
+    surplus = total - sum(int(mask.count_nonzero()) for mask in masks.values()) - pruned
     # more ties at the threshold than may go: the last ones stay
-    for score, mask in zip(reversed(scores), reversed(masks), strict=True):
+    for name, score in reversed(scores.items()):
         if surplus > 0:
-            parts = [sizes == threshold for sizes in _sizes(score, wide)]
+            parts = [sizes == threshold for sizes in _sizes(score, common)]
             tied = torch.cat(parts).nonzero().flatten()
             stay = tied[max(len(tied) - surplus, 0) :]
-            mask.view(-1)[stay] = True
+            masks[name].view(-1)[stay] = True
             surplus -= len(stay)
     return masks
 
 
-def _smallest_size(scores: Sequence[Tensor], k: int, dtype: torch.dtype) -> float:
+def _smallest_size(scores: Collection[Tensor], k: int, dtype: torch.dtype) -> float:
     """The ``k``-th smallest size of all, counted from 1.
 
     Numbers that are not negative are in the order of their bits, read as whole
@@ -117,7 +118,13 @@ def _sizes(score: Tensor, dtype: torch.dtype) -> Iterator[Tensor]:
         yield piece.to(dtype).abs()
 
 
-def _refuse_nan(scores: Sequence[Tensor]) -> None:
+def _ranked(name: str, weight: Tensor) -> Tensor:
+    """The numbers to be compared, without a gradient; NaN has no place among them."""
+    weight = tensor(name, weight).detach()
     # an ordering puts nan last, where it would pass for the largest weight
-    if any(torch.isnan(score).any() for score in scores):
-        raise ValueError("weights hold nan; allowed are numbers")
+    bad = int(weight.isnan().sum())
+    if bad:
+        raise ValueError(
+            f"{name} must hold no nan, got {bad} among {weight.numel()} entries"
+        )
+    return weight

@@ -64,10 +64,10 @@ def test_shape_that_four_do_not_divide_is_refused(shape):
 
 @pytest.mark.parametrize(("n", "m"), [(0, 4), (5, 4), (-1, 2), (0, 0)])
 def test_more_than_all_or_none_of_a_group_is_refused(n, m):
-    with pytest.raises(ValueError, match=f"n:m is {n}:{m}; allowed are 0 < n ≤ m"):
+    with pytest.raises(ValueError, match=r"[nm] must be a whole number from 1"):
         n_m_mask(torch.ones(2, 8), n, m)
 
 
 def test_nan_is_refused():
-    with pytest.raises(ValueError, match="weights hold nan"):
+    with pytest.raises(ValueError, match="weight must hold no nan, got 1"):
         n_m_mask(torch.tensor([[1.0, math.nan]]), 1, 2)

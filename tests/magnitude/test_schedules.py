@@ -142,7 +142,7 @@ def test_sparsity_is_what_the_schedule_asks_for_after_every_step(
 )  # fmt: skip
 def test_schedule_out_of_range_is_refused(arguments):
     ((name, value),) = arguments.items()
-    with pytest.raises(ValueError, match=rf"{name} (is )?{value}.*; allowed are"):
+    with pytest.raises(ValueError, match=f"{name} must be a .*, got {value}"):
         magnitude.GradualSchedule(**({"sparsity": 0.5} | arguments))
 
 
@@ -179,7 +179,7 @@ def test_iterative_rounds_keep_the_same_share_of_what_is_left(monkeypatch):
 
 def test_rounds_must_divide_the_epochs():
     for rounds in (2, 0):
-        with pytest.raises(ValueError, match=rf"epochs is 3 and rounds {rounds}"):
+        with pytest.raises(ValueError, match=r"rounds.* got (3 for 2 rounds|0)"):
             magnitude.prune_iteratively(
                 _model(), 0.5, _split(), epochs=3, seed=0, rounds=rounds
             )
@@ -200,11 +200,11 @@ def test_seed_and_learning_rate_decide_the_result(prune):
 @pytest.mark.parametrize("sparsity", [-0.1, 1.1])
 @pytest.mark.parametrize("prune", SCHEDULES)
 def test_goal_out_of_range_is_refused(prune, sparsity):
-    with pytest.raises(ValueError, match=f"sparsity is {sparsity}"):
+    with pytest.raises(ValueError, match=f"sparsity must be .*, got {sparsity}"):
         prune(_model(), sparsity, _split(), epochs=3, seed=0)
 
 
 @pytest.mark.parametrize("prune", SCHEDULES)
 def test_no_epochs_are_refused(prune):
-    with pytest.raises(ValueError, match=r"epochs (is )?0"):
+    with pytest.raises(ValueError, match="epochs must be a whole number from 1, got 0"):
         prune(_model(), 0.5, _split(), epochs=0, seed=0)

@@ -1,0 +1,85 @@
+"""Which parameters of a network are weights that can be pruned."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn.parameter import is_lazy
+
+PRUNED_LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.MultiheadAttention)
+# Their parameters may have two dimensions, and no unit is computed from a whole row
+WHOLE_LAYERS = (nn.Embedding, nn.EmbeddingBag, nn.LayerNorm, nn.RMSNorm)
+
+
+def prunable_weights(model: nn.Module) -> dict[str, nn.Parameter]:
+    """The weights that masks are made for, by parameter name, each tensor once.
+
+    Those of Linear and Conv layers, and the projections of queries, keys and values
+    inside MultiheadAttention. Embeddings, norms and biases stay whole, and so does what
+    a module of one's own holds directly, such as a table of positions.
+
+    Raises ValueError for a model without any weights, for weights that are computed
+    from others (``torch.nn.utils.prune`` and ``parametrize`` do so), for lazy layers
+    before their first batch, and for layers of other kinds with a matrix of weights:
+    those would stay dense without a word.
+    """
+    weights: dict[str, nn.Parameter] = {}
+    for name, module in model.named_modules():
+        own = dict(module.named_parameters(recurse=False))
+        prunable = _prunable_names(module)
+        for key in prunable:
+            if key not in own:
+                raise ValueError(
+                    f"layer {name or 'model'!r} must have a plain parameter {key!r}, "
+                    "got one that is computed from others"
+                )
+            if is_lazy(own[key]):
+                raise ValueError(
+                    f"layer {name or 'model'!r} must know its shape, got a lazy layer "
+                    "before its first batch"
+                )
+            if not any(own[key] is other for other in weights.values()):
+                weights[f"{name}.{key}" if name else key] = own[key]
+        if not prunable:
+            _refuse_matrices(name, module, own)
+    if not weights:
+        raise ValueError(
+            f"model must have weights to prune, got {type(model).__name__} without "
+            f"any; looked for {[kind.__name__ for kind in PRUNED_LAYERS]}"
+        )
+    return weights
+
+
+def nonzero_weights(model: nn.Module) -> int:
+    """How many of the weights that can be pruned are not zero, biases not counted."""
+    weights = prunable_weights(model).values()
+    return sum(int(torch.count_nonzero(weight)) for weight in weights)
+
+
+def _prunable_names(module: nn.Module) -> tuple[str, ...]:
+    """The names of a module's own weights; its output projection is a Linear layer."""
+    match module:
+        case nn.MultiheadAttention(_qkv_same_embed_dim=True):
+            return ("in_proj_weight",)
+        case nn.MultiheadAttention():
+            return ("q_proj_weight", "k_proj_weight", "v_proj_weight")
+        case nn.Linear() | nn.Conv1d() | nn.Conv2d() | nn.Conv3d():
+            return ("weight",)
+        case _:
+            return ()
+
+
+def _refuse_matrices(
+    name: str, module: nn.Module, own: dict[str, nn.Parameter]
+) -> None:
+    if isinstance(module, WHOLE_LAYERS):
+        return
+    from_torch = type(module).__module__.startswith("torch.nn.")
+    for key, value in own.items():
+        # in a module of one's own, only the usual name tells a layer from a table
+        if (from_torch or key == "weight") and (is_lazy(value) or value.dim() > 1):
+            raise ValueError(
+                f"layer {name or 'model'!r} must be one of "
+                f"{[kind.__name__ for kind in PRUNED_LAYERS]} to be pruned, got "
+                f"{type(module).__name__} with a matrix {key!r}"
+            )
