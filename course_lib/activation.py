@@ -8,29 +8,26 @@ examples and, for a channel, over the positions too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from course_lib.arguments import finite, not_finite, number, tensor, whole, wide
 from course_lib.data import Split
+from course_lib.evaluation import (
+    accuracy,
+    check_split,
+    device_of,
+    evaluating,
+    reading,
+)
 from course_lib.jobs import run_jobs
 from course_lib.measure import parameter_count
-from course_lib.surgery import cut_units, seams_of
-from course_lib.training import accuracy, device_of
-
-NONLINEARITIES = (
-    nn.ReLU,
-    nn.ReLU6,
-    nn.LeakyReLU,
-    nn.ELU,
-    nn.GELU,
-    nn.SiLU,
-    nn.Tanh,
-    nn.Sigmoid,
-)
+from course_lib.recording import NONLINEARITIES, recording
+from course_lib.surgery import cut_units, seams_of, unit_counts
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,10 @@ class NeuronStatistics:
         is more than the mean of the spreads. Stable also when the mean is much
         larger than the spread.
         """
+        if self.mean.shape != other.mean.shape:
+            raise ValueError(
+                f"other must have {len(self.mean)} units, got {len(other.mean)}"
+            )
         count = self.count + other.count
         share = other.count / count
         delta = other.mean - self.mean
@@ -66,16 +67,29 @@ class NeuronStatistics:
         )
 
 
-def describe_batch(activation: Tensor) -> NeuronStatistics:
-    """Statistics of one batch of activations, shape (N, units) or (N, units, …)."""
-    if activation.dim() < 2:
+def describe_batch(
+    activation: Tensor, axis: int = 1, *, name: str = "activation"
+) -> NeuronStatistics:
+    """Statistics of one batch of activations, whose units are along ``axis``.
+
+    Shape (N, units) or (N, units, …) with the default, (N, …, units) with −1. Half
+    precision is summed up in float32. Raises ValueError, with the ``name``, for
+    activations that are NaN, infinite, or too large to be squared.
+    """
+    if not (activation.dim() > 1 and -activation.dim() <= axis < activation.dim()):
         raise ValueError(
-            f"activation has shape {tuple(activation.shape)}; "
-            "allowed are (N, units) and (N, units, positions…)"
+            f"{name} must have an axis for the images and axis {axis} for the units, "
+            f"got shape {tuple(activation.shape)}"
         )
     # Shape [units, observations] without a copy for linear layers
-    rows = activation.transpose(0, 1).flatten(1)
-    variance, mean = torch.var_mean(rows, dim=1, correction=0)
+    rows = activation.movedim(axis, 0).flatten(1)
+    variance, mean = torch.var_mean(wide(rows), dim=1, correction=0)
+    bad = not_finite(variance)
+    if bad:
+        raise ValueError(
+            f"{name} must be finite, got nan, inf or numbers too large to be squared "
+            f"in {bad} of {len(variance)} units"
+        )
     zeros = 1 - torch.count_nonzero(rows, dim=1) / rows.shape[1]
     return NeuronStatistics(rows.shape[1], mean, variance.sqrt(), zeros.to(mean))
 
@@ -87,65 +101,33 @@ def activation_statistics(
     """Mean, spread and share of zeros of every hidden neuron, in one pass.
 
     Memory does not grow with the split: batches are merged as they come. For the
-    networks of ``course_lib.models`` the keys are the layers' names, as in
-    ``forward(return_activations=True)``; for any other module they are the names
-    of its activation modules (ReLU, GELU, Tanh, …). The statistics stand where the
-    model is. Raises ValueError for an empty split and for a model in which no
-    activation is found.
+    networks of ``course_lib.models``, and for any model that declares seams, the keys
+    are the seams, as in ``forward(return_activations=True)``; for any other module they
+    are the names of its activation modules (ReLU, GELU, Tanh, …), whose units are where
+    the layer before them puts its own; functions such as ``torch.relu`` are not seen.
+    The statistics are where the model is.
+
+    Raises ValueError for an empty split, for a model in which no activation is found or
+    not the axis of its units, and for activations that are NaN or infinite.
     """
-    if len(split.images) == 0:
-        raise ValueError("split is empty; allowed are splits with at least one image")
-    model.eval()
+    check_split(split)
     statistics: dict[str, NeuronStatistics] = {}
-    device = device_of(model)
-    batches = (images.to(device) for images in split.images.split(batch_size))
-    for activations in _activations(model, batches):
-        for name, activation in activations.items():
-            batch = describe_batch(activation)
-            known = statistics.get(name)
-            statistics[name] = batch if known is None else known.merge(batch)
+    with evaluating(model), recording(model) as record:
+        for images in split.images.split(whole("batch_size", batch_size, 1)):
+            images = images.to(device_of(model))
+            with reading("split.images", images, model):
+                activations = record(images)
+            for name, (values, axis) in activations.items():
+                batch = describe_batch(values, axis, name=f"activation {name!r}")
+                known = statistics.get(name)
+                statistics[name] = batch if known is None else known.merge(batch)
     if not statistics:
         raise ValueError(
-            f"model {type(model).__name__} has no hidden activation to measure; "
-            f"looked for {[kind.__name__ for kind in NONLINEARITIES]}"
+            f"model must have a hidden activation to measure, got "
+            f"{type(model).__name__} without any; looked for "
+            f"{[kind.__name__ for kind in NONLINEARITIES]}"
         )
     return statistics
-
-
-def _activations(
-    model: nn.Module, batches: Iterable[Tensor]
-) -> Iterator[dict[str, Tensor]]:
-    """The hidden activations of each batch, by hooks where the model has no seams."""
-    if hasattr(model, "seams"):
-        for images in batches:
-            yield model(images, return_activations=True)[1]
-        return
-    found: dict[str, Tensor] = {}
-
-    def recorder(name: str) -> Callable[[nn.Module, object, Tensor], None]:
-        def record(module: nn.Module, inputs: object, output: Tensor) -> None:
-            if name in found:
-                raise ValueError(
-                    f"activation module {name!r} is used more than once a pass; "
-                    "give each place a module of its own"
-                )
-            found[name] = output
-
-        return record
-
-    handles = [
-        module.register_forward_hook(recorder(name))
-        for name, module in model.named_modules()
-        if isinstance(module, NONLINEARITIES)
-    ]
-    try:
-        for images in batches:
-            found.clear()
-            model(images)
-            yield found
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
 def select_neurons(
@@ -158,16 +140,19 @@ def select_neurons(
     A neuron goes when |mean| ≤ ``mean_threshold`` *and* std ≤ ``std_threshold``,
     both in the units of the activation (the plain rule of activation pruning).
     """
-    for name, value in (
-        ("mean_threshold", mean_threshold),
-        ("std_threshold", std_threshold),
-    ):
-        if not value >= 0:  # also refuses nan
-            raise ValueError(f"{name} is {value!r}; allowed are numbers from 0")
+    number("mean_threshold", mean_threshold, least=0)
+    number("std_threshold", std_threshold, least=0)
+    _check_finite(statistics)
     return {
         name: (layer.mean.abs() > mean_threshold) | (layer.std > std_threshold)
         for name, layer in statistics.items()
     }
+
+
+def _check_finite(statistics: Mapping[str, NeuronStatistics]) -> None:
+    for name, layer in statistics.items():
+        finite(f"statistics[{name!r}].mean", layer.mean)
+        finite(f"statistics[{name!r}].std", layer.std)
 
 
 def output_scores(
@@ -186,18 +171,25 @@ def output_scores(
     stands in place of std, because all of it goes.
     """
     scores = {}
-    seams = seams_of(model)
+    seams, units = seams_of(model), unit_counts(model)
+    _check_finite(statistics)
     for name, layer in statistics.items():
+        if len(layer.std) != units.get(name):
+            raise ValueError(
+                f"statistics must be of this model's units, {units}, got "
+                f"{len(layer.std)} units for {name!r}"
+            )
         squares = torch.zeros_like(layer.std)
         lost = layer.std
         if seams[name].partners:
             lost = torch.hypot(layer.mean, layer.std)
         for consumer in seams[name].consumers:
-            weight = model.get_parameter(f"{consumer}.weight").detach()
+            weight = wide(model.get_parameter(f"{consumer}.weight").detach())
             inputs = weight.pow(2).transpose(0, 1).flatten(1).sum(1)
             squares += inputs.reshape(len(layer.std), -1).sum(1)
         score = lost * squares.sqrt()
         norm = score.pow(2).mean().sqrt()
+        finite(f"score of {name}", score)
         scores[name] = score / norm if norm > 0 else score
     return scores
 
@@ -209,10 +201,10 @@ def select_by_score(
 
     At least ``minimum`` neurons stay in every layer, the highest-scoring ones.
     """
-    if minimum < 1:
-        raise ValueError(f"minimum is {minimum!r}; allowed are whole numbers from 1")
+    minimum, threshold = whole("minimum", minimum, 1), number("threshold", threshold)
     keep = {}
     for name, score in scores.items():
+        finite(f"scores[{name!r}]", tensor(f"scores[{name!r}]", score))
         mask = score > threshold
         mask[score.topk(min(minimum, len(score))).indices] = True
         keep[name] = mask
