@@ -20,10 +20,11 @@ from course_lib.activation import (
     remove_neurons,
     select_by_score,
 )
+from course_lib.arguments import number
 from course_lib.data import Split
+from course_lib.evaluation import check_labels, predictions
 from course_lib.jobs import run_jobs
 from course_lib.measure import parameter_count
-from course_lib.training import predictions
 
 Statistics = Mapping[str, NeuronStatistics]
 Keep = dict[str, Tensor]
@@ -42,8 +43,7 @@ def keep_ratio_masks(
     score that suffices, found by bisection on the parameters of the network that
     would remain; every layer keeps at least ``minimum`` neurons.
     """
-    if not 0 <= reduction < 1:
-        raise ValueError(f"reduction is {reduction!r}; allowed are fractions in [0, 1)")
+    reduction = number("reduction", reduction, least=0, below=1)
     scores = output_scores(model, statistics)
     allowed = (1 - reduction) * parameter_count(model)
     levels = torch.cat(list(scores.values())).unique()  # sorted
@@ -115,6 +115,7 @@ def choose(sweep: pd.DataFrame, max_drop: float) -> pd.Series:
     ``sweep`` must come from the validation split: choosing on the test split makes
     its accuracy look better than it is. Raises ValueError when no row qualifies.
     """
+    max_drop = number("max_drop", max_drop)
     allowed = sweep[sweep["drop"] <= max_drop + 1e-9]
     if allowed.empty:
         raise ValueError(
@@ -136,6 +137,11 @@ def compare(
     """
     old = predictions(before, split) if known is None else known
     new = predictions(after, split)
+    check_labels("split.labels", split.labels)
+    if old.shape != new.shape:
+        raise ValueError(
+            f"known must have shape {tuple(new.shape)}, got {tuple(old.shape)}"
+        )
     size = parameter_count(after)
     accuracy_before = 100 * (old == split.labels).double().mean().item()
     accuracy_after = 100 * (new == split.labels).double().mean().item()
@@ -151,6 +157,7 @@ def compare(
 
 def drop_per_class(before: nn.Module, after: nn.Module, split: Split) -> pd.DataFrame:
     """Accuracy of each class before and after, in percent, and the drop in points."""
+    check_labels("split.labels", split.labels)
     old = predictions(before, split) == split.labels
     new = predictions(after, split) == split.labels
     rows = []

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from course_lib.arguments import fraction, number
 from course_lib.training import Loss
 
 # penalty(activations by layer, progress from 0 to 1) -> scalar
@@ -32,16 +33,12 @@ def activation_penalty(
     all fractions of the training: what it silenced stays silent, because a ReLU
     that never fires has no gradient, and the others recover.
     """
-    if not 0 <= peak <= hold <= end <= 1:
-        raise ValueError(
-            f"peak, hold and end are {(peak, hold, end)}; "
-            "allowed are 0 ≤ peak ≤ hold ≤ end ≤ 1"
-        )
-    if any(weight < 0 for weight in weights) or (scale is not None and scale <= 0):
-        raise ValueError(
-            f"weights are {weights!r} and scale {scale!r}; "
-            "allowed are weights from 0 and a scale above 0 or None"
-        )
+    end = fraction("end", end)
+    hold = number("hold", hold, least=0, most=end)
+    peak = number("peak", peak, least=0, most=hold)
+    weights = [number("each of weights", weight, least=0) for weight in weights]
+    if scale is not None:
+        scale = number("scale", scale, above=0)
 
     def strength(progress: float) -> float:
         if progress < peak:
@@ -55,6 +52,11 @@ def activation_penalty(
         total = torch.zeros(())
         if factor == 0:
             return total
+        if len(weights) != len(activations):
+            raise ValueError(
+                f"weights must have one entry per layer, {list(activations)}, "
+                f"got {len(weights)}"
+            )
         for weight, layer in zip(weights, activations.values(), strict=True):
             size = layer.abs().transpose(0, 1).flatten(1).mean(dim=1)  # Shape [units]
             term = size if scale is None else torch.log1p(size / scale)

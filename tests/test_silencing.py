@@ -45,9 +45,12 @@ def test_penalty_counts_a_channel_once_and_penalties_add_up():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"weights": [1], "peak": 0.5, "hold": 0.2, "end": 1}, "0 ≤ peak ≤ hold"),
-        ({"weights": [1, -1], "peak": 0, "hold": 0, "end": 1}, "from 0"),
-        ({"weights": [1], "scale": 0, "peak": 0, "hold": 0, "end": 1}, "scale 0"),
+        ({"weights": [1], "peak": 0.5, "hold": 0.2, "end": 1}, "peak must .* got 0.5"),
+        (
+            {"weights": [1, -1], "peak": 0, "hold": 0, "end": 1},
+            "weights must .* -1",
+        ),
+        ({"weights": [1], "scale": 0, "peak": 0, "hold": 0, "end": 1}, "scale must be"),
     ],
 )
 def test_impossible_penalty_is_refused(arguments, message):

@@ -9,9 +9,16 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.activation import NeuronStatistics, output_scores
+from course_lib.arguments import finite, whole, wide
 from course_lib.data import Split
+from course_lib.evaluation import (
+    check_labels,
+    check_split,
+    device_of,
+    evaluating,
+    reading,
+)
 from course_lib.surgery import Seam, seams_of, unit_counts
-from course_lib.training import device_of
 
 T = TypeVar("T")
 KINDS = ("l1", "l2", "activation", "taylor", "random")
@@ -22,13 +29,17 @@ def weight_norms(model: nn.Module, seam: Seam, power: int) -> Tensor:
 
     The rows of the producer and of its partners together, without biases and norms.
     Li et al. (2016), section 3.1, rank filters by l1. For a residual stream they ask
-    the projection shortcut alone (section 3.3); here all who write to it count.
+    the projection shortcut alone (section 3.3); here all who write to it count. Half
+    precision is summed up in float32. Raises ValueError for another power, and for
+    norms that are NaN or infinite.
     """
+    power = whole("power", power, 1, 2)
     total = torch.zeros(())
     for layer, _ in seam.writers:
-        weight = model.get_parameter(f"{layer}.weight").detach()
+        weight = wide(model.get_parameter(f"{layer}.weight").detach())
         sizes = weight.abs().pow(power).flatten(1).sum(1)
         total = total + sizes.reshape(-1, seam.rows).sum(1)
+    finite(f"norm of the units of {seam.producer!r}", total)
     return total if power == 1 else total.sqrt()
 
 
@@ -40,11 +51,21 @@ def taylor_scores(
     (Σ w · ∂L/∂w)², a mean over the batches of ``split``. Molchanov et al. (2019),
     section 3, put a gate on each unit's output and differentiate by that; the sum
     over the columns of all who read the unit is the same number, whatever norm or
-    nonlinearity comes before. L is the mean cross-entropy of a batch.
+    nonlinearity comes before. L is the mean cross-entropy of a batch. Half precision
+    is summed up in float32. Raises ValueError for images or labels that do not fit the
+    model, and for scores that are NaN or infinite.
     """
-    if len(split.labels) == 0:
-        raise ValueError("split is empty; allowed are splits with at least one image")
-    model.eval()
+    check_split(split)
+    with evaluating(model):
+        scores = _mean_squared_effects(model, split, whole("batch_size", batch_size, 1))
+    for name, score in scores.items():
+        finite(f"score of {name!r}", score)
+    return scores
+
+
+def _mean_squared_effects(
+    model: nn.Module, split: Split, batch_size: int
+) -> dict[str, Tensor]:
     seams, units = seams_of(model), unit_counts(model)
     names = [f"{reader}.weight" for seam in seams.values() for reader in seam.consumers]
     weights = {
@@ -55,13 +76,15 @@ def taylor_scores(
     for images, labels in zip(
         split.images.split(batch_size), split.labels.split(batch_size), strict=True
     ):
-        logits = torch.func.functional_call(model, weights, (images.to(device),))
-        loss = nn.functional.cross_entropy(logits, labels.to(device))
+        images = images.to(device)
+        with reading("split.images", images, model):
+            logits = torch.func.functional_call(model, weights, (images,))
+        check_labels("split.labels", labels, logits.shape[1], soft=True)
+        loss = nn.functional.cross_entropy(wide(logits), labels.to(device))
         slopes = torch.autograd.grad(loss, list(weights.values()))
         effects = {
-            name: (weight.detach() * slope).transpose(
-                0, 1
-            )  # Shape [inputs, outputs, …]
+            # Shape [inputs, outputs, …]
+            name: (wide(weight.detach()) * slope).transpose(0, 1)
             for (name, weight), slope in zip(weights.items(), slopes, strict=True)
         }
         share = len(labels) / len(split.labels)
@@ -92,21 +115,14 @@ def unit_importance(
     for another kind and where something is missing.
     """
     if kind not in KINDS:
-        raise ValueError(f"kind is {kind!r}; allowed are {list(KINDS)}")
+        raise ValueError(f"kind must be one of {list(KINDS)}, got {kind!r}")
     units = unit_counts(model)
     if kind in ("l1", "l2"):
         power = 1 if kind == "l1" else 2
         seams = seams_of(model)
         return {name: weight_norms(model, seam, power) for name, seam in seams.items()}
     if kind == "activation":
-        statistics = _given("statistics", kind, statistics)
-        for name, layer in statistics.items():
-            if len(layer.std) != units.get(name):
-                raise ValueError(
-                    f"statistics has {len(layer.std)} units for {name!r}; "
-                    f"allowed are those of this model: {units}"
-                )
-        return output_scores(model, statistics)
+        return output_scores(model, _given("statistics", kind, statistics))
     if kind == "taylor":
         return taylor_scores(model, _given("split", kind, split))
     generator = _given("generator", kind, generator)
@@ -115,5 +131,5 @@ def unit_importance(
 
 def _given(name: str, kind: str, value: T | None) -> T:
     if value is None:
-        raise ValueError(f"{name} is None; kind {kind!r} needs it")
+        raise ValueError(f"{name} must be given for kind {kind!r}, got None")
     return value

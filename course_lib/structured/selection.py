@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 import torch
 from torch import Tensor
 
+from course_lib.arguments import finite, fraction, tensor, whole
+
 
 def select_units(
     importance: Mapping[str, Tensor],
@@ -27,13 +29,15 @@ def select_units(
     """
     unknown = set(skip) - set(importance)
     if unknown:
-        raise ValueError(f"skip has {sorted(unknown)}; allowed are {list(importance)}")
-    if minimum < 1:
-        raise ValueError(f"minimum is {minimum!r}; allowed are whole numbers from 1")
+        raise ValueError(
+            f"skip must name some of {list(importance)}, got {sorted(unknown)}"
+        )
+    minimum = whole("minimum", minimum, 1)
     for name, scores in importance.items():
-        if not scores.isfinite().all():
+        argument = f"importance[{name!r}]"
+        if finite(argument, tensor(argument, scores)).dim() != 1:
             raise ValueError(
-                f"importance[{name!r}] holds nan or inf; allowed are finite numbers"
+                f"{argument} must have shape (units,), got {tuple(scores.shape)}"
             )
     # Units in the order in which they would go; the last `minimum` never do
     orders = {
@@ -46,7 +50,7 @@ def select_units(
     elif scope == "global":
         going = _lowest_of_all(importance, orders, ratio)
     else:
-        raise ValueError(f"scope is {scope!r}; allowed are 'layer' and 'global'")
+        raise ValueError(f"scope must be 'layer' or 'global', got {scope!r}")
     keep = {}
     for name, scores in importance.items():
         keep[name] = torch.ones(len(scores), dtype=torch.bool)
@@ -62,9 +66,11 @@ def _lowest_of_each(
     ratios = ratio if isinstance(ratio, Mapping) else dict.fromkeys(orders, ratio)
     unknown = set(ratios) - set(orders)
     if unknown:
-        raise ValueError(f"ratio names {sorted(unknown)}; allowed are {list(orders)}")
+        raise ValueError(
+            f"ratio must name some of {list(orders)}, got {sorted(unknown)}"
+        )
     return {
-        name: orders[name][: _count(share, len(importance[name]))]
+        name: orders[name][: round(fraction("ratio", share) * len(importance[name]))]
         for name, share in ratios.items()
     }
 
@@ -75,7 +81,7 @@ def _lowest_of_all(
     ratio: float | Mapping[str, float],
 ) -> dict[str, Tensor]:
     if isinstance(ratio, Mapping):
-        raise ValueError("ratio is a mapping; allowed with scope 'global' is a number")
+        raise ValueError("ratio must be a number with scope 'global', got a mapping")
     if not orders:
         return {}
     candidates = []
@@ -83,7 +89,8 @@ def _lowest_of_all(
         scores = importance[name].double()
         size = scores.pow(2).mean().sqrt()
         candidates.append((scores / size if size > 0 else scores)[order])
-    goal = _count(ratio, sum(len(importance[name]) for name in orders))
+    units = sum(len(importance[name]) for name in orders)
+    goal = round(fraction("ratio", ratio) * units)
     lowest = torch.cat(candidates).argsort(stable=True)[:goal]
     chosen = torch.zeros(sum(map(len, candidates)), dtype=torch.bool)
     chosen[lowest] = True
@@ -92,9 +99,3 @@ def _lowest_of_all(
         name: order[share]
         for (name, order), share in zip(orders.items(), shares, strict=True)
     }
-
-
-def _count(ratio: float, units: int) -> int:
-    if not 0 <= ratio <= 1:
-        raise ValueError(f"ratio is {ratio!r}; allowed are fractions in [0, 1]")
-    return round(ratio * units)

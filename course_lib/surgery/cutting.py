@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from torch import Tensor, nn
 
+from course_lib.arguments import finite
 from course_lib.surgery.parts import BatchNorm, Parts, parts_kept, take
 from course_lib.surgery.seams import Layer, Seam, Seams, layer_of
 
@@ -26,7 +27,8 @@ def cut_units(
     ``constants`` gives, for the same names, the values of shape (units,) that stand
     in for removed units: what each would have contributed moves into the consumers'
     biases. That is exact when the unit never changes and, for a convolution, when
-    it does not pad with zeros. A seam with partners has no such value.
+    it does not pad with zeros. A seam with partners has no such value; every other one
+    that loses units needs its own.
 
     Raises ValueError for an unknown seam or module, a mask of another length, a
     layer that would be left empty, grouped convolutions, shared or computed weights
@@ -34,7 +36,7 @@ def cut_units(
     boolean and for other kinds of layers. Nothing has been copied then.
     """
     parts = parts_kept(model, seams, keep)
-    shifts = _shifts(model, seams, keep, constants or {})
+    shifts = {} if constants is None else _shifts(model, seams, keep, constants)
     smaller = _copy_parts(model, parts)
     for name in keep:
         _count_features(smaller, seams[name])
@@ -102,10 +104,15 @@ def _shifts(
 ) -> dict[str, Tensor]:
     """What the removed units' constants add to each consumer's outputs."""
     shifts = {}
-    for name in keep.keys() & constants.keys():
-        seam, mask, values = seams[name], keep[name], constants[name]
-        if mask.all():
+    for name, mask in keep.items():
+        seam, values = seams[name], constants.get(name)
+        if mask.all() or (values is None and seam.partners):
             continue
+        if values is None:
+            raise ValueError(
+                f"constants must have values for {name!r}, which loses units, "
+                f"got {sorted(constants)}"
+            )
         if seam.partners:
             raise ValueError(
                 f"constants has {name!r}, whose units come from several layers "
@@ -117,16 +124,18 @@ def _shifts(
                 f"constants[{name!r}] has shape {tuple(values.shape)}; "
                 f"allowed is {tuple(mask.shape)}, one entry a unit"
             )
+        removed = values.masked_fill(mask.to(values.device), 0)
+        finite(f"constants[{name!r}] of removed units", removed)
         for consumer in seam.consumers:
             layer = layer_of(model, consumer)
-            shifts[f"{consumer}.weight"] = _contribution(layer, mask, values)
+            shifts[f"{consumer}.weight"] = _contribution(layer, removed)
     return shifts
 
 
-def _contribution(layer: Layer, keep: Tensor, values: Tensor) -> Tensor:
-    """The outputs, shape (outputs,), for constant removed units and no others."""
+def _contribution(layer: Layer, removed: Tensor) -> Tensor:
+    """The outputs, shape (outputs,), for these inputs; what is not removed is zero."""
     weight = layer.weight.detach()
-    removed = values.masked_fill(keep.to(values.device), 0).to(weight)
     # (out, in, ...) summed over positions of the kernel, times (in,)
     total = weight.flatten(2).sum(2) if weight.dim() > 2 else weight
-    return total @ removed.repeat_interleave(weight.shape[1] // len(keep))
+    each = weight.shape[1] // len(removed)
+    return total @ removed.to(weight).repeat_interleave(each)

@@ -139,23 +139,23 @@ def test_random_importance_follows_its_generator():
     [("activation", "statistics"), ("taylor", "split"), ("random", "generator")],
 )
 def test_what_a_kind_needs_is_asked_for(kind, missing):
-    with pytest.raises(ValueError, match=f"{missing} is None; kind '{kind}' needs it"):
+    with pytest.raises(ValueError, match=f"{missing} must be given for kind '{kind}'"):
         structured.unit_importance(small_model("relu"), kind)
 
 
 def test_unknown_kind_names_what_is_allowed():
-    with pytest.raises(ValueError, match=r"kind is 'l3'; allowed are \['l1', 'l2'"):
+    with pytest.raises(ValueError, match=r"kind must be one of \['l1', 'l2'.*'l3'"):
         structured.unit_importance(small_model("relu"), "l3")
 
 
 def test_statistics_of_another_network_are_refused():
     statistics = activation_statistics(small_model("lenet5"), SPLIT)
-    with pytest.raises(ValueError, match="statistics has 4 units for 'conv1'"):
+    with pytest.raises(ValueError, match=r"statistics must be .* 4 units for 'conv1'"):
         structured.unit_importance(
             small_model("relu"), "activation", statistics=statistics
         )
 
 
 def test_taylor_of_an_empty_split_is_refused():
-    with pytest.raises(ValueError, match="split is empty"):
+    with pytest.raises(ValueError, match="at least one example"):
         structured.taylor_scores(small_model("relu"), SPLIT.first(0))
