@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import platform
 from collections.abc import Callable
 from pathlib import Path
@@ -69,9 +70,9 @@ def answers_of(
     model: torch.nn.Module, seed: int, prefix: str = ""
 ) -> dict[str, Tensor]:
     """What a network answers on validation and test, in float64 as on the page."""
-    model.double()
+    exact = copy.deepcopy(model).double()
     return {
-        f"{prefix}{name}-{seed}": predictions(model, load_mnist(name))
+        f"{prefix}{name}-{seed}": predictions(exact, load_mnist(name))
         for name in ("validation", "test")
     }
 

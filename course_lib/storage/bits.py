@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from course_lib.arguments import whole
+
 CHUNK = 2**16  # fields at a time: a multiple of 8, so that a chunk ends with a byte
 
 
@@ -37,8 +39,7 @@ def unpack(data: bytes, width: int, count: int) -> np.ndarray:
     ``count`` fields fill, and for ones in the bits that fill up the last byte.
     """
     check_width("width", width)
-    if count < 0:
-        raise ValueError(f"count is {count}; allowed are numbers from 0")
+    whole("count", count, 0)
     size = (count * width + 7) // 8
     if len(data) != size:  # before memory is asked for
         raise ValueError(
@@ -63,9 +64,8 @@ def unpack(data: bytes, width: int, count: int) -> np.ndarray:
 
 
 def check_width(name: str, width: int) -> None:
-    """Raise ValueError unless ``width`` is a number of bits from 1 to 32."""
-    if not 1 <= width <= 32:
-        raise ValueError(f"{name} is {width}; allowed are 1 to 32 bits")
+    """Raise ValueError or TypeError unless ``width`` is a whole number from 1 to 32."""
+    whole(name, width, 1, 32)
 
 
 def check_fields(name: str, fields: np.ndarray, width: int) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from course_lib.arguments import whole
+
 MOST_ROUNDS = 100_000  # a few hundred are usual; rounding errors might go in circles
 
 
@@ -21,10 +23,9 @@ def cluster(
     is left out of the result. Up to 2^bits different values are their own centroids.
 
     Deterministic. Raises ValueError for bits outside 1 to 8, values that are not
-    finite, and a ``start`` that is not as many numbers.
+    finite, and a ``start`` that is not as many finite numbers.
     """
-    if isinstance(bits, bool) or bits not in range(1, 9):
-        raise ValueError(f"bits is {bits!r}; allowed are whole numbers from 1 to 8")
+    bits = whole("bits", bits, 1, 8)
     values = np.asarray(values, np.float64)
     if values.ndim != 1 or not np.isfinite(values).all():
         raise ValueError(
@@ -35,9 +36,10 @@ def cluster(
     if len(distinct) <= 2**bits:
         return distinct, places.astype(np.uint8)
     centroids = _linear(values, bits) if start is None else np.sort(start)
-    if centroids.shape != (2**bits,):
+    if centroids.shape != (2**bits,) or not np.isfinite(centroids).all():
         raise ValueError(
-            f"start has shape {centroids.shape}; allowed are {2**bits} numbers"
+            f"start must be {2**bits} finite numbers, got shape {centroids.shape} and "
+            f"{np.sum(~np.isfinite(centroids))} that are not finite"
         )
     centroids, ends = _lloyd(np.sort(values), centroids)
     counts = np.diff(ends, prepend=0)

@@ -15,8 +15,9 @@ import torch
 from safetensors import safe_open
 from torch import Tensor
 
+from course_lib.arguments import floating
 from course_lib.measure import float32_state
-from course_lib.models import Network, build_model
+from course_lib.models import Network, build_model, description_of
 from course_lib.models.checkpoints import write_whole
 from course_lib.storage.csr import CSR, csr
 
@@ -38,7 +39,7 @@ def export_safetensors(model: Network, path: str | Path) -> None:
     for name, value in float32_state(model).items():
         parts = _parts(value)
         tensors |= {name + part: torch.from_numpy(a) for part, a in parts.items()}
-    metadata = {"architecture": json.dumps(model.describe())}
+    metadata = {"architecture": json.dumps(description_of(model))}
     write_whole(tensors, Path(path), metadata)
 
 
@@ -49,6 +50,7 @@ def import_safetensors(path: str | Path, dtype: torch.dtype = torch.float64) -> 
     architecture, for arrays that are missing, left over or of another shape, and for
     indices that point outside; SafetensorError where the file is no safetensors file.
     """
+    floating("dtype", dtype)
     with safe_open(path, framework="np") as file:
         metadata = file.metadata() or {}
         arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118

@@ -30,10 +30,11 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from course_lib.files import whole
+from course_lib import files
+from course_lib.arguments import floating, whole
 from course_lib.magnitude import apply_masks
 from course_lib.measure import float32_state
-from course_lib.models import Network, build_model
+from course_lib.models import Network, build_model, description_of
 from course_lib.storage.coder import ended, finish, reader, writer
 from course_lib.storage.fields import BadFileError, Fields, unsigned
 from course_lib.storage.tensors import (
@@ -69,7 +70,8 @@ def save(
     The bill has a row a tensor: ``weights`` and ``nonzeros`` are counts, ``positions``,
     ``values`` and ``codebook`` bytes. The bytes of all rows, of which the last two are
     the header and what the coder could not divide, add up to the size of the file.
-    The file appears whole or not at all. Raises ValueError for an unknown mask.
+    The file appears whole or not at all. Raises ValueError for an unknown mask, for
+    weights beyond float32, and for a model that ``load`` could not build again.
     """
     if masks is not None:
         model = copy.deepcopy(model)
@@ -77,7 +79,7 @@ def save(
     if bits is not None:
         model = share_weights(model, bits)
     content, bill = encode(model)
-    with whole(path) as partial:
+    with files.whole(path) as partial:
         partial.write_bytes(content)
     return bill
 
@@ -95,7 +97,8 @@ def load(
     memory is taken. Raises ``BadFileError``, a ValueError, for that and for whatever
     is not, or no longer, such a file.
     """
-    path = Path(path)
+    path, dtype = Path(path), floating("dtype", dtype)
+    most_parameters = whole("most_parameters", most_parameters, 0)
     # more than any network of this size can need
     if path.stat().st_size > 8 * most_parameters + 2**16:
         raise BadFileError(
@@ -110,7 +113,7 @@ def load(
 
 def encode(model: Network) -> tuple[bytes, pd.DataFrame]:
     """The bytes of the file, and the bill (see ``save``)."""
-    architecture = deflated(model.describe())
+    architecture = deflated(description_of(model))
     tensors = _as_stored(model)
     plans, alive = {}, NO_UNITS
     for name, value in tensors.items():

@@ -29,9 +29,16 @@ def sides(shape: Shape) -> tuple[int, int]:
 def as_matrix(array: np.ndarray) -> np.ndarray:
     """A float32 array of any shape as a matrix of shape (out, rest).
 
-    Raises ValueError for another dtype and for shapes that ``sides`` refuses.
+    Raises ValueError for another dtype and for shapes that ``sides`` refuses, TypeError
+    for a tensor that wants a gradient or is on another device.
     """
-    array = np.asarray(array)
+    try:
+        array = np.asarray(array)
+    except RuntimeError as error:
+        raise TypeError(
+            f"array must be a NumPy array, got {type(array).__name__}; "
+            "weight.detach().cpu().numpy() is one"
+        ) from error
     if array.dtype != np.float32:
         raise ValueError(f"array is {array.dtype}; allowed is float32")
     return np.ascontiguousarray(array).reshape(sides(array.shape))

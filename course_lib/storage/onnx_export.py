@@ -16,6 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from course_lib.arguments import tensor
+from course_lib.evaluation import reading
 from course_lib.files import whole
 
 OPSET = 17  # the first with layer normalisation; any runtime since 2022 knows it
@@ -29,15 +31,17 @@ def export_onnx(model: nn.Module, path: str | Path, example: Tensor) -> None:
     checked before the file appears, whole or not at all. Raises ImportError without
     the package onnx.
     """
-    onnx = _needed("onnx")
+    onnx, example = _needed("onnx"), tensor("example", example).float()
     network = _Logits(copy.deepcopy(model).float().eval())
+    with torch.no_grad(), reading("example", example, model):
+        network(example)
     with whole(path) as partial:
         with warnings.catch_warnings():
             # the newer exporter (dynamo=True) needs one more package, onnxscript
             warnings.simplefilter("ignore", DeprecationWarning)
             torch.onnx.export(
                 network,
-                (example.float(),),
+                (example,),
                 str(partial),
                 dynamo=False,
                 opset_version=OPSET,
@@ -62,7 +66,7 @@ def load_onnx(path: str | Path) -> Callable[[Tensor], Tensor]:
     )
 
     def logits(images: Tensor) -> Tensor:
-        feed = {"images": images.to(torch.float32).numpy()}
+        feed = {"images": tensor("images", images).to(torch.float32).numpy()}
         return torch.from_numpy(session.run(["logits"], feed)[0])
 
     return logits

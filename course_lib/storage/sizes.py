@@ -14,6 +14,7 @@ from math import ceil
 import numpy as np
 import pandas as pd
 
+from course_lib.arguments import number, whole
 from course_lib.storage.entropy import binary_entropy
 from course_lib.storage.matrix import Shape, sides
 
@@ -99,6 +100,7 @@ def expected_fillers(positions: int, nonzeros: float, bits: int) -> float:
     With r = (1 − p)^(2^bits) that is r + r² + … = r / (1 − r) fillers a weight. At
     most 1 / (p · 2^bits) are too many, because nothing follows the last weight.
     """
+    number("nonzeros", nonzeros, least=0, most=positions)
     if not nonzeros:
         return 0.0
     r: float = (1 - nonzeros / positions) ** (2**bits)
@@ -147,7 +149,8 @@ def bytes_per_nonzero(
     ``densities`` are fractions above 0. With ``value_bits`` 0 only the index counts,
     that is, what it costs to say which weights are kept.
     """
-    positions, found = int(np.prod(sides(shape))), list(densities)
+    positions = int(np.prod(sides(shape)))
+    found = [number("each of densities", d, above=0, most=1) for d in densities]
     rows = []
     for format in formats:
         for density in found:
@@ -180,13 +183,9 @@ def _refuse(
     codebook_entries: int,
 ) -> None:
     if format not in FORMATS:
-        raise ValueError(f"format is {format!r}; allowed are {list(FORMATS)}")
-    if not 0 <= nonzeros <= positions:
-        raise ValueError(f"nonzeros is {nonzeros}; allowed are 0 to {positions}")
-    if not 0 <= value_bits <= 64 or codebook_entries < 0:
-        raise ValueError(
-            f"value_bits is {value_bits} and codebook_entries {codebook_entries}; "
-            "allowed are 0 to 64 bits, and numbers from 0"
-        )
+        raise ValueError(f"format must be one of {list(FORMATS)}, got {format!r}")
+    number("nonzeros", nonzeros, least=0, most=positions)
+    whole("value_bits", value_bits, 0, 64)
+    whole("codebook_entries", codebook_entries, 0)
     if format == "csr-16" and columns > 2**16:
         raise ValueError(f"csr-16 has {columns} columns; allowed are up to {2**16}")

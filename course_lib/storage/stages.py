@@ -10,7 +10,7 @@ import pandas as pd
 
 from course_lib.magnitude import prunable_weights
 from course_lib.measure import float32_state
-from course_lib.models import Network
+from course_lib.models import Network, description_of
 from course_lib.storage.bitmap import bitmap
 from course_lib.storage.csr import csr
 from course_lib.storage.entropy import huffman_lengths
@@ -88,7 +88,7 @@ def general_bytes(model: Network, compress: Callable[[bytes], bytes]) -> dict[st
     a float32 codebook, where a tensor has up to 256 values, and the smaller counts.
     Each has the architecture as JSON, like the file.
     """
-    start = json.dumps(model.describe()).encode()
+    start = json.dumps(description_of(model)).encode()
     arrays = [value.numpy() for value in float32_state(model).values()]
     floats = [array for array in arrays if array.dtype == np.float32]
     plain = start + b"".join(array.tobytes() for array in arrays)

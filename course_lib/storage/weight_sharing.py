@@ -45,7 +45,7 @@ def share_weights(
     another codebook, and weights that are not finite.
     """
     if codebook not in CODEBOOKS:
-        raise ValueError(f"codebook is {codebook!r}; allowed are {CODEBOOKS}")
+        raise ValueError(f"codebook must be one of {CODEBOOKS}, got {codebook!r}")
     shared = copy.deepcopy(model)
     parameters = dict(shared.named_parameters(remove_duplicate=False))
     if isinstance(bits, Mapping):
@@ -59,8 +59,8 @@ def share_weights(
         try:
             centroids, codes = cluster(values.double().cpu().numpy(), width)
             stored = torch.from_numpy(_as_stored(centroids, codebook))
-        except ValueError as error:
-            raise ValueError(f"{name}: {error}") from None
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{name}: {error}") from None
         parameters[name][kept] = stored[torch.from_numpy(codes).long()].to(values)
     return shared
 
@@ -82,6 +82,7 @@ def tied(model: nn.Module, names: Iterable[str] | None = None) -> Iterator[None]
     and for a tensor that several layers use.
     """
     parameters = dict(model.named_parameters(remove_duplicate=False))
+    names = [names] if isinstance(names, str) else names
     chosen = list(prunable_weights(model) if names is None else names)
     only_known("names", chosen, parameters)
     for name in chosen:

@@ -127,16 +127,21 @@ def test_linear_start_serves_the_largest_weights_best():
 @pytest.mark.parametrize(
     ("values", "bits", "start", "message"),
     [
-        ([1.0], 0, None, "bits is 0; allowed are whole numbers from 1 to 8"),
-        ([1.0], 9, None, "bits is 9; allowed"),
-        ([1.0], 2.5, None, "bits is 2.5; allowed"),
-        ([1.0], True, None, "bits is True; allowed"),
+        ([1.0], 0, None, "bits must be a whole number from 1 to 8, got 0"),
+        ([1.0], 9, None, "bits must be .*, got 9"),
         ([[1.0]], 2, None, r"values has shape \(1, 1\)"),
         ([1.0, np.nan, np.inf], 2, None, "2 of them are not finite; allowed"),
-        ([1.0, 2, 3], 1, [1.0], r"start has shape \(1,\); allowed are 2 numbers"),
+        ([1.0, 2, 3], 1, [1.0, np.nan], "1 that are not finite"),
+        ([1.0, 2, 3], 1, [1.0], r"start must be 2 finite .* shape \(1,\)"),
     ],
 )
 def test_refusals_say_what_came_and_what_is_allowed(values, bits, start, message):
     start = None if start is None else np.array(start)
     with pytest.raises(ValueError, match=message):
         cluster(np.array(values), bits, start)
+
+
+@pytest.mark.parametrize("bits", [2.5, 3.0, True, "3", None])
+def test_bits_of_another_type_are_refused(bits):
+    with pytest.raises(TypeError, match="bits must be a whole number from 1 to 8"):
+        cluster(np.array([1.0]), bits)
