@@ -24,7 +24,7 @@ def test_functions_are_called_in_turns():
 
 @pytest.mark.parametrize("how", [{"rounds": 0}, {"min_round_time": 0.0}])
 def test_no_rounds_or_no_time_is_refused(how):
-    with pytest.raises(ValueError, match=r"rounds is .* and min_round_time"):
+    with pytest.raises(ValueError, match=f"{next(iter(how))} must be .*, got 0"):
         interleaved_latency({"a": lambda: None}, **how)
 
 

@@ -58,7 +58,7 @@ def test_order_in_memory_does_not_matter():
 
 @pytest.mark.parametrize("shape", [(), (8,), (2, 6), (3, 1, 5, 5)])
 def test_shape_that_four_do_not_divide_is_refused(shape):
-    with pytest.raises(ValueError, match=r"weight has shape .* that 4 divides"):
+    with pytest.raises(ValueError, match=r"weight must have shape .* that 4 divides"):
         n_m_mask(torch.ones(shape), 2, 4)
 
 
