@@ -97,11 +97,6 @@ class Lab(Hands):
 
     def run_all(self) -> None:
         """Run all cells and wait for the last; TimeoutError after RUN_SECONDS."""
-        self.start_all()
-        self.wait_for_all()
-
-    def start_all(self) -> None:
-        """Start to run all cells."""
         self.page.evaluate(
             """() => {
               window.courseRun = 'running';
@@ -110,9 +105,6 @@ class Lab(Hands):
                 .execute('notebook:run-all-cells').then(done, done);
             }"""
         )
-
-    def wait_for_all(self) -> None:
-        """Wait until the last of the cells has run."""
         self.page.wait_for_function(
             "window.courseRun === 'done'", timeout=RUN_SECONDS * 1000
         )
@@ -165,11 +157,10 @@ class Lab(Hands):
     def _sessions(self) -> list[dict[str, Any]]:
         return list(self._ask("sessions"))
 
-    def shut_down(self, name: str = "") -> None:
-        """End the kernel of a notebook, or all of them, so that they do not pile up."""
+    def shut_down(self) -> None:
+        """End the kernels, so that they do not pile up over the lessons."""
         for session in self._sessions():
-            if name in ("", session["path"]):
-                self._ask(f"sessions/{session['id']}", "DELETE")
+            self._ask(f"sessions/{session['id']}", "DELETE")
 
     def errors(self) -> list[str]:
         """List the texts of the error outputs, dead widgets included."""

@@ -1,7 +1,6 @@
 """Every lesson, run once in JupyterLab: its outputs, and its widgets by keyboard."""
 
 import re
-import shutil
 
 import pytest
 
@@ -9,40 +8,11 @@ from course_lib.demos.gallery import DEMOS
 
 from . import demos, parts
 from .chromium import ROOT
-from .lab import Lab
 from .stored import differences
 
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TAGS = {*parts.PARTS, "demo"}
 CONTROLS = ".jupyter-widgets :is(select, button, textarea, input, .noUi-handle)"
-
-
-@pytest.fixture(scope="module")
-def run(context, server):
-    """Return a function that gives a lesson which has run, on a page of its own.
-
-    The lesson after it is running meanwhile, on the other core.
-    """
-    opened = {}
-    shutil.rmtree(server.work, ignore_errors=True)  # nobody has answered anything
-
-    def start(path):
-        lab = Lab(context.new_page(), server)
-        lab.open(path.name)
-        lab.start_all()
-        return lab
-
-    def run(path):
-        lab = opened.pop(path, None) or start(path)
-        lab.wait_for_all()
-        following = LESSONS[LESSONS.index(path) + 1 :][:1]
-        opened.update((after, start(after)) for after in following)
-        lab.page.bring_to_front()
-        return lab
-
-    yield run
-    for lab in opened.values():
-        lab.page.close()
 
 
 def kind(cell):
@@ -86,8 +56,9 @@ def work(lab, cell):
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=[path.stem for path in LESSONS])
-def test_lesson_prints_what_is_stored_and_its_widgets_answer_the_keyboard(run, path):
-    lab = run(path)
+def test_lesson_prints_what_is_stored_and_its_widgets_answer_the_keyboard(lab, path):
+    lab.open(path.name)
+    lab.run_all()
     assert lab.errors() == []
     assert differences(path, lab.outputs()) == []
     cells = widget_cells(lab)
@@ -99,5 +70,3 @@ def test_lesson_prints_what_is_stored_and_its_widgets_answer_the_keyboard(run, p
         assert lab.dead_widgets() == []
         lab.screenshot(f"{path.stem}-{place:02}-{kind(cell)}")
     assert lab.complaints() == []
-    lab.shut_down(path.name)
-    lab.page.close()
