@@ -68,7 +68,6 @@ def constant(logits, dtype=torch.float64):
         [0.0, 1.0, 1.0 + 1e-12],  # one number in float32
         [1.0, 1.0 + 1e-12, 0.0],
         [0.0, 0.0, 0.0],
-        [0.0, float("nan"), 1.0],
         [-1e300, 1e300, 2e300],  # infinite in float32
     ],
 )
@@ -76,6 +75,11 @@ def test_what_float32_cannot_tell_is_told_in_float64(logits):
     model = constant(logits)
     answers = quick._answers(model, SPLIT, None)
     assert torch.equal(answers, predictions(model, SPLIT))
+
+
+def test_network_that_answers_nan_is_refused():
+    with pytest.raises(ValueError, match="model must answer with numbers, got nan"):
+        quick_accuracy(constant([0.0, float("nan"), 1.0]), SPLIT)
 
 
 def test_only_what_is_close_is_asked_twice(monkeypatch):

@@ -79,7 +79,7 @@ def test_graph_is_valid_and_says_what_it_takes(tmp_path):
 
 
 def test_a_failed_export_leaves_no_file(tmp_path):
-    with pytest.raises(RuntimeError):
+    with pytest.raises(ValueError, match="example must be a batch that LeNet5"):
         export_onnx(random_network("lenet5", 0), tmp_path / "m.onnx", IMAGE[:, :, :9])
     assert not list(tmp_path.iterdir())
 
