@@ -162,6 +162,13 @@ def test_pages_name_only_targets_that_make_has():
     assert named - TARGETS == set()
 
 
+def test_picture_of_the_readme_is_small_and_described():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (words,) = re.findall(r"!\[([^]]{80,})\]\(docs/page\.png\)", text)
+    assert "JupyterLab" in words
+    assert (ROOT / "docs" / "page.png").stat().st_size < 250_000
+
+
 def test_changelog_has_unreleased_changes_first_and_the_version():
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     first, *others = re.findall(r"(?m)^## (.*)$", text)
