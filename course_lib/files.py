@@ -31,15 +31,30 @@ def write_new(target: Path, text: str) -> bool:
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
-    partial.write_text(text, encoding="utf-8")
     try:
-        # fails, unlike replace, when somebody wrote the target meanwhile
-        os.link(partial, target)
-    except FileExistsError:
-        return False
-    except OSError:  # a file system without hard links
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
+        partial.write_text(text, encoding="utf-8")
+        try:
+            # fails, unlike replace, when somebody wrote the target meanwhile
+            os.link(partial, target)
+        except FileExistsError:
+            return False
+        except OSError:  # a file system without hard links
+            _write_in_place(target, text)
     finally:
-        partial.unlink()
+        partial.unlink(missing_ok=True)
     return True
+
+
+def _write_in_place(target: Path, text: str) -> None:
+    file = target.open("x", encoding="utf-8")
+    try:
+        with file:
+            file.write(text)
+    except OSError:
+        target.unlink()  # half a file would never be written again
+        raise
+
+
+def reason(error: OSError) -> str:
+    """Why a file could not be written, in the system's words."""
+    return error.strerror or str(error)

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from course_lib import drive
+from course_lib.files import whole
 
 _QUESTION = re.compile(r"[0-9a-z][0-9a-z-]*")
 
@@ -177,12 +178,9 @@ def _journal_folder(folder: str | Path | None) -> Path:
 
 
 def _write(entry: Answer, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     stamp = re.sub(r"[^0-9]", "", entry.when)[:20]
     path = folder / f"{stamp}-{entry.question}-{uuid.uuid4().hex[:8]}.json"
-    partial = path.with_suffix(".partial")
-    with partial.open("w", encoding="utf-8") as file:
+    with whole(path) as partial, partial.open("w", encoding="utf-8") as file:
         json.dump(asdict(entry), file, ensure_ascii=False, indent=1)
         file.flush()
         os.fsync(file.fileno())
-    partial.replace(path)
