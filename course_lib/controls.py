@@ -14,6 +14,8 @@ import ipywidgets as widgets
 import mistune
 from IPython.display import display
 
+from course_lib.frame import framed
+
 READOUT_CLASS = "course-readout"
 _MARKDOWN = mistune.create_markdown(escape=True, plugins=["table"])
 LABEL_WIDTH = "11em"
@@ -130,7 +132,7 @@ def display_bundle(
         "application/vnd.jupyter.widget-view+json": {
             "version_major": 2,
             "version_minor": 0,
-            "model_id": view.model_id,
+            "model_id": framed(view).model_id,
         },
         "text/plain": alt,
     }

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable
-
 import ipywidgets as widgets
 
 from course_lib import controls, journal
+from course_lib.frame import Shared
 from course_lib.page.guess import GuessForm
 from course_lib.page.questions import ChoiceQuestion, questions
-
-# whoever shows a question hears of a guess that was made elsewhere on the page
-_listeners: dict[str, list[Callable[[], None]]] = defaultdict(list)
 
 
 def show(chapter: str) -> None:
@@ -23,7 +18,7 @@ def show(chapter: str) -> None:
 def build(chapter: str) -> tuple[widgets.VBox, None, str, str]:
     """The widget, no picture, and the question in words, twice."""
     asked = questions(chapter).predict
-    view = widgets.VBox([controls.prose(asked.markdown()), _form(asked)])
+    view = widgets.VBox([controls.prose(asked.markdown()), _prediction(chapter).form])
     listed = "; ".join(f"{key}: {text}" for key, text in asked.choices.items())
     alt = f"Prediction, a choice and how sure: {_plain(asked.question)} {listed}"
     return view, None, _plain(alt), asked.markdown()
@@ -39,41 +34,56 @@ def reveal(chapter: str, view: widgets.Widget, png: bytes | None, alt: str) -> N
 
 def gate(chapter: str, view: widgets.Widget) -> widgets.VBox:
     """``view``, hidden until the prediction was made, and then the guess beside it."""
-    asked = questions(chapter).predict
-    first = controls.prose("**Predict first**, then the demo opens here.")
-    form, guess = _form(asked), controls.prose("")
-
-    def refresh() -> None:
-        kept = journal.newest(asked.name)
-        guess.value = "" if kept is None else controls.html(_in_words(asked, kept))
-        for widget in (first, form):
-            controls.show_or_hide(widget, kept is None)
-        for widget in (guess, view):
-            controls.show_or_hide(widget, kept is not None)
-
-    _listeners[asked.name].append(refresh)
-    refresh()
-    return widgets.VBox([first, form, guess, view])
+    shown = _prediction(chapter)
+    demo = widgets.VBox([view], layout=shown.after)
+    return widgets.VBox([shown.first, shown.guess, demo])
 
 
-def _form(asked: ChoiceQuestion) -> widgets.VBox:
-    line = controls.readout()
+class _Prediction:
+    """The widgets of one prediction: every place that shows it shows these.
 
-    def commit(key: str, percent: int) -> None:
-        journal.keep(asked.name, key, percent)
-        for listener in _listeners[asked.name]:
-            listener()
+    So a guess made in one place is seen in all of them, and running a cell again adds
+    nothing. ``form`` always asks and ``first`` asks until there is a guess; then
+    ``guess`` appears, and whatever has the layout ``after``.
+    """
 
-    def refresh() -> None:
-        kept, _ = journal.read(asked.name)
+    def __init__(self, asked: ChoiceQuestion) -> None:
+        self.asked = asked
+        self.line, self.said = controls.readout(), controls.prose("")
+        self.before, self.after = widgets.Layout(), widgets.Layout()
+        choices = {key: f"{key}  {_short(text)}" for key, text in asked.choices.items()}
+        form = GuessForm(choices, self.commit)
+        self.form = Shared([form, self.line])
+        ask = controls.prose("**Predict first**, then the demo opens here.")
+        self.first = Shared([ask, self.form], layout=self.before)
+        self.guess = Shared([self.said], layout=self.after)
+
+    def commit(self, key: str, percent: int) -> None:
+        """Keep a guess."""
+        journal.keep(self.asked.name, key, percent)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is kept."""
+        kept, _ = journal.read(self.asked.name)
+        newest = _in_words(self.asked, kept[-1]) if kept else ""
         count = f"{len(kept)} guess{'' if len(kept) == 1 else 'es'} kept"
-        newest = f" · {_in_words(asked, kept[-1])}" if kept else ""
-        line.value = controls.html(count + newest)
+        self.line.value = controls.html(" · ".join(filter(None, (count, newest))))
+        self.said.value = controls.html(newest) if kept else ""
+        self.before.display = "none" if kept else None
+        self.after.display = None if kept else "none"
 
-    _listeners[asked.name].append(refresh)
-    refresh()
-    choices = {key: f"{key}  {_short(text)}" for key, text in asked.choices.items()}
-    return widgets.VBox([GuessForm(choices, commit), line])
+
+_predictions: dict[str, _Prediction] = {}
+
+
+def _prediction(chapter: str) -> _Prediction:
+    """The widgets of a chapter's prediction, showing what is kept by now."""
+    made = _predictions.get(chapter)
+    if made is None or made.form.comm is None:  # somebody may have closed all widgets
+        made = _predictions[chapter] = _Prediction(questions(chapter).predict)
+    made.refresh()
+    return made
 
 
 def _in_words(asked: ChoiceQuestion, kept: journal.Answer) -> str:

@@ -9,8 +9,18 @@ from course_lib.page.guess import GuessForm
 from course_lib.page.questions import chapters, questions
 
 
-def hidden(widget):
-    return widget.layout.display == "none"
+@pytest.fixture(autouse=True)
+def new_kernel(monkeypatch):
+    """No test sees what another one has chosen."""
+    monkeypatch.setattr(predict, "_predictions", {})
+
+
+def visible(view):
+    """List what of a view is to be seen."""
+    if view.layout.display == "none":
+        return []
+    children = getattr(view, "children", ())
+    return [view, *(widget for child in children for widget in visible(child))]
 
 
 def form_of(view):
@@ -58,34 +68,69 @@ def test_nothing_is_kept_before_a_choice():
 def test_demo_is_hidden_until_the_guess_and_the_guess_stays_beside_it():
     demo = ipywidgets.HTML("the numbers")
     box = predict.gate("02", demo)
-    assert hidden(demo)
+    assert demo not in visible(box)
+    assert form_of(box) in visible(box)
     commit(box, "A", 30)
-    assert not hidden(demo)
-    first, form, guess, shown = box.children
-    assert hidden(first)
-    assert hidden(form)
-    assert not hidden(guess)
-    assert "<strong>A</strong>" in guess.value
-    assert "30 % sure" in guess.value
-    assert shown is demo
+    assert demo in visible(box)
+    assert form_of(box) not in visible(box)
+    (said,) = (w.value for w in visible(box) if "Your guess" in getattr(w, "value", ""))
+    assert "<strong>A</strong>" in said
+    assert "30 % sure" in said
 
 
 def test_guess_made_elsewhere_on_the_page_opens_the_demo():
-    demo = ipywidgets.HTML("")
-    predict.gate("03", demo)
-    other = ipywidgets.HTML("")
-    predict.gate("02", other)
+    demo, other = ipywidgets.HTML(""), ipywidgets.HTML("")
+    box, other_box = predict.gate("03", demo), predict.gate("02", other)
     commit(predict.build("03")[0], "D")
-    assert not hidden(demo)
-    assert hidden(other)
+    assert demo in visible(box)
+    assert other not in visible(other_box)
 
 
 def test_next_visit_is_open_at_once():
     commit(predict.build("02")[0], "C")
     demo = ipywidgets.HTML("")
     box = predict.gate("02", demo)
-    assert not hidden(demo)
-    assert "<strong>C</strong>" in box.children[2].value
+    assert demo in visible(box)
+    assert any("<strong>C</strong>" in getattr(w, "value", "") for w in visible(box))
+
+
+def test_every_place_hears_of_a_guess_however_often_its_cell_ran():
+    boxes = []
+    for _ in range(20):
+        demo = ipywidgets.HTML("")
+        boxes.append((predict.gate("02", demo), demo))
+        last = predict.build("02")[0]
+    first = predict.build("02")[0]
+    commit(last, "B")
+    assert all(demo in visible(box) for box, demo in boxes)
+    assert all("1 guess kept" in readouts(view)[0] for view in (first, last))
+
+
+def test_guess_costs_the_same_however_often_its_cells_ran(monkeypatch):
+    def reads_of_a_guess():
+        reads.clear()
+        commit(predict.build("02")[0], "B")
+        return len(reads)
+
+    def counted(*arguments, **named):
+        reads.append(arguments)
+        return read(*arguments, **named)
+
+    reads, read = [], journal.read
+    monkeypatch.setattr(journal, "read", counted)
+    predict.gate("02", ipywidgets.HTML(""))
+    once = reads_of_a_guess()
+    for _ in range(50):
+        predict.gate("02", ipywidgets.HTML(""))
+        predict.build("02")
+    assert reads_of_a_guess() == once
+
+
+def test_prediction_is_asked_again_after_all_widgets_were_closed():
+    predict.build("02")
+    ipywidgets.Widget.close_all()
+    view = predict.build("02")[0]
+    assert all(widget.comm is not None for widget in walk(view))
 
 
 @pytest.mark.parametrize("chapter", chapters())
