@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _lab(others)
         _start(options.chapter)
         return 0
-    except (ValueError, FileNotFoundError, ModuleNotFoundError) as error:
+    except (ValueError, OSError, ModuleNotFoundError) as error:
         print(error, file=sys.stderr)
         return 2
 

@@ -10,15 +10,20 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
-from course_lib.files import whole
+from course_lib.files import reason, whole
 
 MOUNTED = Path("/content/drive/MyDrive")  # Colab mounts it here, nothing else does
 KEPT = Path("pruning-measured") / "my_work"
 # in a folder that was copied: digest and name of each file that is in Drive already
 COPIED = ".on-drive"
+TROUBLE = (
+    "**Saved on this runtime only, which Colab will delete:** your Drive could not be "
+    "written ({reason}). Make room there, or run the last cell to download your work."
+)
+# why a folder could not be copied to another, or nothing where it was
+_copied: dict[tuple[Path, Path], str] = {}
 
 
 def on_colab() -> bool:
@@ -41,10 +46,25 @@ def files(work: Path) -> Iterator[Path]:
             yield path
 
 
-@cache
-def copied_once(local: Path, kept: Path) -> None:
-    """Copy what was written before Drive was mounted, once in the life of a kernel."""
-    copy_new(local, kept)
+def copied(local: Path, kept: Path) -> bool:
+    """Copy what was written before Drive was mounted, and return whether it is there.
+
+    Copies once in the life of a kernel; what failed is tried again.
+    """
+    if _copied.get((local, kept)) != "":
+        try:
+            copy_new(local, kept)
+            _copied[local, kept] = ""
+        except OSError as error:
+            _copied[local, kept] = reason(error)
+    return _copied[local, kept] == ""
+
+
+def trouble() -> str:
+    """What a page says while answers cannot be copied to Drive, as Markdown."""
+    reasons = [text for text in _copied.values() if text]
+    mounted = folder() is not None
+    return TROUBLE.format(reason=reasons[-1]) if mounted and reasons else ""
 
 
 def copy_new(local: Path, kept: Path) -> None:

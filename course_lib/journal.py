@@ -39,15 +39,14 @@ def work_folder() -> Path:
     """Where a learner's own files go: ``COURSE_WORK``, Drive, or a ``my_work`` folder.
 
     With a Drive mounted, on Colab, it is a folder there, and what was written before
-    is copied to it. Else it is ``local_folder()``.
+    is copied to it. Else, and where it cannot be copied, it is ``local_folder()``.
     """
     if os.environ.get("COURSE_WORK"):
         return Path(os.environ["COURSE_WORK"])
     local, kept = local_folder(), drive.folder()
     if kept is None or kept == local:
         return local
-    drive.copied_once(local, kept)
-    return kept
+    return kept if drive.copied(local, kept) else local
 
 
 def local_folder() -> Path:

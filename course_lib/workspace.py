@@ -8,7 +8,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from course_lib import drive
-from course_lib.files import whole, write_new
+from course_lib.files import reason, whole, write_new
 from course_lib.journal import local_folder, work_folder
 
 KINDS = ("notebooks", "exercises")
@@ -16,10 +16,10 @@ HERE = "What you answered and noted is kept already: in the folder my_work."
 THIS_NOTEBOOK = "This notebook itself: File > Save a copy in Drive."
 NOTHING_YET = "You have not answered or noted anything yet."
 DELETED = "Colab will delete this runtime, and with it what you answered and noted."
-TWO_WAYS = (
-    "To keep it: mount Drive (under Files, on the left) and run this cell again, "
-    "or download {name} there."
-)
+TWO_WAYS = "To keep it: {first} and run this cell again, or download {name} there."
+MOUNT = "mount Drive (under Files, on the left)"
+MAKE_ROOM = "make room in your Drive"
+NOT_ON_DRIVE = "Your Drive could not be written: {reason}."
 
 
 def course_root() -> Path:
@@ -76,25 +76,30 @@ def keep() -> None:
     """
     kept = drive.folder()
     if kept is not None:
-        for written in {local_folder(), work_folder()} - {kept}:
-            drive.copy_new(written, kept)
+        try:
+            for written in {local_folder(), work_folder()} - {kept}:
+                drive.copy_new(written, kept)
+        except OSError as error:
+            print(NOT_ON_DRIVE.format(reason=reason(error)))
+            _say_how_to_keep(local_folder(), MAKE_ROOM)
+            return
         number = sum(1 for _ in drive.files(kept))
         print(f"Kept in your Drive, folder {drive.KEPT.as_posix()} (files: {number}).")
     elif drive.on_colab():
-        _say_how_to_keep(work_folder())
+        _say_how_to_keep(work_folder(), MOUNT)
     else:
         print(HERE)
         return
     print(THIS_NOTEBOOK)
 
 
-def _say_how_to_keep(work: Path) -> None:
+def _say_how_to_keep(work: Path, first: str) -> None:
     found = list(drive.files(work))
     if not found:
         print(NOTHING_YET)
         return
     print(DELETED)
-    print(TWO_WAYS.format(name=_zipped(work, found).name))
+    print(TWO_WAYS.format(first=first, name=_zipped(work, found).name))
 
 
 def _zipped(work: Path, found: list[Path]) -> Path:

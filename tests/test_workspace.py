@@ -1,5 +1,6 @@
 """Copies have no outputs, and nothing of a learner's is ever overwritten."""
 
+import errno
 import json
 import os
 
@@ -7,6 +8,8 @@ import pytest
 
 from course_lib import __main__ as command
 from course_lib import files, workspace
+
+from .full_disk import REASON, full_disk, written
 
 
 def _notebook(text):
@@ -76,6 +79,14 @@ def test_command_names_what_it_copied(root, tmp_path, monkeypatch, capsys):
     assert "left as it is" in capsys.readouterr().out
     assert command.main(["start", "1"]) == 2
     assert "allowed are" in capsys.readouterr().err
+
+
+def test_command_that_finds_no_room_says_so_in_a_line(root, work, monkeypatch, capsys):
+    monkeypatch.setattr(workspace, "course_root", lambda: root)
+    with full_disk(work):
+        assert command.main(["start", "01"]) == 2
+    assert capsys.readouterr().err == f"[Errno {errno.ENOSPC}] {REASON}\n"
+    assert written(work) == []
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,12 @@ import numpy as np
 from course_lib import journal
 from course_lib.check.answer import Answer, Function
 from course_lib.check.failure import Exercise
+from course_lib.files import reason
 
+NOT_REMEMBERED = (
+    "Not saved: {reason}. Your answer is right and still here. Once it can be saved, "
+    "run this cell again, so that the map counts it."
+)
 REGISTERED: dict[str, Exercise] = {}
 
 
@@ -38,7 +42,10 @@ class Check:
         points = self.exercise.points
         unit = "point" if points == 1 else "points"
         print(f"{self.exercise.name}: correct ({points} {unit})")
-        _remember(self.exercise.name)
+        try:
+            _remember(self.exercise.name)
+        except OSError as error:  # the answer is right all the same
+            print(NOT_REMEMBERED.format(reason=reason(error)))
 
     def examine(
         self, function: Function, *, seed: int = 0, class_seed: int = 0
@@ -56,10 +63,8 @@ def passed_name(exercise: str) -> str:
 def _remember(exercise: str) -> None:
     """Keep, for the learning map, that a check passed; once is enough."""
     name = passed_name(exercise)
-    # an answer stays right where nothing can be written
-    with suppress(OSError):
-        if journal.newest(name) is None:
-            journal.keep(name, "passed")
+    if journal.newest(name) is None:
+        journal.keep(name, "passed")
 
 
 def exercise(**declared: Any) -> Callable[[Callable[..., None]], Check]:

@@ -30,6 +30,7 @@ from course_lib.demos.pattern_words import (
 from course_lib.demos.patterns import CUT, DENSE, PATTERNS, SIDE, Outcome
 from course_lib.figures import pattern_meanings, picture, pruned_layer
 from course_lib.page.guess import SURE, GuessForm
+from course_lib.page.saving import Saving
 
 START = (patterns.UNSTRUCTURED, 0.9, DENSE)
 QUESTION = "04-faster"
@@ -63,6 +64,7 @@ class _Page:
         guesses = {guess: guess for guess in GUESSES}
         self.form = GuessForm(guesses, self.commit, "a quarter faster")
         self.line, self.image = controls.readout(), controls.image()
+        self.saving = Saving()
         self.beside, self.table = controls.prose(""), controls.prose("")
         self.ratio.observe(self.ask_or_show, names="value")
         self.kernel.observe(self.ask_or_show, names="value")
@@ -83,7 +85,7 @@ class _Page:
         """Keep the guess, measure, show."""
         if self.state in self.answered:  # the button was pressed twice
             return
-        journal.keep(self.name, guess, sure)
+        self.saving(journal.keep, self.name, guess, sure)
         self.line.value = f"measuring… 0 of {len(PATTERNS)} patterns so far"
         try:
             self.answered[self.state] = (guess, sure, run_race(*self.state))
@@ -138,7 +140,7 @@ def build(question: str = QUESTION) -> tuple[widgets.VBox, bytes, str]:
     explained.value = picture(meanings())
     rows = [
         *(controls.prose(TASK), explained, page.ratio, page.kernel, page.form),
-        *(page.beside, page.pattern, page.line, page.image, page.table),
+        *(page.saving, page.beside, page.pattern, page.line, page.image, page.table),
     ]
     listed = "; ".join(f"{name}: {MEANINGS[name]}" for name in PATTERNS)
     alt = (

@@ -12,6 +12,7 @@ import ipywidgets as widgets
 
 from course_lib import controls, journal
 from course_lib.claims import VERDICTS, Claim, claim, expectation, review
+from course_lib.page.saving import Saving
 
 
 def show(*names: str) -> None:
@@ -54,11 +55,12 @@ class ClaimCard(widgets.VBox):  # type: ignore[misc]
         self.entry, self._on_verdict = entry, on_verdict
         self.choose = controls.undecided_choice("your verdict", VERDICTS)
         self.answer, self.figure = controls.prose(""), controls.prose("")
+        self.saving = Saving()
         self.again = controls.button("measure it now", self.measure)
         super().__init__(
             [
                 controls.prose(_stated(number, entry)),
-                *(self.choose, self.answer, self.again, self.figure),
+                *(self.choose, self.saving, self.answer, self.again, self.figure),
             ]
         )
         self.verdict: str | None = None
@@ -77,7 +79,7 @@ class ClaimCard(widgets.VBox):  # type: ignore[misc]
         if self.choose.value == controls.UNDECIDED:
             return  # what was said once stays said
         self.verdict = self.choose.value
-        journal.keep(self.question, self.choose.value)
+        self.saving(journal.keep, self.question, self.verdict)
         self._tell()
         self._on_verdict()
 

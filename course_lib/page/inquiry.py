@@ -13,6 +13,7 @@ import ipywidgets as widgets
 from course_lib import controls, journal
 from course_lib.figures.frames import sheet, small_png
 from course_lib.page.inquiries import CHAPTERS, LETTERS, Inquiry, inquiry_of
+from course_lib.page.saving import Saving
 
 __all__ = ["Chooser", "build", "chapters", "show"]
 
@@ -67,28 +68,27 @@ class Chooser(widgets.VBox):  # type: ignore[misc]
         start = letters[-1] if letters else controls.UNDECIDED
         self.choose = controls.choice("your choice", options, start)
         self.line, self.why = controls.readout(), controls.prose("")
+        self.saving = Saving()
         image = controls.image()
         image.value = drawn(asked.chapter, titled=False)
         self.choose.observe(self._chosen, names="value")
         self._say()
         question = controls.prose(f"**{asked.question}** Choose, then see why.")
-        super().__init__([question, image, self.choose, self.line, self.why])
+        super().__init__(
+            [question, image, self.choose, self.line, self.saving, self.why]
+        )
 
     def _chosen(self, change: object = None) -> None:
         letter = self.choose.value
-        trouble = ""
-        if letter != controls.UNDECIDED and letter not in self.seen:
+        new = letter != controls.UNDECIDED and letter not in self.seen
+        if new and self.saving(journal.keep, self.asked.kept_as, letter):
             self.seen.append(letter)
-            try:
-                journal.keep(self.asked.kept_as, letter)
-            except OSError as error:  # a full disk must not pass for a kept choice
-                trouble = f" · not kept: {error}"
-        self._say(trouble)
+        self._say()
 
-    def _say(self, trouble: str = "") -> None:
+    def _say(self) -> None:
         first = f" · your first choice: {self.seen[0]}" if self.seen else ""
         looked = f"{len(self.seen)} of {len(LETTERS)} looked at"
-        self.line.value = f"{looked}{first}{trouble}"
+        self.line.value = f"{looked}{first}"
         letter = self.choose.value
         if letter == controls.UNDECIDED:
             self.why.value = ""

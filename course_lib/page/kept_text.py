@@ -8,6 +8,7 @@ import ipywidgets as widgets
 
 from course_lib import controls, journal
 from course_lib.drafts import OpenField
+from course_lib.page.saving import Saving
 
 
 class KeptText(widgets.VBox):  # type: ignore[misc]
@@ -30,11 +31,11 @@ class KeptText(widgets.VBox):  # type: ignore[misc]
         self._open = OpenField(question)
         self.area = controls.text_area(label, self._start(), rows)
         self.keep = controls.button("keep this answer", self._keep)
-        self.line = controls.readout()
+        self.line, self.saving = controls.readout(), Saving()
         others = controls.prose(_other_drafts(self._open))
         self._say("draft found" if self._open.started_from else "")
         self.area.observe(self._typed, names="value")
-        super().__init__([self.area, self.keep, self.line, others])
+        super().__init__([self.area, self.keep, self.line, self.saving, others])
 
     def _start(self) -> str:
         draft, kept = self._open.started_from, journal.newest(self.question)
@@ -43,23 +44,24 @@ class KeptText(widgets.VBox):  # type: ignore[misc]
         return kept.answer if kept else ""
 
     def _typed(self, change: object = None) -> None:
-        try:
-            self._open.save(self.area.value)
-        except OSError as error:  # a full disk must not pass for a saved text
-            self._say(f"not saved: {error}")
-        else:
-            self._say("draft saved")
+        saved = self.saving(self._open.save, self.area.value)
+        self._say("draft saved" if saved else "not saved")
 
     def _keep(self) -> None:
         text = self.area.value.strip()
         if not text:
             self._say("nothing to keep yet")
             return
-        journal.keep(self.question, text)
-        self._open.done()
+        if not self.saving(self._write, text):
+            self._say("not saved")
+            return
         self._say("kept")
         if self._on_keep is not None:
             self._on_keep(text)
+
+    def _write(self, text: str) -> None:
+        journal.keep(self.question, text)
+        self._open.done()
 
     def _say(self, what: str) -> None:
         words = len(self.area.value.split())

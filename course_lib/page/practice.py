@@ -15,6 +15,7 @@ from course_lib.page.questions import (
     PracticeQuestion,
     questions,
 )
+from course_lib.page.saving import Saving
 
 SELF_CHECK = (
     "A concrete answer is there.",
@@ -91,13 +92,13 @@ def again(chapter: str) -> None:
 def build_again(chapter: str) -> tuple[widgets.VBox, None, str, str]:
     """The widget, no picture, and the question in words, twice."""
     asked = questions(chapter).again
-    line, told = controls.readout(), controls.prose("")
+    line, told, saving = controls.readout(), controls.prose(""), Saving()
     choose = controls.undecided_choice("your answer", list(asked.choices))
 
     def answered(change: object = None) -> None:
         if choose.value == controls.UNDECIDED:
             return
-        journal.keep(asked.name, choose.value)
+        saving(journal.keep, asked.name, choose.value)
         told.value = controls.html(_feedback(asked, choose.value))
         say()
 
@@ -109,7 +110,7 @@ def build_again(chapter: str) -> tuple[widgets.VBox, None, str, str]:
     say()
     text = f"*Once more, from chapter {chapter}.* {asked.markdown()}"
     before = controls.prose(_looking_back(chapter))
-    view = widgets.VBox([controls.prose(text), choose, told, line, before])
+    view = widgets.VBox([controls.prose(text), choose, told, line, saving, before])
     alt = f"Once more, from chapter {chapter}: {' '.join(asked.question.split())}"
     return view, None, alt, f"{text}\n\n{_why(asked)}"
 

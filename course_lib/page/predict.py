@@ -8,6 +8,7 @@ from course_lib import controls, journal
 from course_lib.frame import Shared
 from course_lib.page.guess import GuessForm
 from course_lib.page.questions import ChoiceQuestion, questions
+from course_lib.page.saving import Saving
 
 
 def show(chapter: str) -> None:
@@ -50,28 +51,33 @@ class _Prediction:
     def __init__(self, asked: ChoiceQuestion) -> None:
         self.asked = asked
         self.line, self.said = controls.readout(), controls.prose("")
+        self.saving = Saving()
+        self.unsaved: list[journal.Answer] = []
         self.before, self.after = widgets.Layout(), widgets.Layout()
         choices = {key: f"{key}  {_short(text)}" for key, text in asked.choices.items()}
         form = GuessForm(choices, self.commit)
-        self.form = Shared([form, self.line])
+        self.form = Shared([form, self.saving, self.line])
         ask = controls.prose("**Predict first**, then the demo opens here.")
         self.first = Shared([ask, self.form], layout=self.before)
         self.guess = Shared([self.said], layout=self.after)
 
     def commit(self, key: str, percent: int) -> None:
-        """Keep a guess."""
-        journal.keep(self.asked.name, key, percent)
+        """Keep a guess; where it cannot be saved, it counts while the kernel lives."""
+        saved = self.saving(journal.keep, self.asked.name, key, percent)
+        made = journal.Answer(self.asked.name, key, percent, "")
+        self.unsaved = [] if saved else [made]
         self.refresh()
 
     def refresh(self) -> None:
         """Show what is kept."""
         kept, _ = journal.read(self.asked.name)
-        newest = _in_words(self.asked, kept[-1]) if kept else ""
+        made = [*kept, *self.unsaved]
+        newest = _in_words(self.asked, made[-1]) if made else ""
         count = f"{len(kept)} guess{'' if len(kept) == 1 else 'es'} kept"
         self.line.value = controls.html(" · ".join(filter(None, (count, newest))))
-        self.said.value = controls.html(newest) if kept else ""
-        self.before.display = "none" if kept else None
-        self.after.display = None if kept else "none"
+        self.said.value = controls.html(newest) if made else ""
+        self.before.display = "none" if made else None
+        self.after.display = None if made else "none"
 
 
 _predictions: dict[str, _Prediction] = {}

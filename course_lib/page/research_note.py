@@ -11,6 +11,7 @@ from course_lib.claims import load_claims
 from course_lib.drafts import OpenField
 from course_lib.page.anchors import Anchor, anchors
 from course_lib.page.questions import questions
+from course_lib.page.saving import Saving
 
 FIELDS = {
     "question": "question",
@@ -50,7 +51,8 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
         self.chapter = chapter
         self._anchors = anchors(chapter)
         self._open = OpenField(f"{chapter}-note")
-        self.line, self.problem = controls.readout(), controls.prose("")
+        self.line, self.saving = controls.readout(), Saving()
+        self.problem = controls.prose("")
         self.kept, self.evidence = controls.prose(""), controls.prose("")
         start = self._start()
         numbers = {anchor.anchor: anchor.listed() for anchor in self._anchors}
@@ -69,7 +71,7 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
             control.observe(self._changed, names="value")
         super().__init__([
             self.object, self.evidence, *self.areas.values(), self.keep,
-            self.line, self.problem, self.copy, self.kept,
+            self.line, self.saving, self.problem, self.copy, self.kept,
         ])  # fmt: skip
 
     def _start(self) -> notes.Note:
@@ -108,22 +110,25 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
         )  # fmt: skip
 
     def _changed(self, change: object = None) -> None:
-        try:
-            self._open.save(replace(self.written, when="a draft").markdown())
+        draft = replace(self.written, when="a draft").markdown()
+        if self.saving(self._open.save, draft):
             self.problem.value = ""
-        except OSError as error:  # a full disk must not pass for a saved text
-            self.problem.value = controls.html(f"Not saved: {error}")
         self._show_object()
 
     def _keep(self) -> None:
+        self.problem.value = ""
         try:
-            path = notes.write(self.written)
-        except (ValueError, OSError) as error:
+            saved = self.saving(self._write)
+        except ValueError as error:
             self.problem.value = controls.html(f"Not kept: {error}")
             return
+        if saved:
+            self._show_kept()
+
+    def _write(self) -> None:
+        path = notes.write(self.written)
         self._open.done()
         self.problem.value = controls.html(f"Kept as `notes/{path.name}`.")
-        self._show_kept()
 
     def _show_object(self) -> None:
         listed = "\n".join(f"- {text}" for text in evidence(self.chapter, self.anchor))

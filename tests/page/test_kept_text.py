@@ -56,14 +56,17 @@ def test_second_open_notebook_shows_the_other_draft():
     assert "from one" in third.children[-1].value
 
 
-def test_full_disk_is_told_and_not_called_saved(monkeypatch):
+def test_text_that_cannot_be_saved_is_not_called_saved(monkeypatch):
     def full(*_):
         raise OSError("no space left")
 
     field = KeptText("q")
     monkeypatch.setattr(field._open, "save", full)
+    monkeypatch.setattr(journal, "keep", full)
     field.area.value = "lost?"
-    assert field.line.value == "1 word · not saved: no space left"
+    assert field.line.value == "1 word · not saved"
+    field.keep.click()
+    assert field.line.value == "1 word · not saved"
 
 
 def test_what_is_typed_as_html_is_shown_as_text():

@@ -62,7 +62,7 @@ def test_asked_once_more_every_choice_gets_an_answer(chapter):
     asked = questions(chapter).again
     for key in asked.choices:
         view = practice.build_again(chapter)[0]
-        _, choose, told, line, _ = view.children
+        _, choose, told, line, *_ = view.children
         choose.value = key
         assert ("Yes." in told.value) == (key == asked.answer)
         assert journal.newest(f"{chapter}-again").answer == key

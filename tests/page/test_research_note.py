@@ -78,16 +78,6 @@ def test_damaged_notes_and_drafts_are_reported_and_kept(work):
     assert draft.read_text() == "no draft"
 
 
-def test_full_disk_is_told(monkeypatch):
-    def full(*_):
-        raise OSError("no space left")
-
-    form = research_note.NoteForm("02")
-    monkeypatch.setattr(form._open, "save", full)
-    form.areas["note"].value = "x"
-    assert "Not saved: no space left" in form.problem.value
-
-
 @pytest.mark.parametrize("chapter", chapters())
 def test_without_a_kernel_the_note_still_says_what_to_look_at(chapter):
     _, png, alt, markdown = research_note.build(chapter)

@@ -1,0 +1,254 @@
+"""A full disk: the page says so, why, and that nothing that was entered is gone."""
+
+import ast
+import sys
+from pathlib import Path
+
+import ipywidgets
+import pytest
+
+from course_lib import check, drive, journal, workspace
+from course_lib.demos import pattern_race, which_faster
+from course_lib.drafts import OpenField
+from course_lib.page import (
+    claim_review,
+    inquiry,
+    practice,
+    predict,
+    research_note,
+    saving,
+    storyboard,
+)
+from course_lib.page.guess import GuessForm
+from course_lib.page.kept_text import KeptText
+
+from ..full_disk import REASON, full_disk, written
+
+ROOT = Path(saving.__file__).parents[1]
+OWNERS = {"journal", "notes", "self._open"}
+INSIDE = [
+    "kept_text.py: journal.keep",
+    "kept_text.py: self._open.done",
+    "research_note.py: notes.write",
+    "research_note.py: self._open.done",
+]
+CLAIM = "plain-page-privacy"
+
+
+def walk(view):
+    yield view
+    for child in getattr(view, "children", ()):
+        yield from walk(child)
+
+
+def one(view, kind):
+    return next(widget for widget in walk(view) if isinstance(widget, kind))
+
+
+def guess(view, key):
+    form = one(view, GuessForm)
+    form.choose.value, form.sure.value = key, 70
+    form.commit.click()
+
+
+def typed(field):
+    field.area.value = "zeros are stored too"
+
+
+def kept(field):
+    typed(field)
+    field.keep.click()
+
+
+def choose(value):
+    def act(view):
+        one(view, ipywidgets.Dropdown).value = value
+
+    return act
+
+
+def note_typed(form):
+    form.areas["note"].value = "the dark column"
+
+
+def note_kept(form):
+    note_typed(form)
+    form.keep.click()
+
+
+# how a view is made, what a learner does there, and what must still be in it
+WRITERS = {
+    "draft": (lambda: KeptText("q"), typed, "zeros are stored too"),
+    "answer": (lambda: KeptText("q"), kept, "zeros are stored too"),
+    "practice": (
+        lambda: practice.build("02")[0],
+        lambda view: kept(one(view, KeptText)),
+        "zeros are stored too",
+    ),
+    "storyboard": (
+        lambda: storyboard.build("mask")[0],
+        lambda view: kept(view.answer),
+        "zeros are stored too",
+    ),
+    "once more": (lambda: practice.build_again("01")[0], choose("B"), "B"),
+    "prediction": (
+        lambda: predict.build("02")[0],
+        lambda view: guess(view, "B"),
+        "B",
+    ),
+    "prediction before a demo": (
+        lambda: predict.gate("02", ipywidgets.HTML()),
+        lambda view: guess(view, "B"),
+        "B",
+    ),
+    "claim": (lambda: claim_review.build(CLAIM)[0], choose("overstated"), "overstated"),
+    "inquiry": (lambda: inquiry.build("03")[0], choose("A"), "A"),
+    "note typed": (
+        lambda: research_note.build("02")[0],
+        note_typed,
+        "the dark column",
+    ),
+    "note kept": (lambda: research_note.build("02")[0], note_kept, "the dark column"),
+    "race": (
+        lambda: which_faster.build()[0],
+        lambda view: guess(view, "none of them"),
+        "none of them",
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def new_kernel(monkeypatch):
+    """No test sees what another one has chosen; nothing is measured."""
+    monkeypatch.setattr(predict, "_predictions", {})
+    speeds = dict.fromkeys(
+        (pattern_race.WHOLE, *pattern_race.PATTERNS), pattern_race.Speed(1.0, 1.0)
+    )
+    race = lambda ratio, kernel: pattern_race.Race(ratio, kernel, speeds)  # noqa: E731
+    monkeypatch.setattr(which_faster, "run_race", race)
+
+
+def troubles(view):
+    return [w.value for w in walk(view) if isinstance(w, saving.Saving) and w.value]
+
+
+def values(view):
+    return [getattr(widget, "value", None) for widget in walk(view)]
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_page_says_what_could_not_be_saved_and_why(name, work):
+    make, act, entered = WRITERS[name]
+    view = make()
+    with full_disk(work):
+        act(view)
+    (said,) = troubles(view)
+    assert f"Not saved: {REASON}." in said
+    assert "What you entered is still here" in said
+    assert entered in values(view)
+    assert written(work) == []  # no half of a file either
+    view = unlocked(view, make)
+    act(view)
+    assert troubles(view) == []
+    assert len(written(work)) == 1
+
+
+def unlocked(view, make):
+    """Return the view, ready for the same once more, or a new one where it is done."""
+    for widget in walk(view):
+        if (
+            isinstance(widget, ipywidgets.Dropdown)
+            and "" in dict(widget.options).values()
+        ):
+            widget.value = ""
+        if isinstance(widget, ipywidgets.Textarea):
+            widget.set_trait("value", widget.value + " ")
+        if isinstance(widget, GuessForm) and widget.commit.disabled:
+            return make()
+    return view
+
+
+def test_demo_opens_after_a_guess_that_could_not_be_saved(work):
+    demo = ipywidgets.HTML("the numbers")
+    box = predict.gate("02", demo)
+    with full_disk(work):
+        guess(box, "B")
+    first, said, shown = box.children
+    assert (first.layout.display, shown.layout.display) == ("none", None)
+    assert "<strong>B</strong>" in said.children[0].value
+    predict.build("02")  # another cell does not take it back
+    assert shown.layout.display is None
+
+
+def test_passed_check_says_that_the_map_will_not_know(work, capsys):
+    def compound(amounts):
+        shares, left = [], 1.0
+        for amount in amounts:
+            left *= 1 - amount
+            shares.append(1 - left)
+        return shares
+
+    with full_disk(work):
+        check.compound(compound)
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("compound: correct")
+    assert said[1].startswith(f"Not saved: {REASON}. Your answer is right")
+    assert written(work) == []
+    check.compound(compound)
+    assert capsys.readouterr().out.splitlines() == said[:1]
+    assert journal.newest("check-compound") is not None
+
+
+def test_no_part_writes_past_the_line_that_says_what_failed():
+    writers = {"keep", "record", "save", "done", "write"}
+    calls = []
+    for folder in ("page", "demos"):
+        for path in sorted((ROOT / folder).glob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                    owner = ast.unparse(node.func.value)
+                    if node.func.attr in writers and owner in OWNERS:
+                        calls.append(f"{path.name}: {ast.unparse(node.func)}")
+    # these run inside of a write that is passed on as a whole
+    assert calls == INSIDE
+
+
+@pytest.fixture
+def mounted(tmp_path, monkeypatch):
+    """Colab, something typed, then a Drive; return the folder of that."""
+    monkeypatch.delenv("COURSE_WORK")
+    monkeypatch.setitem(sys.modules, "google.colab", sys)
+    monkeypatch.setattr(drive, "MOUNTED", tmp_path / "drive" / "MyDrive")
+    monkeypatch.setattr(drive, "_copied", {})
+    (tmp_path / "content").mkdir()
+    monkeypatch.chdir(tmp_path / "content")
+    OpenField("q").save("typed before Drive was there")
+    drive.MOUNTED.mkdir(parents=True)
+    return drive.MOUNTED
+
+
+def test_full_drive_leaves_all_on_the_runtime_and_the_page_says_so(mounted):
+    with full_disk(mounted):
+        field = KeptText("q")
+        assert field.area.value == "typed before Drive was there"
+        kept(field)
+        found = journal.answers("q")
+    (said,) = troubles(field)
+    assert "Saved on this runtime only" in said
+    assert REASON in said
+    assert [entry.answer for entry in found] == ["zeros are stored too"]
+    assert written(mounted) == []
+    field.area.value += ", each of them"
+    assert troubles(field) == []
+    assert journal.work_folder() == mounted / drive.KEPT
+    assert journal.answers("q") == found
+
+
+def test_last_cell_on_a_full_drive_offers_the_download(mounted, capsys):
+    with full_disk(mounted):
+        workspace.keep()
+    said = capsys.readouterr().out
+    assert f"Your Drive could not be written: {REASON}." in said
+    assert "make room in your Drive and run this cell again, or download" in said
+    assert "my_work.zip" in said
+    assert Path("my_work.zip").exists()
