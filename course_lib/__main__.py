@@ -72,12 +72,23 @@ def _lab(others: list[str]) -> int:
     path = _map(work)
     served = root if path.is_relative_to(root) else work
     address = f"/lab/tree/{quote(path.relative_to(served).as_posix())}"
+    _answer_jupyters_questions()
     # in this process, so that Ctrl+C and the end of a terminal reach the server
     from jupyterlab.labapp import main as jupyterlab
 
     where = [f"--ServerApp.root_dir={served}", f"--LabApp.default_url={address}"]
     jupyterlab([*where, *others])
     return 0
+
+
+def _answer_jupyters_questions() -> None:
+    """Let JupyterLab ask about no news; what a learner has set in it stays in force.
+
+    The defaults come from a folder of ours beside the learner's own configuration.
+    """
+    ours, others = Path(__file__).with_name("jupyter"), "JUPYTER_CONFIG_PATH"
+    paths = [str(ours), *filter(None, [os.environ.get(others)])]
+    os.environ[others] = os.pathsep.join(paths)
 
 
 def _map(work: Path) -> Path:

@@ -1,7 +1,8 @@
 """What every widget of the course is made of, and how one gets onto a page.
 
 Only what ipywidgets 7.7 (Colab) and 8 share is used. Every control has a description
-and can be reached and worked by keyboard.
+and can be reached and worked by keyboard. How all of it looks is in ``look.css``, by
+the classes that are given here.
 """
 
 from __future__ import annotations
@@ -18,35 +19,36 @@ from course_lib.frame import framed
 
 READOUT_CLASS = "course-readout"
 _MARKDOWN = mistune.create_markdown(escape=True, plugins=["table"])
-LABEL_WIDTH = "11em"
-CONTROL_WIDTH = "36em"
+CONTROL_CLASS = "course-control"
 UNDECIDED = ""
 
 
 def readout(text: str = "") -> widgets.HTML:
-    """An HTML line for what a widget says; tests find it by its CSS class."""
-    line = widgets.HTML(text)
-    line.add_class(READOUT_CLASS)
-    return line
+    """An HTML line for what a part counts or measured; tests find it by its class."""
+    return widgets.HTML(text).add_class(READOUT_CLASS)
+
+
+def count() -> widgets.HTML:
+    """A readout for what a part counts: no more than a line below the rest."""
+    return readout().add_class("course-count")
 
 
 def image() -> widgets.Image:
     """A picture that is not stretched beyond its own size."""
-    return widgets.Image(format="png", layout=widgets.Layout(max_width="60em"))
+    return widgets.Image(format="png").add_class("course-picture")
 
 
 def slider(
     description: str, options: list[tuple[str, float]], value: float
 ) -> widgets.SelectionSlider:
     """A labelled slider over fixed values that answers when it comes to rest."""
-    return widgets.SelectionSlider(
+    made = widgets.SelectionSlider(
         description=description,
         options=options,
         value=value,
         continuous_update=False,
-        style={"description_width": LABEL_WIDTH},
-        layout=widgets.Layout(width=CONTROL_WIDTH),
     )
+    return made.add_class(CONTROL_CLASS)
 
 
 def choice(
@@ -57,13 +59,8 @@ def choice(
     By keyboard: the space bar opens it, because JupyterLab keeps the arrow keys of a
     closed one for itself. Toggle buttons would tell the chosen one by shade alone.
     """
-    return widgets.Dropdown(
-        description=description,
-        options=options,
-        value=value,
-        style={"description_width": LABEL_WIDTH},
-        layout=widgets.Layout(width=CONTROL_WIDTH),
-    )
+    made = widgets.Dropdown(description=description, options=options, value=value)
+    return made.add_class(CONTROL_CLASS)
 
 
 def undecided_choice(description: str, options: Sequence[str]) -> widgets.Dropdown:
@@ -74,37 +71,39 @@ def undecided_choice(description: str, options: Sequence[str]) -> widgets.Dropdo
 
 def text_area(description: str, value: str = "", rows: int = 3) -> widgets.Textarea:
     """A labelled field for a text of some lines, which tells of every change."""
-    return widgets.Textarea(
-        value=value,
-        description=description,
-        rows=rows,
-        style={"description_width": LABEL_WIDTH},
-        layout=widgets.Layout(width="48em"),
-    )
+    made = widgets.Textarea(value=value, description=description, rows=rows)
+    return made.add_class("course-field")
+
+
+def number(description: str, value: float) -> widgets.FloatText:
+    """A labelled field for a number to type."""
+    made = widgets.FloatText(value=value, description=description)
+    return made.add_class(CONTROL_CLASS).add_class("course-number")
 
 
 def tick(description: str) -> widgets.Checkbox:
     """A box to tick, as wide as its words."""
-    return widgets.Checkbox(
-        description=description,
-        indent=False,
-        style={"description_width": "initial"},
-        layout=widgets.Layout(width="auto"),
-    )
+    made = widgets.Checkbox(description=description, indent=False)
+    return made.add_class("course-tick")
 
 
-def button(description: str, on_click: Callable[[], object]) -> widgets.Button:
-    """A button as wide as its words; the space bar presses it."""
-    # a box of widgets stretches what does not say where it stands
-    shape = widgets.Layout(width="auto", align_self="flex-start")
-    made = widgets.Button(description=description, layout=shape)
+def button(
+    description: str, on_click: Callable[[], object], *, primary: bool = False
+) -> widgets.Button:
+    """A button as wide as its words; the space bar presses it.
+
+    ``primary`` marks the one that the part is about.
+    """
+    made = widgets.Button(description=description).add_class("course-button")
+    if primary:
+        made.add_class("course-primary")
     made.on_click(lambda _: on_click())
     return made
 
 
 def prose(markdown: str) -> widgets.HTML:
     """Markdown as a widget; its lines are no longer than those of a page."""
-    return widgets.HTML(html(markdown), layout=widgets.Layout(max_width="60em"))
+    return widgets.HTML(html(markdown)).add_class("course-prose")
 
 
 def html(markdown: str) -> str:

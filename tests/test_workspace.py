@@ -3,13 +3,19 @@
 import errno
 import json
 import os
+from pathlib import Path
 
 import pytest
+from jupyter_core.paths import jupyter_config_path
+from jupyterlab.commands import get_app_dir
+from jupyterlab_server.settings_utils import get_settings
 
 from course_lib import __main__ as command
 from course_lib import files, workspace
 
 from .full_disk import REASON, full_disk, written
+
+NOTIFICATION = "@jupyterlab/apputils-extension:notification"
 
 
 def _notebook(text):
@@ -93,6 +99,7 @@ def test_command_that_finds_no_room_says_so_in_a_line(root, work, monkeypatch, c
 def lab(root, monkeypatch):
     """Run the command `lab` in a course; return what JupyterLab was asked for."""
     asked = []
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")  # the command adds to it
     monkeypatch.setattr(workspace, "course_root", lambda: root)
     monkeypatch.setattr("jupyterlab.labapp.main", asked.append)
 
@@ -132,6 +139,28 @@ def test_kernels_of_the_lab_find_a_work_folder_that_was_named_from_here(
     lab()
     assert os.environ["COURSE_WORK"] == str(tmp_path / "mine")
     assert (tmp_path / "mine" / "map.ipynb").is_file()
+
+
+def test_jupyterlab_asks_about_no_news_and_what_the_learner_chose_stays(
+    lab, tmp_path, monkeypatch
+):
+    def news():
+        schemas, found = Path(get_app_dir()) / "schemas", tmp_path / "settings"
+        settings, _ = get_settings(str(found), str(schemas), str(found), NOTIFICATION)
+        default = settings["schema"]["properties"]["fetchNews"]["default"]
+        return {"fetchNews": default} | settings["settings"]
+
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(tmp_path / "site"))
+    assert news() == {"fetchNews": "none"}  # which is to ask
+    lab()
+    assert news() == {"fetchNews": "false"}
+    assert jupyter_config_path()[1] == str(tmp_path / "site")
+    own = (
+        tmp_path / "settings" / f"{NOTIFICATION.replace(':', '/')}.jupyterlab-settings"
+    )
+    own.parent.mkdir(parents=True)
+    own.write_text('{"fetchNews": "true"}')
+    assert news() == {"fetchNews": "true"}
 
 
 def test_lab_leaves_a_map_that_is_the_learners_own(lab, work, capsys):

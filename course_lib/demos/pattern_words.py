@@ -21,9 +21,9 @@ MEANINGS = {
     "block": "whole squares\nbecome zeros",
 }
 TASK = f"""**Which one gets faster?** A layer of {SIDE} × {SIDE} weights multiplies a
-batch of {BATCH}. A share of its weights goes, by one of six patterns, the smallest
-first; 2:4 is always half. Name one that will be at least a quarter faster than the
-whole layer with the dense kernel, on the clock of this machine – or none, or all."""
+batch of {BATCH}. Each of six patterns removes a share of its weights, the smallest
+first; 2:4 always removes half. Which one will be at least a quarter faster on this
+machine than the whole layer with the dense kernel? Name one, or none, or all."""
 CAPTION = f"""Bytes and MACs (for a batch of {BATCH}) are counted; times were measured
 here, in turns: the fastest of several rounds. Where outputs are cut out, the next layer
 loses a column for each; that comes on top. 2:4 owes its speed to the sparse tensor

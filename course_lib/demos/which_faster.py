@@ -62,7 +62,7 @@ class _Page:
         self.kernel = controls.choice("kernel", kernels, START[2])
         self.pattern = controls.choice("pattern to look at", names, START[0])
         guesses = {guess: guess for guess in GUESSES}
-        self.form = GuessForm(guesses, self.commit, "a quarter faster")
+        self.form = GuessForm(guesses, self.commit)
         self.line, self.image = controls.readout(), controls.image()
         self.saving = Saving()
         self.beside, self.table = controls.prose(""), controls.prose("")
@@ -124,9 +124,7 @@ class _Page:
         if open_now:
             race = self.answered[self.state][-1]
             self.image.value = picture(draw(patterns.compute(pattern, ratio)))
-            words = controls.html(f"{table(race, pattern)}\n\n{CAPTION}")
-            # outside Markdown cells, Jupyter leaves no room between columns
-            self.table.value = words.replace("<table>", '<table cellpadding="3">')
+            self.table.value = controls.html(f"{table(race, pattern)}\n\n{CAPTION}")
             self.line.value = sentence(race, pattern)
         else:
             self.image.value, self.table.value = b"", ""

@@ -199,12 +199,7 @@ def _choices(start: tuple[int, int, float, str]) -> tuple[widgets.Widget, ...]:
 
 def _numbers(assumed: Assumptions) -> dict[str, widgets.FloatText]:
     return {
-        name: widgets.FloatText(
-            value=getattr(assumed, name),
-            description=label,
-            style={"description_width": "21em"},
-            layout=widgets.Layout(width="26em"),
-        )
+        name: controls.number(label, getattr(assumed, name))
         for name, label in LABELS.items()
     }
 

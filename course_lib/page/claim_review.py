@@ -29,7 +29,7 @@ def build(*names: str) -> tuple[widgets.VBox, None, str, str]:
     if not names or len(set(names)) < len(names):
         raise ValueError(f"names is {names!r}; allowed are one or more, each once")
     claims = [claim(name) for name in names]
-    line = controls.readout()
+    line = controls.count()
 
     def count() -> None:
         judged = sum(card.verdict is not None for card in cards)
@@ -63,6 +63,7 @@ class ClaimCard(widgets.VBox):  # type: ignore[misc]
                 *(self.choose, self.saving, self.answer, self.again, self.figure),
             ]
         )
+        self.add_class("course-card")
         self.verdict: str | None = None
         kept = journal.newest(self.question)
         if kept is not None and kept.answer in VERDICTS:

@@ -22,14 +22,13 @@ class GuessForm(widgets.VBox):  # type: ignore[misc]
         self,
         choices: Mapping[str, str],
         on_commit: Callable[[str, int], None],
-        label: str = "your guess",
     ) -> None:
         options = [("– choose –", controls.UNDECIDED)]
         options += [(text, key) for key, text in choices.items()]
-        self.choose = controls.choice(label, options, controls.UNDECIDED)
+        self.choose = controls.choice("your guess", options, controls.UNDECIDED)
         sure = [(f"{percent} %", float(percent)) for percent in SURE]
         self.sure = controls.slider("how sure", sure, 50.0)
-        self.commit = controls.button("commit", self._commit)
+        self.commit = controls.button("commit", self._commit, primary=True)
         self._on_commit = on_commit
         self.hint = controls.prose("")
         super().__init__([self.choose, self.sure, self.commit, self.hint])

@@ -67,7 +67,7 @@ class Chooser(widgets.VBox):  # type: ignore[misc]
         options += [(f"{key}: {c.label}", key) for key, c in asked.options().items()]
         start = letters[-1] if letters else controls.UNDECIDED
         self.choose = controls.choice("your choice", options, start)
-        self.line, self.why = controls.readout(), controls.prose("")
+        self.line, self.why = controls.count(), controls.prose("")
         self.saving = Saving()
         image = controls.image()
         image.value = drawn(asked.chapter, titled=False)

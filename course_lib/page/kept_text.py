@@ -30,12 +30,13 @@ class KeptText(widgets.VBox):  # type: ignore[misc]
         self.question, self._on_keep = question, on_keep
         self._open = OpenField(question)
         self.area = controls.text_area(label, self._start(), rows)
-        self.keep = controls.button("keep this answer", self._keep)
-        self.line, self.saving = controls.readout(), Saving()
+        self.keep = controls.button("keep this answer", self._keep, primary=True)
+        self.line, self.saving = controls.count(), Saving()
         others = controls.prose(_other_drafts(self._open))
         self._say("draft found" if self._open.started_from else "")
         self.area.observe(self._typed, names="value")
-        super().__init__([self.area, self.keep, self.line, self.saving, others])
+        row = widgets.HBox([self.keep, self.line]).add_class("course-row")
+        super().__init__([self.area, row, self.saving, others])
 
     def _start(self) -> str:
         draft, kept = self._open.started_from, journal.newest(self.question)

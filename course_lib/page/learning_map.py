@@ -61,7 +61,7 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
     """The widget, the map as a picture, and the map in words."""
     if chapter not in CHAPTERS:
         raise ValueError(f"chapter is {chapter!r}; allowed are {list(CHAPTERS)}")
-    image, told, line = controls.image(), controls.prose(""), controls.readout()
+    image, told, line = controls.image(), controls.prose(""), controls.count()
     door = predict.gate("04", controls.prose(NEIGHBOURS[DOOR]))
     places = [*CHAPTERS, *NEIGHBOURS]
     listed = [(_name(place), place) for place in places]
@@ -82,7 +82,7 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
         image.value = draw(chapter, refresh())
 
     look.observe(refresh, names="value")
-    again = controls.button("read my progress again", reread)
+    again = controls.button("update my progress", reread)
     reread()
     view = widgets.VBox([image, look, told, door, line, again])
     return view, bytes(image.value), _alt(chapter)
@@ -119,9 +119,9 @@ def _told(place: str, found: dict[str, Progress], damaged: list[str]) -> str:
         )
     if place in NEIGHBOURS:
         return NEIGHBOURS[place]
-    brings = ", ".join(map(_name, BRINGS[place])) or "nothing"
+    before = ", ".join(map(_name, BRINGS[place])) or "nothing before it"
     return "\n\n".join([
-        f"**{_name(place)}** – bring: {brings}.",
+        f"**{_name(place)}** builds on {before}.",
         found[place].sentence(),
         calibration(list(found.values())),
         *damaged,

@@ -48,7 +48,7 @@ def _title(question: PracticeQuestion) -> str:
 
 
 def _one(chapter: str, question: PracticeQuestion) -> widgets.VBox:
-    line, opened = controls.readout(), controls.prose("")
+    line, opened = controls.count(), controls.prose("")
     ticks = [controls.tick(text) for text in SELF_CHECK]
     shown = 0
 
@@ -69,10 +69,11 @@ def _one(chapter: str, question: PracticeQuestion) -> widgets.VBox:
         box.observe(say, names="value")
     say()
     text = KeptText(f"{chapter}-{question.name}")
-    return widgets.VBox([
+    card = widgets.VBox([
         controls.prose(_title(question)), text, more, opened,
         controls.prose("*Check yourself*:"), *ticks, line,
     ])  # fmt: skip
+    return card.add_class("course-card")
 
 
 def _folded(question: PracticeQuestion) -> str:
@@ -92,7 +93,7 @@ def again(chapter: str) -> None:
 def build_again(chapter: str) -> tuple[widgets.VBox, None, str, str]:
     """The widget, no picture, and the question in words, twice."""
     asked = questions(chapter).again
-    line, told, saving = controls.readout(), controls.prose(""), Saving()
+    line, told, saving = controls.count(), controls.prose(""), Saving()
     choose = controls.undecided_choice("your answer", list(asked.choices))
 
     def answered(change: object = None) -> None:

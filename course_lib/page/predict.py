@@ -50,14 +50,16 @@ class _Prediction:
 
     def __init__(self, asked: ChoiceQuestion) -> None:
         self.asked = asked
-        self.line, self.said = controls.readout(), controls.prose("")
+        self.line, self.said = controls.count(), controls.prose("")
         self.saving = Saving()
         self.unsaved: list[journal.Answer] = []
         self.before, self.after = widgets.Layout(), widgets.Layout()
         choices = {key: f"{key}  {_short(text)}" for key, text in asked.choices.items()}
         form = GuessForm(choices, self.commit)
         self.form = Shared([form, self.saving, self.line])
-        ask = controls.prose("**Predict first**, then the demo opens here.")
+        ask = controls.prose(
+            "**Make your prediction first.** Then the demo opens here."
+        )
         self.first = Shared([ask, self.form], layout=self.before)
         self.guess = Shared([self.said], layout=self.after)
 

@@ -19,7 +19,7 @@ FIELDS = {
     "verified": "verified here",
     "assumed": "assumed",
     "resolved_by": "what would resolve it",
-    "next_action": "one next action",
+    "next_action": "next step",
 }
 
 
@@ -51,7 +51,7 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
         self.chapter = chapter
         self._anchors = anchors(chapter)
         self._open = OpenField(f"{chapter}-note")
-        self.line, self.saving = controls.readout(), Saving()
+        self.line, self.saving = controls.count(), Saving()
         self.problem = controls.prose("")
         self.kept, self.evidence = controls.prose(""), controls.prose("")
         start = self._start()
@@ -64,14 +64,15 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
             for name, label in FIELDS.items()
         }
         self.copy = controls.text_area("text to copy", rows=5)
-        self.keep = controls.button("keep this note", self._keep)
+        self.keep = controls.button("keep this note", self._keep, primary=True)
         self._show_object()
         self._show_kept()
         for control in (self.object, *self.areas.values()):
             control.observe(self._changed, names="value")
+        row = widgets.HBox([self.keep, self.line]).add_class("course-row")
         super().__init__([
-            self.object, self.evidence, *self.areas.values(), self.keep,
-            self.line, self.saving, self.problem, self.copy, self.kept,
+            self.object, self.evidence, *self.areas.values(), row,
+            self.saving, self.problem, self.copy, self.kept,
         ])  # fmt: skip
 
     def _start(self) -> notes.Note:

@@ -17,7 +17,6 @@ from course_lib.figures.frames import panel, png, sheet, small_png
 from course_lib.page.kept_text import KeptText
 from course_lib.page.storyboards import NAMES, Frame, Storyboard, board
 
-PICTURE_WIDTH = "40em"  # as large as it is drawn; a box would stretch it
 SECONDS = 2.0  # a frame is shown while the storyboard plays
 
 __all__ = ["Frame", "Player", "Storyboard", "build", "names", "show"]
@@ -81,7 +80,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self.forward = controls.button("next", lambda: self.step(1))
         self.play = controls.button("play", self._play_or_stop)
         self.line, self.image = controls.readout(), controls.image()
-        self.image.layout.width = PICTURE_WIDTH
+        self.image.add_class("course-frame")  # as large as it is drawn
         self.answer = KeptText(story.kept_as, "your answer")
         asked = controls.prose(f"**One question**: {story.question}")
         self.question = widgets.VBox([asked, self.answer])

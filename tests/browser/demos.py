@@ -76,7 +76,7 @@ def choose(hands: Hands, area: Locator) -> None:
 def guess(hands: Hands, area: Locator) -> None:
     """Commit to the first guess of the race; nothing is told before."""
     assert not any("times as fast" in text for text in hands.readouts(area))
-    hands.choose_next(area, "a quarter faster")
+    hands.choose_next(area, "your guess")
     hands.press_button(area, "commit")
 
 

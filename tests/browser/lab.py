@@ -67,7 +67,8 @@ def jupyterlab(*start: str) -> Iterator[Server]:
     address = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         home = Path(name)
-        silence_news(home / "jupyter_config_dir")
+        if start[0] == "jupyterlab":  # our own command needs no silencing
+            silence_news(home / "jupyter_config_dir")
         status = f"{address}/api/status?token={TOKEN}"
         with serving(command, environment(home), status, home / "lab.log"):
             yield Server(address, home / "work")

@@ -5,7 +5,10 @@ import pytest
 from course_lib import journal
 from course_lib.page.learning_map import CHAPTERS
 
+from .chromium import START_SECONDS
 from .lab import Lab, jupyterlab
+
+QUESTIONS = ".jp-Dialog, .Toastify__toast"
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +44,48 @@ def test_map_is_shown_before_anything_is_run(lab):
     assert "You are at 00" in picture.get_attribute("alt")
     assert picture.evaluate("picture => picture.naturalWidth") > 500
     lab.screenshot("map")
+    assert lab.complaints() == []
+
+
+def test_jupyterlab_asks_nothing_and_its_configuration_is_left_alone(lab, server):
+    lab.open("map.ipynb")
+    shown(lab)
+    lab.page.wait_for_timeout(1000)  # a question comes when all else is there
+    assert lab.page.locator(QUESTIONS).count() == 0
+    assert not (server.work.parent / "jupyter_config_dir" / "labconfig").exists()
+
+
+def test_first_link_is_one_click_from_the_first_cell(lab):
+    lab.open("map.ipynb")
+    shown(lab).get_by_role("link", name="lesson", exact=True).first.click()
+    lab.page.wait_for_url("**/lab/tree/notebooks/00_*.ipynb")
+    title = lab.page.get_by_role("heading", name="00 Pruning in plain language")
+    title.wait_for(timeout=START_SECONDS * 1000)
+    assert title.bounding_box()["y"] < 250  # the notebook begins at its top
+    for _ in range(2):  # no click is needed: the keys reach its cells
+        lab.press("Shift+Enter")
+    lab.page.wait_for_function(
+        "jupyterapp.shell.currentWidget.model.cells.get(1).executionCount === 1",
+        timeout=START_SECONDS * 1000,
+    )
+    assert lab.page.locator(QUESTIONS).count() == 0
+    assert lab.complaints() == []
+
+
+def test_lesson_that_was_left_shows_its_parts_and_says_what_to_run(lab):
+    lab.open("notebooks/00_plain_language.ipynb")
+    for _ in range(5):
+        lab.press("Shift+Enter")
+    lab.show_cell("map").locator(".course-part").wait_for(timeout=START_SECONDS * 1000)
+    lab.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+    lab.shut_down()
+    lab.open("notebooks/00_plain_language.ipynb")
+    part = lab.show_cell("map").locator(".course-part")
+    part.wait_for()
+    assert lab.dead_widgets() == []
+    assert "00 Pruning in plain language" in part.inner_text()
+    before = part.evaluate("part => getComputedStyle(part, '::before').content")
+    assert "Run the cells above, then this one again." in before
     assert lab.complaints() == []
 
 

@@ -7,6 +7,7 @@ from tools.notebook import load, write_atomic
 from tools.settings import ROOT, Settings
 
 from .chromium import SCREENSHOTS
+from .colors import contrast
 
 PATH = "notebooks/00_plain_language.ipynb"
 WIDTHS = (1280, 390)
@@ -71,20 +72,6 @@ def test_text_stands_out_from_its_ground(opened, scheme):
     )
     assert contrast(ink, paper) > 7
     assert contrast(link, paper) > 4.5
-
-
-def contrast(one, other):
-    """The ratio of two colours' luminance by WCAG 2.2, from 1 to 21."""
-
-    def luminance(color):
-        parts = [int(p) / 255 for p in color[color.index("(") + 1 : -1].split(",")[:3]]
-        linear = [
-            p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
-        ]
-        return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
 
 
 def test_all_pictures_are_seen_and_all_rooms_reached_by_keyboard(opened):

@@ -294,7 +294,7 @@ class Parts:
     def __init__(self, view, png, alt, runs):
         self.view, self.png, self.alt, self.runs = view, png, alt, runs
         _, self.explained, self.ratio, self.kernel, self.form, *rest = view.children
-        self.beside, self.pattern, self.line, self.image, self.table = rest
+        _, self.beside, self.pattern, self.line, self.image, self.table = rest
 
     def guess(self, choice, sure=50):
         self.form.choose.value, self.form.sure.value = choice, sure

@@ -1,0 +1,185 @@
+"""All parts of a page share one look: read in both themes, and no wider than a page."""
+
+import pytest
+
+from . import notebooks
+from .colors import contrast
+from .lab import Lab
+
+PARTS = {
+    "map": "learning_map.show('02')",
+    "predict": "predict.show('02')",
+    "again": "practice.again('01')",
+    "storyboard": "storyboard.show('mask')",
+    "inquiry": "inquiry.show('03')",
+    "claims": "claim_review.show('plain-page-privacy')",
+    "practice": "practice.show('02')",
+    "research-note": "research_note.show('02')",
+    "reveal": "predict.reveal('02', *gallery.entry('will_it_fit').build())",
+    "will_it_fit": "gallery.show('will_it_fit')",
+    "which_faster": "gallery.show('which_faster')",
+    "storage_explorer": "storage_explorer.show()",
+}
+IMPORTS = """\
+from course_lib.demos import gallery, storage_explorer
+from course_lib.page import *"""
+THEMES = ("JupyterLab Light", "JupyterLab Dark")
+WIDTHS = (1280, 800, 560)
+TEXTS = "p, li, td, th, label, button, option, .course-readout, .widget-readout"
+ASLEEP = "Run the cells above, then this one again."
+
+
+@pytest.fixture(scope="module")
+def lab(context, server, lab_folder):
+    """Return a notebook that shows every kind of part, after a run."""
+    cells = [("", IMPORTS), *PARTS.items()]
+    notebooks.write(lab_folder / "parts.ipynb", *cells)
+    page = context.new_page()
+    lab = Lab(page, server)
+    lab.open("parts.ipynb")
+    lab.run_all()
+    assert lab.errors() == []
+    yield lab
+    lab.shut_down()
+    page.close()
+
+
+@pytest.fixture
+def themed(lab):
+    """Return what puts on a theme; afterwards it is the light one again."""
+
+    def put_on(theme):
+        change = (
+            "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})"
+        )
+        lab.page.evaluate(change, theme)
+        light = str(theme == THEMES[0]).lower()
+        lab.page.locator(f"body[data-jp-theme-light={light}]").wait_for(
+            state="attached"
+        )
+
+    yield put_on
+    put_on(THEMES[0])
+
+
+@pytest.fixture
+def wide(lab):
+    """Return what makes the window so wide; afterwards it is as before."""
+    before = lab.page.viewport_size
+    yield lambda width: lab.page.set_viewport_size({"width": width, "height": 1000})
+    lab.page.set_viewport_size(before)
+
+
+def part(lab, tag):
+    """Show the part of a tagged cell and return it."""
+    shown = lab.show_cell(tag).locator(".course-part")
+    shown.wait_for()
+    return shown
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_wider_than_its_column(lab, wide, width):
+    wide(width)
+    script = """part => {
+      const right = e => e.getBoundingClientRect().right;
+      const seen = [...part.querySelectorAll('*')].filter(e => e.checkVisibility());
+      const wide = seen.filter(e => right(e) > right(part) + 1);
+      if (right(part) > right(part.parentElement) + 1) wide.push(part);
+      if (part.scrollWidth > part.clientWidth) wide.push(part);
+      return wide.map(e => `${e.tagName} ${e.className}`);
+    }"""
+    found = {tag: part(lab, tag).evaluate(script) for tag in PARTS}
+    assert found == {tag: [] for tag in PARTS}
+    lab.screenshot(f"look-{width}")
+
+
+COLORS = """(part, wanted) => {
+  const canvas = Object.assign(document.createElement('canvas'), {width: 1, height: 1});
+  const brush = canvas.getContext('2d', {willReadFrequently: true});
+  const seen = layers => {
+    for (const color of ['white', ...layers]) {
+      brush.fillStyle = color;
+      brush.fillRect(0, 0, 1, 1);
+    }
+    return `rgb(${brush.getImageData(0, 0, 1, 1).data.slice(0, 3).join(', ')})`;
+  };
+  const ground = e => e === null ? []
+    : [...ground(e.parentElement), getComputedStyle(e).backgroundColor];
+  const look = e => {
+    const style = getComputedStyle(e), around = ground(e.parentElement);
+    return {
+      name: `${e.className} ${e.innerText.slice(0, 30)}`,
+      primary: e.matches('.course-primary'),
+      ink: seen([...ground(e), style.color]),
+      paper: seen(ground(e)),
+      around: seen(around),
+      border: seen([...around, style.borderTopColor]),
+      line: parseFloat(style.borderTopWidth),
+    };
+  };
+  return [...part.querySelectorAll(wanted)].filter(e => e.checkVisibility()).map(look);
+}"""
+
+
+def looks(lab, wanted):
+    """List how the elements of all parts look that a selector finds."""
+    return [look for tag in PARTS for look in part(lab, tag).evaluate(COLORS, wanted)]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_text_is_read_on_its_ground(lab, themed, theme):
+    themed(theme)
+    found = looks(lab, TEXTS)
+    assert len(found) > 100
+    assert [x["name"] for x in found if contrast(x["ink"], x["paper"]) < 4.5] == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_buttons_and_fields_stand_out_and_one_kind_of_button_leads(lab, themed, theme):
+    themed(theme)
+    found = looks(lab, "button, select, textarea, input:not([type=checkbox])")
+    flat = [x for x in found if not x["line"] or contrast(x["border"], x["around"]) < 3]
+    assert [x["name"] for x in flat] == []
+    (leading,) = {x["paper"] for x in found if x["primary"]}
+    others = {x["paper"] for x in found if not x["primary"]}
+    assert min(contrast(leading, other) for other in others) > 3
+    lab.screenshot(f"look-{theme.split()[1].lower()}")
+
+
+REACHED = """part => [...part.querySelectorAll(
+  'button, select, textarea, input, .noUi-handle')].filter(e => {
+    e.focus();
+    return document.activeElement === e;
+}).length"""
+
+
+def test_restarted_kernel_leaves_parts_that_say_what_to_run_and_refuse_input(lab):
+    reached = {tag: part(lab, tag).evaluate(REACHED) for tag in PARTS}
+    assert min(reached.values()) > 0
+    area = lab.show_cell("practice")
+    lab.type_text(area, "typed before")
+    lab.wait_for_number(area, r"(\d+) words · draft saved", 2)
+    restart(lab)
+    for tag in PARTS:
+        shown = part(lab, tag)
+        assert ASLEEP in banner(shown), tag
+        assert shown.evaluate(REACHED) == 0, tag
+    lab.screenshot("look-restarted")
+    lab.run_all()
+    assert {tag: banner(part(lab, tag)) for tag in PARTS} == dict.fromkeys(
+        PARTS, "none"
+    )
+    field = part(lab, "practice").locator("textarea").first
+    assert field.input_value() == "typed before"
+
+
+def restart(lab):
+    """Restart the kernel from the menu, and wait until the page knows."""
+    lab.page.evaluate("() => void jupyterapp.commands.execute('kernelmenu:restart')")
+    lab.accept_dialog("Restart Kernel")
+    lab.page.locator(".course-part.jupyter-widgets-disconnected").first.wait_for()
+
+
+def banner(shown):
+    """Return what stands above the rest of a part."""
+    return shown.evaluate("part => getComputedStyle(part, '::before').content")
