@@ -72,7 +72,7 @@ def _lab(others: list[str]) -> int:
     path = _map(work)
     served = root if path.is_relative_to(root) else work
     address = f"/lab/tree/{quote(path.relative_to(served).as_posix())}"
-    _answer_jupyters_questions()
+    _add_jupyter_defaults()
     # in this process, so that Ctrl+C and the end of a terminal reach the server
     from jupyterlab.labapp import main as jupyterlab
 
@@ -81,10 +81,11 @@ def _lab(others: list[str]) -> int:
     return 0
 
 
-def _answer_jupyters_questions() -> None:
-    """Let JupyterLab ask about no news; what a learner has set in it stays in force.
+def _add_jupyter_defaults() -> None:
+    """Add the course's defaults to JupyterLab's; what a learner has set stays in force.
 
-    The defaults come from a folder of ours beside the learner's own configuration.
+    It asks about no news, and saves what widgets show together with a notebook, so
+    that a page is not full of errors when it is opened the next day.
     """
     ours, others = Path(__file__).with_name("jupyter"), "JUPYTER_CONFIG_PATH"
     paths = [str(ours), *filter(None, [os.environ.get(others)])]

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from jupyter_core.paths import jupyter_config_path
+from jupyter_core.paths import jupyter_config_path, jupyter_path
 from jupyterlab.commands import get_app_dir
 from jupyterlab_server.settings_utils import get_settings
 
@@ -16,6 +16,7 @@ from course_lib import files, workspace
 from .full_disk import REASON, full_disk, written
 
 NOTIFICATION = "@jupyterlab/apputils-extension:notification"
+WIDGETS = "@jupyter-widgets/jupyterlab-manager:plugin"
 
 
 def _notebook(text):
@@ -141,26 +142,39 @@ def test_kernels_of_the_lab_find_a_work_folder_that_was_named_from_here(
     assert (tmp_path / "mine" / "map.ipynb").is_file()
 
 
+def settings(user, plugin):
+    """Return JupyterLab's settings of a plugin: its defaults, and what a user chose."""
+    schemas = str(Path(get_app_dir()) / "schemas")
+    found, _ = get_settings(
+        str(user),
+        schemas,
+        str(user),
+        plugin,
+        labextensions_path=jupyter_path("labextensions"),
+    )
+    properties = found["schema"]["properties"]
+    defaults = {name: entry["default"] for name, entry in properties.items()}
+    return defaults | found["settings"]
+
+
 def test_jupyterlab_asks_about_no_news_and_what_the_learner_chose_stays(
     lab, tmp_path, monkeypatch
 ):
-    def news():
-        schemas, found = Path(get_app_dir()) / "schemas", tmp_path / "settings"
-        settings, _ = get_settings(str(found), str(schemas), str(found), NOTIFICATION)
-        default = settings["schema"]["properties"]["fetchNews"]["default"]
-        return {"fetchNews": default} | settings["settings"]
-
-    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(tmp_path / "site"))
-    assert news() == {"fetchNews": "none"}  # which is to ask
+    site, user = tmp_path / "site", tmp_path / "settings"
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(site))
+    assert settings(user, NOTIFICATION)["fetchNews"] == "none"  # which is to ask
     lab()
-    assert news() == {"fetchNews": "false"}
-    assert jupyter_config_path()[1] == str(tmp_path / "site")
-    own = (
-        tmp_path / "settings" / f"{NOTIFICATION.replace(':', '/')}.jupyterlab-settings"
-    )
+    assert settings(user, NOTIFICATION)["fetchNews"] == "false"
+    assert jupyter_config_path()[1] == str(site)
+    own = user / f"{NOTIFICATION.replace(':', '/')}.jupyterlab-settings"
     own.parent.mkdir(parents=True)
     own.write_text('{"fetchNews": "true"}')
-    assert news() == {"fetchNews": "true"}
+    assert settings(user, NOTIFICATION)["fetchNews"] == "true"
+
+
+def test_jupyterlab_keeps_what_widgets_showed_with_the_notebook(lab, tmp_path):
+    lab()
+    assert settings(tmp_path, WIDGETS)["saveState"] is True
 
 
 def test_lab_leaves_a_map_that_is_the_learners_own(lab, work, capsys):

@@ -67,5 +67,11 @@ def test_page_shows_no_code_and_no_error(page):
     assert "Traceback" not in text
 
 
+def test_page_whose_kernel_ends_advises_to_reload_it_and_not_to_run_a_cell(page):
+    style = "getComputedStyle(document.querySelector('.course-part'))"
+    advice = page.evaluate(f"{style}.getPropertyValue('--course-asleep')")
+    assert "Reload the page" in advice
+
+
 def test_page_asks_no_other_host_and_its_console_is_clean(page):
     assert page.complaints() == []
