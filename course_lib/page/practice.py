@@ -20,7 +20,7 @@ from course_lib.page.saving import Saving
 SELF_CHECK = (
     "A concrete answer is there.",
     "It says why that should hold.",
-    "It touches an object of this page, or a neighbouring idea.",
+    "It touches an object of this page, or a neighboring idea.",
 )
 
 
