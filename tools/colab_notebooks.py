@@ -65,7 +65,8 @@ def at_the_end(path: str) -> str:
     """What the last cell says without a Drive: only solved exercises leave a trace."""
     lines = [workspace.NOTHING_YET]
     if path.startswith(f"{SOLUTIONS}/"):
-        lines = [workspace.DELETED, workspace.TWO_WAYS.format(name="my_work.zip")]
+        how = workspace.TWO_WAYS.format(first=workspace.MOUNT, name="my_work.zip")
+        lines = [workspace.DELETED, how]
     return "\n".join([*lines, workspace.THIS_NOTEBOOK, ""])
 
 

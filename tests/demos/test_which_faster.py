@@ -153,8 +153,8 @@ def test_mask_that_all_share_cannot_be_changed():
     ("arguments", "message"),
     [
         (("diagonal", 0.5), r"pattern is 'diagonal'; allowed are \['unstructured'"),
-        (("unstructured", 1.5), r"sparsity is 1\.5; allowed are fractions"),
-        (("row", float("nan")), r"sparsity is nan; allowed are fractions"),
+        (("unstructured", 1.5), r"sparsity must be a number from 0 to 1, got 1\.5"),
+        (("row", float("nan")), r"sparsity must be a number from 0 to 1, got nan"),
     ],
 )
 def test_unknown_pattern_and_impossible_ratio_are_refused(arguments, message):
