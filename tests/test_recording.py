@@ -94,12 +94,6 @@ def test_block_of_a_transformer_is_measured_by_its_feed_forward_units():
     assert found["activation"].count == 7 * 5
 
 
-def test_layers_of_the_batch_before_are_forgotten():
-    model = chain(nn.ReLU(), nn.Linear(8, 5))
-    with pytest.raises(ValueError, match="'0' must follow a layer"):
-        activation_statistics(model, _split(5, 8), batch_size=3)
-
-
 class Declares(nn.Module):
     """Says that fc1 has three units, and returns whatever it is told to."""
 

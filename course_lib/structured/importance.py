@@ -80,7 +80,7 @@ def _mean_squared_effects(
         with reading("split.images", images, model):
             logits = torch.func.functional_call(model, weights, (images,))
         check_labels("split.labels", labels, logits.shape[1], soft=True)
-        loss = nn.functional.cross_entropy(wide(logits), labels.to(device))
+        loss = nn.functional.cross_entropy(logits, labels.to(device))
         slopes = torch.autograd.grad(loss, list(weights.values()))
         effects = {
             # Shape [inputs, outputs, …]

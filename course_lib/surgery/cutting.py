@@ -31,9 +31,10 @@ def cut_units(
     that loses units needs its own.
 
     Raises ValueError for an unknown seam or module, a mask of another length, a
-    layer that would be left empty, grouped convolutions, shared or computed weights
-    and two seams that cut the same side of a layer; TypeError for a mask that is not
-    boolean and for other kinds of layers. Nothing has been copied then.
+    layer that would be left empty, grouped convolutions, shared or computed weights,
+    constants that are missing or not finite, and two seams that cut the same side of
+    a layer; TypeError for a mask that is not boolean and for other kinds of layers.
+    Nothing has been copied then.
     """
     parts = parts_kept(model, seams, keep)
     shifts = {} if constants is None else _shifts(model, seams, keep, constants)
