@@ -19,7 +19,7 @@ from tools.settings import ROOT
 
 LESSON = "02_activation_pruning.ipynb"
 PICTURE = Path("docs") / "page.png"
-WIDTH, HEIGHT = 1080, 566
+WIDTH, HEIGHT = 1080, 680
 LARGEST = 250_000  # bytes
 LIGHT = "JupyterLab Light"
 
