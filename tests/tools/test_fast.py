@@ -97,6 +97,14 @@ def run(root, *arguments):
     )
 
 
+def test_change_that_calls_for_slow_tests_only_passes(root):
+    slow = "import pytest\n\npytestmark = pytest.mark.slow\n"
+    (root / "tests/test_name.py").write_text(f"{slow}\ndef test_it(): assert False\n")
+    done = run(root)
+    assert "1 deselected" in done.stdout
+    assert done.returncode == 0
+
+
 def test_failing_test_fails_the_command_and_a_run_out_of_time_does_not(root):
     (root / "course_lib/other.py").write_text("X = 1\n")
     assert run(root).returncode == 1
