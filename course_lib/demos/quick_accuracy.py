@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.data import Split
+from course_lib.evaluation import check_split, predictions
 from course_lib.surgery import seams_of
-from course_lib.training import predictions
 
 # The gap between the two best logits, as a share of the largest, that float32 can tell.
 # On all states of the demos its errors were below a hundredth of that.
@@ -40,8 +40,7 @@ def quick_accuracy(model: nn.Module, split: Split, entry: Entry | None = None) -
 
     With ``entry`` the pass begins there, as ``entry_of`` has found it for a cut copy.
     """
-    if len(split.labels) == 0:
-        raise ValueError("split is empty; allowed are splits with at least one image")
+    check_split(split)
     answers = _answers(model, split, entry)
     return (answers == split.labels).sum().item() / len(split.labels)
 

@@ -127,5 +127,5 @@ def test_network_in_float32_is_asked_too():
 
 
 def test_empty_split_is_refused():
-    with pytest.raises(ValueError, match="split is empty"):
+    with pytest.raises(ValueError, match="split must have at least one example"):
         quick_accuracy(constant([0.0, 1.0]), SPLIT.first(0))
