@@ -5,23 +5,17 @@ from __future__ import annotations
 import copy
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from course_lib.check.failure import CheckFailed, Exercise, RemoteError, show
+from course_lib.check.compare import identical, parts_of
+from course_lib.check.failure import CheckFailed, RemoteError, show
+
+if TYPE_CHECKING:
+    from course_lib.check.exercise import Exercise
 
 Function = Callable[..., Any]
-
-
-@dataclass(frozen=True)
-class Slip:
-    """A known mistake: the value it leads to here, and what to say about it."""
-
-    misconception: str
-    value: Any
-    hint: str
 
 
 class Answer:
@@ -31,11 +25,10 @@ class Answer:
     input – becomes a ``CheckFailed``.
     """
 
-    def __init__(self, function: Function, exercise: Exercise, class_seed: int) -> None:
+    def __init__(self, function: Function, exercise: Exercise) -> None:
         self.exercise = exercise
-        self.class_seed = class_seed
         self._function = function
-        self._given = ""
+        self.given = ""
         if not callable(function):
             self.fail(
                 "not-a-function",
@@ -47,7 +40,7 @@ class Answer:
 
     def __call__(self, **arguments: Any) -> Any:
         """What the function returns for ``arguments``, passed in their order."""
-        self._given = "\n".join(f"{k} = {show(v)}" for k, v in arguments.items())
+        self.given = "\n".join(f"{k} = {show(v)}" for k, v in arguments.items())
         copies = copy.deepcopy(list(arguments.values()))
         try:
             came = self._function(*copies)
@@ -55,7 +48,7 @@ class Answer:
             self.fail("not-written", "It is not written yet: the stub still stands.")
         except (Exception, SystemExit) as error:
             self._fail_by_error(error)
-        if not same(copies, list(arguments.values())):
+        if not identical(copies, list(arguments.values())):
             self.fail(
                 "changes-input",
                 "Your function changed its input (an in-place step such as += or "
@@ -96,97 +89,53 @@ class Answer:
             misconception,
             hint,
             exercise=self.exercise,
-            given=self._given,
+            given=self.given,
             came=came,
             expected=expected,
         ) from cause
 
-    def numbers(self, value: Any, what: str) -> np.ndarray:
-        """``value`` as an array of float64; lists, tuples and tensors are welcome."""
-        array = _array(value)
-        if array is None or array.dtype.kind not in "biuf":
-            self.fail(
-                "wrong-type",
-                f"{what[0].upper()}{what[1:]} should be plain numbers: a NumPy array, "
-                "a list or a tensor.",
-                came=f"{show(value)} ({type(value).__name__})",
-                expected=f"{what}, as numbers",
-            )
-        return array.astype(np.float64)
+    def fail_by(self, mistake: str, *, came: str = "", expected: str = "") -> NoReturn:
+        """Raise CheckFailed with the hint of the exercise's mistake of this name."""
+        hint = next(m.hint for m in self.exercise.mistakes if m.name == mistake)
+        self.fail(mistake, hint, came=came, expected=expected)
 
-    def number(self, value: Any, what: str) -> float:
-        """``value`` as one float; an array with one element is welcome."""
-        array = self.numbers(value, what)
-        if array.size != 1:
-            self.wrong_shape(value, what, ())
-        return float(array.reshape(()))
+    def parts(self, value: Any, like: Any, names: Sequence[str]) -> list[np.ndarray]:
+        """``value`` as arrays, one for each part of ``like``; see ``parts_of``.
 
-    def shaped(self, value: Any, what: str, shape: tuple[int, ...]) -> np.ndarray:
-        """``value`` as an array of float64 with exactly this shape."""
-        array = self.numbers(value, what)
-        if array.shape != shape:
-            self.wrong_shape(value, what, shape)
-        return array
+        ``names`` are those of the parts. CheckFailed where it has another form.
+        """
+        parts = parts_of(value, like)
+        if parts is not None:
+            return parts
+        if isinstance(like, Mapping):
+            hint = f"Return a dict with the keys {', '.join(map(repr, like))}."
+            kind = f"a dict with {len(like)} keys"
+        elif isinstance(like, tuple):
+            hint = f"Return {len(names)} things: {', '.join(names)}, in this order."
+            kind = f"a tuple ({', '.join(names)})"
+        elif isinstance(like, bytes):
+            hint, kind = "Return bytes: bytes([1, 2]) makes some of a list.", "bytes"
+        else:
+            hint, kind = "", f"{names[0]}, as numbers"
+        hint += " Numbers may be plain, a list, a NumPy array or a tensor."
+        self.fail(
+            "wrong-type",
+            hint.strip(),
+            came=f"{show(value)} ({type(value).__name__})",
+            expected=kind,
+        )
 
-    def wrong_shape(self, value: Any, what: str, shape: tuple[int, ...]) -> NoReturn:
-        """Say that ``what`` has another shape than ``shape``."""
+    def wrong_shape(
+        self, value: np.ndarray, name: str, shape: tuple[int, ...]
+    ) -> NoReturn:
+        """Say that the part ``name`` has another shape than ``shape``."""
         self.fail(
             "wrong-shape",
             "The numbers may be right, the shape is not. Look at the table of shapes "
             "in the exercise.",
-            came=f"{show(value)}, shape {getattr(_array(value), 'shape', None)}",
-            expected=f"{what} of shape {shape}" if shape else f"{what}: one number",
+            came=f"{show(value)}, shape {value.shape}",
+            expected=f"{name} of shape {shape}" if shape else f"{name}: one number",
         )
-
-    def parts(self, value: Any, names: Sequence[str]) -> list[Any]:
-        """The members of a tuple, in the order of ``names``."""
-        if not isinstance(value, tuple | list) or len(value) != len(names):
-            # an array that stacks the members will do as well
-            array = None if isinstance(value, dict | str) else _array(value)
-            if array is None or array.ndim < 1 or len(array) != len(names):
-                self.fail(
-                    "wrong-type",
-                    f"Return {len(names)} things: {', '.join(names)}, in this order.",
-                    came=f"{show(value)} ({type(value).__name__})",
-                    expected=f"a tuple ({', '.join(names)})",
-                )
-            return list(array)
-        return list(value)
-
-    def entries(self, value: Any, names: Sequence[str]) -> list[Any]:
-        """The values of a dict under exactly these names."""
-        if not isinstance(value, Mapping) or set(value) != set(names):
-            self.fail(
-                "wrong-type",
-                f"Return a dict with the keys {', '.join(map(repr, names))}.",
-                came=f"{show(value)} ({type(value).__name__})",
-                expected=f"a dict with {len(names)} keys",
-            )
-        return [value[name] for name in names]
-
-    def expect(
-        self,
-        came: Any,
-        wanted: Any,
-        slips: Sequence[Slip],
-        *,
-        expected: str,
-        hint: str,
-        tolerance: float = 1e-9,
-    ) -> None:
-        """Accept ``came`` within a relative tolerance, or name the slip behind it.
-
-        ``expected`` says in kind what should have come, ``hint`` what to look at
-        when no known slip leads to this value.
-        """
-        if close(came, wanted, tolerance):
-            return
-        for slip in slips:
-            if close(came, slip.value, tolerance):
-                self.fail(
-                    slip.misconception, slip.hint, came=show(came), expected=expected
-                )
-        self.fail("unrecognised", hint, came=show(came), expected=expected)
 
 
 def _line_of(error: BaseException) -> str:
@@ -197,54 +146,3 @@ def _line_of(error: BaseException) -> str:
         return ""
     own = [f for f in frames[1:] if f.filename == frames[1].filename][-1]
     return f"line {own.lineno}: {own.line}"
-
-
-def is_boolean(value: Any) -> bool:
-    """Whether ``value``, an array, a list or a tensor, holds True and False only."""
-    array = _array(value)
-    return array is not None and array.dtype == bool
-
-
-def same(left: Any, right: Any) -> bool:
-    """Whether two arguments are equal to the last bit, nan included."""
-    if type(left) is not type(right):
-        return False
-    if isinstance(left, list | tuple):
-        return len(left) == len(right) and all(map(same, left, right))
-    if isinstance(left, dict):
-        return left.keys() == right.keys() and all(
-            same(value, right[key]) for key, value in left.items()
-        )
-    if isinstance(left, np.ndarray):
-        return left.shape == right.shape and bool(left.tobytes() == right.tobytes())
-    return bool(left == right) or bool(left != left and right != right)
-
-
-def close(came: Any, wanted: Any, tolerance: float) -> bool:
-    """Whether numbers agree relatively; None agrees with anything.
-
-    Tuples and lists are compared member by member.
-    """
-    if wanted is None:
-        return True
-    if isinstance(wanted, tuple | list):
-        return len(came) == len(wanted) and all(
-            close(a, b, tolerance) for a, b in zip(came, wanted, strict=True)
-        )
-    left, right = np.asarray(came, dtype=float), np.asarray(wanted, dtype=float)
-    return left.shape == right.shape and bool(
-        np.allclose(left, right, rtol=tolerance, atol=1e-3 * tolerance)
-    )
-
-
-def _array(value: Any) -> np.ndarray | None:
-    try:
-        if hasattr(value, "detach"):
-            value = value.detach().cpu()
-        array = np.asarray(value)
-        if array.dtype.kind == "O":  # a list of tensors, for example
-            array = np.asarray(value, dtype=np.float64)
-    except Exception:
-        # conversion runs the learner's objects, which may fail in any way
-        return None
-    return array

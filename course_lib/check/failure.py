@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from course_lib.check.exercise import Exercise
+
 WIDTH = 76  # of a message, in characters, without its labels
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """What is declared about an exercise, here and nowhere else.
-
-    ``section`` is its number on the chapter's exercise page, ``room`` the part of
-    the chapter's lesson that explains it, ``difficulty`` 1 to 3, ``misconception``
-    the one it is built around.
-    """
-
-    name: str
-    chapter: str
-    section: int
-    title: str
-    points: int
-    difficulty: int
-    minutes: int
-    misconception: str
-    room: str
 
 
 class CheckFailed(Exception):  # noqa: N818  # a verdict, not an error of the program

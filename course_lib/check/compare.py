@@ -1,0 +1,118 @@
+"""Reading what an answer returned, and comparing it with what is right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+Parts = list[np.ndarray]
+
+ROUNDED = 1e-7  # of a whole number that was computed as a float32
+HALF = 1e-2  # float16 has three digits
+SMALL = 1e-3  # numbers below it count as zero, up to the tolerance
+
+
+def parts_of(value: Any, like: Any) -> Parts | None:
+    """``value`` as arrays, one for each part of ``like``; None for another form.
+
+    The parts of a tuple are its members (a list or a stacked array will do), those of
+    a dict its values; anything else is a single part. Arrays, lists, tuples, tensors
+    and plain numbers are welcome; shapes may differ from those of ``like``.
+    """
+    try:
+        members = _members(value, like)
+        if members is None:
+            return None
+        rights = like.values() if isinstance(like, Mapping) else like
+        pairs = zip(
+            members, rights if isinstance(like, tuple | dict) else [like], strict=True
+        )
+        arrays = [_numbers(member, right) for member, right in pairs]
+    except Exception:  # this runs the learner's objects, which may fail in any way
+        return None
+    return None if any(array is None for array in arrays) else arrays  # type: ignore[return-value]
+
+
+def close_enough(came: Parts, wanted: Parts, tolerance: float) -> bool:
+    """Whether all parts are close."""
+    return all(close(a, b, tolerance) for a, b in zip(came, wanted, strict=True))
+
+
+def close(came: np.ndarray, wanted: np.ndarray, tolerance: float) -> bool:
+    """Whether two parts agree, relative to the largest number that is wanted.
+
+    Whole numbers and booleans must be equal; float16 results get three digits.
+    """
+    if came.shape != wanted.shape:
+        return False
+    left, right = came.astype(np.float64), wanted.astype(np.float64)
+    if wanted.dtype.kind in "biu":
+        return bool(np.allclose(left, right, rtol=ROUNDED, atol=ROUNDED))
+    largest = np.abs(right[np.isfinite(right)]).max(initial=SMALL)
+    if came.dtype == np.float16:
+        tolerance = max(tolerance, HALF)
+    allowed = tolerance * largest
+    return bool(np.allclose(left, right, rtol=0, atol=allowed, equal_nan=True))
+
+
+def identical(left: Any, right: Any) -> bool:
+    """Whether two values are equal to the last bit, nan included; False in doubt."""
+    try:
+        return _identical(left, right)
+    except Exception:  # comparing runs the learner's objects
+        return False
+
+
+def _identical(left: Any, right: Any) -> bool:
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, list | tuple):
+        return len(left) == len(right) and all(map(_identical, left, right))
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(
+            _identical(value, right[key]) for key, value in left.items()
+        )
+    if isinstance(left, np.ndarray):
+        return left.shape == right.shape and bool(left.tobytes() == right.tobytes())
+    return bool(left == right) or bool(left != left and right != right)
+
+
+def _members(value: Any, like: Any) -> Sequence[Any] | None:
+    if isinstance(like, Mapping):
+        if not isinstance(value, Mapping) or set(value) != set(like):
+            return None
+        return [value[name] for name in like]
+    if not isinstance(like, tuple):
+        return [value]
+    if not isinstance(value, tuple | list):
+        # an array that stacks the members will do as well
+        value = None if isinstance(value, Mapping | str | bytes) else array_of(value)
+        if value is None or value.ndim < 1:
+            return None
+    return list(value) if len(value) == len(like) else None
+
+
+def _numbers(value: Any, like: Any) -> np.ndarray | None:
+    if isinstance(like, bytes):
+        is_bytes = isinstance(value, bytes | bytearray)
+        return np.frombuffer(value, np.uint8) if is_bytes else None
+    array = array_of(value)
+    if array is None or array.dtype.kind not in "biuf":
+        return None
+    # an array with one element will do as a number
+    return array.reshape(()) if np.ndim(like) == 0 and array.size == 1 else array
+
+
+def array_of(value: Any) -> np.ndarray | None:
+    """``value`` as an array in its own precision, or None."""
+    try:
+        if hasattr(value, "detach"):
+            value = value.detach().cpu()
+        array = np.asarray(value)
+        if array.dtype.kind == "O":  # a list of tensors, for example
+            array = np.asarray(value, dtype=np.float64)
+    except Exception:  # conversion runs the learner's objects
+        return None
+    return array

@@ -1,0 +1,1 @@
+"""One module for each exercise: its inputs, its solution and its known mistakes."""
