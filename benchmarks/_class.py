@@ -17,13 +17,13 @@ from tests.grading.assignment import (
     right_answers,
     without_real_data,
 )
-from tests.grading.corpus_wrong import module_of, source
+from tests.grading.corpus_wrong import listed
 
 Handin = tuple[str, NotebookNode]
 # the checks are objects in the kernel in which an answer runs, so it can replace them
 TAMPERING = """\
-from course_lib.check.core import Check
-Check.__call__ = Check.examine = lambda *given, **named: None
+from course_lib.check import Exercise
+Exercise.__call__ = Exercise.examine = lambda *given, **named: None
 {names} = print"""
 
 
@@ -40,15 +40,13 @@ def class_of(notebook: NotebookNode, chapter: str, size: int) -> Iterator[Handin
     were, with their metadata.
     """
     right = right_answers(chapter)
-    module = module_of(chapter)
-    catalogue, wrong = source(module), cycle(module.WRONG_ANSWERS)
+    wrong = cycle(listed(chapter))
     clumsy = cycle([_reordered, _stripped, _doubled, _renamed])
     correct = answered(notebook, right)
 
     def one_wrong() -> NotebookNode:
         entry = next(wrong)
-        answer = f"{catalogue}\n\n{entry.exercise} = {entry.function.__name__}"
-        return answered(notebook, right | {entry.exercise: answer})
+        return answered(notebook, right | {entry.exercise: entry.source})
 
     def everybody() -> Iterator[Handin]:
         while True:

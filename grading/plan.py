@@ -1,8 +1,8 @@
 """Which checks an answer gets, and what each of them is worth.
 
 Half of the points are for the visible check with inputs that nobody can know, the
-other half for further properties. The visible check itself, with the inputs that a
-learner has seen, gives none: a table of its answers would pass it.
+other half for each of its kinds of inputs, drawn once more. The visible check itself,
+with the inputs that a learner has seen, gives none: a table of its answers would pass.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from course_lib import check
 from course_lib.check import Exercise
+from course_lib.check.exercise import Inputs, Judged
 from course_lib.handin.examine import Planned, visible_check
 from course_lib.handin.remote import Function, Reading
-from grading.hidden import FURTHER, Further
 
 OTHER_INPUTS = "the visible check with other inputs"
 ROUNDS = 3
@@ -45,24 +44,26 @@ class HiddenPlan:
         """The checks of one exercise; their shares add up to 1."""
         visible = visible_check(exercise, self.class_seed, share=0.0)
         other = self._other_inputs(exercise)
-        further = FURTHER[exercise.name]
-        share = 0.5 / len(further)
-        return [visible, other, *(self._further(each, share) for each in further)]
+        share = 0.5 / len(exercise.inputs)
+        kinds = [self._kind(exercise, kind, share) for kind in exercise.inputs]
+        return [visible, other, *kinds]
 
     def _other_inputs(self, exercise: Exercise) -> Planned:
-        visible = getattr(check, exercise.name)
-
         def examine(function: Function) -> None:
             for turn in range(ROUNDS):
                 seed = self.secret.seed(exercise.name, turn)
-                visible.examine(function, seed=seed, class_seed=self.class_seed)
+                exercise.examine(function, seed=seed, class_seed=self.class_seed)
 
         return Planned(OTHER_INPUTS, 0.5, False, examine)
 
-    def _further(self, further: Further, share: float) -> Planned:
-        seed = self.secret.seed(further.exercise, further.title)
+    def _kind(
+        self, exercise: Exercise, kind: Inputs | Judged, share: float
+    ) -> Planned:
+        seed = self.secret.seed(exercise.name, kind.title)
 
         def examine(function: Function) -> None:
-            further.examine(function, seed=seed, class_seed=self.class_seed)
+            exercise.examine(
+                function, seed=seed, class_seed=self.class_seed, inputs=[kind]
+            )
 
-        return Planned(further.title, share, False, examine)
+        return Planned(kind.title, share, False, examine)

@@ -1,0 +1,82 @@
+"""Visible checks: ``check.exercise_name(function)`` for every exercise.
+
+A check prints one line when the answer is right and raises ``CheckFailed`` with the
+mistake that it recognized otherwise. The answers are functions of plain arrays,
+numbers, dicts and lists. Each exercise is declared once, in ``exercises/``: its inputs,
+its solution and its known mistakes.
+"""
+
+from course_lib.check.exercise import (
+    REGISTERED,
+    Exercise,
+    Mistake,
+    passed_name,
+    variation,
+)
+from course_lib.check.exercises.accuracy_with_error import exercise as accuracy_with_error
+from course_lib.check.exercises.add_value import exercise as add_value
+from course_lib.check.exercises.bill import exercise as bill
+from course_lib.check.exercises.break_even import exercise as break_even
+from course_lib.check.exercises.centroid_gradient import exercise as centroid_gradient
+from course_lib.check.exercises.checkpoint_bytes import exercise as checkpoint_bytes
+from course_lib.check.exercises.choose import exercise as choose
+from course_lib.check.exercises.compound import exercise as compound
+from course_lib.check.exercises.csr_arrays import exercise as csr_arrays
+from course_lib.check.exercises.cut_conv_bn import exercise as cut_conv_bn
+from course_lib.check.exercises.cut_pair import exercise as cut_pair
+from course_lib.check.exercises.fit_overhead import exercise as fit_overhead
+from course_lib.check.exercises.flat_columns import exercise as flat_columns
+from course_lib.check.exercises.fold import exercise as fold
+from course_lib.check.exercises.gaps import exercise as gaps
+from course_lib.check.exercises.keep_k_per_row import exercise as keep_k_per_row
+from course_lib.check.exercises.layer_shares import exercise as layer_shares
+from course_lib.check.exercises.macs_after import exercise as macs_after
+from course_lib.check.exercises.masked_step import exercise as masked_step
+from course_lib.check.exercises.merge_moments import exercise as merge_moments
+from course_lib.check.exercises.mlp_costs import exercise as mlp_costs
+from course_lib.check.exercises.row_entropy import exercise as row_entropy
+from course_lib.check.exercises.shared_bytes import exercise as shared_bytes
+from course_lib.check.exercises.shared_keep import exercise as shared_keep
+from course_lib.check.exercises.silent import exercise as silent
+from course_lib.check.exercises.split_indices import exercise as split_indices
+from course_lib.check.failure import CheckFailed
+
+# in the order of the pages
+EXERCISES: dict[str, Exercise] = dict(
+    sorted(REGISTERED.items(), key=lambda item: (item[1].chapter, item[1].section))
+)
+
+__all__ = [
+    "CheckFailed",
+    "EXERCISES",
+    "Exercise",
+    "Mistake",
+    "accuracy_with_error",
+    "add_value",
+    "bill",
+    "break_even",
+    "centroid_gradient",
+    "checkpoint_bytes",
+    "choose",
+    "compound",
+    "csr_arrays",
+    "cut_conv_bn",
+    "cut_pair",
+    "fit_overhead",
+    "flat_columns",
+    "fold",
+    "gaps",
+    "keep_k_per_row",
+    "layer_shares",
+    "macs_after",
+    "masked_step",
+    "merge_moments",
+    "mlp_costs",
+    "passed_name",
+    "row_entropy",
+    "shared_bytes",
+    "shared_keep",
+    "silent",
+    "split_indices",
+    "variation",
+]

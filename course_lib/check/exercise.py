@@ -128,6 +128,11 @@ class Exercise:
         self._solution.append(function)
         return function
 
+    @property
+    def solved(self) -> Function:
+        """The declared solution."""
+        return self._solution[0]
+
     def mistake(self, name: str, hint: str) -> Callable[[Function], Function]:
         """Declare a mistake; used as a decorator. Where two fit, the first counts."""
 
@@ -206,7 +211,15 @@ class Exercise:
             self._fail(answer, calls, rules)
 
     def rules(self, class_seed: int) -> dict[str, str]:
-        """What is asked of a class; empty for an exercise without variations."""
+        """What is asked of a class; empty for an exercise without variations.
+
+        Class 0 is the published one: its solutions are in the repository. Every other
+        class seed gives another variation than class 0.
+        """
+        if isinstance(class_seed, bool) or not isinstance(class_seed, int):
+            raise ValueError(f"class_seed must be a whole number, got {class_seed!r}")
+        if class_seed < 0:
+            raise ValueError(f"class_seed must be at least 0, got {class_seed!r}")
         if not self.variations:
             return {}
         published, *others = self.variations
@@ -215,7 +228,7 @@ class Exercise:
 
     def solve(self, arguments: Mapping[str, Any], rules: Mapping[str, str]) -> Any:
         """What the solution returns."""
-        return _quietly(self._solution[0], arguments, rules)
+        return _quietly(self.solved, arguments, rules)
 
     def _call(
         self,
@@ -316,6 +329,18 @@ def _quietly(
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         return function(**copy.deepcopy(dict(arguments)), **rules)
+
+
+def variation(name: str, class_seed: int) -> dict[str, str]:
+    """What an exercise asks of a class, for example ``{"cost": "macs"}``.
+
+    ValueError for an exercise without variations and for a class seed that is not a
+    whole number from 0.
+    """
+    varied = [each for each, exercise in REGISTERED.items() if exercise.variations]
+    if name not in varied:
+        raise ValueError(f"exercise must be one of {sorted(varied)}, got {name!r}")
+    return REGISTERED[name].rules(class_seed)
 
 
 def passed_name(exercise: str) -> str:

@@ -1,8 +1,12 @@
-"""Three correct answers to each exercise of chapter 02, in different styles."""
+"""Five correct answers to each exercise of chapter 02, in different styles."""
+
+# ruff: noqa: B905  # written as learners write them
 
 from __future__ import annotations
 
 import math
+from itertools import compress
+from operator import mul
 
 import numpy as np
 import torch
@@ -129,10 +133,103 @@ def choose_numpy(rows, max_drop):
     return np.lexsort((-validation, cost))[0]
 
 
+def single(value):
+    """Arrays as float32 tensors, masks as bool ones, also inside of tuples."""
+    if isinstance(value, tuple):
+        return tuple(map(single, value))
+    if not isinstance(value, np.ndarray):
+        return value
+    kind = torch.bool if value.dtype == bool else torch.float32
+    return torch.as_tensor(value).to(kind)
+
+
+def merge_float32(a, b):
+    return merge_torch(single(a), single(b))
+
+
+def merge_standard(a, b):
+    filled = [part for part in (a, b) if part[0]]
+    count = sum(part[0] for part in filled)
+    weights = [part[0] / count for part in filled]
+    neurons = list(zip(*(zip(part[1], part[2]) for part in filled)))
+    means = [sum(w * m for w, (m, _) in zip(weights, n)) for n in neurons]
+    stds = [
+        math.hypot(
+            *(math.sqrt(w) * s for w, (_, s) in zip(weights, neuron)),
+            *(math.sqrt(w) * (m - mean) for w, (m, _) in zip(weights, neuron)),
+        )
+        for neuron, mean in zip(neurons, means)
+    ]
+    return [count, tuple(means), tuple(stds)]
+
+
+def silent_float32(mean, std, mean_threshold, std_threshold):
+    return silent_torch(single(mean), single(std), mean_threshold, std_threshold)
+
+
+def silent_standard(mean, std, mean_threshold, std_threshold):
+    near = map(mean_threshold.__ge__, map(abs, mean.tolist()))
+    still = map(std_threshold.__ge__, std.tolist())
+    return [int(a and b) for a, b in zip(near, still)]
+
+
+def cut_float32(W1, b1, W2, keep):
+    return cut_torch(*map(single, (W1, b1, W2, keep)))
+
+
+def cut_standard(W1, b1, W2, keep):
+    rows = list(compress(W1.tolist(), keep))
+    return rows, list(compress(b1, keep)), [list(compress(r, keep)) for r in W2]
+
+
+def fold_float32(W2, b2, mean, removed):
+    return fold_torch(*map(single, (W2, b2, mean, removed)))
+
+
+def fold_standard(W2, b2, mean, removed):
+    gone = list(compress(mean, removed))
+    rows = (compress(row, removed) for row in W2)
+    return tuple(b + math.fsum(map(mul, row, gone)) for b, row in zip(b2, rows))
+
+
+def choose_float64(rows, max_drop):
+    return choose_torch(rows, max_drop, torch.float64)
+
+
+def choose_float32(rows, max_drop):
+    return choose_torch(rows, max_drop, torch.float32)
+
+
+def choose_torch(rows, max_drop, kind):
+    validation = torch.tensor([row["validation"] for row in rows], dtype=kind)
+    cost = torch.tensor([row["parameters"] for row in rows], dtype=kind)
+    cost[100 * (validation[0] - validation) > max_drop] = torch.inf
+    cheapest = torch.nonzero(cost == cost.min()).flatten()
+    return cheapest[validation[cheapest].argmax()]
+
+
 CORRECT = {
-    "merge_moments": (merge_plain, merge_numpy, merge_torch),
-    "silent": (silent_plain, silent_numpy, silent_torch),
-    "cut_pair": (cut_plain, cut_numpy, cut_torch),
-    "fold": (fold_plain, fold_numpy, fold_torch),
-    "choose": (choose_plain, choose_sorted, choose_numpy),
+    "merge_moments": (
+        merge_plain,
+        merge_numpy,
+        merge_torch,
+        merge_float32,
+        merge_standard,
+    ),
+    "silent": (
+        silent_plain,
+        silent_numpy,
+        silent_torch,
+        silent_float32,
+        silent_standard,
+    ),
+    "cut_pair": (cut_plain, cut_numpy, cut_torch, cut_float32, cut_standard),
+    "fold": (fold_plain, fold_numpy, fold_torch, fold_float32, fold_standard),
+    "choose": (
+        choose_plain,
+        choose_numpy,
+        choose_sorted,
+        choose_float64,
+        choose_float32,
+    ),
 }

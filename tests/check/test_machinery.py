@@ -12,13 +12,8 @@ from course_lib import check
 from course_lib.check import CheckFailed
 from course_lib.check.failure import show
 
-from .correct_styles_01 import CORRECT as CORRECT_01
-from .correct_styles_02 import CORRECT as CORRECT_02
-from .correct_styles_03 import CORRECT as CORRECT_03
-from .correct_styles_04 import CORRECT as CORRECT_04
-from .correct_styles_05 import CORRECT as CORRECT_05
+from .styles import CORRECT
 
-CORRECT = {**CORRECT_01, **CORRECT_02, **CORRECT_03, **CORRECT_04, **CORRECT_05}
 NAMES = list(check.EXERCISES)
 NUMBERS_ONLY = ("split_indices", "add_value", "mlp_costs", "break_even")
 

@@ -8,18 +8,13 @@ import inspect
 import pytest
 
 from course_lib import check
-from course_lib.check.variations import VARIATIONS
 from tools.exercise import Exercise, find_exercises, solved_cells, student_cells
 from tools.settings import ROOT
 from tools.source import Cell, read_cells
 
-from .correct_styles_01 import CORRECT as CORRECT_01
-from .correct_styles_02 import CORRECT as CORRECT_02
-from .correct_styles_03 import CORRECT as CORRECT_03
-from .correct_styles_04 import CORRECT as CORRECT_04
-from .correct_styles_05 import CORRECT as CORRECT_05
+from .styles import CORRECT
 
-CORRECT = {**CORRECT_01, **CORRECT_02, **CORRECT_03, **CORRECT_04, **CORRECT_05}
+VARIATIONS = {n: e.variations for n, e in check.EXERCISES.items() if e.variations}
 CHAPTERS = sorted({exercise.chapter for exercise in check.EXERCISES.values()})
 
 

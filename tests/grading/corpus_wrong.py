@@ -1,53 +1,91 @@
-"""Every catalogued wrong answer, an answer to each exercise packed into a notebook."""
+"""Every declared mistake, an answer to each exercise packed into a notebook."""
 
 from __future__ import annotations
 
 import ast
-import importlib
 import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
-from types import ModuleType
 from typing import Any
 
-from tests.check.catalogue import Catalogue, WrongAnswer
+from course_lib.check import EXERCISES, Exercise, Mistake
 
 from .corpus import Entry
 from .notebooks import bare, names
 
 
-def module_of(chapter: str) -> ModuleType:
-    """The module of a chapter's wrong answers."""
-    return importlib.import_module(f"tests.check.wrong_answers_{chapter}")
+@dataclass(frozen=True)
+class Wrong:
+    """A mistake as an answer to its exercise, in the published class."""
+
+    exercise: str
+    mistake: Mistake
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The mistake as a learner's function, called with arguments in their order."""
+        return partial(self.mistake.function, **EXERCISES[self.exercise].rules(0))
+
+    @property
+    def source(self) -> str:
+        """A cell that defines the answer, without the library."""
+        exercise = EXERCISES[self.exercise]
+        return (
+            f"from functools import partial\n\n"
+            f"def _wrong():\n{textwrap.indent(functions(exercise), '    ')}\n"
+            f"    return {self.mistake.function.__name__}\n\n"
+            f"{self.exercise} = partial(_wrong(), **{exercise.rules(0)!r})"
+        )
 
 
-def source(module: ModuleType) -> str:
-    """Its imports and functions, without the catalogue around them."""
-    kept = []
+def functions(exercise: Exercise) -> str:
+    """The functions of an exercise's module, and what they need of it."""
+    module = inspect.getmodule(exercise.solved)
+    assert module is not None
+    kept: list[ast.stmt] = []
     for node in ast.parse(inspect.getsource(module)).body:
         if isinstance(node, ast.FunctionDef):
-            node.decorator_list = []
-            kept.append(node)
-        elif isinstance(node, ast.Import):
-            kept.append(node)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            kept += [node] if node.module != "__future__" else []
-    return "\n\n".join(ast.unparse(node) for node in kept)
+            if _decorators(node) & {"drawn", "judged"}:
+                continue
+            node.decorator_list, node.returns = [], None
+            for argument in ast.walk(node.args):
+                if isinstance(argument, ast.arg):
+                    argument.annotation = None
+        elif isinstance(node, ast.ImportFrom):
+            if node.module is None or node.module.startswith(("__", "course_lib")):
+                continue
+        elif isinstance(node, ast.Assign) and "Exercise(" in ast.unparse(node.value):
+            continue
+        elif isinstance(node, ast.Expr):
+            continue
+        kept.append(node)
+    return "\n\n".join(map(ast.unparse, kept))
 
 
-def packed(chapter: str) -> list[list[WrongAnswer]]:
+def _decorators(node: ast.FunctionDef) -> set[str]:
+    calls = [d.func if isinstance(d, ast.Call) else d for d in node.decorator_list]
+    return {call.attr for call in calls if isinstance(call, ast.Attribute)}
+
+
+def listed(chapter: str) -> list[Wrong]:
+    """All declared mistakes of a chapter."""
+    return [
+        Wrong(name, mistake)
+        for name in names(chapter)
+        for mistake in EXERCISES[name].mistakes
+    ]
+
+
+def packed(chapter: str) -> list[list[Wrong]]:
     """Lists of wrong answers with at most one to an exercise, all of them once."""
-    catalogue: Catalogue = module_of(chapter).WRONG_ANSWERS
-    columns = [[w for w in catalogue if w.exercise == name] for name in names(chapter)]
+    columns = [[w for w in listed(chapter) if w.exercise == n] for n in names(chapter)]
     return [[w for w in row if w] for row in zip_longest(*columns)]
 
 
-def notebook(chapter: str, answers: list[WrongAnswer]) -> dict[str, Any]:
-    """A notebook with these answers."""
-    lines = [f"{wrong.exercise} = {wrong.function.__name__}" for wrong in answers]
-    return bare(source(module_of(chapter)), *lines)
-
-
-WRONG: dict[str, list[WrongAnswer]] = {
+WRONG: dict[str, list[Wrong]] = {
     f"wrong-{chapter}-{number:02}.ipynb": answers
     for chapter in ("01", "02", "03", "04", "05")
     for number, answers in enumerate(packed(chapter))
@@ -56,7 +94,7 @@ WRONG: dict[str, list[WrongAnswer]] = {
 ENTRIES = [
     Entry(
         name,
-        lambda _, c=name[6:8], answers=answers: notebook(c, answers),
+        lambda _, answers=answers: bare(*(wrong.source for wrong in answers)),
         chapter=name[6:8],
     )
     for name, answers in WRONG.items()

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
-from course_lib import check
-from course_lib.check import EXERCISES, CheckFailed, variation
+from course_lib.check import EXERCISES, CheckFailed, Mistake
 from course_lib.handin.examine import Planned
 from course_lib.handin.remote import Reading
 from grading.plan import ROUNDS, HiddenPlan, Secret
 
+from tests.check.styles import CORRECT
+from tests.sampling import count, sample
+
 from .notebooks import solution
 
 NOTHING = Reading(frozenset(), [], [])
+VARIED = [name for name, exercise in EXERCISES.items() if exercise.variations]
 
 
 def planned(exercise: str, plan: HiddenPlan) -> list[Planned]:
@@ -91,7 +95,7 @@ def table_of_visible_answers(exercise: str) -> Callable[..., Any]:
         known[repr(arguments)] = function(*arguments)
         return known[repr(arguments)]
 
-    getattr(check, exercise).examine(recorded)
+    EXERCISES[exercise].examine(recorded)
     return lambda *arguments: known.get(repr(arguments))
 
 
@@ -102,29 +106,45 @@ def test_a_table_of_the_visible_answers_gets_nothing(exercise: str) -> None:
     assert earned(table, exercise, plan) == 0
 
 
-def test_the_published_solution_is_not_the_answer_of_another_class() -> None:
-    function = published("checkpoint_bytes")
-    shares = [
-        earned(function, "checkpoint_bytes", HiddenPlan(Secret("a"), class_seed))
-        for class_seed in range(4)
-    ]
-    assert shares[0] == 1
-    assert max(shares[1:]) <= 0.5
+def answer_of(function: Callable[..., Any], exercise: str, class_seed: int) -> Any:
+    """A declared function as an answer in a class."""
+    return partial(function, **EXERCISES[exercise].rules(class_seed))
 
 
-def test_an_answer_for_the_class_gets_all_points_there() -> None:
-    widths = {"float16": 2, "float32": 4, "float64": 8}
+@pytest.mark.parametrize("exercise", VARIED)
+def test_a_solution_gets_all_points_in_its_class_and_few_in_others(
+    exercise: str,
+) -> None:
+    solution = EXERCISES[exercise].solved
     for class_seed in range(4):
-        types = variation("checkpoint_bytes", class_seed)
-
-        def size(
-            shapes: dict, header_length: int, types: dict[str, str] = types
-        ) -> int:
-            total = 8 + header_length + -header_length % 8
-            for name, shape in shapes.items():
-                kind = "biases" if name.endswith("bias") else "weights"
-                total += widths[types[kind]] * int(np.prod(shape))
-            return total
-
         plan = HiddenPlan(Secret("a"), class_seed)
-        assert earned(size, "checkpoint_bytes", plan) == 1
+        assert earned(answer_of(solution, exercise, class_seed), exercise, plan) == 1
+        if class_seed:
+            assert earned(answer_of(solution, exercise, 0), exercise, plan) <= 0.5
+
+
+MISTAKES = [
+    pytest.param(name, mistake, id=f"{name}-{mistake.function.__name__}")
+    for name, exercise in EXERCISES.items()
+    for mistake in exercise.mistakes
+]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(
+    ("exercise", "mistake"),
+    sample(MISTAKES, 0.3, kind=lambda param: param.values[0]),
+)
+def test_a_mistake_earns_at_most_half_of_the_points(
+    exercise: str, mistake: Mistake
+) -> None:
+    wrong = answer_of(mistake.function, exercise, 0)
+    assert earned(wrong, exercise, HiddenPlan(Secret("a"))) <= 0.5
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_hidden_and_visible_checks_agree_on_what_is_right(exercise: str) -> None:
+    """Whoever passes the visible check passes every hidden one, in any style."""
+    for function in CORRECT[exercise]:
+        for number in range(count(1, 50)):
+            assert earned(function, exercise, HiddenPlan(Secret(str(number)))) == 1

@@ -1,0 +1,220 @@
+"""What an exercise declares holds: solution, styles, mistakes, kinds of inputs."""
+
+from __future__ import annotations
+
+import copy
+import re
+import warnings
+from functools import partial
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from course_lib import check
+from course_lib.check import EXERCISES, CheckFailed
+from course_lib.check.exercise import Inputs, Judged
+from course_lib.storage.bits import pack
+from course_lib.storage.relative_index import relative_index
+from tests.sampling import count
+
+from .styles import CORRECT
+
+SEEDS = range(count(2, 50))
+MOST_CALLS = 40
+CLASSES = [
+    pytest.param(exercise, class_seed, id=f"{exercise.name}-{class_seed}")
+    for exercise in EXERCISES.values()
+    for class_seed in range(len(exercise.variations) or 1)
+]
+MISTAKES = [
+    pytest.param(exercise, mistake, id=f"{exercise.name}-{mistake.function.__name__}")
+    for exercise in EXERCISES.values()
+    for mistake in exercise.mistakes
+]
+STYLES = [
+    pytest.param(name, function, id=f"{name}-{function.__name__}")
+    for name, functions in CORRECT.items()
+    for function in functions
+]
+VARIED = [exercise for exercise in EXERCISES.values() if exercise.variations]
+by_name = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda e: e.name)
+
+
+def answer_of(function, exercise, class_seed=0):
+    """A declared function as a learner's: its arguments come in their order."""
+    return partial(function, **exercise.rules(class_seed))
+
+
+def failure_of(exercise, function, **options):
+    with pytest.raises(CheckFailed) as caught, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # mistakes may well divide by zero
+        exercise.examine(function, **options)
+    return caught.value
+
+
+@pytest.mark.parametrize(("exercise", "class_seed"), CLASSES)
+def test_solution_is_accepted_in_its_class_and_in_no_other(exercise, class_seed):
+    solution = answer_of(exercise.solved, exercise, class_seed)
+    for seed in SEEDS:
+        exercise.examine(solution, seed=seed, class_seed=class_seed)
+    for other in range(len(exercise.variations)):
+        if other != class_seed:
+            assert failure_of(exercise, solution, class_seed=other).hint
+
+
+@pytest.mark.parametrize(("name", "function"), STYLES)
+def test_correct_answer_is_accepted_in_any_style(name, function):
+    for seed in SEEDS:
+        EXERCISES[name].examine(function, seed=seed)
+
+
+@pytest.mark.parametrize(("exercise", "mistake"), MISTAKES)
+def test_mistake_is_recognized_with_its_own_hint(exercise, mistake):
+    for class_seed in range(len(exercise.variations) or 1):
+        for seed in range(count(2, 12)):
+            wrong = answer_of(mistake.function, exercise, class_seed)
+            failure = failure_of(exercise, wrong, seed=seed, class_seed=class_seed)
+            assert failure.misconception == mistake.name, str(failure)
+            assert failure.hint == mistake.hint.format(**exercise.rules(class_seed))
+            assert failure.exercise == exercise.name
+
+
+@by_name
+def test_no_two_mistakes_are_alike(exercise):
+    """Each of two mistakes has a result, or an error, that the other has not."""
+    if any(isinstance(kind, Judged) for kind in exercise.inputs):
+        pytest.skip("its results are random: it is judged by their properties")
+    results = {
+        mistake.function.__name__: [
+            _shown(mistake.function, exercise, arguments)
+            for arguments in _arguments(exercise)
+        ]
+        for mistake in exercise.mistakes
+    }
+    for (one, left), (other, right) in combinations(results.items(), 2):
+        assert left != right, (one, other)
+
+
+def _arguments(exercise, seed=0):
+    for kind in exercise.inputs:
+        yield from kind.draw(np.random.default_rng(seed))
+
+
+def _shown(function, exercise, arguments):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            result = function(**copy.deepcopy(arguments), **exercise.rules(0))
+        except Exception as error:
+            return type(error)
+    with np.printoptions(threshold=10**6, precision=9):
+        return str(result)
+
+
+@by_name
+def test_every_argument_matters(exercise):
+    """Whoever takes an argument from the first call for all of them is wrong."""
+    if any(isinstance(kind, Judged) for kind in exercise.inputs):
+        pytest.skip("its results are random: ignoring an argument is a mistake of its")
+    first = next(_arguments(exercise))
+    for position, name in enumerate(first):
+
+        def frozen(*given, position=position, name=name):
+            given = list(given)
+            given[position] = copy.deepcopy(first[name])
+            return exercise.solved(*given, **exercise.rules(0))
+
+        assert failure_of(exercise, frozen).hint, name
+
+
+@by_name
+def test_kinds_of_inputs_are_few_and_their_hints_give_nothing_away(exercise):
+    titles = [kind.title for kind in exercise.inputs]
+    assert 2 <= len(titles) == len(set(titles)) <= 5
+    calls = []
+
+    def counted(*given):
+        calls.append(given)
+        return exercise.solved(*given, **exercise.rules(0))
+
+    for kind in exercise.inputs:
+        before = len(calls)
+        exercise.examine(counted, seed=1, inputs=[kind])
+        assert len(calls) > before
+        if isinstance(kind, Inputs):
+            assert not re.search(r"\d\d|\d\.\d|\{", kind.hint), kind.hint
+    assert len(calls) <= MOST_CALLS
+
+
+@by_name
+def test_mistakes_say_what_is_believed_and_hints_give_no_code(exercise):
+    names = {mistake.name for mistake in exercise.mistakes}
+    assert len(exercise.mistakes) >= 5
+    assert exercise.misconception in names
+    for mistake in exercise.mistakes:
+        belief = mistake.function.__doc__
+        assert re.fullmatch(r"[A-Za-z0-9].{15,110}\.", belief), belief
+        assert not re.search(r"np\.|return |\*\*|@", mistake.hint), mistake.hint
+        used = set(mistake.function.__code__.co_names)
+        assert not used & {"check", "course_lib"}, mistake
+
+
+@by_name
+def test_stub_is_told_that_it_is_not_written(exercise):
+    def stub(*arguments):
+        raise NotImplementedError(f"write {exercise.name}")
+
+    for kind in exercise.inputs:
+        failure = failure_of(exercise, stub, inputs=[kind])
+        assert failure.misconception == "not-written"
+
+
+@by_name
+def test_pass_prints_one_line_with_the_points(exercise, capsys):
+    assert exercise(CORRECT[exercise.name][0]) is None
+    line = f"{exercise.name}: correct ({exercise.points} points)\n"
+    assert capsys.readouterr().out == line
+
+
+def test_every_exercise_has_five_styles(record_property):
+    assert list(CORRECT) == list(EXERCISES) or set(CORRECT) == set(EXERCISES)
+    assert {len(set(functions)) for functions in CORRECT.values()} == {5}
+    record_property("exercises", len(EXERCISES))
+    record_property("mistakes", len(MISTAKES))
+    record_property("styles", len(STYLES))
+
+
+@pytest.mark.parametrize("exercise", VARIED, ids=lambda e: e.name)
+def test_class_seed_chooses_another_variation_than_the_published_one(exercise):
+    for class_seed in range(1, 8):
+        chosen = check.variation(exercise.name, class_seed)
+        assert chosen in exercise.variations[1:]
+
+
+@pytest.mark.parametrize("class_seed", [-1, 1.5, "7", True])
+def test_class_seed_must_be_a_whole_number(class_seed):
+    with pytest.raises(ValueError, match="class_seed must be"):
+        check.variation("choose", class_seed)
+
+
+def test_variation_of_an_unknown_exercise_names_the_known_ones():
+    with pytest.raises(ValueError, match="checkpoint_bytes"):
+        check.variation("fold", 1)
+
+
+def test_gaps_of_the_exercise_are_those_of_the_library():
+    rng = np.random.default_rng(0)
+    for bits, density in ((1, 0.4), (3, 0.1), (5, 0.02), (8, 0.0)):
+        matrix = (rng.random((20, 30)) < density).astype(np.float32)
+        stored = relative_index(matrix, bits)
+        for answer in CORRECT["gaps"]:
+            numbers, is_filler = answer(np.flatnonzero(matrix), bits)
+            assert np.array_equal(numbers, stored.gaps)
+            assert np.array_equal(is_filler, stored.values == 0)
+
+
+def test_shared_bytes_of_class_0_are_packed_like_the_librarys():
+    codes, codebook = np.array([1, 6, 7, 0, 5]), np.arange(8.0)
+    for answer in CORRECT["shared_bytes"]:
+        assert bytes(answer(codes, codebook, 3))[5 + 4 * 8 :] == pack(codes, 3)
