@@ -62,7 +62,7 @@ class Bill:
 
 
 def ours(folder: Path, chapter: str) -> Callable[[Handins], Points]:
-    """`python -m grading`, with further properties that the others are not given."""
+    """`python -m grading`, with hidden inputs that the others are not given."""
 
     def grade(handins: Handins) -> Points:
         given = folder / f"submissions-{len(list(folder.iterdir()))}"
