@@ -1,0 +1,189 @@
+"""Answers that a person would judge at a glance, and a check once judged otherwise."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+import torch
+
+from course_lib.check import EXERCISES, CheckFailed
+from grading.plan import HiddenPlan, Secret
+from tests.grading.test_plan import earned
+from tests.sampling import count
+
+SEEDS = range(count(3, 50))
+
+
+def compound_as_a_tensor(amounts):
+    return 1 - torch.cumprod(1 - torch.tensor(amounts), 0)
+
+
+def compound_through_single_precision(amounts):
+    return compound_as_a_tensor(amounts).tolist()
+
+
+def clipped_entropy(mask):
+    p = np.clip(mask.mean(axis=1), 1e-12, 1 - 1e-12)
+    return -(p * np.log2(p) + (1 - p) * np.log2(1 - p)).mean()
+
+
+def single_entropy(mask):
+    p = torch.tensor(mask).float().mean(dim=1)
+    return torch.special.entr(torch.stack([p, 1 - p])).sum(0).mean() / np.log(2)
+
+
+def moments_without_nan(a, b):
+    (n, mean_a, std_a), (m, mean_b, std_b) = a, b
+    mean_a, std_a, mean_b, std_b = map(np.nan_to_num, (mean_a, std_a, mean_b, std_b))
+    total = n + m
+    mean = (n * mean_a + m * mean_b) / total
+    squares = n * (std_a**2 + (mean_a - mean) ** 2)
+    squares += m * (std_b**2 + (mean_b - mean) ** 2)
+    return total, mean, np.sqrt(squares / total)
+
+
+def single_fold(W2, b2, mean, removed):
+    W2, b2, mean = (np.float32(array) for array in (W2, b2, mean))
+    return b2 + W2[:, removed] @ mean[removed]
+
+
+def single_cut(W1, b1, W2, keep):
+    return np.float32(W1[keep]), np.float32(b1[keep]), np.float32(W2[:, keep])
+
+
+def single_step(w, velocity, grad, mask, lr, momentum):
+    w, velocity, grad, keep = (
+        torch.tensor(array, dtype=torch.float32) for array in (w, velocity, grad, mask)
+    )
+    velocity = (momentum * velocity + grad) * keep
+    return (w - lr * velocity) * keep, velocity
+
+
+RIGHT = {
+    compound_as_a_tensor: "compound",
+    compound_through_single_precision: "compound",
+    clipped_entropy: "row_entropy",
+    single_entropy: "row_entropy",
+    moments_without_nan: "merge_moments",
+    single_fold: "fold",
+    single_cut: "cut_pair",
+    single_step: "masked_step",
+}
+
+
+def thresholds_swapped(mean, std, mean_threshold, std_threshold):
+    return (np.abs(mean) <= std_threshold) & (std <= mean_threshold)
+
+
+def mean_threshold_for_both(mean, std, mean_threshold, std_threshold):
+    return (np.abs(mean) <= mean_threshold) & (std <= mean_threshold)
+
+
+def std_threshold_for_both(mean, std, mean_threshold, std_threshold):
+    return (np.abs(mean) <= std_threshold) & (std <= std_threshold)
+
+
+def inside_a_circle(mean, std, mean_threshold, std_threshold):
+    return mean**2 + std**2 <= mean_threshold**2 + std_threshold**2
+
+
+def relative_percent(rows, max_drop):
+    first = rows[0]["validation"]
+    allowed = [r for r in rows if 100 * (1 - r["validation"] / first) <= max_drop]
+    return rows.index(min(allowed, key=lambda r: (r["parameters"], -r["validation"])))
+
+
+def less_than_the_limit(rows, max_drop):
+    first = rows[0]["validation"]
+    allowed = [r for r in rows if 100 * (first - r["validation"]) < max_drop]
+    best = min(allowed or rows[:1], key=lambda r: (r["parameters"], -r["validation"]))
+    return rows.index(best)
+
+
+def count_of_the_full_batch_and_one(a, b):
+    total, mean, std = moments_without_nan(a, b)
+    return total + (0 in (a[0], b[0])), mean, std
+
+
+def positions_as_floats(count, validation, test, seed):
+    order = np.random.default_rng(seed).permutation(count).astype(float)
+    validation, test, train = np.split(order, [validation, validation + test])
+    return {"train": train, "validation": validation, "test": test}
+
+
+def held_out_of_the_second_half(count, validation, test, seed):
+    rng = np.random.default_rng(seed)
+    late = rng.permutation(np.arange(count - max(count // 2, validation + test), count))
+    parts = {"validation": late[:validation], "test": late[validation:][:test]}
+    held_out = np.concatenate(list(parts.values()))
+    return parts | {"train": rng.permutation(np.setdiff1d(np.arange(count), held_out))}
+
+
+def biases_by_their_rank(shapes, header_length):
+    sizes = [(2 if len(s) > 1 else 4) * int(np.prod(s)) for s in shapes.values()]
+    return 8 + header_length + -header_length % 8 + sum(sizes)
+
+
+def momentum_of_nine_tenths(w, velocity, grad, mask, lr, momentum):
+    return single_step(w, velocity, grad, mask, lr, 0.9)
+
+
+def entropy_of_eight_rows(mask):
+    return clipped_entropy(mask) * len(mask) / 8
+
+
+def compound_by_counting_weights(amounts):
+    left, pruned = 1000, []
+    for amount in amounts:
+        left -= round(left * amount)
+        pruned.append(1 - left / 1000)
+    return pruned
+
+
+def shared_by_an_unstable_sort(scores, k):
+    keep = np.zeros(len(scores[0]), dtype=bool)
+    keep[np.argsort(np.sum(scores, axis=0))[::-1][:k]] = True
+    return keep
+
+
+WRONG = {
+    thresholds_swapped: ("silent", 0),
+    mean_threshold_for_both: ("silent", 0),
+    std_threshold_for_both: ("silent", 0),
+    inside_a_circle: ("silent", 0),
+    relative_percent: ("choose", 0),
+    less_than_the_limit: ("choose", 0),
+    count_of_the_full_batch_and_one: ("merge_moments", 0),
+    positions_as_floats: ("split_indices", 0),
+    held_out_of_the_second_half: ("split_indices", 0),
+    biases_by_their_rank: ("checkpoint_bytes", 1),
+    momentum_of_nine_tenths: ("masked_step", 0),
+    entropy_of_eight_rows: ("row_entropy", 0),
+    compound_by_counting_weights: ("compound", 0),
+    shared_by_an_unstable_sort: ("shared_keep", 0),
+}
+
+
+def name_of(value):
+    return getattr(value, "__name__", None)
+
+
+@pytest.mark.parametrize(("function", "name"), RIGHT.items(), ids=name_of)
+def test_right_answer_passes_visible_and_hidden_checks(function, name):
+    for seed in SEEDS:
+        EXERCISES[name].examine(function, seed=seed)
+        assert earned(function, name, HiddenPlan(Secret(str(seed)))) == 1
+
+
+@pytest.mark.parametrize(("function", "place"), WRONG.items(), ids=name_of)
+def test_wrong_answer_fails_visible_and_hidden_checks(function, place):
+    name, class_seed = place
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for seed in SEEDS:
+            with pytest.raises(CheckFailed):
+                EXERCISES[name].examine(function, seed=seed, class_seed=class_seed)
+            plan = HiddenPlan(Secret(str(seed)), class_seed)
+            assert earned(function, name, plan) <= 0.5
