@@ -13,7 +13,9 @@ from course_lib.check.exercise import (
     passed_name,
     variation,
 )
-from course_lib.check.exercises.accuracy_with_error import exercise as accuracy_with_error
+from course_lib.check.exercises.accuracy_with_error import (
+    exercise as accuracy_with_error,
+)
 from course_lib.check.exercises.add_value import exercise as add_value
 from course_lib.check.exercises.bill import exercise as bill
 from course_lib.check.exercises.break_even import exercise as break_even
@@ -47,8 +49,8 @@ EXERCISES: dict[str, Exercise] = dict(
 )
 
 __all__ = [
-    "CheckFailed",
     "EXERCISES",
+    "CheckFailed",
     "Exercise",
     "Mistake",
     "accuracy_with_error",

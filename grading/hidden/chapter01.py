@@ -6,9 +6,9 @@ import statistics
 from collections.abc import Iterable
 
 import numpy as np
+from grading.hidden.core import demand, further
 
 from course_lib.check.answer import Answer, close
-from grading.hidden.core import demand, further
 
 PARTS = ("train", "validation", "test")
 Running = tuple[int, float, float]  # count, mean, sum of squared deviations

@@ -8,12 +8,12 @@ from itertools import pairwise
 
 import numpy as np
 import torch
+from course_lib.check.variations import variation
+from grading.hidden.core import demand, further
 from safetensors.numpy import save
 from torch import nn
 
 from course_lib.check.answer import Answer, close
-from course_lib.check.variations import variation
-from grading.hidden.core import demand, further
 
 
 def _check_costs(answer: Answer, widths: tuple[int, ...], hint: str, name: str) -> None:

@@ -7,11 +7,11 @@ from fractions import Fraction
 
 import numpy as np
 import torch
+from grading.hidden.core import demand, further
 from torch import nn
 from torch.nn.utils import prune
 
 from course_lib.check.answer import Answer, close
-from grading.hidden.core import demand, further
 
 
 def _check_rows(answer: Answer, W: np.ndarray, k: int, name: str, hint: str) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import torch
-
-from course_lib.check.answer import Answer, close
 from course_lib.check.variations import variation
 from grading.hidden.core import demand, further
+
+from course_lib.check.answer import Answer, close
 
 Moving = tuple[np.ndarray, np.ndarray]  # weights and their velocity
 BILL = ("parameters", "nonzeros", "bytes", "dense_macs", "effective_macs")

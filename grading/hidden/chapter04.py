@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from course_lib.check.variations import variation
+from grading.hidden.core import demand, further
 from torch import nn
 from torch.nn import functional
 
 from course_lib.check.answer import Answer, close, is_boolean
-from course_lib.check.variations import variation
-from grading.hidden.core import demand, further
 
 NORM = ("gamma", "beta", "mean", "var")
 Arrays = dict[str, np.ndarray]  # "conv", the four of NORM, "next_conv"

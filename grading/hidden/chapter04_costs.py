@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from grading.hidden.core import demand, further
 from torch import nn
 
 from course_lib.check.answer import Answer, close
 from course_lib.measure import mac_count
-from grading.hidden.core import demand, further
 
 
 def _check_macs(

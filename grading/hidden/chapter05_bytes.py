@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-
-from course_lib.check.answer import Answer
 from course_lib.check.variations import variation
 from grading.hidden.core import demand, further
+
+from course_lib.check.answer import Answer
 
 HEADER = 5  # four bytes for the number of codes, one for the bits of each
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from grading.hidden.core import demand, further
 
 from course_lib.check.answer import Answer, close
-from grading.hidden.core import demand, further
 
 
 def _gradient(

@@ -57,9 +57,7 @@ def functions(exercise: Exercise) -> str:
         elif isinstance(node, ast.ImportFrom):
             if node.module is None or node.module.startswith(("__", "course_lib")):
                 continue
-        elif isinstance(node, ast.Assign) and "Exercise(" in ast.unparse(node.value):
-            continue
-        elif isinstance(node, ast.Expr):
+        elif isinstance(node, ast.Expr) or "Exercise(" in ast.unparse(node):
             continue
         kept.append(node)
     return "\n\n".join(map(ast.unparse, kept))

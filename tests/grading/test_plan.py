@@ -13,7 +13,6 @@ from course_lib.check import EXERCISES, CheckFailed, Mistake
 from course_lib.handin.examine import Planned
 from course_lib.handin.remote import Reading
 from grading.plan import ROUNDS, HiddenPlan, Secret
-
 from tests.check.styles import CORRECT
 from tests.sampling import count, sample
 
