@@ -1,0 +1,351 @@
+"""Every declared solution against something that knows nothing of it.
+
+An oracle is a layer that runs, a file that is written, PyTorch's or SciPy's own
+function, or NumPy on the raw data: never another implementation of the exercise.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.numpy
+import scipy.sparse
+import scipy.stats
+import torch
+from torch.nn import functional
+
+from course_lib.activation import NeuronStatistics, select_neurons
+from course_lib.check import EXERCISES
+from course_lib.check.compare import close_enough, parts_of
+from course_lib.measure import mac_count, parameter_count
+from course_lib.models import MLP
+from course_lib.storage.relative_index import relative_index
+
+ORACLES: dict[str, Callable[..., Any]] = {}
+
+
+def oracle(function):
+    ORACLES[function.__name__] = function
+    return function
+
+
+@oracle
+def accuracy_with_error(correct):
+    return np.mean(correct), scipy.stats.sem(correct, ddof=0)
+
+
+def values_with(count, mean, squares):
+    """Numbers, one row each, with this mean and sum of squared deviations."""
+    pattern = np.zeros(count)
+    if count > 1:
+        pattern[:2] = (-1, 1)
+        pattern *= np.sqrt(0.5)
+    return np.multiply.outer(pattern, np.sqrt(squares)) + mean
+
+
+@oracle
+def add_value(running, value):
+    seen = np.append(values_with(*running), value)
+    return len(seen), seen.mean(), seen.var() * len(seen)
+
+
+@oracle
+def mlp_costs(widths):
+    with torch.device("meta"):
+        model = MLP(widths)
+        macs = mac_count(model, torch.zeros(1, widths[0]))
+    return {"parameters": parameter_count(model), "macs": macs}
+
+
+@oracle
+def checkpoint_bytes(shapes, header_length, *, weights, biases):
+    arrays = {
+        name: np.zeros(shape, biases if name.endswith("bias") else weights)
+        for name, shape in shapes.items()
+    }
+    file = safetensors.numpy.save(arrays)
+    header = int.from_bytes(file[:8], "little")
+    return len(file) - header + header_length + -header_length % 8
+
+
+@oracle
+def merge_moments(a, b):
+    known = [part for part in (a, b) if part[0]]
+    if any(part[0] > 10**6 for part in known):
+        common = np.gcd.reduce([part[0] for part in known])
+        known = [(part[0] // common * 10, *part[1:]) for part in known]
+    rows = np.concatenate([values_with(n, m, n * s**2) for n, m, s in known])
+    return a[0] + b[0], rows.mean(axis=0), rows.std(axis=0)
+
+
+@oracle
+def silent(mean, std, mean_threshold, std_threshold):
+    statistics = {"layer": NeuronStatistics(*map(torch.tensor, (mean, std)))}
+    infinite = 1e300  # the library takes finite thresholds only
+    limits = [min(limit, infinite) for limit in (mean_threshold, std_threshold)]
+    return ~select_neurons(statistics, *limits)["layer"].numpy()
+
+
+def run_pair(W1, b1, W2, gate):
+    images = torch.randn(20, W1.shape[1], generator=generator(), dtype=torch.float64)
+    layers = [torch.as_tensor(array) for array in (W1, b1, W2)]
+    hidden = functional.linear(images, layers[0], layers[1]).relu()
+    return functional.linear(hidden * torch.as_tensor(gate), layers[2])
+
+
+def generator():
+    return torch.Generator().manual_seed(0)
+
+
+@oracle
+def fold(W2, b2, mean, removed):
+    W2, b2, mean = (torch.tensor(array) for array in (W2, b2, mean))
+    all_of_them = functional.linear(mean[None], W2, b2)[0]
+    rest = functional.linear(mean[~torch.tensor(removed)][None], W2[:, ~removed])[0]
+    return all_of_them - rest
+
+
+@oracle
+def choose(rows, max_drop, *, cost):
+    table = [
+        (row[cost], -row["validation"], position)
+        for position, row in enumerate(rows)
+        if 100 * (rows[0]["validation"] - row["validation"]) <= max_drop
+    ]
+    return sorted(table)[0][2]
+
+
+@oracle
+def layer_shares(layers, sparsity):
+    flat = torch.cat([torch.tensor(W).abs().flatten() for W in layers.values()])
+    count = round(sparsity * len(flat))
+    gone = torch.zeros(len(flat), dtype=torch.bool)
+    gone[flat.topk(count, largest=False).indices] = True
+    parts = gone.split([W.size for W in layers.values()])
+    return {n: part.double().mean() for n, part in zip(layers, parts, strict=True)}
+
+
+@oracle
+def masked_step(w, velocity, grad, mask, lr, momentum, **rule):
+    """torch.optim.SGD on a vector of the kept weights alone."""
+    parameter = torch.nn.Parameter(torch.tensor(w[mask]))
+    damped = "(1 - momentum)" in rule["velocity"]
+    optimizer = torch.optim.SGD(
+        [parameter], lr=lr, momentum=momentum, dampening=momentum if damped else 0
+    )
+    unit = lr if "lr" in rule["velocity"] else 1  # some keep lr inside the velocity
+    state = optimizer.state[parameter]
+    state["momentum_buffer"] = torch.tensor(velocity[mask]) / unit
+    parameter.grad = torch.tensor(grad[mask])
+    optimizer.step()
+    new = np.zeros_like(w), np.zeros_like(w)
+    new[0][mask] = parameter.detach().numpy()
+    new[1][mask] = unit * state["momentum_buffer"].numpy()
+    return new
+
+
+@oracle
+def compound(amounts):
+    left = np.ones(2000)
+    pruned = []
+    for amount in amounts:  # each weight carries the part of it that is left
+        left *= 1 - amount
+        pruned.append(1 - left.mean())
+    return np.array(pruned)
+
+
+@oracle
+def bill(W, mask):
+    def column(array):
+        with torch.device("meta"):
+            layer = torch.nn.Linear(*reversed(array.shape), bias=False)
+            macs = mac_count(layer, torch.zeros(1, array.shape[1]))
+        nonzeros = scipy.sparse.csr_array(array).nnz
+        size = array.astype(np.float32).nbytes
+        return parameter_count(layer), nonzeros, size, macs, nonzeros
+
+    names = ("parameters", "nonzeros", "bytes", "dense_macs", "effective_macs")
+    pairs = zip(column(W), column(W * mask), strict=True)
+    return dict(zip(names, pairs, strict=True))
+
+
+@oracle
+def flat_columns(keep, height, width):
+    maps = torch.tensor(keep)[:, None, None].expand(-1, height, width)
+    return maps.flatten()
+
+
+@oracle
+def macs_after(widths, per_pair, kept):
+    small = [widths[0], *kept, widths[-1]]
+    counts = []
+    with torch.device("meta"):
+        for i, times in enumerate(per_pair):
+            layer = torch.nn.Linear(small[i], small[i + 1])
+            counts.append(times * mac_count(layer, torch.zeros(1, small[i])))
+    return np.array(counts)
+
+
+@oracle
+def fit_overhead(macs, times):
+    line = scipy.stats.linregress(macs, times)
+    return line.intercept, 1 / line.slope
+
+
+@oracle
+def csr_arrays(A):
+    stored = scipy.sparse.csr_array(A)
+    return stored.indptr, stored.indices, stored.data
+
+
+@oracle
+def break_even(rows, columns, value_bytes, index_bytes):
+    dense = np.zeros((rows, columns), dtype=f"V{value_bytes}").nbytes
+    best = 0
+    for nonzeros in range(rows * columns + 1):
+        arrays = (
+            np.zeros(nonzeros, f"V{value_bytes}"),
+            np.zeros(nonzeros + rows + 1, f"V{index_bytes}"),
+        )
+        if sum(len(array.tobytes()) for array in arrays) < dense:
+            best = nonzeros
+    return best
+
+
+@oracle
+def gaps(positions, bits):
+    weights = np.zeros((1, int(positions.max(initial=0)) + 1), dtype=np.float32)
+    weights[0, positions] = 1
+    stored = relative_index(weights, bits)
+    return stored.gaps, stored.values == 0
+
+
+@oracle
+def centroid_gradient(grad, codes, k):
+    centroids = torch.zeros(k, dtype=torch.float64, requires_grad=True)
+    kept = torch.tensor(codes >= 0)
+    weights = centroids[torch.tensor(codes)[kept]]
+    (weights * torch.tensor(grad)[kept]).sum().backward()
+    return centroids.grad
+
+
+@oracle
+def row_entropy(mask):
+    rows = [[np.sum(row), np.sum(~row)] for row in np.asarray(mask, dtype=bool)]
+    return np.mean([scipy.stats.entropy(counts, base=2) for counts in rows])
+
+
+# judged by what they are good for, below, or read back by another program
+ELSEWHERE = {
+    "split_indices",
+    "cut_pair",
+    "keep_k_per_row",
+    "cut_conv_bn",
+    "shared_keep",
+    "shared_bytes",
+}
+
+
+def drawn(name, seed):
+    for kind in EXERCISES[name].inputs:
+        yield from kind.draw(np.random.default_rng(seed))
+
+
+def classes(name):
+    return range(len(EXERCISES[name].variations) or 1)
+
+
+def test_every_exercise_has_an_oracle():
+    assert ORACLES.keys() | ELSEWHERE == EXERCISES.keys()
+    assert not ORACLES.keys() & ELSEWHERE
+
+
+@pytest.mark.parametrize("name", ORACLES)
+def test_solution_agrees_with_its_oracle(name):
+    for class_seed in classes(name):
+        rules = EXERCISES[name].rules(class_seed)
+        for seed in (0, 1, 2):
+            for arguments in drawn(name, seed):
+                wanted = ORACLES[name](**copy.deepcopy(arguments), **rules)
+                solved = EXERCISES[name].solve(arguments, rules)
+                found, right = parts_of(solved, solved), parts_of(wanted, solved)
+                assert close_enough(found, right, 1e-5), (arguments, solved, wanted)
+
+
+def test_cut_pair_runs_as_with_its_removed_neurons_switched_off():
+    for arguments in drawn("cut_pair", 0):
+        small = EXERCISES["cut_pair"].solved(**arguments)
+        keep = arguments.pop("keep")
+        gate = torch.tensor(keep)
+        assert torch.allclose(
+            run_pair(*small, gate[gate]), run_pair(**arguments, gate=keep)
+        )
+
+
+def run_trio(conv, bn, next_conv, gate):
+    images = torch.randn(4, conv.shape[1], 6, 6, generator=generator()).double()
+    conv, next_conv = torch.as_tensor(conv), torch.as_tensor(next_conv)
+    norm = {name: torch.as_tensor(array) for name, array in bn.items()}
+    maps = functional.conv2d(images, conv, padding=1)
+    maps = functional.batch_norm(
+        maps, norm["mean"], norm["var"], norm["gamma"], norm["beta"]
+    )
+    maps = maps.relu() * torch.as_tensor(gate)[:, None, None]
+    return functional.conv2d(maps, next_conv, padding=1)
+
+
+def test_cut_conv_bn_runs_as_with_its_removed_channels_switched_off():
+    for arguments in drawn("cut_conv_bn", 0):
+        small = EXERCISES["cut_conv_bn"].solved(**arguments)
+        keep = arguments.pop("keep")
+        ones = np.ones(int(keep.sum()), dtype=bool)
+        assert torch.allclose(run_trio(*small, ones), run_trio(**arguments, gate=keep))
+
+
+def test_keep_k_per_row_keeps_k_and_none_that_is_smaller_than_one_that_goes():
+    for arguments in drawn("keep_k_per_row", 0):
+        mask = EXERCISES["keep_k_per_row"].solved(**arguments)
+        assert (mask.sum(axis=1) == arguments["k"]).all()
+        for row, stays in zip(np.abs(arguments["W"]), mask, strict=True):
+            smallest, largest = (
+                row[stays].min(initial=np.inf),
+                row[~stays].max(initial=0),
+            )
+            assert smallest >= largest
+
+
+def test_shared_keep_keeps_the_highest_joined_scores_and_of_equals_the_first():
+    joins = {"sum": np.sum, "max": np.max, "squares": lambda s, axis: (s**2).sum(axis)}
+    joins["first"] = lambda scores, axis: scores[0]
+    for class_seed in classes("shared_keep"):
+        rules = EXERCISES["shared_keep"].rules(class_seed)
+        for arguments in drawn("shared_keep", 0):
+            keep = EXERCISES["shared_keep"].solve(arguments, rules)
+            joined = joins[rules["join"]](np.stack(arguments["scores"]), axis=0)
+            ranked = sorted(range(len(joined)), key=lambda i: (-joined[i], i))
+            assert sorted(np.flatnonzero(keep)) == sorted(ranked[: arguments["k"]])
+
+
+def test_shared_bytes_are_read_back_bit_by_bit():
+    for class_seed in classes("shared_bytes"):
+        rules = EXERCISES["shared_bytes"].rules(class_seed)
+        most = rules["order"].startswith("most")
+        for arguments in drawn("shared_bytes", 0):
+            data = bytes(EXERCISES["shared_bytes"].solve(arguments, rules))
+            codes, table, bits = arguments.values()
+            head = 5 + 4 * len(table)
+            assert data[:5] == len(codes).to_bytes(4, "little") + bytes([bits])
+            assert data[5:head] == np.asarray(table, "<f4").tobytes()
+            text = "".join(
+                f"{byte:08b}" if most else f"{byte:08b}"[::-1] for byte in data[head:]
+            )
+            fields = [text[i * bits : (i + 1) * bits] for i in range(len(codes))]
+            found = [int(field if most else field[::-1], 2) for field in fields]
+            assert found == list(codes)
+            rest = text[len(codes) * bits :]
+            assert len(rest) < 8
+            assert set(rest) <= {"1" if rules["padding"] == "ones" else "0"}
