@@ -5,6 +5,11 @@ import shutil
 import pytest
 
 from grading.sandbox import INSTALL
+from tests.sampling import SOAK
+
+# nbgrader is another program, which installs its own environment and runs every cell:
+# four minutes of a run of fifteen. A soak tries it, weekly and after each change.
+collect_ignore = [] if SOAK else ["test_nbgrader.py"]
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,8 @@ from tests.sampling import count
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
-GRADING_KILLS, WRITING_KILLS = count(3, 15), count(1, 5)
-CLASS = count(10, 30)  # solutions and stubs of five chapters, in equal parts
+GRADING_KILLS, WRITING_KILLS = count(2, 15), count(1, 5)
+CLASS = count(5, 30)  # solutions and stubs of five chapters, in equal parts
 
 
 def start(submissions: Path, out: Path, said: Path) -> subprocess.Popen:
