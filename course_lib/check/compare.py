@@ -11,7 +11,7 @@ Parts = list[np.ndarray]
 
 ROUNDED = 1e-7  # of a whole number that was computed as a float32
 HALF = 1e-2  # float16 has three digits
-SMALL = 1e-3  # numbers below it count as zero, up to the tolerance
+SMALL = 1e-3  # where all numbers are below it, they are compared relative to it
 
 
 def parts_of(value: Any, like: Any) -> Parts | None:
@@ -35,12 +35,17 @@ def parts_of(value: Any, like: Any) -> Parts | None:
     return None if any(array is None for array in arrays) else arrays  # type: ignore[return-value]
 
 
-def close_enough(came: Parts, wanted: Parts, tolerance: float) -> bool:
+def close_enough(
+    came: Parts, wanted: Parts, tolerance: float, smallest: float = SMALL
+) -> bool:
     """Whether all parts are close."""
-    return all(close(a, b, tolerance) for a, b in zip(came, wanted, strict=True))
+    pairs = zip(came, wanted, strict=True)
+    return all(close(a, b, tolerance, smallest) for a, b in pairs)
 
 
-def close(came: np.ndarray, wanted: np.ndarray, tolerance: float) -> bool:
+def close(
+    came: np.ndarray, wanted: np.ndarray, tolerance: float, smallest: float = SMALL
+) -> bool:
     """Whether two parts agree, relative to the largest number that is wanted.
 
     Whole numbers and booleans must be equal; float16 results get three digits.
@@ -50,7 +55,7 @@ def close(came: np.ndarray, wanted: np.ndarray, tolerance: float) -> bool:
     left, right = came.astype(np.float64), wanted.astype(np.float64)
     if wanted.dtype.kind in "biu":
         return bool(np.allclose(left, right, rtol=ROUNDED, atol=ROUNDED))
-    largest = np.abs(right[np.isfinite(right)]).max(initial=SMALL)
+    largest = np.abs(right[np.isfinite(right)]).max(initial=smallest)
     if came.dtype == np.float16:
         tolerance = max(tolerance, HALF)
     allowed = tolerance * largest

@@ -17,7 +17,14 @@ import numpy as np
 
 from course_lib import journal
 from course_lib.check.answer import Answer, Function
-from course_lib.check.compare import Parts, close, close_enough, identical, parts_of
+from course_lib.check.compare import (
+    SMALL,
+    Parts,
+    close,
+    close_enough,
+    identical,
+    parts_of,
+)
 from course_lib.check.failure import CheckFailed, show
 from course_lib.files import reason
 
@@ -32,6 +39,7 @@ NOT_SAVED = (
     "run this cell again, so that the map counts it."
 )
 REGISTERED: dict[str, Exercise] = {}
+TINY = 1e-30
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,11 @@ class Inputs:
     name: str
     hint: str
     double: bool
+
+    @property
+    def smallest(self) -> float:
+        """Below this size, numbers are compared relative to it: see ``close``."""
+        return TINY if self.double else SMALL
 
 
 @dataclass(frozen=True)
@@ -254,7 +267,7 @@ class Exercise:
             return True
         if self.agree is not None:
             return self.agree(came, wanted, **arguments)
-        return close_enough(came, wanted, self.tolerance)
+        return close_enough(came, wanted, self.tolerance, kind.smallest)
 
     def _fail(
         self, answer: Answer, calls: list[Call], rules: Mapping[str, str]
@@ -298,12 +311,13 @@ class Exercise:
         spoiled = [
             i
             for i, (mine, right) in enumerate(zip(mistaken, wanted, strict=True))
-            if not close(mine, right, self.tolerance)
+            if not close(mine, right, self.tolerance, call.kind.smallest)
         ]
         if call.right:
             return not spoiled
         return bool(spoiled) and all(
-            close(call.parts[i], mistaken[i], self.tolerance) for i in spoiled
+            close(call.parts[i], mistaken[i], self.tolerance, call.kind.smallest)
+            for i in spoiled
         )
 
     def _fail_by_form(self, answer: Answer, call: Call) -> None:

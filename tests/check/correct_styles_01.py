@@ -1,10 +1,12 @@
-"""Three correct answers to each exercise of chapter 01, in different styles."""
+"""Five correct answers to each exercise of chapter 01, in different styles."""
 
 from __future__ import annotations
 
 import math
 import random
-from itertools import pairwise
+import statistics
+from itertools import accumulate, pairwise, starmap
+from operator import mul
 
 import numpy as np
 import torch
@@ -127,10 +129,105 @@ def bytes_torch(shapes, header_length):
     return torch.tensor(size + 8 + header_length + -header_length % 8)
 
 
+def split_by_keys(count, validation, test, seed):
+    rng = random.Random(seed)
+    ranked = sorted((rng.random(), position) for position in range(count))
+    order = iter(position for _, position in ranked)
+    sizes = {"test": test, "train": count - validation - test}
+    parts = {name: {next(order) for _ in range(n)} for name, n in sizes.items()}
+    return {name: sorted(part) for name, part in parts.items()} | {
+        "validation": list(order)
+    }
+
+
+def split_by_scores(count, validation, test, seed):
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.rand(count, generator=generator, dtype=torch.float64).argsort()
+    return {
+        "test": order[:test].int(),
+        "validation": order[test : test + validation].int(),
+        "train": order[test + validation :].int(),
+    }
+
+
+def error_float32(correct):
+    answers = torch.as_tensor(correct, dtype=torch.float32)
+    accuracy = answers.mean()
+    return accuracy, (accuracy * (1 - accuracy) / len(answers)).sqrt()
+
+
+def error_standard(correct):
+    answers = list(map(int, correct))
+    spread = statistics.pstdev(answers)
+    return statistics.fmean(answers), spread / math.sqrt(len(answers))
+
+
+def add_float32(running, value):
+    count, mean, m2 = (torch.tensor(part, dtype=torch.float32) for part in running)
+    delta = torch.tensor(value, dtype=torch.float32) - mean
+    return count + 1, mean + delta / (count + 1), m2 + delta**2 * count / (count + 1)
+
+
+def add_standard(running, value):
+    count, mean, m2 = running
+    new = math.fsum((mean * (count / (count + 1)), value / (count + 1)))
+    return (count + 1, new, math.fsum((m2, (value - mean) * (value - new))))
+
+
+def costs_float32(widths):
+    layers = torch.tensor(widths, dtype=torch.float32)
+    macs = layers[:-1] @ layers[1:]
+    return {"parameters": macs + layers[1:].sum(), "macs": macs}
+
+
+def costs_standard(widths):
+    macs = sum(starmap(mul, pairwise(widths)))
+    return {"parameters": list(accumulate((macs, *widths[1:])))[-1], "macs": macs}
+
+
+def bytes_float32(shapes, header_length):
+    sides = [
+        torch.tensor(shape, dtype=torch.float32).prod() for shape in shapes.values()
+    ]
+    numbers = torch.stack(sides).sum() if sides else torch.tensor(0.0)
+    return 4 * numbers + 8 * torch.ceil(torch.tensor(header_length / 8)) + 8
+
+
+def bytes_standard(shapes, header_length):
+    fillers = divmod(-header_length, 8)[1]
+    return sum(
+        map(mul, [4] * len(shapes), map(math.prod, shapes.values())), fillers
+    ) + (8 + header_length)
+
+
 CORRECT = {
-    "split_indices": (split_plain, split_numpy, split_torch),
-    "accuracy_with_error": (error_plain, error_numpy, error_torch),
-    "add_value": (add_plain, add_by_weights, add_torch),
-    "mlp_costs": (costs_plain, costs_numpy, costs_torch),
-    "checkpoint_bytes": (bytes_plain, bytes_numpy, bytes_torch),
+    "split_indices": (
+        split_plain,
+        split_numpy,
+        split_torch,
+        split_by_scores,
+        split_by_keys,
+    ),
+    "accuracy_with_error": (
+        error_plain,
+        error_numpy,
+        error_torch,
+        error_float32,
+        error_standard,
+    ),
+    "add_value": (add_plain, add_by_weights, add_torch, add_float32, add_standard),
+    "mlp_costs": (
+        costs_plain,
+        costs_numpy,
+        costs_torch,
+        costs_float32,
+        costs_standard,
+    ),
+    "checkpoint_bytes": (
+        bytes_plain,
+        bytes_numpy,
+        bytes_torch,
+        bytes_float32,
+        bytes_standard,
+    ),
 }

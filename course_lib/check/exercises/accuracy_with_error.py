@@ -1,0 +1,198 @@
+"""Accuracy and its standard error from a list of right and wrong answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from course_lib.check.compare import Parts, close
+from course_lib.check.exercise import Arguments, Exercise
+
+exercise = Exercise(
+    name="accuracy_with_error",
+    chapter="01",
+    section=2,
+    title="How sure is an accuracy?",
+    points=2,
+    difficulty=1,
+    minutes=8,
+    misconception="spread-not-error",
+    room="Measure",
+    returns=("the accuracy", "the standard error"),
+    expected="two fractions: how many are right, and how far that fraction would wander "
+    "on as many other images",
+    hint="Look at each of the two numbers on its own. Which one would more images "
+    "change?",
+    agree=lambda came, wanted, correct: _close_to_n_or_one_less(came, wanted, correct),
+)
+
+IGNORES_ACCURACY = (
+    "This is the same whatever the accuracy is: a rule of thumb. A network that is "
+    "nearly always right wanders less than a coin."
+)
+NOTHING_RIGHT = (
+    "All answers are wrong. They do not differ, so there is no spread at all."
+)
+
+
+def _close_to_n_or_one_less(came: Parts, wanted: Parts, correct: np.ndarray) -> bool:
+    """n and n − 1 are both in use as the divisor of the variance."""
+    corrected = wanted[1] * np.sqrt(correct.size / (correct.size - 1))
+    return close(came[0], wanted[0], 1e-5) and (
+        close(came[1], wanted[1], 1e-4) or close(came[1], corrected, 1e-4)
+    )
+
+
+@exercise.solution
+def solution(correct):
+    return np.mean(correct), np.std(correct) / math.sqrt(len(correct))
+
+
+@exercise.drawn("any number of images, any fraction of them right")
+def any_fraction(rng: np.random.Generator) -> Iterator[Arguments]:
+    for accuracy, images in ((0.9, 400), (0.8, 900), (0.98, 2500), (0.5, 100)):
+        yield _marks(rng, images, round(accuracy * images))
+    for _ in range(4):
+        images = int(rng.integers(300, 3000))
+        yield _marks(rng, images, int(rng.integers(20, images - 20)))
+
+
+@exercise.drawn(
+    "four times as many images",
+    name="n-not-root",
+    hint="With four times as many images the accuracy stays, and its error is halved: it "
+    "falls with the root of the number of images.",
+)
+def four_times(rng: np.random.Generator) -> Iterator[Arguments]:
+    drawn = _marks(rng, 2000, int(rng.integers(1000, 1900)))["correct"]
+    for correct in (drawn, np.repeat(drawn, 4), ~drawn):
+        yield {"correct": correct}
+
+
+@exercise.drawn("no answer right", name="nothing-right", hint=NOTHING_RIGHT)
+def none_right(rng: np.random.Generator) -> Iterator[Arguments]:
+    yield _marks(rng, int(rng.integers(20, 80)), 0)
+
+
+@exercise.drawn(
+    "every answer right", hint="All answers are right, so there is no spread at all."
+)
+def all_right(rng: np.random.Generator) -> Iterator[Arguments]:
+    images = int(rng.integers(20, 80))
+    yield _marks(rng, images, images)
+
+
+def _marks(rng: np.random.Generator, images: int, right: int) -> Arguments:
+    return {"correct": rng.permutation(np.arange(images) < right)}
+
+
+@exercise.mistake(
+    "percent",
+    "You answer in percent. The course writes accuracies as fractions: 0.98.",
+)
+def in_percent(correct):
+    """An accuracy is a percentage."""
+    fraction = np.mean(correct)
+    return 100 * fraction, 100 * np.std(correct) / math.sqrt(len(correct))
+
+
+@exercise.mistake(
+    "spread-not-error",
+    "That is how far one single answer lies from the accuracy. The mean of many "
+    "answers is steadier than one of them.",
+)
+def spread_of_answers(correct):
+    """The standard deviation of the answers is the error of their mean."""
+    return np.mean(correct), np.std(correct)
+
+
+@exercise.mistake(
+    "n-not-root",
+    "Too steady. To halve the error of a mean it takes four times as many images, not "
+    "twice as many.",
+)
+def divided_by_n(correct):
+    """Twice the images, half the error."""
+    return np.mean(correct), np.std(correct) / len(correct)
+
+
+@exercise.mistake(
+    "variance-not-error",
+    "That is a variance: its unit is squared. One step is missing.",
+)
+def variance_of_the_mean(correct):
+    """A variance is a spread."""
+    return np.mean(correct), np.var(correct) / len(correct)
+
+
+@exercise.mistake(
+    "ignores-accuracy",
+    IGNORES_ACCURACY,
+)
+def one_over_root_n(correct):
+    """The error depends on the number of images only."""
+    return np.mean(correct), 1 / math.sqrt(len(correct))
+
+
+@exercise.mistake(
+    "ignores-accuracy",
+    IGNORES_ACCURACY,
+)
+def coin_flips(correct):
+    """Every answer is a coin flip."""
+    return np.mean(correct), 0.5 / math.sqrt(len(correct))
+
+
+@exercise.mistake(
+    "error-rate",
+    "That is the fraction of wrong answers. The standard error says something else: how "
+    "far the accuracy would move on other images.",
+)
+def fraction_of_wrong_answers(correct):
+    """The error is the fraction of wrong answers."""
+    return np.mean(correct), 1 - np.mean(correct)
+
+
+@exercise.mistake(
+    "interval",
+    "That is half the width of a confidence interval. The standard error itself is "
+    "about half of it.",
+)
+def half_an_interval(correct):
+    """The standard error is half of the 95 % interval."""
+    return np.mean(correct), 1.96 * np.std(correct) / math.sqrt(len(correct))
+
+
+@exercise.mistake(
+    "looked-up",
+    "Right for some accuracies, wrong for others. Compute both numbers from the answers "
+    "that you are given.",
+)
+def spread_from_a_table(correct):
+    """The spreads that belong to the usual accuracies can be looked up."""
+    accuracy = float(np.mean(correct))
+    spreads = {0.9: 0.3, 0.8: 0.4, 0.98: 0.14, 0.5: 0.5, 1.0: 0.0}
+    nearest = min(spreads, key=lambda known: abs(known - accuracy))
+    return accuracy, spreads[nearest] / len(correct) ** 0.5
+
+
+@exercise.mistake(
+    "floor",
+    "With very many images the error no longer falls. It keeps falling with the root of "
+    "the number of images: four times as many halve it.",
+)
+def error_with_a_floor(correct):
+    """Above 2,500 images the error does not fall any more."""
+    return np.mean(correct), np.std(correct) / min(len(correct), 2500) ** 0.5
+
+
+@exercise.mistake(
+    "nothing-right",
+    NOTHING_RIGHT,
+)
+def divided_by_the_accuracy(correct):
+    """Dividing by the accuracy and multiplying by it changes nothing."""
+    accuracy = np.mean(correct)
+    return accuracy, accuracy * ((1 / accuracy - 1) / len(correct)) ** 0.5
