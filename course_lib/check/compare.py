@@ -35,6 +35,15 @@ def parts_of(value: Any, like: Any) -> Parts | None:
     return None if any(array is None for array in arrays) else arrays  # type: ignore[return-value]
 
 
+def types_of(value: Any, like: Any) -> list[str]:
+    """What kind of numbers each part was: "int32", "bool", or "list of bool"."""
+    kinds = []
+    for member in _members(value, like) or ():
+        kind = str(getattr(member, "dtype", "")).removeprefix("torch.")
+        kinds.append(kind or f"list of {getattr(array_of(member), 'dtype', '')}")
+    return kinds
+
+
 def close_enough(
     came: Parts, wanted: Parts, tolerance: float, smallest: float = SMALL
 ) -> bool:

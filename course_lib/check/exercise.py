@@ -24,6 +24,7 @@ from course_lib.check.compare import (
     close_enough,
     identical,
     parts_of,
+    types_of,
 )
 from course_lib.check.failure import CheckFailed, show
 from course_lib.files import reason
@@ -92,6 +93,7 @@ class Call:
     given: str
     came: Any
     parts: Parts | None
+    types: list[str]
     wanted: Any
     right: bool
     kind: Inputs
@@ -108,7 +110,8 @@ class Exercise:
     look at when no known mistake was made. ``variations`` differ from class to class:
     keyword arguments of the solution and of the mistakes. ``tolerance`` is relative to
     the largest number of a part; ``agree`` replaces that comparison where more than one
-    result is right.
+    result is right. ``types`` lists what kinds of numbers a part may be (see
+    ``types_of``), where that matters.
     """
 
     name: str
@@ -126,6 +129,7 @@ class Exercise:
     variations: tuple[dict[str, str], ...] = ()
     tolerance: float = 1e-5
     agree: Agree | None = None
+    types: dict[str, tuple[str, ...]] = field(default_factory=dict)
     inputs: list[Inputs | Judged] = field(default_factory=list, init=False, repr=False)
     mistakes: list[Mistake] = field(default_factory=list, init=False, repr=False)
     _solution: list[Function] = field(default_factory=list, init=False, repr=False)
@@ -253,10 +257,21 @@ class Exercise:
         wanted = self.solve(arguments, rules)
         came = answer(**arguments)
         parts = parts_of(came, wanted)
-        right = parts is not None and self._is_right(
-            parts, _parts(wanted), kind, arguments
+        types = [] if parts is None else types_of(came, wanted)
+        right = (
+            parts is not None
+            and not self._mistyped(types)
+            and self._is_right(parts, _parts(wanted), kind, arguments)
         )
-        return Call(arguments, answer.given, came, parts, wanted, right, kind)
+        return Call(arguments, answer.given, came, parts, types, wanted, right, kind)
+
+    def _mistyped(self, types: list[str]) -> set[int]:
+        """Which parts are not of a kind that they must be of."""
+        return {
+            i
+            for i, (name, kind) in enumerate(zip(self.returns, types, strict=False))
+            if name in self.types and kind not in self.types[name]
+        }
 
     def _is_right(
         self, came: Parts, wanted: Parts, kind: Inputs, arguments: Arguments
@@ -308,26 +323,38 @@ class Exercise:
         mistaken, wanted = parts_of(value, call.wanted), _parts(call.wanted)
         if call.parts is None or mistaken is None:
             return mistaken is call.parts is None and identical(call.came, value)
+        types, tolerance = types_of(value, call.wanted), self.tolerance
+        mistyped, smallest = self._mistyped(types), call.kind.smallest
         spoiled = [
             i
             for i, (mine, right) in enumerate(zip(mistaken, wanted, strict=True))
-            if not close(mine, right, self.tolerance, call.kind.smallest)
+            if i in mistyped or not close(mine, right, tolerance, smallest)
         ]
         if call.right:
             return not spoiled
         return bool(spoiled) and all(
-            close(call.parts[i], mistaken[i], self.tolerance, call.kind.smallest)
+            close(call.parts[i], mistaken[i], tolerance, smallest)
+            and (i not in mistyped or call.types[i] == types[i])
             for i in spoiled
         )
 
     def _fail_by_form(self, answer: Answer, call: Call) -> None:
         """Say what is wrong with the type or the shape of a result, if anything is."""
         parts = answer.parts(call.came, call.wanted, self.returns)
-        for name, part, right in zip(
-            self.returns, parts, _parts(call.wanted), strict=True
-        ):
+        # a dict may have other keys in every call
+        names = call.wanted if isinstance(call.wanted, Mapping) else self.returns
+        for name, part, right in zip(names, parts, _parts(call.wanted), strict=True):
             if part.shape != right.shape:
                 answer.wrong_shape(part, name, right.shape)
+        for i in self._mistyped(call.types):
+            name = self.returns[i]
+            answer.fail(
+                "wrong-type",
+                "The numbers may be right, but they are of another type than the "
+                "exercise asks for.",
+                came=f"{show(parts[i])}, {call.types[i]}",
+                expected=f"{name} as {' or '.join(self.types[name])}",
+            )
 
 
 def _parts(wanted: Any) -> Parts:

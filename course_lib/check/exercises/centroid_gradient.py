@@ -1,0 +1,204 @@
+"""The gradient of shared weights: one number per centroid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from course_lib.check.exercise import Arguments, Exercise
+
+exercise = Exercise(
+    name="centroid_gradient",
+    chapter="05",
+    section=4,
+    title="One weight in many places",
+    points=2,
+    difficulty=2,
+    minutes=7,
+    misconception="mean-not-sum",
+    room="Math",
+    returns=("the gradient of the centroids",),
+    expected="how much the loss changes when a centroid, and with it every weight that "
+    "uses it, grows by one: {k} numbers",
+    hint="Take one centroid and mark the weights that use it. All of them move with it. "
+    "What does each contribute?",
+)
+
+
+def _sums(grad, codes, k):
+    kept = codes >= 0
+    return np.bincount(codes[kept], weights=grad[kept], minlength=k)
+
+
+@exercise.solution
+def solution(grad, codes, k):
+    return _sums(grad, codes, k)
+
+
+@exercise.drawn("layers with pruned weights and an unused centroid")
+def layers(rng: np.random.Generator) -> Iterator[Arguments]:
+    for shape, k in (((4, 5), 4), ((3, 7), 5), ((12,), 3)):
+        size = int(np.prod(shape))
+        used = [j for j in range(k) if j != 1]
+        drawn = rng.choice(used, size=size - 2 - 2 * len(used))
+        codes = rng.permutation(np.concatenate([[-1, -1], used, used, drawn]))
+        yield _arguments(rng, codes.astype(int).reshape(shape), k)
+
+
+@exercise.drawn("real layers, of two or four dimensions")
+def real(rng: np.random.Generator) -> Iterator[Arguments]:
+    for shape, k in (((40, 30), 16), ((6, 4, 3, 3), 5)):
+        yield _arguments(rng, rng.integers(-1, k, size=shape), k)
+    # the last centroids are used by no weight
+    yield _arguments(rng, rng.integers(-1, 4, size=(6, 7)), 7)
+
+
+@exercise.drawn(
+    "everything pruned, or a single centroid",
+    name="pruned-counted",
+    hint="Where every weight is pruned no centroid is used, and the loss depends on "
+    "none. A single centroid is used by all weights that were not pruned.",
+)
+def extremes(rng: np.random.Generator) -> Iterator[Arguments]:
+    yield _arguments(rng, np.full((4, 5), -1), int(rng.integers(3, 9)))
+    codes = rng.integers(-1, 1, size=(4, 5))
+    codes[0, :2] = 0, -1
+    yield _arguments(rng, codes, 1)
+
+
+def _arguments(rng: np.random.Generator, codes: np.ndarray, k: int) -> Arguments:
+    # away from zero, so that no sum of a few gradients is
+    sizes = rng.uniform(0.2, 5, size=codes.shape)
+    grad = sizes * rng.choice([-1.0, 1.0], size=codes.shape)
+    return {"grad": grad, "codes": codes, "k": k}
+
+
+@exercise.mistake(
+    "mean-not-sum",
+    "That is the mean. But a centroid is one parameter, and all weights that use it "
+    "move at once: their gradients add up.",
+)
+def mean_of_gradients(grad, codes, k):
+    """A centroid's gradient is the mean of its weights' gradients."""
+    found = np.zeros(k)
+    for j in range(k):
+        if (codes == j).any():
+            found[j] = grad[codes == j].mean()
+    return found
+
+
+@exercise.mistake(
+    "mean-not-sum",
+    "You divided by a number of weights. The centroid is one parameter, and all "
+    "weights that use it move at once: their gradients add up.",
+)
+def divided_by_all(grad, codes, k):
+    """The sum has to be divided by the number of all weights."""
+    return _sums(grad, codes, k) / grad.size
+
+
+@exercise.mistake(
+    "last-only",
+    "Each centroid got the gradient of one weight. In-place addition at an array of "
+    "indices happens once per index, however often the index appears.",
+)
+def added_once(grad, codes, k):
+    """Adding at an index adds as often as the index appears."""
+    found = np.zeros(k)
+    kept = codes >= 0
+    found[codes[kept]] += grad[kept]
+    return found
+
+
+@exercise.mistake(
+    "pruned-counted",
+    "The gradients of pruned weights went to the last centroid. Code -1 marks a "
+    "weight that is zero and stays zero: it uses no centroid.",
+)
+def pruned_go_to_the_last(grad, codes, k):
+    """Every weight has a gradient, so every gradient goes somewhere."""
+    found = np.zeros(k)
+    np.add.at(found, codes, grad)
+    return found
+
+
+@exercise.mistake(
+    "pruned-counted",
+    "The gradients of pruned weights went to the first centroid. Code -1 marks a "
+    "weight that is zero and stays zero: it uses no centroid.",
+)
+def pruned_go_to_the_first(grad, codes, k):
+    """Pruned weights belong to the centroid that is nearest to zero: the first."""
+    return _sums(grad, np.maximum(codes, 0), k)
+
+
+@exercise.mistake(
+    "unused-missing",
+    "Centroids that no weight uses are missing. Return all k: the loss does not depend "
+    "on those, so their gradient is 0.",
+)
+def only_those_in_use(grad, codes, k):
+    """A centroid that nobody uses needs no gradient."""
+    used = [j for j in np.unique(codes) if j >= 0]
+    return [grad[codes == j].sum() for j in used]
+
+
+@exercise.mistake(
+    "pruned-shifts",
+    "That is one too many. Code -1 is no centroid: it marks a pruned weight.",
+)
+def a_group_too_many(grad, codes, k):
+    """The groups of np.unique are the centroids."""
+    return [grad[codes == j].sum() for j in range(-1, k)]
+
+
+@exercise.mistake(
+    "sign",
+    "The sign is reversed. A gradient points to where the loss grows; the step against "
+    "it comes later.",
+)
+def downhill(grad, codes, k):
+    """A gradient points downhill."""
+    return -_sums(grad, codes, k)
+
+
+@exercise.mistake(
+    "absolute",
+    "You added absolute values. Gradients of different signs do cancel.",
+)
+def absolute_values(grad, codes, k):
+    """Gradients of different sign must not cancel."""
+    return _sums(np.abs(grad), codes, k)
+
+
+@exercise.mistake(
+    "counts",
+    "Those say how many weights use each centroid.",
+)
+def how_many(grad, codes, k):
+    """What matters is how many weights use a centroid."""
+    return _sums(np.ones_like(grad), codes, k)
+
+
+@exercise.mistake(
+    "rounded",
+    "You rounded the gradients. They are not integers, and neither are their sums.",
+)
+def whole_gradients(grad, codes, k):
+    """Gradients are integers."""
+    found = np.zeros(k, dtype=int)
+    for g, code in zip(grad.ravel(), codes.ravel(), strict=True):
+        if code >= 0:
+            found[code] += int(g)
+    return found
+
+
+@exercise.mistake(
+    "rounded",
+    "You rounded the gradients. They are not integers, and neither are their sums.",
+)
+def rounded_sums(grad, codes, k):
+    """The sum of many gradients may be rounded to an integer."""
+    used = codes >= 0
+    return np.rint(np.bincount(codes[used], grad[used], k))

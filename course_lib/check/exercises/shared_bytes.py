@@ -1,0 +1,343 @@
+"""A file of shared weights: header, codebook, and codes bit by bit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from course_lib.check.exercise import Arguments, Exercise
+
+exercise = Exercise(
+    name="shared_bytes",
+    chapter="05",
+    section=5,
+    title="A file, to the last bit",
+    points=3,
+    difficulty=3,
+    minutes=12,
+    misconception="M14",
+    room="Measure",
+    returns=("the content of the file",),
+    expected="header, codebook and {bits}-bit codes as bytes; bits {order}, padding of "
+    "{padding}",
+    hint="Compare your bytes with the three parts one by one: five bytes of header, four "
+    "per value of the codebook, then the codes. Write down the bits of the first codes, "
+    "then those of your first byte.",
+    variations=(
+        {"order": "most significant first", "padding": "zeros"},
+        {"order": "least significant first", "padding": "zeros"},
+        {"order": "most significant first", "padding": "ones"},
+        {"order": "least significant first", "padding": "ones"},
+    ),
+)
+
+ORDERS = ("most significant first", "least significant first")
+END = {ORDERS[0]: "big", ORDERS[1]: "little"}
+LITTLE_END = (
+    "Numbers of several bytes are written with the little end first, those of the "
+    "codebook as well."
+)
+
+
+def _head(codes, bits):
+    return len(codes).to_bytes(4, "little") + bytes([bits])
+
+
+def _table(codebook):
+    return codebook.astype("<f4").tobytes()
+
+
+def _row(codes, bits, order):
+    """The bits of all codes in one row, in the order in which bytes are filled."""
+    places = np.arange(bits) if order == ORDERS[1] else np.arange(bits)[::-1]
+    return (codes.astype(int)[:, None] >> places & 1).ravel()
+
+
+def _packed(codes, bits, order, padding):
+    row = _row(codes, bits, order)
+    row = np.append(row, np.full(-len(row) % 8, padding == "ones"))
+    return np.packbits(row.astype(bool), bitorder=END[order]).tobytes()
+
+
+@exercise.solution
+def solution(codes, codebook, bits, *, order, padding):
+    data = _packed(codes, bits, order, padding)
+    return _head(codes, bits) + _table(codebook) + data
+
+
+@exercise.drawn("small files, whose last byte is partly filled")
+def small(rng: np.random.Generator) -> Iterator[Arguments]:
+    for count, bits in ((21, 3), (13, 5), (9, 4), (11, 2)):
+        yield _arguments(rng, count, bits)
+
+
+@exercise.drawn("any number of codes and any values, even none")
+def heads(rng: np.random.Generator) -> Iterator[Arguments]:
+    for count, bits in ((0, 1), (255, 4), (256, 3), (1000, 8), (70_000, 1)):
+        drawn = _arguments(rng, count, bits)
+        drawn["codebook"] = drawn["codebook"] * 10.0 ** rng.integers(-9, 9)
+        drawn["codebook"][0] = 0
+        yield drawn
+
+
+@exercise.drawn("codes with any number of bits")
+def any_bits(rng: np.random.Generator) -> Iterator[Arguments]:
+    for bits in range(1, 13):
+        yield _arguments(rng, int(rng.integers(9, 60)), bits)
+
+
+@exercise.drawn(
+    "a last byte that is full, nearly full, or nearly empty",
+    name="last-byte",
+    hint="The end of the file is not as your class agreed. Where the last byte is full, "
+    "no other is begun; otherwise what is left of it is padding.",
+)
+def last_byte(rng: np.random.Generator) -> Iterator[Arguments]:
+    for count in range(1, 17):
+        yield _arguments(rng, count, 3)
+
+
+def _arguments(rng: np.random.Generator, count: int, bits: int) -> Arguments:
+    return {
+        "codes": rng.integers(0, 2**bits, size=count),
+        "codebook": np.sort(rng.normal(size=2**bits)),
+        "bits": bits,
+    }
+
+
+@exercise.mistake(
+    "M14",
+    "There is nothing but the codes. A reader needs to know how many there are, how long "
+    "each is, and which values they stand for. That is part of the size.",
+)
+def codes_only(codes, codebook, bits, *, order, padding):
+    """The size is the number of weights times the bits of each."""
+    return _packed(codes, bits, order, padding)
+
+
+@exercise.mistake(
+    "M14",
+    "The codebook is missing. Without it nobody knows which weights the codes stand for, "
+    "so it belongs in the file, and in its size.",
+)
+def no_codebook(codes, codebook, bits, *, order, padding):
+    """The codebook is small and known, so it needs no place in the file."""
+    return _head(codes, bits) + _packed(codes, bits, order, padding)
+
+
+@exercise.mistake(
+    "M14",
+    "The first five bytes are missing. Without them a reader does not know how many "
+    "codes there are and how long each one is.",
+)
+def no_header(codes, codebook, bits, *, order, padding):
+    """Whoever reads the file knows how many weights there are."""
+    return _table(codebook) + _packed(codes, bits, order, padding)
+
+
+@exercise.mistake(
+    "byte-a-code",
+    "Each code takes a byte of its own. Their bits should follow each other.",
+)
+def a_byte_for_each_code(codes, codebook, bits, *, order, padding):
+    """A code takes a byte, since there is nothing smaller."""
+    data = codes.astype(np.uint8).tobytes()
+    return _head(codes, bits) + _table(codebook) + data
+
+
+@exercise.mistake(
+    "byte-a-code",
+    "Each byte holds as many codes as fit. The bits should follow each other without a "
+    "gap: a code may lie across the border of two bytes.",
+)
+def no_code_is_cut(codes, codebook, bits, *, order, padding):
+    """As many codes go into a byte as fit, and none is cut."""
+    fit = 8 // bits
+    data = b""
+    for i in range(0, len(codes), fit):
+        data += _packed(codes[i : i + fit], bits, order, padding)
+    return _head(codes, bits) + _table(codebook) + data
+
+
+@exercise.mistake(
+    "float64",
+    "The codebook takes eight bytes per value: float64. The format stores float32.",
+)
+def wide_codebook(codes, codebook, bits, *, order, padding):
+    """The codebook is stored as NumPy holds it."""
+    table = codebook.astype("<f8").tobytes()
+    return _head(codes, bits) + table + _packed(codes, bits, order, padding)
+
+
+@exercise.mistake(
+    "padding-in-front",
+    "The padding is before the codes. It belongs after them: a reader starts with the "
+    "first bit.",
+)
+def one_long_number(codes, codebook, bits, *, order, padding):
+    """All codes together are one long number, written as bytes."""
+    rest = -len(codes) * bits % 8
+    row = np.append(np.full(rest, padding == "ones"), _row(codes, bits, order))
+    data = np.packbits(row, bitorder=END[order]).tobytes()
+    return _head(codes, bits) + _table(codebook) + data
+
+
+@exercise.mistake(
+    "other-convention",
+    "The codes are right, the padding is not: the bits that are left over in the last "
+    "byte are {padding} in your class. An agreed value lets a reader notice a damaged "
+    "file.",
+)
+def padded_otherwise(codes, codebook, bits, *, order, padding):
+    """It does not matter what the last bits are."""
+    other = "zeros" if padding == "ones" else "ones"
+    data = _packed(codes, bits, order, other)
+    return _head(codes, bits) + _table(codebook) + data
+
+
+@exercise.mistake(
+    "other-convention",
+    "That is the order of another class. Yours is {order}. Filling a byte from its "
+    "lowest and from its highest bit are both in use, so a file must say which.",
+)
+def filled_from_the_other_end(codes, codebook, bits, *, order, padding):
+    """It does not matter from which end a byte is filled."""
+    data = _packed(codes, bits, ORDERS[order == ORDERS[0]], padding)
+    return _head(codes, bits) + _table(codebook) + data
+
+
+@exercise.mistake(
+    "mixed-order",
+    "You used one order for the bits in a code and another one in a byte. It is the same "
+    "for both: {order}.",
+)
+def codes_turned_round(codes, codebook, bits, *, order, padding):
+    """Codes are turned round, bytes are filled from the top."""
+    turned = codes * 0
+    for place in range(bits):
+        turned = turned * 2 + (codes >> place & 1)
+    data = _packed(turned, bits, order, padding)
+    return _head(codes, bits) + _table(codebook) + data
+
+
+@exercise.mistake(
+    "last-byte-lost",
+    "The last codes are lost: a byte that is only partly filled is still a byte.",
+)
+def whole_bytes_only(codes, codebook, bits, *, order, padding):
+    """Bits divided by eight are bytes."""
+    data = _packed(codes, bits, order, padding)[: len(codes) * bits // 8]
+    return _head(codes, bits) + _table(codebook) + data
+
+
+@exercise.mistake(
+    "byte-too-many",
+    "There is one byte too many. Where the last byte is full, no other is begun.",
+)
+def always_one_more(codes, codebook, bits, *, order, padding):
+    """There is always one byte more, for what is left over."""
+    size = len(codes) * bits // 8 + 1
+    data = _packed(codes, bits, order, padding).ljust(size, b"\0")
+    return _head(codes, bits) + _table(codebook) + data
+
+
+@exercise.mistake(
+    "aligned",
+    "The codes fill up words of four bytes. The file ends with the byte in which the "
+    "last code ends.",
+)
+def whole_words(codes, codebook, bits, *, order, padding):
+    """Files are made of words of four bytes."""
+    data = _packed(codes, bits, order, padding)
+    data += bytes(-len(data) % 4)
+    return _head(codes, bits) + _table(codebook) + data
+
+
+@exercise.mistake(
+    "wrong-count",
+    "The first four bytes hold another number. They should hold the number of codes.",
+)
+def count_of_bytes(codes, codebook, bits, *, order, padding):
+    """The header says how many bytes follow."""
+    data = _packed(codes, bits, order, padding)
+    return len(data).to_bytes(4, "little") + bytes([bits]) + _table(codebook) + data
+
+
+@exercise.mistake(
+    "byte-order",
+    LITTLE_END,
+)
+def big_end_first(codes, codebook, bits, *, order, padding):
+    """The largest part of a number comes first."""
+    head = len(codes).to_bytes(4, "big") + bytes([bits])
+    return head + _table(codebook) + _packed(codes, bits, order, padding)
+
+
+@exercise.mistake(
+    "byte-order",
+    LITTLE_END,
+)
+def big_end_codebook(codes, codebook, bits, *, order, padding):
+    """Floats of a file are written from the large end."""
+    table = codebook.astype(">f4").tobytes()
+    return _head(codes, bits) + table + _packed(codes, bits, order, padding)
+
+
+@exercise.mistake(
+    "part-order",
+    "The codebook comes after the codes. It belongs before them.",
+)
+def codebook_at_the_end(codes, codebook, bits, *, order, padding):
+    """The codebook is an appendix."""
+    return _head(codes, bits) + _packed(codes, bits, order, padding) + _table(codebook)
+
+
+@exercise.mistake(
+    "values-not-codes",
+    "There is a number for each weight. The file should hold its code, in a few bits.",
+)
+def weights_themselves(codes, codebook, bits, *, order, padding):
+    """A file holds the weights themselves."""
+    return _head(codes, bits) + _table(codebook[codes])
+
+
+@exercise.mistake(
+    "size-not-bytes",
+    "That is how long the file would be. Return the bytes themselves.",
+)
+def length_only(codes, codebook, bits, *, order, padding):
+    """The question is how long the file is."""
+    return 5 + 4 * len(codebook) + -(-len(codes) * bits // 8)
+
+
+@exercise.mistake(
+    "count-in-one-byte",
+    "The number of codes takes four bytes. One is not enough for a few hundred.",
+)
+def count_in_one_byte(codes, codebook, bits, *, order, padding):
+    """The first byte holds the number of codes, and three zeros follow."""
+    data = solution(codes, codebook, bits, order=order, padding=padding)
+    return bytes([len(codes) % 256, 0, 0, 0]) + data[4:]
+
+
+@exercise.mistake(
+    "half-precision",
+    "The values of the codebook lost digits. Each is rounded to the nearest float32, not "
+    "to fewer.",
+)
+def half_precision(codes, codebook, bits, *, order, padding):
+    """Two bytes are precise enough for a centroid."""
+    codebook = codebook.astype(np.float16)
+    return solution(codes, codebook, bits, order=order, padding=padding)
+
+
+@exercise.mistake(
+    "code-in-a-byte",
+    "A code may have more bits than a byte. Its upper bits are lost.",
+)
+def codes_of_a_byte(codes, codebook, bits, *, order, padding):
+    """A code fits into a byte."""
+    return solution(codes % 256, codebook, bits, order=order, padding=padding)
+
+
