@@ -1,8 +1,13 @@
-"""Three correct answers to each exercise of chapter 05, in different styles."""
+"""Five correct answers to each exercise of chapter 05, in different styles."""
+
+# ruff: noqa: B905, RUF017  # written as learners write them
 
 from __future__ import annotations
 
 import math
+import struct
+from collections import Counter
+from itertools import accumulate, compress, count, pairwise, takewhile
 
 import numpy as np
 import torch
@@ -166,11 +171,132 @@ def entropy_torch(mask):
     return -own.log2().mean()
 
 
+def csr_float32(A):
+    stored = torch.as_tensor(A, dtype=torch.float64).to_sparse_csr()
+    starts, columns = stored.crow_indices(), stored.col_indices()
+    return starts.int(), columns.int(), stored.values().float()
+
+
+def csr_standard(A):
+    rows = [[(j, v) for j, v in enumerate(row) if v] for row in A.tolist()]
+    starts = list(accumulate(map(len, rows), initial=0))
+    pairs = sum(rows, [])
+    columns = [j for j, _ in pairs]
+    return np.int32(starts), np.int32(columns), tuple(v for _, v in pairs)
+
+
+def break_even_float64(rows, columns, value_bytes, index_bytes):
+    left = torch.tensor(rows * columns * value_bytes - (rows + 1) * index_bytes)
+    return torch.ceil(left.double() / (value_bytes + index_bytes)) - 1
+
+
+def break_even_standard(rows, columns, value_bytes, index_bytes):
+    dense = rows * columns * value_bytes
+    sizes = (index_bytes * (rows + 1 + k) + value_bytes * k for k in count())
+    return len(list(takewhile(dense.__gt__, sizes))) - 1
+
+
+def gaps_torch(positions, bits):
+    skipped = torch.diff(torch.as_tensor(positions), prepend=torch.tensor([-1])) - 1
+    needed = skipped >> bits
+    fillers = torch.ones(int((needed + 1).sum()), dtype=torch.bool)
+    ends = (needed + 1).cumsum(0) - 1
+    fillers[ends] = False
+    numbers = torch.full(fillers.shape, float(2**bits - 1), dtype=torch.float32)
+    numbers[ends] = (skipped & 2**bits - 1).float()
+    return numbers, fillers
+
+
+def gaps_standard(positions, bits):
+    entries = []
+    for before, position in pairwise([-1, *positions.tolist()]):
+        needed, rest = divmod(position - before - 1, 1 << bits)
+        entries += [((1 << bits) - 1, True)] * needed + [(rest, False)]
+    return [n for n, _ in entries], [f for _, f in entries]
+
+
+def centroid_float32(grad, codes, k):
+    grad = torch.as_tensor(grad, dtype=torch.float32).flatten()
+    codes = torch.as_tensor(codes).flatten()
+    found = torch.zeros(k + 1).index_add(0, codes % (k + 1), grad)
+    return found[:k]
+
+
+def centroid_standard(grad, codes, k):
+    found = Counter()
+    for code, g in zip(codes.ravel().tolist(), grad.ravel().tolist()):
+        found[code] += g
+    return [found[j] for j in range(k)]
+
+
+def bytes_torch(codes, codebook, bits):
+    places = torch.arange(bits - 1, -1, -1)
+    row = (torch.as_tensor(codes)[:, None] >> places & 1).flatten()
+    row = torch.nn.functional.pad(row, (0, -len(row) % 8)).reshape(-1, 8)
+    data = (row * 2 ** torch.arange(7, -1, -1)).sum(dim=1)
+    table = torch.as_tensor(codebook, dtype=torch.float32).numpy()
+    head = len(codes).to_bytes(4, "little") + bytes([bits])
+    return head + table.tobytes() + bytes(data.tolist())
+
+
+def bytes_standard(codes, codebook, bits):
+    table = struct.pack(f"<{len(codebook)}f", *codebook)
+    waiting, held, data = 0, 0, bytearray()
+    for code in codes.tolist():
+        waiting, held = waiting << bits | code, held + bits
+        while held >= 8:
+            held -= 8
+            data.append(waiting >> held)
+            waiting &= (1 << held) - 1
+    if held:
+        data.append(waiting << 8 - held)
+    return struct.pack("<IB", len(codes), bits) + table + bytes(data)
+
+
+def entropy_float32(mask):
+    p = torch.as_tensor(mask).float().mean(dim=1)
+    nats = torch.distributions.Bernoulli(probs=p).entropy()
+    return nats.mean() / math.log(2)
+
+
+def entropy_standard(mask):
+    rows = [list(map(bool, row)) for row in mask.tolist()]
+    parts = [sum(row) / len(row) for row in rows]
+    costs = (
+        -sum(p * math.log2(p) for p in compress((a, 1 - a), (a, 1 - a))) for a in parts
+    )
+    return math.fsum(costs) / len(rows)
+
+
 CORRECT = {
-    "csr_arrays": (csr_plain, csr_numpy, csr_torch),
-    "break_even": (break_even_by_search, break_even_formula, break_even_arrays),
-    "gaps": (gaps_plain, gaps_numpy, gaps_by_walking),
-    "centroid_gradient": (centroid_plain, centroid_numpy, centroid_torch),
-    "shared_bytes": (bytes_plain, bytes_numpy, bytes_by_one_number),
-    "row_entropy": (entropy_plain, entropy_numpy, entropy_torch),
+    "csr_arrays": (csr_plain, csr_numpy, csr_torch, csr_float32, csr_standard),
+    "break_even": (
+        break_even_by_search,
+        break_even_formula,
+        break_even_arrays,
+        break_even_float64,
+        break_even_standard,
+    ),
+    "gaps": (gaps_plain, gaps_numpy, gaps_by_walking, gaps_torch, gaps_standard),
+    "centroid_gradient": (
+        centroid_plain,
+        centroid_numpy,
+        centroid_torch,
+        centroid_float32,
+        centroid_standard,
+    ),
+    "shared_bytes": (
+        bytes_plain,
+        bytes_numpy,
+        bytes_by_one_number,
+        bytes_torch,
+        bytes_standard,
+    ),
+    "row_entropy": (
+        entropy_plain,
+        entropy_numpy,
+        entropy_torch,
+        entropy_float32,
+        entropy_standard,
+    ),
 }
