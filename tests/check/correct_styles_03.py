@@ -1,6 +1,11 @@
-"""Three correct answers to each exercise of chapter 03, in different styles."""
+"""Five correct answers to each exercise of chapter 03, in different styles."""
 
 from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from heapq import nlargest
+from itertools import accumulate, chain, compress
 
 import numpy as np
 import torch
@@ -22,10 +27,26 @@ def keep_numpy(W, k):
     return mask
 
 
-def keep_torch(W, k):
-    size = torch.as_tensor(W).abs()
+def keep_torch(W, k, dtype):
+    size = torch.as_tensor(W, dtype=dtype).abs()
     mask = torch.zeros(size.shape, dtype=torch.bool)
     return mask.scatter(1, size.topk(k, dim=1).indices, True)
+
+
+def keep_float32(W, k):
+    return keep_torch(W, k, torch.float32)
+
+
+def keep_float64(W, k):
+    return keep_torch(W, k, torch.float64)
+
+
+def keep_standard(W, k):
+    mask = []
+    for row in W.tolist():
+        stays = set(nlargest(k, range(len(row)), key=lambda j: abs(row[j])))
+        mask.append(tuple(int(j in stays) for j in range(len(row))))
+    return mask
 
 
 def shares_plain(layers, sparsity):
@@ -47,12 +68,28 @@ def shares_numpy(layers, sparsity):
     return {name: np.mean(np.abs(w) < limit) for name, w in layers.items()}
 
 
-def shares_torch(layers, sparsity):
-    flat = torch.cat([torch.as_tensor(w).abs().flatten() for w in layers.values()])
-    gone = torch.zeros_like(flat)
-    gone[flat.argsort()[: round(sparsity * len(flat))]] = 1
-    pieces = gone.split([w.size for w in layers.values()])
+def shares_torch(layers, sparsity, dtype):
+    flat = [torch.as_tensor(w, dtype=dtype).abs().flatten() for w in layers.values()]
+    everything = torch.cat(flat)
+    gone = torch.zeros_like(everything)
+    gone[everything.argsort()[: round(sparsity * len(gone))]] = 1
+    pieces = gone.split([len(w) for w in flat])
     return {name: piece.mean() for name, piece in zip(layers, pieces, strict=True)}
+
+
+def shares_float32(layers, sparsity):
+    return shares_torch(layers, sparsity, torch.float32)
+
+
+def shares_float64(layers, sparsity):
+    return shares_torch(layers, sparsity, torch.float64)
+
+
+def shares_standard(layers, sparsity):
+    sizes = {name: sorted(map(abs, w.ravel().tolist())) for name, w in layers.items()}
+    ranked = sorted(chain.from_iterable(sizes.values()))
+    line = [*ranked, float("inf")][int(sparsity * len(ranked))]
+    return {name: bisect_left(s, line) / len(s) for name, s in sizes.items()}
 
 
 def step_plain(w, velocity, grad, mask, lr, momentum):
@@ -69,10 +106,38 @@ def step_numpy(w, velocity, grad, mask, lr, momentum):
     return np.where(mask, w - lr * velocity, 0), velocity
 
 
-def step_torch(w, velocity, grad, mask, lr, momentum):
-    w, velocity, grad, keep = map(torch.as_tensor, (w, velocity, grad, mask))
+def step_float32(w, velocity, grad, mask, lr, momentum):
+    w, velocity, grad = (torch.tensor(a).float() for a in (w, velocity, grad))
+    keep = torch.tensor(mask)
     velocity = torch.add(grad, velocity, alpha=momentum).mul(keep)
     return torch.sub(w, velocity, alpha=lr).masked_fill(~keep, 0), velocity
+
+
+def step_float64(w, velocity, grad, mask, lr, momentum):
+    """PyTorch's own optimizer, on a vector of the kept weights alone."""
+    kept = torch.nn.Parameter(torch.tensor(w[mask]))
+    optimizer = torch.optim.SGD([kept], lr=lr, momentum=momentum)
+    optimizer.state[kept]["momentum_buffer"] = torch.tensor(velocity[mask])
+    kept.grad = torch.tensor(grad[mask])
+    optimizer.step()
+    # without momentum SGD keeps no velocity
+    moving = optimizer.state[kept]["momentum_buffer"] if momentum else kept.grad
+    new = torch.zeros(2, *w.shape, dtype=torch.float64)
+    new[:, torch.tensor(mask)] = torch.stack([kept.detach(), moving])
+    return new
+
+
+def step_standard(w, velocity, grad, mask, lr, momentum):
+    def step(w, velocity, grad, kept):
+        if isinstance(w, list):
+            rows = zip(w, velocity, grad, kept, strict=True)
+            return list(zip(*(step(*row) for row in rows), strict=True))
+        if not kept:
+            return 0.0, 0.0
+        velocity = momentum * velocity + grad
+        return w - lr * velocity, velocity
+
+    return tuple(step(*(array.tolist() for array in (w, velocity, grad, mask))))
 
 
 def compound_plain(amounts):
@@ -87,11 +152,19 @@ def compound_numpy(amounts):
     return 1 - np.cumprod(1 - np.array(amounts, dtype=float))
 
 
-def compound_torch(amounts):
+def compound_float32(amounts):
+    return (1 - (1 - torch.tensor(amounts)).cumprod(dim=0)).tolist()
+
+
+def compound_float64(amounts):
     left = torch.ones(len(amounts), dtype=torch.float64)
     for i, amount in enumerate(amounts):
         left[i:] *= 1 - amount
     return 1 - left
+
+
+def compound_standard(amounts):
+    return tuple(accumulate(amounts, lambda pruned, a: pruned + (1 - pruned) * a))
 
 
 def bill_plain(W, mask):
@@ -122,21 +195,74 @@ def bill_numpy(W, mask):
     }
 
 
-def bill_torch(W, mask):
-    bill = {}
-    pair = (torch.as_tensor(W), torch.as_tensor(W * mask))
+def bill_torch(W, mask, dtype):
+    bill, W = {}, torch.tensor(W, dtype=dtype)
+    pair = W, W * torch.tensor(mask)
     for name in ("parameters", "dense_macs"):
         bill[name] = torch.tensor([weight.numel() for weight in pair])
     for name in ("nonzeros", "effective_macs"):
         bill[name] = tuple(weight.count_nonzero() for weight in pair)
-    bill["bytes"] = [4 * weight.numel() for weight in pair]
+    bill["bytes"] = [weight.float().numpy().nbytes for weight in pair]
     return bill
 
 
+def bill_float32(W, mask):
+    return bill_torch(W, mask, torch.float32)
+
+
+def bill_float64(W, mask):
+    return bill_torch(W, mask, torch.float64)
+
+
+def bill_standard(W, mask):
+    weights = list(chain.from_iterable(W.tolist()))
+    kept = list(compress(weights, chain.from_iterable(mask.tolist())))
+    size = (len(weights), len(weights))
+    nonzeros = [len(list(filter(None, some))) for some in (weights, kept)]
+    stored = len(array("f", weights).tobytes())
+    return {
+        "effective_macs": nonzeros,
+        "nonzeros": nonzeros,
+        "parameters": size,
+        "dense_macs": size,
+        "bytes": (stored, stored),
+    }
+
+
 CORRECT = {
-    "keep_k_per_row": (keep_plain, keep_numpy, keep_torch),
-    "layer_shares": (shares_plain, shares_numpy, shares_torch),
-    "masked_step": (step_plain, step_numpy, step_torch),
-    "compound": (compound_plain, compound_numpy, compound_torch),
-    "bill": (bill_plain, bill_numpy, bill_torch),
+    "keep_k_per_row": (
+        keep_plain,
+        keep_numpy,
+        keep_float32,
+        keep_float64,
+        keep_standard,
+    ),
+    "layer_shares": (
+        shares_plain,
+        shares_numpy,
+        shares_float32,
+        shares_float64,
+        shares_standard,
+    ),
+    "masked_step": (
+        step_plain,
+        step_numpy,
+        step_float32,
+        step_float64,
+        step_standard,
+    ),
+    "compound": (
+        compound_plain,
+        compound_numpy,
+        compound_float32,
+        compound_float64,
+        compound_standard,
+    ),
+    "bill": (
+        bill_plain,
+        bill_numpy,
+        bill_float32,
+        bill_float64,
+        bill_standard,
+    ),
 }

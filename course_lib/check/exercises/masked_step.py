@@ -1,0 +1,271 @@
+"""One step of an optimizer with a velocity that keeps pruned weights at zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+
+from course_lib.check.exercise import Arguments, Exercise
+
+# the names in the formulas are those of the arguments; `velocity` in the second one is
+# the new velocity
+FORMULAS = (
+    {"new_velocity": "momentum * velocity + grad", "new_w": "w - lr * velocity"},
+    {"new_velocity": "momentum * velocity + lr * grad", "new_w": "w - velocity"},
+    {
+        "new_velocity": "momentum * velocity + (1 - momentum) * grad",
+        "new_w": "w - lr * velocity",
+    },
+)
+
+exercise = Exercise(
+    name="masked_step",
+    chapter="03",
+    section=3,
+    title="Pruned stays pruned",
+    points=3,
+    difficulty=3,
+    minutes=12,
+    misconception="M8",
+    room="Code",
+    returns=("the new weights", "the new velocity"),
+    expected="kept weights: new velocity = {new_velocity}, new w = {new_w}; pruned "
+    "ones: weight 0 and velocity 0",
+    hint="Take one kept and one pruned weight out of the arrays above and do the step "
+    "by hand, with the formulas of your class.",
+    variations=FORMULAS,
+)
+
+REVIVED = (
+    "The gradient of a pruned weight is masked, but its velocity still remembers the "
+    "steps before the mask. It moves the weight once more."
+)
+VELOCITY_LEFT = (
+    "The weights are right. But a velocity is left under the mask: the first step "
+    "without the mask would bring pruned weights back."
+)
+FROZEN = (
+    "Pruned weights keep the value they had. Pruned means 0, also for a weight that "
+    "the mask meets for the first time."
+)
+OTHER_FORMULA = (
+    "The mask holds. But this is another kind of velocity than the one of your class: "
+    "new velocity = {new_velocity}, new w = {new_w}."
+)
+NO_MOMENTUM = (
+    "With a momentum of 0, nothing of the earlier steps is left: kept weights go "
+    "against their gradient, pruned ones are 0."
+)
+
+
+def _dense(w, velocity, grad, lr, momentum, new_velocity, new_w):
+    """A step without any mask, by the formulas that the page prints."""
+    names = {"w": w, "grad": grad, "lr": lr, "momentum": momentum}
+    velocity = eval(new_velocity, names | {"velocity": velocity})
+    return eval(new_w, names | {"velocity": velocity}), velocity
+
+
+@exercise.solution
+def solution(w, velocity, grad, mask, lr, momentum, **formulas):
+    w, velocity = _dense(w, velocity, grad, lr, momentum, **formulas)
+    return w * mask, velocity * mask
+
+
+@exercise.drawn("a new mask, with weights and velocities under it")
+def new_mask(rng: np.random.Generator) -> Iterator[Arguments]:
+    for shape in ((3, 4), (6,)):
+        for lr, momentum in product((0.5, 0.05), (0.9, 0.6)):
+            mask = rng.permutation(np.arange(np.prod(shape)) % 2 == 0).reshape(shape)
+            yield _arguments(rng, mask, lr, momentum)
+
+
+@exercise.drawn(
+    "everything kept, everything pruned",
+    name="all-or-none",
+    hint="Where all weights are kept, this is the ordinary step of your class, for any "
+    "learning rate and momentum. Where all are pruned, everything is zero afterward.",
+)
+def all_or_none(rng: np.random.Generator) -> Iterator[Arguments]:
+    for shape, kept in product(((2, 3, 2, 2), (3,)), (True, False)):
+        lr, momentum = float(rng.uniform(0.01, 2)), float(rng.uniform(0.1, 0.99))
+        yield _arguments(rng, np.full(shape, kept), lr, momentum)
+
+
+@exercise.drawn(
+    "a mask that prunes more and more",
+    name="M8",
+    hint="Some pruned weights come in as zeros, others are pruned now. All of them go "
+    "out with weight and velocity zero, and kept weights make the step of your class.",
+)
+def growing_mask(rng: np.random.Generator) -> Iterator[Arguments]:
+    order = rng.permutation(24).reshape(4, 6)
+    momentum = float(rng.uniform(0.5, 0.9))
+    for before, kept in ((20, 20), (20, 12), (12, 5), (5, 5)):
+        arguments = _arguments(rng, order < kept, 0.1, momentum)
+        for name in ("w", "velocity"):
+            arguments[name][order >= before] = 0
+        yield arguments
+
+
+@exercise.drawn("a momentum of 0", name="zero-momentum", hint=NO_MOMENTUM)
+def no_momentum(rng: np.random.Generator) -> Iterator[Arguments]:
+    for _ in range(2):
+        lr = float(rng.uniform(0.01, 1))
+        yield _arguments(rng, rng.permutation(12) < 6, lr, 0.0)
+
+
+def _arguments(
+    rng: np.random.Generator, mask: np.ndarray, lr: float, momentum: float
+) -> Arguments:
+    w, velocity, grad = (rng.normal(size=mask.shape) for _ in range(3))
+    arrays = {"w": w, "velocity": velocity, "grad": grad, "mask": mask}
+    return arrays | {"lr": lr, "momentum": momentum}
+
+
+def _another(formulas, number):
+    """The formulas of another class."""
+    return FORMULAS[(FORMULAS.index(formulas) + number) % len(FORMULAS)]
+
+
+@exercise.mistake(
+    "M8",
+    "There is no mask at all in this step. Gradient and velocity do not know that a "
+    "weight was pruned: they bring it back.",
+)
+def trusts_the_zeros(w, velocity, grad, mask, lr, momentum, **formulas):
+    """What is pruned is zero, and zeros stay zeros."""
+    return _dense(w, velocity, grad, lr, momentum, **formulas)
+
+
+@exercise.mistake("M8", REVIVED)
+def masks_the_gradient(w, velocity, grad, mask, lr, momentum, **formulas):
+    """A weight without a gradient does not move."""
+    return _dense(w, velocity, grad * mask, lr, momentum, **formulas)
+
+
+@exercise.mistake("M8", REVIVED)
+def masks_weight_and_gradient(w, velocity, grad, mask, lr, momentum, **formulas):
+    """Weight and gradient are masked, so nothing is left that could move."""
+    return _dense(w * mask, velocity, grad * mask, lr, momentum, **formulas)
+
+
+@exercise.mistake(
+    "M8",
+    "The mask came before the step, and then everything moved, pruned weights too. "
+    "What counts is what is zero afterward.",
+)
+def masks_before_the_step(w, velocity, grad, mask, lr, momentum, **formulas):
+    """The mask is applied once, and then the step is an ordinary one."""
+    return _dense(w * mask, velocity, grad, lr, momentum, **formulas)
+
+
+@exercise.mistake("velocity-left", VELOCITY_LEFT)
+def masks_the_weights_only(w, velocity, grad, mask, lr, momentum, **formulas):
+    """The weights are masked after the step, so the rest does not matter."""
+    w, velocity = _dense(w, velocity, grad, lr, momentum, **formulas)
+    return w * mask, velocity
+
+
+@exercise.mistake("velocity-left", VELOCITY_LEFT)
+def waits_for_the_velocity(w, velocity, grad, mask, lr, momentum, **formulas):
+    """Gradient and weights are masked; the velocity follows by itself."""
+    w, velocity = _dense(w, velocity, grad * mask, lr, momentum, **formulas)
+    return w * mask, velocity
+
+
+@exercise.mistake("frozen", FROZEN)
+def freezes_what_is_pruned(w, velocity, grad, mask, lr, momentum, **formulas):
+    """A pruned weight is one that is not trained."""
+    new, velocity = _dense(w, velocity, grad, lr, momentum, **formulas)
+    return np.where(mask, new, w), velocity * mask
+
+
+@exercise.mistake("frozen", FROZEN)
+def freezes_weight_and_velocity(w, velocity, grad, mask, lr, momentum, **formulas):
+    """A pruned weight and its velocity are left as they are."""
+    new = _dense(w, velocity, grad, lr, momentum, **formulas)
+    return np.where(mask, new[0], w), np.where(mask, new[1], velocity)
+
+
+@exercise.mistake(
+    "mask-flipped",
+    "It is the other way round: True means that the weight is kept.",
+)
+def trains_the_pruned(w, velocity, grad, mask, lr, momentum, **formulas):
+    """The mask marks what is pruned."""
+    return solution(w, velocity, grad, ~mask, lr, momentum, **formulas)
+
+
+@exercise.mistake(
+    "no-momentum",
+    "The mask holds, but the kept weights have forgotten the earlier steps: momentum "
+    "is missing.",
+)
+def starts_the_velocity_anew(w, velocity, grad, mask, lr, momentum, **formulas):
+    """The velocity is this step's gradient."""
+    return solution(w, 0 * velocity, grad, mask, lr, momentum, **formulas)
+
+
+@exercise.mistake(
+    "stale-velocity",
+    "The weights moved with the old velocity. Renew the velocity first, then move.",
+)
+def moves_before_it_looks(w, velocity, grad, mask, lr, momentum, **formulas):
+    """First the weights move, then the velocity is renewed."""
+    new = solution(w, velocity, grad, mask, lr, momentum, **formulas)[1]
+    old_velocity = formulas | {"new_velocity": "velocity"}
+    return solution(w, velocity, grad, mask, lr, momentum, **old_velocity)[0], new
+
+
+@exercise.mistake(
+    "ascent",
+    "The weights went uphill: the loss falls against the gradient.",
+)
+def climbs(w, velocity, grad, mask, lr, momentum, **formulas):
+    """The weights follow the gradient."""
+    new, velocity = solution(w, velocity, grad, mask, lr, momentum, **formulas)
+    return 2 * w * mask - new, velocity
+
+
+@exercise.mistake("other-convention", OTHER_FORMULA)
+def formula_of_another_class(w, velocity, grad, mask, lr, momentum, **formulas):
+    """All formulas with a momentum are the same."""
+    formulas = _another(formulas, 1)
+    return solution(w, velocity, grad, mask, lr, momentum, **formulas)
+
+
+@exercise.mistake("other-convention", OTHER_FORMULA)
+def formula_of_a_third_class(w, velocity, grad, mask, lr, momentum, **formulas):
+    """A velocity is what the best-known textbook says it is."""
+    formulas = _another(formulas, 2)
+    return solution(w, velocity, grad, mask, lr, momentum, **formulas)
+
+
+@exercise.mistake(
+    "usual-momentum",
+    "The momentum is always the same number here. It is an argument, like the "
+    "learning rate, and any number may come in.",
+)
+def usual_momentum(w, velocity, grad, mask, lr, momentum, **formulas):
+    """The momentum is always 0.9."""
+    return solution(w, velocity, grad, mask, lr, 0.9, **formulas)
+
+
+@exercise.mistake("zero-momentum", NO_MOMENTUM)
+def zero_is_the_default(w, velocity, grad, mask, lr, momentum, **formulas):
+    """A momentum of 0 says that the usual one is meant."""
+    return solution(w, velocity, grad, mask, lr, momentum or 0.9, **formulas)
+
+
+@exercise.mistake(
+    "M8",
+    "Where all weights are pruned, nothing was set to zero. Pruned is pruned, also "
+    "when no weight is left to move.",
+)
+def no_step_for_nobody(w, velocity, grad, mask, lr, momentum, **formulas):
+    """Where nothing is kept there is no step to make."""
+    if not mask.any():
+        return w, velocity
+    return solution(w, velocity, grad, mask, lr, momentum, **formulas)
