@@ -57,14 +57,16 @@ def close(
 ) -> bool:
     """Whether two parts agree, relative to the largest number that is wanted.
 
-    Whole numbers and booleans must be equal; float16 results get three digits.
+    Whole numbers and booleans must be equal; float16 results get three digits. Zeros
+    are compared as if the numbers were around 1.
     """
     if came.shape != wanted.shape:
         return False
     left, right = came.astype(np.float64), wanted.astype(np.float64)
     if wanted.dtype.kind in "biu":
         return bool(np.allclose(left, right, rtol=ROUNDED, atol=ROUNDED))
-    largest = np.abs(right[np.isfinite(right)]).max(initial=smallest)
+    largest = np.abs(right[np.isfinite(right)]).max(initial=0.0)
+    largest = max(largest, smallest) if largest else 1.0
     if came.dtype == np.float16:
         tolerance = max(tolerance, HALF)
     allowed = tolerance * largest
