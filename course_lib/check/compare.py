@@ -18,27 +18,36 @@ def parts_of(value: Any, like: Any) -> Parts | None:
     """``value`` as arrays, one for each part of ``like``; None for another form.
 
     The parts of a tuple are its members (a list or a stacked array will do), those of
-    a dict its values; anything else is a single part. Arrays, lists, tuples, tensors
-    and plain numbers are welcome; shapes may differ from those of ``like``.
+    a dict its values, also of one inside a tuple; anything else is a single part.
+    Arrays, lists, tuples, tensors and plain numbers are welcome; shapes may differ from
+    those of ``like``.
     """
     try:
-        members = _members(value, like)
-        if members is None:
+        leaves = _leaves(value, like)
+        if leaves is None:
             return None
-        rights = like.values() if isinstance(like, Mapping) else like
-        pairs = zip(
-            members, rights if isinstance(like, tuple | dict) else [like], strict=True
-        )
-        arrays = [_numbers(member, right) for member, right in pairs]
+        arrays = [_numbers(member, right) for member, right in leaves]
     except Exception:  # this runs the learner's objects, which may fail in any way
         return None
     return None if any(array is None for array in arrays) else arrays  # type: ignore[return-value]
 
 
+def names_of(like: Any, names: Sequence[str]) -> list[str]:
+    """What each part of ``like`` is called, whose members are called ``names``."""
+    if isinstance(like, Mapping):
+        return list(like)
+    if not isinstance(like, tuple):
+        return list(names)
+    found: list[str] = []
+    for name, member in zip(names, like, strict=True):
+        found += list(member) if isinstance(member, Mapping) else [name]
+    return found
+
+
 def types_of(value: Any, like: Any) -> list[str]:
     """What kind of numbers each part was: "int32", "bool", or "list of bool"."""
     kinds = []
-    for member in _members(value, like) or ():
+    for member, _ in _leaves(value, like) or ():
         kind = str(getattr(member, "dtype", "")).removeprefix("torch.")
         kinds.append(kind or f"list of {getattr(array_of(member), 'dtype', '')}")
     return kinds
@@ -93,6 +102,23 @@ def _identical(left: Any, right: Any) -> bool:
     if isinstance(left, np.ndarray):
         return left.shape == right.shape and bool(left.tobytes() == right.tobytes())
     return bool(left == right) or bool(left != left and right != right)
+
+
+def _leaves(value: Any, like: Any) -> list[tuple[Any, Any]] | None:
+    """Each part with its like; a dict inside a tuple gives several."""
+    members = _members(value, like)
+    if members is None:
+        return None
+    likes = like.values() if isinstance(like, Mapping) else like
+    if not isinstance(like, Mapping | tuple):
+        likes = [like]
+    leaves: list[tuple[Any, Any]] = []
+    for member, right in zip(members, likes, strict=True):
+        inner = _leaves(member, right) if isinstance(right, Mapping) else None
+        if inner is None and isinstance(right, Mapping):
+            return None
+        leaves += [(member, right)] if inner is None else inner
+    return leaves
 
 
 def _members(value: Any, like: Any) -> Sequence[Any] | None:

@@ -23,6 +23,7 @@ from course_lib.check.compare import (
     close,
     close_enough,
     identical,
+    names_of,
     parts_of,
     types_of,
 )
@@ -108,10 +109,10 @@ class Exercise:
     it is built around. ``returns`` names the parts of a result, ``expected`` says in
     kind what should come back (``{name}`` stands for an argument), and ``hint`` what to
     look at when no known mistake was made. ``variations`` differ from class to class:
-    keyword arguments of the solution and of the mistakes. ``tolerance`` is relative to
-    the largest number of a part; ``agree`` replaces that comparison where more than one
-    result is right. ``types`` lists what kinds of numbers a part may be (see
-    ``types_of``), where that matters.
+    keyword arguments of the solution and the mistakes, after ``prefix``. ``tolerance``
+    is relative to the largest number of a part; ``agree`` replaces that comparison
+    where more than one result is right. ``types`` lists what kinds of numbers a part
+    may be (see ``types_of``), where that matters.
     """
 
     name: str
@@ -127,6 +128,7 @@ class Exercise:
     expected: str
     hint: str
     variations: tuple[dict[str, str], ...] = ()
+    prefix: str = ""
     tolerance: float = 1e-5
     agree: Agree | None = None
     types: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -227,7 +229,7 @@ class Exercise:
         if not all(call.right for call in calls):
             self._fail(answer, calls, rules)
 
-    def rules(self, class_seed: int) -> dict[str, str]:
+    def variation(self, class_seed: int) -> dict[str, str]:
         """What is asked of a class; empty for an exercise without variations.
 
         Class 0 is the published one: its solutions are in the repository. Every other
@@ -242,6 +244,11 @@ class Exercise:
         published, *others = self.variations
         chosen = others[(class_seed - 1) % len(others)] if class_seed else published
         return dict(chosen)
+
+    def rules(self, class_seed: int) -> dict[str, str]:
+        """The same as keyword arguments of the solution and the mistakes."""
+        asked = self.variation(class_seed)
+        return {self.prefix + name: value for name, value in asked.items()}
 
     def solve(self, arguments: Mapping[str, Any], rules: Mapping[str, str]) -> Any:
         """What the solution returns."""
@@ -341,8 +348,7 @@ class Exercise:
     def _fail_by_form(self, answer: Answer, call: Call) -> None:
         """Say what is wrong with the type or the shape of a result, if anything is."""
         parts = answer.parts(call.came, call.wanted, self.returns)
-        # a dict may have other keys in every call
-        names = call.wanted if isinstance(call.wanted, Mapping) else self.returns
+        names = names_of(call.wanted, self.returns)
         for name, part, right in zip(names, parts, _parts(call.wanted), strict=True):
             if part.shape != right.shape:
                 answer.wrong_shape(part, name, right.shape)
@@ -381,7 +387,7 @@ def variation(name: str, class_seed: int) -> dict[str, str]:
     varied = [each for each, exercise in REGISTERED.items() if exercise.variations]
     if name not in varied:
         raise ValueError(f"exercise must be one of {sorted(varied)}, got {name!r}")
-    return REGISTERED[name].rules(class_seed)
+    return REGISTERED[name].variation(class_seed)
 
 
 def passed_name(exercise: str) -> str:

@@ -156,7 +156,7 @@ class Handin:
         class_seed = reply["class_seed"]
         if class_seed >= 0:
             self._variations = {
-                name: exercise.rules(class_seed)
+                name: exercise.variation(class_seed)
                 for name, exercise in EXERCISES.items()
                 if exercise.variations
             }

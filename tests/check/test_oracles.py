@@ -84,7 +84,11 @@ def merge_moments(a, b):
 
 @oracle
 def silent(mean, std, mean_threshold, std_threshold):
-    statistics = {"layer": NeuronStatistics(*map(torch.tensor, (mean, std)))}
+    statistics = {
+        "layer": NeuronStatistics(
+            1, torch.tensor(mean), torch.tensor(std), torch.zeros(len(mean))
+        )
+    }
     infinite = 1e300  # the library takes finite thresholds only
     limits = [min(limit, infinite) for limit in (mean_threshold, std_threshold)]
     return ~select_neurons(statistics, *limits)["layer"].numpy()
@@ -133,11 +137,12 @@ def layer_shares(layers, sparsity):
 def masked_step(w, velocity, grad, mask, lr, momentum, **rule):
     """torch.optim.SGD on a vector of the kept weights alone."""
     parameter = torch.nn.Parameter(torch.tensor(w[mask]))
-    damped = "(1 - momentum)" in rule["velocity"]
+    momentum = momentum or 1e-30  # without any, the optimizer keeps no velocity
+    damped = "(1 - momentum)" in rule["new_velocity"]
     optimizer = torch.optim.SGD(
         [parameter], lr=lr, momentum=momentum, dampening=momentum if damped else 0
     )
-    unit = lr if "lr" in rule["velocity"] else 1  # some keep lr inside the velocity
+    unit = lr if "lr" in rule["new_velocity"] else 1  # some keep lr inside the velocity
     state = optimizer.state[parameter]
     state["momentum_buffer"] = torch.tensor(velocity[mask]) / unit
     parameter.grad = torch.tensor(grad[mask])

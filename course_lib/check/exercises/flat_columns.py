@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
-from course_lib.check.compare import Parts
 from course_lib.check.exercise import Arguments, Exercise
-
-
-def agree(came: Parts, wanted: Parts, **arguments: Any) -> bool:
-    """Equal, and made of booleans: as an index, 1 and 0 are positions."""
-    return came[0].dtype == np.bool_ and np.array_equal(came[0], wanted[0])
 
 
 exercise = Exercise(
@@ -30,7 +23,7 @@ exercise = Exercise(
     expected="True for each column that reads a kept channel, False for any other",
     hint="Number the cells of all maps in the order in which flatten takes them. To "
     "which channel does each number belong?",
-    agree=agree,
+    types={"the mask": ("bool", "list of bool")},
 )
 
 ONE_SIDE = (

@@ -12,11 +12,11 @@ from course_lib.check.exercise import Arguments, Exercise
 # the names in the formulas are those of the arguments; `velocity` in the second one is
 # the new velocity
 FORMULAS = (
-    {"new_velocity": "momentum * velocity + grad", "new_w": "w - lr * velocity"},
-    {"new_velocity": "momentum * velocity + lr * grad", "new_w": "w - velocity"},
+    {"velocity": "momentum * velocity + grad", "w": "w - lr * velocity"},
+    {"velocity": "momentum * velocity + lr * grad", "w": "w - velocity"},
     {
-        "new_velocity": "momentum * velocity + (1 - momentum) * grad",
-        "new_w": "w - lr * velocity",
+        "velocity": "momentum * velocity + (1 - momentum) * grad",
+        "w": "w - lr * velocity",
     },
 )
 
@@ -36,6 +36,7 @@ exercise = Exercise(
     hint="Take one kept and one pruned weight out of the arrays above and do the step "
     "by hand, with the formulas of your class.",
     variations=FORMULAS,
+    prefix="new_",
 )
 
 REVIVED = (
@@ -126,7 +127,8 @@ def _arguments(
 
 def _another(formulas, number):
     """The formulas of another class."""
-    return FORMULAS[(FORMULAS.index(formulas) + number) % len(FORMULAS)]
+    known = [{f"new_{name}": text for name, text in one.items()} for one in FORMULAS]
+    return known[(known.index(formulas) + number) % len(known)]
 
 
 @exercise.mistake(

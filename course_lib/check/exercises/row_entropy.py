@@ -25,10 +25,6 @@ exercise = Exercise(
     "they cost on average? And in all rows?",
 )
 
-ONE_DENSITY = (
-    "You used the density of the entire mask. That is the floor for a coder who knows "
-    "nothing else. Each row has its own density."
-)
 LEFT_OUT = (
     "Rows without a kept position, or with all of them, were left out. They need no "
     "bits, but they do have positions: the mean is over all rows."
@@ -90,20 +86,12 @@ def extremes(rng: np.random.Generator) -> Iterator[Arguments]:
 
 @exercise.mistake(
     "iid-floor",
-    ONE_DENSITY,
+    "You used the density of the entire mask. That is the floor for a coder who knows "
+    "nothing else. Each row has its own density.",
 )
 def one_density(mask):
     """The density of a mask says how many bits it needs."""
     return float(_entropy(mask.mean()))
-
-
-@exercise.mistake(
-    "iid-floor",
-    ONE_DENSITY,
-)
-def entropy_of_the_mean(mask):
-    """The entropy of the mean is the mean of the entropies."""
-    return float(_entropy(np.mean([row.mean() for row in mask])))
 
 
 @exercise.mistake(

@@ -283,7 +283,7 @@ def only_late_images(count, validation, test, seed):
 
 @exercise.mistake(
     "float-positions",
-    "The positions are floats. An array cannot be indexed with them: return integers.",
+    "The positions are floats. An array cannot be indexed with them: they must be integers.",
 )
 def positions_as_floats(count, validation, test, seed):
     """A number is a number."""
