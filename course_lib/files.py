@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 @contextmanager
-def whole(path: str | Path) -> Iterator[Path]:
+def atomic_write(path: str | Path) -> Iterator[Path]:
     """A path to write to inside this ``with``; afterwards the file stands at ``path``.
 
     Its folder is made. Where the block fails, what stood there stays and nothing is

@@ -81,7 +81,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self.play = controls.button("play", self._play_or_stop)
         self.line, self.image = controls.readout(), controls.image()
         self.image.add_class("course-frame")  # as large as it is drawn
-        self.answer = KeptText(story.kept_as, "your answer")
+        self.answer = KeptText(story.kept_as)
         asked = controls.prose(f"**One question**: {story.question}")
         self.question = widgets.VBox([asked, self.answer])
         # an answer from another visit is not hidden from its author
