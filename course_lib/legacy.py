@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Container
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,7 +45,7 @@ def damage(place: str | Path, error: Exception) -> str:
     return f"{place} cannot be read ({error}); it was left as it is."
 
 
-@lru_cache(maxsize=None)
+@cache
 def _entry(kind: str, path: Path, changed: float) -> dict[str, Any]:
     """One file, read again only when it has changed."""
     text = path.read_text(encoding="utf-8")

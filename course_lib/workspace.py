@@ -136,7 +136,10 @@ def _zipped(work: Path, found: list[Path]) -> Path:
     """Write the files to the first free name beside the folder: my_work.zip, …-2.zip"""
     names = (f"{work.name}{'' if n == 1 else f'-{n}'}.zip" for n in count(1))
     target = next(p for p in (work.with_name(name) for name in names) if not p.exists())
-    with atomic_write(target) as partial, ZipFile(partial, "w", ZIP_DEFLATED) as archive:
+    with (
+        atomic_write(target) as partial,
+        ZipFile(partial, "w", ZIP_DEFLATED) as archive,
+    ):
         for path in found:
             archive.write(path, path.relative_to(work.parent))
     return target

@@ -72,7 +72,10 @@ class Store:
         """Keep a result; a kill at any moment leaves the old file or the new one."""
         entry = {"key": key, "result": asdict(result)}
         text = json.dumps(entry, ensure_ascii=False, indent=1) + "\n"
-        with atomic_write(self._path(submission)) as partial, partial.open("wb") as file:
+        with (
+            atomic_write(self._path(submission)) as partial,
+            partial.open("wb") as file,
+        ):
             file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())

@@ -60,9 +60,7 @@ def test_later_line_counts_even_if_the_clock_was_set_back(work):
     assert values() == (["second"], [])
 
 
-def test_each_kernel_writes_a_file_of_its_own_and_the_newest_counts(
-    work, other_kernel
-):
+def test_each_kernel_writes_a_file_of_its_own_and_the_newest_counts(work, other_kernel):
     store.append("draft", "q", "here", id="a")
     (mine,) = files(work)
     before = mine.read_bytes()

@@ -72,7 +72,7 @@ def _in_lesson(chapter: str) -> Iterator[PageObject]:
 
 
 def _cells(chapter: str) -> list[dict[str, Any]]:
-    """The lesson's cells, from the checkout or from what was installed with the library."""
+    """The lesson's cells: of the checkout, or installed with the library."""
     pattern = f"notebooks/{chapter}_*.ipynb"
     found = [*CHECKOUT.glob(pattern)]
     with suppress(metadata.PackageNotFoundError):

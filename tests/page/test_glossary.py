@@ -142,8 +142,14 @@ def test_unstructured_is_not_taken_for_structured():
 @pytest.mark.parametrize(
     ("toml", "message"),
     [
-        ('[words]\na = "one two three"\n[forms]\nb = "c"', r"forms must be of the words themselves, got \['b'\]"),
-        ('[words]\na = "one two three"\n[forms]\na = "b"', "forms of 'a' must match it"),
+        (
+            '[words]\na = "one two three"\n[forms]\nb = "c"',
+            r"forms must be of the words themselves, got \['b'\]",
+        ),
+        (
+            '[words]\na = "one two three"\n[forms]\na = "b"',
+            "forms of 'a' must match it",
+        ),
         ('[words]\na = "one two"', "must have 3 words or more"),
     ],
 )
