@@ -26,7 +26,7 @@ SECTIONS = {
     "next_action": "Next action",
 }
 _HEAD = re.compile(
-    r"# Note on (?P<anchor>\S+) – (?P<label>[^\n]*)\n\n"
+    r"# Note on (?P<anchor>.+?) – (?P<label>[^\n]*)\n\n"
     r"Chapter (?P<chapter>\d\d), written (?P<when>[^\n]*)\n"
 )
 _HEADING = re.compile(r"^## ([^\n]*)\n", re.MULTILINE)

@@ -22,6 +22,7 @@ from course_lib.page.learning_map import read_progress
 
 EARLIER = Path(__file__).with_name("earlier_work")
 ORDER = ("02-explain.", "04-note.", "03-explain.c36", "03-explain.8e6")  # oldest first
+TYPED = 1_795_870_620  # a minute after the answers, in seconds since 1970
 JUDGED = "article-74-percent-of-neurons"
 
 
@@ -29,7 +30,7 @@ JUDGED = "article-74-percent-of-neurons"
 def old(work):
     """Copy the folder to where the work is; return what its files hold."""
     shutil.copytree(EARLIER, work)
-    for seconds, start in enumerate(ORDER, start=1_800_000_000):
+    for seconds, start in enumerate(ORDER, start=TYPED):
         (path,) = (work / "drafts").glob(f"{start}*")
         os.utime(path, (seconds, seconds))
     return contents(work)
@@ -71,7 +72,7 @@ def test_all_notes_are_there_with_all_their_parts():
     found, damaged = notes.read("02")
     assert damaged == []
     by_anchor = {note.anchor: note for note in found}
-    assert list(by_anchor) == ["M5", "(2.1)"]
+    assert sorted(by_anchor) == ["(2.1)", "M5"]
     note = by_anchor["(2.1)"]
     assert note.when == "2026-11-28T12:56:05+00:00"
     assert note.note == "Signs cancel.\n\n## Note\nand so on"
@@ -92,6 +93,8 @@ def test_pages_show_what_was_left(work):
     field = KeptText("03-explain")
     assert field.area.value == "typed on the second page, ü"
     assert "typed on the first page" in field.children[-1].value
+    # newer than the answer
+    assert KeptText("02-explain").area.value == "three seeds, and a better reason"
     assert KeptText("03-storyboard-mask").area.value == "another “kernel”"
     form = research_note.NoteForm("04")
     assert form.areas["note"].value == "half a tho"

@@ -30,6 +30,12 @@ def test_note_comes_back_as_it_was_written(work):
     assert path.read_text(encoding="utf-8") == found[0].markdown()
 
 
+@pytest.mark.parametrize("anchor", ["(2.1)", "In [7]", "02-c1", "M5"])
+def test_note_on_any_kind_of_object_comes_back(anchor):
+    written = Note("02", anchor, "code, a – b", note="n", when="now")
+    assert notes.parse(written.markdown()) == written
+
+
 @given(TEXT, TEXT)
 def test_any_text_survives_the_file(note, assumed):
     written = Note("02", "(2.1)", "x", note=note, assumed=assumed, when="now")

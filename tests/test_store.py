@@ -133,7 +133,7 @@ def test_torn_line_of_a_killed_kernel_spoils_nothing_that_follows(work, other_ke
 def test_value_of_another_form_is_named_by_its_place(work):
     store.append("draft", "q", 3, id="a")
     store.append("draft", "q", "text", id="b")
-    found, (damaged,) = store.read("draft", lambda record: record.value.encode)
+    found, (damaged,) = store.read("draft", lambda record: record.value + "")
     (path,) = files(work)
     assert len(found) == 1
     assert f"{path}, line 1 cannot be read" in damaged

@@ -25,7 +25,7 @@ FIELDS = {
 
 
 def show(chapter: str) -> None:
-    """Display a chapter's research note; kept notes can be read in ``my_work/notes/``."""
+    """Display a chapter's research note; kept notes go to ``my_work/notes/`` too."""
     controls.display_bundle(*build(chapter))
 
 
