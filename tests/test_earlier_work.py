@@ -109,6 +109,21 @@ def test_pages_show_what_was_left(work):
     assert progress["02"].done.items() >= done.items()
 
 
+@pytest.mark.parametrize("anchor", ["M5", "hu-2016", "In [999]", "02-q99"])
+def test_draft_on_an_object_that_is_no_longer_listed_keeps_it(work, anchor):
+    kind = "claim" if "q" in anchor else "misconception"
+    about = f"{kind}, a neuron, quiet"
+    note = notes.Note("02", anchor, about, note="so", when="a draft")
+    (work / "drafts" / "02-note.a.txt").write_text(note.markdown(), encoding="utf-8")
+    form = research_note.NoteForm("02")
+    form.areas["note"].value += " it is"
+    assert form.object.value == anchor
+    assert form.picked.label == "a neuron, quiet"
+    form.keep.click()
+    kept = notes.read("02")[0][-1]
+    assert (kept.anchor, kept.label) == (anchor, about)
+
+
 def test_old_files_stay_as_they_are_and_new_work_comes_beside_them(work, old):
     field = KeptText("03-explain")
     field.area.value += ", and more"

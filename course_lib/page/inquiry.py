@@ -15,12 +15,7 @@ from course_lib.figures.frames import sheet, small_png
 from course_lib.page.inquiries import CHAPTERS, LETTERS, Inquiry, inquiry_of
 from course_lib.page.saving import Saving
 
-__all__ = ["Chooser", "build", "chapters", "show"]
-
-
-def chapters() -> tuple[str, ...]:
-    """The chapters that have an inquiry."""
-    return CHAPTERS
+__all__ = ["Chooser", "build", "show"]
 
 
 def show(chapter: str) -> None:

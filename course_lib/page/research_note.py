@@ -55,10 +55,12 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
         self.problem = controls.prose("")
         self.kept, self.evidence = controls.prose(""), controls.prose("")
         start = self._start()
+        if start.anchor not in {one.number for one in self._objects}:
+            # of an earlier version of the page; the draft keeps it
+            kind, _, label = start.label.partition(", ")
+            self._objects += (PageObject(start.anchor, kind, label),)
         listed = [(one.listed(), one.number) for one in self._objects]
-        numbers = [one.number for one in self._objects]
-        chosen = start.anchor if start.anchor in numbers else numbers[0]
-        self.object = controls.choice("object", listed, chosen)
+        self.object = controls.choice("object", listed, start.anchor)
         self.areas = {
             name: controls.text_area(label, getattr(start, name), rows=3)
             for name, label in FIELDS.items()
@@ -158,8 +160,7 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
 def evidence(chapter: str, about: PageObject) -> list[str]:
     """What to look at for an object: its place, its source, the chapter's exhibits."""
     found = [f"{about.kind} {about.number} on this page"]
-    if about.kind == "claim":
-        claim = load_claims()[about.label]
+    if about.kind == "claim" and (claim := load_claims().get(about.label)):
         found += [f"{claim.source.title}, {claim.place}", claim.evidence]
     return found + list(questions(chapter).note.inspect)
 

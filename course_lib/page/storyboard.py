@@ -19,12 +19,7 @@ from course_lib.page.storyboards import NAMES, Frame, Storyboard, board
 
 SECONDS = 2.0  # a frame is shown while the storyboard plays
 
-__all__ = ["Frame", "Player", "Storyboard", "build", "names", "show"]
-
-
-def names() -> tuple[str, ...]:
-    """The storyboards there are, in the order of the chapters."""
-    return NAMES
+__all__ = ["Frame", "Player", "Storyboard", "build", "show"]
 
 
 def show(name: str) -> None:

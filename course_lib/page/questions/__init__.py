@@ -73,15 +73,6 @@ class Questions:
     practice: tuple[PracticeQuestion, ...]
     note: NoteStart
 
-    def text(self) -> str:
-        """Every word that a reader meets, for counting."""
-        parts = [self.predict.markdown(), self.again.markdown(), self.again.because]
-        for question in self.practice:
-            parts += [question.question, *question.nudges]
-        note = self.note
-        parts += [note.question, *note.resolved_by, *note.inspect, note.assumed]
-        return "\n\n".join(parts)
-
 
 def chapters() -> list[str]:
     """The chapters that ask something, in order."""
