@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 from course_lib import workspace
-from course_lib.journal import work_folder
 
 INSTALL = 'python -m pip install -c constraints.txt -e ".[lab]"'
 
@@ -64,7 +63,7 @@ def _lab(others: list[str]) -> int:
     """Copy what is new to the work folder, bring its map up to date, and open it."""
     if find_spec("jupyterlab") is None:
         raise ModuleNotFoundError(f"JupyterLab is missing; to install it: {INSTALL}")
-    root, work = workspace.course_root(), work_folder().resolve()
+    root, work = workspace.course_root(), workspace.work_folder().resolve()
     for chapter in workspace.chapters(root):
         _start(chapter)
     if os.environ.get("COURSE_WORK"):  # each kernel runs in the folder of its page

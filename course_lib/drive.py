@@ -12,12 +12,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from course_lib.files import reason, whole
+from course_lib.files import atomic_write, reason
 
 MOUNTED = Path("/content/drive/MyDrive")  # Colab mounts it here, nothing else does
 KEPT = Path("pruning-measured") / "my_work"
-# in a folder that was copied: digest and name of each file that is in Drive already
-COPIED = ".on-drive"
 TROUBLE = (
     "**Saved on this runtime only, which Colab will delete:** your Drive could not be "
     "written ({reason}). Make room there, or run the last cell to download your work."
@@ -70,26 +68,23 @@ def trouble() -> str:
 def copy_new(local: Path, kept: Path) -> None:
     """Copy from ``local`` to ``kept`` what is not there yet; nothing is overwritten.
 
-    Where another file of that name stands there, both are kept: the digest of the
-    copied one becomes a part of its name. A file is copied again only when it changed,
-    so that a draft which was removed in Drive does not come back.
+    A file that has grown is copied again. Where another file of that name is there,
+    both are kept: the digest of the copied one becomes a part of its name.
     """
-    log = local / COPIED
-    known = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
     for path in files(local):
-        data = path.read_bytes()
-        digest = hashlib.sha256(data).hexdigest()[:8]
-        name = path.relative_to(local)
-        line = f"{digest} {name.as_posix()}"
-        if line in known:
-            continue
-        target = kept / name
-        if target.exists() and target.read_bytes() != data:
+        data, target = path.read_bytes(), kept / path.relative_to(local)
+        there = _content(target)
+        if not data.startswith(there) and not there.startswith(data):
+            digest = hashlib.sha256(data).hexdigest()[:8]
             target = target.with_name(f"{target.stem}.{digest}{target.suffix}")
-        if not target.exists():
-            with whole(target) as partial:
-                partial.write_bytes(data)
-                with suppress(OSError):  # of two drafts, the later one is gone on from
-                    os.utime(partial, (path.stat().st_atime, path.stat().st_mtime))
-        with log.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+            there = _content(target)
+        if there.startswith(data):
+            continue
+        with atomic_write(target) as partial:
+            partial.write_bytes(data)
+            with suppress(OSError):  # drafts of earlier versions have no other time
+                os.utime(partial, (path.stat().st_atime, path.stat().st_mtime))
+
+
+def _content(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""

@@ -9,11 +9,11 @@ from pathlib import Path
 
 
 @contextmanager
-def whole(path: str | Path) -> Iterator[Path]:
-    """A path to write to inside this ``with``; afterwards the file stands at ``path``.
+def atomic_write(path: str | Path) -> Iterator[Path]:
+    """Yield a path to write to; when the block ends, that file replaces ``path``.
 
-    Its folder is made. Where the block fails, what stood there stays and nothing is
-    left beside it.
+    Makes the folder. If the block fails, ``path`` is as it was, and nothing is left
+    beside it.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Research notes: one Markdown file each in ``my_work/notes/``, never overwritten.
+"""Research notes: kept as Markdown, with a file to read in ``my_work/notes/``.
 
 A note is attached to an object of a page and keeps what was verified apart from what
 is only assumed. It stays on this machine; ``handoff`` makes of it a question in words
@@ -8,13 +8,13 @@ to take to a tutor or a colleague.
 from __future__ import annotations
 
 import re
-import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from course_lib import store
 from course_lib.files import write_new
-from course_lib.journal import work_folder
+from course_lib.workspace import work_folder
 
 SECTIONS = {
     "question": "Question",
@@ -26,7 +26,7 @@ SECTIONS = {
     "next_action": "Next action",
 }
 _HEAD = re.compile(
-    r"# Note on (?P<anchor>\S+) – (?P<label>[^\n]*)\n\n"
+    r"# Note on (?P<anchor>.+?) – (?P<label>[^\n]*)\n\n"
     r"Chapter (?P<chapter>\d\d), written (?P<when>[^\n]*)\n"
 )
 _HEADING = re.compile(r"^## ([^\n]*)\n", re.MULTILINE)
@@ -64,31 +64,38 @@ class Note:
 
 
 def parse(text: str) -> Note:
-    """The note that a file holds; ValueError where the file is no note."""
+    """The note that a text holds; ValueError where the text is no note."""
     head = _HEAD.match(text)
     if head is None:
-        raise ValueError("its first lines name no object, chapter and time")
+        raise ValueError("its first lines must name object, chapter and time")
     pieces = _HEADING.split(text[head.end() :])
     found = dict(zip(pieces[1::2], pieces[2::2], strict=True))
     if list(found) != list(SECTIONS.values()):
-        raise ValueError(f"its sections are {list(found)}, not {[*SECTIONS.values()]}")
+        raise ValueError(
+            f"its sections must be {[*SECTIONS.values()]}, got {list(found)}"
+        )
     parts = {name: _unescape(found[title].strip()) for name, title in SECTIONS.items()}
     return Note(**head.groupdict(), **parts)
 
 
 def write(note: Note, *, folder: str | Path | None = None) -> Path:
-    """Keep a note in a file of its own, with the time; returns the file.
+    """Keep a note, with the time; returns a file to read, which nothing reads back.
 
     Raises ValueError for a note that says nothing.
     """
     if not note.note.strip() and not note.question.strip():
-        raise ValueError("note and question are empty; allowed is a note that has one")
+        raise ValueError("note or question must say something, got two empty texts")
     now = datetime.now(UTC)
-    kept = replace(note, when=now.isoformat(timespec="seconds"))
-    name = f"{note.chapter}-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:8]}.md"
-    path = _folder(folder) / name
-    if not write_new(path, kept.markdown()):
-        raise FileExistsError(f"{path} is there already; nothing was changed")
+    text = replace(note, when=now.isoformat(timespec="seconds")).markdown()
+    name = f"{note.chapter}-{now:%Y%m%d-%H%M%S}-{store.new_id()}"
+    work = work_folder() if folder is None else Path(folder)
+    path = work / "notes" / f"{name}.md"
+    write_new(path, text)
+    try:
+        store.append("note", note.chapter, text, id=name, folder=work)
+    except BaseException:
+        path.unlink()  # a page that says “not saved” leaves nothing
+        raise
     return path
 
 
@@ -97,15 +104,12 @@ def read(
 ) -> tuple[list[Note], list[str]]:
     """The kept notes, of one chapter or all, oldest first; and what is damaged.
 
-    A file that is no note any more stays as it is and is named, a sentence each.
+    What cannot be read stays as it is and is named, a sentence each.
     """
-    found, damaged = [], []
-    for path in sorted(_folder(folder).glob(f"{chapter or ''}*.md")):
-        try:
-            found.append(parse(path.read_text(encoding="utf-8")))
-        except (ValueError, OSError) as error:
-            damaged.append(f"{path} cannot be read as a note ({error}); it was kept")
-    return found, damaged
+    found, damaged = store.read(
+        "note", lambda record: parse(record.value), chapter, folder=folder
+    )
+    return sorted(found, key=lambda note: note.when), damaged
 
 
 def handoff(note: Note) -> str:
@@ -134,7 +138,3 @@ def _escape(text: str) -> str:
 
 def _unescape(text: str) -> str:
     return re.sub(r"^\\(\\*## )", r"\1", text, flags=re.MULTILINE)
-
-
-def _folder(folder: str | Path | None) -> Path:
-    return (work_folder() if folder is None else Path(folder)) / "notes"

@@ -1,15 +1,15 @@
-"""A learner's own files: copies to work on, and on Colab a place where they stay."""
+"""A learner's own files: where they are, copies to work on, and how they are kept."""
 
 from __future__ import annotations
 
 import json
+import os
 from itertools import count
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from course_lib import drive
-from course_lib.files import reason, whole, write_new
-from course_lib.journal import local_folder, work_folder
+from course_lib.files import atomic_write, reason, write_new
 
 KINDS = ("notebooks", "exercises")
 HERE = "What you answered and noted is kept already: in the folder my_work."
@@ -20,6 +20,36 @@ TWO_WAYS = "To keep it: {first} and run this cell again, or download {name} ther
 MOUNT = "mount Drive (under Files, on the left)"
 MAKE_ROOM = "make room in your Drive"
 NOT_ON_DRIVE = "Your Drive could not be written: {reason}."
+
+
+def work_folder() -> Path:
+    """Where a learner's own files go: ``COURSE_WORK``, Drive, or a ``my_work`` folder.
+
+    With a Drive mounted, on Colab, it is a folder there, and what was written before
+    is copied to it. Else, and where it cannot be copied, it is ``local_folder()``.
+    """
+    if os.environ.get("COURSE_WORK"):
+        return Path(os.environ["COURSE_WORK"])
+    local, kept = local_folder(), drive.folder()
+    if kept is None or kept == local:
+        return local
+    return kept if drive.copied(local, kept) else local
+
+
+def local_folder() -> Path:
+    """The ``my_work`` folder of this machine.
+
+    Looks for the checkout (or an existing ``my_work``) in the current folder and
+    its parents, so that notebooks in different folders share one; without either it
+    is ``my_work`` in the current folder.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if folder.name == "my_work":
+            return folder
+        if (folder / "my_work").is_dir() or (folder / "course_lib").is_dir():
+            return folder / "my_work"
+    return here / "my_work"
 
 
 def course_root() -> Path:
@@ -57,7 +87,7 @@ def start(
     root = course_root() if root is None else root
     work = work_folder() if work is None else work
     if chapter not in chapters(root):
-        raise ValueError(f"chapter is {chapter!r}; allowed are {chapters(root)}")
+        raise ValueError(f"chapter must be one of {chapters(root)}, got {chapter!r}")
     copies = []
     for kind in KINDS:
         for source in sorted((root / kind).glob(f"{chapter}_*.ipynb")):
@@ -106,7 +136,10 @@ def _zipped(work: Path, found: list[Path]) -> Path:
     """Write the files to the first free name beside the folder: my_work.zip, …-2.zip"""
     names = (f"{work.name}{'' if n == 1 else f'-{n}'}.zip" for n in count(1))
     target = next(p for p in (work.with_name(name) for name in names) if not p.exists())
-    with whole(target) as partial, ZipFile(partial, "w", ZIP_DEFLATED) as archive:
+    with (
+        atomic_write(target) as partial,
+        ZipFile(partial, "w", ZIP_DEFLATED) as archive,
+    ):
         for path in found:
             archive.write(path, path.relative_to(work.parent))
     return target

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from course_lib.files import whole
+from course_lib.files import atomic_write
 from course_lib.handin.examine import exercises_of
 from course_lib.handin.results import Result
 from course_lib.handin.shown import number
@@ -27,7 +27,7 @@ def write(results: Iterable[Result], path: Path) -> None:
     scores = list(best_scores(results))
     chapters = _points_of({score.chapter for score in scores})
     with (
-        whole(path) as partial,
+        atomic_write(path) as partial,
         partial.open("w", encoding="utf-8-sig", newline="") as file,
     ):
         writer = csv.writer(file)

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from course_lib.files import whole
+from course_lib.files import atomic_write
 from course_lib.handin.feedback import heading, read_on
 from course_lib.handin.results import ExerciseResult, Result, Verdict
 from course_lib.handin.shown import clean, clipped
@@ -49,7 +49,7 @@ def results(result: Result) -> dict[str, Any]:
 def write(result: Result, path: Path) -> None:
     """Write the result as a JSON file, whole or not at all."""
     text = json.dumps(results(result), ensure_ascii=False, indent=1) + "\n"
-    with whole(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_bytes(text.encode())
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.files import whole
+from course_lib.files import atomic_write
 
 SEPARATORS = (",", ";", "\t")  # a spreadsheet may have saved it with another
 KEY = re.compile("k-[0-9a-f]{12}")
@@ -69,7 +69,7 @@ def read(path: Path, columns: Sequence[str]) -> Table:
 def write(path: Path, table: Table) -> None:
     """Write the table, whole or not at all."""
     with (
-        whole(path) as partial,
+        atomic_write(path) as partial,
         partial.open("w", encoding="utf-8-sig", newline="") as file,
     ):
         writer = csv.DictWriter(file, table.columns, "", delimiter=table.separator)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from course_lib.files import whole
+from course_lib.files import atomic_write
 from course_lib.handin.feedback import page
 from course_lib.handin.results import Result
 from grading import class_table, gradescope, long_answers, summary
@@ -23,7 +23,7 @@ def write_all(results: Sequence[Result], out: Path) -> None:
         folder = out / "learners" / file_key(result.notebook)
         gradescope.write(result, folder / "results.json")
         text = page(result, proof=True, marks=marks.get(result.notebook))
-        with whole(folder / "feedback.html") as partial:
+        with atomic_write(folder / "feedback.html") as partial:
             partial.write_text(text, encoding="utf-8")
     class_table.write(results, out / "class.csv")
     summary.write(results, out / "summary.html")

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from course_lib.files import whole, write_new
+from course_lib.files import atomic_write, write_new
 from course_lib.handin.results import Result, from_plain
 from grading.collect import Submission, file_key
 from grading.plan import Secret
@@ -72,7 +72,10 @@ class Store:
         """Keep a result; a kill at any moment leaves the old file or the new one."""
         entry = {"key": key, "result": asdict(result)}
         text = json.dumps(entry, ensure_ascii=False, indent=1) + "\n"
-        with whole(self._path(submission)) as partial, partial.open("wb") as file:
+        with (
+            atomic_write(self._path(submission)) as partial,
+            partial.open("wb") as file,
+        ):
             file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())

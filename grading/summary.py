@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from statistics import fmean, median
 
-from course_lib.files import whole
+from course_lib.files import atomic_write
 from course_lib.handin.feedback import heading
 from course_lib.handin.results import Result
 from course_lib.handin.shown import environment
@@ -39,7 +39,7 @@ def page(results: Iterable[Result]) -> str:
 def write(results: Iterable[Result], path: Path) -> None:
     """Write the page, whole or not at all."""
     text = page(results)
-    with whole(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_bytes(text.encode())
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 
-from course_lib import drafts, drive, journal, notes
-from course_lib.drafts import OpenField
+from course_lib import drafts, drive, journal, notes, store, workspace
+from course_lib.drafts import Autosave
+
+from .full_disk import full_disk
 
 
 @pytest.fixture
@@ -26,20 +28,20 @@ def mount(content):
 
 
 def test_without_drive_work_stands_beside_the_notebook(content):
-    assert journal.work_folder() == content / "my_work"
+    assert workspace.work_folder() == content / "my_work"
 
 
 def test_with_drive_work_stands_in_it_from_the_start(mount):
     kept = mount()
-    assert journal.work_folder() == kept
+    assert workspace.work_folder() == kept
     journal.keep("02-predict", "B")
-    assert len(list((kept / "journal").glob("*.json"))) == 1
+    assert len(list((kept / "records").glob("*.jsonl"))) == 1
 
 
 def test_environment_decides_before_drive(mount, tmp_path, monkeypatch):
     mount()
     monkeypatch.setenv("COURSE_WORK", str(tmp_path / "elsewhere"))
-    assert journal.work_folder() == tmp_path / "elsewhere"
+    assert workspace.work_folder() == tmp_path / "elsewhere"
 
 
 def test_what_was_written_before_mounting_is_found_again_and_stays(content, mount):
@@ -47,10 +49,12 @@ def test_what_was_written_before_mounting_is_found_again_and_stays(content, moun
     note = notes.write(notes.Note("02", "(2.1)", "an equation", note="ü"))
     mount()
     after = journal.keep("02-predict", "C")
-    assert journal.answers("02-predict") == [before, after]
+    assert journal.read("02-predict") == ([before, after], [])
     assert [found.note for found in notes.read("02")[0]] == ["ü"]
     assert note.exists()
-    assert len(list((content / "my_work" / "journal").iterdir())) == 1
+    (local,) = (content / "my_work" / "records").iterdir()
+    (kept,) = (workspace.work_folder() / "records").iterdir()
+    assert kept.read_bytes().startswith(local.read_bytes())
 
 
 def test_another_file_of_the_same_name_stays_and_both_are_kept(tmp_path):
@@ -59,24 +63,45 @@ def test_another_file_of_the_same_name_stays_and_both_are_kept(tmp_path):
         (folder / "drafts").mkdir(parents=True)
         (folder / "drafts" / "q.1.txt").write_text(text)
     drive.copy_new(local, kept)
-    (local / drive.COPIED).unlink()  # as if it had never been copied
     drive.copy_new(local, kept)
     assert (kept / "drafts" / "q.1.txt").read_text() == "mine, there"
     texts = sorted(draft.text for draft in drafts.drafts("q", folder=kept))
     assert texts == ["mine, here", "mine, there"]
 
 
-def test_only_a_file_that_changed_is_copied_again(tmp_path):
+def test_file_that_has_grown_is_copied_again_and_an_older_one_is_not(tmp_path):
+    local, kept = tmp_path / "a", tmp_path / "b"
+    local.mkdir()
+    for here, there in (("1", "1"), ("1\n2", "1\n2"), ("1", "1\n2")):
+        (local / "one.jsonl").write_text(here)
+        drive.copy_new(local, kept)
+        assert [path.name for path in drive.files(kept)] == ["one.jsonl"]
+        assert (kept / "one.jsonl").read_text() == there
+
+
+def test_what_is_there_is_not_written_again(tmp_path):
     local, kept = tmp_path / "a", tmp_path / "b"
     local.mkdir()
     (local / "one.txt").write_text("1")
-    (local / "two.txt").write_text("2")
     drive.copy_new(local, kept)
-    for name in ("one.txt", "two.txt"):
-        (kept / name).unlink()
-    (local / "two.txt").write_text("2, changed")
+    with full_disk(tmp_path):
+        drive.copy_new(local, kept)
+    assert [path.name for path in drive.files(kept)] == ["one.txt"]
+
+
+def test_records_written_on_both_sides_are_all_read_and_none_twice(tmp_path):
+    local, kept = tmp_path / "a", tmp_path / "b"
+    journal.keep("q", "before Drive", folder=local)
     drive.copy_new(local, kept)
-    assert [path.name for path in drive.files(kept)] == ["two.txt"]
+    journal.keep("q", "in Drive", folder=kept)
+    journal.keep("q", "while Drive was away", folder=local)
+    for _ in range(2):
+        drive.copy_new(local, kept)
+        found, damaged = journal.read("q", folder=kept)
+        texts = [entry.answer for entry in found]
+        assert texts == ["before Drive", "in Drive", "while Drive was away"]
+        assert damaged == []
+    assert len(list((kept / store.FOLDER).iterdir())) == 2
 
 
 def test_hidden_and_half_written_files_stay_behind(tmp_path):
@@ -90,27 +115,27 @@ def test_hidden_and_half_written_files_stay_behind(tmp_path):
 
 def test_newest_draft_is_gone_on_from_after_the_copy(content, mount):
     for text in ("older", "newer"):
-        OpenField("q").save(text)
-    expected = OpenField("q").started_from.text
+        Autosave("q").save(text)
+    expected = Autosave("q").started_from.text
     mount()
-    assert OpenField("q").started_from.text == expected
+    assert Autosave("q").started_from.text == expected
 
 
 def test_field_that_was_open_while_drive_was_mounted_leaves_no_old_draft(mount):
-    OpenField("q").save("from before")
-    page = OpenField("q")
+    Autosave("q").save("from before")
+    page = Autosave("q")
     page.save("typed before")
     kept = mount()
     page.save("typed before, and after")
     assert [draft.text for draft in drafts.drafts("q")] == ["typed before, and after"]
     page.done()
-    drive.copy_new(journal.local_folder(), kept)
+    drive.copy_new(workspace.local_folder(), kept)
     assert drafts.drafts("q") == []
 
 
 def test_started_draft_is_superseded_in_drive(mount):
-    OpenField("q").save("first")
-    page = OpenField("q")
+    Autosave("q").save("first")
+    page = Autosave("q")
     mount()
     page.save("first, and more")
     assert [draft.text for draft in drafts.drafts("q")] == ["first, and more"]

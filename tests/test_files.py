@@ -4,14 +4,14 @@ from unittest.mock import Mock
 
 import pytest
 
-from course_lib.files import whole, write_new
+from course_lib.files import atomic_write, write_new
 
 from .full_disk import REASON, full_disk
 
 
 def test_a_finished_file_stands_in_a_folder_that_was_made(tmp_path):
     path = tmp_path / "new" / "file"
-    with whole(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_bytes(b"all of it")
         assert not path.exists()
     assert path.read_bytes() == b"all of it"
@@ -23,7 +23,7 @@ def test_what_stood_there_stays_where_writing_fails(tmp_path):
     path.write_bytes(b"earlier")
 
     def fail():
-        with whole(path) as partial:
+        with atomic_write(path) as partial:
             partial.write_bytes(b"half")
             raise RuntimeError("no room")
 

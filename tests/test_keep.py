@@ -23,7 +23,7 @@ def test_away_from_colab_one_line_without_a_path_says_that_all_is_kept(work, cap
     journal.keep("02-predict", "B")
     workspace.keep()
     assert capsys.readouterr().out == workspace.HERE + "\n"
-    assert [path.name for path in work.iterdir()] == ["journal"]
+    assert [path.name for path in work.iterdir()] == ["records"]
 
 
 def test_on_colab_with_drive_all_is_copied_there(colab, capsys):
@@ -31,7 +31,7 @@ def test_on_colab_with_drive_all_is_copied_there(colab, capsys):
     drive.MOUNTED.mkdir(parents=True)
     workspace.keep()
     kept = drive.MOUNTED / drive.KEPT
-    assert journal.answers(folder=kept) == [answer]
+    assert journal.read(folder=kept) == ([answer], [])
     said = capsys.readouterr().out
     assert "Kept in your Drive, folder pruning-measured/my_work (files: 1)." in said
     assert "Save a copy in Drive" in said
@@ -46,7 +46,7 @@ def test_on_colab_without_drive_a_zip_lies_ready_and_two_ways_are_named(colab, c
     assert "download my_work.zip" in said
     with zipfile.ZipFile(colab / "my_work.zip") as archive:
         archive.extractall(colab / "new")
-    assert journal.answers(folder=colab / "new" / "my_work") == [entry]
+    assert journal.read(folder=colab / "new" / "my_work") == ([entry], [])
 
 
 def test_an_earlier_zip_is_never_overwritten(colab, capsys):

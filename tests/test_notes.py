@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_lib import notes
+from course_lib import notes, store
 from course_lib.notes import Note
+
+from .full_disk import REASON, full_disk, written
 
 NOTE = Note(
     "02", "(2.1)", "equation, j goes", question="Why?", note="Because\n\nof this.",
@@ -20,11 +22,18 @@ TEXT = st.text(
 
 def test_note_comes_back_as_it_was_written(work):
     path = notes.write(NOTE)
-    assert path.parent == work / "notes"
     found, damaged = notes.read("02")
     assert damaged == []
     assert found == [notes.replace(NOTE, when=found[0].when)]
     assert found[0].when.endswith("+00:00")
+    assert path.parent == work / "notes"
+    assert path.read_text(encoding="utf-8") == found[0].markdown()
+
+
+@pytest.mark.parametrize("anchor", ["(2.1)", "In [7]", "02-c1", "M5"])
+def test_note_on_any_kind_of_object_comes_back(anchor):
+    written = Note("02", anchor, "code, a – b", note="n", when="now")
+    assert notes.parse(written.markdown()) == written
 
 
 @given(TEXT, TEXT)
@@ -41,13 +50,28 @@ def test_notes_never_overwrite_each_other(work):
     assert notes.read("03") == ([], [])
 
 
-def test_damaged_note_is_named_and_kept(work):
+def test_file_to_read_may_be_changed_or_thrown_away(work):
     path = notes.write(NOTE)
     path.write_text("something else")
-    found, damaged = notes.read()
-    assert found == []
-    assert path.name in damaged[0]
+    (found,), damaged = notes.read()
+    assert (found.note, damaged) == (NOTE.note, [])
     assert path.read_text() == "something else"
+    path.unlink()
+    assert len(notes.read("02")[0]) == 1
+
+
+def test_damaged_note_is_named_and_left(work):
+    store.append("note", "02", "something else")
+    found, (damaged,) = notes.read()
+    assert found == []
+    assert "line 1 cannot be read (its first lines must name" in damaged
+
+
+def test_note_that_finds_no_room_leaves_neither_record_nor_file(work):
+    for names in ("*.md*", "*.jsonl"):
+        with full_disk(work, names), pytest.raises(OSError, match=REASON):
+            notes.write(NOTE)
+        assert written(work) == []
 
 
 @pytest.mark.parametrize(
@@ -59,7 +83,7 @@ def test_file_that_is_no_note_is_refused(text):
 
 
 def test_note_that_says_nothing_is_not_kept(work):
-    with pytest.raises(ValueError, match="note and question are empty"):
+    with pytest.raises(ValueError, match="note or question must say something"):
         notes.write(Note("02", "(2.1)", "x"))
     assert notes.read() == ([], [])
 

@@ -72,8 +72,30 @@ def test_file_system_without_hard_links_still_gets_its_copy(
     assert all(written and path.exists() for path, written in copies)
 
 
+def test_folder_comes_from_the_environment_first(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_WORK", str(tmp_path / "elsewhere"))
+    assert workspace.work_folder() == tmp_path / "elsewhere"
+
+
+def test_notebooks_in_different_folders_share_one_work_folder(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSE_WORK", raising=False)
+    (tmp_path / "course_lib").mkdir()
+    for place in ("notebooks", "exercises", "my_work"):
+        (tmp_path / place).mkdir()
+        monkeypatch.chdir(tmp_path / place)
+        assert workspace.work_folder() == tmp_path / "my_work"
+
+
+def test_alone_in_a_folder_the_work_folder_is_beside_the_notebook(
+    tmp_path, monkeypatch
+):
+    monkeypatch.delenv("COURSE_WORK", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert workspace.work_folder() == tmp_path / "my_work"
+
+
 def test_unknown_chapter_lists_what_there_is(root, tmp_path):
-    with pytest.raises(ValueError, match=r"chapter is '9'; allowed are \['01', '02'\]"):
+    with pytest.raises(ValueError, match=r"must be one of \['01', '02'\], got '9'"):
         workspace.start("9", root=root, work=tmp_path)
 
 
@@ -85,7 +107,7 @@ def test_command_names_what_it_copied(root, tmp_path, monkeypatch, capsys):
     assert command.main(["start", "01"]) == 0
     assert "left as it is" in capsys.readouterr().out
     assert command.main(["start", "1"]) == 2
-    assert "allowed are" in capsys.readouterr().err
+    assert "must be one of" in capsys.readouterr().err
 
 
 def test_command_that_finds_no_room_says_so_in_a_line(root, work, monkeypatch, capsys):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from tools import anchors, readme, results
+from tools import misconceptions, readme, results
 from tools.execute import ExecutionError, execute
 from tools.generate import EXECUTED, generate
 from tools.notebook import (
@@ -73,8 +73,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{path}: ", end="", flush=True)
             run = not options.no_execute
             print(build_one(settings, path, notebook, run=run, force=options.force))
-        print(f"{anchors.PATH.as_posix()}: {anchors.update(options.root)}")
-        print(f"{results.PAGE.as_posix()}: {results.update(options.root)}")
+        for page in (misconceptions, results):
+            print(f"{page.PAGE.as_posix()}: {page.update(options.root)}")
         print(f"{readme.NAME}: {readme.update(settings)}")
     except (ExecutionError, ValueError) as error:
         print(f"failed\n{error}", file=sys.stderr)

@@ -4,7 +4,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from tools import anchors, compare, leaks, limits, prose_numbers, readme, results
+from tools import (
+    compare,
+    leaks,
+    limits,
+    misconceptions,
+    prose_numbers,
+    readme,
+    results,
+)
 from tools.exercise import find_exercises
 from tools.generate import EXECUTED, EXERCISES, LESSONS, generate
 from tools.notebook import load
@@ -76,7 +84,7 @@ def all_problems(root: Path) -> list[str]:
     for path in generated:
         if (root / path).exists():
             found += notebook_problems(root, path)
-    found += anchors.problems(root, generated) + results.problems(root)
+    found += misconceptions.problems(root) + results.problems(root)
     return found + readme.problems(settings)
 
 

@@ -12,13 +12,13 @@ import sys
 from pathlib import Path
 
 from course_lib.check import Exercise
-from course_lib.files import whole, write_new
+from course_lib.files import atomic_write, write_new
 from course_lib.handin import child
 from course_lib.handin.examine import Planned, examine_notebook, visible_check
 from course_lib.handin.feedback import page
 from course_lib.handin.remote import Limits, Reading
 from course_lib.handin.results import ExerciseResult, Result
-from course_lib.journal import work_folder
+from course_lib.workspace import work_folder
 
 NO_PROOF = (
     "These are the visible checks, run here. They are no proof of a grade: a class is "
@@ -81,7 +81,7 @@ def write_page(result: Result, out: Path | None = None) -> Path:
             raise ValueError(f"out is {str(out)!r}; allowed is a file that is new")
         return out
     path = work_folder() / "reports" / f"{Path(result.notebook).stem}.html"
-    with whole(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_text(content, encoding="utf-8")
     return path
 

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from course_lib.arguments import floating
-from course_lib.files import whole
+from course_lib.files import atomic_write
 from course_lib.measure import float32_state
 from course_lib.models.base import Network
 from course_lib.models.registry import build_model, description_of
@@ -86,7 +86,7 @@ def write_whole(
     tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]
 ) -> None:
     """Write a safetensors file that appears whole or not at all."""
-    with whole(path) as partial:
+    with atomic_write(path) as partial:
         save_file(tensors, partial, metadata=metadata)
         partial.chmod(0o644)  # safetensors writes for the owner only
 

@@ -91,7 +91,7 @@ class ClaimCard(widgets.VBox):  # type: ignore[misc]
             controls.show_or_hide(widget, judged)
         controls.show_or_hide(self.again, judged and self.entry.check is not None)
         if self.verdict is not None:
-            kept, _ = journal.read(self.question)
+            kept = journal.answers(self.question)
             first = kept[0].answer if kept else self.verdict
             told = comparison(self.entry, self.verdict, first)
             self.answer.value = controls.html(f"{told}\n\n{review(self.entry.name)}")

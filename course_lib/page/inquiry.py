@@ -15,12 +15,7 @@ from course_lib.figures.frames import sheet, small_png
 from course_lib.page.inquiries import CHAPTERS, LETTERS, Inquiry, inquiry_of
 from course_lib.page.saving import Saving
 
-__all__ = ["Chooser", "build", "chapters", "show"]
-
-
-def chapters() -> tuple[str, ...]:
-    """The chapters that have an inquiry."""
-    return CHAPTERS
+__all__ = ["Chooser", "build", "show"]
 
 
 def show(chapter: str) -> None:
@@ -60,8 +55,8 @@ class Chooser(widgets.VBox):  # type: ignore[misc]
 
     def __init__(self, asked: Inquiry) -> None:
         self.asked = asked
-        kept, _ = journal.read(asked.kept_as)
-        letters = [entry.answer for entry in kept if entry.answer in LETTERS]
+        kept = [entry.answer for entry in journal.answers(asked.kept_as)]
+        letters = [letter for letter in kept if letter in LETTERS]
         self.seen = list(dict.fromkeys(letters))
         options = [("– choose –", controls.UNDECIDED)]
         options += [(f"{key}: {c.label}", key) for key, c in asked.options().items()]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import ipywidgets as widgets
 
 from course_lib import controls, journal
-from course_lib.drafts import OpenField
+from course_lib.drafts import Autosave, Draft
 from course_lib.page.saving import Saving
 
 
@@ -16,36 +14,28 @@ class KeptText(widgets.VBox):  # type: ignore[misc]
 
     ``question`` names the answer in the journal, such as ``"02-explain"``. The field
     opens with what an earlier page left: its draft, or the newest kept answer.
-    ``on_keep(text)`` is called after an answer was kept.
     """
 
-    def __init__(
-        self,
-        question: str,
-        label: str = "your answer",
-        *,
-        rows: int = 3,
-        on_keep: Callable[[str], None] | None = None,
-    ) -> None:
-        self.question, self._on_keep = question, on_keep
-        self._open = OpenField(question)
-        self.area = controls.text_area(label, self._start(), rows)
+    def __init__(self, question: str) -> None:
+        self.question = question
+        self._autosave = Autosave(question)
+        self.area = controls.text_area("your answer", self._start())
         self.keep = controls.button("keep this answer", self._keep, primary=True)
         self.line, self.saving = controls.count(), Saving()
-        others = controls.prose(_other_drafts(self._open))
-        self._say("draft found" if self._open.started_from else "")
+        others = controls.prose(_other_drafts(self._autosave.others))
+        self._say("draft found" if self._autosave.started_from else "")
         self.area.observe(self._typed, names="value")
         row = widgets.HBox([self.keep, self.line]).add_class("course-row")
         super().__init__([self.area, row, self.saving, others])
 
     def _start(self) -> str:
-        draft, kept = self._open.started_from, journal.newest(self.question)
+        draft, kept = self._autosave.started_from, journal.newest(self.question)
         if draft and (kept is None or draft.when > kept.when):
             return draft.text
         return kept.answer if kept else ""
 
     def _typed(self, change: object = None) -> None:
-        saved = self.saving(self._open.save, self.area.value)
+        saved = self.saving(self._autosave.save, self.area.value)
         self._say("draft saved" if saved else "not saved")
 
     def _keep(self) -> None:
@@ -53,16 +43,12 @@ class KeptText(widgets.VBox):  # type: ignore[misc]
         if not text:
             self._say("nothing to keep yet")
             return
-        if not self.saving(self._write, text):
-            self._say("not saved")
-            return
-        self._say("kept")
-        if self._on_keep is not None:
-            self._on_keep(text)
+        saved = self.saving(self._write, text)
+        self._say("kept" if saved else "not saved")
 
     def _write(self, text: str) -> None:
         journal.keep(self.question, text)
-        self._open.done()
+        self._autosave.done()
 
     def _say(self, what: str) -> None:
         words = len(self.area.value.split())
@@ -70,7 +56,7 @@ class KeptText(widgets.VBox):  # type: ignore[misc]
         self.line.value = " · ".join(filter(None, (count, what)))
 
 
-def _other_drafts(field: OpenField) -> str:
-    """The drafts beside the one that the field went on from, as Markdown."""
-    texts = [f"{d.when[:16].replace('T', ' ')} UTC: “{d.text}”" for d in field.others]
+def _other_drafts(drafts: list[Draft]) -> str:
+    """Drafts beside the one that the field continues, as Markdown."""
+    texts = [f"{d.when[:16].replace('T', ' ')} UTC: “{d.text}”" for d in drafts]
     return "\n\n".join(f"*Another draft, {text}*" for text in texts)

@@ -104,7 +104,7 @@ def build_again(chapter: str) -> tuple[widgets.VBox, None, str, str]:
         say()
 
     def say() -> None:
-        count = len(journal.read(asked.name)[0])
+        count = len(journal.answers(asked.name))
         line.value = f"{count} answer{'' if count == 1 else 's'} to this question kept"
 
     choose.observe(answered, names="value")

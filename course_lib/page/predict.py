@@ -72,7 +72,7 @@ class _Prediction:
 
     def refresh(self) -> None:
         """Show what is kept."""
-        kept, _ = journal.read(self.asked.name)
+        kept = journal.answers(self.asked.name)
         made = [*kept, *self.unsaved]
         newest = _in_words(self.asked, made[-1]) if made else ""
         count = f"{len(kept)} guess{'' if len(kept) == 1 else 'es'} kept"

@@ -45,8 +45,7 @@ def progress(
     ``kept`` are all answers, oldest first, where they were read already.
     """
     asked = questions(chapter)
-    if kept is None:
-        kept, _ = journal.read(folder=folder)
+    kept = journal.answers(folder=folder) if kept is None else kept
     names = {entry.question for entry in kept}
     practised = [f"{chapter}-{question.name}" for question in asked.practice]
     judged = [

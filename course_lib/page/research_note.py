@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import ipywidgets as widgets
 
 from course_lib import controls, notes
 from course_lib.claims import load_claims
-from course_lib.drafts import OpenField
-from course_lib.page.anchors import Anchor, anchors
+from course_lib.drafts import Autosave
+from course_lib.page.objects import PageObject, objects
 from course_lib.page.questions import questions
 from course_lib.page.saving import Saving
 
@@ -24,7 +25,7 @@ FIELDS = {
 
 
 def show(chapter: str) -> None:
-    """Display the research note of a chapter; notes are kept in ``my_work/notes/``."""
+    """Display a chapter's research note; kept notes go to ``my_work/notes/`` too."""
     controls.display_bundle(*build(chapter))
 
 
@@ -33,9 +34,8 @@ def build(chapter: str) -> tuple[widgets.VBox, None, str, str]:
     start = questions(chapter).note
     alt = f"Research note: {start.question} Pick an object of the page and write."
     lines = [f"*{start.question}*", "", "Evidence on this page:", ""]
-    lines += [f"- {text}" for text in start.inspect]
-    lines += ["", "What would resolve it?", ""]
-    lines += [f"- {text}" for text in start.resolved_by]
+    lines += [_listed(start.inspect), "", "What would resolve it?", ""]
+    lines += [_listed(start.resolved_by)]
     lines += ["", f"Keep *verified here* apart from *assumed*. {start.assumed}"]
     return NoteForm(chapter), None, alt, "\n".join(lines)
 
@@ -49,16 +49,18 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
 
     def __init__(self, chapter: str) -> None:
         self.chapter = chapter
-        self._anchors = anchors(chapter)
-        self._open = OpenField(f"{chapter}-note")
+        self._objects = objects(chapter)
+        self._autosave = Autosave(f"{chapter}-note")
         self.line, self.saving = controls.count(), Saving()
         self.problem = controls.prose("")
         self.kept, self.evidence = controls.prose(""), controls.prose("")
         start = self._start()
-        numbers = {anchor.anchor: anchor.listed() for anchor in self._anchors}
-        listed = [(text, number) for number, text in numbers.items()]
-        chosen = start.anchor if start.anchor in numbers else self._anchors[0].anchor
-        self.object = controls.choice("object", listed, chosen)
+        if start.anchor not in {one.number for one in self._objects}:
+            # of an earlier version of the page; the draft keeps it
+            kind, _, label = start.label.partition(", ")
+            self._objects += (PageObject(start.anchor, kind, label),)
+        listed = [(one.listed(), one.number) for one in self._objects]
+        self.object = controls.choice("object", listed, start.anchor)
         self.areas = {
             name: controls.text_area(label, getattr(start, name), rows=3)
             for name, label in FIELDS.items()
@@ -77,42 +79,42 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
 
     def _start(self) -> notes.Note:
         """What an earlier page left, or a note that asks the chapter's question."""
-        draft = self._open.started_from
+        draft = self._autosave.started_from
         if draft is not None:
             try:
                 return notes.parse(draft.text)
             except ValueError as error:  # not ours to throw away
-                self._open.started_from = None
+                self._autosave.started_from = None
                 self.problem.value = controls.html(
-                    f"{draft.path} cannot be read as a draft ({error}); it was kept."
+                    f"Draft {draft.id} cannot be read ({error}); it was left as it is."
                 )
         asked = questions(self.chapter).note
-        first = self._anchors[0]
+        first = self._objects[0]
         return notes.Note(
-            self.chapter, first.anchor, first.label,
+            self.chapter, first.number, first.label,
             question=asked.question, assumed=asked.assumed,
-            resolved_by="\n".join(f"- {text}" for text in asked.resolved_by),
+            resolved_by=_listed(asked.resolved_by),
         )  # fmt: skip
 
     @property
-    def anchor(self) -> Anchor:
+    def picked(self) -> PageObject:
         """The object that is picked."""
-        return next(a for a in self._anchors if a.anchor == self.object.value)
+        return next(one for one in self._objects if one.number == self.object.value)
 
     @property
     def written(self) -> notes.Note:
         """The note as it stands in the form."""
         texts = {name: area.value for name, area in self.areas.items()}
-        found = self.anchor
+        picked = self.picked
         return notes.Note(
-            self.chapter, found.anchor, f"{found.kind}, {found.label}",
-            evidence="\n".join(f"- {e}" for e in evidence(self.chapter, found)),
+            self.chapter, picked.number, f"{picked.kind}, {picked.label}",
+            evidence=_listed(evidence(self.chapter, picked)),
             **texts,
         )  # fmt: skip
 
     def _changed(self, change: object = None) -> None:
         draft = replace(self.written, when="a draft").markdown()
-        if self.saving(self._open.save, draft):
+        if self.saving(self._autosave.save, draft):
             self.problem.value = ""
         self._show_object()
 
@@ -128,11 +130,11 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
 
     def _write(self) -> None:
         path = notes.write(self.written)
-        self._open.done()
+        self._autosave.done()
         self.problem.value = controls.html(f"Kept as `notes/{path.name}`.")
 
     def _show_object(self) -> None:
-        listed = "\n".join(f"- {text}" for text in evidence(self.chapter, self.anchor))
+        listed = _listed(evidence(self.chapter, self.picked))
         self.evidence.value = controls.html(f"Evidence to inspect:\n\n{listed}")
         self.copy.value = notes.handoff(self.written)
         self._count()
@@ -147,20 +149,21 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
         self._count()
 
     def _count(self) -> None:
-        number = self._anchors.index(self.anchor) + 1
+        number = self._objects.index(self.picked) + 1
         kept = getattr(self, "_kept", 0)
         self.line.value = (
-            f"object {number} of {len(self._anchors)} · "
+            f"object {number} of {len(self._objects)} · "
             f"{kept} note{'' if kept == 1 else 's'} kept"
         )
 
 
-def evidence(chapter: str, anchor: Anchor) -> list[str]:
-    """What to look at for an object: its source, its cell, the chapter's exhibits."""
-    found = [f"{anchor.kind} {anchor.anchor} on this page"]
-    claims = load_claims()
-    if anchor.kind == "claim" and anchor.label in claims:
-        claim = claims[anchor.label]
-        found.append(f"{claim.source.title}, {claim.place}")
-        found.append(claim.evidence)
+def evidence(chapter: str, about: PageObject) -> list[str]:
+    """What to look at for an object: its place, its source, the chapter's exhibits."""
+    found = [f"{about.kind} {about.number} on this page"]
+    if about.kind == "claim" and (claim := load_claims().get(about.label)):
+        found += [f"{claim.source.title}, {claim.place}", claim.evidence]
     return found + list(questions(chapter).note.inspect)
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return "\n".join(f"- {text}" for text in texts)

@@ -14,11 +14,10 @@ from typing import Any
 
 from IPython.display import display
 
-from course_lib.files import whole, write_new
-from course_lib.journal import work_folder
+from course_lib.files import atomic_write, write_new
 from course_lib.page.learning_map import CHAPTERS, describe, draw, read_progress
 from course_lib.page.progress import Progress, calibration
-from course_lib.workspace import KINDS
+from course_lib.workspace import KINDS, work_folder
 
 NAME = "map.ipynb"
 CELL = "course-map"
@@ -82,7 +81,7 @@ def write(work: Path) -> tuple[Path, bool]:
     except (OSError, ValueError, LookupError, TypeError):
         return path, False
     cell["outputs"], cell["execution_count"] = [output], None
-    with whole(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_text(_json(notebook), encoding="utf-8")
     return path, True
 

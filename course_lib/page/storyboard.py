@@ -19,12 +19,7 @@ from course_lib.page.storyboards import NAMES, Frame, Storyboard, board
 
 SECONDS = 2.0  # a frame is shown while the storyboard plays
 
-__all__ = ["Frame", "Player", "Storyboard", "build", "names", "show"]
-
-
-def names() -> tuple[str, ...]:
-    """The storyboards there are, in the order of the chapters."""
-    return NAMES
+__all__ = ["Frame", "Player", "Storyboard", "build", "show"]
 
 
 def show(name: str) -> None:
@@ -81,7 +76,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self.play = controls.button("play", self._play_or_stop)
         self.line, self.image = controls.readout(), controls.image()
         self.image.add_class("course-frame")  # as large as it is drawn
-        self.answer = KeptText(story.kept_as, "your answer")
+        self.answer = KeptText(story.kept_as)
         asked = controls.prose(f"**One question**: {story.question}")
         self.question = widgets.VBox([asked, self.answer])
         # an answer from another visit is not hidden from its author

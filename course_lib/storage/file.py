@@ -79,7 +79,7 @@ def save(
     if bits is not None:
         model = share_weights(model, bits)
     content, bill = encode(model)
-    with files.whole(path) as partial:
+    with files.atomic_write(path) as partial:
         partial.write_bytes(content)
     return bill
 

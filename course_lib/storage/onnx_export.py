@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from course_lib.arguments import tensor
 from course_lib.evaluation import reading
-from course_lib.files import whole
+from course_lib.files import atomic_write
 
 OPSET = 17  # the first with layer normalisation; any runtime since 2022 knows it
 
@@ -35,7 +35,7 @@ def export_onnx(model: nn.Module, path: str | Path, example: Tensor) -> None:
     network = _Logits(copy.deepcopy(model).float().eval())
     with torch.no_grad(), reading("example", example, model):
         network(example)
-    with whole(path) as partial:
+    with atomic_write(path) as partial:
         with warnings.catch_warnings():
             # the newer exporter (dynamo=True) needs one more package, onnxscript
             warnings.simplefilter("ignore", DeprecationWarning)

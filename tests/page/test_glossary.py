@@ -6,10 +6,11 @@ import tomllib
 import pytest
 
 from course_lib.demos import will_it_fit
-from course_lib.page import glossary
-from course_lib.page.glossary import defined, spoken_words, undefined, words
 from tools.notebook import load
 from tools.settings import ROOT
+
+from . import glossary
+from .glossary import defined, spoken_words, undefined, words
 
 NOTEBOOK = load(ROOT / "notebooks" / "00_plain_language.ipynb")
 WORDS_A_MINUTE, MINUTES = 150, 10
@@ -141,9 +142,15 @@ def test_unstructured_is_not_taken_for_structured():
 @pytest.mark.parametrize(
     ("toml", "message"),
     [
-        ('[words]\na = "one two three"\n[forms]\nb = "c"', r"forms names \['b'\]"),
-        ('[words]\na = "one two three"\n[forms]\na = "b"', "which is not the word"),
-        ('[words]\na = "one two"', "allowed are 3 words or more"),
+        (
+            '[words]\na = "one two three"\n[forms]\nb = "c"',
+            r"forms must be of the words themselves, got \['b'\]",
+        ),
+        (
+            '[words]\na = "one two three"\n[forms]\na = "b"',
+            "forms of 'a' must match it",
+        ),
+        ('[words]\na = "one two"', "must have 3 words or more"),
     ],
 )
 def test_broken_glossary_is_refused(toml, message):

@@ -5,12 +5,11 @@ import pytest
 from course_lib import journal
 from course_lib.figures import frames
 from course_lib.page import inquiry
-from course_lib.page.inquiries import Candidate, Inquiry, inquiry_of
+from course_lib.page.inquiries import CHAPTERS, Candidate, Inquiry, inquiry_of
 
 from .panels import assert_text_stays_within
 
 PNG = b"\x89PNG\r\n\x1a\n"
-CHAPTERS = inquiry.chapters()
 
 
 def letters_kept(chapter):

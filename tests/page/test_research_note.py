@@ -4,36 +4,36 @@ import pytest
 
 from course_lib import drafts, notes
 from course_lib.page import research_note
-from course_lib.page.anchors import anchors
+from course_lib.page.objects import objects
 from course_lib.page.questions import chapters, questions
 
 
 def test_note_starts_with_the_chapters_question():
     form = research_note.NoteForm("02")
     assert form.areas["question"].value == questions("02").note.question
-    assert form.line.value == f"object 1 of {len(anchors('02'))} · 0 notes kept"
+    assert form.line.value == f"object 1 of {len(objects('02'))} · 0 notes kept"
 
 
 def test_another_object_changes_the_number_the_evidence_and_the_text_to_copy():
     form = research_note.NoteForm("02")
     before = form.copy.value
-    claim = next(a for a in anchors("02") if a.kind == "claim")
-    form.object.value = claim.anchor
-    number = anchors("02").index(claim) + 1
+    claim = next(one for one in objects("02") if one.kind == "claim")
+    form.object.value = claim.number
+    number = objects("02").index(claim) + 1
     assert form.line.value.startswith(f"object {number} of")
-    assert claim.anchor in form.copy.value
+    assert claim.number in form.copy.value
     assert form.copy.value != before
     assert "Not" not in form.problem.value
-    assert claim.anchor in form.evidence.value
+    assert claim.number in form.evidence.value
 
 
 def test_every_change_is_a_draft_and_the_next_visit_goes_on():
     form = research_note.NoteForm("02")
-    form.object.value = anchors("02")[3].anchor
+    form.object.value = objects("02")[3].number
     form.areas["note"].value = "half a tho"
     again = research_note.NoteForm("02")
     assert again.areas["note"].value == "half a tho"
-    assert again.object.value == anchors("02")[3].anchor
+    assert again.object.value == objects("02")[3].number
 
 
 def test_kept_note_is_shown_again_and_its_draft_goes():
@@ -60,7 +60,7 @@ def test_note_without_a_word_is_not_kept_and_the_page_says_why():
     form = research_note.NoteForm("02")
     form.areas["question"].value = form.areas["note"].value = " "
     form.keep.click()
-    assert "Not kept: note and question are empty" in form.problem.value
+    assert "Not kept: note or question must say something" in form.problem.value
 
 
 def test_damaged_notes_and_drafts_are_reported_and_kept(work):
@@ -71,7 +71,7 @@ def test_damaged_notes_and_drafts_are_reported_and_kept(work):
     draft.write_text("no draft")
     form = research_note.NoteForm("02")
     assert "02-x.md" in form.kept.value
-    assert "02-note.a.txt" in form.problem.value
+    assert "Draft 02-note.a cannot be read" in form.problem.value
     form.areas["note"].value = "new"
     form.keep.click()
     assert note.read_text() == "no note"

@@ -12,7 +12,9 @@ from matplotlib.figure import Figure
 from course_lib import journal
 from course_lib.figures import frames
 from course_lib.page import inquiry, storyboard
+from course_lib.page.inquiries import CHAPTERS
 from course_lib.page.storyboards import (
+    NAMES,
     Frame,
     Storyboard,
     activations,
@@ -28,7 +30,6 @@ from tests.sampling import sample
 from .panels import assert_text_stays_within
 
 PNG = b"\x89PNG\r\n\x1a\n"
-NAMES = storyboard.names()
 
 
 def frame_pictures(name):
@@ -242,7 +243,7 @@ def test_storyboard_refuses_a_question_that_asks_nothing():
 
 
 def test_another_process_says_the_same_and_leaves_the_readers_random_numbers():
-    boards, inquiries = sample(NAMES, 0.25), sample(inquiry.chapters(), 0.25)
+    boards, inquiries = sample(NAMES, 0.25), sample(CHAPTERS, 0.25)
     code = (
         "import torch, numpy\n"
         "from course_lib.page import inquiry, storyboard\n"

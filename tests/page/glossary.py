@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 FEWEST_WORDS = 3  # of a meaning
@@ -44,7 +44,7 @@ class Word:
 @lru_cache(maxsize=1)
 def words() -> tuple[Word, ...]:
     """All technical words of the course."""
-    text = (files("course_lib.page") / "glossary.toml").read_text(encoding="utf-8")
+    text = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
     return parse(tomllib.loads(text))
 
 
@@ -53,16 +53,16 @@ def parse(data: Mapping[str, Any]) -> tuple[Word, ...]:
     meanings, forms = data["words"], data.get("forms", {})
     unknown = sorted(set(forms) - set(meanings))
     if unknown:
-        raise ValueError(f"forms names {unknown}; allowed are the words themselves")
+        raise ValueError(f"forms must be of the words themselves, got {unknown}")
     found = []
     for term, meaning in meanings.items():
         pattern = forms.get(term, f"{re.escape(term)}s?")
         if not re.fullmatch(pattern, term, re.IGNORECASE):
-            raise ValueError(f"forms of {term!r} is {pattern!r}, which is not the word")
+            raise ValueError(f"forms of {term!r} must match it, got {pattern!r}")
         if len(meaning.split()) < FEWEST_WORDS:
             raise ValueError(
-                f"meaning of {term!r} is {meaning!r}; "
-                f"allowed are {FEWEST_WORDS} words or more"
+                f"meaning of {term!r} must have {FEWEST_WORDS} words or more, "
+                f"got {meaning!r}"
             )
         whole = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
         found.append(Word(term, whole, meaning))

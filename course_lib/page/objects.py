@@ -1,0 +1,89 @@
+"""The objects of a page that a note can be attached to, numbered as on the page.
+
+They are read from the published lesson: headings, equations, and code cells, which
+bear the number of ``In [n]`` after a run from the top. The claims come last.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import metadata
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from course_lib.claims import load_claims
+
+CHECKOUT = Path(__file__).parents[2]
+HEADING = re.compile(r"^#{2,3} (.+)$", re.MULTILINE)
+EQUATION = re.compile(r"\$\$(.+?)\\tag\{([\d.]+)\}\s*\$\$", re.DOTALL)
+# code that a reader is to read; cells with other tags show a part of the page
+READ = {"headline", "nbval-ignore-output", "picture", "reveal"}
+# what a cell of code is known by: a line that is no import, comment, or decorator
+CODE_LINE = re.compile(r"^(?!import |from |[#@)])\S.*", re.MULTILINE)
+LABEL = 60  # characters
+
+
+@dataclass(frozen=True)
+class PageObject:
+    """One object: its number on the page, what kind it is, and what it says."""
+
+    number: str
+    kind: str
+    label: str
+
+    def listed(self) -> str:
+        """How a list shows it."""
+        return f"{self.kind} {self.number}: {self.label}"
+
+
+@lru_cache
+def objects(chapter: str) -> tuple[PageObject, ...]:
+    """The objects of a chapter's page, in its order."""
+    found = [*_in_lesson(chapter)]
+    shown = [name for name, claim in load_claims().items() if chapter in claim.chapters]
+    for number, name in enumerate(shown, start=1):
+        found.append(PageObject(f"{chapter}-q{number}", "claim", name))
+    return tuple(found)
+
+
+def _in_lesson(chapter: str) -> Iterator[PageObject]:
+    concepts, demos = count(1), count(1)
+    for cell in _cells(chapter):
+        text, tags = "".join(cell["source"]), set(cell["metadata"].get("tags", []))
+        if cell["cell_type"] == "markdown":
+            for heading in HEADING.findall(text):
+                number = f"{chapter}-c{next(concepts)}"
+                yield PageObject(number, "concept", heading.strip())
+            for latex, number in EQUATION.findall(text):
+                yield PageObject(f"({number})", "equation", _short(latex))
+            continue
+        place = f"In [{cell['execution_count']}]"
+        if "demo" in tags:
+            number = f"{chapter}-d{next(demos)}"
+            yield PageObject(number, "demo", f"its first state, {place}")
+        elif tags <= READ and (line := CODE_LINE.search(text)):
+            yield PageObject(place, "code", _short(line[0]))
+
+
+def _cells(chapter: str) -> list[dict[str, Any]]:
+    """The lesson's cells: of the checkout, or installed with the library."""
+    pattern = f"notebooks/{chapter}_*.ipynb"
+    found = [*CHECKOUT.glob(pattern)]
+    with suppress(metadata.PackageNotFoundError):
+        installed = metadata.files("pruning-measured") or []
+        found += [Path(str(file.locate())) for file in installed if file.match(pattern)]
+    for path in found:
+        cells: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["cells"]
+        return cells
+    return []
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= LABEL else text[: LABEL - 1].rstrip() + "…"

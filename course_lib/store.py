@@ -1,0 +1,186 @@
+"""What a learner enters, in one append-only file of JSON lines for each kernel.
+
+A newer record replaces an older one of the same kind and id when they are read. No
+kernel writes to another one's file, and nothing that was written is changed or
+removed: a kernel that is killed loses at most the line that it was writing, and two
+kernels cannot spoil each other's text.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import threading
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from course_lib import legacy
+from course_lib.workspace import work_folder
+
+FOLDER = "records"
+T = TypeVar("T")
+_NAME = re.compile(r"[0-9a-z][0-9a-z-]*")
+_one_writer = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Record:
+    """One line of a file: the newest value of what ``kind`` and ``id`` identify.
+
+    ``name`` is what it belongs to, such as ``"02-explain"``; ``value`` is plain JSON;
+    ``when`` is UTC in ISO 8601; ``place`` is where it was read, for messages.
+    """
+
+    kind: str
+    name: str
+    id: str
+    value: Any
+    when: str
+    place: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        for key in ("kind", "name", "id", "when"):
+            if not isinstance(value := getattr(self, key), str):
+                raise TypeError(f"{key} must be text, got {value!r}")
+
+
+_ByKey = dict[tuple[str, str], Record]  # by kind and id
+# by file: its size and time when it was read, its newest records, what is damaged
+_seen: dict[Path, tuple[tuple[int, int], _ByKey, list[str]]] = {}
+
+
+def valid_name(argument: str, name: str) -> str:
+    """``name`` itself; ValueError that names the argument unless it is a short name."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(
+            f"{argument} must be lowercase letters, digits and hyphens, got {name!r}"
+        )
+    return name
+
+
+def new_id() -> str:
+    """An id that nothing else has."""
+    return uuid.uuid4().hex[:12]
+
+
+def append(
+    kind: str,
+    name: str,
+    value: Any,
+    *,
+    id: str | None = None,
+    folder: str | Path | None = None,
+) -> Record:
+    """Write a record to this kernel's file and return it once it is on the disk.
+
+    Raises OSError where it cannot be written; then nothing of it is left.
+    """
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    record = Record(kind, valid_name("name", name), id or new_id(), value, now)
+    entry = {key: text for key, text in vars(record).items() if key != "place"}
+    line = json.dumps(entry, ensure_ascii=False) + "\n"
+    with _one_writer:
+        path = _work(folder) / FOLDER / _file_name(os.getpid())
+        _append(path, line.encode(errors="replace"))
+    return record
+
+
+def read(
+    kind: str,
+    make: Callable[[Record], T],
+    name: str | None = None,
+    *,
+    folder: str | Path | None = None,
+) -> tuple[list[T], list[str]]:
+    """What ``make`` makes of each record of a kind, oldest first; and what is damaged.
+
+    ``name`` selects the records of that name. What cannot be read is left as it is
+    and named in the second list, one sentence each.
+    """
+    newest, damaged = _newest(_work(folder))
+    found = []
+    for record in sorted(newest.values(), key=lambda record: record.when):
+        if record.kind == kind and name in (None, record.name):
+            try:
+                found.append(make(record))
+            except (LookupError, TypeError, ValueError) as error:
+                damaged.append(legacy.damage(record.place, error))
+    return found, damaged
+
+
+def _newest(work: Path) -> tuple[_ByKey, list[str]]:
+    """The newest record of each kind and id, and what is damaged."""
+    newest: _ByKey = {}
+    damaged: list[str] = []
+    for path in sorted((work / FOLDER).glob("*.jsonl")):
+        found, unreadable = _file(path)
+        damaged += unreadable
+        for key, record in found.items():
+            if key not in newest or newest[key].when <= record.when:
+                newest[key] = record
+    earlier, unreadable = legacy.read(work, newest.keys(), Record)
+    newest |= {(record.kind, record.id): record for record in earlier}
+    return newest, damaged + unreadable
+
+
+def _file(path: Path) -> tuple[_ByKey, list[str]]:
+    """The newest records of a file, read again only when it has changed."""
+    try:
+        stat = path.stat()
+        state = stat.st_size, stat.st_mtime_ns
+        if path not in _seen or _seen[path][0] != state:
+            _seen[path] = state, *_parse(path, path.read_bytes())
+    except OSError as error:
+        return {}, [legacy.damage(path, error)]
+    return _seen[path][1:]
+
+
+def _parse(path: Path, data: bytes) -> tuple[_ByKey, list[str]]:
+    newest: _ByKey = {}
+    damaged = []
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        place = f"{path}, line {number}"
+        try:
+            if line:
+                record = Record(**json.loads(line), place=place)
+                newest[record.kind, record.id] = record
+        except (TypeError, ValueError) as error:
+            damaged.append(legacy.damage(place, error))
+    return newest, damaged
+
+
+def _work(folder: str | Path | None) -> Path:
+    return work_folder() if folder is None else Path(folder)
+
+
+@lru_cache(maxsize=1)
+def _file_name(process: int) -> str:
+    """The name of this kernel's file; a forked process has one of its own."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{new_id()}.jsonl"
+
+
+def _append(path: Path, line: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    size = path.stat().st_size if path.exists() else 0
+    try:
+        with path.open("ab", buffering=0) as file:
+            if file.write(line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(file.fileno())
+    except BaseException:
+        # half a line must not run into the next one: it goes, and that one elsewhere
+        _file_name.cache_clear()
+        with suppress(OSError):
+            if size:
+                os.truncate(path, size)
+            else:
+                path.unlink()
+        raise
