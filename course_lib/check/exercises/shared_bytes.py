@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 
@@ -33,7 +34,7 @@ exercise = Exercise(
 )
 
 ORDERS = ("most significant first", "least significant first")
-END = {ORDERS[0]: "big", ORDERS[1]: "little"}
+END: dict[str, Literal["big", "little"]] = {ORDERS[0]: "big", ORDERS[1]: "little"}
 LITTLE_END = (
     "Numbers of several bytes are written with the little end first, those of the "
     "codebook as well."
@@ -154,9 +155,11 @@ def a_byte_for_each_code(codes, codebook, bits, *, order, padding):
 def no_code_is_cut(codes, codebook, bits, *, order, padding):
     """As many codes go into a byte as fit, and none is cut."""
     fit = 8 // bits
-    data = b""
-    for i in range(0, len(codes), fit):
-        data += _packed(codes[i : i + fit], bits, order, padding)
+    filled = len(codes) - len(codes) % fit
+    row = _row(codes[:filled], bits, order).reshape(-1, fit * bits)
+    rest = np.full((len(row), 8 - fit * bits), padding == "ones")
+    data = np.packbits(np.hstack([row, rest]).astype(bool), bitorder=END[order])
+    data = data.tobytes() + _packed(codes[filled:], bits, order, padding)
     return _head(codes, bits) + _table(codebook) + data
 
 
