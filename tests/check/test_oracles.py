@@ -7,6 +7,7 @@ function, or NumPy on the raw data: never another implementation of the exercise
 from __future__ import annotations
 
 import copy
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any
 
@@ -209,16 +210,14 @@ def csr_arrays(A):
 
 @oracle
 def break_even(rows, columns, value_bytes, index_bytes):
+    def size(nonzeros):
+        """The bytes of the three arrays, made."""
+        values = np.zeros(nonzeros, f"V{value_bytes}")
+        indices = np.zeros(nonzeros + rows + 1, f"V{index_bytes}")
+        return values.nbytes + indices.nbytes
+
     dense = np.zeros((rows, columns), dtype=f"V{value_bytes}").nbytes
-    best = 0
-    for nonzeros in range(rows * columns + 1):
-        arrays = (
-            np.zeros(nonzeros, f"V{value_bytes}"),
-            np.zeros(nonzeros + rows + 1, f"V{index_bytes}"),
-        )
-        if sum(len(array.tobytes()) for array in arrays) < dense:
-            best = nonzeros
-    return best
+    return bisect_left(range(rows * columns + 1), dense, key=size) - 1
 
 
 @oracle
