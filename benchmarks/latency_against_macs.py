@@ -32,7 +32,7 @@ NETWORKS = ("lenet5-0", "resnet-0", "transformer-0")
 
 def shrunk(model: Network, ratio: float) -> Network:
     """Without ``ratio`` of the units of every layer."""
-    keep = structured.select_units(structured.unit_importance(model, "l1"), ratio)
+    keep = structured.select_units(structured.weight_norms(model, p=1), ratio)
     return structured.remove_units(model, keep)
 
 

@@ -21,7 +21,7 @@ def _run(pair: Pair, images: np.ndarray) -> np.ndarray:
 @exercise(
     chapter="02",
     section=3,
-    title="Cut both sides of the seam",
+    title="Remove a neuron from both layers",
     points=2,
     difficulty=2,
     minutes=8,
