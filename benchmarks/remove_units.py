@@ -4,8 +4,8 @@ python benchmarks/remove_units.py [--repeats 7] [--ratio 0.5]
 
 The same job for both: from a float32 network and the units to keep, make a smaller
 network and leave the first as it was. Torch-Pruning works in place, so it is given a
-copy; "in place" is the same without that copy, for who no longer needs the whole
-network. All run in turn and in one process; each answer is compared with ours.
+copy; "in place" is the same without that copy, for those who no longer need the
+whole network. All run in turn and in one process; each answer is compared with ours.
 Prints times as ratios pair by pair, and the peak of memory that each adds.
 """
 

@@ -31,7 +31,7 @@ def build_model(description: dict[str, Any]) -> Network:
 
 
 def description_of(model: nn.Module) -> dict[str, Any]:
-    """What ``describe()`` says, once it is proven to give the model's tensors back.
+    """The model's ``describe()``, once it is proven to give the model's tensors back.
 
     Raises ValueError for a model that no description gives back: one of another kind,
     with computed weights, or with a layer that was added. Its file could be written and

@@ -15,7 +15,7 @@ from course_lib.surgery import UnitGroup
 class TransformerBlock(nn.Module):
     """Attention, then two feed-forward layers, each added to what came in.
 
-    Layer normalization stands in front of either (“pre-norm”). A head is
+    Layer normalization comes before either (“pre-norm”). A head is
     ``head_width`` rows of ``query``, ``key`` and ``value`` and as many columns of
     ``out``; how many heads there are follows from the shapes.
     """

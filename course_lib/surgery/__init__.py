@@ -16,17 +16,10 @@ from course_lib.surgery.groups import (
     unit_groups_of,
 )
 from course_lib.surgery.optimizer import prune_optimizer
-from course_lib.surgery.removal import (
-    KeptEntries,
-    kept_entries,
-    remove_blocks,
-    remove_units,
-    take,
-)
+from course_lib.surgery.removal import kept_entries, remove_blocks, remove_units, take
 
 __all__ = [
     "GroupLayers",
-    "KeptEntries",
     "UnitGroup",
     "kept_entries",
     "layers_of",

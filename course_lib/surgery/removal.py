@@ -58,9 +58,10 @@ def remove_units(
             memo[id(norm)].num_features = each * int(keep[name].sum())
         for layer in (*layers.producers.values(), *layers.consumers.values()):
             _set_sizes(memo[id(layer)])
-    for name, shift in shifts.items():
-        outputs = {dim: m for dim, m in kept[f"{name}.weight"].items() if dim == 0}
-        _add_to_bias(smaller.get_submodule(name), take(shift, outputs))
+        for consumer, layer in layers.consumers.items():
+            if consumer in shifts:
+                rows = {d: m for d, m in kept[f"{consumer}.weight"].items() if d == 0}
+                _add_to_bias(memo[id(layer)], take(shifts[consumer], rows))
     return smaller
 
 
@@ -164,19 +165,19 @@ def _kept_entries(
 
 def _check_tensors(model: nn.Module, names: Iterable[str]) -> None:
     """Each tensor must be a plain parameter or buffer of one module only."""
-    sharing: dict[int, list[str]] = {}
-    for name, value in model.named_parameters(remove_duplicate=False):
-        sharing.setdefault(id(value), []).append(name)
-    shared = {name: group for group in sharing.values() for name in group}
-    buffers = {name for name, _ in model.named_buffers(remove_duplicate=False)}
+    parameters = dict(model.named_parameters(remove_duplicate=False))
+    buffers = dict(model.named_buffers(remove_duplicate=False))
     for name in names:
-        if name not in shared and name not in buffers:
+        if name in buffers:
+            continue
+        if name not in parameters:
             raise ValueError(
                 f"{name!r} must be a plain parameter, got one that is computed from "
                 "other parameters (a mask or another parametrization); make it "
                 "permanent first"
             )
-        others = [other for other in shared.get(name, []) if other != name]
+        value = parameters[name]
+        others = [n for n, other in parameters.items() if other is value and n != name]
         if others:
             raise ValueError(
                 f"{name!r} must belong to one layer only, got one shared with {others}"
@@ -239,8 +240,7 @@ def _bias_shifts(
     return shifts
 
 
-def _add_to_bias(layer: nn.Module, shift: Tensor) -> None:
-    assert isinstance(layer, Layer)
+def _add_to_bias(layer: Layer, shift: Tensor) -> None:
     old = layer.bias
     layer.bias = nn.Parameter(
         shift if old is None else old.detach() + shift,
