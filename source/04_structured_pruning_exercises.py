@@ -298,20 +298,20 @@ print("what 8 filters of zeros send:", *(f"{number:.2f}" for number in sent))
 # one network and ship another is not.
 
 # %% [markdown]
-# ## 3. Coupled layers lose the same channels
+# ## 3. Partners lose the same channels
 #
 # **Points** 3 · **Difficulty** ●●○ · **Minutes** 11 · **Misconception** separate-masks
 #
 # In our network the outputs of `stem` and `conv2` are *added*, channel by
 # channel. Channel 5 of the sum is channel 5 of one plus channel 5 of the
-# other. It can only be removed from both. Such layers are coupled: they need
+# other. It can only be removed from both. Such layers are partners: they need
 # one mask between them.
 #
 # Write `shared_keep(scores, k)`:
 #
 # | name | shape | meaning |
 # |---|---|---|
-# | `scores` | a list of arrays, each (channels,) | how important each channel is, in each of the coupled layers |
+# | `scores` | a list of arrays, each (channels,) | how important each channel is, in each of the partners |
 # | `k` | a whole number | how many channels stay |
 # | result | (channels,), bool | **True = kept**, exactly `k` times |
 #
@@ -391,9 +391,9 @@ for name, masks in (("apart", apart), ("together", together)):
 
 # %% [markdown]
 # Both ways switch off equally many numbers. Apart, fewer channels can be
-# removed: a channel that one layer has given up still carries the output of
+# removed: a channel that one partner has given up still carries the voice of
 # the other. And it costs more here, because all channels on which the
-# layers disagree are damaged as well. Had you stored a mask for each layer
+# partners disagree are damaged as well. Had you stored a mask for each layer
 # and trusted the count of zeros, you would have announced a network that
 # nobody can build.
 
@@ -598,7 +598,7 @@ for batch in (1, 64):
 def cut_stream(arrays, keep):
     columns = flat_columns(keep, 7, 7)
     small = arrays | {"fc.weight": arrays["fc.weight"][:, columns]}
-    # conv1 reads the sum of both layers, so both calls cut it alike
+    # conv1 reads the sum of both partners, so both calls cut it alike
     result = cut(small, "stem", "stem_norm", "conv1", keep)
     other = cut(small, "conv2", "norm2", "conv1", keep)
     own = [name for name in other if name.startswith(("conv2", "norm2"))]
@@ -606,7 +606,7 @@ def cut_stream(arrays, keep):
 
 
 # %%
-inner = shared_keep(strengths(arrays, "conv1"), 8)  # coupled to no other
+inner = shared_keep(strengths(arrays, "conv1"), 8)  # a layer without partners
 stream = shared_keep(strengths(arrays, "stem", "conv2"), 8)
 half = cut(arrays, "conv1", "norm1", "conv2", inner)
 small = built(cut_stream(half, stream))
@@ -668,7 +668,7 @@ for batch, (overhead, rate) in lines.items():
 #
 # > A colleague prunes a large residual network for a phone, which answers one
 # > image at a time. In every layer she removes half of the channels, those
-# > with the weakest filters; where layers are coupled, she adds the filters'
+# > with the weakest filters; where layers are partners, she adds the filters'
 # > strengths. Then she trains on for ten epochs. Her report says: "Half the
 # > network, a quarter of the arithmetic, so four times as fast, and pruning
 # > costs only half a point." **Which of these four statements would you

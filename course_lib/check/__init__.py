@@ -18,8 +18,8 @@ from course_lib.check.chapter03_rows import keep_k_per_row
 from course_lib.check.chapter03_step import masked_step
 from course_lib.check.chapter04_batchnorm import cut_conv_bn
 from course_lib.check.chapter04_costs import fit_overhead, macs_after
-from course_lib.check.chapter04_coupled import shared_keep
 from course_lib.check.chapter04_flatten import flat_columns
+from course_lib.check.chapter04_partners import shared_keep
 from course_lib.check.chapter05_break_even import break_even
 from course_lib.check.chapter05_bytes import shared_bytes
 from course_lib.check.chapter05_centroids import centroid_gradient

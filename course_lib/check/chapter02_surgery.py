@@ -21,7 +21,7 @@ def _run(pair: Pair, images: np.ndarray) -> np.ndarray:
 @exercise(
     chapter="02",
     section=3,
-    title="Remove a neuron from both layers",
+    title="Cut both sides of the seam",
     points=2,
     difficulty=2,
     minutes=8,

@@ -158,17 +158,17 @@ def _few_stay(answer: Answer, rng: np.random.Generator) -> None:
         _check_shared(answer, scores, k, "few-stay", hint)
 
 
-@further("shared_keep", "a layer that is coupled to no other")
-def _one_layer(answer: Answer, rng: np.random.Generator) -> None:
+@further("shared_keep", "a layer without partners")
+def _no_partner(answer: Answer, rng: np.random.Generator) -> None:
     hint = "The list holds a single layer. Its own scores decide, and of equals the "
     hint += "ones at the lower position stay."
     scores = rng.permutation(40)[:9] / 4
     for layer in (scores, np.full(7, 1.5), np.round(scores / 4)):
-        _check_shared(answer, [layer], 4, "one-layer", hint)
+        _check_shared(answer, [layer], 4, "no-partner", hint)
 
 
-@further("shared_keep", "many layers, many channels, equals among them")
-def _many_layers(answer: Answer, rng: np.random.Generator) -> None:
+@further("shared_keep", "many partners, many channels, equals among them")
+def _many_partners(answer: Answer, rng: np.random.Generator) -> None:
     hint = "With more layers and channels the choice is another one than the rule of "
     hint += (
         "your class makes. Join first, then choose; of equals the ones at the lower "
@@ -177,4 +177,4 @@ def _many_layers(answer: Answer, rng: np.random.Generator) -> None:
     for layers, channels in ((5, 64), (2, 40), (4, 1000)):
         scores = list(rng.integers(0, 20, size=(layers, channels)) / 8)
         k = int(rng.integers(channels // 4, channels // 2))
-        _check_shared(answer, scores, k, "many-layers", hint)
+        _check_shared(answer, scores, k, "many-partners", hint)

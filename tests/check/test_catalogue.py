@@ -12,7 +12,7 @@ import pytest
 
 from course_lib import check
 from course_lib.check import CheckFailed
-from course_lib.check import chapter04_coupled as coupled
+from course_lib.check import chapter04_partners as partners
 from course_lib.storage.bits import pack
 from course_lib.storage.relative_index import relative_index
 from tests.sampling import count, sample
@@ -207,7 +207,7 @@ def test_variation_of_an_unknown_exercise_names_the_known_ones():
 
 
 def test_rules_of_joining_keep_the_channels_that_the_check_says():
-    scores = np.array(list(coupled.CHANNELS.values()), dtype=float).T
+    scores = np.array(list(partners.CHANNELS.values()), dtype=float).T
     joined = {
         "sum": scores.sum(axis=0),
         "max": scores.max(axis=0),
@@ -217,9 +217,9 @@ def test_rules_of_joining_keep_the_channels_that_the_check_says():
         "min": scores.min(axis=0),
         "product": scores.prod(axis=0),
     }
-    names = np.array(list(coupled.CHANNELS))
-    assert joined.keys() == coupled.KEPT.keys()
-    for rule, kept in coupled.KEPT.items():
+    names = np.array(list(partners.CHANNELS))
+    assert joined.keys() == partners.KEPT.keys()
+    for rule, kept in partners.KEPT.items():
         ranked = names[np.argsort(joined[rule])]
         assert sorted(ranked[-len(kept) :]) == list(kept)
         assert len(set(joined[rule][np.argsort(joined[rule])[-5:-3]])) == 2  # no tie

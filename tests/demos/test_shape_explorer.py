@@ -134,7 +134,9 @@ def test_only_the_most_important_units_stay_and_at_least_one():
 
 
 def test_unknown_layer_is_refused(importance):
-    with pytest.raises(ValueError, match=r"layer is 'fc9'.*conv1.*every layer"):
+    with pytest.raises(
+        ValueError, match=r"layer must be .*conv1.*every layer.*, got 'fc9'"
+    ):
         choose_units(importance, "fc9", 0.5)
 
 

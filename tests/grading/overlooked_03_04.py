@@ -277,20 +277,20 @@ def never_none(scores, k):
 @overlooked(
     "shared_keep",
     "error",
-    "A layer is never alone.",
+    "Partners are never alone.",
     "stopped with this error",
 )
-def at_least_two_layers(scores, k):
+def at_least_two_partners(scores, k):
     return strongest(np.sum(np.squeeze(scores), axis=0), k)
 
 
 @overlooked(
     "shared_keep",
-    "many-layers",
+    "many-partners",
     "No more than three layers are ever added.",
     "more layers",
 )
-def three_layers(scores, k):
+def three_partners(scores, k):
     return strongest(np.sum(scores[:3], axis=0), k)
 
 

@@ -47,7 +47,7 @@ EQUALS = {"strong": (9, 8), "equal": (5, 4), "weak": (2, 3)}
 @exercise(
     chapter="04",
     section=3,
-    title="Coupled layers lose the same channels",
+    title="Partners lose the same channels",
     points=3,
     difficulty=2,
     minutes=11,
