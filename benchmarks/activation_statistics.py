@@ -23,7 +23,7 @@ from course_lib.training import predictions, seed_everything
 @torch.no_grad()
 def keep_everything(model: Network, split: Split) -> None:
     """The peer: store all activations, then reduce."""
-    kept: dict[str, list[torch.Tensor]] = {name: [] for name in model.seams}
+    kept: dict[str, list[torch.Tensor]] = {name: [] for name in model.unit_groups}
     for images in split.images.split(1000):
         for name, values in model(images, return_activations=True)[1].items():
             kept[name].append(values)
@@ -33,7 +33,7 @@ def keep_everything(model: Network, split: Split) -> None:
 
 
 def main() -> None:
-    """Print a row a network and method."""
+    """Print one row per network and method."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=int, default=50_000)
     parser.add_argument("--repeats", type=int, default=5)

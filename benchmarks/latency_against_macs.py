@@ -9,7 +9,7 @@ parameters. All of a network run in turns in one process, each in the faster of 
 memory formats. Prints ratios to the whole network: median and range of the rounds.
 Then LeNet-5 step by step – what a step takes beyond its share if all had become
 faster as the MACs became fewer; "one unit" is the floor, a network of one filter or
-neuron a layer – and with widths that fill the machine's vectors.
+neuron per layer – and with widths that fill the machine's vectors.
 """
 
 import argparse
@@ -32,7 +32,7 @@ NETWORKS = ("lenet5-0", "resnet-0", "transformer-0")
 
 def shrunk(model: Network, ratio: float) -> Network:
     """Without ``ratio`` of the units of every layer."""
-    keep = structured.select_units(structured.unit_importance(model, "l1"), ratio)
+    keep = structured.select_units(structured.weight_norms(model, p=1), ratio)
     return structured.remove_units(model, keep)
 
 
@@ -57,7 +57,7 @@ def widths() -> dict[str, Network]:
 
 
 def compare(networks: dict[str, Network], images: Tensor, rounds: int) -> None:
-    """Print a row a network."""
+    """Print one row per network."""
     passes = clock.forward_passes(networks, images)
     times = interleaved_times(passes, rounds=rounds)
     fastest = {
@@ -118,7 +118,7 @@ def steps(images: Tensor, rounds: int) -> None:
         rows.loc["all"] = rows.sum()
         rows.loc["all", "MACs ÷"] = fewer
         rows.loc["all", "time ÷"] = total["whole"] / total[key]
-        print(f"  {key} of the units removed, microseconds a batch:")
+        print(f"  {key} of the units removed, microseconds per batch:")
         print(rows.round(2).to_string(na_rep=""))
 
 

@@ -4,8 +4,8 @@ python benchmarks/remove_units.py [--repeats 7] [--ratio 0.5]
 
 The same job for both: from a float32 network and the units to keep, make a smaller
 network and leave the first as it was. Torch-Pruning works in place, so it is given a
-copy; "in place" is the same without that copy, for who no longer needs the whole
-network. All run in turn and in one process; each answer is compared with ours.
+copy; "in place" is the same without that copy, for those who no longer need the
+whole network. All run in turn and in one process; each answer is compared with ours.
 Prints times as ratios pair by pair, and the peak of memory that each adds.
 """
 
@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from course_lib.measure import parameter_count
 from course_lib.models import MLP, Network, TinyResNet, TinyTransformer
-from course_lib.structured import remove_units, select_units, unit_importance
+from course_lib.structured import remove_units, select_units, weight_norms
 from course_lib.training import seed_everything
 
 Keep = Mapping[str, Tensor]
@@ -33,9 +33,10 @@ def by_torch_pruning(model: Network, keep: Keep) -> nn.Module:
     """The same cut, in place; returns the network."""
     graph = torch_pruning.DependencyGraph()
     graph.build_dependency(model, IMAGE, verbose=False)
-    for name, seam in model.seams.items():
-        rows = (~keep[name]).repeat_interleave(seam.rows).nonzero().flatten().tolist()
-        layer = model.get_submodule(seam.producer)
+    for name, group in model.unit_groups.items():
+        gone = (~keep[name]).repeat_interleave(group.rows_per_unit)
+        rows = gone.nonzero().flatten().tolist()
+        layer = model.get_submodule(group.producers[0])
         kind = "linear" if isinstance(layer, nn.Linear) else "conv"
         prune = getattr(torch_pruning, f"prune_{kind}_out_channels")
         graph.get_pruning_group(layer, prune, rows).prune()
@@ -43,8 +44,8 @@ def by_torch_pruning(model: Network, keep: Keep) -> nn.Module:
 
 
 def compare(model: Network, ratio: float, repeats: int) -> None:
-    """Print a row a method."""
-    keep = select_units(unit_importance(model, "l1"), ratio)
+    """Print one row per method."""
+    keep = select_units(weight_norms(model, p=1), ratio)
     results: dict[str, list[tuple[float, float]]] = {}
     for repeat in range(repeats + 1):  # the first is the warm-up
         spare = copy.deepcopy(model)

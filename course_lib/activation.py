@@ -27,7 +27,12 @@ from course_lib.evaluation import (
 from course_lib.jobs import run_jobs
 from course_lib.measure import parameter_count
 from course_lib.recording import NONLINEARITIES, recording
-from course_lib.surgery import cut_units, seams_of, unit_counts
+from course_lib.surgery import (
+    layers_of,
+    remove_units,
+    unit_counts,
+    unit_groups_of,
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class NeuronStatistics:
     ``mean`` and ``std`` are in the units of the activation; ``std`` divides by the
     number of observations. ``zero_fraction``, from 0 to 1, is how often the output
     is exactly zero (APoZ, Hu et al. 2016). ``count`` is the number of observations
-    a neuron: examples, or examples times positions.
+    per neuron: examples, or examples times positions.
     """
 
     count: int
@@ -101,11 +106,12 @@ def activation_statistics(
     """Mean, spread and share of zeros of every hidden neuron, in one pass.
 
     Memory does not grow with the split: batches are merged as they come. For the
-    networks of ``course_lib.models``, and for any model that declares seams, the keys
-    are the seams, as in ``forward(return_activations=True)``; for any other module they
-    are the names of its activation modules (ReLU, GELU, Tanh, …), whose units are where
-    the layer before them puts its own; functions such as ``torch.relu`` are not seen.
-    The statistics are where the model is.
+    networks of ``course_lib.models``, and for any model that declares unit groups, the
+    keys are the groups, as in ``forward(return_activations=True)``; for any other
+    module they are the names of its activation modules (ReLU, GELU, Tanh, …), whose
+    units are on the same axis as those of the layer before them; functions such as
+    ``torch.relu`` are not seen.
+    The statistics are on the device of the model.
 
     Raises ValueError for an empty split, for a model in which no activation is found or
     not the axis of its units, and for activations that are NaN or infinite.
@@ -166,12 +172,12 @@ def output_scores(
     does not change when a neuron's output is scaled up and its outgoing weights
     down by the same factor.
 
-    No mean can be folded for units that several layers make together (attention
+    No mean can be folded for units that several layers compute together (attention
     heads, channels of a residual stream): there the root mean square of the output
-    stands in place of std, because all of it goes.
+    takes the place of std, because all of it is lost.
     """
     scores = {}
-    seams, units = seams_of(model), unit_counts(model)
+    groups, units = unit_groups_of(model), unit_counts(model)
     _check_finite(statistics)
     for name, layer in statistics.items():
         if len(layer.std) != units.get(name):
@@ -179,12 +185,13 @@ def output_scores(
                 f"statistics must be of this model's units, {units}, got "
                 f"{len(layer.std)} units for {name!r}"
             )
+        layers = layers_of(model, groups[name])
         squares = torch.zeros_like(layer.std)
         lost = layer.std
-        if seams[name].partners:
+        if len(layers.producers) > 1:
             lost = torch.hypot(layer.mean, layer.std)
-        for consumer in seams[name].consumers:
-            weight = wide(model.get_parameter(f"{consumer}.weight").detach())
+        for consumer in layers.consumers.values():
+            weight = wide(consumer.weight.detach())
             inputs = weight.pow(2).transpose(0, 1).flatten(1).sum(1)
             squares += inputs.reshape(len(layer.std), -1).sum(1)
         score = lost * squares.sqrt()
@@ -227,18 +234,18 @@ def remove_neurons(
     *,
     fold_mean_of: Mapping[str, NeuronStatistics] | None = None,
 ) -> nn.Module:
-    """A smaller network with the kept neurons and their weights transferred.
+    """``surgery.remove_units``, folding the means of measured activations on request.
 
     ``keep`` maps layer names to bool tensors of shape (units,), True = kept. With
     ``fold_mean_of``, the mean activation of each removed neuron moves into the
     bias of the layer that reads it, so that removing a neuron that never changes
     leaves the outputs as they were. (For a channel this is exact as long as the
-    next convolution does not pad.) Raises what ``surgery.cut_units`` raises.
+    next convolution does not pad.)
     """
-    constants = None
+    means = None
     if fold_mean_of is not None:
-        constants = {name: layer.mean for name, layer in fold_mean_of.items()}
-    return cut_units(model, seams_of(model), keep, constants)
+        means = {name: layer.mean for name, layer in fold_mean_of.items()}
+    return remove_units(model, keep, fold=means)
 
 
 def threshold_sweep(
@@ -251,7 +258,7 @@ def threshold_sweep(
 ) -> pd.DataFrame:
     """Prune at every pair (mean threshold, std threshold) and measure on ``split``.
 
-    One row a pair: the thresholds, the neurons kept (and in all), the parameters,
+    One row per pair: the thresholds, the neurons kept (and in all), the parameters,
     ``size_reduction`` in percent of the parameters, ``accuracy`` in percent and
     ``drop`` in percentage points against the unpruned model. A pair that would
     empty a layer has NaN for what could not be measured.

@@ -25,7 +25,7 @@ CONVOLUTIONS = (
 
 
 class Units(NamedTuple):
-    """How many units a layer puts out, and along which axis of its output."""
+    """How many units a layer outputs, and along which axis of its output."""
 
     size: int
     axis: int
@@ -48,10 +48,10 @@ Record = Callable[[Tensor], dict[str, Recorded]]
 def recording(model: nn.Module) -> Iterator[Record]:
     """A function from a batch to the hidden activations of ``model``, by name.
 
-    A model with seams names its activations itself, of shape (N, units, …). In any
-    other module hooks watch the activation modules while this ``with`` lasts.
+    A model with unit groups names its activations itself, of shape (N, units, …). In
+    any other module hooks watch the activation modules while this ``with`` lasts.
     """
-    if hasattr(model, "seams"):
+    if hasattr(model, "unit_groups"):
         yield _declared(model)
         return
     watch = _Watch()
@@ -73,13 +73,13 @@ def recording(model: nn.Module) -> Iterator[Record]:
 
 
 def _declared(model: nn.Module) -> Record:
-    """The activations that a model with seams returns itself, checked by its seams."""
+    """The activations that a model with unit groups returns itself, checked by them."""
     parameters = inspect.signature(model.forward).parameters.values()
     if not any(p.name == "return_activations" or p.kind is p.VAR_KEYWORD
                for p in parameters):  # fmt: skip
         raise TypeError(
             "model must have forward(x, return_activations=…), because it declares "
-            f"seams, got {type(model).__name__} without it"
+            f"unit_groups, got {type(model).__name__} without it"
         )
     units = unit_counts(model)
 
@@ -89,7 +89,7 @@ def _declared(model: nn.Module) -> Record:
             if name in units and values.shape[1:2] != (units[name],):
                 raise ValueError(
                     f"activations[{name!r}] must have shape (N, {units[name]}, …), as "
-                    f"seam {name!r} has units, got {tuple(values.shape)}"
+                    f"unit group {name!r} has units, got {tuple(values.shape)}"
                 )
         return {name: Recorded(values, 1) for name, values in activations.items()}
 
@@ -97,7 +97,7 @@ def _declared(model: nn.Module) -> Record:
 
 
 class _Watch:
-    """Notes what activation modules put out, and which layer made their units."""
+    """Notes what activation modules output, and which layer computed their units."""
 
     def __init__(self) -> None:
         self.begin()
@@ -119,7 +119,7 @@ class _Watch:
     def _note(self, name: str, output: Tensor) -> None:
         if name in self.found:
             raise ValueError(
-                f"activation module {name!r} is used more than once a pass; "
+                f"activation module {name!r} must be used once per pass, got twice; "
                 "give each place a module of its own"
             )
         shape, (size, axis) = tuple(output.shape), self.units
@@ -135,7 +135,7 @@ class _Watch:
 
 
 def units_of(module: nn.Module) -> Units | None:
-    """How many units a module puts out, and where; None for what does not move them.
+    """How many units a module outputs, and where; None for what does not move them.
 
     ``NOWHERE`` for a layer of another kind with a matrix of weights.
     """

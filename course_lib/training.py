@@ -205,11 +205,11 @@ def _check_data(
 def _check_optimizer(optimizer: torch.optim.Optimizer, model: nn.Module) -> None:
     own = {id(parameter) for parameter in model.parameters()}
     held = [p for group in optimizer.param_groups for p in group["params"]]
-    strangers = sum(id(parameter) not in own for parameter in held)
-    if strangers:
+    foreign = sum(id(parameter) not in own for parameter in held)
+    if foreign:
         raise ValueError(
-            f"optimizer holds {strangers} parameters that are not the model's; "
-            "allowed are its own (see course_lib.surgery.carry_optimizer)"
+            "optimizer must hold parameters of the model alone (see "
+            f"course_lib.surgery.prune_optimizer), got {foreign} others"
         )
 
 

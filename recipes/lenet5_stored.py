@@ -22,7 +22,7 @@ from course_lib.augmentation import random_affine
 from course_lib.data import Split, load_mnist
 from course_lib.magnitude import apply_masks, magnitude_mask, prunable_weights
 from course_lib.models import LeNet5
-from course_lib.structured import remove_units, select_units, unit_importance
+from course_lib.structured import remove_units, select_units, taylor_scores
 from course_lib.training import (
     Callback,
     State,
@@ -104,7 +104,7 @@ def main() -> None:
         change = random_affine(**CHANGES)
         fit(teacher, train, None, seed=seed, augment=change, **TEACHING)
         lessons = lessons_of(teacher, train, seed)
-        importance = unit_importance(teacher, "taylor", split=train.first(5000))
+        importance = taylor_scores(teacher, train.first(5000))
         keep = select_units(importance, UNITS)
         small = remove_units(teacher, keep)
         some = Split(lessons.images[:100_000], lessons.labels[:100_000])

@@ -31,7 +31,7 @@ from course_lib.augmentation import random_affine
 from course_lib.data import Split, load_mnist
 from course_lib.magnitude import GradualSchedule, prunable_weights
 from course_lib.models import MLP
-from course_lib.structured import remove_units, select_units, unit_importance
+from course_lib.structured import remove_units, select_units, taylor_scores
 from course_lib.training import (
     History,
     accuracy,
@@ -101,7 +101,7 @@ def prune_first(
 
     Also which neurons of the teacher they are, as bool tensors by layer.
     """
-    importance = unit_importance(teacher, "taylor", split=train.first(5000))
+    importance = taylor_scores(teacher, train.first(5000))
     neurons = select_units(importance, SETTINGS["neurons"])
     model = remove_units(teacher, neurons)
     how = dict(SETTINGS["first"])

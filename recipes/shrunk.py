@@ -15,9 +15,11 @@ For the residual network ``resnet-blocks-0`` lost whole blocks instead of units.
 
 import argparse
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from course_lib import structured, surgery
 from course_lib.augmentation import random_affine
@@ -28,6 +30,17 @@ from recipes import lenet5, resnet, transformer
 from recipes.common import answers_of, write, write_answers
 
 TUNING = {"epochs": 8, "batch_size": 128, "learning_rate": 2e-3}
+Importance = Callable[[Network, Split, int], dict[str, Tensor]]
+# by the name that the shipped answers have: from network, training split, and seed
+IMPORTANCES: dict[str, Importance] = {
+    "l1": lambda base, train, seed: structured.weight_norms(base, p=1),
+    "taylor": lambda base, train, seed: structured.taylor_scores(
+        base, train.first(5000)
+    ),
+    "random": lambda base, train, seed: structured.random_scores(
+        base, torch.Generator().manual_seed(seed)
+    ),
+}
 BLOCKS = ("stage1_block1", "stage1_block2", "stage2_block2")
 
 
@@ -36,7 +49,7 @@ class Job:
     """What is removed from which network, and how long that was trained."""
 
     base: str
-    ratios: float | dict[str, float]  # the share of units that goes, by seam
+    ratios: float | dict[str, float]  # the share of units that goes, by group
     kinds: tuple[str, ...]
     controls: tuple[str, ...] = ()  # of "scratch", "blocks" and "dense"
     pretrained: int = 0  # epochs of the base, which "scratch" gets as well
@@ -69,12 +82,7 @@ JOBS = {
 
 def shrink(base: Network, job: Job, kind: str, seed: int, train: Split) -> Network:
     """The network without the units that matter least by ``kind``."""
-    importance = structured.unit_importance(
-        base,
-        kind,
-        split=train.first(5000),
-        generator=torch.Generator().manual_seed(seed),
-    )
+    importance = IMPORTANCES[kind](base, train, seed)
     keep = structured.select_units(importance, job.ratios)
     return structured.remove_units(base, keep)
 

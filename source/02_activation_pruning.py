@@ -112,7 +112,8 @@ page.inquiry.show("02")
 #
 # $$ j \text{ goes} \iff |m_j| \le \mu \ \text{ and } \ s_j \le \sigma . $$
 #
-# Removal cuts *both sides* of the seam between the two layers:
+# Removal makes *both layers* smaller, the one that computes $j$ and the one
+# that reads it:
 #
 # $$ W \to W_{K,:}\,, \quad b \to b_K\,, \quad V \to V_{:,K}\,, \quad
 # c \to c . $$
@@ -155,7 +156,7 @@ print(f"accuracy: {100 * accuracy(small, validation):.2f} %")
 # %% [markdown]
 # `course_lib.activation` does the same for any network: the statistics in one
 # streaming pass whose memory does not grow with the data, the removal for
-# every network that declares its seams. It takes over from here only because
+# every network that declares its units. It takes over from here only because
 # the two agree.
 
 # %%
@@ -479,7 +480,7 @@ page.research_note.show("02")
 # ## Exercises
 #
 # [The exercises of this chapter](../exercises/02_activation_pruning.ipynb):
-# merge statistics, recognise a silent neuron, cut both sides of a seam, fold a
+# merge statistics, recognise a silent neuron, remove a neuron from both layers, fold a
 # mean, choose without fooling yourself.
 
 # %% [markdown]

@@ -18,7 +18,7 @@
 #
 # | | |
 # |---|---|
-# | **Bring** | [02 Activation pruning](02_activation_pruning.ipynb): both sides of a seam; [03 Magnitude masks](03_magnitude_masks.ipynb): what a zero does not save |
+# | **Bring** | [02 Activation pruning](02_activation_pruning.ipynb): removal from both layers; [03 Magnitude masks](03_magnitude_masks.ipynb): what a zero does not save |
 # | **You will be able to** | remove filters with everything that depends on them, also across a flatten, a batch normalisation and a residual connection; prove that the smaller network is the masked one; say why fewer multiplications are not as much less time |
 # | **Time** | about 40 minutes, then the exercises |
 # | **Leads to** | [05 Sparse storage](05_sparse_storage.ipynb), where the zeros of chapter 03 become bytes; after the course, quantization |
@@ -31,11 +31,11 @@ import torch
 
 # %%
 from course_lib import clock, figures, magnitude, models, page, structured
-from course_lib.activation import activation_statistics
+from course_lib.activation import activation_statistics, output_scores
 from course_lib.data import load_mnist
 from course_lib.demos import shape_explorer, which_faster
 from course_lib.measure import mac_count, parameter_count, saved_size
-from course_lib.surgery import carry_optimizer, remove_blocks, unit_count
+from course_lib.surgery import prune_optimizer, remove_blocks, unit_counts
 from course_lib.training import accuracy, fit, predictions
 
 from course_lib.training import seed_everything  # isort: skip
@@ -73,7 +73,7 @@ page.predict.show("04")
 page.storyboard.show("structured")
 
 # %%
-importance = structured.unit_importance(lenet5, "l1")
+importance = structured.weight_norms(lenet5, p=1)
 order = importance["conv1"].argsort(descending=True)
 filters = lenet5.conv1.weight.detach()[order, 0]
 pictures = 0.5 + 0.5 * filters / filters.abs().max()  # grey is zero
@@ -137,7 +137,7 @@ print(parameter_count(half), "parameters,", mac_count(half, digit), "MACs")
 
 # %% [markdown]
 # `course_lib.structured` takes three steps – importance, selection, removal –
-# for every network that declares its seams. It takes over because it agrees.
+# for every network that declares its units. It takes over because it agrees.
 
 # %%
 keep = structured.select_units(importance, {"conv1": 0.5, "conv2": 0.5})
@@ -174,7 +174,7 @@ for name, network in (("masked", silenced), ("shrunk", by_library)):
 which_faster.show()
 
 # %% [markdown]
-# **Both sides of the seam.** Now a whole network: choose a layer (by keyboard,
+# **Both layers.** Now a whole network: choose a layer (by keyboard,
 # space opens the list) and how much of it stays. Watch four denominators.
 
 # %% tags=["practice"]
@@ -247,12 +247,19 @@ figures.show(
 # gradients what removing a unit does to the loss (Molchanov et al. 2019).
 
 # %%
-known = {"statistics": activation_statistics(lenet5, part)}
-known |= {"split": train.first(2000)}
-known |= {"generator": torch.Generator().manual_seed(0)}
+statistics = activation_statistics(lenet5, part)
+generator = torch.Generator().manual_seed(0)
+importances = {
+    "l1": structured.weight_norms(lenet5, p=1),
+    "l2": structured.weight_norms(lenet5, p=2),
+    "activation": output_scores(lenet5, statistics),
+    "taylor": structured.taylor_scores(lenet5, train.first(2000)),
+    "random": structured.random_scores(lenet5, generator),
+}
+
+# %%
 before, rows = 100 * accuracy(lenet5, part), {}
-for kind in structured.KINDS:
-    scores = structured.unit_importance(lenet5, kind, **known)
+for kind, scores in importances.items():
     rows[kind] = {}
     for ratio in ratios[:3]:
         keep = structured.select_units(scores, ratio)
@@ -366,9 +373,9 @@ table.round(2)
 # %% [markdown]
 # ## Residual connections and heads
 #
-# The small residual network adds what its blocks put out to what came in. Its
-# table of seams says who must lose the same channels: every layer that *writes*
-# to the stream is a partner, every layer that *reads* it a consumer.
+# The small residual network adds the outputs of its blocks to what came in. It
+# declares which layers must lose the same channels: every layer that adds to
+# the stream is a *producer*, every layer that reads it a *consumer*.
 
 # %%
 resnet, transformer = bases["resnet"], bases["transformer"]
@@ -377,11 +384,10 @@ for network, name in (
     (resnet, "stream1"),
     (transformer, "block1.heads"),
 ):
-    seam = network.seams[name]
-    writers = ", ".join(layer for layer, _ in seam.writers)
-    print(f"{name}: {unit_count(network, seam)} units")
-    print(f"  written by {writers}")
-    print(f"  read by {', '.join(seam.consumers)}")
+    group = network.unit_groups[name]
+    print(f"{name}: {unit_counts(network)[name]} units")
+    print(f"  computed by {', '.join(group.producers)}")
+    print(f"  read by {', '.join(group.consumers)}")
 
 # %% [markdown]
 # Cut half of everything; compare with the masks. Then do what one would try first
@@ -391,15 +397,15 @@ for network, name in (
 # %%
 images = part.images[:300]
 for name, network in bases.items():
-    scores = structured.unit_importance(network, "l1")
+    scores = structured.weight_norms(network, p=1)
     keep = structured.select_units(scores, 0.5)
     small = structured.remove_units(network, keep)(images)
     masks = structured.as_masks(network, keep)
     if name == "resnet":
         filters = {
             f"{layer}.weight": masks[f"{layer}.weight"].any((1, 2, 3))
-            for seam in network.seams.values()
-            for layer, _ in seam.writers
+            for group in network.unit_groups.values()
+            for layer in group.producers
         }
         only_filters, wanted = copy.deepcopy(network), small
     gap = (magnitude.masked(network, masks)(images) - small).abs().max()
@@ -413,7 +419,7 @@ gap = (only_filters(images) - wanted).abs().max()
 print(f"only filters zeroed: the logits differ by up to {gap:.1f}")
 
 # %% [markdown]
-# A filter of zeros puts out zero; the batch normalisation behind it subtracts its
+# A filter of zeros outputs zero; the batch normalisation behind it subtracts its
 # mean, and adds its shift $\beta$: the channel still speaks. That is why `as_masks`
 # masks the normalisation as well, and the layers that read the channel.
 
@@ -464,7 +470,7 @@ page.research_note.show("04")
 #
 # [The exercises of this chapter](../exercises/04_structured_pruning.ipynb): cut
 # a convolution with its normalisation, find the columns behind a flatten, count
-# what is left, choose channels for residual partners, and find the overhead in a
+# what is left, choose channels for coupled layers, and find the overhead in a
 # list of times.
 
 # %% [markdown]
@@ -482,13 +488,13 @@ seed_everything(0)
 large = models.MLP((784, 100, 10), dtype=torch.float64)
 adam = torch.optim.Adam(large.parameters(), lr=1e-3)
 fit(large, few, None, epochs=1, seed=0, optimizer=adam)
-keep = structured.select_units(structured.unit_importance(large, "l2"), 0.5)
+keep = structured.select_units(structured.weight_norms(large, p=2), 0.5)
 small = structured.remove_units(large, keep)
-carried = carry_optimizer(adam, large, small, keep)
+pruned_adam = prune_optimizer(adam, large, small, keep)
 magnitude.apply_masks(large, structured.as_masks(large, keep))
 
 # %%
-for model, optimizer in ((large, adam), (small, carried)):
+for model, optimizer in ((large, adam), (small, pruned_adam)):
     optimizer.zero_grad()
     logits = model(few.images[:128])
     torch.nn.functional.cross_entropy(logits, few.labels[:128]).backward()
@@ -527,7 +533,7 @@ print("fewer MACs; before:", f"{100 * accuracy(resnet, part):.2f} %")
 # divided by their root mean square.
 
 # %%
-scores = structured.unit_importance(lenet5, "taylor", split=train.first(2000))
+scores = importances["taylor"]
 rows = {}
 for scope in ("layer", "global"):
     keep = structured.select_units(scores, 0.5, scope=scope)

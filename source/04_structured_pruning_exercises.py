@@ -125,7 +125,7 @@ def flat_columns(keep: np.ndarray, height: int, width: int) -> np.ndarray:
 check.flat_columns(flat_columns)
 
 # %% [markdown]
-# **On real data: the seam of LeNet-5.** Its second convolution puts out 50
+# **On real data: LeNet-5.** Its second convolution outputs 50
 # maps of 4 × 4 after pooling, and `fc1` reads them as 800 columns. We keep the
 # 25 channels with the strongest filters. `head` runs the two linear layers.
 

@@ -23,10 +23,13 @@ def small_model(kind, seed=0):
     return MLP([784, 12, 9, 10], kind).double()
 
 
-def chain(*layers):
+def chain(*layers, **unit_groups):
     """Layers in a row, named by their place, in float64 and ready to predict."""
     torch.manual_seed(1)
-    return nn.Sequential(*layers).double().eval()
+    model = nn.Sequential(*layers).double().eval()
+    if unit_groups:
+        model.unit_groups = unit_groups
+    return model
 
 
 NETWORKS = ("mlp", "lenet5", "resnet", "transformer")
@@ -71,7 +74,7 @@ def random_network(kind, seed):
 
 
 def random_keep(model, seed):
-    """For most seams a random choice of units, at least one of each."""
+    """For most unit groups a random choice of units, at least one of each."""
     rng = random.Random(seed)
     keep = {}
     for name, units in unit_counts(model).items():

@@ -22,7 +22,7 @@ def test_streaming_equals_the_whole(kind, batch_size):
     model, split = _model(kind), _split()
     found = act.activation_statistics(model, split, batch_size)
     whole = model(split.images, return_activations=True)[1]
-    assert list(found) == list(model.seams)
+    assert list(found) == list(model.unit_groups)
     for name, values in whole.items():
         rows = values.detach().transpose(0, 1).flatten(1)
         assert found[name].count == rows.shape[1]
@@ -78,7 +78,7 @@ def test_any_module_is_measured_by_its_activation_modules():
 def test_activation_module_used_twice_is_refused():
     relu = nn.ReLU()
     model = nn.Sequential(nn.Linear(4, 3), relu, nn.Linear(3, 3), relu)
-    with pytest.raises(ValueError, match="'1' is used more than once"):
+    with pytest.raises(ValueError, match="'1' must be used once per pass"):
         act.activation_statistics(
             model, _split(5, (4,))._replace(images=torch.ones(5, 4))
         )
@@ -136,8 +136,8 @@ def test_folding_a_neuron_that_never_changes_leaves_the_output_unchanged(seed, k
     generator = torch.Generator().manual_seed(seed)
     keep = {}
     with torch.no_grad():  # constant neurons: no incoming weights, any bias
-        for name, seam in model.seams.items():
-            layer = model.get_submodule(seam.producer)
+        for name, group in model.unit_groups.items():
+            layer = model.get_submodule(group.producers[0])
             mask = torch.rand(len(layer.weight), generator=generator) > 0.4
             mask[0] = True
             layer.weight[~mask] = 0
@@ -175,8 +175,8 @@ def test_folding_never_hurts_the_next_layer_in_the_mean_square():
     assert error(folded) < error(act.remove_neurons(model, keep))
 
 
-def test_model_without_seams_is_refused_with_what_to_add():
-    with pytest.raises(ValueError, match="declares no seams"):
+def test_model_without_unit_groups_is_refused_with_what_to_add():
+    with pytest.raises(ValueError, match="model must have an attribute unit_groups"):
         act.remove_neurons(nn.Linear(3, 2), {})
 
 
@@ -214,7 +214,7 @@ def test_output_score_of_a_channel_sums_all_its_columns():
 
 
 @pytest.mark.parametrize(
-    ("kind", "seam", "readers"),
+    ("kind", "group", "readers"),
     [
         ("transformer", "block1.heads", ["block1.out"]),
         ("resnet", "stream1", [
@@ -223,19 +223,19 @@ def test_output_score_of_a_channel_sums_all_its_columns():
         ]),
     ],
 )  # fmt: skip
-def test_units_of_several_layers_are_scored_by_all_that_they_say(kind, seam, readers):
+def test_units_of_several_layers_are_scored_by_all_that_they_say(kind, group, readers):
     model, split = random_network(kind, 9), _split()
     statistics = act.activation_statistics(model, split)
-    said = model(split.images, return_activations=True)[1][seam].transpose(0, 1)
+    said = model(split.images, return_activations=True)[1][group].transpose(0, 1)
     size = said.flatten(1).pow(2).mean(dim=1).sqrt()
     weights = [model.get_submodule(reader).weight for reader in readers]
-    # one row of columns a unit: [outputs, units * rows, ...] -> [units, rest]
+    # one row of columns per unit: [outputs, units * rows, ...] -> [units, rest]
     columns = [
         w.flatten(2).transpose(0, 1) if w.dim() > 2 else w.T[..., None] for w in weights
     ]
     columns = torch.cat([c.reshape(len(size), -1) for c in columns], dim=1)
     expected = (size * columns.norm(dim=1)).detach()
-    found = act.output_scores(model, statistics)[seam]
+    found = act.output_scores(model, statistics)[group]
     torch.testing.assert_close(found, expected / expected.pow(2).mean().sqrt())
 
 

@@ -33,7 +33,7 @@ from course_lib.page import (
     research_note,
     storyboard,
 )
-from course_lib.structured import unit_importance
+from course_lib.structured import weight_norms
 
 
 def network():
@@ -52,9 +52,7 @@ def thresholds():
 
 def shapes():
     model = network()
-    return shape_explorer.build(
-        model, unit_importance(model, "l1"), split(), ("fc1", 0.5)
-    )
+    return shape_explorer.build(model, weight_norms(model, p=1), split(), ("fc1", 0.5))
 
 
 PAGE = {

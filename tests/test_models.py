@@ -9,7 +9,7 @@ from torch import nn
 from course_lib import models
 from course_lib.measure import parameter_count
 from course_lib.models import checkpoints
-from course_lib.surgery import cut_units, unit_counts
+from course_lib.surgery import remove_units, unit_counts
 
 
 def test_lenet5_has_the_parameters_that_the_papers_count():
@@ -30,12 +30,12 @@ NETWORKS = [
 
 
 @pytest.mark.parametrize("model", NETWORKS)
-def test_activations_are_keyed_as_the_seams_and_the_logits_stay_the_same(model):
+def test_activations_are_keyed_as_the_unit_groups_and_the_logits_stay_the_same(model):
     x = torch.rand(2, 1, 28, 28)
     logits, activations = model(x, return_activations=True)
     assert logits.shape == (2, 10)
     assert torch.equal(logits, model(x))
-    assert set(activations) == set(model.seams)
+    assert set(activations) == set(model.unit_groups)
     for name, units in unit_counts(model).items():
         assert activations[name].shape[:2] == (2, units)
 
@@ -84,7 +84,7 @@ def test_unknown_checkpoint_lists_what_there_is(folder):
     models.save_checkpoint(
         models.MLP((2, 1)), folder / "a.safetensors", recipe="", history={}
     )
-    with pytest.raises(ValueError, match=r"checkpoint is 'b'; allowed are \['a'\]"):
+    with pytest.raises(ValueError, match=r"checkpoint must be one of \['a'\], got 'b'"):
         models.load_checkpoint("b")
 
 
@@ -92,7 +92,7 @@ def test_checkpoint_without_a_recipe_is_refused(folder):
     from safetensors.torch import save_file
 
     save_file({"w": torch.ones(1)}, folder / "a.safetensors", {"history": "{}"})
-    with pytest.raises(ValueError, match=r"lacks \['architecture', 'recipe'\]"):
+    with pytest.raises(ValueError, match=r"without \['architecture', 'recipe'\]"):
         models.checkpoint_metadata("a")
 
 
@@ -103,7 +103,7 @@ def test_impossible_widths_are_refused(widths):
 
 
 def test_impossible_channels_are_refused():
-    with pytest.raises(ValueError, match="channels is"):
+    with pytest.raises(ValueError, match="channels must"):
         models.LeNet5((20,))
 
 
@@ -119,7 +119,7 @@ def test_impossible_channels_are_refused():
     ],
 )
 def test_impossible_residual_networks_are_refused(arguments):
-    with pytest.raises(ValueError, match=r"streams is .* inner .*; allowed are two"):
+    with pytest.raises(ValueError, match=r"streams must be two .* inner two .* got"):
         models.TinyResNet(**arguments)
 
 
@@ -136,14 +136,18 @@ def test_impossible_residual_networks_are_refused(arguments):
     ],
 )
 def test_impossible_transformers_are_refused(arguments):
-    with pytest.raises(ValueError, match=r"width is .* patch .*; allowed are sizes"):
+    with pytest.raises(ValueError, match=r"width, .* must be ≥ 1, .* patch .* got"):
         models.TinyTransformer(**arguments)
 
 
 def test_unknown_activation_and_model_name_what_is_allowed():
-    with pytest.raises(ValueError, match=r"allowed are .*gelu.*relu.*tanh"):
+    with pytest.raises(
+        ValueError, match=r"must be one of .*gelu.*relu.*tanh.*, got 'swish'"
+    ):
         models.MLP((3, 2), "swish")
-    with pytest.raises(ValueError, match=r"allowed are .*LeNet5.*MLP"):
+    with pytest.raises(
+        ValueError, match=r"must name one of .*LeNet5.*MLP.*, got 'VGG'"
+    ):
         models.build_model({"name": "VGG", "arguments": {}})
 
 
@@ -218,8 +222,8 @@ def test_heads_attend_as_pytorch_s_own_attention_does():
 
 def test_pruned_residual_network_and_transformer_come_back_from_their_files(folder):
     for name, model in (("a", NETWORKS[2]), ("b", NETWORKS[4])):
-        keep = {seam: torch.arange(n) > 0 for seam, n in unit_counts(model).items()}
-        smaller = cut_units(model, model.seams, keep)
+        keep = {group: torch.arange(n) > 0 for group, n in unit_counts(model).items()}
+        smaller = remove_units(model, keep)
         models.save_checkpoint(
             smaller, folder / f"{name}.safetensors", recipe="python x", history={}
         )

@@ -46,7 +46,7 @@ MODES = {
 
 
 def _keep(model):
-    return structured.select_units(structured.unit_importance(model, "l1"), 0.4)
+    return structured.select_units(structured.weight_norms(model, p=1), 0.4)
 
 
 def _statistics(model):
@@ -63,10 +63,10 @@ def _recorded(model):
         record(SPLIT.images)
 
 
-def _carried(model):
+def _optimizer_pruned(model):
     optimizer, keep = torch.optim.Adam(model.parameters()), _keep(model)
     smaller = structured.remove_units(model, keep)
-    surgery.carry_optimizer(optimizer, model, smaller, keep)
+    surgery.prune_optimizer(optimizer, model, smaller, keep)
 
 
 def _evaluated(model):
@@ -127,9 +127,6 @@ CALLS = {
         lambda m: magnitude.global_magnitude_masks(m, 0.5)
     ),
     "magnitude.networks.layerwise_masks": lambda m: magnitude.layerwise_masks(m, 0.5),
-    "magnitude.networks.std_threshold_masks": lambda m: magnitude.std_threshold_masks(
-        m, 0.5
-    ),
     "magnitude.scores.input_scores": lambda m: magnitude.input_scores(m, SPLIT),
     "magnitude.weights.nonzero_weights": magnitude.nonzero_weights,
     "magnitude.weights.prunable_weights": magnitude.prunable_weights,
@@ -157,31 +154,26 @@ CALLS = {
         storage.share_weights(m, 2)
     ),
     "storage.weight_sharing.share_weights": lambda m: storage.share_weights(m, 3),
-    "storage.weight_sharing.sharing_error": lambda m: storage.sharing_error(m, m),
     "storage.weight_sharing.tied": _tied,
     "structured.application.as_masks": lambda m: structured.as_masks(m, _keep(m)),
-    "structured.application.remove_units": lambda m: structured.remove_units(
-        m, _keep(m)
-    ),
     "structured.application.unit_sensitivity": lambda m: structured.unit_sensitivity(
-        m, structured.unit_importance(m, "l1"), [0.4], SPLIT
+        m, structured.weight_norms(m, p=1), [0.4], SPLIT
+    ),
+    "structured.importance.random_scores": lambda m: structured.random_scores(
+        m, torch.Generator()
     ),
     "structured.importance.taylor_scores": lambda m: structured.taylor_scores(m, SPLIT),
-    "structured.importance.unit_importance": lambda m: structured.unit_importance(
-        m, "taylor", split=SPLIT
+    "structured.importance.weight_norms": lambda m: structured.weight_norms(m, p=1),
+    "surgery.groups.layers_of": lambda m: surgery.layers_of(m, m.unit_groups["conv1"]),
+    "surgery.groups.unit_count": lambda m: surgery.groups.unit_count(
+        m, m.unit_groups["conv1"]
     ),
-    "structured.importance.weight_norms": lambda m: structured.weight_norms(
-        m, m.seams["conv1"], 1
-    ),
-    "surgery.carry.carry_optimizer": _carried,
-    "surgery.cutting.cut_units": lambda m: surgery.cut_units(m, m.seams, _keep(m)),
-    "surgery.cutting.remove_blocks": lambda m: surgery.remove_blocks(m, []),
-    "surgery.parts.parts_kept": lambda m: surgery.parts_kept(m, m.seams, _keep(m)),
-    "surgery.seams.layer_of": lambda m: surgery.seams.layer_of(m, "conv1"),
-    "surgery.seams.module_of": lambda m: surgery.seams.module_of(m, "conv1"),
-    "surgery.seams.seams_of": surgery.seams_of,
-    "surgery.seams.unit_count": lambda m: surgery.unit_count(m, m.seams["conv1"]),
-    "surgery.seams.unit_counts": surgery.unit_counts,
+    "surgery.groups.unit_counts": surgery.unit_counts,
+    "surgery.groups.unit_groups_of": surgery.unit_groups_of,
+    "surgery.optimizer.prune_optimizer": _optimizer_pruned,
+    "surgery.removal.kept_entries": lambda m: surgery.kept_entries(m, _keep(m)),
+    "surgery.removal.remove_blocks": lambda m: surgery.remove_blocks(m, []),
+    "surgery.removal.remove_units": lambda m: surgery.remove_units(m, _keep(m)),
 }
 # those that set evaluation mode themselves
 EVALUATE = [

@@ -267,13 +267,13 @@ REFUSED = [
         _model(), {"fc1": torch.arange(5) > 0}, fold_mean_of={
             "fc1": activation.NeuronStatistics(
                 1, *[torch.full((5,), NAN)] * 3)}), ValueError,
-        r"constants\['fc1'\] of removed units must be finite, got 1 of 5"),
+        r"fold\['fc1'\] of removed units must be finite, got 1 of 5"),
     Refused("no constant for units that go", lambda: activation.remove_neurons(
         _model(widths=(6, 5, 4, 3)), {"fc2": torch.arange(4) > 0},
         fold_mean_of={"fc1": STATISTICS["fc1"]}), ValueError,
-        r"constants must have values for 'fc2', .* got \['fc1'\]"),
+        r"fold must have values for 'fc2', .* got \['fc1'\]"),
     Refused("a norm of the third power", lambda: structured.weight_norms(
-        _model(), _model().seams["fc1"], 3), ValueError, "from 1 to 2, got 3"),
+        _model(), p=3), ValueError, "from 1 to 2, got 3"),
     # costs and files
     Refused("an example of another shape",
             lambda: measure.mac_count(_model(), torch.zeros(1, 7).double()), ValueError,
@@ -323,7 +323,7 @@ def _magnitude(values, dtype, sparsity):
 
 def _one_left():
     model = LeNet5((4, 3), 5, dtype=torch.float64)
-    keep = structured.select_units(structured.unit_importance(model, "l2"), 1.0)
+    keep = structured.select_units(structured.weight_norms(model, p=2), 1.0)
     smaller = structured.remove_units(model, keep)
     logits = smaller(small_split(3).images)
     return [

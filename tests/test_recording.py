@@ -7,7 +7,7 @@ from torch import nn
 from course_lib.activation import activation_statistics
 from course_lib.data import Split
 from course_lib.recording import NONLINEARITIES
-from course_lib.surgery import Seam
+from course_lib.surgery import UnitGroup
 from tests.small import chain
 
 
@@ -100,21 +100,21 @@ class Declares(nn.Module):
     def __init__(self, shape):
         super().__init__()
         self.fc1, self.fc2 = nn.Linear(4, 3), nn.Linear(3, 2)
-        self.seams, self.shape = {"fc1": Seam("fc1", ("fc2",))}, shape
+        self.unit_groups, self.shape = {"fc1": UnitGroup(["fc1"], ["fc2"])}, shape
 
     def forward(self, x, return_activations=False):
         return x, {"fc1": torch.zeros(len(x), *self.shape)}
 
 
 @pytest.mark.parametrize("shape", [(5, 3), (4,), ()])
-def test_activations_that_do_not_have_the_units_of_their_seam_are_named(shape):
+def test_activations_that_do_not_have_the_units_of_their_group_are_named(shape):
     with pytest.raises(ValueError, match=r"activations\['fc1'\] .* \(N, 3, …\)"):
         activation_statistics(Declares(shape), _split(4))
     found = activation_statistics(Declares((3, 5)), _split(4))
     assert found["fc1"].count == 7 * 5
 
 
-def test_model_with_seams_must_return_its_activations():
+def test_model_with_unit_groups_must_return_its_activations():
     class Silent(Declares):
         def forward(self, x):
             return x

@@ -85,10 +85,10 @@ def _dense_network() -> tuple[Any, ...]:
 def _filters_and_importance() -> tuple[Any, ...]:
     from course_lib.data import load_mnist
     from course_lib.models import load_checkpoint
-    from course_lib.structured import unit_importance
+    from course_lib.structured import weight_norms
 
     model, part = load_checkpoint("lenet5-0"), load_mnist("validation").first(2000)
-    return model, unit_importance(model, "l1"), part
+    return model, weight_norms(model, p=1), part
 
 
 def _first_layer() -> tuple[Any, ...]:

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from course_lib.data import Split
 from course_lib.evaluation import check_split, predictions
-from course_lib.surgery import seams_of
+from course_lib.surgery import unit_groups_of
 
 # The gap between the two best logits, as a share of the largest, that float32 can tell.
 # On all states of the demos its errors were below a hundredth of that.
@@ -47,14 +47,14 @@ def quick_accuracy(model: nn.Module, split: Split, entry: Entry | None = None) -
 
 @torch.no_grad()
 def remembered_inputs(model: nn.Module, split: Split) -> dict[str, Tensor]:
-    """What each layer behind a seam reads, float32, by the layer's name.
+    """What each layer that reads a unit group receives, float32, by the layer's name.
 
-    Only for networks that are a chain, each seam read by the layer that writes the
+    Only for networks that are a chain, each group read by the layer that computes the
     next one; for any other there is nothing that all that follows could begin from.
     """
-    seams = list(seams_of(model).values())
-    chain = all(len(seam.consumers) == 1 and not seam.partners for seam in seams)
-    if not chain or any(a.consumers != (b.producer,) for a, b in pairwise(seams)):
+    groups = list(unit_groups_of(model).values())
+    chain = all(len(g.consumers) == len(g.producers) == 1 for g in groups)
+    if not chain or any(a.consumers != b.producers for a, b in pairwise(groups)):
         return {}
     quick, found = _single_precision(model), dict[str, list[Tensor]]()
 
@@ -64,8 +64,8 @@ def remembered_inputs(model: nn.Module, split: Split) -> dict[str, Tensor]:
 
         return record
 
-    for seam in seams:
-        (name,) = seam.consumers
+    for group in groups:
+        (name,) = group.consumers
         quick.get_submodule(name).register_forward_pre_hook(recorder(name))
     for images in split.images.split(BATCH):
         quick(_prepared(images))
@@ -77,22 +77,22 @@ def entry_of(
 ) -> Entry | None:
     """Where a copy of ``model`` without some units may begin; None for the images.
 
-    ``keep`` maps seams to bool tensors of shape (units,), True = kept; ``known`` is
-    what ``remembered_inputs`` has found for ``model``. It is the first layer that
+    ``keep`` maps unit groups to bool tensors of shape (units,), True = kept; ``known``
+    is what ``remembered_inputs`` has found for ``model``. It is the first layer that
     reads less than before, because what it reads is not changed by any cut, only left
     out; or the last layer where nothing goes.
     """
     if not known:
         return None
-    seams = seams_of(model)
-    cut = [name for name in seams if name in keep and not keep[name].all()]
-    seam = cut[0] if cut else list(seams)[-1]
-    (layer,) = seams[seam].consumers
+    groups = unit_groups_of(model)
+    cut = [name for name in groups if name in keep and not keep[name].all()]
+    group = cut[0] if cut else list(groups)[-1]
+    (layer,) = groups[group].consumers
     inputs = known[layer]
     if not cut:
         return Entry(layer, inputs)
-    each = inputs.shape[1] // len(keep[seam])  # columns a unit
-    kept = keep[seam].repeat_interleave(each).nonzero().flatten()
+    each = inputs.shape[1] // len(keep[group])  # columns per unit
+    kept = keep[group].repeat_interleave(each).nonzero().flatten()
     return Entry(layer, inputs.index_select(1, kept))
 
 

@@ -1,4 +1,4 @@
-"""Demo of chapter 04: remove units, and see both sides of the seam shrink.
+"""Demo of chapter 04: remove units, and see the layers around them shrink.
 
 Refutes M7 (half the channels, half the parameters) and M16 (neurons = parameters
 = bytes). Opens on half the channels of a first convolution: hardly any parameter
@@ -16,12 +16,17 @@ from torch import Tensor, nn
 
 from course_lib import controls
 from course_lib.data import Split
+from course_lib.demos.pruned_layers import (
+    Shapes,
+    cut_sides,
+    shape_change,
+    touched_layers,
+)
 from course_lib.demos.quick_accuracy import (
     entry_of,
     quick_accuracy,
     remembered_inputs,
 )
-from course_lib.demos.seam_sides import Shapes, cut_sides, shape_change, touched_layers
 from course_lib.figures import CutLayers
 from course_lib.measure import mac_count, parameter_count, saved_size
 from course_lib.structured import remove_units, select_units
@@ -36,7 +41,7 @@ Pair = tuple[int, int]  # before, after
 class Outcome:
     """What removing units changed; every pair is (before, after).
 
-    ``units`` by seam, ``shapes`` of the weights on both sides of each seam by layer;
+    ``units`` by group, ``shapes`` by layer of the weights that compute or read them;
     parameters, MACs for one image and bytes of the float32 file for the whole network.
     """
 
@@ -84,7 +89,7 @@ def choose_units(
     ``layer`` is a key of ``importance`` or ``EVERY``; only the chosen layers are named.
     """
     if layer != EVERY and layer not in importance:
-        raise ValueError(f"layer is {layer!r}; allowed are {[*importance, EVERY]}")
+        raise ValueError(f"layer must be one of {[*importance, EVERY]}, got {layer!r}")
     chosen = [layer] if layer != EVERY else list(importance)
     return select_units({name: importance[name] for name in chosen}, 1 - share)
 
@@ -97,11 +102,11 @@ def compute(
     known: Mapping[str, Tensor] | None = None,
     base: float | None = None,
 ) -> Outcome:
-    """Cut the units that ``keep`` leaves out and measure the smaller network.
+    """Remove the units that ``keep`` leaves out and measure the smaller network.
 
-    ``keep`` maps seams to bool tensors of shape (units,), True = kept. Accuracy is in
-    percent, the drop in percentage points against ``model``. What does not depend on
-    ``keep`` is found out where it is not given: ``known`` by ``remembered_inputs``,
+    ``keep`` maps unit groups to bool tensors of shape (units,), True = kept. Accuracy
+    is in percent, the drop in percentage points against ``model``. What does not depend
+    on ``keep`` is computed where it is not given: ``known`` by ``remembered_inputs``,
     ``base`` as the accuracy of ``model`` in percent.
     """
     known = remembered_inputs(model, split) if known is None else known
@@ -134,7 +139,7 @@ def draw(
     keep: Mapping[str, Tensor],
     outcome: Outcome,
 ) -> Figure:
-    """Both sides of the seams as matrices, what goes hatched, and what is left."""
+    """The pruned layers as matrices, what goes hatched, and what is left."""
     layers = cut_sides(model, importance, keep, outcome.shapes)
     return CutLayers(layers, outcome.left()).figure
 

@@ -48,7 +48,7 @@ def percent_still_remembered() -> float:
 def macs_left_without_half_of_the_neurons() -> float:
     """Percent of LeNet-5's MACs that are left without half of its 500 neurons."""
     model, image = load_checkpoint("lenet5-0"), load_mnist("test").images[:1]
-    importance = structured.unit_importance(model, "l1")
+    importance = structured.weight_norms(model, p=1)
     keep = structured.select_units(importance, {"fc1": 0.5})
     smaller = structured.remove_units(model, keep)
     return 100 * mac_count(smaller, image) / mac_count(model, image)

@@ -25,7 +25,7 @@ def lenet_5_times_fewer_macs() -> float:
 def percent_gone_when_every_layer_is_halved() -> float:
     """Percent of LeNet-5's parameters that go with half of the units of each layer."""
     model = load_checkpoint("lenet5-0")
-    keep = structured.select_units(structured.unit_importance(model, "l1"), 0.5)
+    keep = structured.select_units(structured.weight_norms(model, p=1), 0.5)
     left = parameter_count(structured.remove_units(model, keep))
     return 100 * (1 - left / parameter_count(model))
 
@@ -37,7 +37,7 @@ def points_that_units_cost_beyond_weights() -> float:
     smallest weights by one threshold for all layers.
     """
     model, part = load_checkpoint("lenet5-0"), load_mnist("validation").first(2000)
-    keep = structured.select_units(structured.unit_importance(model, "l1"), 0.5)
+    keep = structured.select_units(structured.weight_norms(model, p=1), 0.5)
     smaller = structured.remove_units(model, keep)
     share = 1 - parameter_count(smaller) / parameter_count(model)
     masked = magnitude.masked(model, magnitude.global_magnitude_masks(model, share))

@@ -9,27 +9,17 @@ from course_lib.figures.canvas import picture, show
 from course_lib.figures.clock import break_even_map, over_batches
 from course_lib.figures.course_map import course_map
 from course_lib.figures.curves import curves, matrices, trade_off
-from course_lib.figures.masks import (
-    WeightsAndMasks,
-    pixels_and_matrix,
-    weights_and_masks,
-)
+from course_lib.figures.masks import WeightsAndMasks, pixels_and_matrix
 from course_lib.figures.neurons import (
     MeanAgainstStd,
     activation_pictures,
     activation_stacks,
-    mean_against_std,
     statistic_histograms,
 )
 from course_lib.figures.patterns import pattern_meanings, pruned_layer
 from course_lib.figures.scene import Scene
-from course_lib.figures.shapes import CutLayer, CutLayers, cut_layers
-from course_lib.figures.storage import (
-    BytesByPart,
-    bits_over_density,
-    bytes_by_part,
-    format_label,
-)
+from course_lib.figures.shapes import CutLayer, CutLayers
+from course_lib.figures.storage import BytesByPart, bits_over_density, format_label
 from course_lib.figures.training import digits, learning_curves
 
 __all__ = [
@@ -43,15 +33,12 @@ __all__ = [
     "activation_stacks",
     "bits_over_density",
     "break_even_map",
-    "bytes_by_part",
     "course_map",
     "curves",
-    "cut_layers",
     "digits",
     "format_label",
     "learning_curves",
     "matrices",
-    "mean_against_std",
     "over_batches",
     "pattern_meanings",
     "picture",
@@ -60,5 +47,4 @@ __all__ = [
     "show",
     "statistic_histograms",
     "trade_off",
-    "weights_and_masks",
 ]

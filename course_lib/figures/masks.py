@@ -81,17 +81,6 @@ class WeightsAndMasks(Scene):
             picture.update(masks[picture.name])
 
 
-def weights_and_masks(
-    weights: Mapping[str, np.ndarray],
-    masks: Mapping[str, np.ndarray],
-    thresholds: Mapping[str, float],
-) -> Figure:
-    """``WeightsAndMasks`` for one choice of masks and thresholds."""
-    scene = WeightsAndMasks(weights)
-    scene.update(masks, thresholds)
-    return scene.figure
-
-
 def pixels_and_matrix(name: str, mask: np.ndarray) -> Figure:
     """Which pixels a first layer reads, and its mask; ``mask`` is (units, 784)."""
     figure, (left, right) = plt.subplots(

@@ -119,16 +119,6 @@ class MeanAgainstStd(Scene):
             title.set_text(f"{name}: {goes.sum()} of {len(size)} go")
 
 
-def mean_against_std(
-    layers: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    thresholds: tuple[float, float],
-) -> Figure:
-    """``MeanAgainstStd`` at one pair of thresholds (mean, std)."""
-    scene = MeanAgainstStd(layers)
-    scene.update(thresholds)
-    return scene.figure
-
-
 def _threshold_lines(axes: Axes, value: float, *, both_sides: bool) -> None:
     for position in {value, -value} if both_sides else {value}:
         axes.axvline(position, color=RED, linestyle="--", linewidth=1)

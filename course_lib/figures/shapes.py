@@ -1,4 +1,4 @@
-"""Figures of shapes: what a layer loses when units go, on either side of the seam."""
+"""Figures of shapes: what the layers around removed units lose."""
 
 from __future__ import annotations
 
@@ -75,11 +75,6 @@ class CutLayers(Scene):
             if matrix.update(layer):
                 self.repaint()
         self._bars.update(left)
-
-
-def cut_layers(layers: Sequence[CutLayer], left: Mapping[str, float]) -> Figure:
-    """``CutLayers`` for one cut."""
-    return CutLayers(layers, left).figure
 
 
 class _Matrix:

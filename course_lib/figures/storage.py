@@ -142,18 +142,6 @@ class BytesByPart(Scene):
             self._named, self.moving = parts, [self._axes, legend]
 
 
-def bytes_by_part(
-    stacks: Mapping[str, Mapping[str, float]],
-    limit: float,
-    *,
-    reach: float | None = None,
-) -> Figure:
-    """``BytesByPart`` for one state."""
-    scene = BytesByPart(len(stacks))
-    scene.update(stacks, limit, reach)
-    return scene.figure
-
-
 def _plain_numbers(axes: Axes) -> None:
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -18,7 +18,6 @@ from course_lib.magnitude.networks import (
     global_magnitude_masks,
     layerwise_masks,
     random_masks,
-    std_threshold_masks,
 )
 from course_lib.magnitude.schedules import (
     GradualSchedule,
@@ -55,7 +54,6 @@ __all__ = [
     "random_masks",
     "sensitivity_scan",
     "sparsity_of",
-    "std_threshold_masks",
     "threshold_mask",
     "tune_masked",
 ]

@@ -62,7 +62,7 @@ def sensitivity_scan(
 ) -> pd.DataFrame:
     """Prune one layer at a time and see what it costs, without retraining.
 
-    One row a layer and sparsity: ``layer``, ``sparsity`` (fraction of its weights),
+    One row per layer and sparsity: ``layer``, ``sparsity`` (fraction of its weights),
     ``weights`` kept, ``accuracy`` in percent on ``split`` and ``drop`` in percentage
     points. Choose on validation, never on test. Han et al. (2015), Figure 6.
     """

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor, nn
 
-from course_lib.arguments import finite, fraction, number, tensor, wide
-from course_lib.magnitude.selection import keep_largest, threshold_mask
+from course_lib.arguments import fraction, tensor
+from course_lib.magnitude.selection import keep_largest
 from course_lib.magnitude.weights import prunable_weights
 
 Masks = dict[str, Tensor]
@@ -37,37 +35,19 @@ def layerwise_masks(
     *,
     scores: Mapping[str, Tensor] | None = None,
 ) -> Masks:
-    """A threshold for each layer: the same share goes everywhere, or a share a layer.
+    """A threshold for each layer: one sparsity for all, or one per layer.
 
     ``sparsity`` is one fraction for all or a mapping from parameter names, such as
     ``"fc1.weight"``, to fractions; a layer that is not named stays whole.
     """
     ranked = _ranked(model, scores)
-    shares = _by_layer("sparsity", sparsity, ranked, fraction)
+    if not isinstance(sparsity, Mapping):
+        sparsity = dict.fromkeys(ranked, fraction("sparsity", sparsity))
+    only_known("sparsity", sparsity, ranked)
     masks: Masks = {}
     for name, score in ranked.items():
-        masks |= keep_largest({name: score}, shares.get(name, 0.0))
-    return masks
-
-
-def std_threshold_masks(
-    model: nn.Module, quality: float | Mapping[str, float]
-) -> Masks:
-    """Han's rule: the threshold of a layer is ``quality`` times the std of its weights.
-
-    Han et al. (2015), section 3. The sparsity that comes out is not chosen but found.
-    ``quality`` is one factor for all or a mapping from parameter names to factors; a
-    layer that is not named stays whole.
-    """
-    weights = prunable_weights(model)
-    factors = _by_layer("quality", quality, weights, partial(number, least=0))
-    masks = {}
-    for name, weight in weights.items():
-        if name in factors:
-            spread = wide(finite(name, weight.detach())).std(correction=0).item()
-            masks[name] = threshold_mask(weight, factors[name] * spread)
-        else:
-            masks[name] = torch.ones(weight.shape, dtype=torch.bool)
+        share = fraction(f"sparsity[{name!r}]", sparsity.get(name, 0.0))
+        masks |= keep_largest({name: score}, share)
     return masks
 
 
@@ -88,19 +68,6 @@ def only_known(argument: str, names: Iterable[str], allowed: Iterable[str]) -> N
         raise ValueError(
             f"{argument} must name some of {sorted(allowed)}, got {sorted(unknown)}"
         )
-
-
-def _by_layer(
-    argument: str,
-    value: float | Mapping[str, float],
-    names: Iterable[str],
-    check: Callable[[str, Any], float],
-) -> dict[str, float]:
-    """One number for every name, or the numbers of the names that were given."""
-    if not isinstance(value, Mapping):
-        return dict.fromkeys(names, check(argument, value))
-    only_known(argument, value, names)
-    return {name: check(f"{argument}[{name!r}]", each) for name, each in value.items()}
 
 
 def _ranked(

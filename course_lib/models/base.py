@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from course_lib.surgery import Seam
+from course_lib.surgery import UnitGroup
 
 Activations = dict[str, Tensor]
 ACTIVATIONS = {"relu": torch.relu, "gelu": nn.functional.gelu, "tanh": torch.tanh}
@@ -18,8 +18,8 @@ class Network(nn.Module):
     """What the course asks of its networks beyond ``nn.Module``."""
 
     @property
-    def seams(self) -> dict[str, Seam]:
-        """The hidden layers and who reads each of them."""
+    def unit_groups(self) -> dict[str, UnitGroup]:
+        """The units that can be removed, and the layers that have them."""
         raise NotImplementedError
 
     def describe(self) -> dict[str, Any]:
@@ -29,5 +29,7 @@ class Network(nn.Module):
 
 def activation_function(name: str) -> Callable[[Tensor], Tensor]:
     if name not in ACTIVATIONS:
-        raise ValueError(f"activation is {name!r}; allowed are {sorted(ACTIVATIONS)}")
+        raise ValueError(
+            f"activation must be one of {sorted(ACTIVATIONS)}, got {name!r}"
+        )
     return ACTIVATIONS[name]

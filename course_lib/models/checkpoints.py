@@ -97,7 +97,10 @@ def checkpoint_metadata(name: str) -> dict[str, Any]:
         stored = file.metadata() or {}
     missing = {"architecture", "recipe", "history"} - stored.keys()
     if missing:
-        raise ValueError(f"checkpoint {name!r} lacks {sorted(missing)} in its header")
+        raise ValueError(
+            f"checkpoint {name!r} must have a complete header, got one without "
+            f"{sorted(missing)}"
+        )
     return {
         "architecture": json.loads(stored["architecture"]),
         "recipe": stored["recipe"],
@@ -121,12 +124,12 @@ def load_predictions(name: str) -> dict[str, Tensor]:
     """Answers of trained networks whose weights do not ship, int64, shape (10 000,).
 
     Keyed ``"test-0"``, ``"validation-0"``, …: the split and the seed. They stand in
-    for weights where shipping these would cost megabytes a network.
+    for weights where shipping these would cost megabytes per network.
     """
     path = _checkpoint_folder() / "predictions" / f"{name}.safetensors"
     if not path.is_file():
         allowed = sorted(other.stem for other in path.parent.glob("*.safetensors"))
-        raise ValueError(f"predictions are {name!r}; allowed are {allowed}")
+        raise ValueError(f"predictions must be one of {allowed}, got {name!r}")
     pairs = load_file(path).items()
     return {key: torch.stack([p // 16, p % 16], 1).flatten().long() for key, p in pairs}
 
@@ -140,8 +143,8 @@ def save_predictions(tensors: dict[str, Tensor], path: Path, *, recipe: str) -> 
     for key, value in tensors.items():
         if len(value) % 2 or value.min() < 0 or value.max() > 15:
             raise ValueError(
-                f"{key!r} has {len(value)} answers from {value.min()} to "
-                f"{value.max()}; allowed are an even number from 0 to 15"
+                f"{key!r} must have an even number of answers from 0 to 15, got "
+                f"{len(value)} from {value.min()} to {value.max()}"
             )
         pairs[key] = (16 * value[::2] + value[1::2]).to(torch.uint8)
     write_whole(pairs, path, {"recipe": recipe})
@@ -149,5 +152,7 @@ def save_predictions(tensors: dict[str, Tensor], path: Path, *, recipe: str) -> 
 
 def checkpoint_path(name: str) -> Path:
     if name not in checkpoint_names():
-        raise ValueError(f"checkpoint is {name!r}; allowed are {checkpoint_names()}")
+        raise ValueError(
+            f"checkpoint must be one of {checkpoint_names()}, got {name!r}"
+        )
     return _checkpoint_folder() / f"{name}.safetensors"

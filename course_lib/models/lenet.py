@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.models.base import Network, activation_function
-from course_lib.surgery import Seam
+from course_lib.surgery import UnitGroup
 
 
 class LeNet5(Network):
@@ -30,8 +30,8 @@ class LeNet5(Network):
         super().__init__()
         if len(channels) != 2 or min(*channels, hidden) < 1:
             raise ValueError(
-                f"channels is {channels!r} and hidden {hidden!r}; "
-                "allowed are two channel counts and a width, all ≥ 1"
+                "channels must be two numbers ≥ 1 and hidden a number ≥ 1, "
+                f"got {channels!r} and {hidden!r}"
             )
         self.activation = activation
         self._activate = activation_function(activation)
@@ -41,12 +41,12 @@ class LeNet5(Network):
         self.fc2 = nn.Linear(hidden, 10, dtype=dtype)
 
     @property
-    def seams(self) -> dict[str, Seam]:
-        """The hidden layers and who reads each of them."""
+    def unit_groups(self) -> dict[str, UnitGroup]:
+        """Each hidden layer and the layer that reads it."""
         return {
-            "conv1": Seam("conv1", ("conv2",)),
-            "conv2": Seam("conv2", ("fc1",)),
-            "fc1": Seam("fc1", ("fc2",)),
+            "conv1": UnitGroup(["conv1"], ["conv2"]),
+            "conv2": UnitGroup(["conv2"], ["fc1"]),
+            "fc1": UnitGroup(["fc1"], ["fc2"]),
         }
 
     def describe(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from course_lib.arguments import whole
 from course_lib.models.base import Activations, Network, activation_function
-from course_lib.surgery import Seam
+from course_lib.surgery import UnitGroup
 
 
 class MLP(Network):
@@ -49,9 +49,12 @@ class MLP(Network):
         return (shapes[0][1], *(shape[0] for shape in shapes))
 
     @property
-    def seams(self) -> dict[str, Seam]:
-        """The hidden layers and who reads each of them."""
-        return {f"fc{i}": Seam(f"fc{i}", (f"fc{i + 1}",)) for i in range(1, self.depth)}
+    def unit_groups(self) -> dict[str, UnitGroup]:
+        """Each hidden layer and the layer that reads it."""
+        return {
+            f"fc{i}": UnitGroup([f"fc{i}"], [f"fc{i + 1}"])
+            for i in range(1, self.depth)
+        }
 
     def describe(self) -> dict[str, Any]:
         """What ``build_model`` needs to make a network of this shape."""

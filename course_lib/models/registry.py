@@ -26,12 +26,12 @@ def build_model(description: dict[str, Any]) -> Network:
     """An untrained network of the shape that ``describe()`` wrote down."""
     name = description.get("name")
     if name not in MODELS:
-        raise ValueError(f"description names {name!r}; allowed are {sorted(MODELS)}")
+        raise ValueError(f"description must name one of {sorted(MODELS)}, got {name!r}")
     return MODELS[name](**description["arguments"])
 
 
 def description_of(model: nn.Module) -> dict[str, Any]:
-    """What ``describe()`` says, once it is proven to give the model's tensors back.
+    """The model's ``describe()``, once it is proven to give the model's tensors back.
 
     Raises ValueError for a model that no description gives back: one of another kind,
     with computed weights, or with a layer that was added. Its file could be written and

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.models.base import Activations, Network
-from course_lib.surgery import Seam
+from course_lib.surgery import UnitGroup
 
 
 class ResidualBlock(nn.Module):
-    """Two 3 × 3 convolutions with batch normalisation, added to what came in.
+    """Two 3 × 3 convolutions with batch normalization, added to what came in.
 
     ``inner`` is the number of channels between the two. Where the block changes the
     number of channels or the stride, the input passes a 1 × 1 convolution first.
@@ -70,8 +70,8 @@ class TinyResNet(Network):
         least = min(width for stage in inner for width in stage)
         if widths != [2, 2, 2] or min(streams) < 1 or least < 0 or inner[1][0] < 1:
             raise ValueError(
-                f"streams is {streams!r} and inner {inner!r}; allowed are two widths "
-                "≥ 1 and two pairs of widths ≥ 0, of which inner[1][0] is ≥ 1"
+                "streams must be two widths ≥ 1 and inner two pairs of widths ≥ 0, "
+                f"with inner[1][0] ≥ 1, got {streams!r} and {inner!r}"
             )
         first, second = streams
         self.stem = nn.Conv2d(1, first, 5, stride=2, padding=2, bias=False, dtype=dtype)
@@ -108,30 +108,27 @@ class TinyResNet(Network):
         )
 
     @property
-    def seams(self) -> dict[str, Seam]:
-        """One seam inside each block, and one a stream that its blocks add to."""
+    def unit_groups(self) -> dict[str, UnitGroup]:
+        """The channels inside each block, and those of each residual stream."""
         blocks = self.blocks()
-        seams = {
-            name: Seam(f"{name}.conv1", (f"{name}.conv2",), f"{name}.norm1")
+        groups = {
+            name: UnitGroup([f"{name}.conv1"], [f"{name}.conv2"], [f"{name}.norm1"])
             for name in blocks
         }
         first = [name for name in blocks if name.startswith("stage1")]
         turn, *second = [name for name in blocks if name.startswith("stage2")]
-        ends = {name: (f"{name}.conv2", f"{name}.norm2") for name in blocks}
         # the turn reads the first stream and starts the second
-        seams["stream1"] = Seam(
-            "stem",
-            (*(f"{name}.conv1" for name in (*first, turn)), f"{turn}.shortcut"),
-            "stem_norm",
-            partners=tuple(ends[name] for name in first),
+        groups["stream1"] = UnitGroup(
+            ["stem", *(f"{name}.conv2" for name in first)],
+            [*(f"{name}.conv1" for name in (*first, turn)), f"{turn}.shortcut"],
+            ["stem_norm", *(f"{name}.norm2" for name in first)],
         )
-        seams["stream2"] = Seam(
-            f"{turn}.shortcut",
-            (*(f"{name}.conv1" for name in second), "fc"),
-            f"{turn}.shortcut_norm",
-            partners=tuple(ends[name] for name in (turn, *second)),
+        groups["stream2"] = UnitGroup(
+            [f"{turn}.shortcut", *(f"{name}.conv2" for name in (turn, *second))],
+            [*(f"{name}.conv1" for name in second), "fc"],
+            [f"{turn}.shortcut_norm", *(f"{name}.norm2" for name in (turn, *second))],
         )
-        return seams
+        return groups
 
     def describe(self) -> dict[str, Any]:
         """What ``build_model`` needs to make a network of this shape."""
@@ -149,8 +146,8 @@ class TinyResNet(Network):
     def forward(self, x: Tensor, return_activations: bool = False) -> Any:
         """Logits of shape (N, 10).
 
-        With ``return_activations`` also a dict keyed as ``seams``: the channels
-        inside each block and, for a stream, what its last block puts out.
+        With ``return_activations`` also a dict keyed as ``unit_groups``: the channels
+        inside each block and, for a stream, what its last block outputs.
         """
         activations: Activations = {}
         x = torch.relu(self.stem_norm(self.stem(x)))  # Shape [N, 16, 14, 14]

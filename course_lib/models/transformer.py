@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.models.base import Activations, Network
-from course_lib.surgery import Seam
+from course_lib.surgery import UnitGroup
 
 
 class TransformerBlock(nn.Module):
     """Attention, then two feed-forward layers, each added to what came in.
 
-    Layer normalisation stands in front of either (“pre-norm”). A head is
+    Layer normalization comes before either (“pre-norm”). A head is
     ``head_width`` rows of ``query``, ``key`` and ``value`` and as many columns of
     ``out``; how many heads there are follows from the shapes.
     """
@@ -50,17 +50,17 @@ class TransformerBlock(nn.Module):
 
         y = self.norm1(x)
         query, key, value = (by_head(f(y)) for f in (self.query, self.key, self.value))
-        said = nn.functional.scaled_dot_product_attention(query, key, value)
-        x = x + self.out(said.transpose(1, 2).flatten(2))
+        attended = nn.functional.scaled_dot_product_attention(query, key, value)
+        x = x + self.out(attended.transpose(1, 2).flatten(2))
         hidden = nn.functional.gelu(self.fc1(self.norm2(x)))
-        return x + self.fc2(hidden), said, hidden
+        return x + self.fc2(hidden), attended, hidden
 
 
 class TinyTransformer(Network):
     """A vision transformer for MNIST: 16 patches of 7 × 7 pixels, three blocks.
 
     ``heads`` and ``hidden`` list the attention heads and the feed-forward units of
-    each block; ``width`` is the number of values a patch. The mean over the patches
+    each block; ``width`` is the number of values per patch. The mean over the patches
     is classified. Dosovitskiy et al. (2021), much smaller and without class token.
     """
 
@@ -78,9 +78,9 @@ class TinyTransformer(Network):
         sizes = (width, head_width, *heads, *hidden)
         if not heads or len(heads) != len(hidden) or min(sizes) < 1 or 28 % patch:
             raise ValueError(
-                f"width is {width!r}, heads {heads!r}, hidden {hidden!r}, head_width "
-                f"{head_width!r} and patch {patch!r}; allowed are sizes ≥ 1, one of "
-                "heads and of hidden a block, and a patch that divides 28"
+                "width, head_width, and each of heads and hidden must be ≥ 1, heads "
+                "and hidden as long as each other, and patch a divisor of 28, got "
+                f"{width!r}, {head_width!r}, {heads!r}, {hidden!r}, and {patch!r}"
             )
         self.patch = patch
         self.embed = nn.Linear(patch * patch, width, dtype=dtype)
@@ -102,18 +102,17 @@ class TinyTransformer(Network):
         }
 
     @property
-    def seams(self) -> dict[str, Seam]:
-        """Two seams a block: the heads, and the feed-forward units."""
-        seams = {}
+    def unit_groups(self) -> dict[str, UnitGroup]:
+        """The heads and the feed-forward units of each block."""
+        groups = {}
         for name, block in self.blocks().items():
-            seams[f"{name}.heads"] = Seam(
-                f"{name}.value",
-                (f"{name}.out",),
-                partners=((f"{name}.query", None), (f"{name}.key", None)),
-                rows=block.head_width,
+            groups[f"{name}.heads"] = UnitGroup(
+                [f"{name}.value", f"{name}.query", f"{name}.key"],
+                [f"{name}.out"],
+                rows_per_unit=block.head_width,
             )
-            seams[f"{name}.fc1"] = Seam(f"{name}.fc1", (f"{name}.fc2",))
-        return seams
+            groups[f"{name}.fc1"] = UnitGroup([f"{name}.fc1"], [f"{name}.fc2"])
+        return groups
 
     def describe(self) -> dict[str, Any]:
         """What ``build_model`` needs to make a network of this shape."""
@@ -132,17 +131,17 @@ class TinyTransformer(Network):
     def forward(self, x: Tensor, return_activations: bool = False) -> Any:
         """Logits of shape (N, 10).
 
-        With ``return_activations`` also a dict keyed as ``seams``: for heads, how
-        loud each is at each patch (its norm), shape (N, heads, patches); for
+        With ``return_activations`` also a dict keyed as ``unit_groups``: for heads, the
+        norm of each one's output at each patch, shape (N, heads, patches); for
         feed-forward units their outputs, shape (N, units, patches).
         """
         activations: Activations = {}
         patches = nn.functional.unfold(x, self.patch, stride=self.patch)
         x = self.embed(patches.transpose(1, 2)) + self.positions  # Shape [N, 16, 64]
         for name, block in self.blocks().items():
-            x, said, hidden = block(x)
+            x, attended, hidden = block(x)
             if return_activations:  # or every forward pass would pay for the norms
-                activations[f"{name}.heads"] = said.norm(dim=3)
+                activations[f"{name}.heads"] = attended.norm(dim=3)
                 activations[f"{name}.fc1"] = hidden.transpose(1, 2)
         logits = self.fc(self.norm(x.mean(dim=1)))
         return (logits, activations) if return_activations else logits

@@ -13,7 +13,7 @@ from course_lib.storage.fields import BadFileError
 from course_lib.storage.file import load, save
 from course_lib.storage.onnx_export import export_onnx, load_onnx
 from course_lib.storage.shipped import shipped, shipped_names
-from course_lib.storage.weight_sharing import share_weights, sharing_error, tied
+from course_lib.storage.weight_sharing import share_weights, tied
 
 __all__ = [
     "BadFileError",
@@ -26,7 +26,6 @@ __all__ = [
     "load_onnx",
     "save",
     "share_weights",
-    "sharing_error",
     "shipped",
     "shipped_names",
     "tied",

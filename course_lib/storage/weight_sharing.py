@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
@@ -106,29 +105,6 @@ def tied(model: nn.Module, names: Iterable[str] | None = None) -> Iterator[None]
         for module, own_name, order in reversed(opened):
             parametrize.remove_parametrizations(module, own_name)
             _reorder(module, order)
-
-
-@torch.no_grad()
-def sharing_error(model: nn.Module, shared: nn.Module) -> pd.DataFrame:
-    """How far the weights of ``shared`` lie from those of ``model``: a row a layer.
-
-    ``weights`` that are not zero in ``model``, ``values``: how many different ones
-    they have in ``shared``, and the root mean square of their differences, in units
-    of the weights (``rms_error``) and in percent of their own root mean square.
-    """
-    rows = {}
-    after = prunable_weights(shared)
-    for name, weight in prunable_weights(model).items():
-        kept = weight != 0
-        before, now = weight[kept].double(), after[name][kept].double()
-        error = (now - before).square().mean().sqrt().item()
-        rows[name.removesuffix(".weight")] = {
-            "weights": len(before),
-            "values": len(now.unique()),
-            "rms_error": error,
-            "percent": 100 * error / before.square().mean().sqrt().item(),
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("layer")
 
 
 class _Codes(nn.Module):

@@ -1,4 +1,4 @@
-"""The choice applied: a smaller network, the same as masks, and what it costs."""
+"""The choice as masks, and what it costs."""
 
 from __future__ import annotations
 
@@ -12,31 +12,22 @@ from course_lib.data import Split
 from course_lib.jobs import run_jobs
 from course_lib.measure import parameter_count
 from course_lib.structured.selection import select_units
-from course_lib.surgery import cut_units, parts_kept, seams_of
+from course_lib.surgery import kept_entries, remove_units
 from course_lib.training import accuracy
 
 
-def remove_units(model: nn.Module, keep: Mapping[str, Tensor]) -> nn.Module:
-    """A smaller network with the kept units and their weights transferred.
-
-    ``keep`` maps seams to bool tensors of shape (units,), True = kept. The model
-    itself stays as it is. Raises what ``surgery.cut_units`` raises.
-    """
-    return cut_units(model, seams_of(model), keep)
-
-
 def as_masks(model: nn.Module, keep: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The same choice as masks: which entries of each parameter the cut would keep.
+    """The same choice as masks: which entries of each parameter ``remove_units`` keeps.
 
     Keyed by parameter name, each of the parameter's full shape, True = kept: rows of
-    producer and partners with their biases, both parameters of a norm (its shift
-    alone would let a masked channel speak), columns of the consumers. The network
-    with these entries set to zero computes what ``remove_units`` computes. A
+    the producers with their biases, both parameters of a norm (its shift alone would
+    make a masked channel output something), columns of the consumers. The network
+    with the other entries set to zero computes what ``remove_units`` computes. A
     parameter that loses nothing is not named.
     """
     parameters = dict(model.named_parameters())
     masks = {}
-    for name, kept in parts_kept(model, seams_of(model), keep).items():
+    for name, kept in kept_entries(model, keep).items():
         if name not in parameters:  # a norm's running statistics
             continue
         mask = torch.ones(parameters[name].shape, dtype=torch.bool)
@@ -52,9 +43,9 @@ def unit_sensitivity(
     ratios: Iterable[float],
     split: Split,
 ) -> pd.DataFrame:
-    """Remove units from one seam at a time and see what it costs, without retraining.
+    """Remove units from one group at a time and see what it costs, without retraining.
 
-    One row a seam and ratio: ``layer``, ``ratio`` (fraction of its units), ``units``
+    One row per group and ratio: ``layer``, ``ratio`` (fraction of its units), ``units``
     kept, ``parameters`` of the whole network, ``accuracy`` in percent on ``split`` and
     ``drop`` in percentage points. Choose on validation, never on test.
     """

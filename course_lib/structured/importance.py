@@ -1,14 +1,16 @@
-"""How much each unit of a network matters."""
+"""How much each unit of a network matters.
+
+Each function returns a tensor of shape (units,) for every unit group that the model
+declares; only the order within a group has a meaning. ``activation.output_scores`` is
+another such importance: it assumes that means are folded, which
+``activation.remove_neurons`` does on request.
+"""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from course_lib.activation import NeuronStatistics, output_scores
 from course_lib.arguments import finite, whole, wide
 from course_lib.data import Split
 from course_lib.evaluation import (
@@ -18,29 +20,27 @@ from course_lib.evaluation import (
     evaluating,
     reading,
 )
-from course_lib.surgery import Seam, seams_of, unit_counts
-
-T = TypeVar("T")
-KINDS = ("l1", "l2", "activation", "taylor", "random")
+from course_lib.surgery import layers_of, unit_counts, unit_groups_of
 
 
-def weight_norms(model: nn.Module, seam: Seam, power: int) -> Tensor:
-    """The l1 (``power`` 1) or l2 norm (2) of the weights that make each unit, (units,).
+def weight_norms(model: nn.Module, p: int) -> dict[str, Tensor]:
+    """The l1 (``p`` = 1) or l2 norm (2) of the weights that compute each unit.
 
-    The rows of the producer and of its partners together, without biases and norms.
-    Li et al. (2016), section 3.1, rank filters by l1. For a residual stream they ask
-    the projection shortcut alone (section 3.3); here all who write to it count. Half
-    precision is summed up in float32. Raises ValueError for another power, and for
+    The rows of all producers of a unit together, without biases and norms. Li et al.
+    (2016), section 3.1, rank filters by l1. For a residual stream they rank by the
+    projection shortcut alone (section 3.3); here all layers that add to it count. Half
+    precision is summed up in float32. Raises ValueError for another ``p``, and for
     norms that are NaN or infinite.
     """
-    power = whole("power", power, 1, 2)
-    total = torch.zeros(())
-    for layer, _ in seam.writers:
-        weight = wide(model.get_parameter(f"{layer}.weight").detach())
-        sizes = weight.abs().pow(power).flatten(1).sum(1)
-        total = total + sizes.reshape(-1, seam.rows).sum(1)
-    finite(f"norm of the units of {seam.producer!r}", total)
-    return total if power == 1 else total.sqrt()
+    p, norms = whole("p", p, 1, 2), {}
+    for name, group in unit_groups_of(model).items():
+        layers, total = layers_of(model, group), torch.zeros(())
+        for layer in layers.producers.values():
+            sizes = wide(layer.weight.detach()).abs().pow(p).flatten(1).sum(1)
+            total = total + sizes.reshape(layers.units, -1).sum(1)
+        finite(f"norm of the units of {name!r}", total)
+        norms[name] = total if p == 1 else total.sqrt()
+    return norms
 
 
 def taylor_scores(
@@ -50,8 +50,8 @@ def taylor_scores(
 
     (Σ w · ∂L/∂w)², a mean over the batches of ``split``. Molchanov et al. (2019),
     section 3, put a gate on each unit's output and differentiate by that; the sum
-    over the columns of all who read the unit is the same number, whatever norm or
-    nonlinearity comes before. L is the mean cross-entropy of a batch. Half precision
+    over the columns of all layers that read the unit is the same number, whatever norm
+    or nonlinearity comes before. L is the mean cross-entropy of a batch. Half precision
     is summed up in float32. Raises ValueError for images or labels that do not fit the
     model, and for scores that are NaN or infinite.
     """
@@ -66,13 +66,16 @@ def taylor_scores(
 def _mean_squared_effects(
     model: nn.Module, split: Split, batch_size: int
 ) -> dict[str, Tensor]:
-    seams, units = seams_of(model), unit_counts(model)
-    names = [f"{reader}.weight" for seam in seams.values() for reader in seam.consumers]
+    groups = {
+        name: layers_of(model, group) for name, group in unit_groups_of(model).items()
+    }
     weights = {
-        name: model.get_parameter(name).detach().requires_grad_() for name in names
+        f"{consumer}.weight": layer.weight.detach().requires_grad_()
+        for layers in groups.values()
+        for consumer, layer in layers.consumers.items()
     }
     device = device_of(model)
-    scores = {name: torch.zeros((), device=device) for name in seams}
+    scores = {name: torch.zeros((), device=device) for name in groups}
     for images, labels in zip(
         split.images.split(batch_size), split.labels.split(batch_size), strict=True
     ):
@@ -88,48 +91,18 @@ def _mean_squared_effects(
             for (name, weight), slope in zip(weights.items(), slopes, strict=True)
         }
         share = len(labels) / len(split.labels)
-        for name, seam in seams.items():
+        for name, layers in groups.items():
             gate = torch.zeros((), device=device)
-            for reader in seam.consumers:
-                columns = effects[f"{reader}.weight"].flatten(1).sum(1)
-                gate = gate + columns.reshape(units[name], -1).sum(1)
+            for consumer in layers.consumers:
+                columns = effects[f"{consumer}.weight"].flatten(1).sum(1)
+                gate = gate + columns.reshape(layers.units, -1).sum(1)
             scores[name] = scores[name] + share * gate**2
     return scores
 
 
-def unit_importance(
-    model: nn.Module,
-    kind: str,
-    *,
-    statistics: Mapping[str, NeuronStatistics] | None = None,
-    split: Split | None = None,
-    generator: torch.Generator | None = None,
-) -> dict[str, Tensor]:
-    """How much each unit matters, shape (units,), for every seam of the model.
-
-    ``kind`` is "l1" or "l2" (norm of its weights), "activation" (``output_scores``;
-    needs ``statistics`` of this model), "taylor" (``taylor_scores``; needs ``split``)
-    or "random", the control (needs ``generator``). Only the order within a seam has a
-    meaning. "activation" judges by what is lost when means are folded, which
-    ``activation.remove_neurons`` does and ``remove_units`` does not. Raises ValueError
-    for another kind and where something is missing.
-    """
-    if kind not in KINDS:
-        raise ValueError(f"kind must be one of {list(KINDS)}, got {kind!r}")
-    units = unit_counts(model)
-    if kind in ("l1", "l2"):
-        power = 1 if kind == "l1" else 2
-        seams = seams_of(model)
-        return {name: weight_norms(model, seam, power) for name, seam in seams.items()}
-    if kind == "activation":
-        return output_scores(model, _given("statistics", kind, statistics))
-    if kind == "taylor":
-        return taylor_scores(model, _given("split", kind, split))
-    generator = _given("generator", kind, generator)
-    return {name: torch.rand(n, generator=generator) for name, n in units.items()}
-
-
-def _given(name: str, kind: str, value: T | None) -> T:
-    if value is None:
-        raise ValueError(f"{name} must be given for kind {kind!r}, got None")
-    return value
+def random_scores(model: nn.Module, generator: torch.Generator) -> dict[str, Tensor]:
+    """The control: an importance drawn at random, uniform from 0 to 1."""
+    return {
+        name: torch.rand(units, generator=generator)
+        for name, units in unit_counts(model).items()
+    }

@@ -20,12 +20,12 @@ def select_units(
 ) -> dict[str, Tensor]:
     """Keep the most important units; bool masks of shape (units,), True = kept.
 
-    ``scope="layer"``: exactly ``round(ratio · units)`` of every seam go; ``ratio`` may
-    also map seams to ratios, and a seam that it does not name stays whole.
-    ``scope="global"``: exactly ``round(ratio · all units)`` go, the lowest of all,
-    after each seam's importance has been divided by its root mean square. Of equals
-    the first go first. ``minimum`` units stay in every seam, whatever the ratio. The
-    seams in ``skip`` stay whole and do not count.
+    ``scope="layer"``: exactly ``round(ratio · units)`` of every group are removed;
+    ``ratio`` may also map groups to ratios, and a group without one keeps all units.
+    ``scope="global"``: exactly ``round(ratio · all units)`` are removed, the lowest of
+    all, after each group's importance has been divided by its root mean square. Of
+    equals the first go first. Every group keeps ``minimum`` units, whatever the ratio.
+    The groups in ``skip`` keep all their units and do not count.
     """
     unknown = set(skip) - set(importance)
     if unknown:

@@ -1,29 +1,32 @@
-"""Cutting units and blocks out of a network.
+"""Removing units and blocks from a network.
 
-A *seam* is the place between the layer that produces some units (the neurons of
-a linear layer, the channels of a convolution, the heads of an attention) and the
-layers that consume them. Removing units means to cut both sides at once: rows of
-the producer, entries of its norm, columns of every consumer. Three steps, a module
-each: who makes and who reads a unit (``seams``), which part of each tensor stays
-(``parts``), and the smaller network (``cutting``) or optimizer (``carry``) made of
-those parts. This is the only place in the course that rebuilds layers.
+Units (the neurons of a linear layer, the channels of a convolution, the heads of an
+attention) are removed from every layer that has them: rows of the layers that compute
+them, entries of their norms, columns of every layer that reads them. A model declares
+which layers these are (``groups``); ``removal`` makes the smaller network and
+``optimizer`` the optimizer to train it on with. This is the only place in the course
+that rebuilds layers.
 """
 
-from course_lib.surgery.carry import carry_optimizer
-from course_lib.surgery.cutting import cut_units, remove_blocks
-from course_lib.surgery.parts import Parts, parts_kept, take
-from course_lib.surgery.seams import Seam, Seams, seams_of, unit_count, unit_counts
+from course_lib.surgery.groups import (
+    GroupLayers,
+    UnitGroup,
+    layers_of,
+    unit_counts,
+    unit_groups_of,
+)
+from course_lib.surgery.optimizer import prune_optimizer
+from course_lib.surgery.removal import kept_entries, remove_blocks, remove_units, take
 
 __all__ = [
-    "Parts",
-    "Seam",
-    "Seams",
-    "carry_optimizer",
-    "cut_units",
-    "parts_kept",
+    "GroupLayers",
+    "UnitGroup",
+    "kept_entries",
+    "layers_of",
+    "prune_optimizer",
     "remove_blocks",
-    "seams_of",
+    "remove_units",
     "take",
-    "unit_count",
     "unit_counts",
+    "unit_groups_of",
 ]

@@ -12,7 +12,7 @@ from course_lib.demos.quick_accuracy import (
     remembered_inputs,
 )
 from course_lib.models import load_checkpoint
-from course_lib.structured import remove_units, select_units, unit_importance
+from course_lib.structured import remove_units, select_units, weight_norms
 from course_lib.training import accuracy, predictions
 from tests.sampling import count
 from tests.small import NETWORKS, random_keep, random_network, small_model, small_split
@@ -101,7 +101,7 @@ def test_only_what_is_close_is_asked_twice(monkeypatch):
 @torch.no_grad()
 def test_float32_errs_a_hundred_times_less_than_what_is_called_sure(name, left):
     model, split = load_checkpoint(name), load_mnist("validation").first(300)
-    keep = select_units(unit_importance(model, "l1"), 1 - left)
+    keep = select_units(weight_norms(model, p=1), 1 - left)
     smaller = remove_units(model, keep)
     entry = entry_of(model, keep, remembered_inputs(model, split))
     logits, exact = quick._quick_logits(smaller, split, entry), smaller(split.images)

@@ -11,7 +11,7 @@ from course_lib import controls
 from course_lib.demos import shape_explorer
 from course_lib.demos.shape_explorer import EVERY, choose_units, compute, draw
 from course_lib.models import TinyResNet
-from course_lib.structured import unit_importance
+from course_lib.structured import weight_norms
 from course_lib.surgery import unit_counts
 from tests.sampling import sample
 from tests.small import small_model, small_split
@@ -33,7 +33,7 @@ def lenet():
 
 @pytest.fixture(scope="module")
 def importance(lenet):
-    return unit_importance(lenet, "l1")
+    return weight_norms(lenet, p=1)
 
 
 def parameters(first, second, hidden):
@@ -70,9 +70,7 @@ def test_counts_equal_those_by_hand(lenet, importance, layer, left):
     }
 
 
-def test_both_sides_of_the_seam_are_named_and_one_channel_is_sixteen_columns(
-    lenet, importance
-):
+def test_both_layers_are_named_and_one_channel_is_sixteen_columns(lenet, importance):
     outcome = compute(lenet, choose_units(importance, "conv2", 0.5), SPLIT)
     assert outcome.shapes == {
         "conv2": ((6, 4, 5, 5), (3, 4, 5, 5)),
@@ -85,7 +83,7 @@ def test_both_sides_of_the_seam_are_named_and_one_channel_is_sixteen_columns(
 
 def test_half_of_every_layer_keeps_about_a_quarter_of_what_lies_between():
     model = small_model("relu")  # 784-12-9-10
-    keep = choose_units(unit_importance(model, "l1"), EVERY, 0.5)
+    keep = choose_units(weight_norms(model, p=1), EVERY, 0.5)
     outcome = compute(model, keep, SPLIT)
     before, after = outcome.shapes["fc2"]
     assert before == (9, 12)
@@ -105,7 +103,7 @@ def test_accuracy_equals_numpy_without_the_removed_units():
         x = np.maximum(x @ w[1][:, units].T + b[1], 0)
         return 100 * np.mean((x @ w[2].T + b[2]).argmax(1) == SPLIT.labels.numpy())
 
-    keep = choose_units(unit_importance(model, "l1"), "fc1", 0.25)
+    keep = choose_units(weight_norms(model, p=1), "fc1", 0.25)
     outcome = compute(model, keep, SPLIT)
     assert outcome.accuracy == pytest.approx(percent_right(largest))
     drop = percent_right(np.arange(12)) - percent_right(largest)
@@ -136,7 +134,9 @@ def test_only_the_most_important_units_stay_and_at_least_one():
 
 
 def test_unknown_layer_is_refused(importance):
-    with pytest.raises(ValueError, match=r"layer is 'fc9'.*conv1.*every layer"):
+    with pytest.raises(
+        ValueError, match=r"layer must be .*conv1.*every layer.*, got 'fc9'"
+    ):
         choose_units(importance, "fc9", 0.5)
 
 
@@ -146,9 +146,7 @@ def figure_of(model, importance, layer, share):
 
 
 @pytest.mark.parametrize(("layer", "matrices"), [("conv1", 2), ("fc1", 2), (EVERY, 4)])
-def test_figure_has_a_matrix_a_side_of_the_seam_and_the_bars(
-    lenet, importance, layer, matrices
-):
+def test_figure_has_a_matrix_per_layer_and_the_bars(lenet, importance, layer, matrices):
     figure = figure_of(lenet, importance, layer, 0.5)
     assert len(figure.axes) == matrices + 1
 
@@ -221,15 +219,15 @@ def test_bars_tell_each_share_with_its_number(lenet, importance):
     assert [text.get_text() for text in bars.texts] == [f"{w:.1f} %" for w in widths]
 
 
-def test_residual_streams_are_shown_with_all_who_write_and_read_them():
+def test_residual_streams_are_shown_with_all_layers_that_compute_and_read_them():
     torch.manual_seed(0)
     model = TinyResNet(dtype=torch.float64)
-    importance = unit_importance(model, "l1")
-    name = max(model.seams, key=lambda key: len(model.seams[key].partners))
+    importance = weight_norms(model, p=1)
+    groups = model.unit_groups
+    name = max(groups, key=lambda key: len(groups[key].producers))
     keep = choose_units(importance, name, 0.5)
     outcome = compute(model, keep, SPLIT.first(2))
-    seam = model.seams[name]
-    layers = {layer for layer, _ in seam.writers} | set(seam.consumers)
+    layers = {*groups[name].producers, *groups[name].consumers}
     assert set(outcome.shapes) == layers
     assert len(draw(model, importance, keep, outcome).axes) == len(layers) + 1
     units = unit_counts(model)[name]

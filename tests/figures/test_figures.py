@@ -64,7 +64,9 @@ LAYERS = {
 
 
 def test_point_in_the_corner_is_the_one_that_goes():
-    figure = figures.mean_against_std(LAYERS, (0.05, 0.1))
+    scene = figures.MeanAgainstStd(LAYERS)
+    scene.update((0.05, 0.1))
+    figure = scene.figure
     kept, gone = figure.axes[0].collections
     assert gone.get_offsets().tolist() == [[0.0, 0.0]]
     assert kept.get_offsets().tolist() == [[0.3, 0.5], [0.02, 0.6]]

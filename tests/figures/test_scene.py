@@ -117,14 +117,6 @@ def test_scene_is_no_figure_that_pyplot_shows(scene_and_states):
     assert plt.get_fignums() == []
 
 
-def test_figure_function_draws_the_state_that_it_is_given():
-    scene = figures.MeanAgainstStd(LAYERS)
-    scene.update((0.01, 0.1))
-    figure = figures.mean_against_std(LAYERS, (0.01, 0.1))
-    titles = [[axes.get_title() for axes in f.axes] for f in (scene.figure, figure)]
-    assert titles[0] == titles[1]
-
-
 def test_kept_weights_are_counted_as_numpy_counts():
     scene = figures.WeightsAndMasks(WEIGHTS)
     kept, limits = masks(0.7)

@@ -55,8 +55,14 @@ def test_each_part_has_a_colour_and_a_hatch_of_its_own():
         assert len({part.get(look) for part in parts.values()}) == len(parts)
 
 
+def _bars(**options):
+    scene = figures.BytesByPart(len(STACKS))
+    scene.update(STACKS, 300, **options)
+    return scene.figure.axes[0]
+
+
 def test_bars_are_stacked_from_the_parts():
-    axes = figures.bytes_by_part(STACKS, 300).axes[0]
+    axes = _bars()
     ends = dict.fromkeys(range(len(STACKS)), 0.0)
     for bars in axes.containers:
         for row, (bar, parts) in enumerate(zip(bars, STACKS.values(), strict=True)):
@@ -73,7 +79,7 @@ def test_bars_are_stacked_from_the_parts():
 
 
 def test_longer_bars_are_cut_off_and_say_so():
-    axes = figures.bytes_by_part(STACKS, 300, reach=1000).axes[0]
+    axes = _bars(reach=1000)
     assert axes.get_xlim() == (0, 1000)
     assert axes.texts[0].get_text() == "4800 →"
     assert "→" not in axes.texts[2].get_text()

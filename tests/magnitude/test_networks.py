@@ -77,25 +77,10 @@ def test_global_count_is_exact_even_where_all_weights_are_equal(kind, seed, spar
 def test_layers_not_named_stay_whole():
     model = random_network("mlp", 0)
     name = next(iter(magnitude.prunable_weights(model)))
-    for masks in (
-        magnitude.layerwise_masks(model, {name: 1.0}),
-        magnitude.std_threshold_masks(model, {name: 99.0}),
-    ):
-        assert not masks[name].any()
-        assert len(masks) > 1
-        assert all(mask.all() for other, mask in masks.items() if other != name)
-
-
-def test_han_threshold_is_a_multiple_of_the_layers_own_spread():
-    model = random_network("lenet5", 1)
-    masks = magnitude.std_threshold_masks(model, 0.7)
-    for name, mask in masks.items():
-        weight = model.get_parameter(name).detach().numpy()
-        assert (mask.numpy() == (abs(weight) > 0.7 * weight.std())).all()
-    counts = [int(mask.sum()) for mask in masks.values()]
-    none = magnitude.std_threshold_masks(model, 99.0)
-    assert min(counts) > 0
-    assert magnitude.sparsity_of(none) == 1
+    masks = magnitude.layerwise_masks(model, {name: 1.0})
+    assert not masks[name].any()
+    assert len(masks) > 1
+    assert all(mask.all() for other, mask in masks.items() if other != name)
 
 
 def test_scores_replace_sizes_and_their_order_does_not_matter():
@@ -168,10 +153,8 @@ def test_unknown_layers_and_scores_of_other_shapes_are_refused():
     model = chain(nn.Linear(6, 4), nn.Linear(4, 2))
     with pytest.raises(ValueError, match=r"sparsity must name .*, got \['2.weight'\]"):
         magnitude.layerwise_masks(model, {"2.weight": 0.5})
-    with pytest.raises(ValueError, match=r"quality must name .*, got \['fc'\]"):
-        magnitude.std_threshold_masks(model, {"fc": 0.5})
-    with pytest.raises(ValueError, match=r"quality must be a number from 0, got -0\.5"):
-        magnitude.std_threshold_masks(model, -0.5)
+    with pytest.raises(ValueError, match=r"sparsity must be a number from 0 .*-0\.5"):
+        magnitude.layerwise_masks(model, -0.5)
     for scores in ({}, {"0.weight": torch.ones(4, 6), "1.weight": torch.ones(4, 2)}):
         with pytest.raises(ValueError, match="scores must have one tensor per weight"):
             magnitude.global_magnitude_masks(model, 0.5, scores=scores)

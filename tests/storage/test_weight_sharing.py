@@ -12,7 +12,6 @@ from course_lib.storage.clustering import cluster
 from course_lib.storage.weight_sharing import (
     CODEBOOKS,
     share_weights,
-    sharing_error,
     tied,
 )
 from course_lib.training import cross_entropy, fit
@@ -270,20 +269,3 @@ def test_tuning_agrees_over_thread_counts(dtype, tolerance):
         torch.set_num_threads(threads)
     assert torch.equal(found[0], found[2])
     assert (found[0] - found[1]).abs().max() <= tolerance
-
-
-def test_sharing_error_is_the_distance_of_the_nonzeros():
-    model = pruned()
-    shared = share_weights(model, 2)
-    rows = sharing_error(model, shared)
-    for name, weight in magnitude.prunable_weights(model).items():
-        before = weight[weight != 0].detach().numpy()
-        after = shared.get_parameter(name)[weight != 0].detach().numpy()
-        row = rows.loc[name.removesuffix(".weight")]
-        norm = np.linalg.norm(before)
-        assert (row["weights"], row["values"]) == (len(before), len(np.unique(after)))
-        distance = np.linalg.norm(after - before)
-        assert row["rms_error"] == pytest.approx(distance / len(before) ** 0.5)
-        assert row["percent"] == pytest.approx(100 * distance / norm)
-    assert (sharing_error(model, model)["percent"] == 0).all()
-    assert (sharing_error(model, share_weights(model, 4))["percent"] < 20).all()

@@ -1,6 +1,6 @@
 """A masked network and the smaller one compute the same, and so does Torch-Pruning.
 
-Two oracles that know nothing of the seams' tables: the whole network with zeros in
+Two oracles that know nothing of the unit groups: the whole network with zeros in
 it, and the dependency graph that Torch-Pruning traces.
 """
 
@@ -16,7 +16,7 @@ from torch import nn
 from course_lib.magnitude import masked
 from course_lib.measure import parameter_count
 from course_lib.structured import as_masks, remove_units
-from course_lib.surgery import unit_count
+from course_lib.surgery import unit_counts
 from tests.small import NETWORKS, random_keep, random_network, small_split
 
 EXACT = {"rtol": 0, "atol": 1e-10}
@@ -78,20 +78,21 @@ def _group(graph, layer, rows):
 
 
 def _pruned_by_torch_pruning(model, keep):
-    """The same cut by Torch-Pruning, and the modules that it touched, seam by seam."""
+    """The same cut by Torch-Pruning, and the modules that it touched, by group."""
     twin = copy.deepcopy(model)
     graph = torch_pruning.DependencyGraph()
     graph.build_dependency(twin, IMAGES, verbose=False)
     names = {module: name for name, module in twin.named_modules()}
     touched = {}
-    for seam_name, mask in keep.items():
-        seam = model.seams[seam_name]
+    for name, mask in keep.items():
+        units = model.unit_groups[name]
         gone = (~mask).nonzero().flatten().tolist()
-        rows = [unit * seam.rows + i for unit in gone for i in range(seam.rows)]
+        each = units.rows_per_unit
+        rows = [unit * each + i for unit in gone for i in range(each)]
         if not rows:
             continue
-        group = _group(graph, twin.get_submodule(seam.producer), rows)
-        touched[seam_name] = {
+        group = _group(graph, twin.get_submodule(units.producers[0]), rows)
+        touched[name] = {
             (names[entry.target.module], entry.handler.__name__.split("_")[1])
             for entry, _ in group
             if entry.target.module in names
@@ -111,9 +112,9 @@ def test_torch_pruning_makes_the_same_network(kind, seed):
     assert {n: value.shape for n, value in smaller.state_dict().items()} == shapes
     torch.testing.assert_close(smaller(IMAGES), expected(IMAGES), **EXACT)
     for name, modules in touched.items():
-        seam = model.seams[name]
-        writers = {m for pair in seam.writers for m in pair if m is not None}
-        ours = {(m, "out") for m in writers} | {(m, "in") for m in seam.consumers}
+        group = model.unit_groups[name]
+        ours = {(m, "out") for m in (*group.producers, *group.norms)}
+        ours |= {(m, "in") for m in group.consumers}
         assert modules == ours
 
 
@@ -129,6 +130,6 @@ def test_sizes_that_layers_report_are_those_of_their_weights(kind, seed):
             assert module.weight.shape[:2] == (module.out_channels, module.in_channels)
         elif isinstance(module, nn.BatchNorm2d):
             assert module.running_mean.shape == (module.num_features,)
-    for name, seam in smaller.seams.items():
-        said = smaller(IMAGES, return_activations=True)[1][name]
-        assert said.shape[:2] == (len(IMAGES), unit_count(smaller, seam))
+    activations = smaller(IMAGES, return_activations=True)[1]
+    for name, units in unit_counts(smaller).items():
+        assert activations[name].shape[:2] == (len(IMAGES), units)

@@ -12,7 +12,7 @@ SPLIT = small_split(30)
 
 def test_sensitivity_cuts_one_layer_at_a_time():
     model = small_model("relu")
-    importance = structured.unit_importance(model, "l1")
+    importance = structured.weight_norms(model, p=1)
     rows = structured.unit_sensitivity(model, importance, [0, 0.5], SPLIT)
     assert list(zip(rows["layer"], rows["ratio"], rows["units"], strict=True)) == [
         ("fc1", 0, 12), ("fc1", 0.5, 6), ("fc2", 0, 9), ("fc2", 0.5, 5),

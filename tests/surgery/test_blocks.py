@@ -37,10 +37,10 @@ def test_network_without_a_block_shares_nothing_with_the_old_one():
 
 @pytest.mark.parametrize("name", ["stage2_block1", "fc", "stage9_block9"])
 def test_block_that_changes_shape_or_is_none_is_refused(name):
-    with pytest.raises(ValueError, match=rf"names has '{name}'; allowed are \['stage1"):
+    with pytest.raises(ValueError, match=rf"names must be .*'stage1.*, got '{name}'"):
         remove_blocks(_resnet(), ["stage1_block1", name])
 
 
 def test_model_without_removable_blocks_is_refused():
-    with pytest.raises(ValueError, match=r"names has 'fc1'; allowed are \[\]"):
+    with pytest.raises(ValueError, match=r"names must be some of \[\], got 'fc1'"):
         remove_blocks(MLP([6, 5, 3]), ["fc1"])

@@ -11,7 +11,7 @@ import torch
 from course_lib.data import load_mnist
 from course_lib.measure import mac_count
 from course_lib.models import LeNet5, load_checkpoint
-from course_lib.structured import remove_units, select_units, unit_importance
+from course_lib.structured import remove_units, select_units, weight_norms
 
 FILTERS, NEXT = 4, 3
 
@@ -48,13 +48,13 @@ def cut() -> Cut:
     """
     with torch.random.fork_rng(devices=[]):  # the reader's numbers stay theirs
         whole = load_checkpoint("lenet5-0")
-    importance = unit_importance(whole, "l1")
+    importance = weight_norms(whole, p=1)
     order = {name: scores.argsort() for name, scores in importance.items()}
     keep = {name: torch.zeros(len(order[name]), dtype=torch.bool) for name in order}
     keep["conv1"][order["conv1"][[0, *range(1 - FILTERS, 0)]]] = True
     keep["conv2"][order["conv2"][-NEXT:]] = True
     before = remove_units(whole, {name: keep[name] for name in ("conv1", "conv2")})
-    scores = unit_importance(before, "l1")
+    scores = weight_norms(before, p=1)
     chosen = select_units(scores, {"conv1": 1 / FILTERS})["conv1"]
     after = remove_units(before, {"conv1": chosen})
     assert isinstance(before, LeNet5)
@@ -70,7 +70,7 @@ def cut() -> Cut:
 
 @lru_cache(maxsize=1)
 def macs() -> dict[str, tuple[int, int]]:
-    """MACs an image of both convolutions, before and after the cut."""
+    """MACs per image of both convolutions, before and after the cut."""
     found = cut()
     counts = []
     for model in (found.before, found.after):

@@ -185,7 +185,7 @@ def storyboard() -> Storyboard:
     return Storyboard(
         "structured",
         "04",
-        "A filter goes, on both sides of the seam",
+        "A filter goes, from both layers",
         frames,
         "Behind the second convolution stands a linear layer with 16 columns for each "
         "channel: how many of its columns go with one filter of it?",

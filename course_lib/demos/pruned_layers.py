@@ -1,4 +1,4 @@
-"""Both sides of a seam as matrices, sorted so that what is removed stands last.
+"""The layers that lose units as matrices, sorted so that removed entries come last.
 
 The order of units within a layer means nothing, so sorting them changes no network;
 it makes the part that stays a rectangle, which is the smaller layer.
@@ -12,17 +12,18 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.figures import CutLayer
-from course_lib.surgery import seams_of
+from course_lib.surgery import unit_groups_of
 
 # (before, after) of each layer's weights, by its name
 Shapes = Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]
 
 
 def touched_layers(model: nn.Module, keep: Mapping[str, Tensor]) -> list[str]:
-    """The layers on either side of the seams in ``keep``, in the model's order."""
-    seams = [seams_of(model)[name] for name in keep]
-    names = {layer for seam in seams for layer, _ in seam.writers}
-    names |= {layer for seam in seams for layer in seam.consumers}
+    """The layers that compute or read units named in ``keep``, in the model's order."""
+    groups = [unit_groups_of(model)[name] for name in keep]
+    names = {
+        layer for group in groups for layer in (*group.producers, *group.consumers)
+    }
     return [name for name, _ in model.named_modules() if name in names]
 
 
@@ -32,7 +33,7 @@ def cut_sides(
     keep: Mapping[str, Tensor],
     shapes: Shapes,
 ) -> list[CutLayer]:
-    """``cut_layer`` for each layer in ``shapes``, which changes as they say."""
+    """``cut_layer`` for each layer in ``shapes``, with its shapes before and after."""
     return [
         cut_layer(model, importance, keep, name, shape_change(*pair))
         for name, pair in shapes.items()
@@ -54,13 +55,13 @@ def cut_layer(
 ) -> CutLayer:
     """A layer's weights, outputs × (inputs · positions), and how much of it stays.
 
-    ``importance`` and ``keep`` map seams to tensors of shape (units,); the layer is
-    sorted along each side that one of them makes or reads. ``change`` says in words
-    how its shape changes.
+    ``importance`` and ``keep`` map unit groups to tensors of shape (units,); the layer
+    is sorted along each side that has the units of one of them. ``change`` is how its
+    shape changes, in words.
     """
-    seams = seams_of(model).items()
-    made = [key for key, seam in seams if name in dict(seam.writers)]
-    read = [key for key, seam in seams if name in seam.consumers]
+    groups = unit_groups_of(model).items()
+    made = [key for key, group in groups if name in group.producers]
+    read = [key for key, group in groups if name in group.consumers]
     weight = model.get_parameter(f"{name}.weight").detach()
     matrix = weight.flatten(1)  # Shape [outputs, inputs * kernel]
     outputs, entries = matrix.shape
@@ -82,19 +83,19 @@ def cut_layer(
 
 def _order(
     entries: int,
-    seams: list[str],
+    groups: list[str],
     importance: Mapping[str, Tensor],
     keep: Mapping[str, Tensor],
 ) -> tuple[Tensor, int]:
     """One side of a layer, kept units first, most important first; how many stay.
 
     A unit may be several consecutive entries of that side, as a channel is behind a
-    flattened convolution. ``seams`` names the seam of that side, or none.
+    flattened convolution. ``groups`` names the group of that side, or none.
     """
-    if not seams:
+    if not groups:
         return torch.arange(entries), entries
-    scores = importance[seams[0]]
-    mask = keep.get(seams[0], torch.ones(len(scores), dtype=torch.bool))
+    scores = importance[groups[0]]
+    mask = keep.get(groups[0], torch.ones(len(scores), dtype=torch.bool))
     # of equals the last first, as they go in the opposite order
     units = scores.argsort(stable=True).flip(0)
     units = units[(~mask[units]).int().argsort(stable=True)]

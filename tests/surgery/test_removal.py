@@ -1,4 +1,4 @@
-"""Cutting a seam: the smaller network computes what the larger one did."""
+"""Units are removed: the smaller network computes what the larger one did."""
 
 import torch
 from hypothesis import given, settings
@@ -6,15 +6,16 @@ from hypothesis import strategies as st
 from torch import nn
 
 from course_lib.models import MLP, LeNet5, TinyResNet, TinyTransformer
-from course_lib.surgery import Seam, cut_units, unit_counts
+from course_lib.surgery import UnitGroup, remove_units, unit_counts
 from tests.small import chain
+
+FIRST = UnitGroup(["0"], ["1"])
 
 
 def _masks(model, seed=0, share=0.5):
     generator = torch.Generator().manual_seed(seed)
     masks = {}
-    for name, seam in model.seams.items():
-        units = len(model.get_submodule(seam.producer).weight)
+    for name, units in unit_counts(model).items():
         masks[name] = torch.rand(units, generator=generator) > share
         masks[name][0] = True
     return masks
@@ -24,7 +25,7 @@ def _silence(model, masks):
     """Make every removed unit output zero, by zeroing its row and its bias."""
     with torch.no_grad():
         for name, mask in masks.items():
-            layer = model.get_submodule(model.seams[name].producer)
+            layer = model.get_submodule(model.unit_groups[name].producers[0])
             layer.weight[~mask] = 0
             layer.bias[~mask] = 0
 
@@ -41,7 +42,7 @@ def test_removing_silent_neurons_changes_no_output(widths, seed, activation):
     masks = _masks(model, seed)
     _silence(model, masks)
     x = torch.randn(5, 6, dtype=torch.float64)
-    smaller = cut_units(model, model.seams, masks)
+    smaller = remove_units(model, masks)
     assert smaller.widths[1:-1] == tuple(int(m.sum()) for m in masks.values())
     torch.testing.assert_close(smaller(x), model(x), rtol=0, atol=1e-12)
 
@@ -52,7 +53,7 @@ def test_removing_silent_channels_changes_no_output_across_the_flatten_boundary(
     masks = _masks(model)
     _silence(model, masks)
     x = torch.rand(3, 1, 28, 28, dtype=torch.float64)
-    smaller = cut_units(model, model.seams, masks)
+    smaller = remove_units(model, masks)
     assert smaller.fc1.in_features == 16 * int(masks["conv2"].sum())
     torch.testing.assert_close(smaller(x), model(x), rtol=0, atol=1e-12)
 
@@ -64,6 +65,7 @@ def test_batch_norm_is_cut_with_its_producer():
     model.add_module("norm", nn.BatchNorm2d(6))
     model.add_module("relu", nn.ReLU())
     model.add_module("next", nn.Conv2d(6, 2, 3))
+    model.unit_groups = {"conv": UnitGroup(["conv"], ["next"], norms=["norm"])}
     model.double().train()
     model(torch.randn(8, 1, 9, 9, dtype=torch.float64))  # moves the running statistics
     model.eval()
@@ -71,8 +73,7 @@ def test_batch_norm_is_cut_with_its_producer():
     with torch.no_grad():  # the norm's shift too, or the channel is not silent
         model.norm.weight[~keep] = 0
         model.norm.bias[~keep] = 0
-    seams = {"conv": Seam("conv", ("next",), norm="norm")}
-    smaller = cut_units(model, seams, {"conv": keep})
+    smaller = remove_units(model, {"conv": keep})
     x = torch.randn(2, 1, 9, 9, dtype=torch.float64)
     assert smaller.norm.num_features == 4
     torch.testing.assert_close(smaller(x), model(x), rtol=0, atol=1e-12)
@@ -80,29 +81,30 @@ def test_batch_norm_is_cut_with_its_producer():
 
 def test_norm_without_affine_or_running_statistics_is_cut():
     bare = nn.BatchNorm1d(4, affine=False, track_running_stats=False)
-    model = chain(nn.Linear(3, 4), bare, nn.Linear(4, 2))
+    group = UnitGroup(["0"], ["2"], ["1"])
+    model = chain(nn.Linear(3, 4), bare, nn.Linear(4, 2), a=group)
     keep = torch.tensor([True, False, True, True])
-    smaller = cut_units(model, {"a": Seam("0", ("2",), "1")}, {"a": keep})
+    smaller = remove_units(model, {"a": keep})
     assert smaller[1].num_features == 3
     assert smaller(torch.randn(5, 3, dtype=torch.float64)).shape == (5, 2)
 
 
 def test_constant_inputs_move_into_the_bias_of_a_convolution():
-    model = chain(nn.Conv2d(1, 3, 3), nn.Conv2d(3, 2, 3, bias=False))
+    model = chain(nn.Conv2d(1, 3, 3), nn.Conv2d(3, 2, 3, bias=False), a=FIRST)
     with torch.no_grad():
         model[0].weight[1] = 0
         model[0].bias[1] = 0.7
     keep = torch.tensor([True, False, True])
     values = {"a": torch.full((3,), 0.7, dtype=torch.float64)}
     x = torch.randn(4, 1, 7, 7, dtype=torch.float64)
-    smaller = cut_units(model, {"a": Seam("0", ("1",))}, {"a": keep}, values)
+    smaller = remove_units(model, {"a": keep}, fold=values)
     torch.testing.assert_close(smaller(x), model(x), rtol=0, atol=1e-12)
 
 
 def test_layer_without_bias_stays_without_one_when_nothing_is_folded():
-    model = chain(nn.Linear(4, 3, bias=False), nn.Linear(3, 2, bias=False))
+    model = chain(nn.Linear(4, 3, bias=False), nn.Linear(3, 2, bias=False), a=FIRST)
     keep = torch.tensor([True, False, True])
-    smaller = cut_units(model, {"a": Seam("0", ("1",))}, {"a": keep})
+    smaller = remove_units(model, {"a": keep})
     assert smaller[0].bias is None
     assert smaller[1].bias is None
     assert (smaller[0].weight.shape, smaller[1].weight.shape) == ((2, 4), (2, 2))
@@ -111,7 +113,7 @@ def test_layer_without_bias_stays_without_one_when_nothing_is_folded():
 def test_the_model_itself_stays_as_it_was():
     model = MLP([6, 5, 4, 3])
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    cut_units(model, model.seams, _masks(model))
+    remove_units(model, _masks(model))
     assert model.widths == (6, 5, 4, 3)
     for name, value in model.state_dict().items():
         assert torch.equal(value, before[name])
@@ -119,15 +121,15 @@ def test_the_model_itself_stays_as_it_was():
 
 def test_smaller_network_trains():
     model = MLP([6, 5, 4, 3])
-    smaller = cut_units(model, model.seams, _masks(model))
+    smaller = remove_units(model, _masks(model))
     smaller(torch.randn(2, 6)).sum().backward()
     assert all(p.grad.shape == p.shape for p in smaller.parameters())
 
 
 def test_shared_weights_elsewhere_stay_shared():
-    model = chain(*(nn.Linear(3, 3) for _ in range(4)))
+    model = chain(*(nn.Linear(3, 3) for _ in range(4)), a=FIRST)
     model[3].weight = model[2].weight
-    smaller = cut_units(model, {"a": Seam("0", ("1",))}, {"a": torch.arange(3) > 0})
+    smaller = remove_units(model, {"a": torch.arange(3) > 0})
     assert smaller[3].weight is smaller[2].weight
     assert smaller[3].weight is not model[2].weight
 
@@ -135,13 +137,13 @@ def test_shared_weights_elsewhere_stay_shared():
 def test_frozen_weights_stay_frozen_also_where_a_constant_moves_into_the_bias():
     model = MLP([6, 5, 4, 3]).requires_grad_(False)
     keep = {"fc1": torch.arange(5) > 0}
-    smaller = cut_units(model, model.seams, keep, {"fc1": torch.ones(5)})
+    smaller = remove_units(model, keep, fold={"fc1": torch.ones(5)})
     assert not any(value.requires_grad for value in smaller.parameters())
 
 
 def test_networks_without_data_are_cut():
     model = TinyResNet().to("meta")
-    smaller = cut_units(model, model.seams, {"stream1": torch.arange(16) < 5})
+    smaller = remove_units(model, {"stream1": torch.arange(16) < 5})
     assert smaller.describe()["arguments"]["streams"] == [5, 32]
     assert smaller.stem.weight.is_meta
 
@@ -156,11 +158,11 @@ def test_nothing_of_a_tensor_that_is_cut_is_copied_whole(monkeypatch):
         return original(self, memo)
 
     monkeypatch.setattr(nn.Parameter, "__deepcopy__", watch)
-    cut_units(model, model.seams, {"fc1": torch.arange(5) > 0})
+    remove_units(model, {"fc1": torch.arange(5) > 0})
     assert sorted(copied) == [(3,), (3, 4), (4,)]
 
 
-def test_units_are_counted_for_every_seam():
+def test_units_are_counted_for_every_group():
     assert unit_counts(LeNet5((4, 6), 9)) == {"conv1": 4, "conv2": 6, "fc1": 9}
     heads = unit_counts(TinyTransformer(12, (3, 2), (7, 5), head_width=4))
     assert heads == {

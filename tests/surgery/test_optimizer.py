@@ -1,4 +1,4 @@
-"""An optimizer goes on after a cut as if the network had only been masked."""
+"""A pruned optimizer goes on as if the network had only been masked."""
 
 import pytest
 import torch
@@ -53,12 +53,12 @@ def test_next_steps_are_those_of_the_masked_network(kind, name, seed):
     model, optimizer = _trained(random_network(kind, seed), name)
     keep = random_keep(model, seed + 1)
     masks, smaller = as_masks(model, keep), remove_units(model, keep)
-    carried = surgery.carry_optimizer(optimizer, model, smaller, keep)
+    pruned = surgery.prune_optimizer(optimizer, model, smaller, keep)
     apply_masks(model, masks)
     for _ in range(2):
         _step(model, optimizer)
         apply_masks(model, masks)
-        _step(smaller, carried)
+        _step(smaller, pruned)
     for (name, whole), small in zip(
         model.named_parameters(), smaller.parameters(), strict=True
     ):
@@ -71,13 +71,13 @@ def test_a_new_optimizer_would_take_another_step(name):
     model, optimizer = _trained(small_model("relu"), name)
     keep = {"fc1": torch.arange(model.widths[1]) > 0}
     twins = [remove_units(model, keep) for _ in range(2)]
-    carried = surgery.carry_optimizer(optimizer, model, twins[0], keep)
-    _step(twins[0], carried)
+    pruned = surgery.prune_optimizer(optimizer, model, twins[0], keep)
+    _step(twins[0], pruned)
     _step(twins[1], OPTIMIZERS[name](twins[1].parameters()))
     assert (twins[0].fc1.weight - twins[1].fc1.weight).abs().max() > 1e-5
 
 
-def test_groups_and_their_settings_are_carried():
+def test_groups_and_their_settings_are_kept():
     model = small_model("relu")
     groups = [
         {"params": [model.fc1.weight, model.fc2.weight], "lr": 0.1, "name": "weights"},
@@ -86,12 +86,12 @@ def test_groups_and_their_settings_are_carried():
     optimizer = torch.optim.AdamW(groups, lr=0.2, betas=(0.5, 0.6))
     keep = {"fc1": torch.arange(model.widths[1]) > 0}
     smaller = remove_units(model, keep)
-    carried = surgery.carry_optimizer(optimizer, model, smaller, keep)
-    assert type(carried) is torch.optim.AdamW
-    assert carried.defaults == optimizer.defaults
+    pruned = surgery.prune_optimizer(optimizer, model, smaller, keep)
+    assert type(pruned) is torch.optim.AdamW
+    assert pruned.defaults == optimizer.defaults
     wanted = [[smaller.fc1.weight, smaller.fc2.weight], [smaller.fc1.bias]]
     for new, old, members in zip(
-        carried.param_groups, optimizer.param_groups, wanted, strict=True
+        pruned.param_groups, optimizer.param_groups, wanted, strict=True
     ):
         assert all(a is b for a, b in zip(new["params"], members, strict=True))
         settings = {key: value for key, value in old.items() if key != "params"}
@@ -104,9 +104,9 @@ def test_the_old_optimizer_and_its_network_stay_as_they_were():
     before = [value.clone() for value in model.parameters()]
     averages = [optimizer.state[p]["exp_avg"].clone() for p in model.parameters()]
     smaller = remove_units(model, keep)
-    carried = surgery.carry_optimizer(optimizer, model, smaller, keep)
-    carried.param_groups[0]["lr"] = 7.0
-    _step(smaller, carried)
+    pruned = surgery.prune_optimizer(optimizer, model, smaller, keep)
+    pruned.param_groups[0]["lr"] = 7.0
+    _step(smaller, pruned)
     assert optimizer.param_groups[0]["lr"] == 1e-3
     for value, old, average in zip(model.parameters(), before, averages, strict=True):
         assert torch.equal(value, old)
@@ -121,47 +121,47 @@ def test_parameters_of_removed_blocks_are_forgotten_and_the_others_kept():
     units = surgery.unit_counts(model)
     keep = {"stream1": torch.arange(units["stream1"]) > 0}
     smaller = remove_units(surgery.remove_blocks(model, gone), keep)
-    carried = surgery.carry_optimizer(optimizer, model, smaller, keep)
-    held = [p for group in carried.param_groups for p in group["params"]]
+    pruned = surgery.prune_optimizer(optimizer, model, smaller, keep)
+    held = [p for group in pruned.param_groups for p in group["params"]]
     assert {id(p) for p in held} == {id(p) for p in smaller.parameters()}
-    parts = surgery.parts_kept(model, model.seams, keep)
+    kept = surgery.kept_entries(model, keep)
     whole = dict(model.named_parameters())
     for name, small in smaller.named_parameters():
-        state = carried.state[small]
+        state = pruned.state[small]
         average = optimizer.state[whole[name]]["exp_avg"]
-        expected = surgery.take(average, parts.get(name, {}))
+        expected = surgery.take(average, kept.get(name, {}))
         assert torch.equal(state["exp_avg"], expected)
         assert state["step"] == 3
-    fit(smaller, SPLIT, None, epochs=1, seed=0, optimizer=carried)
-    assert carried.state[smaller.fc.weight]["step"] == 4
+    fit(smaller, SPLIT, None, epochs=1, seed=0, optimizer=pruned)
+    assert pruned.state[smaller.fc.weight]["step"] == 4
 
 
-def test_optimizer_that_has_not_stepped_is_carried_too():
+def test_optimizer_that_has_not_stepped_is_pruned_too():
     model, optimizer = _trained(small_model("relu"), "adam", steps=0)
     smaller = remove_units(model, {})
-    carried = surgery.carry_optimizer(optimizer, model, smaller, {})
-    _step(smaller, carried)
-    assert carried.state[smaller.fc1.weight]["step"] == 1
+    pruned = surgery.prune_optimizer(optimizer, model, smaller, {})
+    _step(smaller, pruned)
+    assert pruned.state[smaller.fc1.weight]["step"] == 1
 
 
 def test_network_that_is_not_what_keep_leaves_is_refused():
     model, optimizer = _trained(small_model("relu"), "adam")
     keep = {"fc1": torch.arange(model.widths[1]) > 0}
-    with pytest.raises(ValueError, match=r"smaller has 'fc1.weight' .* not what keep"):
-        surgery.carry_optimizer(optimizer, model, remove_units(model, {}), keep)
+    with pytest.raises(ValueError, match=r"smaller must have 'fc1.weight' .* keep"):
+        surgery.prune_optimizer(optimizer, model, remove_units(model, {}), keep)
 
 
 def test_optimizer_of_another_network_is_refused():
     model, _ = _trained(small_model("relu"), "adam")
     _, other = _trained(small_model("relu"), "adam")
-    with pytest.raises(ValueError, match="optimizer has a parameter of shape"):
-        surgery.carry_optimizer(other, model, remove_units(model, {}), {})
+    with pytest.raises(ValueError, match="optimizer must hold parameters of model MLP"):
+        surgery.prune_optimizer(other, model, remove_units(model, {}), {})
 
 
-def test_state_that_cannot_be_cut_is_refused():
+def test_state_that_cannot_be_pruned_is_refused():
     model = small_model("relu")
     optimizer = torch.optim.Adafactor(model.parameters())
     _step(model, optimizer)
     keep = {"fc1": torch.arange(model.widths[1]) > 0}
-    with pytest.raises(ValueError, match=r"state 'row_var' has shape .* allowed are"):
-        surgery.carry_optimizer(optimizer, model, remove_units(model, keep), keep)
+    with pytest.raises(ValueError, match=r"state 'row_var' must be .* got shape"):
+        surgery.prune_optimizer(optimizer, model, remove_units(model, keep), keep)
