@@ -222,7 +222,7 @@ print(f"typical spread of those near zero: {std[near].mean():.2f}")
 # mean alone would throw out busy neurons by the dozen.
 
 # %% [markdown]
-# ## 3. Cut both sides of the seam
+# ## 3. Remove a neuron from both layers
 #
 # **Points** 2 · **Difficulty** ●●○ · **Minutes** 8 · **Misconception** wrong-axis
 #

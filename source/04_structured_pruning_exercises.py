@@ -298,7 +298,7 @@ print("what 8 filters of zeros send:", *(f"{number:.2f}" for number in sent))
 # one network and ship another is not.
 
 # %% [markdown]
-# ## 3. Partners lose the same channels
+# ## 3. Coupled layers lose the same channels
 #
 # **Points** 3 · **Difficulty** ●●○ · **Minutes** 11 · **Misconception** separate-masks
 #

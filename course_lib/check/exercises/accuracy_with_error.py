@@ -25,6 +25,7 @@ exercise = Exercise(
     "on as many other images",
     hint="Look at each of the two numbers on its own. Which one would more images "
     "change?",
+    tolerance=1e-2,  # of a mistake: it may divide by n or n − 1, too
     agree=lambda came, wanted, correct: _close_to_n_or_one_less(came, wanted, correct),
 )
 
@@ -55,7 +56,7 @@ def any_fraction(rng: np.random.Generator) -> Iterator[Arguments]:
     for accuracy, images in ((0.9, 400), (0.8, 900), (0.98, 2500), (0.5, 100)):
         yield _marks(rng, images, round(accuracy * images))
     for _ in range(4):
-        images = int(rng.integers(300, 3000))
+        images = int(rng.integers(300, 2400))
         yield _marks(rng, images, int(rng.integers(20, images - 20)))
 
 
