@@ -68,8 +68,8 @@ def zeros_of_its_own(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "weights that are float32 already",
     name="float32",
-    hint="The weights come in as float32 here. What is stored has four bytes per "
-    "number, whatever type the array has in memory.",
+    hint="The weights come in with single precision here. What is stored has four "
+    "bytes per number, whatever type the array has in memory.",
 )
 def single_precision(rng: np.random.Generator) -> Iterator[Arguments]:
     W = _layer(rng, (9, 11)).astype(np.float32)

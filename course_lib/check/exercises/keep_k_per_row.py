@@ -280,8 +280,8 @@ def one_byte_positions(W, k):
 
 @exercise.mistake(
     "tie-breaker",
-    "A small number was added to tell equal weights apart. Next to very small weights "
-    "it is not small, and it decides which ones stay.",
+    "Very small weights were taken for equal ones. If you round, or add a small number "
+    "to tell equal weights apart: next to very small weights it is not small.",
 )
 def tiny_tie_breaker(W, k):
     """A tiny number that grows along the row makes equal weights different."""
