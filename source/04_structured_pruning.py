@@ -137,7 +137,7 @@ print(parameter_count(half), "parameters,", mac_count(half, digit), "MACs")
 
 # %% [markdown]
 # `course_lib.structured` takes three steps – importance, selection, removal –
-# for every network that declares its units. It takes over because it agrees.
+# for every network that declares its units.
 
 # %%
 keep = structured.select_units(importance, {"conv1": 0.5, "conv2": 0.5})
@@ -174,8 +174,8 @@ for name, network in (("masked", silenced), ("shrunk", by_library)):
 which_faster.show()
 
 # %% [markdown]
-# **Both layers.** Now a whole network: choose a layer (by keyboard,
-# space opens the list) and how much of it stays. Watch four denominators.
+# **Both layers.** Now an entire network: choose a layer (by keyboard, space
+# opens the list) and how much of it stays. Watch four denominators.
 
 # %% tags=["practice"]
 page.practice.show("04", "predict")

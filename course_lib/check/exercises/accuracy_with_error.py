@@ -25,7 +25,6 @@ exercise = Exercise(
     "on as many other images",
     hint="Look at each of the two numbers on its own. Which one would more images "
     "change?",
-    tolerance=1e-2,  # of a mistake: it may divide by n or n − 1, too
     agree=lambda came, wanted, correct: _close_to_n_or_one_less(came, wanted, correct),
 )
 
