@@ -247,12 +247,11 @@ figures.show(
 # gradients what removing a unit does to the loss (Molchanov et al. 2019).
 
 # %%
-statistics = activation_statistics(lenet5, part)
 generator = torch.Generator().manual_seed(0)
 importances = {
     "l1": structured.weight_norms(lenet5, p=1),
     "l2": structured.weight_norms(lenet5, p=2),
-    "activation": output_scores(lenet5, statistics),
+    "activation": output_scores(lenet5, activation_statistics(lenet5, part)),
     "taylor": structured.taylor_scores(lenet5, train.first(2000)),
     "random": structured.random_scores(lenet5, generator),
 }
@@ -373,9 +372,9 @@ table.round(2)
 # %% [markdown]
 # ## Residual connections and heads
 #
-# The small residual network adds the outputs of its blocks to what came in. It
-# declares which layers must lose the same channels: every layer that adds to
-# the stream is a *producer*, every layer that reads it a *consumer*.
+# The small residual network adds each block's outputs to its inputs. It declares
+# who must lose the same channels: a layer that adds to the stream is a
+# *producer*, one that reads it a *consumer*.
 
 # %%
 resnet, transformer = bases["resnet"], bases["transformer"]
