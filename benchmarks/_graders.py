@@ -70,7 +70,9 @@ def ours(folder: Path, chapter: str) -> Callable[[Handins], Points]:
             _write(notebook, given / learner / file_of(learner))
         command = [sys.executable, "-m", "grading", str(given), "--chapter", chapter]
         command += ["--out", str(folder / f"grades-{given.name}"), "--jobs", str(JOBS)]
-        found = re.findall(r"^([^/\n]+)/.*: ([\d.]+) of", _said(command), re.MULTILINE)
+        found = re.findall(
+            r"^([^/\n]+)/.*: ([\d.]+) of", _output_of(command), re.MULTILINE
+        )
         return {learner: float(points) for learner, points in found}
 
     return grade
@@ -104,13 +106,13 @@ def by_otter(folder: Path, chapter: str) -> Callable[[Handins], Points]:
         path.write_text(OTTER_TEST.format(**values), encoding="utf-8")
     otter = str(peers.program(ROOT, "otter"))
     command = [otter, "generate", "-t", str(tests), "-o", str(archive)]
-    _said([*command, "--no-environment", "--no-requirements", "--no-config"])
+    _output_of([*command, "--no-environment", "--no-requirements", "--no-config"])
 
     def one(learner: str, notebook: NotebookNode) -> float:
         out = folder / learner
         _write(notebook, out / "exercises.ipynb")
         command = [otter, "run", "--no-logo", "-a", str(archive), "-o", str(out)]
-        _said([*command, str(out / "exercises.ipynb")])
+        _output_of([*command, str(out / "exercises.ipynb")])
         results = json.loads((out / "results.json").read_text(encoding="utf-8"))
         return sum(test.get("score", 0) for test in results["tests"])
 
@@ -127,7 +129,7 @@ def _write(notebook: NotebookNode, path: Path) -> None:
     nbformat.write(notebook, path)
 
 
-def _said(command: Iterable[str]) -> str:
+def _output_of(command: Iterable[str]) -> str:
     run = subprocess.run(
         list(command),
         cwd=ROOT,

@@ -28,8 +28,12 @@ def keep_everything(model: Network, split: Split) -> None:
         for name, values in model(images, return_activations=True)[1].items():
             kept[name].append(values)
     for values in kept.values():
-        whole = torch.cat(values).transpose(0, 1).flatten(1)
-        whole.mean(dim=1), whole.std(dim=1, correction=0), (whole == 0).sum(dim=1)
+        activations = torch.cat(values).transpose(0, 1).flatten(1)
+        (
+            activations.mean(dim=1),
+            activations.std(dim=1, correction=0),
+            (activations == 0).sum(dim=1),
+        )
 
 
 def main() -> None:

@@ -95,13 +95,13 @@ def twice(seconds: float, coarse: bool) -> None:
         print("unsure:", int((~found["sure"]).sum()), "cells")
     print(f"grid of {len(grid)} densities; the two maps agree")
     for within in (0, 1, 2):
-        share = break_even.agreement(*maps, within=within)
+        agreement = break_even.agreement(*maps, within=within)
         predicted = (maps[0]["off"].abs() <= within).mean()
         steps = maps[0]["step"]
         constant = ((steps - steps.median()).abs() <= within).mean()
         print(
-            f"  within {within} steps in {share:.0%} of the cells, with the prediction "
-            f"in {predicted:.0%}, with one density for all in {constant:.0%}"
+            f"  within {within} steps in {agreement:.0%} of the cells, with the "
+            f"prediction in {predicted:.0%}, with one density for all in {constant:.0%}"
         )
 
 

@@ -52,11 +52,11 @@ def compare(all_graders: Graders, handins: Handins, sample: int) -> dict[str, Bi
     bills = {name: Bill() for name in all_graders}
     readable = (k for k in handins if k.split("-")[1] in READ_BY_ALL)
     taken = list(islice(readable, sample))
-    turns = [taken[: sample // 2], list(handins), taken[sample // 2 :]]
-    for turn, learners in enumerate(turns):
+    rounds = [taken[: sample // 2], list(handins), taken[sample // 2 :]]
+    for round_number, learners in enumerate(rounds):
         given = {learner: handins[learner] for learner in learners}
         for name, grade in all_graders.items():
-            if given and (name == OURS) == (turn == 1):
+            if given and (name == OURS) == (round_number == 1):
                 bills[name].add(grade, given)
     return bills
 

@@ -20,7 +20,7 @@ import torch
 from _memory import keep_memory
 from torch import Tensor
 
-from course_lib import clock, magnitude, structured
+from course_lib import latency, magnitude, structured
 from course_lib.data import load_mnist
 from course_lib.measure import interleaved_times, mac_count, parameter_count
 from course_lib.models import LeNet5, Network, load_checkpoint
@@ -58,11 +58,11 @@ def widths() -> dict[str, Network]:
 
 def compare(networks: dict[str, Network], images: Tensor, rounds: int) -> None:
     """Print a row a network."""
-    passes = clock.forward_passes(networks, images)
+    passes = latency.forward_passes(networks, images)
     times = interleaved_times(passes, rounds=rounds)
     fastest = {
         key: min(
-            (f"{key}/{layout}" for layout in clock.LAYOUTS), key=times.median().get
+            (f"{key}/{layout}" for layout in latency.LAYOUTS), key=times.median().get
         )
         for key in networks
     }
@@ -73,11 +73,11 @@ def compare(networks: dict[str, Network], images: Tensor, rounds: int) -> None:
     for key, column in fastest.items():
         ratios = times[fastest["whole"]] / times[column]
         fewer, faster = macs["whole"] / macs[key], ratios.median()
-        share = f", {faster / fewer:.0%} of it" if fewer > 1 else ""
+        gain = f", {faster / fewer:.0%} of it" if fewer > 1 else ""
         print(
             f"  {key:16s} {1e3 * times[column].median():8.3f} ms "
             f"({column.partition('/')[2]}): MACs ÷ {fewer:5.2f}, time ÷ {faster:5.2f} "
-            f"({ratios.min():.2f}–{ratios.max():.2f}){share}"
+            f"({ratios.min():.2f}–{ratios.max():.2f}){gain}"
         )
 
 
@@ -102,7 +102,7 @@ def steps(images: Tensor, rounds: int) -> None:
     model = load_checkpoint("lenet5-0")
     small = {f"{ratio:.0%}": shrunk(model, ratio) for ratio in RATIOS}
     networks = {"whole": model, **small, "one unit": LeNet5((1, 1), 1)}
-    table = 1e3 * clock.lenet5_parts(networks, images, rounds=rounds)  # microseconds
+    table = 1e3 * latency.lenet5_parts(networks, images, rounds=rounds)  # microseconds
     total = table.loc["whole"]
     table = table.drop("whole")
     table.loc["between the steps"] = total - table.sum()

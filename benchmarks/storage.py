@@ -120,8 +120,8 @@ def compare(model: Network, shared: bool, repeats: int) -> None:
     )
     for name, found in rows.items():
         size = len(contents[name])
-        share = size / (positions + values)
-        print(f"  {name:24s} {size:9,d} bytes, {share:.3f} × the limit")
+        ratio = size / (positions + values)
+        print(f"  {name:24s} {size:9,d} bytes, {ratio:.3f} × the limit")
         for job, start in (("encode", 0), ("decode", 2)):
             pairs = zip(found, rows[OURS], strict=True)
             ratios = [row[start] / own[start] for row, own in pairs]

@@ -64,40 +64,42 @@ def keep_ratio_masks(
 
 
 def prune_by_score(
-    model: nn.Module, statistics: Statistics, share: float, *, fold: bool = True
+    model: nn.Module, statistics: Statistics, reduction: float, *, fold: bool = True
 ) -> nn.Module:
-    """The network without ``share`` (a fraction) of its parameters, by score.
+    """Return the network without this fraction of its parameters, chosen by score.
 
     With ``fold`` the removed neurons' means move into the next layer's bias.
     """
-    keep = keep_ratio_masks(model, statistics, share)
+    keep = keep_ratio_masks(model, statistics, reduction)
     return remove_neurons(model, keep, fold_mean_of=statistics if fold else None)
 
 
 def score_sweep(
     model: nn.Module,
     statistics: Statistics,
-    shares: Iterable[float],
+    reductions: Iterable[float],
     split: Split,
     *,
     fold: bool = True,
 ) -> pd.DataFrame:
-    """``prune_by_score`` at every share, measured by ``compare`` on ``split``."""
+    """``prune_by_score`` at every reduction, measured by ``compare`` on ``split``."""
     known = predictions(model, split)
-    jobs = [(model, statistics, share, split, fold, known) for share in shares]
+    jobs = [
+        (model, statistics, reduction, split, fold, known) for reduction in reductions
+    ]
     return pd.DataFrame(run_jobs(_score_row, jobs))
 
 
 def _score_row(
     model: nn.Module,
     statistics: Statistics,
-    share: float,
+    reduction: float,
     split: Split,
     fold: bool,
     known: Tensor,
 ) -> dict[str, float]:
-    smaller = prune_by_score(model, statistics, share, fold=fold)
-    return {"share": share, **compare(model, smaller, split, known=known)}
+    smaller = prune_by_score(model, statistics, reduction, fold=fold)
+    return {"share": reduction, **compare(model, smaller, split, known=known)}
 
 
 def random_control(
@@ -169,7 +171,7 @@ def drop_per_class(before: nn.Module, after: nn.Module, split: Split) -> pd.Data
     return pd.DataFrame(rows).set_index("class")
 
 
-def summarise(
+def summarize(
     rows: pd.DataFrame, by: Sequence[str], columns: Sequence[str]
 ) -> pd.DataFrame:
     """Mean and spread (sample standard deviation over the seeds) a group."""

@@ -28,27 +28,29 @@ def soft_labels(
     split: Split,
     *,
     temperature: float = 2.0,
-    share: float = 0.8,
+    teacher_weight: float = 0.8,
     batch_size: int = 250,
 ) -> Split:
     """The split with labels that also carry a teacher's opinion of each image.
 
-    Labels become probabilities of shape (N, classes): ``share`` of the teacher's,
-    softened by ``temperature``, and the rest on the right class. Training on them
+    Labels become probabilities of shape (N, classes): ``teacher_weight`` of the teacher's,
+    softened by ``temperature``, and the rest on the one_hot class. Training on them
     with the cross-entropy is distillation (Hinton, Vinyals & Dean 2015) with the
     teacher asked once instead of in every epoch. Raises what ``accuracy`` raises.
     """
-    fraction("share", share)
+    fraction("teacher_weight", teacher_weight)
     number("temperature", temperature, above=0)
     check_split(split)
-    home = split.labels.device
+    device = split.labels.device
     batches = split.images.split(whole("batch_size", batch_size, 1))
     with evaluating(teacher):
-        logits = torch.cat([logits_of(teacher, images).to(home) for images in batches])
+        logits = torch.cat(
+            [logits_of(teacher, images).to(device) for images in batches]
+        )
     check_labels("split.labels", split.labels, logits.shape[1])
-    right = nn.functional.one_hot(split.labels, logits.shape[1]).to(logits)
+    one_hot = nn.functional.one_hot(split.labels, logits.shape[1]).to(logits)
     soft = torch.softmax(logits / temperature, dim=1)
-    return Split(split.images, (1 - share) * right + share * soft)
+    return Split(split.images, (1 - teacher_weight) * one_hot + teacher_weight * soft)
 
 
 def distillation(teacher: nn.Module, temperature: float = 2.0) -> Loss:
@@ -64,10 +66,10 @@ def distillation(teacher: nn.Module, temperature: float = 2.0) -> Loss:
         model: nn.Module, images: Tensor, labels: Tensor, progress: float
     ) -> Tensor:
         with torch.no_grad(), evaluating(teacher):
-            wanted = torch.log_softmax(teacher(images) / temperature, dim=1)
-        said = torch.log_softmax(model(images) / temperature, dim=1)
+            target = torch.log_softmax(teacher(images) / temperature, dim=1)
+        output = torch.log_softmax(model(images) / temperature, dim=1)
         divergence = nn.functional.kl_div(
-            said, wanted, reduction="batchmean", log_target=True
+            output, target, reduction="batchmean", log_target=True
         )
         return temperature**2 * divergence
 

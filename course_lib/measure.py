@@ -153,7 +153,7 @@ def interleaved_latency(
     Median and interquartile range over the rounds of ``interleaved_times``.
     """
     times = interleaved_times(functions, rounds=rounds, min_round_time=min_round_time)
-    low, median, high = (times.quantile(share) for share in (0.25, 0.5, 0.75))
+    low, median, high = (times.quantile(q) for q in (0.25, 0.5, 0.75))
     return {name: Timing(median[name], high[name] - low[name]) for name in functions}
 
 
@@ -181,7 +181,7 @@ def interleaved_times(
         while timer.timeit(calls[name]) < min_round_time:
             calls[name] *= 2
     rows = []
-    for turn in range(rounds):
-        order = list(timers) if turn % 2 == 0 else list(reversed(timers))
+    for round_number in range(rounds):
+        order = list(timers) if round_number % 2 == 0 else list(reversed(timers))
         rows.append({name: timers[name].timeit(calls[name]) for name in order})
     return pd.DataFrame(rows, columns=list(timers)) / pd.Series(calls)

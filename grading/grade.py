@@ -15,7 +15,7 @@ from course_lib.handin.remote import Limits
 from course_lib.handin.results import Result
 from grading.collect import Submission, collect, read
 from grading.plan import HiddenPlan
-from grading.probe import prove
+from grading.probe import verify_sandbox
 from grading.sandbox import Sandbox
 from grading.store import Store, fingerprint, key_of
 from grading.workers import end_with_grader
@@ -76,7 +76,7 @@ def grade_all(
     ``report`` hears of each, and whether it was graded now. Jobs go through joblib: to
     ``jobs`` processes here, or to the backend of ``joblib.parallel_config``.
     """
-    prove(settings.sandbox)
+    verify_sandbox(settings.sandbox)
     checks = fingerprint(settings)
     found: dict[str, Result] = {}
     missing: dict[str, Submission] = {}

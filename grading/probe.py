@@ -52,7 +52,7 @@ found += [f"share the grader's {kind} namespace" for kind in shared]
 """
 
 
-def prove(sandbox: Sandbox) -> None:
+def verify_sandbox(sandbox: Sandbox) -> None:
     """Start a child and try to get out; SandboxError names what succeeded."""
     places = [str(ROOT / name) for name in ("course_lib", "grading", "solutions")]
     places += [str(Path.home() / name) for name in (".ssh", ".bashrc", ".profile")]

@@ -88,8 +88,8 @@ def _score(result: Result) -> Score:
 def _exercise(result: ExerciseResult) -> ExerciseScore:
     failed = [verdict for verdict in result.verdicts if not verdict.passed]
     # where the visible check names the mistake, the others only see what it causes
-    told = [v for v in failed if v.visible] or failed
-    recognised = dict.fromkeys(verdict.misconception for verdict in told)
+    informative = [v for v in failed if v.visible] or failed
+    recognised = dict.fromkeys(verdict.misconception for verdict in informative)
     return ExerciseScore(
         result.exercise,
         result.section,

@@ -58,14 +58,14 @@ class PruneByLayer(Callback):
             left = (1 - min(2 * state.step / state.steps, 1)) ** 3
             self.masks = {}
             for name, weight in prunable_weights(state.model).items():
-                goal = WEIGHTS[name.removesuffix(".weight")]
-                kept = goal + left * (weight.numel() - goal)
+                final_count = WEIGHTS[name.removesuffix(".weight")]
+                kept = final_count + left * (weight.numel() - final_count)
                 sparsity = 1 - kept / weight.numel()
                 self.masks[name] = magnitude_mask(weight.detach(), sparsity)
         apply_masks(state.model, self.masks)
 
 
-def lessons_of(teacher: LeNet5, train: Split, seed: int) -> Split:
+def distillation_data(teacher: LeNet5, train: Split, seed: int) -> Split:
     """Changed copies of the training set, with what the teacher says of each."""
     generator, change = torch.Generator().manual_seed(seed), random_affine(**SMALLER)
     images, labels = [], []
@@ -103,7 +103,7 @@ def main() -> None:
         teacher = LeNet5()
         change = random_affine(**CHANGES)
         fit(teacher, train, None, seed=seed, augment=change, **TEACHING)
-        lessons = lessons_of(teacher, train, seed)
+        lessons = distillation_data(teacher, train, seed)
         importance = unit_importance(teacher, "taylor", split=train.first(5000))
         keep = select_units(importance, UNITS)
         small = remove_units(teacher, keep)

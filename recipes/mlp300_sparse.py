@@ -10,8 +10,9 @@ answers ship as ``predictions/mlp300-teachers-augmented`` and ``-plain``.
 1. Whole neurons first: of 300 and 100 the 100 and 50 that matter most stay. Then
    gradual pruning by magnitude, all layers together, with ``fit``.
 2. Only the nonzeros are trained from here on (``recipes.sparse_mlp``). The total
-   falls to its goal over ``falling`` epochs; every epoch the smallest weights of each
-   layer are dropped and as many grown by gradient, a share that falls as a cosine.
+   falls to its final value over ``falling`` epochs; in every epoch the smallest weights
+   of each layer are dropped and as many are grown by gradient, a fraction that decays
+   as a cosine.
 3. The masks settle and the learning rate falls. At the end the neurons return to
    their places in 784-300-100-10, among others of which every weight is zero.
 
@@ -41,7 +42,7 @@ from course_lib.training import (
 )
 from recipes.common import answers_of, write, write_answers
 from recipes.mlp300 import WIDTHS
-from recipes.sparse_mlp import Layer, Lessons, Loss, SparseMLP
+from recipes.sparse_mlp import DistillationData, Layer, Loss, SparseMLP
 
 SETTINGS = {
     "weights": (2480, 640, 207),  # of each layer; 3 327 is 266 200 / 80, rounded down
@@ -78,7 +79,9 @@ def trained_teacher(kind: str, seed: int, train: Split) -> MLP:
 
 
 @torch.no_grad()
-def changed_copies(kind: str, seed: int, train: Split, teacher: MLP) -> list[Lessons]:
+def changed_copies(
+    kind: str, seed: int, train: Split, teacher: MLP
+) -> list[DistillationData]:
     """The training images, as they are or changed, with the teacher's logits."""
     changes, generator = CHANGES[kind].get("student"), torch.Generator()
     generator.manual_seed(seed)
@@ -90,7 +93,9 @@ def changed_copies(kind: str, seed: int, train: Split, teacher: MLP) -> list[Les
                 batch = random_affine(**changes)(batch, generator)
             images.append((255 * batch.flatten(1)).round().byte().numpy())
             logits.append(teacher(batch).numpy())
-        copies.append(Lessons(np.concatenate(images), labels, np.concatenate(logits)))
+        copies.append(
+            DistillationData(np.concatenate(images), labels, np.concatenate(logits))
+        )
     return copies
 
 
@@ -127,7 +132,7 @@ def prune_first(
 
 def prune_further(
     layers: list[Layer],
-    copies: list[Lessons],
+    copies: list[DistillationData],
     seed: int,
     settings: dict[str, Any] = SETTINGS,
 ) -> SparseMLP:
@@ -141,14 +146,14 @@ def prune_further(
     for epoch in range(epochs):
         left = 1 - min(epoch / falling, 1)
         pairs = zip(first, settings["weights"], strict=True)
-        counts = [round(n * (goal / n) ** (1 - left**1.5)) for n, goal in pairs]
+        counts = [round(n * (final / n) ** (1 - left**1.5)) for n, final in pairs]
         network.prune(counts)
         progress = epoch / (settings["regrown_until"] * epochs)
         if progress < 1:
             lessons = copies[generator.integers(len(copies))]
             some = np.sort(generator.integers(0, len(lessons.images), 6000))
-            share = settings["regrown"] * (1 + math.cos(math.pi * progress))
-            network.regrow(share, lessons.part(some), counts)
+            fraction = settings["regrown"] * (1 + math.cos(math.pi * progress))
+            network.regrow(fraction, lessons.part(some), counts)
         settled = (epoch + np.arange(steps) / steps - falling) / settings["settling"]
         rate = falling_rate(settings["learning_rate"], settled)
         network.epoch(copies[generator.integers(len(copies))], rate, batch)

@@ -35,7 +35,7 @@ from recipes.mlp300_sparse import (
     prune_further,
     trained_teacher,
 )
-from recipes.sparse_mlp import Layer, Lessons, SparseMLP
+from recipes.sparse_mlp import DistillationData, Layer, SparseMLP
 
 COMMAND = "python -m recipes.mlp300_stored"
 SETTINGS = {**SPARSE, "weights": (2640, 660, 220), "settling": 600}
@@ -57,7 +57,7 @@ def pixels_that_count(first: Layer, train: Split) -> np.ndarray:
     return chosen
 
 
-def share_in_turns(network: SparseMLP, copies: list[Lessons]) -> None:
+def share_incrementally(network: SparseMLP, copies: list[DistillationData]) -> None:
     """Move ever more weights to centroids, and train the others."""
     books = []
     for i, layer in enumerate(network.layers, 1):
@@ -69,12 +69,12 @@ def share_in_turns(network: SparseMLP, copies: list[Lessons]) -> None:
             }
         )
     steps = len(copies[0].images) // SETTINGS["batch_size"]
-    for share in (*SHARED, 1.0):
+    for fraction in (*SHARED, 1.0):
         for layer, book in zip(network.layers, books, strict=True):
-            hold(layer, "weight", layer.mask, book["weight"], share)
+            hold(layer, "weight", layer.mask, book["weight"], fraction)
             every = np.ones(len(layer.bias), bool)
-            hold(layer, "bias", every, book["bias"], share)
-        if share == 1:
+            hold(layer, "bias", every, book["bias"], fraction)
+        if fraction == 1:
             return
         for epoch in range(EPOCHS):
             lessons = copies[network.generator.integers(len(copies))]
@@ -83,31 +83,31 @@ def share_in_turns(network: SparseMLP, copies: list[Lessons]) -> None:
 
 
 def hold(
-    layer: Layer, name: str, kept: np.ndarray, book: np.ndarray, share: float
+    layer: Layer, name: str, kept: np.ndarray, book: np.ndarray, fraction: float
 ) -> None:
-    """Put the nearest of what is free on its centroid, until ``share`` is there."""
+    """Move the closest free weights to centroids until this fraction is fixed."""
     values, held = getattr(layer, name), layer.held[name]
     free = np.flatnonzero(kept & ~held)
-    goal = book[nearest(values.flat[free], book)].astype(np.float32)
-    away = np.abs(values.flat[free] - goal)
-    count = round(share * int(kept.sum())) - int(held[kept].sum())
+    centroids = book[nearest(values.flat[free], book)].astype(np.float32)
+    away = np.abs(values.flat[free] - centroids)
+    count = round(fraction * int(kept.sum())) - int(held[kept].sum())
     moved = np.argsort(away, kind="stable")[: max(count, 0)]
-    values.flat[free[moved]] = goal[moved]
+    values.flat[free[moved]] = centroids[moved]
     held.flat[free[moved]] = True
 
 
-def tune_centroids(model: MLP, copies: list[Lessons], seed: int) -> MLP:
+def tune_centroids(model: MLP, copies: list[DistillationData], seed: int) -> MLP:
     """Train the centroids alone, on what the teacher said; then round them."""
     temperature, labels = SETTINGS["temperature"], copies[0].labels
-    images, wanted = [], []
-    right = torch.nn.functional.one_hot(torch.from_numpy(labels)).float()
+    images, targets = [], []
+    one_hot = torch.nn.functional.one_hot(torch.from_numpy(labels)).float()
     for lessons in copies[:4]:
         soft = torch.softmax(torch.from_numpy(lessons.logits) / temperature, dim=1)
-        share = SETTINGS["label_share"]
-        wanted.append(share * right + (1 - share) * soft)
+        label_weight = SETTINGS["label_share"]
+        targets.append(label_weight * one_hot + (1 - label_weight) * soft)
         pixels = torch.from_numpy(lessons.images).float() / 255
         images.append(pixels.reshape(-1, 1, 28, 28))
-    lessons = Split(torch.cat(images), torch.cat(wanted))
+    lessons = Split(torch.cat(images), torch.cat(targets))
     with storage.tied(model, BITS):
         fit(model, lessons, None, seed=seed, **TUNING)
     model = storage.share_weights(model, BITS, codebook="float16")
@@ -129,13 +129,15 @@ def main() -> None:
         ]
         layers[0] = Layer(narrow[0], first.bias, narrow[1])
         fewer = [
-            Lessons(np.ascontiguousarray(c.images[:, chosen]), c.labels, c.logits)
+            DistillationData(
+                np.ascontiguousarray(c.images[:, chosen]), c.labels, c.logits
+            )
             for c in copies
         ]
         network = prune_further(layers, fewer, seed, SETTINGS)
         pixels = torch.from_numpy(chosen)
         sparse = as_model(network, neurons, pixels)
-        share_in_turns(network, fewer)
+        share_incrementally(network, fewer)
         model = tune_centroids(as_model(network, neurons, pixels), copies, seed)
         answers |= write_stored("mlp300", seed, teacher, sparse, model)
     write_answers("mlp300-stored", answers, COMMAND)

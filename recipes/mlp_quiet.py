@@ -10,9 +10,9 @@ penalty that silences what is quiet. docs/experiments.md lists what else was tri
 
 import torch
 
+from course_lib.activation_regularization import activation_penalty, penalized
 from course_lib.data import load_mnist
 from course_lib.models import MLP
-from course_lib.silencing import activation_penalty, penalised
 from course_lib.training import fit, seed_everything
 from recipes.common import seed_from_command_line, write
 from recipes.mlp_plain import SETTINGS, WIDTHS
@@ -35,7 +35,7 @@ def main() -> None:
     train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
     seed_everything(seed)
     model = MLP(WIDTHS)
-    loss = penalised(*(activation_penalty(**kind) for kind in PENALTIES))
+    loss = penalized(*(activation_penalty(**kind) for kind in PENALTIES))
     history = fit(model, train, validation, seed=seed, loss=loss, **SETTINGS)
     command = f"python -m recipes.mlp_quiet --seed {seed}"
     how = {"seed": seed, "penalties": PENALTIES, **SETTINGS}

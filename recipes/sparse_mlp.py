@@ -5,7 +5,7 @@ needed. The loops below touch nonzeros only; compiled by Numba they train an epo
 50 000 images in a third of a second on one core, about a tenth of the dense time, so
 that hundreds of epochs are affordable. Weights may come and go: every epoch the
 smallest are dropped and as many grown where the gradient of the loss is largest
-(Evci et al. 2020), while the total falls to its goal.
+(Evci et al. 2020), while the total number falls to its final value.
 
 Arrays are float32. Activations have shape (units, batch), so that the innermost loop
 runs over consecutive numbers.
@@ -74,11 +74,12 @@ def adam(values, gradient, mean, square, rate, step):
 
 
 @compiled(fastmath=True)
-def slope_of_loss(logits, teacher, labels, temperature, share, slope):
+def slope_of_loss(logits, teacher, labels, temperature, label_weight, slope):
     """∂L/∂logits, shape (classes, batch), of cross-entropy and distillation mixed.
 
-    L = ``share`` · cross-entropy with the labels + (1 − ``share``) · T² · KL(teacher ‖
-    student), the latter with both softened by the temperature T.
+    L = w · cross-entropy with the labels + (1 − w) · T² · KL(teacher ‖ student), where
+    w is ``label_weight`` and both distributions of the second term are softened by the
+    temperature T.
     """
     classes, batch = logits.shape
     for i in range(batch):
@@ -90,9 +91,10 @@ def slope_of_loss(logits, teacher, labels, temperature, share, slope):
             taught += math.exp((teacher[i, k] - other) / temperature)
         for k in range(classes):
             sure = math.exp(logits[k, i] - top) / hard - (labels[i] == k)
-            said = math.exp((logits[k, i] - top) / temperature) / soft
-            wanted = math.exp((teacher[i, k] - other) / temperature) / taught
-            mixed = share * sure + (1 - share) * temperature * (said - wanted)
+            student = math.exp((logits[k, i] - top) / temperature) / soft
+            target = math.exp((teacher[i, k] - other) / temperature) / taught
+            distilled = temperature * (student - target)
+            mixed = label_weight * sure + (1 - label_weight) * distilled
             slope[k, i] = mixed / batch
 
 
@@ -129,16 +131,18 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Lessons:
+class DistillationData:
     """Images as bytes (N, pixels), labels (N,), the teacher's logits (N, classes)."""
 
     images: np.ndarray
     labels: np.ndarray
     logits: np.ndarray
 
-    def part(self, index: np.ndarray) -> Lessons:
+    def part(self, index: np.ndarray) -> DistillationData:
         """Those at these positions."""
-        return Lessons(self.images[index], self.labels[index], self.logits[index])
+        return DistillationData(
+            self.images[index], self.labels[index], self.logits[index]
+        )
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,9 @@ class SparseMLP:
         self.generator = generator
         self.steps = 0
 
-    def _slope(self, logits: np.ndarray, lessons: Lessons, slope: np.ndarray) -> None:
+    def _slope(
+        self, logits: np.ndarray, lessons: DistillationData, slope: np.ndarray
+    ) -> None:
         slope_of_loss(
             logits,
             lessons.logits,
@@ -174,7 +180,9 @@ class SparseMLP:
         """The number of weights of each layer that are not masked."""
         return [int(layer.mask.sum()) for layer in self.layers]
 
-    def epoch(self, lessons: Lessons, rate: np.ndarray, batch: int = 128) -> None:
+    def epoch(
+        self, lessons: DistillationData, rate: np.ndarray, batch: int = 128
+    ) -> None:
         """One pass over ``lessons`` in random order; ``rate`` has a value a step."""
         order = self.generator.permutation(len(lessons.images))
         rows = [layer.rows() for layer in self.layers]
@@ -227,13 +235,15 @@ class SparseMLP:
         for layer, count in zip(self.layers, counts, strict=True):
             alive = np.flatnonzero(layer.mask)
             sizes = np.abs(layer.weight.ravel()[alive])
-            surplus = max(len(alive) - count, 0)
-            smallest = np.argsort(sizes, kind="stable")[:surplus]
+            number_to_drop = max(len(alive) - count, 0)
+            smallest = np.argsort(sizes, kind="stable")[:number_to_drop]
             layer.mask.ravel()[alive[smallest]] = False
             layer.weight[~layer.mask] = 0
 
-    def regrow(self, share: float, lessons: Lessons, counts: Sequence[int]) -> None:
-        """Drop the smallest ``share`` of each layer; grow up to ``counts`` weights.
+    def regrow(
+        self, fraction: float, lessons: DistillationData, counts: Sequence[int]
+    ) -> None:
+        """Drop this fraction of each layer, smallest first; regrow up to ``counts``.
 
         The new ones begin at zero, where the gradient over ``lessons`` is largest.
         Sizes are compared within a layer only, because over a long training some
@@ -244,7 +254,7 @@ class SparseMLP:
             np.where(layer.mask, -1, np.abs(slope)).ravel()
             for layer, slope in zip(self.layers, slopes, strict=True)
         ]
-        self.prune([n - int(share * n) for n in self.counts()])
+        self.prune([n - int(fraction * n) for n in self.counts()])
         missing = [n - left for n, left in zip(counts, self.counts(), strict=True)]
         for layer, slope, many in zip(self.layers, absent, missing, strict=True):
             born = np.argsort(-slope, kind="stable")[: max(many, 0)]
@@ -254,7 +264,7 @@ class SparseMLP:
             layer.memory["weight mean"].ravel()[born] = 0
             layer.memory["weight square"].ravel()[born] = usual
 
-    def _dense_gradients(self, lessons: Lessons) -> list[np.ndarray]:
+    def _dense_gradients(self, lessons: DistillationData) -> list[np.ndarray]:
         """∂L/∂weight of every weight, masked or not, for a few thousand images."""
         signals = [lessons.images.astype(np.float32) / 255]
         for layer in self.layers[:-1]:

@@ -109,6 +109,6 @@ def changes(
 def unmet(root: Path, names: Iterable[str]) -> list[str]:
     """List what the named packages need and the environment does not have."""
     run = [str(python_of(root)), "-m", "pip", "check"]
-    said = subprocess.run(run, capture_output=True, text=True).stdout.splitlines()
-    wanted = {plain(name) for name in names}
-    return [line for line in said if plain(line.split(" ")[0]) in wanted]
+    output = subprocess.run(run, capture_output=True, text=True).stdout.splitlines()
+    selected = {plain(name) for name in names}
+    return [line for line in output if plain(line.split(" ")[0]) in selected]

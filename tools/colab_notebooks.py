@@ -49,8 +49,8 @@ def as_on_colab(notebook: NotebookNode, path: str, remote: Remote) -> NotebookNo
         raise ValueError(f"{path}: first and last cell bear {tags}; run make build")
     first.metadata.tags = [*first.metadata.tags, "nbval-ignore-output"]
     proof = new_code_cell(PROOF.format(name=remote.settings.distribution), id="proof")
-    said = f"{remote.settings.tag} {remote.commit}\nTrue\n"
-    for cell, text in ((proof, said), (last, at_the_end(path))):
+    expected = f"{remote.settings.tag} {remote.commit}\nTrue\n"
+    for cell, text in ((proof, expected), (last, at_the_end(path))):
         cell.outputs = [new_output("stream", name="stdout", text=text)]
         cell.execution_count = 1
     if path.startswith(f"{EXERCISES}/"):

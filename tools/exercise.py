@@ -36,8 +36,8 @@ class Exercise:
         prose = (cell.text for cell in self.cells if cell.kind == "markdown")
         return sum(text.count("<summary>Hint") for text in prose)
 
-    def whole(self, label: str) -> int | None:
-        """Read a label that is a whole number, or None."""
+    def integer(self, label: str) -> int | None:
+        """Return a label's value as an integer, or None where it is none."""
         value = self.labels.get(label, "").strip()
         return int(value) if value.isdigit() else None
 

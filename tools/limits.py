@@ -92,7 +92,7 @@ def exercise_problems(exercise: Exercise) -> list[str]:
     if exercise.hints < HINTS:
         problems.append(f"has {exercise.hints} hints; needs {HINTS}")
     for label in ("Points", "Minutes"):
-        if not exercise.whole(label):
+        if not exercise.integer(label):
             problems.append(f"needs a whole number as its label **{label}**")
     for label in ("Difficulty", "Misconception"):
         if not exercise.labels.get(label):
@@ -102,4 +102,4 @@ def exercise_problems(exercise: Exercise) -> list[str]:
 
 def chapter_minutes(exercises: list[Exercise]) -> int:
     """Sum the minutes on the labels of a chapter's exercises."""
-    return sum(exercise.whole("Minutes") or 0 for exercise in exercises)
+    return sum(exercise.integer("Minutes") or 0 for exercise in exercises)

@@ -44,12 +44,12 @@ def source_files(root: Path, chapter: str | None = None) -> list[Path]:
 
     Raises ValueError when there are none, naming the chapters there are.
     """
-    every = sorted((root / "source").glob("[0-9][0-9]_*.py"))
-    wanted = [p for p in every if chapter is None or p.name[:2] == chapter]
-    if not wanted:
-        known = sorted({p.name[:2] for p in every})
+    available = sorted((root / "source").glob("[0-9][0-9]_*.py"))
+    selected = [p for p in available if chapter is None or p.name[:2] == chapter]
+    if not selected:
+        known = sorted({p.name[:2] for p in available})
         raise ValueError(f"chapter {chapter!r} has no source; there are {known}")
-    return wanted
+    return selected
 
 
 def is_exercise_set(source: Path) -> bool:

@@ -75,7 +75,7 @@ def numbered_equations(cells: list[Cell], chapter: int) -> list[Cell]:
 def check_points(cells: list[Cell]) -> dict[str, int]:
     """Map each exercise's function to the points of its label (0 without one)."""
     exercises = find_exercises(cells)
-    return {e.name: e.whole("Points") or 0 for e in exercises if e.name}
+    return {e.name: e.integer("Points") or 0 for e in exercises if e.name}
 
 
 def cell_metadata(cell: Cell, answer: str | None, points: dict[str, int]) -> dict:

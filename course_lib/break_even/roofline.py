@@ -68,11 +68,11 @@ def measured_machine(rounds: int = 3) -> Machine:
 def _read(array, times):  # type: ignore[no-untyped-def]
     """Add up an array several times; the order of a sum does not matter here."""
     total = np.float32(0)
-    for turn in range(times):
+    for repeat in range(times):
         for k in range(len(array)):
             total += array[k]
         # or the compiler would see that all turns do the same
-        array[turn % len(array)] = total * np.float32(1e-9)
+        array[repeat % len(array)] = total * np.float32(1e-9)
     return total
 
 

@@ -77,16 +77,16 @@ class Outcome:
 
 
 def choose_units(
-    importance: Mapping[str, Tensor], layer: str, share: float
+    importance: Mapping[str, Tensor], layer: str, fraction: float
 ) -> dict[str, Tensor]:
-    """Masks, True = kept, of the most important ``share`` (fraction) of the units.
+    """Return masks that keep (True) this fraction of the units, the most important ones.
 
     ``layer`` is a key of ``importance`` or ``EVERY``; only the chosen layers are named.
     """
     if layer != EVERY and layer not in importance:
         raise ValueError(f"layer is {layer!r}; allowed are {[*importance, EVERY]}")
     chosen = [layer] if layer != EVERY else list(importance)
-    return select_units({name: importance[name] for name in chosen}, 1 - share)
+    return select_units({name: importance[name] for name in chosen}, 1 - fraction)
 
 
 def compute(
@@ -149,7 +149,7 @@ def build(
     layer = controls.choice(
         "layer", [(name, name) for name in (*importance, EVERY)], start[0]
     )
-    share = controls.slider(
+    fraction = controls.slider(
         "units that stay", [(f"{100 * s:g} %", s) for s in SHARES], start[1]
     )
     line, image = controls.readout(), controls.image()
@@ -157,17 +157,17 @@ def build(
 
     def refresh(change: object = None) -> None:
         # the picture first: when the numbers are new, it is too
-        image.value, sentence = state(layer.value, share.value)
+        image.value, sentence = state(layer.value, fraction.value)
         line.value = sentence
 
-    for control in (layer, share):
+    for control in (layer, fraction):
         control.observe(refresh, names="value")
     refresh()
     alt = (
         f"Demo, a choice: {start[0]}; a slider: {100 * start[1]:g} % of the units "
         f"stay. {line.value}"
     )
-    return widgets.VBox([layer, share, line, image]), bytes(image.value), alt
+    return widgets.VBox([layer, fraction, line, image]), bytes(image.value), alt
 
 
 def show(
@@ -188,8 +188,8 @@ def _states(
     base = 100 * quick_accuracy(model, split, entry_of(model, {}, known))
     scenes: dict[str, CutLayers] = {}
 
-    def state(layer: str, share: float) -> tuple[bytes, str]:
-        keep = choose_units(importance, layer, share)
+    def state(layer: str, fraction: float) -> tuple[bytes, str]:
+        keep = choose_units(importance, layer, fraction)
         outcome = compute(model, keep, split, known=known, base=base)
         layers = cut_sides(model, importance, keep, outcome.shapes)
         left = outcome.left()

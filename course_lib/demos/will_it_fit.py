@@ -72,7 +72,7 @@ class Outcome:
 
     def sentence(self) -> str:
         """The numbers in words, as the readout shows them."""
-        size, whole = self.files[self.format], self.files[DENSE]
+        size, dense = self.files[self.format], self.files[DENSE]
         rooms = " · ".join(
             f"{name}: {'fits' if fits else 'does not fit'} in {in_bytes(room)}"
             for (name, fits), room in zip(
@@ -83,7 +83,7 @@ class Outcome:
             f"{count(self.weights)} weights of {self.bits} bits, "
             f"{100 * self.sparsity:g} % of them removed, stored as "
             f"{FORMATS[self.format]} · file: {in_bytes(size)}, "
-            f"{_against(size, whole)} · to run: {in_bytes(self.memory)} of memory · "
+            f"{_against(size, dense)} · to run: {in_bytes(self.memory)} of memory · "
             f"{rooms} · one download: {in_time(self.seconds)} · "
             f"{DOWNLOADS} downloads: {self.sending:.2f} · memory for a month: "
             f"{self.holding:.2f}"
@@ -210,7 +210,7 @@ def _listed(numbers: Mapping[str, widgets.FloatText]) -> str:
     )
 
 
-def _against(size: float, whole: float) -> str:
-    if size == whole:
+def _against(size: float, dense: float) -> str:
+    if size == dense:
         return "as large as before"
-    return f"{100 * size / whole:.1f} % of the {in_bytes(whole)} before"
+    return f"{100 * size / dense:.1f} % of the {in_bytes(dense)} before"

@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 from IPython.utils.capture import capture_output
 
-from course_lib import clock, evidence, experiments, magnitude
+from course_lib import evidence, experiments, latency, magnitude
 from course_lib.data import Split, load_mnist
 from course_lib.evidence.answers import mean_error
 from course_lib.evidence.plain import falsely_labelled
@@ -59,8 +59,10 @@ def bytes_of_the_smallest_files() -> float:
 
 def times_smaller_than_the_weights() -> float:
     """How many times smaller these files are than float32 weights, mean of three."""
-    whole = 4 * parameter_count(MLP((784, 300, 100, 10)))
-    return mean(whole / shipped(f"mlp300-{seed}").stat().st_size for seed in SEEDS)
+    dense_bytes = 4 * parameter_count(MLP((784, 300, 100, 10)))
+    return mean(
+        dense_bytes / shipped(f"mlp300-{seed}").stat().st_size for seed in SEEDS
+    )
 
 
 def errors_of_the_smallest_files() -> float:
@@ -183,8 +185,8 @@ def times_faster() -> pd.DataFrame:
     measured on this machine, so it differs from run to run.
     """
     large, small = _shape()
-    share = 1 - parameter_count(small) / parameter_count(large)
-    masks = magnitude.global_magnitude_masks(large, share)
+    sparsity = 1 - parameter_count(small) / parameter_count(large)
+    masks = magnitude.global_magnitude_masks(large, sparsity)
     networks = {
         "all weights": large,
         "most weights set to zero": magnitude.masked(large, masks),
@@ -192,6 +194,6 @@ def times_faster() -> pd.DataFrame:
     }
     images = load_mnist("test").images
     return pd.DataFrame({
-        name: clock.compare(networks, images[:size])["times faster"]
+        name: latency.compare(networks, images[:size])["times faster"]
         for name, size in (("256 pictures at once", 256), ("one picture", 1))
     })  # fmt: skip

@@ -15,17 +15,17 @@ from course_lib.storage.sizes import total_bytes
 from course_lib.training import accuracy
 
 
-def _times_smaller(name: str, whole: Network, most_errors: float) -> float:
-    """How many times smaller a shipped file is than the float32 weights of ``whole``.
+def _times_smaller(name: str, dense: Network, max_errors: float) -> float:
+    """How many times smaller a shipped file is than the float32 weights of ``dense``.
 
-    0 if the network in it makes more than ``most_errors`` percent on test: a smaller
+    0 if the network in it makes more than ``max_errors`` percent on test: a smaller
     network that errs more would answer another claim.
     """
     path = shipped(name)
     errors = 100 * (1 - accuracy(load(path), load_mnist("test")))
-    if round(errors, 2) > most_errors:
+    if round(errors, 2) > max_errors:
         return 0.0
-    return 4 * parameter_count(whole) / path.stat().st_size
+    return 4 * parameter_count(dense) / path.stat().st_size
 
 
 def lenet_300_100_times_smaller() -> float:

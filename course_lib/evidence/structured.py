@@ -39,8 +39,8 @@ def points_that_units_cost_beyond_weights() -> float:
     model, part = load_checkpoint("lenet5-0"), load_mnist("validation").first(2000)
     keep = structured.select_units(structured.unit_importance(model, "l1"), 0.5)
     smaller = structured.remove_units(model, keep)
-    share = 1 - parameter_count(smaller) / parameter_count(model)
-    masked = magnitude.masked(model, magnitude.global_magnitude_masks(model, share))
+    sparsity = 1 - parameter_count(smaller) / parameter_count(model)
+    masked = magnitude.masked(model, magnitude.global_magnitude_masks(model, sparsity))
     return 100 * (accuracy(masked, part) - accuracy(smaller, part))
 
 

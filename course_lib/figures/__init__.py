@@ -6,9 +6,9 @@ is the alternative text, and it is compared when the notebooks are tested.
 """
 
 from course_lib.figures.canvas import picture, show
-from course_lib.figures.clock import break_even_map, over_batches
 from course_lib.figures.course_map import course_map
 from course_lib.figures.curves import curves, matrices, trade_off
+from course_lib.figures.latency import break_even_map, over_batches
 from course_lib.figures.masks import (
     WeightsAndMasks,
     pixels_and_matrix,

@@ -73,20 +73,20 @@ def make_city(lines: int = LINES, seed: int = 4) -> City:
     down = rng.lognormal(0.0, 0.6, (lines - 1, lines)) * busy[None, :]
     t = np.linspace(-MARGIN, lines - 1 + MARGIN, 200)
     river = np.stack([t, 0.42 * lines + 1.5 * np.sin(0.55 * t)], axis=-1)
-    turn = np.linspace(0, 2 * np.pi, 60)
-    middle, radius = 0.73 * lines, 0.12 * lines * (1 + 0.12 * np.sin(3 * turn))
-    park = np.stack([radius * np.cos(turn), 0.7 * radius * np.sin(turn)], axis=-1)
+    angle = np.linspace(0, 2 * np.pi, 60)
+    middle, radius = 0.73 * lines, 0.12 * lines * (1 + 0.12 * np.sin(3 * angle))
+    park = np.stack([radius * np.cos(angle), 0.7 * radius * np.sin(angle)], axis=-1)
     side = (lines - 1.0, lines - 1.0)
     return City(crossings, across, down, river, park + middle, side)
 
 
-def erase(city: City, share: float) -> City:
-    """The same sheet without the narrowest ``share`` (a fraction) of the stretches."""
-    if not 0 <= share <= 1:
-        raise ValueError(f"share is {share}; allowed are fractions from 0 to 1")
+def erase(city: City, fraction: float) -> City:
+    """The same sheet without this fraction of the stretches, the narrowest ones."""
+    if not 0 <= fraction <= 1:
+        raise ValueError(f"fraction is {fraction}; allowed are fractions from 0 to 1")
     widths = city.widths
     kept = np.ones(len(widths), bool)
-    kept[np.argsort(widths, kind="stable")[: round(share * len(widths))]] = False
+    kept[np.argsort(widths, kind="stable")[: round(fraction * len(widths))]] = False
     left = np.where(kept, widths, 0.0)
     across, down = np.split(left, [city.across.size])
     return City(

@@ -66,9 +66,11 @@ def _box(
     return frame
 
 
-def _bar(axes: Axes, place: Place, share: float) -> None:
+def _bar(axes: Axes, place: Place, fraction: float) -> None:
     x, y = place[0] - WIDTH / 2 + 0.08, place[1] - HEIGHT / 2 + 0.02
-    whole = WIDTH - 0.62
-    axes.barh(y + 0.06, whole, 0.09, left=x, color="none", edgecolor=GREY)
-    axes.barh(y + 0.06, share * whole, 0.09, left=x, color=BLUE)
-    axes.text(x + whole + 0.06, y + 0.06, f"{100 * share:.0f} %", va="center", size=9)
+    length = WIDTH - 0.62
+    axes.barh(y + 0.06, length, 0.09, left=x, color="none", edgecolor=GREY)
+    axes.barh(y + 0.06, fraction * length, 0.09, left=x, color=BLUE)
+    axes.text(
+        x + length + 0.06, y + 0.06, f"{100 * fraction:.0f} %", va="center", size=9
+    )

@@ -42,8 +42,8 @@ def png(figure: Figure) -> bytes:
 
 def small_png(figure: Figure) -> bytes:
     """The same with 256 colours: a third of the bytes, for what a notebook stores."""
-    whole, buffer = Image.open(io.BytesIO(png(figure))).convert("RGB"), io.BytesIO()
-    whole.quantize(256, dither=Image.Dither.NONE).save(buffer, "png", optimize=True)
+    image, buffer = Image.open(io.BytesIO(png(figure))).convert("RGB"), io.BytesIO()
+    image.quantize(256, dither=Image.Dither.NONE).save(buffer, "png", optimize=True)
     return buffer.getvalue()
 
 
@@ -117,8 +117,8 @@ def _wrap(caption: str) -> list[str]:
 
 def _axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
     """An empty panel with a thin border; distances in units from the upper left."""
-    whole, tall = figure.get_size_inches() / UNIT
-    place = (left / whole, 1 - (top + height) / tall, width / whole, height / tall)
+    wide, tall = figure.get_size_inches() / UNIT
+    place = (left / wide, 1 - (top + height) / tall, width / wide, height / tall)
     axes = figure.add_axes(place)
     axes.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0), xticks=[], yticks=[])
     axes.spines[:].set_color("#cccccc")
@@ -126,9 +126,9 @@ def _axes(figure: Figure, left: float, top: float, width: float, height: float) 
 
 
 def _badge(figure: Figure, left: float, top: float, name: str) -> None:
-    whole, tall = figure.get_size_inches() / UNIT
+    wide, tall = figure.get_size_inches() / UNIT
     figure.text(
-        (left + 1.3) / whole, 1 - (top + 1.4) / tall, name, color="white",
+        (left + 1.3) / wide, 1 - (top + 1.4) / tall, name, color="white",
         fontsize=SMALL, fontweight="bold", ha="center", va="center_baseline",
         bbox={"boxstyle": "circle,pad=0.25", "facecolor": BLUE, "linewidth": 0},
     )  # fmt: skip
@@ -142,7 +142,7 @@ def _write(
     size: float,
     weight: str,
 ) -> None:
-    whole, tall = figure.get_size_inches() / UNIT
+    wide, tall = figure.get_size_inches() / UNIT
     figure.text(
-        left / whole, 1 - top / tall, text, fontsize=size, fontweight=weight, va="top"
+        left / wide, 1 - top / tall, text, fontsize=size, fontweight=weight, va="top"
     )

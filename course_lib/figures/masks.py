@@ -160,10 +160,10 @@ class _Histogram:
         # the bin of each weight: to count those of a mask is then one pass
         places = np.searchsorted(edges, values.ravel(), side="right") - 1
         self._bins = np.minimum(places, BINS - 1)
-        whole = np.bincount(self._bins, minlength=BINS)
+        counts = np.bincount(self._bins, minlength=BINS)
         # not quite from zero, which is nowhere on a logarithmic axis
-        axes.stairs(whole, edges, baseline=LEAST, fill=True, **REMOVED)
-        self._kept = axes.stairs(whole, edges, baseline=LEAST, fill=True, color=BLUE)
+        axes.stairs(counts, edges, baseline=LEAST, fill=True, **REMOVED)
+        self._kept = axes.stairs(counts, edges, baseline=LEAST, fill=True, color=BLUE)
         self._lines = [axes.axvline(0, **THRESHOLD) for _ in range(2)]
         axes.set(yscale="log", xlabel="weight", ylim=(LEAST, None), title="\n")
         axes.minorticks_off()  # most of the drawing time otherwise
@@ -177,14 +177,18 @@ class _Histogram:
         for line, side in zip(self._lines, (threshold, -threshold), strict=True):
             line.set_xdata([side, side])
             line.set_visible(side != 0)
-        share = 100 * mask.mean()
-        self._title.set_text(f"{self.name}: {share:.1f} % kept\nof {mask.size} weights")
+        percent = 100 * mask.mean()
+        self._title.set_text(
+            f"{self.name}: {percent:.1f} % kept\nof {mask.size} weights"
+        )
 
 
 def _color_bar(below: SubFigure, axes: Axes) -> Axes:
-    """The scale of a picture; it changes as a whole, because its end does."""
-    whole = MaxNLocator(5, integer=True)
-    bar = below.colorbar(axes.images[0], ax=axes, label="weights kept", ticks=whole)
+    """The scale of a picture; it changes as a integer_ticks, because its end does."""
+    integer_ticks = MaxNLocator(5, integer=True)
+    bar = below.colorbar(
+        axes.images[0], ax=axes, label="weights kept", ticks=integer_ticks
+    )
     return bar.ax
 
 

@@ -122,13 +122,13 @@ class _Bars:
     def __init__(self, axes: Axes, names: list[str]) -> None:
         self._names = names
         self._shares = axes.barh(names, 0, color=BLUE, height=0.6)
-        whole = axes.barh(names, 100, color="none", edgecolor=GREY, height=0.6)
-        self._labels = axes.bar_label(whole, ["0 %"] * len(names), padding=4)
+        outlines = axes.barh(names, 100, color="none", edgecolor=GREY, height=0.6)
+        self._labels = axes.bar_label(outlines, ["0 %"] * len(names), padding=4)
         axes.set(xlim=(0, 110), xticks=[], title="what is left")
         axes.invert_yaxis()
         axes.tick_params(left=False)
         axes.spines[:].set_visible(False)
-        self.moving: list[Artist] = [*self._shares, *whole, *self._labels]
+        self.moving: list[Artist] = [*self._shares, *outlines, *self._labels]
 
     def update(self, left: Mapping[str, float]) -> None:
         for name, bar, label in zip(

@@ -46,13 +46,13 @@ def description_of(model: nn.Module) -> dict[str, Any]:
         ) from error
     with torch.device("meta"):  # shapes need no memory
         like = build_model(description)
-    wanted, found = (
+    expected, found = (
         [(name, tuple(value.shape)) for name, value in each.state_dict().items()]
         for each in (like, model)
     )
-    if found != wanted:
-        strange = sorted(set(found) ^ set(wanted)) or "another order"
+    if found != expected:
+        difference = sorted(set(found) ^ set(expected)) or "another order"
         raise ValueError(
-            f"model must have the tensors of {type(like).__name__}, got {strange}"
+            f"model must have the tensors of {type(like).__name__}, got {difference}"
         )
     return description

@@ -116,20 +116,25 @@ class TinyResNet(Network):
             for name in blocks
         }
         first = [name for name in blocks if name.startswith("stage1")]
-        turn, *second = [name for name in blocks if name.startswith("stage2")]
+        downsample_block, *second = [
+            name for name in blocks if name.startswith("stage2")
+        ]
         ends = {name: (f"{name}.conv2", f"{name}.norm2") for name in blocks}
-        # the turn reads the first stream and starts the second
+        # the downsample_block reads the first stream and starts the second
         seams["stream1"] = Seam(
             "stem",
-            (*(f"{name}.conv1" for name in (*first, turn)), f"{turn}.shortcut"),
+            (
+                *(f"{name}.conv1" for name in (*first, downsample_block)),
+                f"{downsample_block}.shortcut",
+            ),
             "stem_norm",
             partners=tuple(ends[name] for name in first),
         )
         seams["stream2"] = Seam(
-            f"{turn}.shortcut",
+            f"{downsample_block}.shortcut",
             (*(f"{name}.conv1" for name in second), "fc"),
-            f"{turn}.shortcut_norm",
-            partners=tuple(ends[name] for name in (turn, *second)),
+            f"{downsample_block}.shortcut_norm",
+            partners=tuple(ends[name] for name in (downsample_block, *second)),
         )
         return seams
 

@@ -50,10 +50,10 @@ class TransformerBlock(nn.Module):
 
         y = self.norm1(x)
         query, key, value = (by_head(f(y)) for f in (self.query, self.key, self.value))
-        said = nn.functional.scaled_dot_product_attention(query, key, value)
-        x = x + self.out(said.transpose(1, 2).flatten(2))
+        head_outputs = nn.functional.scaled_dot_product_attention(query, key, value)
+        x = x + self.out(head_outputs.transpose(1, 2).flatten(2))
         hidden = nn.functional.gelu(self.fc1(self.norm2(x)))
-        return x + self.fc2(hidden), said, hidden
+        return x + self.fc2(hidden), head_outputs, hidden
 
 
 class TinyTransformer(Network):
@@ -140,9 +140,9 @@ class TinyTransformer(Network):
         patches = nn.functional.unfold(x, self.patch, stride=self.patch)
         x = self.embed(patches.transpose(1, 2)) + self.positions  # Shape [N, 16, 64]
         for name, block in self.blocks().items():
-            x, said, hidden = block(x)
+            x, head_outputs, hidden = block(x)
             if return_activations:  # or every forward pass would pay for the norms
-                activations[f"{name}.heads"] = said.norm(dim=3)
+                activations[f"{name}.heads"] = head_outputs.norm(dim=3)
                 activations[f"{name}.fc1"] = hidden.transpose(1, 2)
         logits = self.fc(self.norm(x.mean(dim=1)))
         return (logits, activations) if return_activations else logits

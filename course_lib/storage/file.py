@@ -88,24 +88,24 @@ def load(
     path: str | Path,
     dtype: torch.dtype = torch.float64,
     *,
-    most_parameters: int = 4_000_000,
+    max_parameters: int = 4_000_000,
 ) -> Network:
     """A network from a file that ``save`` wrote, with zeros where it was pruned.
 
     In evaluation mode, converted from float32 to ``dtype``. A few bytes can declare a
-    network of any size, so one of more than ``most_parameters`` is refused before any
+    network of any size, so one of more than ``max_parameters`` is refused before any
     memory is taken. Raises ``BadFileError``, a ValueError, for that and for whatever
     is not, or no longer, such a file.
     """
     path, dtype = Path(path), floating("dtype", dtype)
-    most_parameters = whole("most_parameters", most_parameters, 0)
+    max_parameters = whole("max_parameters", max_parameters, 0)
     # more than any network of this size can need
-    if path.stat().st_size > 8 * most_parameters + 2**16:
+    if path.stat().st_size > 8 * max_parameters + 2**16:
         raise BadFileError(
             f"{path} has {path.stat().st_size} bytes, too many to be read"
         )
     try:
-        model = decode(path.read_bytes(), most_parameters)
+        model = decode(path.read_bytes(), max_parameters)
     except BadFileError as error:
         raise BadFileError(f"{path} is no file that can be loaded: {error}") from None
     return model.to(dtype).eval()
@@ -134,7 +134,7 @@ def encode(model: Network) -> tuple[bytes, pd.DataFrame]:
     return start + rest, bill.astype({"weights": int, "nonzeros": int})
 
 
-def decode(content: bytes, most_parameters: int) -> Network:
+def decode(content: bytes, max_parameters: int) -> Network:
     """The network in the bytes of a file; raises ``BadFileError``."""
     fields = Fields(content)
     if fields.take(4) != MAGIC:
@@ -145,9 +145,9 @@ def decode(content: bytes, most_parameters: int) -> Network:
     if fields.unsigned(4) != zlib.crc32(content[9:]):
         raise BadFileError("its checksum is wrong: bytes have changed or are missing")
     checksum = fields.unsigned(4)
-    model = _empty_model(fields.take(fields.unsigned(2)), most_parameters)
-    wanted = model.state_dict()
-    plans = {name: read_plan(fields, value) for name, value in wanted.items()}
+    model = _empty_model(fields.take(fields.unsigned(2)), max_parameters)
+    template = model.state_dict()
+    plans = {name: read_plan(fields, value) for name, value in template.items()}
     coder = reader(fields.rest())
     tensors, alive = {}, NO_UNITS
     for name, stored in plans.items():
@@ -161,7 +161,7 @@ def decode(content: bytes, most_parameters: int) -> Network:
     return model
 
 
-def _empty_model(architecture: bytes, most_parameters: int) -> Network:
+def _empty_model(architecture: bytes, max_parameters: int) -> Network:
     """The network that is described, without memory for its tensors."""
     try:
         description = inflated(architecture)
@@ -171,9 +171,9 @@ def _empty_model(architecture: bytes, most_parameters: int) -> Network:
         faithful = model.describe() == description
     except Exception as error:  # whatever a false description may cause
         raise BadFileError(f"its architecture cannot be built ({error})") from None
-    if not faithful or parameters > most_parameters:
+    if not faithful or parameters > max_parameters:
         raise BadFileError(
-            f"it describes {parameters} parameters; allowed are {most_parameters}"
+            f"it describes {parameters} parameters; allowed are {max_parameters}"
             if faithful
             else "its architecture says more than the network has"
         )

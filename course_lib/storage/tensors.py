@@ -94,10 +94,10 @@ def read_plan(fields: Fields, like: Tensor) -> Stored:
     """Take a tensor's header; ``like`` has its shape, and no memory."""
     first = fields.unsigned(1)
     kind, by_columns = first & (BY_COLUMNS - 1), bool(first & BY_COLUMNS)
-    whole = not like.is_floating_point()
-    if first > 2 * BY_COLUMNS - 1 or kind > WHOLE or (kind == WHOLE) != whole:
+    is_integer = not like.is_floating_point()
+    if first > 2 * BY_COLUMNS - 1 or kind > WHOLE or (kind == WHOLE) != is_integer:
         raise BadFileError(f"a tensor of shape {tuple(like.shape)} has kind {first}")
-    if whole:
+    if is_integer:
         if by_columns:
             raise BadFileError("whole numbers are said to stand by columns")
         return _without_symbols(WHOLE, like.shape, fields.take(8 * like.numel()))
@@ -132,8 +132,8 @@ def write_tensor(coder: Coder, stored: Stored, alive: np.ndarray) -> dict[str, f
 def read_tensor(coder: Coder, stored: Stored, alive: np.ndarray) -> Tensor:
     """Read what ``write_tensor`` wrote."""
     if stored.kind == WHOLE:
-        whole = np.frombuffer(stored.header, "<i8").astype(np.int64)
-        return torch.from_numpy(whole).reshape(stored.shape)
+        integers = np.frombuffer(stored.header, "<i8").astype(np.int64)
+        return torch.from_numpy(integers).reshape(stored.shape)
     mask = stored.mask
     _read(code_mask, coder, mask, stored.hints(alive))
     words = np.zeros(int(mask.sum()), np.uint32)
@@ -182,8 +182,8 @@ def _smallest_book(centroids: np.ndarray) -> tuple[int, bytes]:
         half = centroids.astype("<f2")
         scale = np.float32(np.abs(centroids).max(initial=0) / 127)
         steps = np.nan_to_num(np.round(centroids / scale)).clip(-127, 127)
-        whole = np.array_equal(scale * steps.astype(np.float32), centroids)
-    if whole and len(centroids) > 4:  # below, the scale costs more than it saves
+        is_exact = np.array_equal(scale * steps.astype(np.float32), centroids)
+    if is_exact and len(centroids) > 4:  # below, the scale costs more than it saves
         return CODES8, scale.astype("<f4").tobytes() + steps.astype("i1").tobytes()
     if np.array_equal(half.astype(np.float32), centroids):
         return CODES16, half.tobytes()

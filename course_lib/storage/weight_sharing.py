@@ -50,10 +50,10 @@ def share_weights(
     parameters = dict(shared.named_parameters(remove_duplicate=False))
     if isinstance(bits, Mapping):
         only_known("bits", bits, parameters)
-        wanted = dict(bits)
+        bits_by_name = dict(bits)
     else:
-        wanted = dict.fromkeys(prunable_weights(shared), bits)
-    for name, width in wanted.items():
+        bits_by_name = dict.fromkeys(prunable_weights(shared), bits)
+    for name, width in bits_by_name.items():
         kept = parameters[name] != 0
         values = parameters[name][kept]
         try:

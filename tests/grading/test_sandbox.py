@@ -14,7 +14,7 @@ import pytest
 
 from course_lib.handin.remote import Child, ChildError, Limits
 from grading import sandbox, seccomp
-from grading.probe import prove
+from grading.probe import verify_sandbox
 from grading.sandbox import ROOT, Sandbox, SandboxError
 
 
@@ -33,7 +33,7 @@ class Weaker(Sandbox):
 
 
 def test_the_sandbox_holds(bubblewrap: str) -> None:
-    prove(Sandbox())
+    verify_sandbox(Sandbox())
 
 
 PROCESS, OWN = "--unshare-all", "--unshare-user --unshare-uts"
@@ -55,7 +55,7 @@ def test_a_weaker_sandbox_is_refused_by_name(
     strong: str, weak: str, ways: str, bubblewrap: str
 ) -> None:
     with pytest.raises(SandboxError, match=ways):
-        prove(Weaker(strong=strong, weak=weak))
+        verify_sandbox(Weaker(strong=strong, weak=weak))
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Talkative(Sandbox):
 
 def test_a_sandbox_that_keeps_the_environment_is_refused(bubblewrap: str) -> None:
     with pytest.raises(SandboxError, match="read the grader's environment"):
-        prove(Talkative())
+        verify_sandbox(Talkative())
 
 
 def test_a_child_that_does_not_start_is_no_fault_of_a_submission() -> None:
@@ -92,7 +92,7 @@ def test_without_bubblewrap_the_text_holds_the_line_that_installs_it(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SandboxError, match=sandbox.INSTALL):
-        prove(Sandbox())
+        verify_sandbox(Sandbox())
 
 
 def test_without_bubblewrap_the_command_refuses(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import torch
 
 from course_lib.magnitude import KeepMasks
 from course_lib.training import State
-from recipes.sparse_mlp import Layer, Lessons, Loss, SparseMLP
+from recipes.sparse_mlp import DistillationData, Layer, Loss, SparseMLP
 
 SHAPES = ((12, 20), (9, 12), (5, 9))
 BATCH = 16
@@ -30,7 +30,7 @@ def lessons():
     images = rng.integers(0, 256, (BATCH, SHAPES[0][1])).astype(np.uint8)
     labels = rng.integers(0, SHAPES[-1][0], BATCH)
     logits = rng.normal(size=(BATCH, SHAPES[-1][0])).astype(np.float32)
-    return Lessons(images, labels, logits)
+    return DistillationData(images, labels, logits)
 
 
 def as_torch(network):

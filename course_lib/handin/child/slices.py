@@ -55,19 +55,19 @@ def needed(program: list[Statement], name: str) -> list[Statement]:
 
     A definition that is still the handed-out stub gives way to any other one.
     """
-    wanted = {name}
+    required = {name}
     chosen: set[int] = set()
     modules = _modules(program)
     while True:
         new = [
             i
             for i, statement in enumerate(program)
-            if i not in chosen and _is_needed(statement, wanted, modules, program)
+            if i not in chosen and _is_needed(statement, required, modules, program)
         ]
         if not new:
             return [program[i] for i in sorted(chosen)]
         chosen |= set(new)
-        wanted |= set().union(*(program[i].reads for i in new))
+        required |= set().union(*(program[i].reads for i in new))
 
 
 def defined(program: list[Statement]) -> set[str]:
@@ -88,19 +88,19 @@ def class_seed(program: list[Statement]) -> int:
 
 def _is_needed(
     statement: Statement,
-    wanted: set[str],
+    required: set[str],
     modules: set[str],
     program: list[Statement],
 ) -> bool:
     if statement.is_star:
         return True
-    bound = statement.binds & wanted
+    bound = statement.binds & required
     if bound:
         if not statement.is_stub:
             return True
         others = [s for s in program if s.binds & bound and not s.is_stub]
         return not others
-    changed = statement.changes & wanted
+    changed = statement.changes & required
     if not changed or statement.binds:
         return False
     # a setting such as torch.set_num_threads(1), but no np.testing of somebody's data

@@ -22,7 +22,7 @@ def activation_penalty(
     hold: float,
     end: float,
 ) -> Penalty:
-    """A penalty that silences neurons while training, to be used in ``penalised``.
+    """A penalty that silences neurons while training, to be used in ``penalized``.
 
     With m the mean absolute output of a neuron over the batch, it is the sum over
     all neurons of m (``scale=None``, an L1 penalty) or of log(1 + m / ``scale``),
@@ -66,7 +66,7 @@ def activation_penalty(
     return penalty
 
 
-def penalised(*penalties: Penalty) -> Loss:
+def penalized(*penalties: Penalty) -> Loss:
     """The cross-entropy plus penalties on the activations, as ``fit`` takes it."""
 
     def loss(
