@@ -97,7 +97,7 @@ def main() -> None:
     options = parser.parse_args()
     for name, least in (("size", 6), ("sample", 3), ("whole", 1)):  # one of each kind
         if (value := getattr(options, name)) < least:
-            parser.error(f"--{name} is {value}; allowed is {least} or more")
+            parser.error(f"--{name} must be {least} or more, got {value}")
     peers.set_up(ROOT)
     smallest = []
     with tempfile.TemporaryDirectory() as folder:
@@ -114,7 +114,9 @@ def main() -> None:
             if not whole:
                 show_points(all_graders, bills)
     if min(smallest) < AT_LEAST:
-        raise SystemExit(f"ours is {min(smallest):.1f} × as fast; {AT_LEAST} wanted")
+        raise SystemExit(
+            f"ours must be {AT_LEAST} × as fast, got {min(smallest):.1f} ×"
+        )
 
 
 if __name__ == "__main__":

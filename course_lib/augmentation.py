@@ -34,8 +34,8 @@ def random_affine(
 
         if images.dim() != 4:
             raise ValueError(
-                f"images have shape {tuple(images.shape)}; "
-                "allowed is (N, channels, height, width)"
+                "images must have shape (N, channels, height, width), "
+                f"got {tuple(images.shape)}"
             )
         count = len(images)
         angle = math.radians(degrees) * draw(count)

@@ -35,8 +35,8 @@ class Product:
         """W x: from float32 of shape (columns,) or (columns, batch) as many rows."""
         if x.dtype != np.float32 or x.ndim not in (1, 2) or len(x) != self.shape[1]:
             raise ValueError(
-                f"x has shape {x.shape} and dtype {x.dtype}; allowed are float32 of "
-                f"shape ({self.shape[1]},) or ({self.shape[1]}, batch)"
+                f"x must be float32 of shape ({self.shape[1]},) or "
+                f"({self.shape[1]}, batch), got {x.dtype} of shape {x.shape}"
             )
         out = np.empty((self.shape[0], *x.shape[1:]), np.float32)
         loop = _times_vector if x.ndim == 1 else _times_batch

@@ -33,10 +33,11 @@ def soft_labels(
 ) -> Split:
     """The split with labels that also carry a teacher's opinion of each image.
 
-    Labels become probabilities of shape (N, classes): ``teacher_weight`` of the teacher's,
-    softened by ``temperature``, and the rest on the one_hot class. Training on them
-    with the cross-entropy is distillation (Hinton, Vinyals & Dean 2015) with the
-    teacher asked once instead of in every epoch. Raises what ``accuracy`` raises.
+    Labels become probabilities of shape (N, classes): the teacher's, softened by
+    ``temperature``, times ``teacher_weight``, and the rest on the correct class.
+    Training on them with cross-entropy is distillation (Hinton, Vinyals & Dean 2015)
+    in which the teacher is evaluated once instead of in every epoch. Raises the same
+    errors as ``accuracy``.
     """
     fraction("teacher_weight", teacher_weight)
     number("temperature", temperature, above=0)

@@ -208,8 +208,8 @@ def _check_optimizer(optimizer: torch.optim.Optimizer, model: nn.Module) -> None
     strangers = sum(id(parameter) not in own for parameter in held)
     if strangers:
         raise ValueError(
-            f"optimizer holds {strangers} parameters that are not the model's; "
-            "allowed are its own (see course_lib.surgery.carry_optimizer)"
+            "optimizer must hold only the model's parameters (see "
+            f"course_lib.surgery.carry_optimizer), got {strangers} others"
         )
 
 

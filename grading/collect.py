@@ -57,7 +57,7 @@ def collect(folder: Path) -> Iterator[Submission]:
     ``folder`` itself. Raises ValueError for a folder that there is not.
     """
     if not folder.is_dir():
-        raise ValueError(f"submissions is {str(folder)!r}; allowed is a folder")
+        raise ValueError(f"submissions must be a folder, got {str(folder)!r}")
     for path in _walk(folder):
         parts = path.relative_to(folder).parts
         name = parts[0] if len(parts) > 1 else path.stem

@@ -35,7 +35,7 @@ class Settings:
     def __post_init__(self) -> None:
         chapters = sorted({exercise.chapter for exercise in EXERCISES.values()})
         if self.chapter and self.chapter not in chapters:
-            raise ValueError(f"chapter is {self.chapter!r}; allowed are {chapters}")
+            raise ValueError(f"chapter must be one of {chapters}, got {self.chapter!r}")
 
 
 def grade_one(

@@ -74,7 +74,7 @@ def program(machine: str | None = None) -> bytes:
     """The filter's instructions; ValueError for a processor that is not known."""
     machine = platform.machine() if machine is None else machine
     if machine not in MACHINES:
-        raise ValueError(f"machine is {machine!r}; allowed are {sorted(MACHINES)}")
+        raise ValueError(f"machine must be one of {sorted(MACHINES)}, got {machine!r}")
     architecture, numbers = MACHINES[machine]
     refused = dict.fromkeys(numbers.values(), errno.EPERM)
     # with "not there" the C library asks by the older call, and hears no again

@@ -50,7 +50,7 @@ class Store:
             path.chmod(0o600)
         text = path.read_text(encoding="utf-8").strip()
         if not text:
-            raise ValueError(f"{path} is empty; allowed is a secret text")
+            raise ValueError(f"{path} must hold a secret text, got an empty file")
         return Secret(text)
 
     def get(self, submission: Submission, key: str) -> Result | None:

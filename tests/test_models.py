@@ -84,7 +84,7 @@ def test_unknown_checkpoint_lists_what_there_is(folder):
     models.save_checkpoint(
         models.MLP((2, 1)), folder / "a.safetensors", recipe="", history={}
     )
-    with pytest.raises(ValueError, match=r"checkpoint is 'b'; allowed are \['a'\]"):
+    with pytest.raises(ValueError, match=r"name must be one of \['a'\], got 'b'"):
         models.load_checkpoint("b")
 
 
@@ -119,7 +119,7 @@ def test_impossible_channels_are_refused():
     ],
 )
 def test_impossible_residual_networks_are_refused(arguments):
-    with pytest.raises(ValueError, match=r"streams is .* inner .*; allowed are two"):
+    with pytest.raises(ValueError, match=r"streams must be two .* inner two"):
         models.TinyResNet(**arguments)
 
 
@@ -136,14 +136,14 @@ def test_impossible_residual_networks_are_refused(arguments):
     ],
 )
 def test_impossible_transformers_are_refused(arguments):
-    with pytest.raises(ValueError, match=r"width is .* patch .*; allowed are sizes"):
+    with pytest.raises(ValueError, match=r"width, .* must be ≥ 1, .* patch must"):
         models.TinyTransformer(**arguments)
 
 
 def test_unknown_activation_and_model_name_what_is_allowed():
-    with pytest.raises(ValueError, match=r"allowed are .*gelu.*relu.*tanh"):
+    with pytest.raises(ValueError, match=r"must be one of .*gelu.*relu.*tanh"):
         models.MLP((3, 2), "swish")
-    with pytest.raises(ValueError, match=r"allowed are .*LeNet5.*MLP"):
+    with pytest.raises(ValueError, match=r"must be one of .*LeNet5.*MLP"):
         models.build_model({"name": "VGG", "arguments": {}})
 
 

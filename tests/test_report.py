@@ -55,7 +55,7 @@ def test_copy_of_a_chapter_is_found_by_its_digits(work, capsys):
 def test_missing_file_is_named_with_what_is_allowed(name, capsys):
     assert command.main(["check", name]) == 2
     told = capsys.readouterr().err
-    assert f"file is {name!r}" in told
+    assert f"got {name!r}" in told
     assert "python -m course_lib start" in told
 
 
@@ -72,7 +72,7 @@ def test_report_overwrites_no_file_of_the_learner(tmp_path, capsys):
     mine = tmp_path / "mine.html"
     mine.write_text("mine")
     assert command.main(["report", str(SOLVED), "--out", str(mine)]) == 2
-    assert "allowed is a file that is new" in capsys.readouterr().err
+    assert "out must be a new file" in capsys.readouterr().err
     assert mine.read_text() == "mine"
 
 

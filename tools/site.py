@@ -156,7 +156,9 @@ def write(root: Path, chapter: str = CHAPTER) -> Path:
     settings = Settings.load(root)
     lessons = sorted((root / LESSONS).glob(f"{chapter}_*.ipynb"))
     if len(lessons) != 1:
-        raise ValueError(f"chapter {chapter!r} has {len(lessons)} lessons; needed is 1")
+        raise ValueError(
+            f"chapter {chapter!r} must have one lesson, got {len(lessons)}"
+        )
     path = f"{LESSONS}/{lessons[0].name}"
     text = page(load(lessons[0]), settings, path)
     found = problems(text)

@@ -88,8 +88,8 @@ def differences(first: pd.DataFrame, second: pd.DataFrame) -> pd.Series:
     left, right = (frame.set_index(CELL)["step"] for frame in (first, second))
     if not left.index.sort_values().equals(right.index.sort_values()):
         raise ValueError(
-            f"the maps have {len(left)} and {len(right)} cells; allowed are two maps "
-            "of the same rows, columns and batches"
+            "first and second must have the same rows, columns and batches, "
+            f"got {len(left)} and {len(right)} cells"
         )
     return right.reindex(left.index) - left
 

@@ -49,11 +49,11 @@ class Assumptions:
             if field.name == "unpack":
                 continue
             if not (math.isfinite(value) and value >= 0):
-                raise ValueError(f"{field.name} is {value}; allowed are numbers from 0")
+                raise ValueError(f"{field.name} must be at least 0, got {value}")
         if not self.share <= 100 or not self.speed:
             raise ValueError(
-                f"share is {self.share} and speed {self.speed}; allowed are a share "
-                "up to 100 percent and a speed above 0"
+                "share must be at most 100 percent and speed above 0, "
+                f"got {self.share} and {self.speed}"
             )
 
     def rooms(self) -> dict[str, float]:

@@ -43,7 +43,7 @@ class Entry:
 def entry(name: str) -> Entry:
     """The demo of that name; ValueError lists the names there are."""
     if name not in DEMOS:
-        raise ValueError(f"name is {name!r}; allowed are {list(DEMOS)}")
+        raise ValueError(f"name must be one of {list(DEMOS)}, got {name!r}")
     return DEMOS[name]
 
 

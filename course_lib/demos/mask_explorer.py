@@ -86,7 +86,7 @@ class Outcome:
 def choose_masks(model: nn.Module, sparsity: float, scope: str) -> Masks:
     """The masks for a sparsity (fraction) and a scope, ``global`` or ``layerwise``."""
     if scope not in (GLOBAL, LAYERWISE):
-        raise ValueError(f"scope is {scope!r}; allowed are {[GLOBAL, LAYERWISE]}")
+        raise ValueError(f"scope must be one of {[GLOBAL, LAYERWISE]}, got {scope!r}")
     choose = global_magnitude_masks if scope == GLOBAL else layerwise_masks
     return choose(model, sparsity)
 

@@ -62,7 +62,7 @@ class Race:
     def holds(self, guess: str) -> bool:
         """Whether a guess, one of ``GUESSES``, is what was measured."""
         if guess not in GUESSES:
-            raise ValueError(f"guess is {guess!r}; allowed are {list(GUESSES)}")
+            raise ValueError(f"guess must be one of {list(GUESSES)}, got {guess!r}")
         found = self.winners()
         if guess in (NONE, ALL):
             return len(found) == (0 if guess == NONE else len(PATTERNS))

@@ -112,8 +112,8 @@ def pattern_mask(
     rows, columns = weight.shape
     if rows % height or columns % width:
         raise ValueError(
-            f"weight has shape {tuple(weight.shape)}; allowed are multiples of "
-            f"{height} rows and {width} columns"
+            f"weight must have a multiple of {height} rows and of {width} columns, "
+            f"got shape {tuple(weight.shape)}"
         )
     parts = weight.reshape(rows // height, height, columns // width, width)
     kept = magnitude_mask(parts.norm(dim=(1, 3)), ratio)
@@ -157,4 +157,4 @@ def _storage(pattern: str, shape: tuple[int, int], kept: int) -> tuple[str, int]
 
 def _refuse(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise ValueError(f"{name} is {value!r}; allowed are {list(allowed)}")
+        raise ValueError(f"{name} must be one of {list(allowed)}, got {value!r}")

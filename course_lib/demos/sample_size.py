@@ -47,7 +47,7 @@ def compute(correct: np.ndarray, size: int) -> Sample:
     """
     correct = np.asarray(correct, dtype=bool)
     if not 1 <= size <= len(correct):
-        raise ValueError(f"size is {size!r}; allowed are 1 to {len(correct)}")
+        raise ValueError(f"size must be from 1 to {len(correct)}, got {size!r}")
     overall = correct.mean()
     error = 100 * math.sqrt(overall * (1 - overall) / size)
     return Sample(size, 100 * float(correct[:size].mean()), error)

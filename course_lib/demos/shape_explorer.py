@@ -79,12 +79,13 @@ class Outcome:
 def choose_units(
     importance: Mapping[str, Tensor], layer: str, fraction: float
 ) -> dict[str, Tensor]:
-    """Return masks that keep (True) this fraction of the units, the most important ones.
+    """Return masks, True = kept, for this fraction of the units, most important first.
 
     ``layer`` is a key of ``importance`` or ``EVERY``; only the chosen layers are named.
     """
     if layer != EVERY and layer not in importance:
-        raise ValueError(f"layer is {layer!r}; allowed are {[*importance, EVERY]}")
+        layers = [*importance, EVERY]
+        raise ValueError(f"layer must be one of {layers}, got {layer!r}")
     chosen = [layer] if layer != EVERY else list(importance)
     return select_units({name: importance[name] for name in chosen}, 1 - fraction)
 

@@ -88,8 +88,8 @@ def compute(weight: Tensor, density: float, format: str, value_bits: int) -> Out
     """
     if format not in CHOICES or value_bits not in VALUE_BITS:
         raise ValueError(
-            f"format is {format!r} and value_bits {value_bits}; allowed are "
-            f"{list(CHOICES)} and {list(VALUE_BITS)}"
+            f"format must be one of {list(CHOICES)} and value_bits one of "
+            f"{list(VALUE_BITS)}, got {format!r} and {value_bits}"
         )
     # +0.0 also where a product with a mask has left −0.0, which a format would keep
     gone = ~magnitude_mask(weight, 1 - density) | (weight.detach() == 0)
@@ -97,7 +97,7 @@ def compute(weight: Tensor, density: float, format: str, value_bits: int) -> Out
     mask = kept(array)
     nonzeros = int(np.count_nonzero(mask))
     if not nonzeros:
-        raise ValueError(f"density is {density}; allowed is what leaves a weight")
+        raise ValueError(f"density must leave at least one weight, got {density}")
     bits = RELATIVE.get(format)
     parts = part_bytes(
         format, array.shape, nonzeros,

@@ -101,7 +101,7 @@ def file_bytes(weights: int, bits: int, sparsity: float, format: str) -> float:
     allowed = (WEIGHTS, BITS, SPARSITIES, tuple(FORMATS))
     for (name, value), values in zip(given.items(), allowed, strict=True):
         if value not in values:
-            raise ValueError(f"{name} is {value!r}; allowed are {list(values)}")
+            raise ValueError(f"{name} must be one of {list(values)}, got {value!r}")
     positions = MATRIX[0] * MATRIX[1]
     left = round(positions * (1 - sparsity))
     shape, format = ((1, left), DENSE) if format == SHAPE else (MATRIX, format)

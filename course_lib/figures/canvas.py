@@ -38,7 +38,7 @@ def picture(figure: Figure, *, trim: bool = True) -> bytes:
 def show(figure: Figure, alt: str) -> None:
     """Display a figure once, with ``alt`` as its alternative text."""
     if not alt.strip():
-        raise ValueError("alt is empty; allowed is a sentence that says what is shown")
+        raise ValueError("alt must be a sentence that says what is shown, got none")
     png = base64.b64encode(picture(figure)).decode()
     data = {"image/png": png, "text/plain": alt}
     display(data, metadata={"image/png": {"alt": alt}}, raw=True)

@@ -61,7 +61,7 @@ class City:
 def make_city(lines: int = LINES, seed: int = 4) -> City:
     """A city with ``lines`` streets in each direction; a few are main roads."""
     if lines < 3:
-        raise ValueError(f"lines is {lines}; allowed are whole numbers from 3")
+        raise ValueError(f"lines must be an integer from 3, got {lines}")
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[0:lines, 0:lines].astype(float)
     bend = 0.22 * np.sin(0.9 * y + 0.4), 0.22 * np.sin(0.8 * x + 2.0)
@@ -83,7 +83,7 @@ def make_city(lines: int = LINES, seed: int = 4) -> City:
 def erase(city: City, fraction: float) -> City:
     """The same sheet without this fraction of the stretches, the narrowest ones."""
     if not 0 <= fraction <= 1:
-        raise ValueError(f"fraction is {fraction}; allowed are fractions from 0 to 1")
+        raise ValueError(f"fraction must be from 0 to 1, got {fraction}")
     widths = city.widths
     kept = np.ones(len(widths), bool)
     kept[np.argsort(widths, kind="stable")[: round(fraction * len(widths))]] = False
@@ -120,7 +120,7 @@ def _widest(widths: np.ndarray, along: int, lines: int) -> np.ndarray:
     """Numbers of the streets that are widest on average, in their order."""
     mean = widths.mean(axis=along)
     if not 2 <= lines <= len(mean):
-        raise ValueError(f"lines is {lines}; allowed are 2 to {len(mean)}")
+        raise ValueError(f"lines must be from 2 to {len(mean)}, got {lines}")
     return np.sort(np.argsort(mean)[::-1][:lines])
 
 

@@ -70,8 +70,8 @@ def sheet(
     """
     if not len(draws) == len(captions) == len(names) > 0:
         raise ValueError(
-            f"{len(draws)} draws, {len(captions)} captions, {len(names)} names; "
-            "allowed are equally many, at least one"
+            "draws, captions and names must be equally many and at least one, "
+            f"got {len(draws)}, {len(captions)} and {len(names)}"
         )
     wrapped = [_wrap(caption) for caption in captions]
     columns = -(-len(draws) // rows)
@@ -109,8 +109,8 @@ def _wrap(caption: str) -> list[str]:
     lines = textwrap.wrap(caption, LETTERS)
     if len(lines) > CAPTION_LINES:
         raise ValueError(
-            f"caption is {caption!r}, {len(lines)} lines of {LETTERS} letters; "
-            f"allowed are {CAPTION_LINES}"
+            f"caption must fit into {CAPTION_LINES} lines of {LETTERS} letters, "
+            f"got {len(lines)} lines: {caption!r}"
         )
     return lines
 

@@ -59,8 +59,8 @@ def pruned_layer(name: str, mask: np.ndarray, cut: bool) -> Figure:
     rows, columns = mask.shape
     if min(mask.shape) < CLOSE_UP or rows % TILE or columns % TILE:
         raise ValueError(
-            f"mask has shape {mask.shape}; allowed are multiples of {TILE} "
-            f"from {CLOSE_UP}"
+            f"mask must have sides that are multiples of {TILE} and at least "
+            f"{CLOSE_UP}, got {mask.shape}"
         )
     figure, axes = _canvas(940, 290)
     tiles = mask.reshape(rows // TILE, TILE, columns // TILE, TILE).sum(axis=(1, 3))

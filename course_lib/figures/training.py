@@ -34,8 +34,8 @@ def digits(images: np.ndarray, captions: Sequence[str], columns: int = 8) -> Fig
     """A grid of grey-level images of shape (n, 28, 28) with a caption each."""
     if len(images) != len(captions) or len(images) == 0:
         raise ValueError(
-            f"{len(images)} images and {len(captions)} captions; "
-            "allowed are equally many, at least one"
+            "images and captions must be equally many and at least one, "
+            f"got {len(images)} and {len(captions)}"
         )
     rows = -(-len(images) // columns)
     figure, grid = plt.subplots(

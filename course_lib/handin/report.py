@@ -53,8 +53,8 @@ def find(name: str) -> Path:
         if copies:
             return copies[0]
     raise FileNotFoundError(
-        f"file is {name!r}; allowed are a notebook's path, or the two digits of a "
-        "chapter that was copied to my_work/ by `python -m course_lib start`"
+        "file must be the path of a notebook, or the two digits of a chapter that "
+        f"`python -m course_lib start` copied to my_work/, got {name!r}"
     )
 
 
@@ -78,7 +78,7 @@ def write_page(result: Result, out: Path | None = None) -> Path:
     content = page(result, proof=False)
     if out is not None:
         if not write_new(out, content):
-            raise ValueError(f"out is {str(out)!r}; allowed is a file that is new")
+            raise ValueError(f"out must be a new file, got {str(out)!r}")
         return out
     path = work_folder() / "reports" / f"{Path(result.notebook).stem}.html"
     with whole(path) as partial:

@@ -29,5 +29,7 @@ class Network(nn.Module):
 
 def activation_function(name: str) -> Callable[[Tensor], Tensor]:
     if name not in ACTIVATIONS:
-        raise ValueError(f"activation is {name!r}; allowed are {sorted(ACTIVATIONS)}")
+        raise ValueError(
+            f"activation must be one of {sorted(ACTIVATIONS)}, got {name!r}"
+        )
     return ACTIVATIONS[name]

@@ -126,7 +126,7 @@ def load_predictions(name: str) -> dict[str, Tensor]:
     path = _checkpoint_folder() / "predictions" / f"{name}.safetensors"
     if not path.is_file():
         allowed = sorted(other.stem for other in path.parent.glob("*.safetensors"))
-        raise ValueError(f"predictions are {name!r}; allowed are {allowed}")
+        raise ValueError(f"name must be one of {allowed}, got {name!r}")
     pairs = load_file(path).items()
     return {key: torch.stack([p // 16, p % 16], 1).flatten().long() for key, p in pairs}
 
@@ -140,8 +140,8 @@ def save_predictions(tensors: dict[str, Tensor], path: Path, *, recipe: str) -> 
     for key, value in tensors.items():
         if len(value) % 2 or value.min() < 0 or value.max() > 15:
             raise ValueError(
-                f"{key!r} has {len(value)} answers from {value.min()} to "
-                f"{value.max()}; allowed are an even number from 0 to 15"
+                f"{key!r} must have an even number of classes from 0 to 15, got "
+                f"{len(value)} from {value.min()} to {value.max()}"
             )
         pairs[key] = (16 * value[::2] + value[1::2]).to(torch.uint8)
     write_whole(pairs, path, {"recipe": recipe})
@@ -149,5 +149,5 @@ def save_predictions(tensors: dict[str, Tensor], path: Path, *, recipe: str) -> 
 
 def checkpoint_path(name: str) -> Path:
     if name not in checkpoint_names():
-        raise ValueError(f"checkpoint is {name!r}; allowed are {checkpoint_names()}")
+        raise ValueError(f"name must be one of {checkpoint_names()}, got {name!r}")
     return _checkpoint_folder() / f"{name}.safetensors"

@@ -30,8 +30,8 @@ class LeNet5(Network):
         super().__init__()
         if len(channels) != 2 or min(*channels, hidden) < 1:
             raise ValueError(
-                f"channels is {channels!r} and hidden {hidden!r}; "
-                "allowed are two channel counts and a width, all ≥ 1"
+                "channels must be two numbers and hidden one, all ≥ 1, "
+                f"got {channels!r} and {hidden!r}"
             )
         self.activation = activation
         self._activate = activation_function(activation)

@@ -26,7 +26,7 @@ def build_model(description: dict[str, Any]) -> Network:
     """An untrained network of the shape that ``describe()`` wrote down."""
     name = description.get("name")
     if name not in MODELS:
-        raise ValueError(f"description names {name!r}; allowed are {sorted(MODELS)}")
+        raise ValueError(f"name must be one of {sorted(MODELS)}, got {name!r}")
     return MODELS[name](**description["arguments"])
 
 

@@ -70,8 +70,8 @@ class TinyResNet(Network):
         least = min(width for stage in inner for width in stage)
         if widths != [2, 2, 2] or min(streams) < 1 or least < 0 or inner[1][0] < 1:
             raise ValueError(
-                f"streams is {streams!r} and inner {inner!r}; allowed are two widths "
-                "≥ 1 and two pairs of widths ≥ 0, of which inner[1][0] is ≥ 1"
+                "streams must be two widths ≥ 1, and inner two pairs of widths ≥ 0 with "
+                f"inner[1][0] ≥ 1, got {streams!r} and {inner!r}"
             )
         first, second = streams
         self.stem = nn.Conv2d(1, first, 5, stride=2, padding=2, bias=False, dtype=dtype)

@@ -78,9 +78,9 @@ class TinyTransformer(Network):
         sizes = (width, head_width, *heads, *hidden)
         if not heads or len(heads) != len(hidden) or min(sizes) < 1 or 28 % patch:
             raise ValueError(
-                f"width is {width!r}, heads {heads!r}, hidden {hidden!r}, head_width "
-                f"{head_width!r} and patch {patch!r}; allowed are sizes ≥ 1, one of "
-                "heads and of hidden a block, and a patch that divides 28"
+                "width, head_width, heads and hidden must be ≥ 1, heads and hidden have "
+                "one entry per block, and patch must divide 28, got "
+                f"{width!r}, {head_width!r}, {heads!r}, {hidden!r} and {patch!r}"
             )
         self.patch = patch
         self.embed = nn.Linear(patch * patch, width, dtype=dtype)

@@ -20,8 +20,8 @@ def pack(fields: np.ndarray, width: int) -> bytes:
     fields = np.asarray(fields)
     if fields.ndim != 1 or (fields.size and fields.dtype.kind not in "biu"):
         raise ValueError(
-            f"fields have shape {fields.shape} and dtype {fields.dtype}; "
-            "allowed is one axis of whole numbers"
+            "fields must be a one-dimensional array of integers, "
+            f"got {fields.dtype} of shape {fields.shape}"
         )
     check_fields("fields", fields, width)
     shifts = np.arange(width - 1, -1, -1, dtype=np.uint32)
@@ -43,14 +43,14 @@ def unpack(data: bytes, width: int, count: int) -> np.ndarray:
     size = (count * width + 7) // 8
     if len(data) != size:  # before memory is asked for
         raise ValueError(
-            f"data has {len(data)} bytes; allowed are {size}, which hold "
-            f"{count} fields of {width} bits"
+            f"data must have {size} bytes, which hold {count} fields of {width} bits, "
+            f"got {len(data)}"
         )
     padding = 8 * size - count * width
     if padding and data[-1] & (1 << padding) - 1:
         raise ValueError(
-            f"data ends in the byte {data[-1]:08b}; allowed are zeros in its last "
-            f"{padding} bits, which hold no field"
+            f"data must end in {padding} zero bits, which hold no field, "
+            f"got the byte {data[-1]:08b}"
         )
     powers = np.uint32(1) << np.arange(width - 1, -1, -1, dtype=np.uint32)
     fields = np.empty(count, dtype=np.uint32)
@@ -72,6 +72,6 @@ def check_fields(name: str, fields: np.ndarray, width: int) -> None:
     """Raise ValueError unless all ``fields`` are from 0 to 2^width − 1."""
     if len(fields) and (fields.min() < 0 or int(fields.max()) >> width):
         raise ValueError(
-            f"{name} reach from {fields.min()} to {fields.max()}; "
-            f"allowed are 0 to {2**width - 1}, which {width} bits hold"
+            f"{name} must be from 0 to {2**width - 1}, which {width} bits hold, "
+            f"got {fields.min()} to {fields.max()}"
         )

@@ -29,8 +29,8 @@ def cluster(
     values = np.asarray(values, np.float64)
     if values.ndim != 1 or not np.isfinite(values).all():
         raise ValueError(
-            f"values has shape {values.shape} and {np.sum(~np.isfinite(values))} of "
-            "them are not finite; allowed is one axis of finite numbers"
+            "values must be a one-dimensional array of finite numbers, got shape "
+            f"{values.shape} with {np.sum(~np.isfinite(values))} that are not finite"
         )
     distinct, places = np.unique(values, return_inverse=True)
     if len(distinct) <= 2**bits:

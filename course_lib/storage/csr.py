@@ -137,13 +137,13 @@ def _check(
 def _check_starts(name: str, starts: np.ndarray, values: int) -> None:
     if starts[0] != 0 or starts[-1] != values:
         raise ValueError(
-            f"{name} go from {starts[0]} to {starts[-1]}; "
-            f"allowed is from 0 to the number of values, {values}"
+            f"{name} must go from 0 to the number of values, {values}, "
+            f"got {starts[0]} to {starts[-1]}"
         )
     backwards = np.flatnonzero(starts[1:] < starts[:-1])
     if len(backwards):
         i = backwards[0]
         raise ValueError(
-            f"{name} go back from {starts[i]} to {starts[i + 1]} at entry {i + 1}; "
-            "allowed are numbers that never fall"
+            f"{name} must never decrease, got {starts[i]} and then {starts[i + 1]} "
+            f"at entry {i + 1}"
         )

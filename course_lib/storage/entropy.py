@@ -27,7 +27,7 @@ def binary_entropy(p: float | np.ndarray) -> np.ndarray:
     """
     p = np.asarray(p, dtype=np.float64)
     if not np.all((p >= 0) & (p <= 1)):
-        raise ValueError(f"p is {p}; allowed are fractions in [0, 1]")
+        raise ValueError(f"p must be in [0, 1], got {p}")
     bits: np.ndarray = _surprise(p) + _surprise(1 - p)
     return bits
 
@@ -89,11 +89,11 @@ def _checked(counts: Sequence[int] | np.ndarray) -> np.ndarray:
     array = np.asarray(counts)
     if array.ndim != 1 or (array.size and (array.dtype.kind not in "biu")):
         raise ValueError(
-            f"counts have shape {array.shape} and dtype {array.dtype}; "
-            "allowed is one axis of whole numbers"
+            "counts must be a one-dimensional array of integers, "
+            f"got {array.dtype} of shape {array.shape}"
         )
     if array.size and array.min() < 0:
-        raise ValueError(f"counts hold {array.min()}; allowed are numbers from 0")
+        raise ValueError(f"counts must be at least 0, got {array.min()}")
     return array
 
 
@@ -101,7 +101,7 @@ def _mask(mask: np.ndarray) -> np.ndarray:
     mask = np.asarray(mask)
     if mask.dtype != bool or not mask.ndim:
         raise ValueError(
-            f"mask has shape {mask.shape} and dtype {mask.dtype}; "
-            "allowed is one axis or more of bool"
+            "mask must be bool with at least one dimension, "
+            f"got {mask.dtype} of shape {mask.shape}"
         )
     return mask

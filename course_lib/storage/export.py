@@ -96,7 +96,7 @@ def _tensor(name: str, shape: torch.Size, arrays: dict[str, np.ndarray]) -> np.n
     if name in arrays:
         array = arrays.pop(name)
         if array.shape != shape:
-            raise ValueError(f"its shape is {array.shape}; allowed is {tuple(shape)}")
+            raise ValueError(f"shape must be {tuple(shape)}, got {array.shape}")
         return array
     row_starts, columns = (arrays.pop(name + p) for p in (".row_starts", ".columns"))
     if f"{name}.values" in arrays:
@@ -105,8 +105,8 @@ def _tensor(name: str, shape: torch.Size, arrays: dict[str, np.ndarray]) -> np.n
         codes, codebook = (arrays.pop(name + p) for p in (".codes", ".codebook"))
         if codes.dtype != np.uint8 or codes.max(initial=0) >= max(len(codebook), 1):
             raise ValueError(
-                f"its codes are {codes.dtype} up to {codes.max(initial=0)}; "
-                f"allowed are uint8 below {len(codebook)}, the number of centroids"
+                f"codes must be uint8 below {len(codebook)}, the number of centroids, "
+                f"got {codes.dtype} up to {codes.max(initial=0)}"
             )
         values = codebook[codes]
     return CSR(row_starts, columns, values, tuple(shape)).dense()

@@ -138,10 +138,10 @@ def decode(content: bytes, max_parameters: int) -> Network:
     """The network in the bytes of a file; raises ``BadFileError``."""
     fields = Fields(content)
     if fields.take(4) != MAGIC:
-        raise BadFileError(f"it begins with {content[:4]!r}, not with {MAGIC!r}")
+        raise BadFileError(f"it must begin with {MAGIC!r}, got {content[:4]!r}")
     version = fields.unsigned(1)
     if version != VERSION:
-        raise BadFileError(f"its version is {version}; known is {VERSION}")
+        raise BadFileError(f"its version must be {VERSION}, got {version}")
     if fields.unsigned(4) != zlib.crc32(content[9:]):
         raise BadFileError("its checksum is wrong: bytes have changed or are missing")
     checksum = fields.unsigned(4)
@@ -173,7 +173,7 @@ def _empty_model(architecture: bytes, max_parameters: int) -> Network:
         raise BadFileError(f"its architecture cannot be built ({error})") from None
     if not faithful or parameters > max_parameters:
         raise BadFileError(
-            f"it describes {parameters} parameters; allowed are {max_parameters}"
+            f"it must describe at most {max_parameters} parameters, got {parameters}"
             if faithful
             else "its architecture says more than the network has"
         )

@@ -20,8 +20,8 @@ def sides(shape: Shape) -> tuple[int, int]:
     rows, columns = shape[0] if shape else -1, math.prod(shape[1:])
     if rows < 0 or min(shape) < 0 or max(rows, columns, rows * columns) > LARGEST:
         raise ValueError(
-            f"shape is {shape}; allowed are one axis or more, lengths from 0, and "
-            f"up to {LARGEST} rows, columns and positions"
+            "shape must have at least one dimension, no negative length, and at most "
+            f"{LARGEST} rows, columns and positions, got {shape}"
         )
     return rows, columns
 
@@ -40,7 +40,7 @@ def as_matrix(array: np.ndarray) -> np.ndarray:
             "weight.detach().cpu().numpy() is one"
         ) from error
     if array.dtype != np.float32:
-        raise ValueError(f"array is {array.dtype}; allowed is float32")
+        raise ValueError(f"array must be float32, got {array.dtype}")
     return np.ascontiguousarray(array).reshape(sides(array.shape))
 
 
@@ -59,23 +59,23 @@ def check_vector(name: str, vector: np.ndarray, dtype: Any) -> None:
     """Raise ValueError unless ``vector`` is one-dimensional and of ``dtype``."""
     if vector.ndim != 1 or vector.dtype != dtype:
         raise ValueError(
-            f"{name} has shape {vector.shape} and dtype {vector.dtype}; "
-            f"allowed is one axis of {np.dtype(dtype)}"
+            f"{name} must be a one-dimensional array of {np.dtype(dtype)}, "
+            f"got {vector.dtype} of shape {vector.shape}"
         )
 
 
 def check_length(name: str, vector: np.ndarray, expected: int) -> None:
     """Raise ValueError unless ``vector`` has ``expected`` entries."""
     if len(vector) != expected:
-        raise ValueError(f"{name} has {len(vector)} entries; allowed are {expected}")
+        raise ValueError(f"{name} must have {expected} entries, got {len(vector)}")
 
 
 def check_range(name: str, indices: np.ndarray, end: int) -> None:
     """Raise ValueError unless all ``indices`` are from 0 to ``end`` − 1."""
     if len(indices) and (indices.min() < 0 or indices.max() >= end):
         raise ValueError(
-            f"{name} reach from {indices.min()} to {indices.max()}; "
-            f"allowed are indices from 0 and below {end}"
+            f"{name} must be from 0 to below {end}, "
+            f"got {indices.min()} to {indices.max()}"
         )
 
 
@@ -84,6 +84,6 @@ def check_order(name: str, positions: np.ndarray) -> None:
     wrong = np.flatnonzero(positions[1:] <= positions[:-1])
     if len(wrong):
         raise ValueError(
-            f"{name}: entry {wrong[0] + 1} does not come after entry {wrong[0]}; "
-            "allowed is each position once, in the order of reading"
+            f"{name} must list each position once, in reading order, got entry "
+            f"{wrong[0] + 1} that does not come after entry {wrong[0]}"
         )

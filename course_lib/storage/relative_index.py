@@ -56,14 +56,13 @@ class RelativeIndex:
         end, positions = int(self._positions()[-1:].sum()), math.prod(self.shape)
         if len(self.gaps) and end >= positions:
             raise ValueError(
-                f"gaps lead to position {end}; allowed are positions up to "
-                f"{positions - 1}"
+                f"gaps must lead to positions up to {positions - 1}, got {end}"
             )
         filler = ~kept(self.values)
         if np.any(self.gaps[filler] != 2**self.bits - 1) or np.any(filler[-1:]):
             raise ValueError(
-                "values hold +0.0 behind a shorter gap or at the end; allowed is "
-                f"+0.0 as a filler: gap field {2**self.bits - 1}, a weight to come"
+                "values must be +0.0 only for fillers, which have the gap field "
+                f"{2**self.bits - 1} and a weight after them, got another +0.0"
             )
 
     def dense(self) -> np.ndarray:

@@ -20,5 +20,5 @@ def shipped_names() -> list[str]:
 def shipped(name: str) -> Path:
     """Where a file is that ``load`` reads; ValueError for an unknown name."""
     if name not in shipped_names():
-        raise ValueError(f"name is {name!r}; allowed are {shipped_names()}")
+        raise ValueError(f"name must be one of {shipped_names()}, got {name!r}")
     return _folder() / f"{name}{ENDING}"

@@ -188,4 +188,4 @@ def _refuse(
     whole("value_bits", value_bits, 0, 64)
     whole("codebook_entries", codebook_entries, 0)
     if format == "csr-16" and columns > 2**16:
-        raise ValueError(f"csr-16 has {columns} columns; allowed are up to {2**16}")
+        raise ValueError(f"csr-16 must have at most {2**16} columns, got {columns}")

@@ -54,7 +54,8 @@ def _stages(name: str, array: np.ndarray, index_bits: int) -> dict[str, float]:
     centroids = len(np.unique(kept))
     if centroids > 256:
         raise ValueError(
-            f"{name} has {centroids} different weights; allowed are 256: share them"
+            f"{name} must have at most 256 different weights, got {centroids}; "
+            "share_weights reduces them"
         )
     width = max(1, int(len(book) - 1).bit_length())
     coded = huffman_bits(stored.gaps) + huffman_bits(codes)

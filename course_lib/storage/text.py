@@ -27,7 +27,7 @@ def deflated(description: dict[str, Any]) -> bytes:
     text = json.dumps(description, separators=(",", ":")).encode()
     if len(text) > LONGEST:
         raise ValueError(
-            f"model takes {len(text)} bytes to describe; allowed are {LONGEST}"
+            f"description must take at most {LONGEST} bytes, got {len(text)}"
         )
     compressor = zlib.compressobj(level=9, wbits=-15, zdict=USUAL)
     return compressor.compress(text) + compressor.flush()

@@ -89,8 +89,8 @@ def tied(model: nn.Module, names: Iterable[str] | None = None) -> Iterator[None]
         users = [other for other, p in parameters.items() if p is parameters[name]]
         if len(users) > 1:
             raise ValueError(
-                f"names has {name!r}, which is the same tensor as {users}; "
-                "allowed are tensors with one name"
+                "names must be of tensors that have one name each, "
+                f"got {name!r}, which is the same tensor as {users}"
             )
     opened = []
     try:
@@ -174,8 +174,8 @@ def _as_stored(centroids: np.ndarray, codebook: str) -> np.ndarray:
     sizes, largest = np.abs(centroids), np.abs(centroids).max()
     if largest > np.finfo(kind).max:
         raise ValueError(
-            f"weights reach {largest:.4g}; allowed are sizes up to "
-            f"{np.finfo(kind).max:.4g} for a codebook of {codebook}"
+            f"weights must be at most {np.finfo(kind).max:.4g} in magnitude for a "
+            f"codebook of {codebook}, got {largest:.4g}"
         )
     if codebook == "int8":
         scale = _short(largest / 127)

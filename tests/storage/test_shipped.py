@@ -57,5 +57,5 @@ def test_answers_of_the_steps_before_ship_beside_them(network):
 
 
 def test_an_unknown_name_is_refused_with_those_that_are_there():
-    with pytest.raises(ValueError, match=r"name is 'lenet5-9'; allowed are .*lenet5-0"):
+    with pytest.raises(ValueError, match=r"name must be one of .*lenet5-0.*'lenet5-9'"):
         shipped("lenet5-9")
