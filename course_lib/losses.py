@@ -1,4 +1,4 @@
-"""What a network is trained on: losses, and labels that carry a teacher's opinion."""
+"""Losses, and soft labels from a teacher."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Loss = Callable[[nn.Module, Tensor, Tensor, float], Tensor]
 def cross_entropy(
     model: nn.Module, images: Tensor, labels: Tensor, progress: float
 ) -> Tensor:
-    """The mean cross-entropy of a batch, in nats; labels may be probabilities."""
+    """Return the mean cross-entropy in nats; labels may be probabilities."""
     return nn.functional.cross_entropy(model(images), labels)
 
 
@@ -31,7 +31,7 @@ def soft_labels(
     teacher_weight: float = 0.8,
     batch_size: int = 250,
 ) -> Split:
-    """The split with labels that also carry a teacher's opinion of each image.
+    """Return the split with labels mixed with a teacher's predictions.
 
     Labels become probabilities of shape (N, classes): the teacher's, softened by
     ``temperature``, times ``teacher_weight``, and the rest on the correct class.
@@ -55,11 +55,11 @@ def soft_labels(
 
 
 def distillation(teacher: nn.Module, temperature: float = 2.0) -> Loss:
-    """A loss that asks the teacher about every batch, also about changed images.
+    """Return a distillation loss that evaluates the teacher on every batch.
 
     T² · KL(teacher ‖ student), both softened by the temperature T, in nats (Hinton,
-    Vinyals & Dean 2015); the labels are not used. Where the images stay as they are,
-    ``soft_labels`` asks once and costs less.
+    Vinyals & Dean 2015); the labels are not used. Where the images are not
+    augmented, ``soft_labels`` evaluates the teacher once and costs less.
     """
     number("temperature", temperature, above=0)
 

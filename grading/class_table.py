@@ -18,7 +18,7 @@ MOST_NOTES = 20
 
 
 def write(results: Iterable[Result], path: Path) -> None:
-    """Write the table, whole or not at all.
+    """Write the table atomically.
 
     Chapters that nobody handed in have no columns. ``out_of`` is the same for all: an
     exercise without an answer gives no points. The file begins with a byte order mark,

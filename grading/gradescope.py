@@ -47,7 +47,7 @@ def results(result: Result) -> dict[str, Any]:
 
 
 def write(result: Result, path: Path) -> None:
-    """Write the result as a JSON file, whole or not at all."""
+    """Write the result as a JSON file, atomically."""
     text = json.dumps(results(result), ensure_ascii=False, indent=1) + "\n"
     with whole(path) as partial:
         partial.write_bytes(text.encode())

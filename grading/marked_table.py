@@ -67,7 +67,7 @@ def read(path: Path, columns: Sequence[str]) -> Table:
 
 
 def write(path: Path, table: Table) -> None:
-    """Write the table, whole or not at all."""
+    """Write the table atomically."""
     with (
         whole(path) as partial,
         partial.open("w", encoding="utf-8-sig", newline="") as file,

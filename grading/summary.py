@@ -37,7 +37,7 @@ def page(results: Iterable[Result]) -> str:
 
 
 def write(results: Iterable[Result], path: Path) -> None:
-    """Write the page, whole or not at all."""
+    """Write the page atomically."""
     text = page(results)
     with whole(path) as partial:
         partial.write_bytes(text.encode())

@@ -50,7 +50,7 @@ class Outcome:
     drop: float
 
     def left(self) -> dict[str, float]:
-        """What is left of each thing that can be counted, in percent."""
+        """The remaining percentage of everything that is counted."""
         before, after = map(sum, zip(*self.units.values(), strict=True))
         return {
             f"units of {', '.join(self.units)}": _percent((before, after)),
@@ -60,7 +60,7 @@ class Outcome:
         }
 
     def sentence(self) -> str:
-        """The numbers in words, as the readout shows them."""
+        """Return the numbers as text, as the readout displays them."""
         units = ", ".join(
             f"{name} {after} of {before}"
             for name, (before, after) in self.units.items()
@@ -102,8 +102,8 @@ def compute(
 
     ``keep`` maps seams to bool tensors of shape (units,), True = kept. Accuracy is in
     percent, the drop in percentage points against ``model``. What does not depend on
-    ``keep`` is found out where it is not given: ``known`` by ``remembered_inputs``,
-    ``base`` as the accuracy of ``model`` in percent.
+    ``keep`` is computed unless given: ``known`` by ``remembered_inputs``, ``base`` as
+    the accuracy of ``model`` in percent.
     """
     known = remembered_inputs(model, split) if known is None else known
     base = (
@@ -135,7 +135,7 @@ def draw(
     keep: Mapping[str, Tensor],
     outcome: Outcome,
 ) -> Figure:
-    """Both sides of the seams as matrices, what goes hatched, and what is left."""
+    """Draw both sides of the seams as matrices, removed parts hatched, and the rest."""
     layers = cut_sides(model, importance, keep, outcome.shapes)
     return CutLayers(layers, outcome.left()).figure
 
@@ -146,7 +146,7 @@ def build(
     split: Split,
     start: tuple[str, float] = START,
 ) -> tuple[widgets.VBox, bytes, str]:
-    """The widget, the picture of its first state and that state in words."""
+    """Return the widget, the picture of its first state, and its text."""
     layer = controls.choice(
         "layer", [(name, name) for name in (*importance, EVERY)], start[0]
     )
@@ -157,7 +157,7 @@ def build(
     state = _states(model, importance, split)
 
     def refresh(change: object = None) -> None:
-        # the picture first: when the numbers are new, it is too
+        # update the picture first, so that it is never older than the numbers
         image.value, sentence = state(layer.value, fraction.value)
         line.value = sentence
 
@@ -184,7 +184,7 @@ def show(
 def _states(
     model: nn.Module, importance: Mapping[str, Tensor], split: Split
 ) -> Callable[[str, float], tuple[bytes, str]]:
-    """The picture and the words of a state; what no control changes is done here."""
+    """Return a function from a state to its picture and text; precompute the rest."""
     known = remembered_inputs(model, split)
     base = 100 * quick_accuracy(model, split, entry_of(model, {}, known))
     scenes: dict[str, CutLayers] = {}
@@ -200,7 +200,7 @@ def _states(
         return scenes[layer].picture(), outcome.sentence()
 
     for layer in (*importance, EVERY):
-        state(layer, 1.0)  # or the first visit would take three times as long
+        state(layer, 1.0)  # otherwise the first visit would take three times as long
     return state
 
 

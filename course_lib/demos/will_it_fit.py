@@ -2,8 +2,8 @@
 
 Refutes M1 (zeros make the file smaller) and M13 (a sparse format is smaller). Opens
 where half of the weights are zero and the file is as large as before, so that the
-model does not fit the phone; as a list it is even larger. The same half taken out of
-the shape fits. Nothing is measured here: it is arithmetic on what the reader assumes.
+model does not fit the phone; as a list it is even larger. With the same half removed
+from the shape, it fits. Nothing is measured: it is arithmetic on assumptions.
 """
 
 from __future__ import annotations
@@ -42,16 +42,17 @@ FORMATS = {
     SHAPE: "a smaller shape",
 }
 START = (3 * BILLION, 16, 0.5, DENSE)
-MATRIX = (100, 1000)  # every model is made of so many equal ones
+MATRIX = (100, 1000)  # every model consists of matrices of this shape
 DOWNLOADS = 1000
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Bytes of the file by format, and what the chosen one needs and costs.
+    """Bytes of the file by format, and the needs and costs of the chosen one.
 
-    ``memory`` and ``rooms`` are bytes, ``seconds`` one download's, ``sending`` the
-    price of ``DOWNLOADS`` of them, ``holding`` that of the memory for a month.
+    ``memory`` and ``rooms`` are bytes, ``seconds`` the time of one download,
+    ``sending`` the price of ``DOWNLOADS`` of them, ``holding`` that of the memory per
+    month.
     """
 
     weights: int
@@ -67,11 +68,11 @@ class Outcome:
 
     @property
     def fits(self) -> dict[str, bool]:
-        """Whether the model runs, by device."""
+        """Return whether the model runs, by device."""
         return {name: self.memory <= room for name, room in self.rooms.items()}
 
     def sentence(self) -> str:
-        """The numbers in words, as the readout shows them."""
+        """Return the numbers as text, as the readout displays them."""
         size, dense = self.files[self.format], self.files[DENSE]
         rooms = " · ".join(
             f"{name}: {'fits' if fits else 'does not fit'} in {in_bytes(room)}"
@@ -91,11 +92,11 @@ class Outcome:
 
 
 def file_bytes(weights: int, bits: int, sparsity: float, format: str) -> float:
-    """Bytes of all weights in one format, by the formulas of ``storage.sizes``.
+    """Return the bytes of all weights per format, by the formulas of ``storage.sizes``.
 
     The weights count as matrices of shape ``MATRIX``. A list is CSR with 32-bit
-    indices. In a smaller shape the removed share is gone, and nothing says where it
-    was. Raises ValueError for a value that is not on the demo's lists.
+    indices. In a smaller shape the removed weights are gone, and their positions are
+    not stored. Raises ValueError for a value that is not on the demo's lists.
     """
     given = {"weights": weights, "bits": bits, "sparsity": sparsity, "format": format}
     allowed = (WEIGHTS, BITS, SPARSITIES, tuple(FORMATS))
@@ -116,9 +117,9 @@ def compute(
     format: str,
     assumed: Assumptions | None = None,
 ) -> Outcome:
-    """What a model takes, where it fits, and what it costs under assumptions.
+    """Return what a model needs, where it fits, and what it costs.
 
-    ``sparsity`` is the fraction of the weights that is removed; ``format`` one of
+    ``sparsity`` is the fraction of removed weights; ``format`` one of
     ``FORMATS``. Sizes are of weights alone, without a header.
     """
     assumed = assumed or Assumptions()
@@ -135,7 +136,7 @@ def compute(
 
 
 def draw(outcome: Outcome) -> Figure:
-    """The file in all formats, and what running takes beside the room there is."""
+    """Draw the file in all formats, and the memory needed and available."""
     files = {FORMATS[name]: size for name, size in outcome.files.items()}
     return sizes_and_rooms(
         files, FORMATS[outcome.format], outcome.memory, outcome.rooms, in_bytes
@@ -145,7 +146,7 @@ def draw(outcome: Outcome) -> Figure:
 def build(
     start: tuple[int, int, float, str] = START,
 ) -> tuple[widgets.VBox, bytes, str]:
-    """The widget, the picture of its first state and that state in words."""
+    """Return the widget, the picture of its first state, and its text."""
     weights, bits, sparsity, format = _choices(start)
     numbers = _numbers(Assumptions())
     unpack = controls.tick(UNPACK)
@@ -160,7 +161,7 @@ def build(
         except ValueError as error:
             line.value = f"Not computed: {error}."
             return
-        # the picture first: when the numbers are new, it is too
+        # update the picture first, so that it is never older than the numbers
         image.value = picture_as_drawn(draw(outcome))
         line.value = outcome.sentence()
 

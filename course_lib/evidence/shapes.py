@@ -62,7 +62,7 @@ def _cifar_macs(filters: Sequence[int]) -> int:
 
     Section 4.1 and Table 2: ten classes, one hidden linear layer of 512.
     """
-    with torch.device("meta"):  # counting needs no numbers
+    with torch.device("meta"):  # counting needs shapes only
         model = _vgg_16(filters, (512,), filters[-1], 10)
         return mac_count(model, torch.empty(1, 3, 32, 32))
 

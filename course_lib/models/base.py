@@ -1,4 +1,4 @@
-"""What the networks of the course have in common."""
+"""The interface that the networks of the course share."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ ACTIVATIONS = {"relu": torch.relu, "gelu": nn.functional.gelu, "tanh": torch.tan
 
 
 class Network(nn.Module):
-    """What the course asks of its networks beyond ``nn.Module``."""
+    """What the course requires of its networks beyond ``nn.Module``."""
 
     @property
     def seams(self) -> dict[str, Seam]:
-        """The hidden layers and who reads each of them."""
+        """The hidden layers and the layers that read each of them."""
         raise NotImplementedError
 
     def describe(self) -> dict[str, Any]:
-        """What ``build_model`` needs to make a network of this shape."""
+        """Return what ``build_model`` needs to build a network of this shape."""
         raise NotImplementedError
 
 

@@ -42,7 +42,7 @@ class LeNet5(Network):
 
     @property
     def seams(self) -> dict[str, Seam]:
-        """The hidden layers and who reads each of them."""
+        """The hidden layers and the layers that read each of them."""
         return {
             "conv1": Seam("conv1", ("conv2",)),
             "conv2": Seam("conv2", ("fc1",)),
@@ -50,7 +50,7 @@ class LeNet5(Network):
         }
 
     def describe(self) -> dict[str, Any]:
-        """What ``build_model`` needs to make a network of this shape."""
+        """Return what ``build_model`` needs to build a network of this shape."""
         channels = [self.conv1.out_channels, self.conv2.out_channels]
         arguments = {
             "channels": channels,
@@ -60,9 +60,9 @@ class LeNet5(Network):
         return {"name": "LeNet5", "arguments": arguments}
 
     def forward(self, x: Tensor, return_activations: bool = False) -> Any:
-        """Logits of shape (N, 10).
+        """Return logits of shape (N, 10).
 
-        With ``return_activations`` also a dict of the outputs after each
+        With ``return_activations``, also a dict of the outputs after each
         nonlinearity, before pooling: ``conv1`` (N, 20, 24, 24), ``conv2``
         (N, 50, 8, 8), ``fc1`` (N, 500).
         """

@@ -1,4 +1,4 @@
-"""From a description to a network."""
+"""Building a network from its description."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MODELS: dict[str, Callable[..., Network]] = {
 
 
 def build_model(description: dict[str, Any]) -> Network:
-    """An untrained network of the shape that ``describe()`` wrote down."""
+    """Return an untrained network of the shape that ``describe()`` returned."""
     name = description.get("name")
     if name not in MODELS:
         raise ValueError(f"name must be one of {sorted(MODELS)}, got {name!r}")
@@ -31,11 +31,11 @@ def build_model(description: dict[str, Any]) -> Network:
 
 
 def description_of(model: nn.Module) -> dict[str, Any]:
-    """What ``describe()`` says, once it is proven to give the model's tensors back.
+    """Return ``describe()``, checked to reproduce the names and shapes of all tensors.
 
-    Raises ValueError for a model that no description gives back: one of another kind,
-    with computed weights, or with a layer that was added. Its file could be written and
-    never be read.
+    Raises ValueError for a model that its description does not reproduce: one of
+    another kind, with computed weights, or with an added layer. Its file could be
+    written but never read.
     """
     try:
         description: dict[str, Any] = model.describe()  # type: ignore[operator]

@@ -1,4 +1,4 @@
-"""What all formats share: a matrix, its kept weights, and refusals."""
+"""What all formats share: a matrix, its kept weights, and validation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LARGEST = 2**31 - 1  # positions and counts must fit in int32
 
 
 def sides(shape: Shape) -> tuple[int, int]:
-    """Rows and columns of an array of any shape: its first axis, and all the others.
+    """Return rows and columns of an array: its first axis, and all the others.
 
     A convolution's (out, in, height, width) has out rows. Raises ValueError for no
     axis, a negative length, and more than 2³¹ − 1 positions.
@@ -27,10 +27,10 @@ def sides(shape: Shape) -> tuple[int, int]:
 
 
 def as_matrix(array: np.ndarray) -> np.ndarray:
-    """A float32 array of any shape as a matrix of shape (out, rest).
+    """Return a float32 array of any shape as a matrix of shape (out, rest).
 
     Raises ValueError for another dtype and for shapes that ``sides`` refuses, TypeError
-    for a tensor that wants a gradient or is on another device.
+    for a tensor that requires a gradient or is on another device.
     """
     try:
         array = np.asarray(array)
@@ -45,11 +45,11 @@ def as_matrix(array: np.ndarray) -> np.ndarray:
 
 
 def kept(matrix: np.ndarray) -> np.ndarray:
-    """Where a weight is kept: its 32 bits are not all zero; bool, shape of ``matrix``.
+    """Return the mask of kept weights, whose 32 bits are not all zero.
 
-    So −0.0, whose sign bit is set, is a value like any other: what is read back is
-    the same bit by bit. It costs a place, and a product with a mask leaves −0.0 for
-    every negative weight: prune with ``apply_masks``, which writes +0.0.
+    So −0.0, whose sign bit is set, is a value like any other, and what is read back is
+    identical bit for bit. It takes up an entry, and multiplying by a mask leaves −0.0
+    for every negative weight: prune with ``apply_masks``, which writes +0.0.
     """
     mask: np.ndarray = matrix.view(np.uint32) != 0
     return mask

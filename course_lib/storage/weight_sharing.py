@@ -1,8 +1,8 @@
-"""Weight sharing: a few values for a tensor, and a short code for each weight.
+"""Weight sharing: a few values per tensor, and a short code per weight.
 
 The nonzeros of a tensor are clustered by k-means, and each becomes the mean of its
-cluster, its *centroid*; zeros stay zeros, for they are pruned. A file then needs the
-centroids once (the *codebook*) and for each weight only the number of its centroid.
+cluster, its *centroid*; zeros stay zero because they are pruned. A file then needs the
+centroids once (the *codebook*) and only the index of a centroid per weight.
 ``tied`` trains the centroids afterwards. Han, Mao & Dally (2016), “Deep Compression”,
 section 3.
 """
@@ -32,13 +32,13 @@ Model = TypeVar("Model", bound=nn.Module)
 def share_weights(
     model: Model, bits: int | Mapping[str, int], *, codebook: str = "float32"
 ) -> Model:
-    """A copy of ``model`` whose tensors have at most 2^bits different nonzeros each.
+    """Return a copy of ``model`` whose tensors have at most 2^bits distinct nonzeros.
 
     ``bits`` is one number from 1 to 8 for all prunable weights, or a mapping from
-    parameter names, of biases too, to numbers; what is not named stays as it is. The
-    centroids are rounded to what the ``codebook`` can hold exactly: ``"float32"``,
-    ``"float16"``, or ``"int8"``, which is whole multiples, up to 127, of a scale that
-    the tensor has for itself. None of them is rounded to zero, and zeros stay zeros.
+    parameter names, including biases, to numbers; others stay unchanged. The centroids
+    are rounded to what the ``codebook`` can hold exactly: ``"float32"``,
+    ``"float16"``, or ``"int8"``, which is integer multiples, up to 127, of a scale per
+    tensor. No centroid is rounded to zero, and zeros stay zero.
 
     A tensor with few enough values keeps them: sharing again changes nothing, and
     after tuning it only rounds. Raises ValueError for an unknown name, other bits,
@@ -67,18 +67,18 @@ def share_weights(
 
 @contextmanager
 def tied(model: nn.Module, names: Iterable[str] | None = None) -> Iterator[None]:
-    """Inside this ``with``, equal weights of a tensor are one trainable number.
+    """Tie equal weights of a tensor to one trainable number inside this ``with``.
 
-    So training moves the centroids of ``share_weights`` and keeps their codes: the
-    gradient of a centroid is the sum of its weights' gradients, the optimizer sees
-    centroids only, and zeros stay zeros. Afterwards ``model`` has plain weights again.
+    Training then moves the centroids of ``share_weights`` and keeps the codes: the
+    gradient of a centroid is the sum of its weights' gradients, the optimizer sees only
+    centroids, and zeros stay zero. Afterwards ``model`` has plain weights again.
     ``names`` are the parameters to tie; by default all prunable weights. A value that
     occurs once is trained like any weight. Deep Compression, section 3.3.
 
         with storage.tied(model):
             fit(model, train, None, epochs=2, seed=0)
 
-    Make the optimizer inside, as ``fit`` does. Raises ValueError for an unknown name
+    Create the optimizer inside, as ``fit`` does. Raises ValueError for an unknown name
     and for a tensor that several layers use.
     """
     parameters = dict(model.named_parameters(remove_duplicate=False))
@@ -110,10 +110,10 @@ def tied(model: nn.Module, names: Iterable[str] | None = None) -> Iterator[None]
 
 @torch.no_grad()
 def sharing_error(model: nn.Module, shared: nn.Module) -> pd.DataFrame:
-    """How far the weights of ``shared`` lie from those of ``model``: a row a layer.
+    """Measure how far weights of ``shared`` are from ``model``, one row per layer.
 
-    ``weights`` that are not zero in ``model``, ``values``: how many different ones
-    they have in ``shared``, and the root mean square of their differences, in units
+    ``weights`` is the number of nonzeros in ``model``, ``values`` the number of
+    distinct ones in ``shared``; then the root mean square of the differences, in units
     of the weights (``rms_error``) and in percent of their own root mean square.
     """
     rows = {}
@@ -132,7 +132,7 @@ def sharing_error(model: nn.Module, shared: nn.Module) -> pd.DataFrame:
 
 
 class _Codes(nn.Module):
-    """Computes a tensor from its centroids, which become the parameter instead."""
+    """Computes a tensor from its centroids, which replace it as the parameter."""
 
     positions: Tensor
     codes: Tensor
@@ -147,19 +147,19 @@ class _Codes(nn.Module):
         self.register_buffer("codes", codes)
 
     def right_inverse(self, weight: Tensor) -> Tensor:
-        """The centroids in rising order, shape (centroids,)."""
+        """Return the centroids in ascending order, shape (centroids,)."""
         centroids: Tensor = weight[weight != 0].unique()
         return centroids
 
     def forward(self, centroids: Tensor) -> Tensor:
-        """The tensor; backwards, ``index_select`` sums in the order of the codes."""
+        """Return the tensor; its gradient sums in the order of the codes."""
         values = centroids.index_select(0, self.codes)
         zeros = centroids.new_zeros(self.shape.numel())
         return zeros.index_copy(0, self.positions, values).reshape(self.shape)
 
 
 def _reorder(module: nn.Module, names: list[str]) -> None:
-    """List the parameters as before; a removed parametrization leaves its own last."""
+    """Restore the order of parameters, which removing a parametrization changes."""
     for name in names:
         parameter = module.get_parameter(name)
         delattr(module, name)
@@ -167,7 +167,7 @@ def _reorder(module: nn.Module, names: list[str]) -> None:
 
 
 def _as_stored(centroids: np.ndarray, codebook: str) -> np.ndarray:
-    """The centroids as the codebook holds them, none of them zero; float64."""
+    """Return the centroids rounded to the codebook, none of them zero; float64."""
     if not len(centroids):
         return centroids
     kind = np.float16 if codebook == "float16" else np.float32
@@ -186,6 +186,6 @@ def _as_stored(centroids: np.ndarray, codebook: str) -> np.ndarray:
 
 
 def _short(scale: float) -> float:
-    """``scale`` with 16 significant bits: times 127 it is exact in float32 (24)."""
+    """Round ``scale`` to 16 significant bits: times 127 it is exact in float32."""
     fraction, exponent = np.frexp(scale)
     return float(np.ldexp(np.round(fraction * 2**16), exponent - 16))
