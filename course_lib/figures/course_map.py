@@ -1,4 +1,4 @@
-"""The chapters as places on a map, with the ways between them."""
+"""The chapters as places on a map, connected by arrows."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def course_map(
     here: str,
     beyond: Sequence[str] = (),
 ) -> Figure:
-    """Boxes with their names, joined by arrows from what is brought to where it leads.
+    """Draw named boxes, connected by arrows from prerequisites to what follows.
 
-    ``places`` maps a name to where its box stands, ``done`` to a fraction drawn as a
-    bar and said in percent; ``here`` has a thick frame, ``beyond`` a dashed one.
+    ``places`` maps a name to the position of its box, ``done`` to a fraction drawn as a
+    bar with its percentage; ``here`` has a thick frame, ``beyond`` a dashed one.
     """
     figure = plt.figure(figsize=(9.2, 4.0))
     axes = figure.add_axes((0, 0, 1, 1))
