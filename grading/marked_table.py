@@ -1,4 +1,4 @@
-"""A CSV file that a human fills in: read with suspicion, so that no work is lost."""
+"""A CSV file that a human fills in, validated so that no work is lost."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 
 from course_lib.files import whole
 
-SEPARATORS = (",", ";", "\t")  # a spreadsheet may have saved it with another
+SEPARATORS = (",", ";", "\t")  # a spreadsheet may have saved it with another one
 KEY = re.compile("k-[0-9a-f]{12}")
 Row = dict[str, str]
 
 
 class DamagedTableError(ValueError):
-    """The file cannot be read as it was written; it was left as it is."""
+    """The file cannot be read as written; it was left unchanged."""
 
     def __init__(self, path: Path, problem: str) -> None:
         super().__init__(
@@ -36,10 +36,10 @@ class Table:
 
 
 def read(path: Path, columns: Sequence[str]) -> Table:
-    """The table at ``path``, an empty one where there is no file.
+    """Return the table at ``path``, empty if there is no file.
 
-    ``columns``, the first of which holds the keys, must be there; others are kept
-    behind them. Raises DamagedTableError.
+    ``columns``, the first of which holds the keys, are required; others are kept after
+    them. Raises DamagedTableError.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -80,9 +80,9 @@ def write(path: Path, table: Table) -> None:
 def _split(
     path: Path, text: str, columns: Sequence[str]
 ) -> tuple[list[str], list[tuple[int, list[str]]], str]:
-    """The header, the rows with the lines where they end, and the separator."""
+    """Return the header, the rows with their last line numbers, and the separator."""
     for separator in SEPARATORS:
-        # splitlines() would end lines at signs that are none for a CSV file
+        # splitlines() also splits at characters that do not end lines in CSV
         lines = io.StringIO(text, newline="")
         reader = csv.reader(lines, delimiter=separator, strict=True)
         try:

@@ -2,17 +2,17 @@
 
 python -m recipes.mlp300_stored    (about 20 minutes on one core, three seeds)
 
-The way of ``recipes.mlp300_sparse`` with changed images, and three things more:
+Like ``recipes.mlp300_sparse`` with augmented images, and three additions:
 
-1. Of the 784 pixels the first layer reads only those 320 that it weighs most. Where
-   fewer columns are used, each position costs fewer bits.
-2. The weights are shared a part at a time (Zhou et al. 2017): those that lie nearest
-   to a centroid move there and stay, and the others are trained to make up for it.
-3. The centroids are tuned, all together, and rounded: those of the first layer's
-   weights to float16, the others to whole multiples of a scale.
+1. The first layer reads only the 320 of 784 pixels with the largest weights. With fewer
+   columns, each position takes fewer bits.
+2. The weights are shared incrementally (Zhou et al. 2017): those closest to a centroid
+   move there and are fixed, and the others are trained to compensate.
+3. All centroids are tuned together and rounded: those of the first layer's weights to
+   float16, the others to integer multiples of a scale.
 
-The answers of the dense teachers, and of the networks before their weights were
-shared, ship as ``predictions/mlp300-stored``.
+The predictions of the dense teachers, and of the networks before weight sharing, ship
+as ``predictions/mlp300-stored``.
 """
 
 import numpy as np
@@ -43,13 +43,13 @@ PIXELS = 320
 BITS = {"fc1.weight": 5, "fc2.weight": 6, "fc3.weight": 6}
 BITS |= {"fc1.bias": 4, "fc2.bias": 4, "fc3.bias": 3}
 SHORT = {name: bits for name, bits in BITS.items() if name != "fc1.weight"}
-SHARED = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)  # of the weights, one after the other
+SHARED = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)  # of the weights, one after another
 EPOCHS, RATE = 40, 3e-3  # after each of them
 TUNING = {"epochs": 2, "learning_rate": 3e-4}
 
 
 def pixels_that_count(first: Layer, train: Split) -> np.ndarray:
-    """True for the ``PIXELS`` whose weights, times their spread, are largest."""
+    """Return the mask of the ``PIXELS`` with the largest weights times spread."""
     spread = train.images.flatten(1).std(dim=0).numpy()
     weighed = np.abs(first.weight * first.mask).sum(axis=0) * spread
     chosen = np.zeros(len(weighed), bool)
@@ -58,7 +58,7 @@ def pixels_that_count(first: Layer, train: Split) -> np.ndarray:
 
 
 def share_incrementally(network: SparseMLP, copies: list[DistillationData]) -> None:
-    """Move ever more weights to centroids, and train the others."""
+    """Move more and more weights to centroids, and train the others."""
     books = []
     for i, layer in enumerate(network.layers, 1):
         kept = layer.weight[layer.mask]
@@ -97,7 +97,7 @@ def hold(
 
 
 def tune_centroids(model: MLP, copies: list[DistillationData], seed: int) -> MLP:
-    """Train the centroids alone, on what the teacher said; then round them."""
+    """Train only the centroids, on soft labels by the teacher; then round them."""
     temperature, labels = SETTINGS["temperature"], copies[0].labels
     images, targets = [], []
     one_hot = torch.nn.functional.one_hot(torch.from_numpy(labels)).float()
@@ -111,12 +111,12 @@ def tune_centroids(model: MLP, copies: list[DistillationData], seed: int) -> MLP
     with storage.tied(model, BITS):
         fit(model, lessons, None, seed=seed, **TUNING)
     model = storage.share_weights(model, BITS, codebook="float16")
-    # weights of fc1 differ too much in size for the whole multiples of one scale
+    # weights of fc1 differ too much in size for integer multiples of one scale
     return storage.share_weights(model, SHORT, codebook="int8")
 
 
 def main() -> None:
-    """Make three networks, write their files and the answers of the steps before."""
+    """Make three networks; write their files and the predictions of earlier steps."""
     train, answers = load_mnist("train", torch.float32), {}
     for seed in (0, 1, 2):
         teacher = trained_teacher("augmented", seed, train)

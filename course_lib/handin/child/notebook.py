@@ -36,8 +36,7 @@ def read_cells(data: bytes) -> list[Cell]:
     if not data.strip():
         raise NotANotebookError("the file is empty")
     try:
-        notebook = json.loads(data)  # UTF-8, 16 or 32, with or without a byte order
-        mark
+        notebook = json.loads(data)  # UTF-8, 16 or 32, with or without a BOM
     except (ValueError, RecursionError):
         raise NotANotebookError("the file is no notebook: no JSON in UTF-8") from None
     if not isinstance(notebook, dict):
