@@ -54,9 +54,9 @@ def test_copy_of_a_chapter_is_found_by_its_digits(work, capsys):
 @pytest.mark.parametrize("name", ["07", "nowhere.ipynb", ""])
 def test_missing_file_is_named_with_what_is_allowed(name, capsys):
     assert command.main(["check", name]) == 2
-    told = capsys.readouterr().err
-    assert f"got {name!r}" in told
-    assert "python -m course_lib start" in told
+    output = capsys.readouterr().err
+    assert f"got {name!r}" in output
+    assert "python -m course_lib start" in output
 
 
 def test_report_is_one_page_and_is_written_anew(work, capsys):

@@ -138,11 +138,11 @@ def test_distillation_is_the_divergence_from_the_softened_teacher():
     images = torch.rand(8, 1, 28, 28)
     loss = training.distillation(teacher, temperature=3.0)
     found = loss(student, images, torch.zeros(8, dtype=torch.int64), 0.5)
-    wanted, said = (
+    wanted, output = (
         torch.distributions.Categorical(logits=model(images) / 3)
         for model in (teacher, student)
     )
-    divergence = torch.distributions.kl_divergence(wanted, said).mean()
+    divergence = torch.distributions.kl_divergence(wanted, output).mean()
     torch.testing.assert_close(found, 9 * divergence)
     found.backward()
     assert all(p.grad is None for p in teacher.parameters())

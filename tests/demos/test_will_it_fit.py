@@ -119,7 +119,7 @@ def test_assumption_that_cannot_be_is_refused(name, value):
 
 @pytest.mark.parametrize("wrong", [{"share": 101.0}, {"speed": 0.0}])
 def test_share_above_all_and_no_speed_are_refused(wrong):
-    with pytest.raises(ValueError, match="up to 100 percent and a speed above 0"):
+    with pytest.raises(ValueError, match="at most 100 percent and speed above 0"):
         Assumptions(**wrong)
 
 

@@ -133,11 +133,11 @@ def test_visible_check_takes_the_overlooked_answer_for_right(wrong):
 
 def test_overlooked_answer_is_told_what_is_wrong(found):
     for wrong in OVERLOOKED:
-        said = [f for seed in SEEDS for f in found[wrong, seed] if f]
-        meant = [f for f in said if f.misconception == wrong.misconception]
+        output = [f for seed in SEEDS for f in found[wrong, seed] if f]
+        meant = [f for f in output if f.misconception == wrong.misconception]
         assert any(wrong.fragment.lower() in f.hint.lower() for f in meant), (
             wrong,
-            {f.misconception for f in said},
+            {f.misconception for f in output},
         )
 
 

@@ -148,8 +148,8 @@ def test_the_filter_refuses_what_it_lists_and_nothing_else(machine: str) -> None
     refused = dict.fromkeys(numbers.values(), seccomp.ERROR | errno.EPERM)
     refused[numbers["clone3"]] = seccomp.ERROR | errno.ENOSYS
     for number in range(600):
-        said = decide(program, architecture, number)
-        assert said == refused.get(number, seccomp.ALLOW), number
+        output = decide(program, architecture, number)
+        assert output == refused.get(number, seccomp.ALLOW), number
 
 
 @pytest.mark.parametrize("machine", seccomp.MACHINES)
