@@ -42,13 +42,13 @@ Points = dict[str, float]
 
 @dataclass
 class Bill:
-    """Seconds that grading has taken so far, and the points that were given."""
+    """The seconds spent on grading so far, and the points given."""
 
     seconds: float = 0.0
     points: Points = field(default_factory=dict)
 
     def add(self, grade: Callable[[Handins], Points], handins: Handins) -> None:
-        """Grade, and put it on the bill."""
+        """Grade, and record time and points."""
         begin = time.perf_counter()
         points = grade(handins)
         self.seconds += time.perf_counter() - begin
@@ -57,12 +57,12 @@ class Bill:
         self.points |= {learner: points[learner] for learner in handins}
 
     def each(self) -> float:
-        """Seconds for a notebook."""
+        """Return the seconds per notebook."""
         return self.seconds / len(self.points)
 
 
 def ours(folder: Path, chapter: str) -> Callable[[Handins], Points]:
-    """`python -m grading`, with further properties that the others are not given."""
+    """Use `python -m grading`, with hidden checks that the others do not have."""
 
     def grade(handins: Handins) -> Points:
         given = folder / f"submissions-{len(list(folder.iterdir()))}"
@@ -81,7 +81,7 @@ def ours(folder: Path, chapter: str) -> Callable[[Handins], Points]:
 def by_nbgrader(
     folder: Path, chapter: str, assignment: NotebookNode
 ) -> Callable[[Handins], Points]:
-    """`nbgrader autograde`: all new ones in one command, one after the other."""
+    """Use `nbgrader autograde`: all notebooks in one command, one after another."""
     course = course_of(folder, {chapter: assignment})
 
     def grade(handins: Handins) -> Points:
@@ -97,7 +97,7 @@ def by_nbgrader(
 
 
 def by_otter(folder: Path, chapter: str) -> Callable[[Handins], Points]:
-    """`otter run`: a command each, and as many at once as ours has jobs."""
+    """Use `otter run`: one command per notebook, as many at once as ours has jobs."""
     tests, archive = folder / "tests", folder / "autograder.zip"
     tests.mkdir()
     for exercise in (e for e in EXERCISES.values() if e.chapter == chapter):

@@ -1,11 +1,11 @@
-"""What the statistics of every hidden neuron cost on top of a bare forward pass.
+"""The cost of the statistics of all hidden neurons on top of a forward pass.
 
 python benchmarks/activation_statistics.py [--images 50000] [--repeats 5]
 
-Runs, in turn and in one process: a forward pass that only predicts; the
+Runs, interleaved in one process: a forward pass that only predicts; the
 streaming ``activation_statistics``; and the simplest peer, which keeps every
-activation and reduces at the end. Prints the ratio of times pair by pair and
-the peak of memory that each adds.
+activation and reduces at the end. Prints pairwise ratios of times and the peak
+memory that each adds.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def keep_everything(model: Network, split: Split) -> None:
 
 
 def main() -> None:
-    """Print a row a network and method."""
+    """Print one row per network and method."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=int, default=50_000)
     parser.add_argument("--repeats", type=int, default=5)

@@ -1,4 +1,4 @@
-"""What grading costs, beside nbgrader and otter-grader, and what a cheat gets.
+"""The cost of grading, compared with nbgrader and otter-grader, and of cheating.
 
 python benchmarks/grading.py [--size 200] [--sample 6] [--whole 2]
 
@@ -36,7 +36,7 @@ Graders = dict[str, Callable[[Handins], Points]]
 
 
 def graders(folder: Path, *, whole: bool) -> Graders:
-    """Set up all three, each in a folder of its own."""
+    """Set up all three graders, each in a folder of its own."""
     for name in ("ours", "nbgrader", "otter"):
         (folder / name).mkdir(parents=True)
     page = assignment(CHAPTER, whole=whole)
@@ -48,7 +48,7 @@ def graders(folder: Path, *, whole: bool) -> Graders:
 
 
 def compare(all_graders: Graders, handins: Handins, sample: int) -> dict[str, Bill]:
-    """Grade the class by ours; half of a sample by the others before it, half after."""
+    """Grade the class by ours; half of a sample by the others before, half after."""
     bills = {name: Bill() for name in all_graders}
     readable = (k for k in handins if k.split("-")[1] in READ_BY_ALL)
     taken = list(islice(readable, sample))
@@ -62,7 +62,7 @@ def compare(all_graders: Graders, handins: Handins, sample: int) -> dict[str, Bi
 
 
 def report(bills: dict[str, Bill]) -> float:
-    """Print a row a grader; returns the smallest ratio of the others' time to ours."""
+    """Print one row per grader; return the smallest ratio of others' time to ours."""
     own = bills[OURS].each()
     ratios = []
     for name, bill in bills.items():
@@ -75,7 +75,7 @@ def report(bills: dict[str, Bill]) -> float:
 
 
 def show_points(all_graders: Graders, bills: dict[str, Bill]) -> None:
-    """Print what each gives to a correct notebook, a stub, and one that cheats."""
+    """Print the points for a correct notebook, a stub, and one that cheats."""
     cheat = {"cheat": tampering(assignment(CHAPTER, whole=False), CHAPTER)}
     print(f"points    {'correct':>8} {'stub':>8} {'cheat':>8}")
     for name, grade in all_graders.items():
@@ -89,7 +89,7 @@ def show_points(all_graders: Graders, bills: dict[str, Bill]) -> None:
 
 
 def main() -> None:
-    """Compare on the short page and on the whole one."""
+    """Compare on the short and on the complete page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=200, help="of the class")
     parser.add_argument("--sample", type=int, default=6, help="for the others")

@@ -1,4 +1,4 @@
-"""How much of the arithmetic saved becomes time saved, and where the rest goes.
+"""How much of the saved arithmetic becomes saved time, and where the rest goes.
 
 python benchmarks/latency_against_macs.py [--rounds 15] [--batches 1,256]
 
@@ -31,13 +31,13 @@ NETWORKS = ("lenet5-0", "resnet-0", "transformer-0")
 
 
 def shrunk(model: Network, ratio: float) -> Network:
-    """Without ``ratio`` of the units of every layer."""
+    """Return the network without ``ratio`` of the units of every layer."""
     keep = structured.select_units(structured.unit_importance(model, "l1"), ratio)
     return structured.remove_units(model, keep)
 
 
 def variants(model: Network) -> dict[str, Network]:
-    """The network whole, shrunk, and masked to as few parameters."""
+    """Return the network unchanged, shrunk, and masked to as few parameters."""
     found = {"whole": model}
     weights = sum(w.numel() for w in magnitude.prunable_weights(model).values())
     for ratio in RATIOS:
@@ -50,14 +50,14 @@ def variants(model: Network) -> dict[str, Network]:
 
 
 def widths() -> dict[str, Network]:
-    """LeNet-5 with and without filters that fill the machine's vectors."""
+    """Return LeNet-5 with and without filters that fill the machine's vectors."""
     shapes = {"whole": (20, 50, 500), "three quarters": (15, 38, 375)}
     shapes |= {"one filter more": (16, 38, 375), "multiples of 8": (16, 40, 376)}
     return {name: LeNet5(shape[:2], shape[2]) for name, shape in shapes.items()}
 
 
 def compare(networks: dict[str, Network], images: Tensor, rounds: int) -> None:
-    """Print a row a network."""
+    """Print one row per network."""
     passes = latency.forward_passes(networks, images)
     times = interleaved_times(passes, rounds=rounds)
     fastest = {
@@ -82,7 +82,7 @@ def compare(networks: dict[str, Network], images: Tensor, rounds: int) -> None:
 
 
 def step_macs(model: LeNet5) -> dict[str, int]:
-    """MACs of each step for one image; comparisons and copies are none."""
+    """Return the MACs of each step for one image, without comparisons and copies."""
     first, second = model.conv1.out_channels, model.conv2.out_channels
     hidden = model.fc1.out_features
     return {
@@ -113,7 +113,7 @@ def steps(images: Tensor, rounds: int) -> None:
         rows["one unit"] = table["one unit"]
         rows["MACs ÷"] = macs["whole"] / macs[key]
         rows["time ÷"] = rows["whole"] / rows["small"]
-        # what each step takes beyond its share, had all shrunk as the MACs did
+        # time of each step in excess of what its MACs predict
         rows["beyond"] = rows["small"] - rows["whole"] / fewer
         rows.loc["all"] = rows.sum()
         rows.loc["all", "MACs ÷"] = fewer

@@ -29,7 +29,7 @@ Entry = dict[str, str]
 
 
 def text_of(generated: dict[str, NotebookNode]) -> str:
-    """The JSON of all lessons' objects, as it has to stand in the library."""
+    """Return the JSON of all lessons' objects, as it has to be in the library."""
     found = {}
     for path, notebook in generated.items():
         if path.startswith(f"{LESSONS}/"):
@@ -39,7 +39,7 @@ def text_of(generated: dict[str, NotebookNode]) -> str:
 
 
 def update(root: Path) -> str:
-    """Bring the file up to date and say what was done."""
+    """Bring the file up to date and report what was done."""
     path = root / PATH
     if not path.parent.is_dir():
         return "not needed"  # a course without a page library
@@ -61,7 +61,7 @@ def problems(root: Path, generated: dict[str, NotebookNode]) -> list[str]:
 
 
 def objects(chapter: str, notebook: NotebookNode) -> list[Entry]:
-    """All objects of a lesson, in the order of the page; what it cites comes last."""
+    """List all objects of a lesson in page order, cited ones last."""
     found: list[Entry] = []
     concepts = executed = demos = 0
     for cell in notebook.cells:
@@ -89,7 +89,7 @@ def objects(chapter: str, notebook: NotebookNode) -> list[Entry]:
 
 
 def _cited(chapter: str, notebook: NotebookNode) -> list[Entry]:
-    """The claims that a lesson shows, their sources, and its misconceptions."""
+    """List the claims that a lesson shows, their sources, and its misconceptions."""
     found, sources, beliefs = [], [], []
     claims, number = load_claims(), 0
     for cell in notebook.cells:
@@ -123,7 +123,7 @@ def _entry(anchor: str, kind: str, label: str, cell: NotebookNode) -> Entry:
 
 
 def _only_imports(source: str) -> bool:
-    """Tell whether a cell does nothing else, so that nobody asks about it."""
+    """Tell whether a cell only imports, so that nobody asks about it."""
     kinds = (ast.Import, ast.ImportFrom)
     return all(isinstance(node, kinds) for node in ast.parse(source).body)
 

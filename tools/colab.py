@@ -41,7 +41,7 @@ def run_notebooks(root: Path, selected: list[str]) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Set up, compare versions with Colab's, run notebooks and tests; the status."""
+    """Set up, compare versions with Colab's, run notebooks and tests."""
     parser = argparse.ArgumentParser(prog="python -m tools.colab", description=__doc__)
     parser.add_argument("only", nargs="*", help="notebooks or tests, instead of all")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)

@@ -39,7 +39,7 @@ print(Path(course_lib.__file__).is_relative_to(sys.prefix))"""
 
 
 def as_on_colab(notebook: NotebookNode, path: str, remote: Remote) -> NotebookNode:
-    """Say what the stamped cells print on Colab, and prove what was installed.
+    """Set the expected output of the stamped cells on Colab, and verify the package.
 
     Of an exercise notebook, whose answers are still missing, only those cells stay.
     """
@@ -62,7 +62,7 @@ def as_on_colab(notebook: NotebookNode, path: str, remote: Remote) -> NotebookNo
 
 
 def at_the_end(path: str) -> str:
-    """What the last cell says without a Drive: only solved exercises leave a trace."""
+    """Return the output of the last cell without a Drive, by kind of notebook."""
     lines = [workspace.NOTHING_YET]
     if path.startswith(f"{SOLUTIONS}/"):
         how = workspace.TWO_WAYS.format(first=workspace.MOUNT, name="my_work.zip")

@@ -83,7 +83,7 @@ def unexecuted(path: str, notebook: NotebookNode) -> list[str]:
 
 
 def badge_problems(root: Path, path: str, notebook: NotebookNode) -> list[str]:
-    """Tell when the badge does not open the very file it stands in."""
+    """Report a badge that does not open the file that it is in."""
     marker = "/blob/"
     _, _, target = notebook.cells[0].source.partition(marker)
     own = target.split(")")[0].partition("/")[2]

@@ -1,4 +1,4 @@
-"""Looking for solutions in what learners are handed."""
+"""Finding solutions in the notebooks for learners."""
 
 from nbformat import NotebookNode
 

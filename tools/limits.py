@@ -17,7 +17,7 @@ COLUMNS = 79
 CELL_LINES = 15
 ANSWER_LINES = 25
 HINTS = 2
-COUNTED = set(PAGE_TAGS) - {"map"}  # the map is a picture
+COUNTED = set(PAGE_TAGS) - {"map"}  # the map is an image
 FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
 ANNEX = re.compile(r"^##? Annex", re.MULTILINE)
 
@@ -43,7 +43,7 @@ def reading_minutes(cells: list[Cell]) -> float:
 def page_minutes(notebook: NotebookNode) -> float:
     """Estimate the minutes for what the parts of the page display, before the annex.
 
-    Folded evidence of claims is not counted: it is opened by who wants it.
+    Folded evidence of claims is not counted, because opening it is optional.
     """
     words = 0
     for cell in notebook.cells:

@@ -1,4 +1,4 @@
-"""Every measured number in a lesson's prose must have been measured by it.
+"""Check that every measured number in a lesson's prose was measured by it.
 
 The rule. In the markdown cells of a lesson, after code, LaTeX, headings,
 HTML tags, link targets and dates are taken out, every number that has a
@@ -119,7 +119,7 @@ def numbers(text: str) -> Iterator[Number]:
 
 
 def prose(markdown: str) -> str:
-    """Take out of a markdown text what is not prose."""
+    """Remove from a markdown text what is not prose."""
     for pattern in NOT_PROSE:
         markdown = pattern.sub(" ", markdown)
     return markdown

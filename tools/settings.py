@@ -10,7 +10,7 @@ EXERCISE_SUFFIX = "_exercises"
 
 @dataclass(frozen=True)
 class Settings:
-    """The `[tool.course]` table of pyproject.toml and the folder it stands in."""
+    """The `[tool.course]` table of pyproject.toml and the folder of that file."""
 
     root: Path
     repository: str
@@ -53,10 +53,10 @@ def source_files(root: Path, chapter: str | None = None) -> list[Path]:
 
 
 def is_exercise_set(source: Path) -> bool:
-    """Tell an exercise set from a lesson by its file name."""
+    """Tell whether a source is an exercise set, by its file name."""
     return source.stem.endswith(EXERCISE_SUFFIX)
 
 
 def chapter_stem(source: Path) -> str:
-    """Give the name that a source's notebooks bear: `01_training`."""
+    """Return the stem of a source's notebooks: `01_training`."""
     return source.stem.removesuffix(EXERCISE_SUFFIX)

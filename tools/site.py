@@ -39,7 +39,7 @@ DESCRIPTION = (
 
 
 def page(notebook: NotebookNode, settings: Settings, path: str) -> str:
-    """Return the page of an executed notebook that stands at `path`.
+    """Return the page of an executed notebook at `path`.
 
     Raises ValueError for one without a title.
     """
@@ -59,9 +59,9 @@ def page(notebook: NotebookNode, settings: Settings, path: str) -> str:
 def prepared(notebook: NotebookNode, settings: Settings, path: str) -> NotebookNode:
     """Return a copy without what is for people with a kernel.
 
-    No badge, no number in the title, none of LEFT_OUT, no words of a progress bar.
-    Links to notebooks lead to where the course is published. What stands under a
-    second title goes a level down.
+    No badge, no number in the title, none of LEFT_OUT, no progress bars. Links to
+    notebooks lead to the published course. Headings under a second title go one level
+    down.
     """
     cells, depth = [], 0
     for cell in notebook.cells:
@@ -87,7 +87,7 @@ def shown(cell: NotebookNode) -> list[NotebookNode]:
 
 
 def linked(text: str, settings: Settings, path: str) -> str:
-    """Let links to other notebooks lead to the published course."""
+    """Point links to other notebooks to the published course."""
 
     def published(match: re.Match[str]) -> str:
         parts: list[str] = []
@@ -104,7 +104,7 @@ def repository(settings: Settings) -> str:
 
 
 def caption(settings: Settings, path: str) -> str:
-    """Say that a demo is a picture here, and where it can be moved."""
+    """Return a note that a demo is an image here, and where it is interactive."""
     target = f"{COLAB}/github/{settings.repository}/blob/{settings.tag}/{path}"
     return (
         "*On this page the demo is a picture of how it opens. "

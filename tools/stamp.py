@@ -25,7 +25,7 @@ EQUATION = re.compile(r"\$\$(.+?)\s*\$\$", re.DOTALL)
 def assemble(
     cells: list[Cell], settings: Settings, *, stem: str, path: str
 ) -> NotebookNode:
-    """Make the unexecuted notebook of `cells` that will stand at `path`.
+    """Make the unexecuted notebook of `cells` for `path`.
 
     `stem` names the source; the ids of the cells are made from it.
     """
@@ -91,7 +91,7 @@ def cell_metadata(cell: Cell, answer: str | None, points: dict[str, int]) -> dic
         graded = _nbgrader(f"check-{found[1]}", solution=False)
         metadata["nbgrader"] = graded | {"points": points.get(found[1], 0)}
     elif LONG_ANSWER in cell.tags:
-        # a person marks it, and says how many points it is worth in their course
+        # a person grades it, and sets its points in their course
         open_answer = _nbgrader(LONG_ANSWER, solution=True)
         metadata["nbgrader"] = open_answer | {"grade": True, "points": 0}
     return metadata
