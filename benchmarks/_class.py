@@ -27,10 +27,10 @@ Check.__call__ = Check.examine = lambda *given, **named: None
 {names} = print"""
 
 
-def assignment(chapter: str, *, whole: bool) -> NotebookNode:
+def assignment(chapter: str, *, complete: bool) -> NotebookNode:
     """Return the released page, complete or without the cells that train."""
     notebook = page(chapter)
-    return notebook if whole else without_real_data(notebook)
+    return notebook if complete else without_real_data(notebook)
 
 
 def class_of(notebook: NotebookNode, chapter: str, size: int) -> Iterator[Handin]:

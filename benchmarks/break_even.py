@@ -2,7 +2,7 @@
 
 python benchmarks/break_even.py [--seconds 2] [--coarse]
 
-Everything in float32, on one thread, in turns and in one process. First the kernels
+Everything in float32, on one thread, interleaved in one process. First the kernels
 side by side: PyTorch's CSR with int32 and with int64 indices, SciPy's, and the loops
 of ``course_lib.kernels``, as ratios to the dense layer (median and range of the
 rounds; above one it is faster). Then the map twice: how many cells agree, in how many

@@ -3,10 +3,10 @@
 python benchmarks/latency_against_macs.py [--rounds 15] [--batches 1,256]
 
 LeNet-5, the small residual network and the small transformer as they ship, in
-float32: whole; without a quarter, half and three quarters of the units of every
+float32: unchanged; without a quarter, half and three quarters of the units of every
 layer (l1 norm, ``remove_units``); and masked, with as many zeros as those have fewer
-parameters. All of a network run in turns in one process, each in the faster of two
-memory formats. Prints ratios to the whole network: median and range of the rounds.
+parameters. All variants run interleaved in one process, each in the faster of two
+memory formats. Prints ratios to the full network: median and range of the rounds.
 Then LeNet-5 step by step – what a step takes beyond its share if all had become
 faster as the MACs became fewer; "one unit" is the floor, a network of one filter or
 neuron a layer – and with widths that fill the machine's vectors.

@@ -4,8 +4,8 @@ python benchmarks/storage.py [--sparsity 0.95] [--repeats 5]
 
 First a layer of ten million weights, with float32 values and with 16 shared ones: from
 the network to bytes and back. The peer is zstandard at level 19 on the arrays of CSR,
-its values as float32 or as a byte a code with a codebook; making CSR and the dense
-matrix again is part of the job. All run in turn and in one process, and each gives
+its values as float32 or as one byte per code with a codebook; making CSR and the dense
+matrix again is part of the job. All run interleaved in one process, and each gives
 back the very same weights. Prints times as ratios pair by pair, the peak of memory
 that each adds, and bytes against the limit for symbols that are independent of each
 other, which these are: the positions by their density, the values by the four bytes

@@ -148,7 +148,7 @@ def predictions(model: nn.Module, split: Split, batch_size: int = 250) -> Tensor
 def accuracy(model: nn.Module, split: Split, batch_size: int = 250) -> float:
     """Return the fraction of images that the model classifies correctly.
 
-    Raises ValueError as ``predictions`` does, and for labels that are no classes of
+    Raises ValueError as ``predictions`` does, and for labels that are not classes of
     the model.
     """
     answers, classes = _answers(model, split, batch_size)

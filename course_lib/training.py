@@ -141,7 +141,7 @@ def fit(
     state.steps = epochs * math.ceil(len(train.labels) / batch_size)
     history, callbacks = History(), tuple(callbacks)
     what = f"train.images (labels: {train.labels.dtype}, {tuple(train.labels.shape)})"
-    # disable=None: silent where standard error is no terminal (logs, tests)
+    # disable=None: silent if standard error is not a terminal (logs, tests)
     silent = None if progress else True
     with (
         _falling_rates(optimizer, learning_rate) as set_rates,

@@ -44,7 +44,7 @@ def read(submission: Submission) -> tuple[bytes, str]:
     try:
         with open(os.open(submission.path, flags), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return b"", "not graded: it is no regular file"
+                return b"", "not graded: it is not a regular file"
             return file.read(MAX_BYTES), ""
     except OSError as error:
         return b"", f"not graded: it cannot be read ({error.strerror})"
@@ -96,7 +96,7 @@ def _problem(path: Path) -> str:
     if stat.S_ISLNK(status.st_mode):
         return "it is a link to another file, and links are not followed"
     if not stat.S_ISREG(status.st_mode):
-        return "it is no regular file"
+        return "it is not a regular file"
     if status.st_size > MAX_BYTES:
         return f"it has {status.st_size} bytes; at most {MAX_BYTES} are read"
     return ""

@@ -46,7 +46,7 @@ def read(path: Path, columns: Sequence[str]) -> Table:
     except FileNotFoundError:
         return Table(columns, {})
     except UnicodeDecodeError:
-        raise DamagedTableError(path, "is no text in UTF-8") from None
+        raise DamagedTableError(path, "is not UTF-8 text") from None
     header, rows, separator = _split(path, text, columns)
     found: dict[str, Row] = {}
     for line, cells in rows:
@@ -58,7 +58,7 @@ def read(path: Path, columns: Sequence[str]) -> Table:
         row = dict(zip(header, cells, strict=True))
         key = row[columns[0]]
         if not KEY.fullmatch(key) or key in found:
-            why = "a second time" if key in found else "which is no key"
+            why = "a second time" if key in found else "which is not a key"
             problem = f"has {key!r} in column {columns[0]} of line {line}, {why}"
             raise DamagedTableError(path, problem)
         found[key] = row
@@ -90,7 +90,7 @@ def _split(
             if len(set(header)) == len(header) and set(columns) <= set(header):
                 return header, [(reader.line_num, row) for row in reader], separator
         except csv.Error as error:
-            problem = f"is no table from line {reader.line_num} on ({error})"
+            problem = f"is not a table from line {reader.line_num} on ({error})"
             raise DamagedTableError(path, problem) from None
     names = ", ".join(columns)
     raise DamagedTableError(path, f"does not begin with one column each of {names}")

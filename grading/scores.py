@@ -89,12 +89,12 @@ def _exercise(result: ExerciseResult) -> ExerciseScore:
     failed = [verdict for verdict in result.verdicts if not verdict.passed]
     # if the visible check names the mistake, the others only see its effects
     informative = [v for v in failed if v.visible] or failed
-    recognised = dict.fromkeys(verdict.misconception for verdict in informative)
+    recognized = dict.fromkeys(verdict.misconception for verdict in informative)
     return ExerciseScore(
         result.exercise,
         result.section,
         result.title,
         result.points,
         result.out_of,
-        tuple(recognised),
+        tuple(recognized),
     )

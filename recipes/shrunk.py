@@ -10,7 +10,7 @@ long as both phases together (Liu et al. 2019), and the large one as long as the
 fine-tuning. Each is fine-tuned with three seeds. The first variant of
 a job, seed 0, ships as a checkpoint: ``lenet5-shrunk-0``, ``resnet-shrunk-0``,
 ``transformer-shrunk-0``; the predictions of all ship as ``predictions/NAME-shrunk``.
-For the residual network ``resnet-blocks-0`` lost whole blocks instead of units.
+For the residual network ``resnet-blocks-0`` lost entire blocks instead of units.
 """
 
 import argparse

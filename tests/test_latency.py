@@ -1,4 +1,4 @@
-"""The clock runs what it says, in the shape that pages print."""
+"""Latencies are measured as documented, in the format that pages print."""
 
 import pytest
 import torch

@@ -80,7 +80,7 @@ def test_broken_notebook_is_told_and_not_raised(tmp_path, capsys):
     path = tmp_path / "broken.ipynb"
     path.write_text("{")
     assert command.main(["check", str(path)]) == 0
-    assert "note: the file is no notebook" in capsys.readouterr().out
+    assert "note: the file is not a notebook" in capsys.readouterr().out
 
 
 def test_answer_without_end_is_given_up(tmp_path):

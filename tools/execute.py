@@ -27,7 +27,7 @@ def kernel_environment(
 ) -> Iterator[tuple[Path, dict[str, str]]]:
     """Yield an empty folder and the environment that a notebook is run in.
 
-    The learner's folder is the empty one, so no answer of somebody who works
+    The learner's folder is the empty one, so no answer of a user who works
     in this checkout reaches a stored output; `course_lib` is this checkout's.
     """
     with tempfile.TemporaryDirectory(prefix="course-") as folder:

@@ -38,7 +38,7 @@ def stored_differences(path: Path) -> list[str]:
     for number, cell in enumerate(json.loads(path.read_text("utf-8"))["cells"]):
         if cell["cell_type"] != "code":
             continue
-        # a magic stands in the first cell only, where Colab is asked for
+        # only the first cell has a magic, after its test for Colab
         code = "".join(cell["source"]).replace("    %pip", "    pass  # %pip")
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):

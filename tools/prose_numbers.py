@@ -2,7 +2,7 @@
 
 The rule. In the markdown cells of a lesson, after code, LaTeX, headings,
 HTML tags, link targets and dates are taken out, every number that has a
-decimal point or stands before `%` or `percent` (both ends of `62–74 %` do) is
+decimal point or is followed by `%` or `percent` (both ends of `62–74 %` do) is
 a claim. Other whole numbers are not, nor is a number after a word of LABELS
 (`section 4.2`). A claim must be found, digit for digit up to trailing zeros
 and whatever its sign, in one of
@@ -250,7 +250,7 @@ def text_problems(where: str, markdown: str, known: Evidence) -> list[str]:
 
 
 def row_problems(where: str, row: str, known: Evidence) -> list[str]:
-    """List the numbers of a table's row, whole ones too, that nothing vouches for.
+    """List the numbers of a table's row, including integers, that nothing vouches for.
 
     A number may be rounded.
     """

@@ -150,8 +150,8 @@ MNIST: CC BY-SA 3.0.</p>
 def write(root: Path, chapter: str = CHAPTER) -> Path:
     """Write the page of a chapter's executed lesson and return its path.
 
-    Raises ValueError where there is no such lesson, or the page would load something
-    or say less than the notebook to somebody who does not see.
+    Raises ValueError if there is no such lesson, or the page would load something
+    or be less accessible than the notebook.
     """
     settings = Settings.load(root)
     lessons = sorted((root / LESSONS).glob(f"{chapter}_*.ipynb"))
@@ -169,7 +169,7 @@ def write(root: Path, chapter: str = CHAPTER) -> Path:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the page and say where; 1 when it would not stand alone."""
+    """Write the page and print its path; return 1 if it is not self-contained."""
     parser = argparse.ArgumentParser(prog="python -m tools.site", description=__doc__)
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -179,7 +179,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     size = path.stat().st_size / 1000
-    print(f"{path.relative_to(options.root).as_posix()}: {size:.0f} kB, stands alone")
+    print(f"{path.relative_to(options.root).as_posix()}: {size:.0f} kB, self-contained")
     return 0
 
 

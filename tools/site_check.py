@@ -66,7 +66,7 @@ class _Reader(HTMLParser):
             self._css(value)
         elif name == "id":
             if value in self.ids:
-                self.problems.append(f"id {value!r} stands twice")
+                self.problems.append(f"id {value!r} appears twice")
             self.ids.add(value)
 
     def _heading(self, tag: str) -> None:

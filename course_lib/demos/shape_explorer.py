@@ -37,7 +37,7 @@ class Outcome:
     """What removing units changed; every pair is (before, after).
 
     ``units`` by seam, ``shapes`` of the weights on both sides of each seam by layer;
-    parameters, MACs for one image and bytes of the float32 file for the whole network.
+    parameters, MACs for one image and bytes of the float32 file for the network.
     """
 
     units: dict[str, Pair]

@@ -20,7 +20,7 @@ def points_lost_by_the_small_lenet_5() -> float:
     return mean_error("lenet5-shrunk", "l1-") - mean_error("lenet5-shrunk", "dense-")
 
 
-def falsely_labelled() -> tuple[Split, Split]:
+def mislabeled_images() -> tuple[Split, Split]:
     """Return 1 000 training images, 100 of them with a false label; and those 100."""
     few, drawn = load_mnist("train").first(1000), torch.Generator().manual_seed(0)
     labels = few.labels.clone()
@@ -36,10 +36,10 @@ def percent_still_remembered() -> float:
     the smallest 70 % of its weights are pruned. These labels cannot be guessed, so a
     model that predicts them knows them from the training images.
     """
-    labelled, false = falsely_labelled()
+    mislabeled, false = mislabeled_images()
     seed_everything(0)
     model = MLP((784, 300, 100, 10), dtype=torch.float64)
-    fit(model, labelled, None, epochs=60, seed=0, batch_size=100, progress=False)
+    fit(model, mislabeled, None, epochs=60, seed=0, batch_size=100, progress=False)
     pruned = magnitude.masked(model, magnitude.global_magnitude_masks(model, 0.7))
     known, left = (predictions(m, false) == false.labels for m in (model, pruned))
     return 100 * (known & left).sum().item() / known.sum().item()

@@ -16,7 +16,7 @@ from IPython.utils.capture import capture_output
 from course_lib import evidence, experiments, latency, magnitude
 from course_lib.data import Split, load_mnist
 from course_lib.evidence.answers import mean_error
-from course_lib.evidence.plain import falsely_labelled
+from course_lib.evidence.plain import mislabeled_images
 from course_lib.measure import parameter_count
 from course_lib.models import MLP, Network, load_checkpoint
 from course_lib.storage import load
@@ -169,12 +169,12 @@ def false_labels_by_chance() -> float:
 @lru_cache(maxsize=2)
 def _taught(honestly: bool) -> tuple[MLP, Split]:
     """Return the model after 60 epochs, and the images with their false labels."""
-    labelled, false = falsely_labelled()
+    mislabeled, false = mislabeled_images()
     if honestly:
-        labelled = load_mnist("train").first(len(labelled.labels))
+        mislabeled = load_mnist("train").first(len(mislabeled.labels))
     seed_everything(0)
     model = MLP((784, 300, 100, 10), dtype=torch.float64)
-    fit(model, labelled, None, epochs=60, seed=0, batch_size=100, progress=False)
+    fit(model, mislabeled, None, epochs=60, seed=0, batch_size=100, progress=False)
     return model, false
 
 

@@ -84,7 +84,7 @@ def matrices(pictures: Mapping[str, np.ndarray]) -> Figure:
     """Draw small matrices side by side, on one scale around zero; zeros are marked.
 
     A cell that is exactly zero is white with a dot, so that it differs from a small
-    weight without relying on colour.
+    weight without relying on color.
     """
     scale = max(float(np.abs(values).max()) for values in pictures.values()) or 1.0
     figure, grid = plt.subplots(

@@ -15,7 +15,7 @@ from course_lib.page.learning_map import CHAPTERS
 
 LABELS = ("given", "came", "expected")
 # "  given     values", and continuation lines below the values
-LABELLED = re.compile(rf"  ({'|'.join(LABELS)}|hint|read) +(.*)")
+LABELED = re.compile(rf"  ({'|'.join(LABELS)}|hint|read) +(.*)")
 # verdicts that are not misconceptions
 PLAIN = {
     "missing": "No function found",
@@ -128,10 +128,10 @@ def _seen(detail: str) -> list[tuple[str, str]]:
     parts: list[tuple[str, list[str]]] = []
     before = ""
     for line in detail.split("\n"):
-        labelled, text = LABELLED.fullmatch(line), line.strip()
-        if labelled:
-            text = labelled[2]
-            parts.append((labelled[1], [text]))
+        labeled, text = LABELED.fullmatch(line), line.strip()
+        if labeled:
+            text = labeled[2]
+            parts.append((labeled[1], [text]))
         elif parts and _was_wrapped(before, text):
             parts[-1][1][-1] += " " + text
         elif parts:

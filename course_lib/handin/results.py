@@ -94,4 +94,4 @@ def from_plain(data: dict[str, Any]) -> Result:
         answers = [LongAnswer(**answer) for answer in data["long_answers"]]
         return Result(**{**data, "exercises": exercises, "long_answers": answers})
     except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError(f"data is no stored result: {error}") from error
+        raise ValueError(f"data must be a stored result, got {error}") from error

@@ -106,7 +106,7 @@ def load(
     try:
         model = decode(path.read_bytes(), max_parameters)
     except BadFileError as error:
-        raise BadFileError(f"{path} is no file that can be loaded: {error}") from None
+        raise BadFileError(f"{path} cannot be loaded: {error}") from None
     return model.to(dtype).eval()
 
 

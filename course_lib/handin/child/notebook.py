@@ -38,9 +38,11 @@ def read_cells(data: bytes) -> list[Cell]:
     try:
         notebook = json.loads(data)  # UTF-8, 16 or 32, with or without a BOM
     except (ValueError, RecursionError):
-        raise NotANotebookError("the file is no notebook: no JSON in UTF-8") from None
+        raise NotANotebookError(
+            "the file is not a notebook: not JSON in UTF-8"
+        ) from None
     if not isinstance(notebook, dict):
-        raise NotANotebookError("the file is no notebook: no JSON object")
+        raise NotANotebookError("the file is not a notebook: not a JSON object")
     cells = notebook.get("cells")
     if cells is None:  # nbformat 3 kept its cells in worksheets
         sheets = notebook.get("worksheets")
@@ -50,7 +52,7 @@ def read_cells(data: bytes) -> list[Cell]:
             for cell in (sheet.get("cells", []) if isinstance(sheet, dict) else [])
         ]
     if not isinstance(cells, list) or not cells:
-        raise NotANotebookError("the file is no notebook: it has no cells")
+        raise NotANotebookError("the file is not a notebook: it has no cells")
     found = (_cell(cell) for cell in cells)
     return [cell for cell in found if cell is not None]
 
