@@ -1,4 +1,4 @@
-"""A class for the benchmark of graders: what 200 learners hand in of one chapter."""
+"""A class for the benchmark of graders: 200 submissions of one chapter."""
 
 import random
 import sys
@@ -20,24 +20,24 @@ from tests.grading.assignment import (
 from tests.grading.corpus_wrong import listed
 
 Handin = tuple[str, NotebookNode]
-# the checks are objects in the kernel in which an answer runs, so it can replace them
+# the checks are objects in the kernel of the answer, so it can replace them
 TAMPERING = """\
 from course_lib.check import Exercise
 Exercise.__call__ = Exercise.examine = lambda *given, **named: None
 {names} = print"""
 
 
-def assignment(chapter: str, *, whole: bool) -> NotebookNode:
-    """What is handed out: the page as it stands, or without the cells that train."""
+def assignment(chapter: str, *, complete: bool) -> NotebookNode:
+    """Return the released page, complete or without the cells that train."""
     notebook = page(chapter)
-    return notebook if whole else without_real_data(notebook)
+    return notebook if complete else without_real_data(notebook)
 
 
 def class_of(notebook: NotebookNode, chapter: str, size: int) -> Iterator[Handin]:
-    """Who hands in what: correct, one answer wrong, stub, one wrong; then clumsy ones.
+    """Return the submissions: correct, one answer wrong, stub, one wrong; then clumsy.
 
-    In each six the first four can be read by every grader: their cells are where they
-    were, with their metadata.
+    In each group of six the first four can be read by every grader: their cells are in
+    place, with their metadata.
     """
     right = right_answers(chapter)
     wrong = cycle(listed(chapter))
@@ -62,20 +62,20 @@ def class_of(notebook: NotebookNode, chapter: str, size: int) -> Iterator[Handin
 
 
 def file_of(learner: str) -> str:
-    """What a learner's file is called."""
+    """Return the name of a learner's file."""
     is_renamed = learner.endswith("renamed")
     return "Copy of 03 (1).ipynb" if is_renamed else "exercises.ipynb"
 
 
 def tampering(notebook: NotebookNode, chapter: str) -> NotebookNode:
-    """A submission without any answer that makes the checks say nothing."""
+    """Return a submission without answers that disables the checks."""
     names = list(right_answers(chapter))
     source = TAMPERING.format(names=" = ".join(names))
     return answered(notebook, {names[0]: source})
 
 
 def _reordered(notebook: NotebookNode) -> NotebookNode:
-    """The answers in another order, each still above its check."""
+    """Reorder the answers, each still above its check."""
     pairs = [i for i, cell in enumerate(notebook.cells) if _is_answer(cell)]
     order = random.Random(0).sample(pairs, len(pairs))
     cells = list(notebook.cells)
@@ -86,14 +86,14 @@ def _reordered(notebook: NotebookNode) -> NotebookNode:
 
 
 def _stripped(notebook: NotebookNode) -> NotebookNode:
-    """All metadata gone, as after some round trips."""
+    """Remove all metadata, as some tools do."""
     for cell in notebook.cells:
         cell.metadata = NotebookNode()
     return notebook
 
 
 def _doubled(notebook: NotebookNode) -> NotebookNode:
-    """An answer copied and kept below the first."""
+    """Duplicate an answer below the first copy."""
     (first, *_) = (i for i, cell in enumerate(notebook.cells) if _is_answer(cell))
     copied = new_code_cell(notebook.cells[first].source)
     copied.metadata = notebook.cells[first].metadata
@@ -102,7 +102,7 @@ def _doubled(notebook: NotebookNode) -> NotebookNode:
 
 
 def _renamed(notebook: NotebookNode) -> NotebookNode:
-    """As it is: only its file is called otherwise, see ``file_of``."""
+    """Return it unchanged: only its file has another name, see ``file_of``."""
     return notebook
 
 

@@ -42,13 +42,13 @@ Points = dict[str, float]
 
 @dataclass
 class Bill:
-    """Seconds that grading has taken so far, and the points that were given."""
+    """The seconds spent on grading so far, and the points given."""
 
     seconds: float = 0.0
     points: Points = field(default_factory=dict)
 
     def add(self, grade: Callable[[Handins], Points], handins: Handins) -> None:
-        """Grade, and put it on the bill."""
+        """Grade, and record time and points."""
         begin = time.perf_counter()
         points = grade(handins)
         self.seconds += time.perf_counter() - begin
@@ -57,12 +57,12 @@ class Bill:
         self.points |= {learner: points[learner] for learner in handins}
 
     def each(self) -> float:
-        """Seconds for a notebook."""
+        """Return the seconds per notebook."""
         return self.seconds / len(self.points)
 
 
 def ours(folder: Path, chapter: str) -> Callable[[Handins], Points]:
-    """`python -m grading`, with hidden inputs that the others are not given."""
+    """Use `python -m grading`, with hidden inputs that the others are not given."""
 
     def grade(handins: Handins) -> Points:
         given = folder / f"submissions-{len(list(folder.iterdir()))}"
@@ -70,7 +70,9 @@ def ours(folder: Path, chapter: str) -> Callable[[Handins], Points]:
             _write(notebook, given / learner / file_of(learner))
         command = [sys.executable, "-m", "grading", str(given), "--chapter", chapter]
         command += ["--out", str(folder / f"grades-{given.name}"), "--jobs", str(JOBS)]
-        found = re.findall(r"^([^/\n]+)/.*: ([\d.]+) of", _said(command), re.MULTILINE)
+        found = re.findall(
+            r"^([^/\n]+)/.*: ([\d.]+) of", _output_of(command), re.MULTILINE
+        )
         return {learner: float(points) for learner, points in found}
 
     return grade
@@ -79,7 +81,7 @@ def ours(folder: Path, chapter: str) -> Callable[[Handins], Points]:
 def by_nbgrader(
     folder: Path, chapter: str, assignment: NotebookNode
 ) -> Callable[[Handins], Points]:
-    """`nbgrader autograde`: all new ones in one command, one after the other."""
+    """Use `nbgrader autograde`: all notebooks in one command, one after another."""
     course = course_of(folder, {chapter: assignment})
 
     def grade(handins: Handins) -> Points:
@@ -95,7 +97,7 @@ def by_nbgrader(
 
 
 def by_otter(folder: Path, chapter: str) -> Callable[[Handins], Points]:
-    """`otter run`: a command each, and as many at once as ours has jobs."""
+    """Use `otter run`: one command per notebook, as many at once as ours has jobs."""
     tests, archive = folder / "tests", folder / "autograder.zip"
     tests.mkdir()
     for exercise in (e for e in EXERCISES.values() if e.chapter == chapter):
@@ -104,13 +106,13 @@ def by_otter(folder: Path, chapter: str) -> Callable[[Handins], Points]:
         path.write_text(OTTER_TEST.format(**values), encoding="utf-8")
     otter = str(peers.program(ROOT, "otter"))
     command = [otter, "generate", "-t", str(tests), "-o", str(archive)]
-    _said([*command, "--no-environment", "--no-requirements", "--no-config"])
+    _output_of([*command, "--no-environment", "--no-requirements", "--no-config"])
 
     def one(learner: str, notebook: NotebookNode) -> float:
         out = folder / learner
         _write(notebook, out / "exercises.ipynb")
         command = [otter, "run", "--no-logo", "-a", str(archive), "-o", str(out)]
-        _said([*command, str(out / "exercises.ipynb")])
+        _output_of([*command, str(out / "exercises.ipynb")])
         results = json.loads((out / "results.json").read_text(encoding="utf-8"))
         return sum(test.get("score", 0) for test in results["tests"])
 
@@ -127,7 +129,7 @@ def _write(notebook: NotebookNode, path: Path) -> None:
     nbformat.write(notebook, path)
 
 
-def _said(command: Iterable[str]) -> str:
+def _output_of(command: Iterable[str]) -> str:
     run = subprocess.run(
         list(command),
         cwd=ROOT,

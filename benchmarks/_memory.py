@@ -1,4 +1,4 @@
-"""Time and memory, for the benchmarks beside this file (Linux)."""
+"""Time and memory, for the benchmarks in this folder (Linux)."""
 
 import ctypes
 import gc
@@ -9,27 +9,29 @@ from pathlib import Path
 
 
 def resident() -> int:
-    """Bytes of memory this process holds now."""
+    """Return the resident memory of this process in bytes."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * 4096
 
 
 def keep_memory() -> None:
-    """Keep what is freed, up to 32 MB a piece, instead of fetching it anew.
+    """Keep freed blocks of up to 32 MB instead of returning them to the system.
 
-    Otherwise it depends on all that ran before whether a forward pass also waits for
-    the operating system: a fifth of LeNet-5's time at a batch of 256.
+    Otherwise it depends on earlier allocations whether a forward pass waits for the
+    operating system: a fifth of LeNet-5's time at a batch of 256.
     """
     libc = ctypes.CDLL("libc.so.6")
-    mmap_threshold, trim_threshold = -3, -1  # as malloc.h numbers them
+    mmap_threshold, trim_threshold = -3, -1  # constants of malloc.h
     libc.mallopt(mmap_threshold, 2**25)
     libc.mallopt(trim_threshold, 2**31 - 1)
 
 
 def measure(run: Callable[[], object]) -> tuple[float, float]:
-    """Seconds, and the peak of megabytes that the call added."""
+    """Return the seconds, and the peak of additional megabytes during the call."""
     gc.collect()
-    ctypes.CDLL("libc.so.6").malloc_trim(0)  # or freed memory would hide new memory
+    ctypes.CDLL("libc.so.6").malloc_trim(
+        0
+    )  # otherwise freed memory would hide new memory
     start, peak, done = resident(), [0], threading.Event()
 
     def watch() -> None:

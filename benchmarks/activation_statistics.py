@@ -1,11 +1,11 @@
-"""What the statistics of every hidden neuron cost on top of a bare forward pass.
+"""The cost of the statistics of all hidden neurons on top of a forward pass.
 
 python benchmarks/activation_statistics.py [--images 50000] [--repeats 5]
 
-Runs, in turn and in one process: a forward pass that only predicts; the
+Runs, interleaved in one process: a forward pass that only predicts; the
 streaming ``activation_statistics``; and the simplest peer, which keeps every
-activation and reduces at the end. Prints the ratio of times pair by pair and
-the peak of memory that each adds.
+activation and reduces at the end. Prints pairwise ratios of times and the peak
+memory that each adds.
 """
 
 import argparse
@@ -28,8 +28,12 @@ def keep_everything(model: Network, split: Split) -> None:
         for name, values in model(images, return_activations=True)[1].items():
             kept[name].append(values)
     for values in kept.values():
-        whole = torch.cat(values).transpose(0, 1).flatten(1)
-        whole.mean(dim=1), whole.std(dim=1, correction=0), (whole == 0).sum(dim=1)
+        activations = torch.cat(values).transpose(0, 1).flatten(1)
+        (
+            activations.mean(dim=1),
+            activations.std(dim=1, correction=0),
+            (activations == 0).sum(dim=1),
+        )
 
 
 def main() -> None:

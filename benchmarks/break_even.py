@@ -1,8 +1,8 @@
-"""When is sparse faster? A finer map than the lesson's, twice; and who multiplies best.
+"""When is sparse faster? A finer map than the lesson's, twice; and the best kernels.
 
 python benchmarks/break_even.py [--seconds 2] [--coarse]
 
-Everything in float32, on one thread, in turns and in one process. First the kernels
+Everything in float32, on one thread, interleaved in one process. First the kernels
 side by side: PyTorch's CSR with int32 and with int64 indices, SciPy's, and the loops
 of ``course_lib.kernels``, as ratios to the dense layer (median and range of the
 rounds; above one it is faster). Then the map twice: how many cells agree, in how many
@@ -28,7 +28,7 @@ from course_lib.training import seed_everything
 
 SHAPES = ((300, 784), (512, 512), (1024, 1024), (2048, 2048), (4096, 4096))
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
-# ten steps for a factor of ten
+# ten steps per factor of ten
 DENSITIES = tuple(round(10 ** (step / 10 - 2), 4) for step in range(18))
 LAYERS = {  # VGG-16's, the first with a quarter of its inputs
     "fc6, 6272 of 25088 inputs, 4 % kept": ((4096, 6272), 0.04),
@@ -39,20 +39,20 @@ LAYERS = {  # VGG-16's, the first with a quarter of its inputs
 
 
 def by_scipy(matrix: CSR):
-    """SciPy's product, on arrays."""
+    """Use SciPy's product, on arrays."""
     parts = (matrix.values, matrix.columns, matrix.row_starts)
     product = scipy.sparse.csr_array(parts, shape=matrix.shape)
     return lambda x: product @ x.numpy()
 
 
 def by_torch_int64(matrix: CSR):
-    """PyTorch's product with the indices that ``to_sparse_csr`` makes."""
+    """Use PyTorch's product with the int64 indices from ``to_sparse_csr``."""
     wide = [a.astype("int64") for a in (matrix.row_starts, matrix.columns)]
     return torch_product(CSR(*wide, matrix.values, matrix.shape))
 
 
 def kernels(shape: tuple[int, int], densities: tuple[float, ...]) -> None:
-    """Print a row a batch size and density: times faster than dense, each kernel."""
+    """Print the speedup of each kernel over dense, per batch size and density."""
     weight, matrices = random_rows(shape, densities, seed=0)
     makers = {**KERNELS, "torch int64": by_torch_int64, "scipy": by_scipy}
     for density, matrix in matrices.items():
@@ -73,7 +73,7 @@ def kernels(shape: tuple[int, int], densities: tuple[float, ...]) -> None:
 
 
 def twice(seconds: float, coarse: bool) -> None:
-    """Print two maps, how far they agree, and how far the prediction does."""
+    """Print two maps, their agreement, and that of the prediction."""
     grid = break_even.DENSITIES if coarse else DENSITIES
     cells = (break_even.SHAPES, break_even.BATCHES) if coarse else (SHAPES, BATCHES)
     machine = break_even.measured_machine()
@@ -95,13 +95,13 @@ def twice(seconds: float, coarse: bool) -> None:
         print("unsure:", int((~found["sure"]).sum()), "cells")
     print(f"grid of {len(grid)} densities; the two maps agree")
     for within in (0, 1, 2):
-        share = break_even.agreement(*maps, within=within)
+        agreement = break_even.agreement(*maps, within=within)
         predicted = (maps[0]["off"].abs() <= within).mean()
         steps = maps[0]["step"]
         constant = ((steps - steps.median()).abs() <= within).mean()
         print(
-            f"  within {within} steps in {share:.0%} of the cells, with the prediction "
-            f"in {predicted:.0%}, with one density for all in {constant:.0%}"
+            f"  within {within} steps in {agreement:.0%} of the cells, with the "
+            f"prediction in {predicted:.0%}, with one density for all in {constant:.0%}"
         )
 
 

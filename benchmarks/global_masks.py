@@ -1,12 +1,12 @@
-"""What one threshold for a whole network costs, beside torch.nn.utils.prune.
+"""The cost of one threshold for a network, compared with torch.nn.utils.prune.
 
 python benchmarks/global_masks.py [--sparsity 0.9] [--repeats 5]
 
-The same job for all, on a copy of a float32 network: find the masks of the smallest
-weights of all layers together and set these weights to zero. The peers are
-``prune.global_unstructured`` and the threshold that ``torch.kthvalue`` finds. All
-run in turn and in one process; each answer is compared with ours. Prints times as
-ratios pair by pair, and the peak of memory that each adds.
+The same task for all, on a copy of a float32 network: find the masks of the smallest
+weights over all layers and set these weights to zero. The peers are
+``prune.global_unstructured`` and the threshold from ``torch.kthvalue``. All run
+interleaved in one process; each result is compared with ours. Prints pairwise ratios of
+times, and the peak memory that each adds.
 """
 
 import argparse
@@ -30,14 +30,14 @@ from course_lib.training import seed_everything
 
 
 def by_magnitude(model: Network, sparsity: float) -> object:
-    """Ours: masks, then zeros in place."""
+    """Use ours: masks, then zeros in place."""
     masks = global_magnitude_masks(model, sparsity)
     apply_masks(model, masks)
     return masks
 
 
 def by_global_unstructured(model: Network, sparsity: float) -> object:
-    """PyTorch's: it keeps the weights, a mask of the same dtype, and their product."""
+    """Use PyTorch's, which keeps the weights, a float mask, and their product."""
     names = [name.removesuffix(".weight") for name in prunable_weights(model)]
     pairs = [(model.get_submodule(name), "weight") for name in names]
     prune.global_unstructured(pairs, prune.L1Unstructured, amount=sparsity)
@@ -46,7 +46,7 @@ def by_global_unstructured(model: Network, sparsity: float) -> object:
 
 @torch.no_grad()
 def by_kthvalue(model: Network, sparsity: float) -> object:
-    """What a page of code would do; takes all ties at the threshold."""
+    """Use the simplest code, which prunes all ties at the threshold."""
     weights = prunable_weights(model).values()
     sizes = torch.cat([weight.abs().flatten() for weight in weights])
     threshold = sizes.kthvalue(round(sparsity * len(sizes))).values
@@ -65,12 +65,12 @@ METHODS = {
 
 @torch.no_grad()
 def differences(ours: Network, theirs: Network, names: list[str]) -> int:
-    """How many weights only one of the two has set to zero."""
+    """Count the weights that only one of the two has set to zero."""
     return sum(
         int(
             (
                 (ours.get_parameter(name) == 0)
-                # plain after pruning by PyTorch, and no parameter any more
+                # a plain tensor after pruning by PyTorch, no longer a parameter
                 != (theirs.get_submodule(name.removesuffix(".weight")).weight == 0)
             ).sum()
         )
@@ -79,7 +79,7 @@ def differences(ours: Network, theirs: Network, names: list[str]) -> int:
 
 
 def compare(model: Network, sparsity: float, repeats: int) -> None:
-    """Print a row a method."""
+    """Print one row per method."""
     names = list(prunable_weights(model))
     results: dict[str, list[tuple[float, float]]] = {}
     pruned: dict[str, nn.Module] = {}

@@ -1,16 +1,16 @@
-"""What grading costs, beside nbgrader and otter-grader, and what a cheat gets.
+"""The cost of grading, compared with nbgrader and otter-grader, and of cheating.
 
-python benchmarks/grading.py [--size 200] [--sample 6] [--whole 2]
+python benchmarks/grading.py [--size 200] [--sample 6] [--complete 2]
 
 A class hands in chapter 03: of each six notebooks one is correct, two have one wrong
 answer of the catalogue, one is the page as handed out, two are correct and clumsy
-(other order, no metadata, a cell twice, another file name). Ours grades the whole class
+(other order, no metadata, a cell twice, another file name). Ours grades all
 with two jobs. The others take seconds each, so they get the first of the class, half of
 them before ours and half after, and none of the clumsy ones, which nbgrader does not
-read. `otter run` grades two at a time, `nbgrader autograde` one after the other, which
+read. `otter run` grades two at a time, `nbgrader autograde` one after another, which
 is how it works; a second one on the other core could at best halve its seconds.
 
-First without the cells that train networks, then the page as it stands. The others run
+First without the cells that train networks, then the complete page. The others run
 every cell; ours runs what an answer needs. Their checks are the visible ones, otter's
 by other inputs; ours makes the further ones, too. Last, a notebook without one answer
 that replaces the checks in the kernel. Exits with 1 where ours is not twice as fast.
@@ -35,11 +35,11 @@ READ_BY_ALL = ("correct", "wrong", "stub")
 Graders = dict[str, Callable[[Handins], Points]]
 
 
-def graders(folder: Path, *, whole: bool) -> Graders:
-    """Set up all three, each in a folder of its own."""
+def graders(folder: Path, *, complete: bool) -> Graders:
+    """Set up all three graders, each in a folder of its own."""
     for name in ("ours", "nbgrader", "otter"):
         (folder / name).mkdir(parents=True)
-    page = assignment(CHAPTER, whole=whole)
+    page = assignment(CHAPTER, complete=complete)
     return {
         OURS: ours(folder / "ours", CHAPTER),
         "nbgrader autograde": by_nbgrader(folder / "nbgrader", CHAPTER, page),
@@ -48,21 +48,21 @@ def graders(folder: Path, *, whole: bool) -> Graders:
 
 
 def compare(all_graders: Graders, handins: Handins, sample: int) -> dict[str, Bill]:
-    """Grade the class by ours; half of a sample by the others before it, half after."""
+    """Grade the class by ours; half of a sample by the others before, half after."""
     bills = {name: Bill() for name in all_graders}
     readable = (k for k in handins if k.split("-")[1] in READ_BY_ALL)
     taken = list(islice(readable, sample))
-    turns = [taken[: sample // 2], list(handins), taken[sample // 2 :]]
-    for turn, learners in enumerate(turns):
+    rounds = [taken[: sample // 2], list(handins), taken[sample // 2 :]]
+    for round_number, learners in enumerate(rounds):
         given = {learner: handins[learner] for learner in learners}
         for name, grade in all_graders.items():
-            if given and (name == OURS) == (turn == 1):
+            if given and (name == OURS) == (round_number == 1):
                 bills[name].add(grade, given)
     return bills
 
 
 def report(bills: dict[str, Bill]) -> float:
-    """Print a row a grader; returns the smallest ratio of the others' time to ours."""
+    """Print one row per grader; return the smallest ratio of others' time to ours."""
     own = bills[OURS].each()
     ratios = []
     for name, bill in bills.items():
@@ -75,8 +75,8 @@ def report(bills: dict[str, Bill]) -> float:
 
 
 def show_points(all_graders: Graders, bills: dict[str, Bill]) -> None:
-    """Print what each gives to a correct notebook, a stub, and one that cheats."""
-    cheat = {"cheat": tampering(assignment(CHAPTER, whole=False), CHAPTER)}
+    """Print the points for a correct notebook, a stub, and one that cheats."""
+    cheat = {"cheat": tampering(assignment(CHAPTER, complete=False), CHAPTER)}
     print(f"points    {'correct':>8} {'stub':>8} {'cheat':>8}")
     for name, grade in all_graders.items():
         points = bills[name].points
@@ -89,32 +89,40 @@ def show_points(all_graders: Graders, bills: dict[str, Bill]) -> None:
 
 
 def main() -> None:
-    """Compare on the short page and on the whole one."""
+    """Compare on the short and on the complete page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=200, help="of the class")
     parser.add_argument("--sample", type=int, default=6, help="for the others")
-    parser.add_argument("--whole", type=int, default=2, help="the same, whole page")
+    parser.add_argument(
+        "--complete", type=int, default=2, help="the same, complete page"
+    )
     options = parser.parse_args()
-    for name, least in (("size", 6), ("sample", 3), ("whole", 1)):  # one of each kind
+    for name, least in (
+        ("size", 6),
+        ("sample", 3),
+        ("complete", 1),
+    ):  # one of each kind
         if (value := getattr(options, name)) < least:
-            parser.error(f"--{name} is {value}; allowed is {least} or more")
+            parser.error(f"--{name} must be {least} or more, got {value}")
     peers.set_up(ROOT)
     smallest = []
     with tempfile.TemporaryDirectory() as folder:
-        for whole in (False, True):
-            what = "as it stands" if whole else "without the cells that train"
+        for complete in (False, True):
+            what = "complete" if complete else "without the cells that train"
             print(f"chapter {CHAPTER}, {what}", flush=True)
-            place = Path(folder) / ("whole" if whole else "short")
-            all_graders = graders(place, whole=whole)
-            sample = options.whole if whole else options.sample
-            size = 10 * sample if whole else options.size
-            page = assignment(CHAPTER, whole=whole)
+            place = Path(folder) / ("complete" if complete else "short")
+            all_graders = graders(place, complete=complete)
+            sample = options.complete if complete else options.sample
+            size = 10 * sample if complete else options.size
+            page = assignment(CHAPTER, complete=complete)
             bills = compare(all_graders, dict(class_of(page, CHAPTER, size)), sample)
             smallest.append(report(bills))
-            if not whole:
+            if not complete:
                 show_points(all_graders, bills)
     if min(smallest) < AT_LEAST:
-        raise SystemExit(f"ours is {min(smallest):.1f} × as fast; {AT_LEAST} wanted")
+        raise SystemExit(
+            f"ours must be {AT_LEAST} × as fast, got {min(smallest):.1f} ×"
+        )
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""How much of the arithmetic saved becomes time saved, and where the rest goes.
+"""How much of the saved arithmetic becomes saved time, and where the rest goes.
 
 python benchmarks/latency_against_macs.py [--rounds 15] [--batches 1,256]
 
 LeNet-5, the small residual network and the small transformer as they ship, in
-float32: whole; without a quarter, half and three quarters of the units of every
+float32: unchanged; without a quarter, half and three quarters of the units of every
 layer (l1 norm, ``remove_units``); and masked, with as many zeros as those have fewer
-parameters. All of a network run in turns in one process, each in the faster of two
-memory formats. Prints ratios to the whole network: median and range of the rounds.
+parameters. All variants run interleaved in one process, each in the faster of two
+memory formats. Prints ratios to the full network: median and range of the rounds.
 Then LeNet-5 step by step – what a step takes beyond its share if all had become
 faster as the MACs became fewer; "one unit" is the floor, a network of one filter or
 neuron per layer – and with widths that fill the machine's vectors.
@@ -20,7 +20,7 @@ import torch
 from _memory import keep_memory
 from torch import Tensor
 
-from course_lib import clock, magnitude, structured
+from course_lib import latency, magnitude, structured
 from course_lib.data import load_mnist
 from course_lib.measure import interleaved_times, mac_count, parameter_count
 from course_lib.models import LeNet5, Network, load_checkpoint
@@ -31,13 +31,13 @@ NETWORKS = ("lenet5-0", "resnet-0", "transformer-0")
 
 
 def shrunk(model: Network, ratio: float) -> Network:
-    """Without ``ratio`` of the units of every layer."""
+    """Return the network without ``ratio`` of the units of every layer."""
     keep = structured.select_units(structured.weight_norms(model, p=1), ratio)
     return structured.remove_units(model, keep)
 
 
 def variants(model: Network) -> dict[str, Network]:
-    """The network whole, shrunk, and masked to as few parameters."""
+    """Return the network unchanged, shrunk, and masked to as few parameters."""
     found = {"whole": model}
     weights = sum(w.numel() for w in magnitude.prunable_weights(model).values())
     for ratio in RATIOS:
@@ -50,7 +50,7 @@ def variants(model: Network) -> dict[str, Network]:
 
 
 def widths() -> dict[str, Network]:
-    """LeNet-5 with and without filters that fill the machine's vectors."""
+    """Return LeNet-5 with and without filters that fill the machine's vectors."""
     shapes = {"whole": (20, 50, 500), "three quarters": (15, 38, 375)}
     shapes |= {"one filter more": (16, 38, 375), "multiples of 8": (16, 40, 376)}
     return {name: LeNet5(shape[:2], shape[2]) for name, shape in shapes.items()}
@@ -58,11 +58,11 @@ def widths() -> dict[str, Network]:
 
 def compare(networks: dict[str, Network], images: Tensor, rounds: int) -> None:
     """Print one row per network."""
-    passes = clock.forward_passes(networks, images)
+    passes = latency.forward_passes(networks, images)
     times = interleaved_times(passes, rounds=rounds)
     fastest = {
         key: min(
-            (f"{key}/{layout}" for layout in clock.LAYOUTS), key=times.median().get
+            (f"{key}/{layout}" for layout in latency.LAYOUTS), key=times.median().get
         )
         for key in networks
     }
@@ -73,16 +73,16 @@ def compare(networks: dict[str, Network], images: Tensor, rounds: int) -> None:
     for key, column in fastest.items():
         ratios = times[fastest["whole"]] / times[column]
         fewer, faster = macs["whole"] / macs[key], ratios.median()
-        share = f", {faster / fewer:.0%} of it" if fewer > 1 else ""
+        gain = f", {faster / fewer:.0%} of it" if fewer > 1 else ""
         print(
             f"  {key:16s} {1e3 * times[column].median():8.3f} ms "
             f"({column.partition('/')[2]}): MACs ÷ {fewer:5.2f}, time ÷ {faster:5.2f} "
-            f"({ratios.min():.2f}–{ratios.max():.2f}){share}"
+            f"({ratios.min():.2f}–{ratios.max():.2f}){gain}"
         )
 
 
 def step_macs(model: LeNet5) -> dict[str, int]:
-    """MACs of each step for one image; comparisons and copies are none."""
+    """Return the MACs of each step for one image, without comparisons and copies."""
     first, second = model.conv1.out_channels, model.conv2.out_channels
     hidden = model.fc1.out_features
     return {
@@ -102,7 +102,7 @@ def steps(images: Tensor, rounds: int) -> None:
     model = load_checkpoint("lenet5-0")
     small = {f"{ratio:.0%}": shrunk(model, ratio) for ratio in RATIOS}
     networks = {"whole": model, **small, "one unit": LeNet5((1, 1), 1)}
-    table = 1e3 * clock.lenet5_parts(networks, images, rounds=rounds)  # microseconds
+    table = 1e3 * latency.lenet5_parts(networks, images, rounds=rounds)  # microseconds
     total = table.loc["whole"]
     table = table.drop("whole")
     table.loc["between the steps"] = total - table.sum()
@@ -113,7 +113,7 @@ def steps(images: Tensor, rounds: int) -> None:
         rows["one unit"] = table["one unit"]
         rows["MACs ÷"] = macs["whole"] / macs[key]
         rows["time ÷"] = rows["whole"] / rows["small"]
-        # what each step takes beyond its share, had all shrunk as the MACs did
+        # time of each step in excess of what its MACs predict
         rows["beyond"] = rows["small"] - rows["whole"] / fewer
         rows.loc["all"] = rows.sum()
         rows.loc["all", "MACs ÷"] = fewer

@@ -1,4 +1,4 @@
-"""How long a demo or a storyboard takes to answer when a control of it is moved.
+"""The response time of demos and storyboards when a control is moved.
 
 python benchmarks/redraw.py [--demos mask_explorer ...]
 
@@ -32,14 +32,14 @@ LIMIT = 150  # milliseconds at the median, for every demo
 
 
 def parts(widget: widgets.Widget) -> Iterator[widgets.Widget]:
-    """A widget and all that it holds."""
+    """Yield a widget and everything in it."""
     yield widget
     for child in getattr(widget, "children", ()):
         yield from parts(child)
 
 
 def other_values(control: widgets.Widget) -> list[object]:
-    """What a control can be moved to; nothing for what is no control."""
+    """Return the other values of a control; none if it is not a control."""
     if getattr(control, "disabled", True):
         return []
     if isinstance(control, widgets.Checkbox):
@@ -50,7 +50,7 @@ def other_values(control: widgets.Widget) -> list[object]:
 
 
 def reveal(view: widgets.Widget) -> None:
-    """Commit a guess where a demo shows nothing before one."""
+    """Commit a guess if a demo requires one."""
     for part in parts(view):
         if isinstance(part, widgets.Dropdown) and part.value == "":
             part.value = part.options[-1][1]
@@ -60,19 +60,19 @@ def reveal(view: widgets.Widget) -> None:
 
 
 def move(control: widgets.Widget, value: object) -> float:
-    """Milliseconds until all that watches the control has answered."""
+    """Return the milliseconds until all observers of the control have finished."""
     start = time.perf_counter()
     control.value = value
     return 1000 * (time.perf_counter() - start)
 
 
 def size_of(png: bytes) -> tuple[int, int]:
-    """Width and height in pixels, from the header."""
+    """Return width and height in pixels, from the header."""
     return struct.unpack(">II", png[16:24])
 
 
 def bare(image: widgets.Image, size: tuple[int, int]) -> widgets.SelectionSlider:
-    """The peer: a slider that redraws an empty figure of that size."""
+    """Return the peer: a slider that redraws an empty figure of that size."""
     slider = widgets.SelectionSlider(options=[0, 1])
     line = widgets.HTML()
 
@@ -88,7 +88,7 @@ def bare(image: widgets.Image, size: tuple[int, int]) -> widgets.SelectionSlider
 
 
 def measure(name: str) -> list[tuple[float, float]]:
-    """Milliseconds of each move of a demo, and of the peer right after it."""
+    """Return the milliseconds of each move, and of the peer right after it."""
     if name in storyboard.names():
         view = storyboard.build(name)[0]
     else:
@@ -110,7 +110,7 @@ def measure(name: str) -> list[tuple[float, float]]:
 
 
 def main() -> None:
-    """Print a row a demo."""
+    """Print one row per demo."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--demos", nargs="+", default=[*gallery.DEMOS, *storyboard.names()]
@@ -133,5 +133,7 @@ def main() -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["COURSE_WORK"] = folder  # guesses are kept, but not among yours
+        os.environ["COURSE_WORK"] = (
+            folder  # guesses are saved, but not among the user's
+        )
         main()

@@ -1,12 +1,12 @@
-"""What it costs to take units out of a network, beside Torch-Pruning.
+"""The cost of removing units from a network, compared with Torch-Pruning.
 
 python benchmarks/remove_units.py [--repeats 7] [--ratio 0.5]
 
-The same job for both: from a float32 network and the units to keep, make a smaller
-network and leave the first as it was. Torch-Pruning works in place, so it is given a
-copy; "in place" is the same without that copy, for those who no longer need the
-whole network. All run in turn and in one process; each answer is compared with ours.
-Prints times as ratios pair by pair, and the peak of memory that each adds.
+The same task for both: from a float32 network and the units to keep, make a smaller
+network and leave the original unchanged. Torch-Pruning works in place, so it is given a
+copy; "in place" is the same without that copy, if the original is no longer needed. All
+run interleaved in one process; each result is compared with ours. Prints pairwise
+ratios of times, and the peak memory that each adds.
 """
 
 import argparse
@@ -30,7 +30,7 @@ IMAGE = torch.zeros(1, 1, 28, 28)
 
 
 def by_torch_pruning(model: Network, keep: Keep) -> nn.Module:
-    """The same cut, in place; returns the network."""
+    """Make the same cut in place; return the network."""
     graph = torch_pruning.DependencyGraph()
     graph.build_dependency(model, IMAGE, verbose=False)
     for name, group in model.unit_groups.items():

@@ -1,11 +1,11 @@
-"""What the file format costs beside zstandard: seconds, memory, and bytes.
+"""The cost of the file format compared with zstandard: seconds, memory, bytes.
 
 python benchmarks/storage.py [--sparsity 0.95] [--repeats 5]
 
 First a layer of ten million weights, with float32 values and with 16 shared ones: from
 the network to bytes and back. The peer is zstandard at level 19 on the arrays of CSR,
-its values as float32 or as a byte a code with a codebook; making CSR and the dense
-matrix again is part of the job. All run in turn and in one process, and each gives
+its values as float32 or as one byte per code with a codebook; making CSR and the dense
+matrix again is part of the job. All run interleaved in one process, and each gives
 back the very same weights. Prints times as ratios pair by pair, the peak of memory
 that each adds, and bytes against the limit for symbols that are independent of each
 other, which these are: the positions by their density, the values by the four bytes
@@ -42,7 +42,7 @@ Method = tuple[Callable[[], bytes], Callable[[bytes], np.ndarray]]
 
 @torch.no_grad()
 def one_layer(shape: tuple[int, int], sparsity: float, shared: bool) -> Network:
-    """A network of one layer; what else it has is zero."""
+    """Return a network of one layer; everything else in it is zero."""
     model = MLP((shape[1], shape[0], 10))
     for parameter in model.parameters():
         parameter.zero_()
@@ -52,7 +52,7 @@ def one_layer(shape: tuple[int, int], sparsity: float, shared: bool) -> Network:
 
 
 def by_file(model: Network) -> Method:
-    """Ours: a whole network file, checksums included."""
+    """Use ours: a complete network file, checksums included."""
     return (
         lambda: encode(model)[0],
         lambda content: decode(content, 20_000_000).fc1.weight.detach().numpy(),
@@ -60,7 +60,7 @@ def by_file(model: Network) -> Method:
 
 
 def by_zstandard(array: np.ndarray, codes: bool) -> Method:
-    """CSR and zstandard; the reader is told how many values there are."""
+    """Use CSR and zstandard; the reader knows the number of values."""
     nonzeros = np.count_nonzero(array)
 
     def write() -> bytes:
@@ -89,7 +89,7 @@ def by_zstandard(array: np.ndarray, codes: bool) -> Method:
 
 
 def limit(array: np.ndarray, shared: bool) -> tuple[float, float]:
-    """Bytes that no code of independent positions and symbols can beat."""
+    """Return the lower limit in bytes for independent positions and symbols."""
     kept = array[array != 0]
     if shared:
         streams = [np.unique(kept, return_inverse=True)[1]]
@@ -100,7 +100,7 @@ def limit(array: np.ndarray, shared: bool) -> tuple[float, float]:
 
 
 def compare(model: Network, shared: bool, repeats: int) -> None:
-    """Print a row a method."""
+    """Print one row per method."""
     array = model.fc1.weight.detach().numpy()
     methods = {OURS: by_file(model), "zstd-19, CSR": by_zstandard(array, False)}
     if shared:
@@ -120,8 +120,8 @@ def compare(model: Network, shared: bool, repeats: int) -> None:
     )
     for name, found in rows.items():
         size = len(contents[name])
-        share = size / (positions + values)
-        print(f"  {name:24s} {size:9,d} bytes, {share:.3f} × the limit")
+        ratio = size / (positions + values)
+        print(f"  {name:24s} {size:9,d} bytes, {ratio:.3f} × the limit")
         for job, start in (("encode", 0), ("decode", 2)):
             pairs = zip(found, rows[OURS], strict=True)
             ratios = [row[start] / own[start] for row, own in pairs]
@@ -134,7 +134,7 @@ def compare(model: Network, shared: bool, repeats: int) -> None:
 
 
 def against_general(model: Network) -> dict[str, float]:
-    """Bytes of the file, of its parts, and by zstandard."""
+    """Print the bytes of the file, of its parts, and by zstandard."""
     content, bill = encode(model)
     compress = zstandard.ZstdCompressor(level=22).compress
     general = general_bytes(model, compress)

@@ -1,7 +1,7 @@
-"""What an argument must be: one helper each, so that all errors read alike.
+"""Checks of arguments, one helper for each kind, so that all errors read alike.
 
-Each returns the value. TypeError means another type than is allowed, ValueError a
-value out of range; both name the argument, what it must be and what came instead.
+Each returns the value. They raise TypeError for the wrong type and ValueError for a
+value out of range; both name the argument, what it must be, and what was given.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ def number(
     most: float | None = None,
     below: float | None = None,
 ) -> float:
-    """One number within the bounds; neither NaN nor text nor a truth value.
+    """Return one number within the bounds, which is not NaN, a string, or a bool.
 
-    A tensor or array without dimensions counts as the number in it.
+    A tensor or array without dimensions counts as the number that it holds.
     """
     bounds: tuple[tuple[str, float | None, Callable[[Any, Any], bool]], ...] = (
         ("from", least, operator.ge),
@@ -44,12 +44,12 @@ def number(
 
 
 def fraction(name: str, value: Any) -> float:
-    """A number from 0 to 1."""
+    """Return a number from 0 to 1."""
     return number(name, value, least=0, most=1)
 
 
 def whole(name: str, value: Any, least: int, most: int | None = None) -> int:
-    """A whole number from ``least`` to ``most``, both included."""
+    """Return a whole number from ``least`` to ``most``, both included."""
     allowed = f"a whole number from {least}" + ("" if most is None else f" to {most}")
     found: int = _single(name, value, allowed, numbers.Integral)
     if found < least or (most is not None and found > most):
@@ -59,7 +59,7 @@ def whole(name: str, value: Any, least: int, most: int | None = None) -> int:
 
 def _single(name: str, value: Any, allowed: str, kind: type) -> Any:
     found = value.item() if getattr(value, "ndim", None) == 0 else value
-    # True is a whole number to Python, and never meant as one
+    # bool is a subclass of int, but never intended as a number here
     if isinstance(found, bool) or not isinstance(found, kind):
         raise TypeError(
             f"{name} must be {allowed}, got {value!r} ({type(value).__name__})"
@@ -68,14 +68,14 @@ def _single(name: str, value: Any, allowed: str, kind: type) -> Any:
 
 
 def floating(name: str, value: Any) -> torch.dtype:
-    """A floating-point dtype of PyTorch."""
+    """Return a floating-point dtype of PyTorch."""
     if not isinstance(value, torch.dtype) or not value.is_floating_point:
         raise TypeError(f"{name} must be a floating-point torch.dtype, got {value!r}")
     return value
 
 
 def tensor(name: str, value: Any) -> Tensor:
-    """A PyTorch tensor; NumPy arrays are not converted in silence."""
+    """Return a PyTorch tensor; NumPy arrays are not converted silently."""
     if not isinstance(value, Tensor):
         hint = "; torch.from_numpy converts it" if hasattr(value, "__array__") else ""
         raise TypeError(
@@ -85,7 +85,7 @@ def tensor(name: str, value: Any) -> Tensor:
 
 
 def finite(name: str, value: Tensor) -> Tensor:
-    """A tensor without NaN and infinity."""
+    """Return a tensor without NaN and infinity."""
     bad = not_finite(value)
     if bad:
         raise ValueError(
@@ -96,10 +96,10 @@ def finite(name: str, value: Tensor) -> Tensor:
 
 
 def not_finite(value: Tensor) -> int:
-    """How many entries are NaN or infinite; a tensor on the meta device has none."""
+    """Count the entries that are NaN or infinite; none on the meta device."""
     return 0 if value.is_meta else int((~value.isfinite()).sum())
 
 
 def wide(value: Tensor) -> Tensor:
-    """The tensor in float32 or wider: half precision overflows when squared."""
+    """Return the tensor in float32 or wider: squares of half precision overflow."""
     return value.to(torch.promote_types(value.dtype, torch.float32))

@@ -1,4 +1,4 @@
-"""Small random changes of the training digits: what stays the same digit."""
+"""Small random changes of the training images that preserve the digit."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from course_lib.training import Augment
 def random_affine(
     *, degrees: float = 10.0, scale: float = 0.1, shift: float = 0.08
 ) -> Augment:
-    """Turn, resize and move each image a little, as ``fit`` takes it.
+    """Return an augmentation for ``fit``: small rotations, scalings, and shifts.
 
-    Each of the images, of shape (N, 1, height, width), is turned by up to
-    ``degrees`` either way, resized by a factor within 1 ± ``scale`` and moved by up
-    to ``shift`` of its width and height. What comes in from outside is black. Simard,
-    Steinkraus & Platt (2003) showed what such changes gain on MNIST. Raises
-    ValueError for negative changes and for images of another number of dimensions.
+    Each image, in a batch of shape (N, 1, height, width), is rotated by up to
+    ``degrees`` in either direction, scaled by a factor within 1 ± ``scale``, and
+    shifted by up to ``shift`` of its width and height. New pixels at the border are
+    black. Simard, Steinkraus & Platt (2003) showed the gain on MNIST. Raises
+    ValueError for negative amounts and for images that are not four-dimensional.
     """
     degrees = number("degrees", degrees, least=0)
     scale = number("scale", scale, least=0, below=1)
@@ -29,13 +29,13 @@ def random_affine(
 
     def augment(images: Tensor, generator: torch.Generator) -> Tensor:
         def draw(*shape: int) -> Tensor:
-            """Uniform in [-1, 1)."""
+            """Draw uniform numbers in [-1, 1)."""
             return 2 * torch.rand(*shape, generator=generator).to(images) - 1
 
         if images.dim() != 4:
             raise ValueError(
-                f"images have shape {tuple(images.shape)}; "
-                "allowed is (N, channels, height, width)"
+                "images must have shape (N, channels, height, width), "
+                f"got {tuple(images.shape)}"
             )
         count = len(images)
         angle = math.radians(degrees) * draw(count)

@@ -1,4 +1,4 @@
-"""Loops compiled to machine code by Numba, kept on disk where there is a place."""
+"""Loops compiled to machine code by Numba, cached on disk where possible."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ def compiled(
     fastmath: bool = False,
     inline: bool = False,
 ) -> Callable[..., Any]:
-    """Compile a function at its first call; keep the machine code for the next run.
+    """Compile a function at its first call; cache the machine code for the next run.
 
     Used as ``@compiled`` or with options: ``fastmath`` lets the compiler change the
     order of sums; ``inline`` copies the function into those that call it, which saves
-    a short one most of its time. Where no folder can be written, every run compiles
-    anew. What is kept is renewed when the function's own file changes, not when a
-    file changes whose functions it calls.
+    a short one most of its time. Where no folder is writable, every run compiles
+    again. The cache is invalidated when the file of the function changes, but not when
+    the file of a function that it calls does.
     """
     if function is None:
         return lambda inner: compiled(inner, fastmath=fastmath, inline=inline)
@@ -29,6 +29,6 @@ def compiled(
         fast: Callable[..., Any] = njit(
             function, cache=True, fastmath=fastmath, inline=how
         )
-    except RuntimeError:  # Numba found no folder to write to
+    except RuntimeError:  # Numba found no writable folder
         fast = njit(function, fastmath=fastmath, inline=how)
     return fast

@@ -1,8 +1,7 @@
-"""What every widget of the course is made of, and how one gets onto a page.
+"""Building blocks of all widgets of the course, and how a page displays one.
 
-Only what ipywidgets 7.7 (Colab) and 8 share is used. Every control has a description
-and can be reached and worked by keyboard. How all of it looks is in ``look.css``, by
-the classes that are given here.
+Uses only what ipywidgets 7.7 (Colab) and 8 have in common. Every control has a
+description and works by keyboard. ``look.css`` styles the classes that are set here.
 """
 
 from __future__ import annotations
@@ -24,24 +23,24 @@ UNDECIDED = ""
 
 
 def readout(text: str = "") -> widgets.HTML:
-    """An HTML line for what a part counts or measured; tests find it by its class."""
+    """Return an HTML line for counts and measurements; tests find it by its class."""
     return widgets.HTML(text).add_class(READOUT_CLASS)
 
 
 def count() -> widgets.HTML:
-    """A readout for what a part counts: no more than a line below the rest."""
+    """Return a readout for counts: a single line below the rest."""
     return readout().add_class("course-count")
 
 
 def image() -> widgets.Image:
-    """A picture that is not stretched beyond its own size."""
+    """Return an image that is not stretched beyond its own size."""
     return widgets.Image(format="png").add_class("course-picture")
 
 
 def slider(
     description: str, options: list[tuple[str, float]], value: float
 ) -> widgets.SelectionSlider:
-    """A labelled slider over fixed values that answers when it comes to rest."""
+    """Return a labeled slider over fixed values that reports when it is released."""
     made = widgets.SelectionSlider(
         description=description,
         options=options,
@@ -54,35 +53,35 @@ def slider(
 def choice(
     description: str, options: list[tuple[str, str]], value: str
 ) -> widgets.Dropdown:
-    """A labelled list to choose from, which a screen reader reads out as one.
+    """Return a labeled list of options, which a screen reader announces as a list.
 
-    By keyboard: the space bar opens it, because JupyterLab keeps the arrow keys of a
-    closed one for itself. Toggle buttons would tell the chosen one by shade alone.
+    The space bar opens it, because JupyterLab captures the arrow keys of a closed
+    one. Toggle buttons would mark the selected option by shade alone.
     """
     made = widgets.Dropdown(description=description, options=options, value=value)
     return made.add_class(CONTROL_CLASS)
 
 
 def undecided_choice(description: str, options: Sequence[str]) -> widgets.Dropdown:
-    """A list in which nothing is chosen yet: its value is then ``UNDECIDED``."""
+    """Return a list without a selection at first: its value is then ``UNDECIDED``."""
     listed = [("– choose –", UNDECIDED), *((option, option) for option in options)]
     return choice(description, listed, UNDECIDED)
 
 
 def text_area(description: str, value: str = "", rows: int = 3) -> widgets.Textarea:
-    """A labelled field for a text of some lines, which tells of every change."""
+    """Return a labeled multi-line text field that reports every change."""
     made = widgets.Textarea(value=value, description=description, rows=rows)
     return made.add_class("course-field")
 
 
 def number(description: str, value: float) -> widgets.FloatText:
-    """A labelled field for a number to type."""
+    """Return a labeled field for a number."""
     made = widgets.FloatText(value=value, description=description)
     return made.add_class(CONTROL_CLASS).add_class("course-number")
 
 
 def tick(description: str) -> widgets.Checkbox:
-    """A box to tick, as wide as its words."""
+    """Return a checkbox as wide as its label."""
     made = widgets.Checkbox(description=description, indent=False)
     return made.add_class("course-tick")
 
@@ -90,9 +89,9 @@ def tick(description: str) -> widgets.Checkbox:
 def button(
     description: str, on_click: Callable[[], object], *, primary: bool = False
 ) -> widgets.Button:
-    """A button as wide as its words; the space bar presses it.
+    """Return a button as wide as its label; the space bar presses it.
 
-    ``primary`` marks the one that the part is about.
+    ``primary`` marks the main button of a part.
     """
     made = widgets.Button(description=description).add_class("course-button")
     if primary:
@@ -102,17 +101,17 @@ def button(
 
 
 def prose(markdown: str) -> widgets.HTML:
-    """Markdown as a widget; its lines are no longer than those of a page."""
+    """Return Markdown as a widget whose lines are no longer than those of a page."""
     return widgets.HTML(html(markdown)).add_class("course-prose")
 
 
 def html(markdown: str) -> str:
-    """Markdown as HTML. What is typed as HTML is shown, not obeyed."""
+    """Return Markdown as HTML. HTML in the source is escaped."""
     return str(_MARKDOWN(markdown))
 
 
 def show_or_hide(widget: widgets.Widget, visible: bool) -> None:
-    """Take a widget out of the page, or put it back."""
+    """Hide a widget, or show it again."""
     widget.layout.display = None if visible else "none"
 
 
@@ -122,10 +121,10 @@ def display_bundle(
     alt: str,
     markdown: str | None = None,
 ) -> None:
-    """Display a widget; where no kernel runs, its picture or text, and its meaning.
+    """Display a widget with a picture or text for readers without a kernel.
 
-    ``alt`` is what the notebook tests compare, so it must be the same each time; so
-    must ``markdown``, which stands in for a widget that is made of words.
+    The notebook tests compare ``alt``, so it must be the same in every run; so must
+    ``markdown``, which replaces a widget that consists of text.
     """
     data: dict[str, Any] = {
         "application/vnd.jupyter.widget-view+json": {

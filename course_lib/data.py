@@ -85,7 +85,7 @@ def read_verified(name: str, folder: str | Path | None = None) -> np.ndarray:
     when the contents are not those of the original file.
     """
     if name not in SHA256:
-        raise ValueError(f"name is {name!r}; allowed are {sorted(SHA256)}")
+        raise ValueError(f"name must be one of {sorted(SHA256)}, got {name!r}")
     root = _mnist_folder() if folder is None else Path(folder)
     array = read_idx(root / f"{name}.gz")
     dimensions = np.array(array.shape, dtype=">u4").tobytes()
@@ -121,7 +121,7 @@ def load_mnist(split: str, dtype: torch.dtype = torch.float64) -> Split:
     split and TypeError for a dtype that is not floating point.
     """
     if split not in SPLITS:
-        raise ValueError(f"split is {split!r}; allowed are {list(SPLITS)}")
+        raise ValueError(f"split must be one of {list(SPLITS)}, got {split!r}")
     floating("dtype", dtype)
     pixels, digits = _verified_bytes("t10k" if split == "test" else "train")
     if split == "train":

@@ -1,8 +1,8 @@
-"""Asking a network about a split: in evaluation mode, and only what makes sense.
+"""Evaluating a network on a split: in evaluation mode, on validated inputs.
 
-Whatever measures a model that was handed to it does so through this module: the mode
-of each of its modules comes back as it was, and images or labels that do not fit are
-named instead of ending in an error from inside PyTorch, or in a number.
+All code that measures a model uses this module: the mode of every submodule is
+restored, and images or labels that do not fit raise an error that names them, instead
+of an error from inside PyTorch or a meaningless number.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from course_lib.data import Split
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode inside this ``with``; afterwards every module has its own again.
+    """Switch to evaluation mode inside this ``with``, then restore every mode.
 
-    Each module's mode is restored by itself, because a model may be mixed: a frozen
-    batch normalization evaluates while the rest trains.
+    The mode of each module is restored separately, because they may differ: a frozen
+    batch normalization stays in evaluation mode while the rest is trained.
     """
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
@@ -35,11 +35,11 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 
 def device_of(model: nn.Module) -> torch.device:
-    """Where the model computes: the device of its parameters, the CPU without any.
+    """Return the device of the model's parameters, or the CPU if it has none.
 
-    The one switch of the course: after ``model.to("cuda")``, what is trained and
-    measured with this model runs there, each batch being brought to it. Nothing else
-    ever chooses a device, so that a machine with a GPU prints what any other does.
+    This is the only switch of the course: after ``model.to("cuda")``, training and
+    measuring this model happens there, and each batch is moved to it. Nothing else
+    chooses a device, so a machine with a GPU prints the same as any other.
     """
     first = next(model.parameters(), None)
     return torch.device("cpu") if first is None else first.device
@@ -65,7 +65,7 @@ def reading(name: str, batch: Tensor, model: nn.Module) -> Iterator[None]:
 
 
 def check_split(split: Split, name: str = "split") -> None:
-    """Refuse what is no split, is empty, or has more images than labels or fewer."""
+    """Raise unless ``split`` is a nonempty Split with as many images as labels."""
     if not isinstance(split, Split):
         raise TypeError(
             f"{name} must be a Split(images, labels), got {type(split).__name__}"
@@ -84,7 +84,7 @@ def check_split(split: Split, name: str = "split") -> None:
 def check_labels(
     name: str, labels: Tensor, classes: int | None = None, *, soft: bool = False
 ) -> None:
-    """Refuse labels that are no classes from 0 to ``classes`` − 1, int64 of shape (N,).
+    """Raise unless labels are int64 of shape (N,), from 0 to ``classes`` − 1.
 
     With ``soft``, probabilities of shape (N, classes), as ``soft_labels`` makes them,
     are allowed as well.
@@ -111,15 +111,15 @@ def check_labels(
 
 
 def logits_of(model: nn.Module, images: Tensor, name: str = "split.images") -> Tensor:
-    """What the model answers to a batch, shape (N, classes), where the model is.
+    """Return the logits for a batch, shape (N, classes), on the model's device.
 
-    Raises ValueError for images that the model cannot read, for answers of another
-    shape, and for NaN or infinity among them: the largest of those means nothing.
+    Raises ValueError for images that the model cannot read, for outputs of another
+    shape, and for NaN or infinity among them, whose maximum is meaningless.
     """
     images = images.to(device_of(model))
     with reading(name, images, model):
         logits: Tensor = model(images)
-    shape = getattr(logits, "shape", None)  # a tuple of answers has none
+    shape = getattr(logits, "shape", None)  # a tuple of outputs has no shape
     if shape is None or len(shape) != 2 or shape[0] != len(images):
         found = type(logits).__name__ if shape is None else tuple(shape)
         raise ValueError(
@@ -137,18 +137,18 @@ def logits_of(model: nn.Module, images: Tensor, name: str = "split.images") -> T
 
 @torch.no_grad()
 def predictions(model: nn.Module, split: Split, batch_size: int = 250) -> Tensor:
-    """The class with the largest logit for every image, shape (N,), int64.
+    """Return the class with the largest logit per image, shape (N,), int64.
 
-    The model computes where it is; the classes are where the split is. Raises
-    ValueError for images that do not fit the model, and for answers that are NaN.
+    The forward pass runs on the model's device; the classes are on the split's. Raises
+    ValueError for images that do not fit the model, and for outputs that are NaN.
     """
     return _answers(model, split, batch_size)[0]
 
 
 def accuracy(model: nn.Module, split: Split, batch_size: int = 250) -> float:
-    """The fraction of images that the model classifies correctly, from 0 to 1.
+    """Return the fraction of images that the model classifies correctly.
 
-    Raises ValueError as ``predictions`` does, and for labels that are no classes of
+    Raises ValueError as ``predictions`` does, and for labels that are not classes of
     the model.
     """
     answers, classes = _answers(model, split, batch_size)
@@ -158,7 +158,7 @@ def accuracy(model: nn.Module, split: Split, batch_size: int = 250) -> float:
 
 @torch.no_grad()
 def _answers(model: nn.Module, split: Split, batch_size: int) -> tuple[Tensor, int]:
-    """The class of every image, and how many classes there are."""
+    """Return the predicted class of every image, and the number of classes."""
     check_split(split)
     found = []
     with evaluating(model):

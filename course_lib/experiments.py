@@ -1,7 +1,7 @@
 """Sweeps that return DataFrames: seeds × methods × ratios, measured one way.
 
-A sweep's rows are independent jobs (``jobs.run_jobs``): the caller decides where
-they run (``joblib.parallel_config``), by default in this process, one after the other.
+The rows of a sweep are independent jobs (``jobs.run_jobs``): the caller chooses where
+they run (``joblib.parallel_config``), by default one after another in this process.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ def keep_ratio_masks(
     *,
     minimum: int = 4,
 ) -> Keep:
-    """Masks by ``output_scores`` that remove at least ``reduction`` of the parameters.
+    """Return masks by score that remove at least ``reduction`` of the parameters.
 
-    ``reduction`` is a fraction from 0 to below 1. The threshold is the smallest
-    score that suffices, found by bisection on the parameters of the network that
-    would remain; every layer keeps at least ``minimum`` neurons.
+    Scores are ``output_scores``; ``reduction`` is a fraction from 0 to below 1. The
+    threshold is the smallest sufficient score, found by bisection on the parameter
+    count of the remaining network; every layer keeps at least ``minimum`` neurons.
     """
     reduction = number("reduction", reduction, least=0, below=1)
     scores = output_scores(model, statistics)
     allowed = (1 - reduction) * parameter_count(model)
     levels = torch.cat(list(scores.values())).unique()  # sorted
-    shapes = copy.deepcopy(model).to("meta")  # counting needs no numbers
+    shapes = copy.deepcopy(model).to("meta")  # counting needs shapes only
 
     def keep_above(index: int) -> Keep:
         return select_by_score(scores, float(levels[index]), minimum=minimum)
@@ -64,53 +64,55 @@ def keep_ratio_masks(
 
 
 def prune_by_score(
-    model: nn.Module, statistics: Statistics, share: float, *, fold: bool = True
+    model: nn.Module, statistics: Statistics, reduction: float, *, fold: bool = True
 ) -> nn.Module:
-    """The network without ``share`` (a fraction) of its parameters, by score.
+    """Return the network without this fraction of its parameters, chosen by score.
 
-    With ``fold`` the removed neurons' means move into the next layer's bias.
+    With ``fold``, the means of the removed neurons are folded into the next bias.
     """
-    keep = keep_ratio_masks(model, statistics, share)
+    keep = keep_ratio_masks(model, statistics, reduction)
     return remove_neurons(model, keep, fold_mean_of=statistics if fold else None)
 
 
 def score_sweep(
     model: nn.Module,
     statistics: Statistics,
-    shares: Iterable[float],
+    reductions: Iterable[float],
     split: Split,
     *,
     fold: bool = True,
 ) -> pd.DataFrame:
-    """``prune_by_score`` at every share, measured by ``compare`` on ``split``."""
+    """Run ``prune_by_score`` at every reduction and ``compare`` on ``split``."""
     known = predictions(model, split)
-    jobs = [(model, statistics, share, split, fold, known) for share in shares]
+    jobs = [
+        (model, statistics, reduction, split, fold, known) for reduction in reductions
+    ]
     return pd.DataFrame(run_jobs(_score_row, jobs))
 
 
 def _score_row(
     model: nn.Module,
     statistics: Statistics,
-    share: float,
+    reduction: float,
     split: Split,
     fold: bool,
     known: Tensor,
 ) -> dict[str, float]:
-    smaller = prune_by_score(model, statistics, share, fold=fold)
-    return {"share": share, **compare(model, smaller, split, known=known)}
+    smaller = prune_by_score(model, statistics, reduction, fold=fold)
+    return {"share": reduction, **compare(model, smaller, split, known=known)}
 
 
 def random_control(
     model: nn.Module, statistics: Statistics, keep: Keep, seed: int, split: Split
 ) -> float:
-    """Points lost on ``split`` when as many neurons go at random, means folded."""
+    """Return the drop in points if as many neurons, chosen at random, are removed."""
     drawn = random_keep(keep, torch.Generator().manual_seed(seed))
     smaller = remove_neurons(model, drawn, fold_mean_of=statistics)
     return compare(model, smaller, split)["drop"]
 
 
 def choose(sweep: pd.DataFrame, max_drop: float) -> pd.Series:
-    """The row with the largest size reduction whose ``drop`` is at most ``max_drop``.
+    """Return the row of largest size reduction with a ``drop`` of at most ``max_drop``.
 
     ``sweep`` must come from the validation split: choosing on the test split makes
     its accuracy look better than it is. Raises ValueError when no row qualifies.
@@ -128,12 +130,12 @@ def choose(sweep: pd.DataFrame, max_drop: float) -> pd.Series:
 def compare(
     before: nn.Module, after: nn.Module, split: Split, *, known: Tensor | None = None
 ) -> dict[str, float]:
-    """What a removal changed on ``split``.
+    """Return what a removal changed on ``split``.
 
     Percent fewer parameters, accuracy before and after in percent, the drop in
     percentage points, and ``changed``: the percentage of images that the two
     networks answer differently. ``known`` are the predictions of ``before``, shape
-    (N,), where they are known already.
+    (N,), if they have been computed already.
     """
     old = predictions(before, split) if known is None else known
     new = predictions(after, split)
@@ -156,7 +158,7 @@ def compare(
 
 
 def drop_per_class(before: nn.Module, after: nn.Module, split: Split) -> pd.DataFrame:
-    """Accuracy of each class before and after, in percent, and the drop in points."""
+    """Return the accuracy per class before and after, in percent, and the drop."""
     check_labels("split.labels", split.labels)
     old = predictions(before, split) == split.labels
     new = predictions(after, split) == split.labels
@@ -169,9 +171,9 @@ def drop_per_class(before: nn.Module, after: nn.Module, split: Split) -> pd.Data
     return pd.DataFrame(rows).set_index("class")
 
 
-def summarise(
+def summarize(
     rows: pd.DataFrame, by: Sequence[str], columns: Sequence[str]
 ) -> pd.DataFrame:
-    """Mean and spread (sample standard deviation over the seeds) a group."""
+    """Return mean and spread (sample standard deviation over seeds) per group."""
     grouped = rows.groupby(list(by), sort=False)[list(columns)]
     return grouped.agg(["mean", "std"])

@@ -1,6 +1,6 @@
-"""What surrounds every part of a page: one look, and an end when its cell runs again.
+"""The frame of every part of a page: one look, and cleanup when its cell reruns.
 
-Only what ipywidgets 7.7 (Colab) and 8 share is used.
+Uses only features that ipywidgets 7.7 (Colab) and 8 have in common.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ import ipywidgets as widgets
 from IPython import get_ipython
 
 PART_CLASS = "course-part"
-# by cell: the request that ran it last, and what it has displayed since
+# per cell: the request of its last run, and the widgets displayed since
 _displayed: dict[str, tuple[str, list[widgets.Widget]]] = {}
 
 
 class Shared(widgets.VBox):  # type: ignore[misc]
-    """Widgets that several places on a page show: no cell owns them, or closes them."""
+    """Widgets shown in several places of a page, which no cell owns or closes."""
 
 
 def framed(view: widgets.Widget) -> widgets.VBox:
-    """A part of a page with the course's look, which travels with it.
+    """Return a part of a page together with the course's stylesheet.
 
-    In Colab every output is a document of its own, so each needs the stylesheet.
+    In Colab every output is a separate document, so each needs the stylesheet.
     """
     style = widgets.HTML(f"<style>{_stylesheet()}</style>")
     style.add_class("course-style")
@@ -40,11 +40,11 @@ def _stylesheet() -> str:
 
 
 def _close_earlier(part: widgets.Widget) -> None:
-    """Close what this cell displayed when it last ran: it is no longer on the page.
+    """Close the widgets of the last run of this cell, which left the page.
 
-    ipywidgets holds every widget until it is closed, and with it all that its
-    callbacks use: networks, images, pictures. Where the front end does not name the
-    cell, nothing is closed.
+    ipywidgets keeps every widget until it is closed, and with it everything that its
+    callbacks use: networks, images, pictures. If the front end does not name the cell,
+    nothing is closed.
     """
     kernel: Any = getattr(get_ipython(), "kernel", None)
     request = {} if kernel is None else kernel.get_parent()
@@ -61,7 +61,7 @@ def _close_earlier(part: widgets.Widget) -> None:
 
 
 def close(widget: widgets.Widget) -> None:
-    """Close a widget and all within it, except for what is shared."""
+    """Close a widget and its children, except for shared ones."""
     if isinstance(widget, Shared):
         return
     for child in getattr(widget, "children", ()):

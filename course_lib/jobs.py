@@ -1,4 +1,4 @@
-"""Independent jobs, run where the caller says: here, on more cores, on a cluster."""
+"""Independent jobs, run where the caller chooses: here, on more cores, on a cluster."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ def run_jobs(
     arguments: Iterable[tuple[Any, ...]],
     jobs: int | None = None,
 ) -> list[Any]:
-    """``job(*a)`` for every tuple of ``arguments``, in order, through joblib.
+    """Return ``job(*a)`` for every tuple of ``arguments``, in order, through joblib.
 
-    Without ``jobs``, the number of processes, it is one after the other in this
-    process, unless ``joblib.parallel_config`` around the call says where they run.
+    ``jobs`` is the number of processes. Without it, they run one after another in this
+    process, unless ``joblib.parallel_config`` around the call sets a backend.
     """
     return list(
         joblib.Parallel(n_jobs=jobs)(joblib.delayed(job)(*a) for a in arguments)

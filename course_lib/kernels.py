@@ -1,9 +1,9 @@
-"""A matrix of mostly zeros times a batch: the loop that skips them.
+"""Products of a sparse matrix with a batch, by loops that skip the zeros.
 
-What a zero costs a dense product is a multiplication. What a weight that is left
-costs here is finding it: its column must be read, and with it a row of the batch from
-wherever that lies. So the batch stands with one input a row, shape (inputs, batch):
-its rows lie in one piece, and the innermost loop runs along them.
+A zero costs a dense product one multiplication. A kept weight costs a sparse product a
+lookup: its column index must be read, and then a row of the batch from wherever that is
+in memory. So the batch has one input per row, shape (inputs, batch): its rows are
+contiguous, and the innermost loop runs along them.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from course_lib.storage.matrix import sides
 
 
 class Product:
-    """A CSR matrix that multiplies batches; raises ValueError for what is none.
+    """A CSR matrix that multiplies batches; raises ValueError if it is invalid.
 
-    The arrays are checked and copied once, because machine code reads wherever an
-    index points: no later change to them can lead it outside. A convolution's weights
-    are a matrix of shape (out, in · height · width).
+    The arrays are checked and copied once, because compiled code reads wherever an
+    index points: later changes cannot cause out-of-bounds reads. A convolution's
+    weights are a matrix of shape (out, in · height · width).
     """
 
     def __init__(self, matrix: CSR) -> None:
         matrix.check()
         self.shape = sides(matrix.shape)
         self._starts = np.array(matrix.row_starts, dtype=np.int64)
-        # without a sign, or the loop would ask whether an index counts from the end
+        # unsigned, or the loop would test every index for being negative
         self._columns = np.array(matrix.columns, dtype=np.uint32)
         self._values = np.array(matrix.values, dtype=np.float32)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        """W x: from float32 of shape (columns,) or (columns, batch) as many rows."""
+        """Return W x for float32 x of shape (columns,) or (columns, batch)."""
         if x.dtype != np.float32 or x.ndim not in (1, 2) or len(x) != self.shape[1]:
             raise ValueError(
-                f"x has shape {x.shape} and dtype {x.dtype}; allowed are float32 of "
-                f"shape ({self.shape[1]},) or ({self.shape[1]}, batch)"
+                f"x must be float32 of shape ({self.shape[1]},) or "
+                f"({self.shape[1]}, batch), got {x.dtype} of shape {x.shape}"
             )
         out = np.empty((self.shape[0], *x.shape[1:]), np.float32)
         loop = _times_vector if x.ndim == 1 else _times_batch
@@ -46,10 +46,10 @@ class Product:
 
 @compiled
 def _times_batch(row_starts, columns, values, x, out):  # type: ignore[no-untyped-def]
-    """Write W x to ``out``, shape (rows, batch); nothing is checked.
+    """Write W x to ``out``, shape (rows, batch), without checks.
 
-    Four weights a walk along the row of ``out``: it is read and written once for all
-    four of them.
+    Four weights per pass along the row of ``out``, which is then read and written
+    once for all four.
     """
     for i in range(len(row_starts) - 1):
         sums = out[i]
@@ -71,9 +71,9 @@ def _times_batch(row_starts, columns, values, x, out):  # type: ignore[no-untype
 
 @compiled
 def _times_vector(row_starts, columns, values, x, out):  # type: ignore[no-untyped-def]
-    """Write W x to ``out``, shape (rows,); nothing is checked.
+    """Write W x to ``out``, shape (rows,), without checks.
 
-    Four sums side by side: one sum would wait for each addition before the next.
+    Uses four partial sums: a single one would wait for each addition.
     """
     for i in range(len(row_starts) - 1):
         a = b = c = d = np.float32(0)

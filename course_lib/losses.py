@@ -1,4 +1,4 @@
-"""What a network is trained on: losses, and labels that carry a teacher's opinion."""
+"""Losses, and soft labels from a teacher."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Loss = Callable[[nn.Module, Tensor, Tensor, float], Tensor]
 def cross_entropy(
     model: nn.Module, images: Tensor, labels: Tensor, progress: float
 ) -> Tensor:
-    """The mean cross-entropy of a batch, in nats; labels may be probabilities."""
+    """Return the mean cross-entropy in nats; labels may be probabilities."""
     return nn.functional.cross_entropy(model(images), labels)
 
 
@@ -28,35 +28,38 @@ def soft_labels(
     split: Split,
     *,
     temperature: float = 2.0,
-    share: float = 0.8,
+    teacher_weight: float = 0.8,
     batch_size: int = 250,
 ) -> Split:
-    """The split with labels that also carry a teacher's opinion of each image.
+    """Return the split with labels mixed with a teacher's predictions.
 
-    Labels become probabilities of shape (N, classes): ``share`` of the teacher's,
-    softened by ``temperature``, and the rest on the right class. Training on them
-    with the cross-entropy is distillation (Hinton, Vinyals & Dean 2015) with the
-    teacher asked once instead of in every epoch. Raises what ``accuracy`` raises.
+    Labels become probabilities of shape (N, classes): the teacher's, softened by
+    ``temperature``, times ``teacher_weight``, and the rest on the correct class.
+    Training on them with cross-entropy is distillation (Hinton, Vinyals & Dean 2015)
+    in which the teacher is evaluated once instead of in every epoch. Raises the same
+    errors as ``accuracy``.
     """
-    fraction("share", share)
+    fraction("teacher_weight", teacher_weight)
     number("temperature", temperature, above=0)
     check_split(split)
-    home = split.labels.device
+    device = split.labels.device
     batches = split.images.split(whole("batch_size", batch_size, 1))
     with evaluating(teacher):
-        logits = torch.cat([logits_of(teacher, images).to(home) for images in batches])
+        logits = torch.cat(
+            [logits_of(teacher, images).to(device) for images in batches]
+        )
     check_labels("split.labels", split.labels, logits.shape[1])
-    right = nn.functional.one_hot(split.labels, logits.shape[1]).to(logits)
+    one_hot = nn.functional.one_hot(split.labels, logits.shape[1]).to(logits)
     soft = torch.softmax(logits / temperature, dim=1)
-    return Split(split.images, (1 - share) * right + share * soft)
+    return Split(split.images, (1 - teacher_weight) * one_hot + teacher_weight * soft)
 
 
 def distillation(teacher: nn.Module, temperature: float = 2.0) -> Loss:
-    """A loss that asks the teacher about every batch, also about changed images.
+    """Return a distillation loss that evaluates the teacher on every batch.
 
     T² · KL(teacher ‖ student), both softened by the temperature T, in nats (Hinton,
-    Vinyals & Dean 2015); the labels are not used. Where the images stay as they are,
-    ``soft_labels`` asks once and costs less.
+    Vinyals & Dean 2015); the labels are not used. Where the images are not
+    augmented, ``soft_labels`` evaluates the teacher once and costs less.
     """
     number("temperature", temperature, above=0)
 
@@ -64,10 +67,10 @@ def distillation(teacher: nn.Module, temperature: float = 2.0) -> Loss:
         model: nn.Module, images: Tensor, labels: Tensor, progress: float
     ) -> Tensor:
         with torch.no_grad(), evaluating(teacher):
-            wanted = torch.log_softmax(teacher(images) / temperature, dim=1)
-        said = torch.log_softmax(model(images) / temperature, dim=1)
+            target = torch.log_softmax(teacher(images) / temperature, dim=1)
+        output = torch.log_softmax(model(images) / temperature, dim=1)
         divergence = nn.functional.kl_div(
-            said, wanted, reduction="batchmean", log_target=True
+            output, target, reduction="batchmean", log_target=True
         )
         return temperature**2 * divergence
 

@@ -19,7 +19,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from course_lib.arguments import not_finite, number, tensor, whole
 from course_lib.evaluation import evaluating, reading
 
-# their products are one operation of PyTorch's, of a kind that its counter passes over
+# their products are one PyTorch operation that the counter does not know
 NOT_COUNTED = (nn.RNNBase, nn.Bilinear)
 
 
@@ -31,21 +31,21 @@ class Timing(NamedTuple):
 
 
 def parameter_count(model: nn.Module) -> int:
-    """How many parameters a model has, frozen ones too, each shared one counted once.
+    """Count the parameters, including frozen ones, each shared one once.
 
-    Buffers, such as the running statistics of a batch normalization, are none.
+    Buffers, such as the running statistics of a batch normalization, do not count.
     """
     return sum(parameter.numel() for parameter in model.parameters())
 
 
 def nonzero_count(model: nn.Module) -> int:
-    """How many parameters are not exactly zero, counted as in ``parameter_count``."""
+    """Count the parameters that are not exactly zero, as ``parameter_count`` does."""
     return sum(int(torch.count_nonzero(value)) for value in model.parameters())
 
 
 @torch.no_grad()
 def mac_count(model: nn.Module, example: Tensor) -> int:
-    """Multiply–accumulate operations of one forward pass over ``example``.
+    """Count the multiply–accumulate operations of a forward pass over ``example``.
 
     ``example`` has the shape of a batch, usually (1, 1, 28, 28). Counted from
     shapes by PyTorch's FlopCounterMode, which counts a multiplication and an
@@ -73,7 +73,7 @@ def mac_count(model: nn.Module, example: Tensor) -> int:
 
 @contextmanager
 def _attention_step_by_step() -> Iterator[None]:
-    """Without PyTorch's fused attention layers, which count as no arithmetic at all."""
+    """Disable PyTorch's fused attention layers, whose arithmetic is not counted."""
     fused = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     try:
@@ -83,15 +83,15 @@ def _attention_step_by_step() -> Iterator[None]:
 
 
 def file_size(path: str | Path) -> int:
-    """The size of a file in bytes, as the file system reports it."""
+    """Return the size of a file in bytes, as the file system reports it."""
     return Path(path).stat().st_size
 
 
 def float32_state(model: nn.Module) -> dict[str, Tensor]:
-    """The model's weights and buffers as they are stored: float32, integers kept.
+    """Return the weights and buffers as stored: float32, integers unchanged.
 
-    A tensor with two names is there twice, apart. Raises ValueError for a finite number
-    that float32 would make infinite.
+    A tensor with two names appears as two copies. Raises ValueError for a finite
+    number that overflows float32.
     """
     stored, seen = {}, set[int]()
     for name, value in model.state_dict(keep_vars=True).items():
@@ -102,14 +102,14 @@ def float32_state(model: nn.Module) -> dict[str, Tensor]:
             raise ValueError(
                 f"{name} must fit into float32, got sizes up to {value.abs().max():.3g}"
             )
-        # no safetensors file has two names for one tensor
+        # safetensors does not allow two names for one tensor
         stored[name] = kept.clone() if id(value) in seen else kept.contiguous()
         seen.add(id(value))
     return stored
 
 
 def saved_size(model: nn.Module) -> int:
-    """Bytes of the model's weights as a float32 safetensors file, header included.
+    """Return the bytes of a float32 safetensors file of the model, with its header.
 
     A shared tensor counts once, as in ``parameter_count``.
     """
@@ -123,7 +123,7 @@ def saved_size(model: nn.Module) -> int:
 
 
 def latency(fn: Callable[[], Any], *, min_run_time: float = 0.5) -> Timing:
-    """The time of one call of ``fn``, median and interquartile range in seconds.
+    """Measure the time of one call of ``fn``: median and interquartile range in s.
 
     Warms up, then repeats in blocks for at least ``min_run_time`` seconds, on as
     many threads as torch is set to. Uses ``torch.utils.benchmark``.
@@ -148,12 +148,12 @@ def interleaved_latency(
     rounds: int = 15,
     min_round_time: float = 0.02,
 ) -> dict[str, Timing]:
-    """The time of one call of each function, measured in turns, in seconds.
+    """Measure the time of one call of each function, interleaved, in seconds.
 
     Median and interquartile range over the rounds of ``interleaved_times``.
     """
     times = interleaved_times(functions, rounds=rounds, min_round_time=min_round_time)
-    low, median, high = (times.quantile(share) for share in (0.25, 0.5, 0.75))
+    low, median, high = (times.quantile(q) for q in (0.25, 0.5, 0.75))
     return {name: Timing(median[name], high[name] - low[name]) for name in functions}
 
 
@@ -163,13 +163,13 @@ def interleaved_times(
     rounds: int = 15,
     min_round_time: float = 0.02,
 ) -> pd.DataFrame:
-    """The time of one call of each function, in seconds: a row a round.
+    """Measure the time of one call of each function, in seconds, one row per round.
 
     In each round every function, a column, is called for at least about
-    ``min_round_time`` seconds; every other round in the opposite order. A machine that
-    changes its speed then treats all alike, and ``times["a"] / times["b"]`` compares
-    what was measured side by side: its median says how many times faster b is, its
-    smallest and largest value how sure that is.
+    ``min_round_time`` seconds; every other round in reverse order. A machine that
+    changes its speed then affects all functions alike, and ``times["a"] / times["b"]``
+    compares measurements of the same round: its median is the speedup of b over a, its
+    range the uncertainty.
     """
     rounds = whole("rounds", rounds, 1)
     min_round_time = number("min_round_time", min_round_time, above=0)
@@ -177,11 +177,11 @@ def interleaved_times(
     calls = dict.fromkeys(timers, 1)
     for name, timer in timers.items():
         timer.timeit(1)  # warms up
-        # by doubling: one slow call says little about the next ones
+        # doubled each time, because a single slow call is not representative
         while timer.timeit(calls[name]) < min_round_time:
             calls[name] *= 2
     rows = []
-    for turn in range(rounds):
-        order = list(timers) if turn % 2 == 0 else list(reversed(timers))
+    for round_number in range(rounds):
+        order = list(timers) if round_number % 2 == 0 else list(reversed(timers))
         rows.append({name: timers[name].timeit(calls[name]) for name in order})
     return pd.DataFrame(rows, columns=list(timers)) / pd.Series(calls)

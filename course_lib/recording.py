@@ -1,4 +1,4 @@
-"""The hidden activations of any model, and along which axis its units are."""
+"""The hidden activations of any model, and the axis of their units."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NOWHERE = Units(0, 0)  # what can be anywhere
 
 
 class Recorded(NamedTuple):
-    """The output of one activation, and the axis that has its units."""
+    """The output of one activation, and the axis of its units."""
 
     values: Tensor
     axis: int
@@ -46,10 +46,10 @@ Record = Callable[[Tensor], dict[str, Recorded]]
 
 @contextmanager
 def recording(model: nn.Module) -> Iterator[Record]:
-    """A function from a batch to the hidden activations of ``model``, by name.
+    """Yield a function from a batch to the hidden activations of ``model``, by name.
 
-    A model with unit groups names its activations itself, of shape (N, units, …). In
-    any other module hooks watch the activation modules while this ``with`` lasts.
+    A model with unit groups returns its activations itself, of shape (N, units, …). In
+    any other model, hooks record the outputs of activation modules in this ``with``.
     """
     if hasattr(model, "unit_groups"):
         yield _declared(model)
@@ -73,7 +73,7 @@ def recording(model: nn.Module) -> Iterator[Record]:
 
 
 def _declared(model: nn.Module) -> Record:
-    """The activations that a model with unit groups returns itself, checked by them."""
+    """Yield the activations that a model with unit groups returns, checked by them."""
     parameters = inspect.signature(model.forward).parameters.values()
     if not any(p.name == "return_activations" or p.kind is p.VAR_KEYWORD
                for p in parameters):  # fmt: skip
@@ -97,13 +97,13 @@ def _declared(model: nn.Module) -> Record:
 
 
 class _Watch:
-    """Notes what activation modules output, and which layer computed their units."""
+    """Records outputs of activation modules and the layer that produced their units."""
 
     def __init__(self) -> None:
         self.begin()
 
     def begin(self) -> None:
-        """Forget the batch before."""
+        """Forget the previous batch."""
         self.found: dict[str, Recorded] = {}
         self.layer, self.units = "", NOWHERE
 
@@ -124,7 +124,7 @@ class _Watch:
             )
         shape, (size, axis) = tuple(output.shape), self.units
         if len(shape) == 2:
-            axis = 1  # one axis for the images, the other for the units
+            axis = 1  # one axis is that of the images, the other that of the units
         elif not size or shape[axis] != size:
             raise ValueError(
                 f"activation module {name!r} must follow a layer whose units can be "
@@ -135,9 +135,9 @@ class _Watch:
 
 
 def units_of(module: nn.Module) -> Units | None:
-    """How many units a module outputs, and where; None for what does not move them.
+    """Return the units a module outputs, and their axis; None if it preserves them.
 
-    ``NOWHERE`` for a layer of another kind with a matrix of weights.
+    ``NOWHERE`` for an unknown layer with a weight matrix.
     """
     match module:
         case nn.Linear() | nn.Bilinear():

@@ -1,4 +1,4 @@
-"""Training a network: one small loop, everything else hooks in."""
+"""Training a network: one small loop that everything else hooks into."""
 
 from __future__ import annotations
 
@@ -52,9 +52,8 @@ Augment = Callable[[Tensor, torch.Generator], Tensor]
 def seed_everything(seed: int) -> torch.Generator:
     """Seed torch, NumPy and random, pin the threads, return a CPU generator.
 
-    Torch runs on one thread, or on as many as the environment variable
-    ``COURSE_THREADS`` says: the stored outputs were made with one, and on a busy
-    machine two were slower.
+    Torch uses one thread, or as many as the environment variable ``COURSE_THREADS``
+    sets: the stored outputs were made with one, and two were slower on a busy machine.
     """
     seed = whole("seed", seed, 0)
     torch.set_num_threads(int(os.environ.get("COURSE_THREADS", "1")))
@@ -66,7 +65,7 @@ def seed_everything(seed: int) -> torch.Generator:
 
 @dataclass
 class State:
-    """What a callback sees and may change: the model and its optimizer."""
+    """What a callback can read and modify: the model and its optimizer."""
 
     model: nn.Module
     optimizer: torch.optim.Optimizer
@@ -87,12 +86,12 @@ class Callback:
 
 @dataclass
 class History:
-    """One row an epoch: mean training loss and, if evaluated, validation accuracy."""
+    """One row per epoch: mean training loss and, if evaluated, validation accuracy."""
 
     rows: list[dict[str, float]] = field(default_factory=list)
 
     def frame(self) -> pd.DataFrame:
-        """The rows as a DataFrame with the epoch as its index, counted from 1."""
+        """Return the rows as a DataFrame indexed by epoch, counted from 1."""
         frame = pd.DataFrame(self.rows)
         frame.index = pd.RangeIndex(1, len(frame) + 1, name="epoch")
         return frame
@@ -116,18 +115,18 @@ def fit(
     """Train ``model`` in place with Adam and a learning rate that falls as a cosine.
 
     The learning rate starts at ``learning_rate``, by default 1e-3, and ends at 0, which
-    is also what keeps float64 results equal across machines. ``seed`` decides the order
-    of the images and nothing else. ``augment(images, generator)`` returns changed
+    is also what keeps float64 results equal across machines. ``seed`` sets the order
+    of the images and nothing else. ``augment(images, generator)`` returns augmented
     images. With ``validation=None`` nothing is evaluated between epochs. The loss of an
-    epoch is the running one, in nats: each batch counts before its own step.
+    epoch is the running mean, in nats, of each batch before its own step.
 
-    ``optimizer``, which must hold parameters of ``model`` and no others, goes on
-    instead of a new Adam: each of its parameter groups follows the cosine from its own
-    rate, or all of them from ``learning_rate`` where that is given. Afterwards its
-    rates are what they were, and the model is in evaluation mode. It all runs where the
-    model is (see ``device_of``); order and augmentation stay the CPU's.
+    ``optimizer``, which must hold only parameters of ``model``, replaces the new Adam:
+    each of its parameter groups follows the cosine from its own rate, or all of them
+    from ``learning_rate`` if that is given. Afterwards its rates are restored, and the
+    model is in evaluation mode. Training runs on the device of the model (see
+    ``device_of``); order and augmentation are computed on the CPU.
 
-    Images and labels that do not fit the model are refused before the first step. A
+    Images and labels that do not fit the model raise an error before the first step. A
     loss that is not finite raises ValueError before that step changes a weight.
     """
     epochs, batch_size = whole("epochs", epochs, 1), whole("batch_size", batch_size, 1)
@@ -142,7 +141,7 @@ def fit(
     state.steps = epochs * math.ceil(len(train.labels) / batch_size)
     history, callbacks = History(), tuple(callbacks)
     what = f"train.images (labels: {train.labels.dtype}, {tuple(train.labels.shape)})"
-    # disable=None: silent where standard error is no terminal (logs, tests)
+    # disable=None: silent if standard error is not a terminal (logs, tests)
     silent = None if progress else True
     with (
         _falling_rates(optimizer, learning_rate) as set_rates,
@@ -186,14 +185,14 @@ def _check_data(
     loss: Loss,
     augment: Augment | None,
 ) -> None:
-    """Refuse what the training would end in an error about, hours later perhaps."""
+    """Raise early for data that would otherwise fail during training."""
 
     def classes(split: Split, name: str) -> int:
         with torch.no_grad(), evaluating(model):
             return logits_of(model, split.images[:1], f"{name}.images").shape[1]
 
     check_split(train, "train")
-    if loss is cross_entropy:  # what another loss makes of the labels is its business
+    if loss is cross_entropy:  # another loss may use the labels differently
         found = classes(train, "train") if augment is None else None
         check_labels("train.labels", train.labels, found, soft=True)
     if validation is not None:
@@ -208,7 +207,7 @@ def _check_optimizer(optimizer: torch.optim.Optimizer, model: nn.Module) -> None
     foreign = sum(id(parameter) not in own for parameter in held)
     if foreign:
         raise ValueError(
-            "optimizer must hold parameters of the model alone (see "
+            "optimizer must hold only the model's parameters (see "
             f"course_lib.surgery.prune_optimizer), got {foreign} others"
         )
 
@@ -217,9 +216,9 @@ def _check_optimizer(optimizer: torch.optim.Optimizer, model: nn.Module) -> None
 def _falling_rates(
     optimizer: torch.optim.Optimizer, learning_rate: float | None
 ) -> Iterator[Callable[[float], None]]:
-    """A function that sets the rates at a share of the training, from 0 to 1.
+    """Yield a function that sets the rates at a progress from 0 to 1.
 
-    Afterwards the optimizer has the rates that it came with.
+    Afterwards the rates of the optimizer are restored.
     """
     before = [group["lr"] for group in optimizer.param_groups]
     starts = before if learning_rate is None else [learning_rate] * len(before)
@@ -236,7 +235,7 @@ def _falling_rates(
 
 
 def _finite_loss(value: Tensor, state: State, images: Tensor, labels: Tensor) -> float:
-    """The loss as a number; ValueError with where to look if it is NaN or infinite."""
+    """Return the loss as a number; raise ValueError if it is NaN or infinite."""
     if not isinstance(value, Tensor) or value.numel() != 1:
         found = getattr(value, "shape", type(value).__name__)
         raise ValueError(f"loss must return a tensor with one number, got {found}")

@@ -22,7 +22,7 @@ from grading.store import Store
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's options."""
+    """Return the parser of the command's options."""
     made = argparse.ArgumentParser(prog="python -m grading", description=__doc__)
     made.add_argument("submissions", type=Path, help="a folder or file a learner")
     made.add_argument("--out", type=Path, required=True, help="where results are kept")
@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Grade, write, print; 0 when all was graded, 2 when it could not be begun."""
+    """Grade, write, print; return 0 if all was graded, 2 if grading could not start."""
     options = parser().parse_args(arguments)
     store = Store(options.out)
     try:
@@ -75,7 +75,7 @@ def _grade(options: argparse.Namespace, store: Store, settings: Settings) -> Non
 @contextmanager
 def _cluster(address: str) -> Iterator[None]:
     """Send joblib's jobs to a Dask cluster inside this ``with``."""
-    from distributed import Client  # only where there is a cluster
+    from distributed import Client  # installed only with a cluster
 
     with Client(address), joblib.parallel_config(backend="dask"):
         yield

@@ -1,4 +1,4 @@
-"""The figures of a class, as SVG with a sentence that says what they show."""
+"""Figures of a class as SVG, with a sentence that describes them."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from matplotlib.ticker import MaxNLocator
 from course_lib.figures.canvas import BLUE, ORANGE, tidy
 from course_lib.handin.shown import number
 
-WIDTH = 4.8  # inches: at 96 dots each it stays readable on a phone
+WIDTH = 4.8  # inches: at 96 dots per inch it stays readable on a phone
 BINS = 10
 
 
 @dataclass(frozen=True)
 class Picture:
-    """``source`` is what an ``img`` loads, the picture itself; ``alt`` says it all."""
+    """An image: ``source`` is a data URL for ``img``, ``alt`` its full description."""
 
     source: str
     alt: str
 
 
 def mistakes_picture(mistakes: Sequence[tuple[str, int]]) -> Picture:
-    """Horizontal bars of ``(words, learners)``, in this order, the words above each."""
+    """Draw horizontal bars of ``(label, learners)``, in this order, labels above."""
     figure = Figure(figsize=(WIDTH, 0.5 * len(mistakes) + 0.7), layout="constrained")
     axes = figure.subplots()
     places = np.arange(len(mistakes))
     counts = [count for _, count in mistakes]
     axes.barh(places, counts, height=0.4, color=BLUE)
     for place, (words, count) in zip(places, mistakes, strict=True):
-        # never read as a formula: the words are ours, but may hold a dollar
+        # without math mode: the labels are ours, but may contain a dollar sign
         axes.text(0, place - 0.28, f"{words}: {count}", va="bottom", fontsize=9.5,
                   parse_math=False)  # fmt: skip
     axes.set(
@@ -53,7 +53,7 @@ def mistakes_picture(mistakes: Sequence[tuple[str, int]]) -> Picture:
 
 
 def scores_picture(chapters: Mapping[str, tuple[Sequence[float], int]]) -> Picture:
-    """How scores spread: for each chapter the points of everybody, and out of what."""
+    """Draw the distribution of scores per chapter, from points and maximum points."""
     size = (WIDTH, 1.35 * len(chapters) + 0.4)
     figure = Figure(figsize=size, layout="constrained")
     panels = figure.subplots(len(chapters), sharex=True, squeeze=False)[:, 0]
@@ -83,7 +83,7 @@ def _histogram(axes: Axes, shares: np.ndarray) -> None:
 
 def _picture(figure: Figure, alt: str) -> Picture:
     buffer = io.BytesIO()
-    # with neither date nor chance, so that the same class has the same page
+    # without date or randomness, so that the same class has the same page
     with matplotlib.rc_context({"svg.hashsalt": "class"}):
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     data = base64.b64encode(buffer.getvalue()).decode()

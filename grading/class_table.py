@@ -1,4 +1,4 @@
-"""``class.csv``: one row a learner, with the points of every chapter and exercise."""
+"""``class.csv``: one row per learner, with points per chapter and exercise."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ MOST_NOTES = 20
 
 
 def write(results: Iterable[Result], path: Path) -> None:
-    """Write the table, whole or not at all.
+    """Write the table atomically.
 
-    Chapters that nobody handed in have no columns. ``out_of`` is the same for all: an
+    Chapters that nobody submitted have no columns. ``out_of`` is the same for all: an
     exercise without an answer gives no points. The file begins with a byte order mark,
-    by which spreadsheets know UTF-8.
+    by which spreadsheets recognize UTF-8.
     """
     scores = list(best_scores(results))
     chapters = _points_of({score.chapter for score in scores})
@@ -37,7 +37,7 @@ def write(results: Iterable[Result], path: Path) -> None:
 
 
 def _points_of(chapters: Iterable[str]) -> dict[str, dict[str, int]]:
-    """The points of each exercise of each chapter, in the order of the pages."""
+    """Return the points of each exercise of each chapter, in page order."""
     return {
         chapter: {e.name: e.points for e in exercises_of(chapter)}
         for chapter in sorted(chapters)
@@ -66,7 +66,7 @@ def _row(
 
 
 def _columns(score: Score | None, exercises: dict[str, int]) -> list[str]:
-    """A chapter's cells; those of a chapter that was not handed in are empty."""
+    """Return a chapter's cells, empty if the chapter was not submitted."""
     total = str(sum(exercises.values()))
     if score is None:
         return ["", total, "", *("" for _ in exercises)]
@@ -76,7 +76,7 @@ def _columns(score: Score | None, exercises: dict[str, int]) -> list[str]:
 
 
 def _notes(scores: list[Score]) -> str:
-    """Which notebooks do not count, and what the grader noted, a line each."""
+    """Return the uncounted notebooks and the grader's notes, one per line."""
     lines = []
     for score in scores:
         for notebook, points in score.others if score.chapter else ():

@@ -1,4 +1,4 @@
-"""Finding submissions: regular files only, never through a link."""
+"""Finding submissions: only regular files, without following links."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MAX_BYTES = 256 * 2**20
-# what file managers, JupyterLab and archives leave beside a notebook
+# files that file managers, JupyterLab and archives leave next to a notebook
 IGNORED = {".ipynb_checkpoints", "__MACOSX", ".DS_Store", "Thumbs.db", "__pycache__"}
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A file that was handed in: whose, its path below the folder, and where it is.
+    """A submitted file: its learner, its path below the folder, and its location.
 
-    ``problem`` says why it is not read; it counts as handed in all the same.
+    ``problem`` says why it is not read; it still counts as submitted.
     """
 
     learner: str
@@ -29,35 +29,35 @@ class Submission:
 
 
 def file_key(notebook: str) -> str:
-    """A name for files about a notebook: readable, unlike any other, safe anywhere."""
+    """Return a name for files about a notebook: readable, unique, safe anywhere."""
     readable = re.sub(r"[^A-Za-z0-9_-]+", "-", notebook).strip("-")[:60]
     digest = hashlib.sha256(notebook.encode()).hexdigest()[:10]
     return f"{readable}-{digest}"
 
 
 def read(submission: Submission) -> tuple[bytes, str]:
-    """The bytes of a submission; or none, and a sentence that says why."""
+    """Return the bytes of a submission, or no bytes and the reason."""
     if submission.problem:
         return b"", f"not graded: {submission.problem}"
-    # without waiting: opening a pipe would wait for somebody who writes into it
+    # without blocking: opening a pipe would wait for a writer
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
         with open(os.open(submission.path, flags), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return b"", "not graded: it is no regular file"
+                return b"", "not graded: it is not a regular file"
             return file.read(MAX_BYTES), ""
     except OSError as error:
         return b"", f"not graded: it cannot be read ({error.strerror})"
 
 
 def collect(folder: Path) -> Iterator[Submission]:
-    """Every file below ``folder``, in the order of the names.
+    """Yield every file below ``folder``, in the order of the names.
 
-    Whose it is says the first folder of its path, or the file's name where it lies in
-    ``folder`` itself. Raises ValueError for a folder that there is not.
+    The learner is the first folder of the path, or the file's name if it is directly in
+    ``folder``. Raises ValueError if the folder does not exist.
     """
     if not folder.is_dir():
-        raise ValueError(f"submissions is {str(folder)!r}; allowed is a folder")
+        raise ValueError(f"submissions must be a folder, got {str(folder)!r}")
     for path in _walk(folder):
         parts = path.relative_to(folder).parts
         name = parts[0] if len(parts) > 1 else path.stem
@@ -66,13 +66,13 @@ def collect(folder: Path) -> Iterator[Submission]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Whatever is no folder, and folders that cannot be listed, at any depth."""
+    """Yield everything that is not a folder, and unlistable folders, at any depth."""
     waiting = _listed(folder)
     while waiting:
         path = waiting.pop()
         try:
             found = None if path.is_symlink() else _listed(path)
-        except OSError:  # no folder, in most cases
+        except OSError:  # not a folder, in most cases
             found = None
         if found is None:
             yield path
@@ -81,7 +81,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _listed(folder: Path) -> list[Path]:
-    """What lies in a folder, the last name first."""
+    """Return the content of a folder, last name first."""
     names = set(os.listdir(folder)) - IGNORED
     return [folder / name for name in sorted(names, reverse=True)]
 
@@ -96,15 +96,15 @@ def _problem(path: Path) -> str:
     if stat.S_ISLNK(status.st_mode):
         return "it is a link to another file, and links are not followed"
     if not stat.S_ISREG(status.st_mode):
-        return "it is no regular file"
+        return "it is not a regular file"
     if status.st_size > MAX_BYTES:
         return f"it has {status.st_size} bytes; at most {MAX_BYTES} are read"
     return ""
 
 
 def _shown(name: str) -> str:
-    """A name as text that any file can hold, also where its bytes are no UTF-8.
+    """Return a name as valid UTF-8 text, even if its bytes are not.
 
-    Backslashes are doubled, so that no two names look the same.
+    Backslashes are doubled, so that different names stay different.
     """
     return name.replace("\\", r"\\").encode("utf-8", "backslashreplace").decode()

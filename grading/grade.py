@@ -1,4 +1,4 @@
-"""Grading a folder of submissions: independent jobs, each stored when it is done."""
+"""Grading a folder of submissions: independent jobs, each stored when done."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from course_lib.handin.remote import Limits
 from course_lib.handin.results import Result
 from grading.collect import Submission, collect, read
 from grading.plan import HiddenPlan
-from grading.probe import prove
+from grading.probe import verify_sandbox
 from grading.sandbox import Sandbox
 from grading.store import Store, fingerprint, key_of
 from grading.workers import end_with_grader
@@ -25,7 +25,7 @@ Report = Callable[[Submission, Result, bool], None]
 
 @dataclass(frozen=True)
 class Settings:
-    """How a class is graded. ``chapter`` is two digits, or empty: each its own."""
+    """How a class is graded; ``chapter`` is two digits, or empty to detect it."""
 
     plan: HiddenPlan
     chapter: str = ""
@@ -35,19 +35,19 @@ class Settings:
     def __post_init__(self) -> None:
         chapters = sorted({exercise.chapter for exercise in EXERCISES.values()})
         if self.chapter and self.chapter not in chapters:
-            raise ValueError(f"chapter is {self.chapter!r}; allowed are {chapters}")
+            raise ValueError(f"chapter must be one of {chapters}, got {self.chapter!r}")
 
 
 def grade_one(
     submission: Submission, data: bytes, problem: str, settings: Settings
 ) -> Result:
-    """The result of one submission. Runs anywhere: all that it needs are its arguments.
+    """Grade one submission. Runs anywhere, as it depends only on its arguments.
 
-    ``problem`` says why ``data`` was not read, if it was not. Raises ChildError where
-    the sandbox does not start.
+    ``problem`` says why ``data`` was not read, if so. Raises ChildError if the sandbox
+    does not start.
     """
     end_with_grader()
-    # small convolutions wait for each other where threads are many
+    # small convolutions are slow with many threads
     torch.set_num_threads(1)
     if problem:
         return nothing_handed_in(
@@ -71,12 +71,12 @@ def grade_one(
 def grade_all(
     folder: Path, store: Store, settings: Settings, *, jobs: int, report: Report
 ) -> list[Result]:
-    """Grade what is not graded yet; returns the results of all, in order of the names.
+    """Grade what is not graded yet; return all results, in the order of names.
 
-    ``report`` hears of each, and whether it was graded now. Jobs go through joblib: to
-    ``jobs`` processes here, or to the backend of ``joblib.parallel_config``.
+    ``report`` is called with each, and whether it was graded now. Jobs go through
+    joblib: to ``jobs`` processes here, or to the backend of ``joblib.parallel_config``.
     """
-    prove(settings.sandbox)
+    verify_sandbox(settings.sandbox)
     checks = fingerprint(settings)
     found: dict[str, Result] = {}
     missing: dict[str, Submission] = {}
@@ -92,7 +92,7 @@ def grade_all(
     keys: dict[str, str] = {}
 
     def jobs_to_do() -> Iterator[tuple]:
-        # read again only when its turn comes, so that no class has to fit in memory
+        # read again when it is graded, so that a class need not fit into memory
         for name, submission in missing.items():
             data, problem = read(submission)
             keys[name] = key_of(data, problem, checks)

@@ -19,10 +19,10 @@ MOST_CHARACTERS = 4000
 
 
 def results(result: Result) -> dict[str, Any]:
-    """The result as plain data for JSON: a test for each check of each exercise.
+    """Return the result as plain data for JSON: a test per check and exercise.
 
-    What a hidden check found is shown when the grades are published, and never what it
-    was given or expected.
+    The findings of hidden checks are shown when the grades are published, but never
+    their inputs or expected values.
     """
     tests = [
         _test(result.chapter, exercise, number, verdict)
@@ -47,7 +47,7 @@ def results(result: Result) -> dict[str, Any]:
 
 
 def write(result: Result, path: Path) -> None:
-    """Write the result as a JSON file, whole or not at all."""
+    """Write the result as a JSON file, atomically."""
     text = json.dumps(results(result), ensure_ascii=False, indent=1) + "\n"
     with atomic_write(path) as partial:
         partial.write_bytes(text.encode())

@@ -1,7 +1,7 @@
-"""``long_answers.csv``: the texts that a human marks, with a place for marks.
+"""``long_answers.csv``: the texts that a human grades, with columns for marks.
 
-A re-run keeps what a human wrote in ``mark``, ``comment`` and ``note``, and further
-columns. Rows are known by ``key``, whatever a spreadsheet makes of a learner's name.
+A rerun keeps what a human wrote in ``mark``, ``comment``, ``note`` and added columns.
+Rows are identified by ``key``, whatever a spreadsheet does to a learner's name.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from course_lib.handin.results import LongAnswer, Result
 from grading.cells import cell
 from grading.marked_table import Row, Table, read, write
 
-# a spreadsheet could take "12e5" for a number, but not "k-12e5"
+# a spreadsheet could read "12e5" as a number, but not "k-12e5"
 COLUMNS = ("key", "learner", "notebook", "question", "asked", "written",
            "mark", "comment", "note", "text_id")  # fmt: skip
 FILLED_IN = ("mark", "comment", "note")
@@ -24,12 +24,12 @@ Marks = dict[str, dict[str, tuple[str, str]]]
 
 
 def update(results: Iterable[Result], path: Path) -> Marks:
-    """Write the table anew around what a human filled in, and return the marks.
+    """Update the table, keep what a human filled in, and return the marks.
 
-    They are ``(mark, comment)`` by notebook and question. Where the text changed after
-    it was marked, the mark stays in the table, whose ``note`` says so, and is returned
-    only when a human has deleted that sentence. Raises DamagedTableError, a ValueError,
-    for a file that cannot be read as it was written.
+    They are ``(mark, comment)`` by notebook and question. If the text changed after it
+    was marked, the mark stays in the table, whose ``note`` says so, and is returned
+    only after a human has deleted that sentence. Raises DamagedTableError, a
+    ValueError, for a file that cannot be read as written.
     """
     chosen = _chosen(results)
     table = read(path, COLUMNS)
@@ -48,9 +48,9 @@ def update(results: Iterable[Result], path: Path) -> Marks:
 
 
 def _chosen(results: Iterable[Result]) -> list[tuple[str, LongAnswer, Row]]:
-    """One text a learner and question, of whichever notebook counts.
+    """Return one text per learner and question, from the notebook that counts.
 
-    That is the one with most points among those where something is written.
+    That is the one with most points among those with a text.
     """
     best: dict[str, tuple[tuple[bool, float, str], LongAnswer, Row]] = {}
     for result in results:
@@ -84,7 +84,7 @@ def _digest(*texts: str) -> str:
 
 
 def _merged(new: Row, old: Row) -> Row:
-    """What was handed in now, with what a human wrote about it before."""
+    """Return the current submissions with what a human wrote about them before."""
     kept = {k: v for k, v in old.items() if k in FILLED_IN or k not in COLUMNS}
     row = new | kept
     note = row["note"].replace(VANISHED, "").strip()
@@ -106,5 +106,5 @@ def _is_filled(row: Row) -> bool:
 
 
 def _own(note: str) -> str:
-    """What a human wrote into a note."""
+    """Return what a human wrote into a note."""
     return note.replace(CHANGED, "").replace(VANISHED, "").strip()

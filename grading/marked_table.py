@@ -1,4 +1,4 @@
-"""A CSV file that a human fills in: read with suspicion, so that no work is lost."""
+"""A CSV file that a human fills in, validated so that no work is lost."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 
 from course_lib.files import atomic_write
 
-SEPARATORS = (",", ";", "\t")  # a spreadsheet may have saved it with another
+SEPARATORS = (",", ";", "\t")  # a spreadsheet may have saved it with another one
 KEY = re.compile("k-[0-9a-f]{12}")
 Row = dict[str, str]
 
 
 class DamagedTableError(ValueError):
-    """The file cannot be read as it was written; it was left as it is."""
+    """The file cannot be read as written; it was left unchanged."""
 
     def __init__(self, path: Path, problem: str) -> None:
         super().__init__(
@@ -36,17 +36,17 @@ class Table:
 
 
 def read(path: Path, columns: Sequence[str]) -> Table:
-    """The table at ``path``, an empty one where there is no file.
+    """Return the table at ``path``, empty if there is no file.
 
-    ``columns``, the first of which holds the keys, must be there; others are kept
-    behind them. Raises DamagedTableError.
+    ``columns``, the first of which holds the keys, are required; others are kept after
+    them. Raises DamagedTableError.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         return Table(columns, {})
     except UnicodeDecodeError:
-        raise DamagedTableError(path, "is no text in UTF-8") from None
+        raise DamagedTableError(path, "is not UTF-8 text") from None
     header, rows, separator = _split(path, text, columns)
     found: dict[str, Row] = {}
     for line, cells in rows:
@@ -58,7 +58,7 @@ def read(path: Path, columns: Sequence[str]) -> Table:
         row = dict(zip(header, cells, strict=True))
         key = row[columns[0]]
         if not KEY.fullmatch(key) or key in found:
-            why = "a second time" if key in found else "which is no key"
+            why = "a second time" if key in found else "which is not a key"
             problem = f"has {key!r} in column {columns[0]} of line {line}, {why}"
             raise DamagedTableError(path, problem)
         found[key] = row
@@ -67,7 +67,7 @@ def read(path: Path, columns: Sequence[str]) -> Table:
 
 
 def write(path: Path, table: Table) -> None:
-    """Write the table, whole or not at all."""
+    """Write the table atomically."""
     with (
         atomic_write(path) as partial,
         partial.open("w", encoding="utf-8-sig", newline="") as file,
@@ -80,9 +80,9 @@ def write(path: Path, table: Table) -> None:
 def _split(
     path: Path, text: str, columns: Sequence[str]
 ) -> tuple[list[str], list[tuple[int, list[str]]], str]:
-    """The header, the rows with the lines where they end, and the separator."""
+    """Return the header, the rows with their last line numbers, and the separator."""
     for separator in SEPARATORS:
-        # splitlines() would end lines at signs that are none for a CSV file
+        # splitlines() also splits at characters that do not end lines in CSV
         lines = io.StringIO(text, newline="")
         reader = csv.reader(lines, delimiter=separator, strict=True)
         try:
@@ -90,7 +90,7 @@ def _split(
             if len(set(header)) == len(header) and set(columns) <= set(header):
                 return header, [(reader.line_num, row) for row in reader], separator
         except csv.Error as error:
-            problem = f"is no table from line {reader.line_num} on ({error})"
+            problem = f"is not a table from line {reader.line_num} on ({error})"
             raise DamagedTableError(path, problem) from None
     names = ", ".join(columns)
     raise DamagedTableError(path, f"does not begin with one column each of {names}")

@@ -1,4 +1,4 @@
-"""Everything that an instructor reads and hands back, written anew from the results."""
+"""All files that an instructor reads and returns, rewritten from the results."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from grading.collect import file_key
 def write_all(results: Sequence[Result], out: Path) -> None:
     """Write the class's tables and pages, and two files for each notebook.
 
-    Raises ValueError, before anything is written, where the file with the marks of
-    long answers cannot be read.
+    Raises ValueError, before anything is written, if the file with the marks of long
+    answers cannot be read.
     """
     marks = long_answers.update(results, out / "long_answers.csv")
     for result in results:

@@ -56,9 +56,7 @@ class HiddenPlan:
 
         return Planned(OTHER_INPUTS, 0.5, False, examine)
 
-    def _kind(
-        self, exercise: Exercise, kind: Inputs | Judged, share: float
-    ) -> Planned:
+    def _kind(self, exercise: Exercise, kind: Inputs | Judged, share: float) -> Planned:
         seed = self.secret.seed(exercise.name, kind.title)
 
         def examine(function: Function) -> None:

@@ -9,7 +9,7 @@ from course_lib.handin.remote import Child, ChildError, Limits, NoAnswerError
 from grading.sandbox import ROOT, Sandbox, SandboxError
 
 KINDS = ("ipc", "mnt", "net", "pid", "uts")
-# runs in the child, with PLACES and NAMESPACES; whatever it finds is a way out
+# runs in the child, with PLACES and NAMESPACES; everything it finds is an escape
 CODE = """
 import os, socket, threading
 
@@ -41,7 +41,7 @@ ways = {
     "see other processes": len(processes) > 2,
     "read the grader's environment": bool(read("/proc/1/environ")),
     "see the course's files": any(map(os.path.exists, PLACES)),
-    # root's kernel settings, and the memory of the first process in there
+    # root's kernel settings, and the memory of the sandbox's first process
     "write into /proc": not os.statvfs("/proc").f_flag & os.ST_RDONLY,
     "write outside of /tmp": any(
         works(open, os.path.join(folder, "written"), "w")
@@ -52,7 +52,7 @@ found += [f"share the grader's {kind} namespace" for kind in shared]
 """
 
 
-def prove(sandbox: Sandbox) -> None:
+def verify_sandbox(sandbox: Sandbox) -> None:
     """Start a child and try to get out; SandboxError names what succeeded."""
     places = [str(ROOT / name) for name in ("course_lib", "grading", "solutions")]
     places += [str(Path.home() / name) for name in (".ssh", ".bashrc", ".profile")]

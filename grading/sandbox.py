@@ -1,4 +1,4 @@
-"""Where a submission runs: a process under bubblewrap that reaches nothing.
+"""The sandbox of a submission: an isolated process under bubblewrap.
 
 It sees the system's ``/usr``, the Python that grades and its packages, read-only; no
 network, no home, no other process, an empty environment, and neither the course's
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 CHILD = Path(child.__file__).parent
 INSTALL = "apt-get install bubblewrap"
-INSIDE = "/handin"  # where the child's own code lies in there
+INSIDE = "/handin"  # path of the child's own code in the sandbox
 MEBIBYTE = 2**20
 
 
@@ -33,7 +33,7 @@ class SandboxError(Exception):
 
 @dataclass(frozen=True)
 class Resources:
-    """What a submission may use: bytes of memory and files, seconds of processor."""
+    """Resource limits of a submission: bytes of memory and files, CPU seconds."""
 
     memory: int = 4096 * MEBIBYTE
     file: int = 16 * MEBIBYTE
@@ -42,7 +42,7 @@ class Resources:
     open_files: int = 64
 
     def of_process(self) -> dict[str, int]:
-        """The limits that the child sets itself before it reads a submission."""
+        """Return the limits that the child sets itself before it reads a submission."""
         return {
             "AS": self.memory,
             "FSIZE": self.file,
@@ -54,12 +54,12 @@ class Resources:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """Starts child processes; plain data, so that it travels to other workers."""
+    """Starts child processes; plain data, so that it can be sent to workers."""
 
     resources: Resources = Resources()
 
     def launch(self) -> subprocess.Popen:
-        """A child with its two pipes. Its environment and ours share nothing."""
+        """Start a child with two pipes and an environment of its own."""
         descriptor = os.memfd_create("filter")
         try:
             os.write(descriptor, seccomp.program())
@@ -70,7 +70,7 @@ class Sandbox:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 pass_fds=[descriptor],
-                # the first process in there is bubblewrap's own, and a submission
+                # the first process in the sandbox is bubblewrap's, and a submission
                 # can read its environment: --clearenv would come too late
                 env={},
                 cwd="/",
@@ -84,15 +84,15 @@ class Sandbox:
         arguments += ["--cap-drop", "ALL", "--uid", "65534", "--gid", "65534"]
         arguments += ["--seccomp", str(descriptor), "--hostname", "sandbox"]
         arguments += _system()
-        # every place to write is small: what is written there is memory. This one
-        # comes first, since an environment may itself lie below /tmp
+        # every writable place is small, because it takes memory. This one
+        # comes first, since an environment may itself be below /tmp
         arguments += [*size, "/tmp"]
         for folder in sorted(_python_folders()):
             arguments += ["--ro-bind", folder, folder]
         for folder in _course_in_packages():
             arguments += [*size, folder, "--remount-ro", folder]
         arguments += ["--ro-bind", str(CHILD), f"{INSIDE}/{CHILD.name}"]
-        # root's own files in there, such as the kernel's settings, are ours to write
+        # root's files in the sandbox, such as kernel settings, would be writable
         # when root grades; bubblewrap covers only some of them
         arguments += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
         arguments += [*size, "/dev/shm", "--remount-ro", "/dev"]
@@ -106,7 +106,7 @@ class Sandbox:
     def _python(self) -> list[str]:
         limits = json.dumps(self.resources.of_process())
         program = Path(sys.executable)
-        # its folder resolved as the folders above are, its own link kept: the link
+        # its folder is resolved like the folders above, its own link kept: the link
         # is how Python knows its environment
         python = str(program.parent.resolve() / program.name)
         return [python, "-B", "-s", "-m", CHILD.name, limits]
@@ -123,7 +123,7 @@ def _find() -> str:
 
 
 def _system() -> list[str]:
-    """The system's programs and libraries, where this system keeps them."""
+    """Return the arguments for the system's programs and libraries."""
     arguments = ["--ro-bind", "/usr", "/usr"]
     for name in ("lib", "lib64", "lib32", "bin", "sbin"):
         path = Path("/", name)
@@ -137,7 +137,7 @@ def _system() -> list[str]:
 
 
 def _python_folders() -> set[str]:
-    """The interpreter and its packages. SandboxError where the course is among them."""
+    """Return the folders of Python and its packages, which must not have the course."""
     folders = {Path(p).resolve() for p in (sys.prefix, sys.base_prefix)}
     for folder in folders | {Path("/usr")}:
         if ROOT.is_relative_to(folder):
@@ -149,7 +149,7 @@ def _python_folders() -> set[str]:
 
 
 def _course_in_packages() -> list[str]:
-    """Copies of the course among the packages; they are covered by empty folders."""
+    """Return copies of the course in the packages, to be hidden by empty folders."""
     packages = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
     names = ("course_lib", "grading")
     found = [Path(folder, name) for folder in packages for name in names]

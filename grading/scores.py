@@ -1,7 +1,7 @@
-"""What of many results counts: the better notebook of each learner and chapter.
+"""The scores that count: the best notebook of each learner and chapter.
 
-Whatever is large in a result – texts, hints, what a check saw – is left behind, so
-that a class of any size can go through.
+Large parts of a result – texts, hints, details of checks – are dropped, so that a class
+of any size can be processed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from course_lib.handin.results import ExerciseResult, Result
 
 @dataclass(frozen=True, slots=True)
 class ExerciseScore:
-    """``points`` of ``out_of``, and what the failed checks recognised."""
+    """``points`` of ``out_of``, and the recognized misconceptions."""
 
     exercise: str
     section: int
@@ -26,10 +26,10 @@ class ExerciseScore:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What counts of one learner's notebooks of one chapter.
+    """The score of one learner in one chapter.
 
     ``others`` are notebooks of the same chapter that do not count, with their points.
-    ``notes`` are those of all, as pairs of notebook and note.
+    ``notes`` are those of all notebooks, as pairs of notebook and note.
     """
 
     learner: str
@@ -43,10 +43,10 @@ class Score:
 
 
 def best_scores(results: Iterable[Result]) -> Iterator[Score]:
-    """A score a learner and chapter, in the order of their names.
+    """Return one score per learner and chapter, in the order of names.
 
-    Of several notebooks the one with most points counts, of equal ones the first by
-    its name. The order of ``results`` does not matter.
+    Of several notebooks the one with most points counts, in a tie the first by
+    name. The order of ``results`` does not matter.
     """
     found: dict[tuple[str, str], list[Score]] = {}
     for result in results:
@@ -87,14 +87,14 @@ def _score(result: Result) -> Score:
 
 def _exercise(result: ExerciseResult) -> ExerciseScore:
     failed = [verdict for verdict in result.verdicts if not verdict.passed]
-    # where the visible check names the mistake, the others only see what it causes
-    told = [v for v in failed if v.visible] or failed
-    recognised = dict.fromkeys(verdict.misconception for verdict in told)
+    # if the visible check names the mistake, the others only see its effects
+    informative = [v for v in failed if v.visible] or failed
+    recognized = dict.fromkeys(verdict.misconception for verdict in informative)
     return ExerciseScore(
         result.exercise,
         result.section,
         result.title,
         result.points,
         result.out_of,
-        tuple(recognised),
+        tuple(recognized),
     )

@@ -1,10 +1,10 @@
-"""A filter for the kernel: what a submission's process may not ask for.
+"""A seccomp filter: system calls that a submission's process may not make.
 
-It starts neither processes nor threads, so that a bomb of either fails at its first
-step and a limit on one process's memory is a limit on the submission. Limits on the
-number of processes (RLIMIT_NPROC) do not do this: the kernel does not apply them to
-root. It opens no sockets, as some kinds of them (vsock) reach out of a network
-namespace, and keeps no keys in the kernel, where the next submission could find them.
+It can start neither processes nor threads, so that fork bombs fail immediately and the
+memory limit of one process is a limit on the submission. Limits on the number of
+processes (RLIMIT_NPROC) do not suffice: the kernel does not apply them to root. It can
+open no sockets, since some kinds (vsock) reach out of a network namespace, and store no
+keys in the kernel, where the next submission could find them.
 The program is classic BPF as in seccomp(2); bubblewrap installs it (``--seccomp``).
 """
 
@@ -67,17 +67,17 @@ MACHINES: dict[str, tuple[int, dict[str, int]]] = {
 NUMBER, ARCHITECTURE = 0, 4
 LOAD, EQUAL, AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
 ALLOW, ERROR, KILL = 0x7FFF0000, 0x00050000, 0x80000000
-X32 = 0x40000000  # the other way to number calls on x86_64
+X32 = 0x40000000  # the alternative numbering of calls on x86_64
 
 
 def program(machine: str | None = None) -> bytes:
-    """The filter's instructions; ValueError for a processor that is not known."""
+    """Return the filter's instructions; ValueError for an unknown processor."""
     machine = platform.machine() if machine is None else machine
     if machine not in MACHINES:
-        raise ValueError(f"machine is {machine!r}; allowed are {sorted(MACHINES)}")
+        raise ValueError(f"machine must be one of {sorted(MACHINES)}, got {machine!r}")
     architecture, numbers = MACHINES[machine]
     refused = dict.fromkeys(numbers.values(), errno.EPERM)
-    # with "not there" the C library asks by the older call, and hears no again
+    # with ENOSYS the C library tries the older call, which fails, too
     refused[numbers["clone3"]] = errno.ENOSYS
     lines = [
         _line(LOAD, ARCHITECTURE),
@@ -93,5 +93,5 @@ def program(machine: str | None = None) -> bytes:
 
 
 def _line(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
-    """One instruction; ``yes`` and ``no`` say how many lines a comparison skips."""
+    """Return one instruction; ``yes`` and ``no`` are jump offsets of a comparison."""
     return struct.pack("=HBBI", code, yes, no, value)

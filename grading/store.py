@@ -1,4 +1,4 @@
-"""Results on disk, one file each: whole or not there, and graded once."""
+"""Results on disk, one file each, written atomically and graded once."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from grading.collect import Submission, file_key
 from grading.plan import Secret
 
 ROOT = Path(__file__).resolve().parents[1]
-# what decides a verdict: after a change here everything is graded anew
+# the code behind verdicts: a change here causes regrading
 CODE = ("course_lib/check", "course_lib/handin", "grading/plan.py")
 
 
 class Store:
-    """The results below ``out``: ``results/KEY.json``, and the class's secret."""
+    """The results in ``out``: ``results/KEY.json``, and the class's secret."""
 
     def __init__(self, out: Path) -> None:
         self.out = out
@@ -31,7 +31,7 @@ class Store:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder; ValueError where another grader is at work in it."""
+        """Lock the folder; ValueError if another grader is using it."""
         self.out.mkdir(parents=True, exist_ok=True)
         with (self.out / ".lock").open("w") as file:
             try:
@@ -44,17 +44,17 @@ class Store:
             yield
 
     def secret(self) -> Secret:
-        """The text in ``secret.txt``, made by chance the first time."""
+        """Return the text in ``secret.txt``, generated at random the first time."""
         path = self.out / "secret.txt"
         if write_new(path, secrets.token_hex(16) + "\n"):
             path.chmod(0o600)
         text = path.read_text(encoding="utf-8").strip()
         if not text:
-            raise ValueError(f"{path} is empty; allowed is a secret text")
+            raise ValueError(f"{path} must hold a secret text, got an empty file")
         return Secret(text)
 
     def get(self, submission: Submission, key: str) -> Result | None:
-        """The stored result, if there is one of these bytes by these checks."""
+        """Return the stored result for these bytes and these checks, if any."""
         path = self._path(submission)
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
@@ -69,7 +69,7 @@ class Store:
         return from_plain(stored["result"])
 
     def put(self, submission: Submission, key: str, result: Result) -> None:
-        """Keep a result; a kill at any moment leaves the old file or the new one."""
+        """Store a result; if killed at any moment, the old or the new file remains."""
         entry = {"key": key, "result": asdict(result)}
         text = json.dumps(entry, ensure_ascii=False, indent=1) + "\n"
         with (
@@ -85,7 +85,7 @@ class Store:
 
 
 def fingerprint(*settings: object) -> str:
-    """A digest of the checks' own code and of the settings of a run."""
+    """Return a digest of the checks' code and of the settings of a run."""
     digest = hashlib.sha256(repr(settings).encode())
     for name in CODE:
         place = ROOT / name
@@ -95,5 +95,5 @@ def fingerprint(*settings: object) -> str:
 
 
 def key_of(data: bytes, problem: str, checks: str) -> str:
-    """What a result depends on: a submission, as ``read`` gives it, and the checks."""
+    """Return the key of a result, from a submission as ``read`` and the checks."""
     return hashlib.sha256(f"{checks} {problem}\n".encode() + data).hexdigest()

@@ -1,4 +1,4 @@
-"""``summary.html``: a class at a glance, for whoever teaches it."""
+"""``summary.html``: a class at a glance, for its instructor."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ MOST_BARS = 10
 
 
 def page(results: Iterable[Result]) -> str:
-    """A whole HTML page about a class of any size, which loads nothing.
+    """Return a self-contained HTML page about a class of any size.
 
-    Of several notebooks of a learner and chapter, the better one counts.
+    Of several notebooks of a learner and chapter, the best one counts.
     """
     counted = tally(results)
     template = environment(PAGES).get_template("summary.html")
@@ -37,14 +37,14 @@ def page(results: Iterable[Result]) -> str:
 
 
 def write(results: Iterable[Result], path: Path) -> None:
-    """Write the page, whole or not at all."""
+    """Write the page atomically."""
     text = page(results)
     with atomic_write(path) as partial:
         partial.write_bytes(text.encode())
 
 
 def _pictures(counted: Tally) -> dict[str, object]:
-    """Those that there is something to show in, by their captions."""
+    """Return the nonempty figures by their captions."""
     found: dict[str, object] = {}
     if counted.mistakes:
         common = most_common(counted.mistakes, MOST_BARS)

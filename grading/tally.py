@@ -1,4 +1,4 @@
-"""What a class did, counted: chapters, exercises, mistakes, and what was noted."""
+"""Counts for a class: chapters, exercises, mistakes, and notes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_NOTES = 200
 
 @dataclass
 class ExerciseTally:
-    """One exercise: everybody's points, and which mistake how many made."""
+    """One exercise: everybody's points, and the number of learners per mistake."""
 
     section: int
     title: str
@@ -27,22 +27,22 @@ class ExerciseTally:
 
     @property
     def full(self) -> int:
-        """How many have all points."""
+        """The number of learners with all points."""
         return sum(points >= self.out_of for points in self.points)
 
     @property
     def none(self) -> int:
-        """How many have no point."""
+        """The number of learners without points."""
         return sum(points == 0 for points in self.points)
 
     @property
     def partial(self) -> int:
-        """How many have some of the points."""
+        """The number of learners with some of the points."""
         return len(self.points) - self.full - self.none
 
     @property
     def mean(self) -> float:
-        """Points on average."""
+        """The mean points."""
         return fmean(self.points)
 
 
@@ -57,9 +57,9 @@ class ChapterTally:
 
 @dataclass
 class Tally:
-    """A class. ``mistakes`` says how many learners made each, however often they did.
+    """A class. ``mistakes`` counts the learners who made each, once per learner.
 
-    ``notes`` are learner, notebook and note, and ``more_notes`` how many are left out.
+    ``notes`` are learner, notebook and note; ``more_notes`` counts omitted ones.
     """
 
     learners: int = 0
@@ -71,7 +71,7 @@ class Tally:
 
 
 def tally(results: Iterable[Result]) -> Tally:
-    """Count; of several notebooks of a learner and chapter, the better one counts."""
+    """Tally a class; of several notebooks per learner and chapter, the best counts."""
     total = Tally()
     for learner, group in groupby(best_scores(_counted(results, total)), _learner):
         scores = list(group)
@@ -92,7 +92,7 @@ def tally(results: Iterable[Result]) -> Tally:
 
 
 def most_common(mistakes: Counter[str], most: int) -> list[tuple[str, int]]:
-    """The most common first, equal ones in the order of their names."""
+    """Return the most common first, ties in the order of names."""
     ordered = sorted(mistakes.items(), key=lambda item: (-item[1], item[0]))
     return ordered[:most]
 
@@ -108,7 +108,7 @@ def _learner(score: Score) -> str:
 
 
 def _mistakes(scores: list[Score]) -> set[str]:
-    """The mistakes in thinking that a learner made, each once."""
+    """Return the misconceptions of a learner, each once."""
     found = {m for s in scores for e in s.exercises for m in e.misconceptions}
     return found - PLAIN.keys()
 

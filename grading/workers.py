@@ -1,4 +1,4 @@
-"""Worker processes that end when the grader ends, however it does."""
+"""Worker processes that end whenever the grader ends."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def end_with_grader() -> None:
-    """In a process that joblib started: be killed by the kernel when its parent ends.
+    """Have the kernel kill this joblib worker when its parent ends.
 
-    A grader that is killed cannot tell its workers, and they would wait for the next
-    job for ever. Workers of a cluster are somebody else's and stay as they are.
+    A killed grader cannot notify its workers, and they would wait for the next job
+    forever. Workers of a cluster belong to others and are not affected.
     """
     if not multiprocessing.current_process().name.startswith("LokyProcess"):
         return
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:  # the parent ended before the kernel knew
+    if os.getppid() == 1:  # the parent ended before the request took effect
         os.kill(os.getpid(), signal.SIGKILL)

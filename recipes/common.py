@@ -1,4 +1,4 @@
-"""What every recipe shares: its seed, where its files go, how they are written."""
+"""What all recipes share: seeds, locations of files, and writing them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def train_on_changed_images(
     settings: dict[str, Any],
     changes: dict[str, float],
 ) -> None:
-    """Train the network of seed 0 on randomly changed images and write it."""
+    """Train the network of seed 0 on augmented images and write it."""
     train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
     seed_everything(0)
     model, change = make(), random_affine(**changes)
@@ -60,7 +60,7 @@ def train_on_changed_images(
 
 
 def seed_from_command_line(description: str | None) -> int:
-    """The value of ``--seed``, 0 by default."""
+    """Return the value of ``--seed``, 0 by default."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--seed", type=int, default=0)
     return int(parser.parse_args().seed)
@@ -69,7 +69,7 @@ def seed_from_command_line(description: str | None) -> int:
 def answers_of(
     model: torch.nn.Module, seed: int, prefix: str = ""
 ) -> dict[str, Tensor]:
-    """What a network answers on validation and test, in float64 as on the page."""
+    """Return the predictions on validation and test, in float64 as on the page."""
     exact = copy.deepcopy(model).double()
     return {
         f"{prefix}{name}-{seed}": predictions(exact, load_mnist(name))
@@ -80,9 +80,9 @@ def answers_of(
 def write_stored(
     name: str, seed: int, teacher: Network, sparse: Network, model: Network
 ) -> dict[str, Tensor]:
-    """Write ``model`` to ``stored/NAME-SEED.pruned``; return its predecessors' answers.
+    """Write ``model`` to ``stored/NAME-SEED.pruned``; return earlier predictions.
 
-    Those are the dense ``teacher`` and the network before its weights were shared.
+    They are from the dense ``teacher`` and the network before weight sharing.
     """
     validation = load_mnist("validation", torch.float32)
     path = FOLDER / "stored" / f"{name}-{seed}.pruned"
@@ -95,7 +95,7 @@ def write_stored(
 
 
 def write_answers(name: str, answers: dict[str, Tensor], command: str) -> None:
-    """Save answers under ``name``, for networks whose weights do not ship."""
+    """Save predictions under ``name``, for networks whose weights do not ship."""
     path = FOLDER / "predictions" / f"{name}.safetensors"
     save_predictions(answers, path, recipe=command)
     print(f"{path.name}: {len(answers)} sets of answers")

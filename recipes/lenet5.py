@@ -14,7 +14,7 @@ SETTINGS = {"epochs": 15, "batch_size": 128, "learning_rate": 1e-3}
 
 
 def main() -> None:
-    """Train and write one checkpoint."""
+    """Train the network and write its checkpoint."""
     seed = seed_from_command_line(__doc__)
     train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
     seed_everything(seed)

@@ -2,16 +2,16 @@
 
 python -m recipes.lenet5_stored    (about 40 minutes on one core, three seeds)
 
-1. A dense network is trained on images that are turned, resized and moved a little;
-   it teaches the others (distillation).
-2. Of its 20 and 50 filters and 500 neurons the 8, 24 and 120 that matter most stay.
-3. Single weights go, more and more of them, until each layer has its number: compared
-   over all layers, the small first and last ones would starve.
-4. Weights are shared, the centroids tuned and rounded to float16.
-5. All return to their places among the 431 080 parameters of LeNet-5.
+1. A dense network is trained on slightly rotated, scaled and shifted images; it is the
+   teacher of the others (distillation).
+2. The most important 8 of 20 filters, 24 of 50 filters and 120 of 500 neurons are kept.
+3. Weights are pruned gradually to a fixed number per layer: with one ranking for all
+   layers, the small first and last ones would lose too many.
+4. Weights are shared, and the centroids are tuned and rounded to float16.
+5. All weights return to their positions among the 431 080 parameters of LeNet-5.
 
-The answers of the dense teachers, and of the networks before their weights were
-shared, ship as ``predictions/lenet5-stored``.
+The predictions of the dense teachers, and of the networks before weight sharing, ship
+as ``predictions/lenet5-stored``.
 """
 
 import torch
@@ -36,7 +36,7 @@ COMMAND = "python -m recipes.lenet5_stored"
 TEACHING = {"epochs": 30, "learning_rate": 2e-3}
 CHANGES = {"degrees": 10.0, "scale": 0.1, "shift": 0.08}
 SMALLER = {"degrees": 7.0, "scale": 0.07, "shift": 0.056}  # for the student
-COPIES = 8  # of the training set, each changed once and asked about once
+COPIES = 8  # of the training set, each augmented once and labeled by the teacher once
 UNITS = {"conv1": 1 - 8 / 20, "conv2": 1 - 24 / 50, "fc1": 1 - 120 / 500}
 WEIGHTS = {"conv1": 130, "conv2": 1200, "fc1": 4300, "fc2": 500}
 PRUNING = {"epochs": 8, "learning_rate": 3e-3}
@@ -45,7 +45,7 @@ TUNING = {"epochs": 1, "learning_rate": 5e-4}
 
 
 class PruneByLayer(Callback):
-    """Prunes every layer to its own number of weights, a little every 50 steps.
+    """Prunes every layer to its own number of weights, gradually every 50 steps.
 
     As in ``GradualSchedule``, over the first half of the training.
     """
@@ -53,20 +53,20 @@ class PruneByLayer(Callback):
     masks: dict[str, Tensor]
 
     def after_step(self, state: State) -> None:
-        """Prune further where it is time, and hold what has been pruned."""
+        """Prune further at some steps, and keep pruned weights at zero."""
         if state.step % 50 == 0 or state.step == 1:
             left = (1 - min(2 * state.step / state.steps, 1)) ** 3
             self.masks = {}
             for name, weight in prunable_weights(state.model).items():
-                goal = WEIGHTS[name.removesuffix(".weight")]
-                kept = goal + left * (weight.numel() - goal)
+                final_count = WEIGHTS[name.removesuffix(".weight")]
+                kept = final_count + left * (weight.numel() - final_count)
                 sparsity = 1 - kept / weight.numel()
                 self.masks[name] = magnitude_mask(weight.detach(), sparsity)
         apply_masks(state.model, self.masks)
 
 
-def lessons_of(teacher: LeNet5, train: Split, seed: int) -> Split:
-    """Changed copies of the training set, with what the teacher says of each."""
+def distillation_data(teacher: LeNet5, train: Split, seed: int) -> Split:
+    """Return augmented copies of the training set with soft labels by the teacher."""
     generator, change = torch.Generator().manual_seed(seed), random_affine(**SMALLER)
     images, labels = [], []
     for _ in range(COPIES):
@@ -77,7 +77,7 @@ def lessons_of(teacher: LeNet5, train: Split, seed: int) -> Split:
 
 
 def in_place(small: LeNet5, keep: dict[str, Tensor]) -> LeNet5:
-    """LeNet-5 of the usual shape, whose other units are all zeros."""
+    """Return LeNet-5 of the usual shape, whose other units are all zero."""
     model = LeNet5()
     pixels, classes = torch.ones(1, dtype=torch.bool), torch.ones(10, dtype=torch.bool)
     sides = {
@@ -96,14 +96,14 @@ def in_place(small: LeNet5, keep: dict[str, Tensor]) -> LeNet5:
 
 
 def main() -> None:
-    """Make three networks, write their files and the answers of the steps before."""
+    """Make three networks; write their files and the predictions of earlier steps."""
     train, answers = load_mnist("train", torch.float32), {}
     for seed in (0, 1, 2):
         seed_everything(seed)
         teacher = LeNet5()
         change = random_affine(**CHANGES)
         fit(teacher, train, None, seed=seed, augment=change, **TEACHING)
-        lessons = lessons_of(teacher, train, seed)
+        lessons = distillation_data(teacher, train, seed)
         importance = taylor_scores(teacher, train.first(5000))
         keep = select_units(importance, UNITS)
         small = remove_units(teacher, keep)

@@ -1,11 +1,11 @@
-"""Chapter 03's 784-300-100-10, dense, and what three seeds make of each schedule.
+"""Chapter 03's 784-300-100-10: dense, and pruned by each schedule for three seeds.
 
 python -m recipes.mlp300      (about 10 minutes on one core)
 
-Writes the dense network of seed 0 as ``mlp300-0`` and its answers, with those of
-seeds 1 and 2, as ``predictions/mlp300``; then, as ``predictions/mlp300-schedules``,
-the answers after pruning by each schedule, after random pruning, and of lottery
-tickets with their controls. In float64, step by step what the page does for seed 0.
+Writes the dense network of seed 0 as ``mlp300-0`` and its predictions, with those of
+seeds 1 and 2, as ``predictions/mlp300``; then, as ``predictions/mlp300-schedules``, the
+predictions after pruning by each schedule, after random pruning, and of lottery tickets
+with their controls. In float64, the same steps as on the page for seed 0.
 """
 
 import copy
@@ -21,7 +21,7 @@ from recipes.common import answers_of, write, write_answers
 COMMAND = "python -m recipes.mlp300"
 WIDTHS = (784, 300, 100, 10)
 SETTINGS = {"epochs": 12, "batch_size": 128, "learning_rate": 1e-3}
-SPARSITY, SHORT, LONG = 0.98, 3, 12  # epochs: the page's, and a longer training
+SPARSITY, SHORT, LONG = 0.98, 3, 12  # epochs: on the page, and a longer training
 SCHEDULES = {
     "one-shot": magnitude.prune_one_shot,
     "iterative": magnitude.prune_iteratively,
@@ -30,7 +30,7 @@ SCHEDULES = {
 
 
 def variants(dense, start, seed, train):
-    """What each method makes of a dense network and the weights it started from."""
+    """Return each method's networks from a dense network and its initial weights."""
     for epochs in (SHORT, LONG):
         for name, prune in SCHEDULES.items():
             pruned = copy.deepcopy(dense)
@@ -52,7 +52,7 @@ def variants(dense, start, seed, train):
 
 
 def main() -> None:
-    """Train three dense networks and everything made of them; write the answers."""
+    """Train three dense networks and all that follow; write their predictions."""
     train, validation = (load_mnist(s) for s in ("train", "validation"))
     dense_answers, answers = {}, {}
     for seed in (0, 1, 2):
@@ -62,7 +62,7 @@ def main() -> None:
         history = fit(model, train, validation, seed=seed, **SETTINGS)
         if seed == 0:
             write("mlp300-0", model, history, COMMAND, seed=seed, **SETTINGS)
-        model.float().double()  # as a checkpoint would come back
+        model.float().double()  # as loaded from a checkpoint
         dense_answers |= answers_of(model, seed)
         for name, pruned in variants(model, start, seed, train):
             answers |= answers_of(pruned, seed, f"{name}-")

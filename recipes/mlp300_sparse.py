@@ -4,19 +4,20 @@ python -m recipes.mlp300_sparse augmented    (about 20 minutes on one core)
 python -m recipes.mlp300_sparse plain        (about 15 minutes)
 
 Three seeds each: ``mlp300-sparse-augmented-SEED`` and ``mlp300-sparse-plain-SEED``.
-A dense network is trained first; it teaches the pruned one (distillation), and its
-answers ship as ``predictions/mlp300-teachers-augmented`` and ``-plain``.
+A dense network is trained first; it is the teacher of the pruned one (distillation),
+and its predictions ship as ``predictions/mlp300-teachers-augmented`` and ``-plain``.
 
-1. Whole neurons first: of 300 and 100 the 100 and 50 that matter most stay. Then
-   gradual pruning by magnitude, all layers together, with ``fit``.
+1. Neurons first: the most important 100 of 300 and 50 of 100 are kept. Then gradual
+   magnitude pruning, all layers together, with ``fit``.
 2. Only the nonzeros are trained from here on (``recipes.sparse_mlp``). The total
-   falls to its goal over ``falling`` epochs; every epoch the smallest weights of each
-   layer are dropped and as many grown by gradient, a share that falls as a cosine.
-3. The masks settle and the learning rate falls. At the end the neurons return to
-   their places in 784-300-100-10, among others of which every weight is zero.
+   falls to its final value over ``falling`` epochs; in every epoch the smallest weights
+   of each layer are dropped and as many are grown by gradient, a fraction that decays
+   as a cosine.
+3. The masks are fixed and the learning rate decays. At the end the neurons return to
+   their positions in 784-300-100-10, among others whose weights are all zero.
 
-With ``augmented`` the teacher sees changed images, and so does the student, whose
-changes are smaller: with one weight in eighty it cannot learn more.
+With ``augmented``, teacher and student see augmented images. Those of the student are
+changed less, because with one weight in eighty it cannot learn more.
 docs/experiments.md lists what else was tried.
 """
 
@@ -41,7 +42,7 @@ from course_lib.training import (
 )
 from recipes.common import answers_of, write, write_answers
 from recipes.mlp300 import WIDTHS
-from recipes.sparse_mlp import Layer, Lessons, Loss, SparseMLP
+from recipes.sparse_mlp import DistillationData, Layer, Loss, SparseMLP
 
 SETTINGS = {
     "weights": (2480, 640, 207),  # of each layer; 3 327 is 266 200 / 80, rounded down
@@ -64,11 +65,11 @@ CHANGES = {
     "plain": {},
 }
 TEACHING = {"augmented": {"epochs": 40}, "plain": {"epochs": 12}}
-COPIES = 16  # of the training set, each changed once and asked about once
+COPIES = 16  # of the training set, each augmented once and labeled by the teacher once
 
 
 def trained_teacher(kind: str, seed: int, train: Split) -> MLP:
-    """The dense network, in float32."""
+    """Return the trained dense network, in float32."""
     seed_everything(seed)
     model = MLP(WIDTHS)
     changes = CHANGES[kind].get("teacher")
@@ -78,8 +79,10 @@ def trained_teacher(kind: str, seed: int, train: Split) -> MLP:
 
 
 @torch.no_grad()
-def changed_copies(kind: str, seed: int, train: Split, teacher: MLP) -> list[Lessons]:
-    """The training images, as they are or changed, with the teacher's logits."""
+def changed_copies(
+    kind: str, seed: int, train: Split, teacher: MLP
+) -> list[DistillationData]:
+    """Return the training images, original or augmented, with the teacher's logits."""
     changes, generator = CHANGES[kind].get("student"), torch.Generator()
     generator.manual_seed(seed)
     copies, labels = [], train.labels.numpy()
@@ -90,16 +93,18 @@ def changed_copies(kind: str, seed: int, train: Split, teacher: MLP) -> list[Les
                 batch = random_affine(**changes)(batch, generator)
             images.append((255 * batch.flatten(1)).round().byte().numpy())
             logits.append(teacher(batch).numpy())
-        copies.append(Lessons(np.concatenate(images), labels, np.concatenate(logits)))
+        copies.append(
+            DistillationData(np.concatenate(images), labels, np.concatenate(logits))
+        )
     return copies
 
 
 def prune_first(
     kind: str, seed: int, train: Split, teacher: MLP
 ) -> tuple[list[Layer], dict[str, torch.Tensor]]:
-    """The first phase: layers without most of their neurons and weights.
+    """Run the first phase: layers without most of their neurons and weights.
 
-    Also which neurons of the teacher they are, as bool tensors by layer.
+    Also return which neurons of the teacher they are, as bool tensors by layer.
     """
     importance = taylor_scores(teacher, train.first(5000))
     neurons = select_units(importance, SETTINGS["neurons"])
@@ -127,11 +132,11 @@ def prune_first(
 
 def prune_further(
     layers: list[Layer],
-    copies: list[Lessons],
+    copies: list[DistillationData],
     seed: int,
     settings: dict[str, Any] = SETTINGS,
 ) -> SparseMLP:
-    """The second and third phase."""
+    """Run the second and third phase."""
     generator = np.random.default_rng(seed)
     loss = Loss(settings["temperature"], settings["label_share"])
     network = SparseMLP(layers, loss, generator)
@@ -141,14 +146,14 @@ def prune_further(
     for epoch in range(epochs):
         left = 1 - min(epoch / falling, 1)
         pairs = zip(first, settings["weights"], strict=True)
-        counts = [round(n * (goal / n) ** (1 - left**1.5)) for n, goal in pairs]
+        counts = [round(n * (final / n) ** (1 - left**1.5)) for n, final in pairs]
         network.prune(counts)
         progress = epoch / (settings["regrown_until"] * epochs)
         if progress < 1:
             lessons = copies[generator.integers(len(copies))]
             some = np.sort(generator.integers(0, len(lessons.images), 6000))
-            share = settings["regrown"] * (1 + math.cos(math.pi * progress))
-            network.regrow(share, lessons.part(some), counts)
+            fraction = settings["regrown"] * (1 + math.cos(math.pi * progress))
+            network.regrow(fraction, lessons.part(some), counts)
         settled = (epoch + np.arange(steps) / steps - falling) / settings["settling"]
         rate = falling_rate(settings["learning_rate"], settled)
         network.epoch(copies[generator.integers(len(copies))], rate, batch)
@@ -156,7 +161,7 @@ def prune_further(
 
 
 def falling_rate(first: float, progress: np.ndarray) -> np.ndarray:
-    """The learning rate of each step, float32: half a cosine over progress 0 to 1."""
+    """Return the learning rate of each step, float32: a half cosine over progress."""
     fall = 0.5 + 0.5 * np.cos(np.pi * np.maximum(progress, 0))
     return (first * fall).astype(np.float32)
 
@@ -166,7 +171,7 @@ def as_model(
     neurons: dict[str, torch.Tensor],
     pixels: torch.Tensor | None = None,
 ) -> MLP:
-    """The same weights in their places among those of all pixels and neurons."""
+    """Return the same weights in their positions among all pixels and neurons."""
     model = MLP(WIDTHS)
     every = [torch.ones(n, dtype=torch.bool) for n in (WIDTHS[0], WIDTHS[-1])]
     sides = [every[0] if pixels is None else pixels, *neurons.values(), every[1]]

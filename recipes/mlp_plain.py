@@ -2,7 +2,7 @@
 
 python -m recipes.mlp_plain      (about 5 minutes on one core)
 
-Writes the checkpoint ``mlp-plain-0`` and the answers of seeds 0, 1 and 2 as
+Writes the checkpoint ``mlp-plain-0`` and the predictions of seeds 0, 1 and 2 as
 ``predictions/mlp-plain``: three sets of weights would cost 12 MB more.
 """
 
@@ -19,7 +19,7 @@ SETTINGS = {"epochs": 8, "batch_size": 256, "learning_rate": 1e-3}
 
 
 def main() -> None:
-    """Train three seeds; write one checkpoint and all answers."""
+    """Train three seeds; write one checkpoint and all predictions."""
     train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
     answers = {}
     for seed in (0, 1, 2):

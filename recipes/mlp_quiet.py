@@ -1,18 +1,19 @@
-"""The network of chapter 02 trained so that most of its neurons fall silent.
+"""The network of chapter 02 trained so that most of its neurons become inactive.
 
 python -m recipes.mlp_quiet --seed 0      (about 2 minutes on one core)
 
 The same shape, epochs, optimizer and seed as ``recipes.mlp_plain``; the only
 difference is two penalties on the hidden activations: an L1 penalty in the
 first fifth, while the network decides which neurons to use, then a log-sum
-penalty that silences what is quiet. docs/experiments.md lists what else was tried.
+penalty that deactivates weakly active neurons. docs/experiments.md lists what else was
+tried.
 """
 
 import torch
 
+from course_lib.activation_regularization import activation_penalty, penalized
 from course_lib.data import load_mnist
 from course_lib.models import MLP
-from course_lib.silencing import activation_penalty, penalised
 from course_lib.training import fit, seed_everything
 from recipes.common import seed_from_command_line, write
 from recipes.mlp_plain import SETTINGS, WIDTHS
@@ -30,12 +31,12 @@ PENALTIES = (
 
 
 def main() -> None:
-    """Train and write one checkpoint."""
+    """Train the network and write its checkpoint."""
     seed = seed_from_command_line(__doc__)
     train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
     seed_everything(seed)
     model = MLP(WIDTHS)
-    loss = penalised(*(activation_penalty(**kind) for kind in PENALTIES))
+    loss = penalized(*(activation_penalty(**kind) for kind in PENALTIES))
     history = fit(model, train, validation, seed=seed, loss=loss, **SETTINGS)
     command = f"python -m recipes.mlp_quiet --seed {seed}"
     how = {"seed": seed, "penalties": PENALTIES, **SETTINGS}

@@ -2,8 +2,8 @@
 
 python -m recipes.mlp_quiet_tuned      (about 2 minutes on one core)
 
-Each ``mlp-quiet-SEED`` trains for as long, and on the same soft labels, as the
-page trains the pruned networks. Only the answers ship, as
+Each ``mlp-quiet-SEED`` is trained as long, and on the same soft labels, as the pruned
+networks on the page. Only the predictions ship, as
 ``predictions/mlp-quiet-tuned``.
 """
 
@@ -15,11 +15,11 @@ from course_lib.training import fit, seed_everything, soft_labels
 from recipes.common import answers_of, write_answers
 
 COMMAND = "python -m recipes.mlp_quiet_tuned"
-SETTINGS = {"epochs": 4, "learning_rate": 2e-3}  # those of the lesson
+SETTINGS = {"epochs": 4, "learning_rate": 2e-3}  # as in the lesson
 
 
 def main() -> None:
-    """Fine-tune three unpruned networks; write their answers."""
+    """Fine-tune three unpruned networks; write their predictions."""
     train = load_mnist("train", torch.float32)
     answers = {}
     for seed in (0, 1, 2):

@@ -4,7 +4,7 @@ python -m recipes.mlp_small      (about 2 minutes on one core)
 
 For each seed the shape that the page's 96 % smaller network has, trained for as
 many epochs as the large network and the fine-tuning together, once on the labels
-and once on the large network's soft labels. Only the answers ship, as
+and once on the large network's soft labels. Only the predictions ship, as
 ``predictions/mlp-small``.
 """
 
@@ -23,7 +23,7 @@ EPOCHS = mlp_plain.SETTINGS["epochs"] + mlp_quiet_tuned.SETTINGS["epochs"]
 
 
 def main() -> None:
-    """Train three seeds, two ways; write their answers."""
+    """Train three seeds in two ways; write their predictions."""
     train = load_mnist("train", torch.float32)
     answers = {}
     for seed in (0, 1, 2):

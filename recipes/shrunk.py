@@ -4,13 +4,13 @@ python -m recipes.shrunk lenet5         (about 15 minutes on one core)
 python -m recipes.shrunk resnet         (about 6 minutes)
 python -m recipes.shrunk transformer    (about 8 minutes)
 
-Units go by an importance or at random, and the smaller network is fine-tuned on the
-large one's answers. For LeNet-5 the same shape is also trained from scratch, for as
-long as both phases together (Liu et al. 2019), and the large one for as long as the
-fine-tuning. Three seeds of fine-tuning each. The first way of
+Units are removed by importance or at random, and the smaller network is fine-tuned on
+the large one's soft labels. For LeNet-5 the same shape is also trained from scratch, as
+long as both phases together (Liu et al. 2019), and the large one as long as the
+fine-tuning. Each is fine-tuned with three seeds. The first variant of
 a job, seed 0, ships as a checkpoint: ``lenet5-shrunk-0``, ``resnet-shrunk-0``,
-``transformer-shrunk-0``; the answers of all ship as ``predictions/NAME-shrunk``.
-For the residual network ``resnet-blocks-0`` lost whole blocks instead of units.
+``transformer-shrunk-0``; the predictions of all ship as ``predictions/NAME-shrunk``.
+For the residual network ``resnet-blocks-0`` lost entire blocks instead of units.
 """
 
 import argparse
@@ -49,11 +49,11 @@ class Job:
     """What is removed from which network, and how long that was trained."""
 
     base: str
-    ratios: float | dict[str, float]  # the share of units that goes, by group
+    ratios: float | dict[str, float]  # the fraction of units to remove, by group
     kinds: tuple[str, ...]
     controls: tuple[str, ...] = ()  # of "scratch", "blocks" and "dense"
-    pretrained: int = 0  # epochs of the base, which "scratch" gets as well
-    changes: dict[str, float] | None = None  # as in the base's own recipe
+    pretrained: int = 0  # epochs of the base, also used for "scratch"
+    changes: dict[str, float] | None = None  # as in the base's recipe
 
 
 JOBS = {
@@ -81,14 +81,14 @@ JOBS = {
 
 
 def shrink(base: Network, job: Job, kind: str, seed: int, train: Split) -> Network:
-    """The network without the units that matter least by ``kind``."""
+    """Return the network without the units that are least important by ``kind``."""
     importance = IMPORTANCES[kind](base, train, seed)
     keep = structured.select_units(importance, job.ratios)
     return structured.remove_units(base, keep)
 
 
 def variants(base: Network, job: Job, seed: int, train: Split):
-    """Name, untrained or cut network, and epochs of each way to this shape."""
+    """Yield name, untrained or cut network, and epochs of each variant."""
     epochs = TUNING["epochs"]
     for kind in job.kinds:
         yield kind, shrink(base, job, kind, seed, train), epochs
@@ -103,7 +103,7 @@ def variants(base: Network, job: Job, seed: int, train: Split):
 
 
 def main() -> None:
-    """Make every variant of one job in three seeds; write answers and checkpoints."""
+    """Make every variant of a job with three seeds; write predictions, checkpoints."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("job", choices=sorted(JOBS))
     name = parser.parse_args().job

@@ -1,11 +1,11 @@
-"""Training a multi-layer perceptron of which only the nonzero weights are computed.
+"""Training a multi-layer perceptron by computing only with its nonzero weights.
 
 At one weight in eighty a dense matrix product does eighty times the work that is
 needed. The loops below touch nonzeros only; compiled by Numba they train an epoch of
 50 000 images in a third of a second on one core, about a tenth of the dense time, so
 that hundreds of epochs are affordable. Weights may come and go: every epoch the
 smallest are dropped and as many grown where the gradient of the loss is largest
-(Evci et al. 2020), while the total falls to its goal.
+(Evci et al. 2020), while the total number falls to its final value.
 
 Arrays are float32. Activations have shape (units, batch), so that the innermost loop
 runs over consecutive numbers.
@@ -24,7 +24,7 @@ from course_lib.compiled import compiled
 
 @compiled(fastmath=True)
 def forward(starts, columns, values, bias, inputs, outputs, relu):
-    """One layer: ``outputs`` = values · inputs + bias, by rows of a CSR matrix."""
+    """Compute one layer: ``outputs`` = values · inputs + bias, by CSR rows."""
     for row in range(len(bias)):
         out = outputs[row]
         out[:] = bias[row]
@@ -39,7 +39,7 @@ def forward(starts, columns, values, bias, inputs, outputs, relu):
 
 @compiled(fastmath=True)
 def backward(starts, columns, values, inputs, slope, below, d_values, d_bias):
-    """Gradients of the nonzero weights and the biases, and the slope one layer below.
+    """Compute gradients of nonzero weights and biases, and those one layer below.
 
     ``slope`` is ∂L/∂outputs; ``below`` gets ∂L/∂inputs, zero where a ReLU below
     was not active. An empty ``below`` is not needed and not computed.
@@ -65,7 +65,7 @@ def backward(starts, columns, values, inputs, slope, below, d_values, d_bias):
 
 @compiled(fastmath=True)
 def adam(values, gradient, mean, square, rate, step):
-    """One step of Adam, in place, with its usual constants."""
+    """Take one step of Adam, in place, with its usual constants."""
     first, second = 1 - 0.9**step, 1 - 0.999**step
     for i in range(len(values)):
         mean[i] = 0.9 * mean[i] + 0.1 * gradient[i]
@@ -74,11 +74,12 @@ def adam(values, gradient, mean, square, rate, step):
 
 
 @compiled(fastmath=True)
-def slope_of_loss(logits, teacher, labels, temperature, share, slope):
-    """∂L/∂logits, shape (classes, batch), of cross-entropy and distillation mixed.
+def slope_of_loss(logits, teacher, labels, temperature, label_weight, slope):
+    """Compute ∂L/∂logits, (classes, batch), of cross-entropy and distillation mixed.
 
-    L = ``share`` · cross-entropy with the labels + (1 − ``share``) · T² · KL(teacher ‖
-    student), the latter with both softened by the temperature T.
+    L = w · cross-entropy with the labels + (1 − w) · T² · KL(teacher ‖ student), where
+    w is ``label_weight`` and both distributions of the second term are softened by the
+    temperature T.
     """
     classes, batch = logits.shape
     for i in range(batch):
@@ -90,9 +91,10 @@ def slope_of_loss(logits, teacher, labels, temperature, share, slope):
             taught += math.exp((teacher[i, k] - other) / temperature)
         for k in range(classes):
             sure = math.exp(logits[k, i] - top) / hard - (labels[i] == k)
-            said = math.exp((logits[k, i] - top) / temperature) / soft
-            wanted = math.exp((teacher[i, k] - other) / temperature) / taught
-            mixed = share * sure + (1 - share) * temperature * (said - wanted)
+            student = math.exp((logits[k, i] - top) / temperature) / soft
+            target = math.exp((teacher[i, k] - other) / temperature) / taught
+            distilled = temperature * (student - target)
+            mixed = label_weight * sure + (1 - label_weight) * distilled
             slope[k, i] = mixed / batch
 
 
@@ -106,7 +108,7 @@ def batch_of(images, index, inputs):
 
 @dataclass
 class Layer:
-    """A matrix that is mostly zeros, its bias, and what Adam remembers of both."""
+    """A matrix that is mostly zeros, its bias, and the state of Adam for both."""
 
     weight: np.ndarray  # (outputs, inputs), zero outside the mask
     bias: np.ndarray
@@ -122,35 +124,37 @@ class Layer:
             self.memory[f"{name} square"] = np.zeros_like(like)
 
     def rows(self) -> tuple[np.ndarray, np.ndarray]:
-        """Where each row starts among the nonzeros, and their columns."""
+        """Return where each row starts among the nonzeros, and their columns."""
         counts = self.mask.sum(axis=1)
         starts = np.concatenate([[0], np.cumsum(counts)])
         return starts.astype(np.int64), np.nonzero(self.mask)[1]
 
 
 @dataclass(frozen=True)
-class Lessons:
+class DistillationData:
     """Images as bytes (N, pixels), labels (N,), the teacher's logits (N, classes)."""
 
     images: np.ndarray
     labels: np.ndarray
     logits: np.ndarray
 
-    def part(self, index: np.ndarray) -> Lessons:
-        """Those at these positions."""
-        return Lessons(self.images[index], self.labels[index], self.logits[index])
+    def part(self, index: np.ndarray) -> DistillationData:
+        """Return the images at these positions."""
+        return DistillationData(
+            self.images[index], self.labels[index], self.logits[index]
+        )
 
 
 @dataclass(frozen=True)
 class Loss:
-    """How much the labels count, and how soft the teacher speaks."""
+    """The weight of the labels, and the temperature of the teacher."""
 
     temperature: float
     label_share: float
 
 
 class SparseMLP:
-    """Layers with ReLU between them, trained by their labels and by a teacher."""
+    """Layers with ReLU between them, trained on labels and by a teacher."""
 
     def __init__(
         self, layers: list[Layer], loss: Loss, generator: np.random.Generator
@@ -160,11 +164,13 @@ class SparseMLP:
         self.generator = generator
         self.steps = 0
 
-    def _slope(self, logits: np.ndarray, lessons: Lessons, slope: np.ndarray) -> None:
+    def _slope(
+        self, logits: np.ndarray, data: DistillationData, slope: np.ndarray
+    ) -> None:
         slope_of_loss(
             logits,
-            lessons.logits,
-            lessons.labels,
+            data.logits,
+            data.labels,
             self.loss.temperature,
             self.loss.label_share,
             slope,
@@ -174,9 +180,9 @@ class SparseMLP:
         """The number of weights of each layer that are not masked."""
         return [int(layer.mask.sum()) for layer in self.layers]
 
-    def epoch(self, lessons: Lessons, rate: np.ndarray, batch: int = 128) -> None:
-        """One pass over ``lessons`` in random order; ``rate`` has a value a step."""
-        order = self.generator.permutation(len(lessons.images))
+    def epoch(self, data: DistillationData, rate: np.ndarray, batch: int = 128) -> None:
+        """Train for one pass in random order; ``rate`` has one value per step."""
+        order = self.generator.permutation(len(data.images))
         rows = [layer.rows() for layer in self.layers]
         values = [layer.weight[layer.mask] for layer in self.layers]
         memory = [
@@ -186,7 +192,7 @@ class SparseMLP:
         signals = [np.empty((self.layers[0].weight.shape[1], batch), np.float32)]
         signals += [np.empty((len(x.bias), batch), np.float32) for x in self.layers]
         slopes = [np.empty_like(signal) for signal in signals]
-        slopes[0] = slopes[0][:0]  # nobody needs the slope of the pixels
+        slopes[0] = slopes[0][:0]  # the gradient of the pixels is not needed
         gradients = [(np.empty_like(v), np.empty_like(x.bias))
                      for v, x in zip(values, self.layers, strict=True)]  # fmt: skip
         last = len(self.layers) - 1
@@ -199,13 +205,13 @@ class SparseMLP:
         ]
         for step in range(len(order) // batch):
             index = order[step * batch : (step + 1) * batch]
-            batch_of(lessons.images, index, signals[0])
+            batch_of(data.images, index, signals[0])
             for i, layer in enumerate(self.layers):
                 forward(
                     *rows[i], values[i], layer.bias,
                     signals[i], signals[i + 1], i < last,
                 )  # fmt: skip
-            self._slope(signals[-1], lessons.part(index), slopes[-1])
+            self._slope(signals[-1], data.part(index), slopes[-1])
             for i in range(last, -1, -1):
                 backward(
                     *rows[i], values[i], signals[i],
@@ -223,28 +229,30 @@ class SparseMLP:
             layer.memory["weight square"][layer.mask] = square
 
     def prune(self, counts: Sequence[int]) -> None:
-        """Keep the ``counts`` largest weights, a number for each layer."""
+        """Keep the ``counts`` largest weights, one count per layer."""
         for layer, count in zip(self.layers, counts, strict=True):
             alive = np.flatnonzero(layer.mask)
             sizes = np.abs(layer.weight.ravel()[alive])
-            surplus = max(len(alive) - count, 0)
-            smallest = np.argsort(sizes, kind="stable")[:surplus]
+            number_to_drop = max(len(alive) - count, 0)
+            smallest = np.argsort(sizes, kind="stable")[:number_to_drop]
             layer.mask.ravel()[alive[smallest]] = False
             layer.weight[~layer.mask] = 0
 
-    def regrow(self, share: float, lessons: Lessons, counts: Sequence[int]) -> None:
-        """Drop the smallest ``share`` of each layer; grow up to ``counts`` weights.
+    def regrow(
+        self, fraction: float, data: DistillationData, counts: Sequence[int]
+    ) -> None:
+        """Drop this fraction of each layer, smallest first; regrow up to ``counts``.
 
-        The new ones begin at zero, where the gradient over ``lessons`` is largest.
+        The new ones begin at zero, where the gradient over ``data`` is largest.
         Sizes are compared within a layer only, because over a long training some
         layers' weights grow and others' shrink.
         """
-        slopes = self._dense_gradients(lessons)
+        slopes = self._dense_gradients(data)
         absent = [
             np.where(layer.mask, -1, np.abs(slope)).ravel()
             for layer, slope in zip(self.layers, slopes, strict=True)
         ]
-        self.prune([n - int(share * n) for n in self.counts()])
+        self.prune([n - int(fraction * n) for n in self.counts()])
         missing = [n - left for n, left in zip(counts, self.counts(), strict=True)]
         for layer, slope, many in zip(self.layers, absent, missing, strict=True):
             born = np.argsort(-slope, kind="stable")[: max(many, 0)]
@@ -254,15 +262,15 @@ class SparseMLP:
             layer.memory["weight mean"].ravel()[born] = 0
             layer.memory["weight square"].ravel()[born] = usual
 
-    def _dense_gradients(self, lessons: Lessons) -> list[np.ndarray]:
-        """∂L/∂weight of every weight, masked or not, for a few thousand images."""
-        signals = [lessons.images.astype(np.float32) / 255]
+    def _dense_gradients(self, data: DistillationData) -> list[np.ndarray]:
+        """Return ∂L/∂weight of every weight, masked or not, for some images."""
+        signals = [data.images.astype(np.float32) / 255]
         for layer in self.layers[:-1]:
             x = signals[-1] @ layer.weight.T + layer.bias
             signals.append(np.maximum(x, 0))
         logits = signals[-1] @ self.layers[-1].weight.T + self.layers[-1].bias
         slope = np.empty((logits.shape[1], len(logits)), np.float32)
-        self._slope(np.ascontiguousarray(logits.T), lessons, slope)
+        self._slope(np.ascontiguousarray(logits.T), data, slope)
         gradients = []
         for layer, signal in zip(self.layers[::-1], signals[::-1], strict=True):
             gradients.append(slope @ signal)

@@ -12,7 +12,7 @@ CHANGES = {"degrees": 10.0, "scale": 0.1, "shift": 0.08}
 
 
 def main() -> None:
-    """Train and write one checkpoint."""
+    """Train the network and write its checkpoint."""
     train_on_changed_images(
         "transformer-0", TinyTransformer, COMMAND, SETTINGS, CHANGES
     )

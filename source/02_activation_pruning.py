@@ -304,7 +304,7 @@ rows = pd.DataFrame(
     for (budget, seed), small in pruned.items()
 )
 columns = ["size_reduction", "before", "after", "drop", "changed"]
-plain_rule_table = experiments.summarise(rows, ["budget"], columns).round(2)
+plain_rule_table = experiments.summarize(rows, ["budget"], columns).round(2)
 print("Plain rule, no fine-tuning, test set, mean and std of three seeds")
 print(plain_rule_table.to_string())
 
@@ -418,7 +418,7 @@ rows = pd.DataFrame(
     | experiments.compare(nets[seed], small, test, known=said[seed])
     for (share, seed), small in tuned.items()
 )
-tuned_table = experiments.summarise(rows, ["share"], columns).round(2)
+tuned_table = experiments.summarize(rows, ["share"], columns).round(2)
 print("Score, means folded, fine-tuned, test set, mean and std of three seeds")
 print(tuned_table.to_string())
 

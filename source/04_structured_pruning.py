@@ -30,7 +30,7 @@ import pandas as pd
 import torch
 
 # %%
-from course_lib import clock, figures, magnitude, models, page, structured
+from course_lib import figures, latency, magnitude, models, page, structured
 from course_lib.activation import activation_statistics, output_scores
 from course_lib.data import load_mnist
 from course_lib.demos import shape_explorer, which_faster
@@ -211,7 +211,7 @@ pd.DataFrame({k: pd.Series(networks).map(f) for k, f in bill.items()})
 
 # %% tags=["reveal", "nbval-ignore-output"]
 batch = test.images[:256]
-clock.compare(networks, batch).round(2)
+latency.compare(networks, batch).round(2)
 
 # %% [markdown]
 # The answer is **D**. A and B multiply as often as before: no kernel of this
@@ -337,7 +337,7 @@ for name, network in bases.items():
     three = {"dense": network, "shrunk": small}
     three["masked"] = magnitude.masked(network, zeros)
     for size in (256, 1):
-        found = clock.compare(three, test.images[:size])
+        found = latency.compare(three, test.images[:size])
         macs = pd.Series(three).map(lambda m: mac_count(m, digit))
         found["MACs, times fewer"] = macs["dense"] / macs
         clocks[name, size] = found.drop(columns="format")
@@ -353,7 +353,7 @@ pd.concat(clocks, names=["network", "batch", "way"]).round(2)
 # each step alone, for the large and the small network.
 
 # %% tags=["nbval-ignore-output"]
-table = clock.lenet5_parts(
+table = latency.lenet5_parts(
     {"dense": lenet5, "shrunk": shrunk["lenet5"]}, batch
 )
 table["times faster"] = table["dense"] / table["shrunk"]

@@ -130,5 +130,5 @@ def test_negative_changes_and_a_size_of_nothing_are_refused(change):
 
 @pytest.mark.parametrize("shape", [(28, 28), (5, 28, 28), (5, 784)])
 def test_images_without_channels_are_refused(shape):
-    with pytest.raises(ValueError, match=r"images have shape .*; allowed is \(N"):
+    with pytest.raises(ValueError, match=r"images must have shape \(N"):
         random_affine()(torch.zeros(shape), _generator())

@@ -70,9 +70,7 @@ def test_answers_of_the_plain_network_are_those_of_its_weights():
 
 
 def test_unknown_answers_list_what_there_is():
-    with pytest.raises(
-        ValueError, match=r"predictions must be one of \[.*mlp-.* got 'x'"
-    ):
+    with pytest.raises(ValueError, match=r"name must be one of \[.*mlp-.* got 'x'"):
         models.load_predictions("x")
 
 

@@ -113,7 +113,7 @@ def test_class_drops_average_to_the_drop_when_classes_are_equally_large():
 
 def test_spread_is_the_sample_standard_deviation_over_seeds():
     rows = pd.DataFrame({"method": ["a", "a", "b", "b"], "drop": [1.0, 3.0, 2.0, 2.0]})
-    table = ex.summarise(rows, ["method"], ["drop"])
+    table = ex.summarize(rows, ["method"], ["drop"])
     assert table.loc["a", ("drop", "mean")] == 2
     assert table.loc["a", ("drop", "std")] == pytest.approx(2**0.5)
     assert table.loc["b", ("drop", "std")] == 0

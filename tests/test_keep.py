@@ -32,18 +32,18 @@ def test_on_colab_with_drive_all_is_copied_there(colab, capsys):
     workspace.keep()
     kept = drive.MOUNTED / drive.KEPT
     assert journal.read(folder=kept) == ([answer], [])
-    said = capsys.readouterr().out
-    assert "Kept in your Drive, folder pruning-measured/my_work (files: 1)." in said
-    assert "Save a copy in Drive" in said
+    output = capsys.readouterr().out
+    assert "Kept in your Drive, folder pruning-measured/my_work (files: 1)." in output
+    assert "Save a copy in Drive" in output
 
 
 def test_on_colab_without_drive_a_zip_lies_ready_and_two_ways_are_named(colab, capsys):
     entry = journal.keep("02-predict", "ü")
     workspace.keep()
-    said = capsys.readouterr().out
-    assert "delete this runtime" in said
-    assert "mount Drive" in said
-    assert "download my_work.zip" in said
+    output = capsys.readouterr().out
+    assert "delete this runtime" in output
+    assert "mount Drive" in output
+    assert "download my_work.zip" in output
     with zipfile.ZipFile(colab / "my_work.zip") as archive:
         archive.extractall(colab / "new")
     assert journal.read(folder=colab / "new" / "my_work") == ([entry], [])

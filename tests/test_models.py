@@ -84,7 +84,7 @@ def test_unknown_checkpoint_lists_what_there_is(folder):
     models.save_checkpoint(
         models.MLP((2, 1)), folder / "a.safetensors", recipe="", history={}
     )
-    with pytest.raises(ValueError, match=r"checkpoint must be one of \['a'\], got 'b'"):
+    with pytest.raises(ValueError, match=r"name must be one of \['a'\], got 'b'"):
         models.load_checkpoint("b")
 
 
@@ -136,7 +136,9 @@ def test_impossible_residual_networks_are_refused(arguments):
     ],
 )
 def test_impossible_transformers_are_refused(arguments):
-    with pytest.raises(ValueError, match=r"width, .* must be ≥ 1, .* patch .* got"):
+    with pytest.raises(
+        ValueError, match=r"width, .* must be ≥ 1, .* patch must .* got"
+    ):
         models.TinyTransformer(**arguments)
 
 
@@ -145,9 +147,7 @@ def test_unknown_activation_and_model_name_what_is_allowed():
         ValueError, match=r"must be one of .*gelu.*relu.*tanh.*, got 'swish'"
     ):
         models.MLP((3, 2), "swish")
-    with pytest.raises(
-        ValueError, match=r"must name one of .*LeNet5.*MLP.*, got 'VGG'"
-    ):
+    with pytest.raises(ValueError, match=r"must be one of .*LeNet5.*MLP.*, got 'VGG'"):
         models.build_model({"name": "VGG", "arguments": {}})
 
 

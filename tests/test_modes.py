@@ -11,9 +11,9 @@ from torch import nn
 import course_lib
 from course_lib import (
     activation,
-    clock,
     evaluation,
     experiments,
+    latency,
     losses,
     magnitude,
     measure,
@@ -92,9 +92,9 @@ CALLS = {
     "activation.threshold_sweep": lambda m: activation.threshold_sweep(
         m, _statistics(m), [(0.0, 0.0), (0.1, 0.1)], SPLIT
     ),
-    "clock.compare": lambda m: clock.compare({"a": m}, IMAGE, rounds=1),
-    "clock.forward_passes": lambda m: clock.forward_passes({"a": m}, IMAGE),
-    "clock.lenet5_parts": lambda m: clock.lenet5_parts({"a": m}, IMAGE, rounds=1),
+    "latency.compare": lambda m: latency.compare({"a": m}, IMAGE, rounds=1),
+    "latency.forward_passes": lambda m: latency.forward_passes({"a": m}, IMAGE),
+    "latency.lenet5_parts": lambda m: latency.lenet5_parts({"a": m}, IMAGE, rounds=1),
     "evaluation.accuracy": lambda m: evaluation.accuracy(m, SPLIT),
     "evaluation.device_of": evaluation.device_of,
     "evaluation.evaluating": _evaluated,

@@ -26,10 +26,10 @@ from course_lib import (
     structured,
     training,
 )
+from course_lib.activation_regularization import activation_penalty, penalized
 from course_lib.augmentation import random_affine
 from course_lib.data import Split, load_mnist
 from course_lib.models import MLP, LeNet5
-from course_lib.silencing import activation_penalty, penalised
 from course_lib.storage.csr import csr
 from course_lib.storage.relative_index import relative_index
 from course_lib.storage.sizes import bytes_per_nonzero, part_bytes
@@ -213,7 +213,7 @@ REFUSED = [
             lambda: training.accuracy(_model(), GOOD, batch_size=0), ValueError,
             "batch_size must be a whole number from 1, got 0"),
     Refused("penalties for another depth",
-            lambda: _fit(loss=penalised(activation_penalty(
+            lambda: _fit(loss=penalized(activation_penalty(
                 [1.0, 1.0], peak=0, hold=1, end=1))), ValueError,
             r"weights must have one entry per layer, \['fc1'\], got 2"),
     Refused("a penalty of NaN",

@@ -54,9 +54,9 @@ def test_copy_of_a_chapter_is_found_by_its_digits(work, capsys):
 @pytest.mark.parametrize("name", ["07", "nowhere.ipynb", ""])
 def test_missing_file_is_named_with_what_is_allowed(name, capsys):
     assert command.main(["check", name]) == 2
-    told = capsys.readouterr().err
-    assert f"file is {name!r}" in told
-    assert "python -m course_lib start" in told
+    output = capsys.readouterr().err
+    assert f"got {name!r}" in output
+    assert "python -m course_lib start" in output
 
 
 def test_report_is_one_page_and_is_written_anew(work, capsys):
@@ -72,7 +72,7 @@ def test_report_overwrites_no_file_of_the_learner(tmp_path, capsys):
     mine = tmp_path / "mine.html"
     mine.write_text("mine")
     assert command.main(["report", str(SOLVED), "--out", str(mine)]) == 2
-    assert "allowed is a file that is new" in capsys.readouterr().err
+    assert "out must be a new file" in capsys.readouterr().err
     assert mine.read_text() == "mine"
 
 
@@ -80,7 +80,7 @@ def test_broken_notebook_is_told_and_not_raised(tmp_path, capsys):
     path = tmp_path / "broken.ipynb"
     path.write_text("{")
     assert command.main(["check", str(path)]) == 0
-    assert "note: the file is no notebook" in capsys.readouterr().out
+    assert "note: the file is not a notebook" in capsys.readouterr().out
 
 
 def test_answer_without_end_is_given_up(tmp_path):

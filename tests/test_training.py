@@ -109,11 +109,13 @@ def test_loss_is_told_how_far_training_is():
 
 def test_soft_labels_mix_the_teacher_with_the_truth():
     model, split = _model(), _split()
-    soft = training.soft_labels(model, split, temperature=1.0, share=0.25, batch_size=7)
+    soft = training.soft_labels(
+        model, split, temperature=1.0, teacher_weight=0.25, batch_size=7
+    )
     teacher = torch.softmax(model(split.images), dim=1)
     truth = nn.functional.one_hot(split.labels, 3)
     torch.testing.assert_close(soft.labels, 0.25 * teacher + 0.75 * truth)
-    hard = training.soft_labels(model, split, share=0.0)
+    hard = training.soft_labels(model, split, teacher_weight=0.0)
     torch.testing.assert_close(
         training.cross_entropy(model, hard.images, hard.labels, 0.0),
         training.cross_entropy(model, split.images, split.labels, 0.0),
@@ -125,7 +127,7 @@ def test_student_learns_from_the_teacher_alone():
     fast = {"seed": 0, "learning_rate": 0.01, "batch_size": 16}
     training.fit(teacher, split, None, epochs=20, **fast)
     wrong = Split(split.images, (split.labels + 1) % 3)
-    soft = training.soft_labels(teacher, wrong, share=1.0)
+    soft = training.soft_labels(teacher, wrong, teacher_weight=1.0)
     training.fit(student, soft, None, epochs=30, **fast)
     assert training.accuracy(student, split) > 0.9
 
@@ -136,11 +138,11 @@ def test_distillation_is_the_divergence_from_the_softened_teacher():
     images = torch.rand(8, 1, 28, 28)
     loss = training.distillation(teacher, temperature=3.0)
     found = loss(student, images, torch.zeros(8, dtype=torch.int64), 0.5)
-    wanted, said = (
+    wanted, output = (
         torch.distributions.Categorical(logits=model(images) / 3)
         for model in (teacher, student)
     )
-    divergence = torch.distributions.kl_divergence(wanted, said).mean()
+    divergence = torch.distributions.kl_divergence(wanted, output).mean()
     torch.testing.assert_close(found, 9 * divergence)
     found.backward()
     assert all(p.grad is None for p in teacher.parameters())
@@ -326,10 +328,10 @@ def test_optimizer_of_another_network_is_refused():
         training.fit(_model(), _split(), None, epochs=1, seed=0, optimizer=other)
 
 
-@pytest.mark.parametrize("share", [-0.1, 1.1])
-def test_share_of_the_teacher_out_of_range_is_refused(share):
-    with pytest.raises(ValueError, match="share must be a number from 0 to 1"):
-        training.soft_labels(_model(), _split(), share=share)
+@pytest.mark.parametrize("weight", [-0.1, 1.1])
+def test_teacher_weight_out_of_range_is_refused(weight):
+    with pytest.raises(ValueError, match="teacher_weight must be a number from 0 to 1"):
+        training.soft_labels(_model(), _split(), teacher_weight=weight)
 
 
 @pytest.mark.parametrize("arguments", [{"epochs": 0}, {"epochs": 1, "batch_size": 0}])

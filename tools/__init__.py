@@ -1,4 +1,4 @@
-"""What builds and proves the course; `make` calls it."""
+"""Tools that build and verify the course; `make` calls them."""
 
 import sys
 

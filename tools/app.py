@@ -16,8 +16,8 @@ from tools.settings import ROOT
 NOTEBOOK = Path("build") / "app" / "demos.ipynb"
 TEMPLATES = Path("tools")  # holds voila/templates/course
 PORT = 8866
-# All that the page needs of JupyterLab: widgets, with Voila's manager for ipywidgets 7
-# or 8, whichever is there. Other extensions may not fit Voila, and fail on the page.
+# The only JupyterLab extensions that the page needs: widgets, with Voila's manager for
+# ipywidgets 7 or 8, whichever is installed. Others may not fit Voila, and would fail.
 EXTENSIONS = (
     "@jupyter-widgets/jupyterlab-manager",
     "@voila-dashboards/widgets-manager7",

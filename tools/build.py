@@ -29,7 +29,7 @@ def build_one(
     run: bool = True,
     force: bool = False,
 ) -> str:
-    """Bring one derived notebook up to date and say what was done.
+    """Bring one derived notebook up to date and report what was done.
 
     Stored outputs stay when no code cell changed; otherwise all of it runs
     again, since a cell's output may depend on any cell before it. With

@@ -1,4 +1,4 @@
-"""`python -m tools.check`: prove that what is committed is what sources generate."""
+"""`python -m tools.check`: verify that the sources generate what is committed."""
 
 import argparse
 import sys
@@ -27,7 +27,7 @@ from tools.source import read_cells
 
 
 def lesson_minutes(source: Path) -> float:
-    """Estimate how long a lesson is read: its cells, and what its page displays."""
+    """Estimate the reading time of a lesson: its cells, and what its page displays."""
     minutes = limits.reading_minutes(read_cells(source))
     notebook = source.parents[1] / LESSONS / f"{chapter_stem(source)}.ipynb"
     if notebook.exists():
@@ -89,7 +89,7 @@ def all_problems(root: Path) -> list[str]:
 
 
 def summary(root: Path) -> list[str]:
-    """Say how long each source takes a learner."""
+    """Summarize how long each source takes a learner."""
     lines = []
     for source in source_files(root):
         cells = read_cells(source)

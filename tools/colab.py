@@ -27,21 +27,21 @@ def run_tests(root: Path, tests: list[str]) -> int:
     return subprocess.run(command, cwd=root, env=environment(root)).returncode
 
 
-def run_notebooks(root: Path, wanted: list[str]) -> int:
-    """Run the committed notebooks, or those wanted; 1 when one is not as stored."""
+def run_notebooks(root: Path, selected: list[str]) -> int:
+    """Run the selected notebooks, by default all; return 1 if an output differs."""
     with local_remote(Settings.load(root)) as remote:
         known = remote.notebooks()
-        if unknown := sorted(set(wanted) - set(known)):
+        if unknown := sorted(set(selected) - set(known)):
             raise RuntimeError(f"not committed: {', '.join(unknown)}")
         print(f"notebooks as committed in {remote.commit[:10]}", flush=True)
-        problems = run_all(remote, wanted or known)
+        problems = run_all(remote, selected or known)
     check_versions(root)
     print("\n".join(problems), end="\n" if problems else "", file=sys.stderr)
     return 1 if problems else 0
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Set up, compare versions with Colab's, run notebooks and tests; the status."""
+    """Set up, compare versions with Colab's, run notebooks and tests."""
     parser = argparse.ArgumentParser(prog="python -m tools.colab", description=__doc__)
     parser.add_argument("only", nargs="*", help="notebooks or tests, instead of all")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)

@@ -52,7 +52,7 @@ def package_name(requirement: str) -> str:
 
 
 def last_cell() -> Cell:
-    """Return the cell that keeps a learner's work, or says how; it is no prose."""
+    """Return the cell that saves a learner's work, or says how to."""
     lines = [
         "# Keep my work.",
         "from course_lib import workspace",

@@ -69,7 +69,7 @@ def set_up(root: Path) -> bool:
 
 
 def uninstall(root: Path, packages: Iterable[str]) -> None:
-    """Take away what earlier first cells installed."""
+    """Uninstall what earlier first cells installed."""
     pip(root, "uninstall", "-q", "-q", "-y", *packages)
 
 
@@ -80,7 +80,7 @@ def environment(root: Path) -> dict[str, str]:
 
 
 def installed(root: Path) -> dict[str, str]:
-    """Map what the environment holds to its versions."""
+    """Map the installed packages to their versions."""
     run = [str(python_of(root)), "-c", LIST_PACKAGES]
     listed = subprocess.run(run, check=True, capture_output=True, text=True).stdout
     found = json.loads(listed)
@@ -88,7 +88,7 @@ def installed(root: Path) -> dict[str, str]:
 
 
 def check_versions(root: Path) -> None:
-    """Raise RuntimeError where what is installed is not what Colab has."""
+    """Raise RuntimeError if the installed versions are not those of Colab."""
     pinned = pins((root / CONSTRAINTS).read_text(encoding="utf-8"))
     if wrong := differences(pinned, installed(root)):
         raise RuntimeError("; ".join(wrong))
@@ -109,6 +109,6 @@ def changes(
 def unmet(root: Path, names: Iterable[str]) -> list[str]:
     """List what the named packages need and the environment does not have."""
     run = [str(python_of(root)), "-m", "pip", "check"]
-    said = subprocess.run(run, capture_output=True, text=True).stdout.splitlines()
-    wanted = {plain(name) for name in names}
-    return [line for line in said if plain(line.split(" ")[0]) in wanted]
+    output = subprocess.run(run, capture_output=True, text=True).stdout.splitlines()
+    selected = {plain(name) for name in names}
+    return [line for line in output if plain(line.split(" ")[0]) in selected]

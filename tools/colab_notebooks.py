@@ -39,7 +39,7 @@ print(Path(course_lib.__file__).is_relative_to(sys.prefix))"""
 
 
 def as_on_colab(notebook: NotebookNode, path: str, remote: Remote) -> NotebookNode:
-    """Say what the stamped cells print on Colab, and prove what was installed.
+    """Set the expected output of the stamped cells on Colab, and verify the package.
 
     Of an exercise notebook, whose answers are still missing, only those cells stay.
     """
@@ -49,8 +49,8 @@ def as_on_colab(notebook: NotebookNode, path: str, remote: Remote) -> NotebookNo
         raise ValueError(f"{path}: first and last cell bear {tags}; run make build")
     first.metadata.tags = [*first.metadata.tags, "nbval-ignore-output"]
     proof = new_code_cell(PROOF.format(name=remote.settings.distribution), id="proof")
-    said = f"{remote.settings.tag} {remote.commit}\nTrue\n"
-    for cell, text in ((proof, said), (last, at_the_end(path))):
+    expected = f"{remote.settings.tag} {remote.commit}\nTrue\n"
+    for cell, text in ((proof, expected), (last, at_the_end(path))):
         cell.outputs = [new_output("stream", name="stdout", text=text)]
         cell.execution_count = 1
     if path.startswith(f"{EXERCISES}/"):
@@ -62,7 +62,7 @@ def as_on_colab(notebook: NotebookNode, path: str, remote: Remote) -> NotebookNo
 
 
 def at_the_end(path: str) -> str:
-    """What the last cell says without a Drive: only solved exercises leave a trace."""
+    """Return the output of the last cell without a Drive, by kind of notebook."""
     lines = [workspace.NOTHING_YET]
     if path.startswith(f"{SOLUTIONS}/"):
         how = workspace.TWO_WAYS.format(first=workspace.MOUNT, name="my_work.zip")

@@ -1,6 +1,6 @@
 """A local repository where git, run by a first cell, looks for the published one.
 
-The tag stands at HEAD there, so that what is committed is what runs.
+Its tag points to HEAD, so that what is committed is what runs.
 """
 
 import subprocess
@@ -19,7 +19,7 @@ from tools.settings import Settings
 
 @dataclass(frozen=True)
 class Remote:
-    """A local repository in the place of the published one; `commit` bears the tag."""
+    """A local repository in place of the published one; the tag is on `commit`."""
 
     settings: Settings
     folder: Path
@@ -32,7 +32,7 @@ class Remote:
         return done.stdout
 
     def environment(self) -> dict[str, str]:
-        """Return variables by which git, run by pip, comes here."""
+        """Return variables that redirect git, run by pip, to this repository."""
         return {
             "GIT_CONFIG_COUNT": "1",
             "GIT_CONFIG_KEY_0": f"url.{self.folder.as_uri()}.insteadOf",
@@ -52,7 +52,7 @@ class Remote:
 
 @contextmanager
 def local_remote(settings: Settings) -> Iterator[Remote]:
-    """Give a bare copy of this repository in which the tag stands at HEAD."""
+    """Yield a bare copy of this repository whose tag points to HEAD."""
     with tempfile.TemporaryDirectory(prefix="course-remote-") as folder:
         clone = ["git", "clone", "-q", "--bare", str(settings.root), folder]
         subprocess.run(clone, check=True)

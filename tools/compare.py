@@ -43,9 +43,9 @@ def differences(
     for key in sorted((set(committed) | set(generated)) - {"cells"}):
         if committed.get(key) != generated.get(key):
             found.append(f"{key} is {committed.get(key)}, not {generated.get(key)}")
-    have, want = len(committed.cells), len(generated.cells)
-    if have != want:
-        found.append(f"{have} cells instead of {want}")
+    actual, expected = len(committed.cells), len(generated.cells)
+    if actual != expected:
+        found.append(f"{actual} cells instead of {expected}")
     pairs = zip(committed.cells, generated.cells, strict=False)
     for index, (old, new) in enumerate(pairs):
         skipped = () if with_results else RESULTS
@@ -58,9 +58,11 @@ def differences(
 def _first(old: NotebookNode, new: NotebookNode, key: str) -> str:
     if key != "source":
         return f": {old.get(key)!r} instead of {new.get(key)!r}"
-    for have, want in zip(old.source.split("\n"), new.source.split("\n"), strict=False):
-        if have != want:
-            return f": {have!r} instead of {want!r}"
+    for actual, expected in zip(
+        old.source.split("\n"), new.source.split("\n"), strict=False
+    ):
+        if actual != expected:
+            return f": {actual!r} instead of {expected!r}"
     return ": one has more lines"
 
 
@@ -81,7 +83,7 @@ def unexecuted(path: str, notebook: NotebookNode) -> list[str]:
 
 
 def badge_problems(root: Path, path: str, notebook: NotebookNode) -> list[str]:
-    """Tell when the badge does not open the very file it stands in."""
+    """Report a badge that does not open the file that it is in."""
     marker = "/blob/"
     _, _, target = notebook.cells[0].source.partition(marker)
     own = target.split(")")[0].partition("/")[2]

@@ -16,7 +16,7 @@ BUILD = Path("build") / "notebooks"
 
 
 class Progress:
-    """One line a notebook on stderr, with a running count on a terminal."""
+    """Prints one line per notebook on stderr, with a running count on a terminal."""
 
     def __init__(self, name: str) -> None:
         self.name = name

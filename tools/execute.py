@@ -25,14 +25,14 @@ class ExecutionError(RuntimeError):
 def kernel_environment(
     root: Path = ROOT, **extra: str
 ) -> Iterator[tuple[Path, dict[str, str]]]:
-    """Give an empty folder and the environment that a notebook is run in.
+    """Yield an empty folder and the environment that a notebook is run in.
 
-    The learner's folder is the empty one, so no answer of somebody who works
+    The learner's folder is the empty one, so no answer of a user who works
     in this checkout reaches a stored output; `course_lib` is this checkout's.
     """
     with tempfile.TemporaryDirectory(prefix="course-") as folder:
         environment = dict(os.environ)
-        environment.pop("MPLBACKEND", None)  # else figures would not be stored
+        environment.pop("MPLBACKEND", None)  # otherwise figures would not be stored
         paths = [str(root), str(ROOT), environment.get("PYTHONPATH", "")]
         environment |= {
             "COURSE_THREADS": "1",

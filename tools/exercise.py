@@ -1,4 +1,4 @@
-"""Splitting an exercise source into what is handed out and what solves it."""
+"""Splitting an exercise source into the released version and the solution."""
 
 import re
 from dataclasses import dataclass
@@ -36,8 +36,8 @@ class Exercise:
         prose = (cell.text for cell in self.cells if cell.kind == "markdown")
         return sum(text.count("<summary>Hint") for text in prose)
 
-    def whole(self, label: str) -> int | None:
-        """Read a label that is a whole number, or None."""
+    def integer(self, label: str) -> int | None:
+        """Return a label's value as an integer, or None where it is none."""
         value = self.labels.get(label, "").strip()
         return int(value) if value.isdigit() else None
 
@@ -85,7 +85,7 @@ def solution_blocks(text: str) -> list[list[str]]:
 
 
 def strip_solution(text: str, name: str) -> str:
-    """Put `raise NotImplementedError` where each solution block stands."""
+    """Replace each solution block by `raise NotImplementedError`."""
     solution_blocks(text)
     kept: list[str] = []
     is_open = False
@@ -102,13 +102,13 @@ def strip_solution(text: str, name: str) -> str:
 
 
 def strip_markers(text: str) -> str:
-    """Take the marker lines away and leave the solution."""
+    """Remove the marker lines and keep the solution."""
     lines = text.split("\n")
     return "\n".join(line for line in lines if line.strip() not in (BEGIN, END))
 
 
 def student_cells(cells: list[Cell]) -> list[Cell]:
-    """Give the cells as handed out: stubs, and no cell tagged `solution`."""
+    """Return the released cells: stubs, and no cell tagged `solution`."""
     names = answer_names(cells)
     return [
         cell.with_text(strip_solution(cell.text, names[index]))
@@ -120,7 +120,7 @@ def student_cells(cells: list[Cell]) -> list[Cell]:
 
 
 def solved_cells(cells: list[Cell]) -> list[Cell]:
-    """Give the cells as solved: the answers without the marker lines."""
+    """Return the solved cells: the answers without the marker lines."""
     return [
         cell.with_text(strip_markers(cell.text)) if "answer" in cell.tags else cell
         for cell in cells

@@ -77,7 +77,7 @@ class Deadline:
     def pytest_runtest_teardown(
         self, item: pytest.Item, nextitem: pytest.Item | None
     ) -> None:
-        """Stop behind this test if the time is over; it may still fail."""
+        """Stop after this test if the time is over; it may still fail."""
         if nextitem is not None and time.monotonic() > self.end:
             session = item.session
             self.left = len(session.items) - session.items.index(nextitem)
@@ -85,7 +85,7 @@ class Deadline:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """A run that was stopped here has failed only if a test of it has."""
+        """Report failure of a stopped run only if one of its tests failed."""
         if self.left:
             failed, passed = pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.OK
             session.exitstatus = failed if session.testsfailed else passed
@@ -103,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     chosen = ["-m", "not slow", *map(str, tests)]
     status = pytest.main(chosen, plugins=[Deadline(options.seconds)])
-    # all that were chosen may be slow ones, which make test runs
+    # all chosen tests may be slow ones, which `make test` runs
     return 0 if status == pytest.ExitCode.NO_TESTS_COLLECTED else int(status)
 
 

@@ -1,4 +1,4 @@
-"""From the sources to the unexecuted notebooks they stand for."""
+"""Generating the unexecuted notebooks from the sources."""
 
 from pathlib import Path
 

@@ -38,7 +38,7 @@ def stored_differences(path: Path) -> list[str]:
     for number, cell in enumerate(json.loads(path.read_text("utf-8"))["cells"]):
         if cell["cell_type"] != "code":
             continue
-        # a magic stands in the first cell only, where Colab is asked for
+        # only the first cell has a magic, after its test for Colab
         code = "".join(cell["source"]).replace("    %pip", "    pass  # %pip")
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
@@ -48,7 +48,7 @@ def stored_differences(path: Path) -> list[str]:
         ignored = IGNORED in cell["metadata"].get("tags", [])
         if not ignored and printed.getvalue() != stored:
             found.append(f"{path.name}, cell {number}: printed {printed.getvalue()!r}")
-    torch.set_default_dtype(torch.float32)  # a solution may have set another
+    torch.set_default_dtype(torch.float32)  # a solution may have set another number
     return found
 
 
@@ -65,7 +65,7 @@ def claim_differences() -> list[str]:
 
 
 def switched(device: str) -> dict:
-    """Train, measure and prune a network on a device; what came out, on the CPU."""
+    """Train, measure and prune a network on a device; return the results on the CPU."""
     train, validation = load_mnist("train"), load_mnist("validation")
     seed_everything(0)
     model = MLP([784, 300, 100, 10], dtype=torch.float64).to(device)
@@ -90,7 +90,7 @@ def switched(device: str) -> dict:
 
 
 def switch_differences(device: str) -> list[str]:
-    """List where training on the device does not come out as on the CPU."""
+    """List where training on the device differs from the CPU."""
     here, there = switched("cpu"), switched(device)
     found = []
     if there["devices"] != {torch.device(device).type}:
@@ -128,7 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
     }
     problems = []
     with tempfile.TemporaryDirectory(prefix="course-") as folder:
-        os.environ["COURSE_WORK"] = folder  # nobody's answers are touched
+        os.environ["COURSE_WORK"] = folder  # no user's answers are touched
         for name, (check, *given) in checks.items():
             started = time.perf_counter()
             problems += check(*given)

@@ -1,11 +1,11 @@
-"""Looking for solutions in what learners are handed."""
+"""Finding solutions in the notebooks for learners."""
 
 from nbformat import NotebookNode
 
 from tools.exercise import BEGIN, END, solution_blocks
 from tools.source import Cell
 
-SHORTEST = 12  # characters; `return x` may stand anywhere
+SHORTEST = 12  # characters; `return x` may be anywhere
 MARKERS = (BEGIN, END, "BEGIN HIDDEN", "END HIDDEN")
 
 
@@ -13,7 +13,7 @@ def leaks(path: str, notebook: NotebookNode, cells: list[Cell]) -> list[str]:
     """List solution markers and solution lines found in an exercise notebook.
 
     `cells` are the cells of its source. A line counts as solution when it
-    stands in a solution block, or in a cell tagged `solution`, and nowhere
+    is in a solution block, or in a cell tagged `solution`, and nowhere
     else in the source.
     """
     secret = _secret_lines(cells)

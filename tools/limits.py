@@ -17,7 +17,7 @@ COLUMNS = 79
 CELL_LINES = 15
 ANSWER_LINES = 25
 HINTS = 2
-COUNTED = set(PAGE_TAGS) - {"map"}  # the map is a picture
+COUNTED = set(PAGE_TAGS) - {"map"}  # the map is an image
 FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
 ANNEX = re.compile(r"^##? Annex", re.MULTILINE)
 
@@ -43,7 +43,7 @@ def reading_minutes(cells: list[Cell]) -> float:
 def page_minutes(notebook: NotebookNode) -> float:
     """Estimate the minutes for what the parts of the page display, before the annex.
 
-    Folded evidence of claims is not counted: it is opened by who wants it.
+    Folded evidence of claims is not counted, because opening it is optional.
     """
     words = 0
     for cell in notebook.cells:
@@ -92,7 +92,7 @@ def exercise_problems(exercise: Exercise) -> list[str]:
     if exercise.hints < HINTS:
         problems.append(f"has {exercise.hints} hints; needs {HINTS}")
     for label in ("Points", "Minutes"):
-        if not exercise.whole(label):
+        if not exercise.integer(label):
             problems.append(f"needs a whole number as its label **{label}**")
     for label in ("Difficulty", "Misconception"):
         if not exercise.labels.get(label):
@@ -102,4 +102,4 @@ def exercise_problems(exercise: Exercise) -> list[str]:
 
 def chapter_minutes(exercises: list[Exercise]) -> int:
     """Sum the minutes on the labels of a chapter's exercises."""
-    return sum(exercise.whole("Minutes") or 0 for exercise in exercises)
+    return sum(exercise.integer("Minutes") or 0 for exercise in exercises)

@@ -16,12 +16,12 @@ def load(path: Path) -> NotebookNode:
 
 
 def dumps(notebook: NotebookNode) -> str:
-    """Return a notebook's one text form: indent 1, sorted keys, final newline."""
+    """Return a notebook's canonical text: indent 1, sorted keys, final newline."""
     return nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
 
 
 def write_atomic(path: Path, text: str) -> None:
-    """Write a UTF-8 file so that at no time a half-written one stands there."""
+    """Write a UTF-8 file atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:

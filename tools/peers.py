@@ -20,7 +20,7 @@ from tools.settings import ROOT
 LIST, CONSTRAINTS = Path("benchmarks") / "peers.txt", Path("constraints.txt")
 VENV = ".venv-peers"
 SEEN = "course.pth"
-# how pip says that it asked and nobody answered
+# pip's message when the index does not respond
 NO_ANSWER = ("connection broken by", "Max retries exceeded")
 
 
@@ -87,7 +87,7 @@ def _error(text: str) -> PeersError:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Set up and say what there is; 1 where it fails."""
+    """Set up the environment and print what it has; return 1 if that fails."""
     parser = argparse.ArgumentParser(prog="python -m tools.peers", description=__doc__)
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     root = parser.parse_args(arguments).root.resolve()

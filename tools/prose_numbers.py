@@ -1,8 +1,8 @@
-"""Every measured number in a lesson's prose must have been measured by it.
+"""Check that every measured number in a lesson's prose was measured by it.
 
 The rule. In the markdown cells of a lesson, after code, LaTeX, headings,
 HTML tags, link targets and dates are taken out, every number that has a
-decimal point or stands before `%` or `percent` (both ends of `62–74 %` do) is
+decimal point or is followed by `%` or `percent` (both ends of `62–74 %` do) is
 a claim. Other whole numbers are not, nor is a number after a word of LABELS
 (`section 4.2`). A claim must be found, digit for digit up to trailing zeros
 and whatever its sign, in one of
@@ -119,7 +119,7 @@ def numbers(text: str) -> Iterator[Number]:
 
 
 def prose(markdown: str) -> str:
-    """Take out of a markdown text what is not prose."""
+    """Remove from a markdown text what is not prose."""
     for pattern in NOT_PROSE:
         markdown = pattern.sub(" ", markdown)
     return markdown
@@ -250,7 +250,7 @@ def text_problems(where: str, markdown: str, known: Evidence) -> list[str]:
 
 
 def row_problems(where: str, row: str, known: Evidence) -> list[str]:
-    """List the numbers of a table's row, whole ones too, that nothing vouches for.
+    """List the numbers of a table's row, including integers, that nothing vouches for.
 
     A number may be rounded.
     """

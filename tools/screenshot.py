@@ -51,7 +51,7 @@ def command(page: Page, name: str, arguments: dict[str, str] | None = None) -> N
 
 
 def take(path: Path) -> None:
-    """Write the picture; RuntimeError where there is no browser, or it is too large."""
+    """Write the picture; RuntimeError if there is no browser or it is too large."""
     chromium = find_chromium()
     if chromium is None:
         raise RuntimeError("no Chromium here; sh tools/system_packages.sh installs one")

@@ -10,7 +10,7 @@ EXERCISE_SUFFIX = "_exercises"
 
 @dataclass(frozen=True)
 class Settings:
-    """The `[tool.course]` table of pyproject.toml and the folder it stands in."""
+    """The `[tool.course]` table of pyproject.toml and the folder of that file."""
 
     root: Path
     repository: str
@@ -44,19 +44,19 @@ def source_files(root: Path, chapter: str | None = None) -> list[Path]:
 
     Raises ValueError when there are none, naming the chapters there are.
     """
-    every = sorted((root / "source").glob("[0-9][0-9]_*.py"))
-    wanted = [p for p in every if chapter is None or p.name[:2] == chapter]
-    if not wanted:
-        known = sorted({p.name[:2] for p in every})
+    available = sorted((root / "source").glob("[0-9][0-9]_*.py"))
+    selected = [p for p in available if chapter is None or p.name[:2] == chapter]
+    if not selected:
+        known = sorted({p.name[:2] for p in available})
         raise ValueError(f"chapter {chapter!r} has no source; there are {known}")
-    return wanted
+    return selected
 
 
 def is_exercise_set(source: Path) -> bool:
-    """Tell an exercise set from a lesson by its file name."""
+    """Tell whether a source is an exercise set, by its file name."""
     return source.stem.endswith(EXERCISE_SUFFIX)
 
 
 def chapter_stem(source: Path) -> str:
-    """Give the name that a source's notebooks bear: `01_training`."""
+    """Return the stem of a source's notebooks: `01_training`."""
     return source.stem.removesuffix(EXERCISE_SUFFIX)

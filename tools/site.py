@@ -39,7 +39,7 @@ DESCRIPTION = (
 
 
 def page(notebook: NotebookNode, settings: Settings, path: str) -> str:
-    """Return the page of an executed notebook that stands at `path`.
+    """Return the page of an executed notebook at `path`.
 
     Raises ValueError for one without a title.
     """
@@ -59,9 +59,9 @@ def page(notebook: NotebookNode, settings: Settings, path: str) -> str:
 def prepared(notebook: NotebookNode, settings: Settings, path: str) -> NotebookNode:
     """Return a copy without what is for people with a kernel.
 
-    No badge, no number in the title, none of LEFT_OUT, no words of a progress bar.
-    Links to notebooks lead to where the course is published. What stands under a
-    second title goes a level down.
+    No badge, no number in the title, none of LEFT_OUT, no progress bars. Links to
+    notebooks lead to the published course. Headings under a second title go one level
+    down.
     """
     cells, depth = [], 0
     for cell in notebook.cells:
@@ -87,7 +87,7 @@ def shown(cell: NotebookNode) -> list[NotebookNode]:
 
 
 def linked(text: str, settings: Settings, path: str) -> str:
-    """Let links to other notebooks lead to the published course."""
+    """Point links to other notebooks to the published course."""
 
     def published(match: re.Match[str]) -> str:
         parts: list[str] = []
@@ -104,7 +104,7 @@ def repository(settings: Settings) -> str:
 
 
 def caption(settings: Settings, path: str) -> str:
-    """Say that a demo is a picture here, and where it can be moved."""
+    """Return a note that a demo is an image here, and where it is interactive."""
     target = f"{COLAB}/github/{settings.repository}/blob/{settings.tag}/{path}"
     return (
         "*On this page the demo is a picture of how it opens. "
@@ -150,13 +150,15 @@ MNIST: CC BY-SA 3.0.</p>
 def write(root: Path, chapter: str = CHAPTER) -> Path:
     """Write the page of a chapter's executed lesson and return its path.
 
-    Raises ValueError where there is no such lesson, or the page would load something
-    or say less than the notebook to somebody who does not see.
+    Raises ValueError if there is no such lesson, or the page would load something
+    or be less accessible than the notebook.
     """
     settings = Settings.load(root)
     lessons = sorted((root / LESSONS).glob(f"{chapter}_*.ipynb"))
     if len(lessons) != 1:
-        raise ValueError(f"chapter {chapter!r} has {len(lessons)} lessons; needed is 1")
+        raise ValueError(
+            f"chapter {chapter!r} must have one lesson, got {len(lessons)}"
+        )
     path = f"{LESSONS}/{lessons[0].name}"
     text = page(load(lessons[0]), settings, path)
     found = problems(text)
@@ -167,7 +169,7 @@ def write(root: Path, chapter: str = CHAPTER) -> Path:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the page and say where; 1 when it would not stand alone."""
+    """Write the page and print its path; return 1 if it is not self-contained."""
     parser = argparse.ArgumentParser(prog="python -m tools.site", description=__doc__)
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -177,7 +179,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     size = path.stat().st_size / 1000
-    print(f"{path.relative_to(options.root).as_posix()}: {size:.0f} kB, stands alone")
+    print(f"{path.relative_to(options.root).as_posix()}: {size:.0f} kB, self-contained")
     return 0
 
 

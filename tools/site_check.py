@@ -1,9 +1,9 @@
-"""What keeps a page from standing alone, or from being read by everybody."""
+"""Problems that keep a page from being self-contained or accessible."""
 
 import re
 from html.parser import HTMLParser
 
-# attributes by which a browser loads something without being asked
+# attributes that make a browser load something automatically
 LOADING = {
     "src",
     "srcset",
@@ -23,7 +23,7 @@ NEEDED = ("title", "main", "h1")
 
 
 class _Reader(HTMLParser):
-    """Collects the problems of a page, and what it has."""
+    """Collects the problems and the elements of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class _Reader(HTMLParser):
             self._css(value)
         elif name == "id":
             if value in self.ids:
-                self.problems.append(f"id {value!r} stands twice")
+                self.problems.append(f"id {value!r} appears twice")
             self.ids.add(value)
 
     def _heading(self, tag: str) -> None:
@@ -88,7 +88,7 @@ class _Reader(HTMLParser):
 
 
 def problems(page: str) -> list[str]:
-    """List what a page would load, whom it would leave out, and what it lacks."""
+    """List what a page would load, its accessibility problems, and what it lacks."""
     reader = _Reader()
     reader.feed(page)
     reader.close()

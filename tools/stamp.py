@@ -25,7 +25,7 @@ EQUATION = re.compile(r"\$\$(.+?)\s*\$\$", re.DOTALL)
 def assemble(
     cells: list[Cell], settings: Settings, *, stem: str, path: str
 ) -> NotebookNode:
-    """Make the unexecuted notebook of `cells` that will stand at `path`.
+    """Make the unexecuted notebook of `cells` for `path`.
 
     `stem` names the source; the ids of the cells are made from it.
     """
@@ -75,7 +75,7 @@ def numbered_equations(cells: list[Cell], chapter: int) -> list[Cell]:
 def check_points(cells: list[Cell]) -> dict[str, int]:
     """Map each exercise's function to the points of its label (0 without one)."""
     exercises = find_exercises(cells)
-    return {e.name: e.whole("Points") or 0 for e in exercises if e.name}
+    return {e.name: e.integer("Points") or 0 for e in exercises if e.name}
 
 
 def cell_metadata(cell: Cell, answer: str | None, points: dict[str, int]) -> dict:
@@ -91,7 +91,7 @@ def cell_metadata(cell: Cell, answer: str | None, points: dict[str, int]) -> dic
         graded = _nbgrader(f"check-{found[1]}", solution=False)
         metadata["nbgrader"] = graded | {"points": points.get(found[1], 0)}
     elif LONG_ANSWER in cell.tags:
-        # a person marks it, and says how many points it is worth in their course
+        # a person grades it, and sets its points in their course
         open_answer = _nbgrader(LONG_ANSWER, solution=True)
         metadata["nbgrader"] = open_answer | {"grade": True, "points": 0}
     return metadata

@@ -33,7 +33,7 @@ def compare_outputs(
 ) -> list[str]:
     """Run nbval on each notebook, `jobs` at a time, and list those that differ.
 
-    What a run says is printed when it ends, in the order of the notebooks.
+    The output of a run is printed when it ends, in the order of the notebooks.
     """
     run = partial(_run, root, environment=environment)
     failed = []

@@ -1,4 +1,4 @@
-"""Where a virtual environment keeps its programs."""
+"""Locations of programs in a virtual environment."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""When is sparse faster? Dense against CSR on the clock of the reader's machine."""
+"""When is sparse faster? Dense against CSR, timed on the reader's machine."""
 
 from course_lib.break_even.contest import Contest, usable_kernels
 from course_lib.break_even.layers import han_tables, over_batches

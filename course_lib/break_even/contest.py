@@ -1,8 +1,9 @@
-"""One layer, dense and sparse, on the clock: what runs against what.
+"""Timing one layer, dense against sparse.
 
-All on the threads torch is set to, in float32; the layers have random weights at
-random places. Times are of the product alone, without a bias. A product gets the
-batch as it likes it best: dense (batch, inputs), sparse (inputs, batch).
+Everything is float32 and uses as many threads as torch is set to; the layers have
+random weights at random positions. Times are of the product alone, without a bias. Each
+product gets the batch in its preferred layout: dense (batch, inputs), sparse (inputs,
+batch).
 """
 
 from __future__ import annotations
@@ -24,16 +25,16 @@ from course_lib.kernels import Product
 from course_lib.measure import interleaved_times
 from course_lib.storage.csr import CSR
 
-# a kernel makes of a matrix what multiplies tensors (inputs,) and (inputs, batch)
+# a kernel turns a matrix into a product with tensors (inputs,) and (inputs, batch)
 Kernel = Callable[[CSR], Callable[[Tensor], Any]]
 
 
 def random_rows(
     shape: tuple[int, int], densities: Sequence[float], seed: int
 ) -> tuple[Tensor, dict[float, CSR]]:
-    """A dense matrix, and it with each share of its weights left, at random places.
+    """Return a dense matrix and a copy per density, kept weights chosen at random.
 
-    The densest is drawn first; each next one is what is left of the one before.
+    The kept weights of each density are a subset of those of the next larger one.
     """
     for density in densities:
         number("each of densities", density, above=0, most=1)
@@ -59,9 +60,11 @@ def random_rows(
 
 
 def torch_product(matrix: CSR) -> Callable[[Tensor], Tensor]:
-    """PyTorch's own CSR with int32 indices; RuntimeError where the build lacks it."""
+    """Use PyTorch's CSR with int32 indices; RuntimeError if the build lacks it."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # sparse CSR is called a beta
+        warnings.simplefilter(
+            "ignore", UserWarning
+        )  # PyTorch warns that sparse CSR is in beta
         sparse = torch.sparse_csr_tensor(
             torch.from_numpy(matrix.row_starts),
             torch.from_numpy(matrix.columns),
@@ -72,7 +75,7 @@ def torch_product(matrix: CSR) -> Callable[[Tensor], Tensor]:
 
 
 def numba_product(matrix: CSR) -> Callable[[Tensor], np.ndarray]:
-    """The loops of ``course_lib.kernels``."""
+    """Use the loops of ``course_lib.kernels``."""
     product = Product(matrix)
     return lambda x: product(x.numpy())
 
@@ -82,14 +85,14 @@ KERNELS: Mapping[str, Kernel] = {"torch": torch_product, "numba": numba_product}
 
 @functools.cache
 def usable_kernels() -> dict[str, Kernel]:
-    """The kernels that this machine's packages have, each warmed up."""
+    """Return the kernels that work on this machine, each warmed up."""
     matrix, found = random_rows((2, 3), [1.0], 0)[1][1.0], {}
     for name, kernel in KERNELS.items():
         try:
             product = kernel(matrix)
             product(torch.ones(3))
             product(torch.ones(3, 2))
-        except RuntimeError:  # torch without MKL multiplies no CSR matrix
+        except RuntimeError:  # torch without MKL cannot multiply CSR matrices
             continue
         found[name] = kernel
     return found
@@ -109,36 +112,36 @@ class Contest:
         }
 
     def dense(self, batch: int) -> Callable[[], Tensor]:
-        """The dense layer's product with a batch."""
+        """Return a call of the dense layer's product with a batch."""
         x = torch.ones(batch, self.shape[1])
         return partial(torch.nn.functional.linear, x, self.weight)
 
     def sparse(self, kernel: str, density: float, batch: int) -> Callable[[], Any]:
-        """A kernel's product of one density's matrix with a batch, laid out for it."""
+        """Return a call of a kernel's product at one density, with its batch layout."""
         x = torch.ones(self.shape[1], batch)
         return partial(self.products[kernel][density], x if batch > 1 else x[:, 0])
 
     def fastest(self, density: float, batch: int) -> tuple[str, float]:
-        """The kernel that is fastest at one density, and its seconds."""
+        """Return the fastest kernel at one density, and its time in seconds."""
         calls = {name: self.sparse(name, density, batch) for name in self.products}
         times = interleaved_times(calls, rounds=5, min_round_time=0.001)
-        # what disturbs only slows down: the fastest round is the least disturbed
+        # interference only slows a run down: the fastest round has the least of it
         best = times.min()
         return str(best.idxmin()), float(best.min())
 
     def rounds(
         self, batch: int, *, rounds: int, seconds: float, min_round_time: float = 0.001
     ) -> tuple[str, pd.DataFrame]:
-        """The fastest kernel, and its times in seconds in turns with the dense layer.
+        """Return the fastest kernel and its times, interleaved with the dense layer.
 
-        A row a round, at least three and at most ``rounds``, as many as ``seconds``
-        allow; the columns are ``"dense"`` and the densities. The kernel is chosen at a
-        density in the middle.
+        One row per round: at least three, at most ``rounds``, and as many as fit into
+        ``seconds``; the columns are ``"dense"`` and the densities, in seconds. The
+        kernel is chosen at a medium density.
         """
         pivot = self.densities[2 * len(self.densities) // 3]
         kernel, sparse = self.fastest(pivot, batch)
         dense = min(Timer(self.dense(batch)).repeat(2, 1))
-        # a sparse product takes about as long as it has weights
+        # the time of a sparse product is about proportional to its weights
         expected = dense + sparse * sum(self.densities) / pivot
         calls: dict[str, Callable[[], Any]] = {"dense": self.dense(batch)}
         calls |= {str(p): self.sparse(kernel, p, batch) for p in self.densities}

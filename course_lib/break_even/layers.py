@@ -1,6 +1,6 @@
-"""One layer over the batch size: dense, sparse, and shrunk to as many weights.
+"""One layer over the batch size: dense, sparse, and shrunk to the same weight count.
 
-Beside it what Han et al. measured (Deep Compression, 2016), as quoted.
+Next to it, the times that Han et al. (Deep Compression, 2016) report.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ def over_batches(
     rounds: int = 7,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """The time of one layer in three forms, a row a batch size.
+    """Measure the time of one layer in three forms, one row per batch size.
 
-    ``dense``, ``sparse`` (CSR, by its fastest ``kernel``), ``one by one`` (CSR, an
-    image after the other) and ``shrunk`` are milliseconds a batch, medians over the
+    ``dense``, ``sparse`` (CSR, by its fastest ``kernel``), ``one by one`` (CSR, one
+    image at a time) and ``shrunk`` are milliseconds per batch, medians over the
     rounds; ``shrunk`` is dense with as many weights as the sparse one: ``density`` of
-    them, by fewer rows and fewer columns. With `` ×`` behind their name, how many
-    times faster than dense; ``sparse × low`` and ``sparse × high`` are quartiles.
+    them, in fewer rows and columns. Columns that end in `` ×`` are speedups over
+    dense; ``sparse × low`` and ``sparse × high`` are quartiles.
     """
     contest = Contest(shape, [density], seed)
     side = density**0.5
@@ -58,9 +58,9 @@ def _repeat(call: Callable[[], Any], times: int) -> None:
 
 
 def compared(times: pd.DataFrame) -> dict[str, float]:
-    """Medians in ms, and ratios to ``dense`` of what was timed side by side.
+    """Return medians in ms, and the ratios to ``dense``, from interleaved times.
 
-    ``times`` are seconds, a row a round.
+    ``times`` are seconds, one row per round.
     """
     ratios = times.rdiv(times["dense"], axis=0).drop(columns="dense")
     low, high = ratios["sparse"].quantile([0.25, 0.75])
@@ -70,13 +70,13 @@ def compared(times: pd.DataFrame) -> dict[str, float]:
 
 
 def han_tables() -> pd.DataFrame:
-    """Quoted: time and power of six layers on a Core i7-5930K, by MKL.
+    """Return quoted times and power of six layers on a Core i7-5930K with MKL.
 
-    Deep Compression, Tables 8 and 9: microseconds an input, watts at batch 1; ``kept``
-    (percent) is from its Tables 4 and 5, the shapes (outputs, inputs) are the
-    networks'. Its dense products ran on several threads. Adds how many times faster
-    the sparse layer was at batch 1 and at 64 – below one it lost – and how many times
-    less energy it took.
+    Deep Compression, Tables 8 and 9: microseconds per input, watts at batch 1; ``kept``
+    (percent) is from its Tables 4 and 5, the shapes (outputs, inputs) are those of the
+    networks. The dense products ran on several threads. Adds the speedup of the sparse
+    layer at batch 1 and at 64, which is below one where it was slower, and the factor
+    by which it took less energy.
     """
     columns = ["rows", "columns", "kept", "dense 1", "sparse 1"]
     columns += ["dense 64", "sparse 64", "dense watts", "sparse watts"]

@@ -1,9 +1,10 @@
-"""From which density on a sparse layer is faster: the map of the reader's machine.
+"""The density below which a sparse layer is faster: a map of the reader's machine.
 
 A cell is a shape and a batch size. In each round it runs the dense layer and the
-sparse one at every density of a grid, in turns. Its *step* is the number of densities
-at which sparse is faster, by the fastest round of each: what else a machine does only
-slows down. How far the single rounds disagree is how sure that is.
+sparse one at every density of a grid, interleaved. Its *step* is the number of
+densities at which sparse is faster, judged by the fastest round of each, because
+interference only slows a run down. The disagreement between rounds measures the
+uncertainty.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from course_lib.break_even.contest import Contest
 
 SHAPES = ((300, 784), (1024, 1024), (2048, 2048), (4096, 4096))
 BATCHES = (1, 4, 16, 64, 256)
-# from one to the next about half as much again: fine enough to choose by, and coarse
-# enough to be found again on a machine that does other things as well
+# steps of about 1.5×: fine enough to decide by, and coarse enough to be reproducible
+# on a machine that also does other work
 DENSITIES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.10, 0.15, 0.20, 0.30, 0.50)
 CELL = ["rows", "columns", "batch"]
 
@@ -33,14 +34,14 @@ def measured_map(
     min_round_time: float = 0.001,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """The break-even density of each shape (rows, columns) and batch size.
+    """Measure the break-even density of each shape (rows, columns) and batch size.
 
-    A row a cell: ``kernel`` is the fastest sparse one; ``break_even`` the largest
-    density of the grid, a fraction, at which it beats the dense layer, 0 where it
-    never does; ``step`` how many densities of the grid it beats it at; ``spread`` the
+    One row per cell: ``kernel`` is the fastest sparse kernel; ``break_even`` the
+    largest density of the grid, a fraction, at which it beats the dense layer, 0 where
+    it never does; ``step`` the number of densities at which it does; ``spread`` the
     interquartile range of the rounds' steps, ``sure`` whether that is at most one;
-    ``dense_ms`` the dense layer's time in its fastest round, in milliseconds. A cell
-    takes about ``seconds``, or three rounds.
+    ``dense_ms`` the time of the dense layer in its fastest round, in milliseconds. A
+    cell takes about ``seconds``, or three rounds.
     """
     found = []
     grid = tuple(sorted(densities))
@@ -56,7 +57,7 @@ def measured_map(
 
 
 def cell(times: pd.DataFrame, densities: Sequence[float]) -> dict[str, object]:
-    """What a map says of one cell; ``times`` in seconds, a row a round.
+    """Return the entries of one cell; ``times`` in seconds, one row per round.
 
     ``times`` has a column ``"dense"`` and one for each of the rising ``densities``.
     """
@@ -75,12 +76,12 @@ def cell(times: pd.DataFrame, densities: Sequence[float]) -> dict[str, object]:
 
 
 def density_at(step: int, densities: Sequence[float]) -> float:
-    """The largest of the ``step`` smallest densities; 0 where there is none."""
+    """Return the largest of the ``step`` smallest densities; 0 if there is none."""
     return 0.0 if step == 0 else sorted(densities)[step - 1]
 
 
 def differences(first: pd.DataFrame, second: pd.DataFrame) -> pd.Series:
-    """By how many steps the second map lies above the first, cell by cell.
+    """Return how many steps the second map lies above the first, per cell.
 
     Indexed by rows, columns and batch. Both maps have the same cells and must have
     been measured on the same densities.
@@ -88,19 +89,19 @@ def differences(first: pd.DataFrame, second: pd.DataFrame) -> pd.Series:
     left, right = (frame.set_index(CELL)["step"] for frame in (first, second))
     if not left.index.sort_values().equals(right.index.sort_values()):
         raise ValueError(
-            f"the maps have {len(left)} and {len(right)} cells; allowed are two maps "
-            "of the same rows, columns and batches"
+            "first and second must have the same rows, columns and batches, "
+            f"got {len(left)} and {len(right)} cells"
         )
     return right.reindex(left.index) - left
 
 
 def agreement(first: pd.DataFrame, second: pd.DataFrame, within: int = 1) -> float:
-    """The share of cells in which two maps agree to ``within`` steps of the grid."""
+    """Return the fraction of cells that differ by at most ``within`` steps."""
     return float((differences(first, second).abs() <= within).mean())
 
 
 def table(found: pd.DataFrame, column: str = "break_even") -> pd.DataFrame:
-    """A column of a map as a table: shapes down, batches across."""
+    """Return a column of a map as a table: one row per shape, one column per batch."""
     names = found["rows"].astype(str) + " × " + found["columns"].astype(str)
     order = list(dict.fromkeys(names))
     wide = found.assign(shape=names).pivot(

@@ -1,14 +1,13 @@
 """A prediction of the map from bytes moved and multiplications, and two measurements.
 
 After the roofline model (Williams, Waterman & Patterson 2009): a product takes as
-long as the slowest of what it must do, and the rest hides behind that. What it must
-do: read the weights, from the cache or memory that is large enough for them; read
-inputs; multiply and add. How fast the machine does each is measured, not assumed.
+long as the slowest of its parts, which run in parallel. The parts are reading the
+weights, from the cache or memory that is large enough for them; reading the inputs;
+and multiplying and adding. The speed of each is measured, not assumed.
 
-A dense product reads each weight once and keeps the inputs at hand. A sparse one
-reads eight bytes for each weight that is left, and for each of them a row of the
-batch, which is at least a cache line, from the cache that is large enough for the
-batch.
+A dense product reads each weight once and reuses the inputs. A sparse one reads eight
+bytes per kept weight, and for each of them a row of the batch, which is at least one
+cache line, from the cache that is large enough for the batch.
 """
 
 from __future__ import annotations
@@ -26,15 +25,15 @@ from course_lib.break_even.maps import CELL, DENSITIES, density_at
 from course_lib.compiled import compiled
 
 WORKING_SETS = tuple(2**power for power in range(14, 27))  # 16 kB to 64 MB
-LINE = 64  # bytes that come together when one is read
+LINE = 64  # bytes that are fetched together when one is read
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What one thread reads and multiplies in a second.
+    """How fast one thread reads and multiplies.
 
-    ``bandwidths`` are bytes a second of reading as many bytes as ``sizes`` says again
-    and again; ``rate`` is multiply–accumulates a second of a dense product.
+    ``bandwidths`` are bytes per second when arrays of ``sizes`` bytes are read
+    repeatedly; ``rate`` is multiply–accumulates per second of a dense product.
     """
 
     sizes: tuple[int, ...]
@@ -42,20 +41,20 @@ class Machine:
     rate: float
 
     def bandwidth(self, size: float) -> float:
-        """Bytes a second from whatever holds ``size`` bytes; between sizes by ratio."""
+        """Return bytes per second for a working set of ``size`` bytes, interpolated."""
         sizes, speeds = np.log(self.sizes), np.log(self.bandwidths)
         return float(np.exp(np.interp(np.log(max(size, 1)), sizes, speeds)))
 
 
 def measured_machine(rounds: int = 3) -> Machine:
-    """Read arrays of every size and multiply two matrices; takes about a second."""
+    """Measure this machine: read arrays and multiply matrices for about a second."""
     bandwidths = []
     for size in WORKING_SETS:
         array = np.ones(size // 4, np.float32)
         times = max(1, 2**25 // size)
         timer = Timer(partial(_read, array, times))
         timer.timeit(1)
-        # what disturbs only slows down: the fastest round is the least disturbed
+        # interference only slows a run down: the fastest round has the least of it
         bandwidths.append(size * times / min(timer.repeat(rounds, 1)))
     square = torch.ones(512, 512)
     timer = Timer(partial(torch.matmul, square, square))
@@ -66,18 +65,18 @@ def measured_machine(rounds: int = 3) -> Machine:
 
 @compiled(fastmath=True)
 def _read(array, times):  # type: ignore[no-untyped-def]
-    """Add up an array several times; the order of a sum does not matter here."""
+    """Sum an array several times; the order of the terms does not matter here."""
     total = np.float32(0)
-    for turn in range(times):
+    for repeat in range(times):
         for k in range(len(array)):
             total += array[k]
-        # or the compiler would see that all turns do the same
-        array[turn % len(array)] = total * np.float32(1e-9)
+        # or the compiler would notice that all repeats are equal
+        array[repeat % len(array)] = total * np.float32(1e-9)
     return total
 
 
 def dense_seconds(machine: Machine, shape: tuple[int, int], batch: int) -> float:
-    """The predicted time of a dense layer of ``shape`` (rows, columns)."""
+    """Predict the time of a dense layer of ``shape`` (rows, columns)."""
     weights = shape[0] * shape[1]
     reading = 4 * weights / machine.bandwidth(4 * weights)
     return max(reading, weights * batch / machine.rate)
@@ -86,7 +85,7 @@ def dense_seconds(machine: Machine, shape: tuple[int, int], batch: int) -> float
 def sparse_seconds(
     machine: Machine, shape: tuple[int, int], batch: int, density: float
 ) -> float:
-    """The predicted time of the layer in CSR form with a share of its weights left."""
+    """Predict the time of the layer in CSR form at a given density."""
     left = density * shape[0] * shape[1]
     stored = 8 * left + 4 * shape[0]
     reading = stored / machine.bandwidth(stored)
@@ -97,10 +96,10 @@ def sparse_seconds(
 def predicted_map(
     machine: Machine, found: pd.DataFrame, densities: Sequence[float] = DENSITIES
 ) -> pd.DataFrame:
-    """A measured map with the prediction beside it.
+    """Return a measured map with the prediction added.
 
-    Adds ``predicted``, a density of the same grid, ``predicted_step``, and ``off``:
-    by how many steps the prediction lies above the measurement.
+    Adds ``predicted``, a density of the same grid, ``predicted_step``, and ``off``,
+    the number of steps by which the prediction lies above the measurement.
     """
     steps = []
     for rows, columns, batch in found[CELL].itertuples(index=False):

@@ -1,6 +1,6 @@
-"""What *Will it fit?* takes for granted about devices and prices, and how it says so.
+"""The assumptions of *Will it fit?* about devices and prices.
 
-None of these figures is a fact; each is a field that the reader may change.
+None of these figures is a fact; each is a field that the reader can change.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ LABELS = {
 
 @dataclass(frozen=True)
 class Assumptions:
-    """What the reader assumes about devices and prices; no figure is a fact.
+    """Assumptions about devices and prices, which the reader can change.
 
-    Memory in GB (10⁹ bytes), ``share`` in percent of it that one program may use,
-    ``working`` in percent of the model that comes on top while it runs, ``speed`` in
-    Mbit/s, prices in any one currency: for a GB sent, and for a GB of memory a month.
-    ``unpack`` says that stored zeros are filled in again before the model runs.
-    Raises ValueError for a number that cannot be.
+    Memory in GB (10⁹ bytes), ``share`` the percentage of it that one program can use,
+    ``working`` the percentage of the model needed on top while it runs, ``speed`` in
+    Mbit/s, prices in any one currency: per GB sent, and per GB of memory per month.
+    With ``unpack``, stored zeros are expanded again before the model runs.
+    Raises ValueError for an impossible number.
     """
 
     phone: float = 8.0
@@ -49,21 +49,21 @@ class Assumptions:
             if field.name == "unpack":
                 continue
             if not (math.isfinite(value) and value >= 0):
-                raise ValueError(f"{field.name} is {value}; allowed are numbers from 0")
+                raise ValueError(f"{field.name} must be at least 0, got {value}")
         if not self.share <= 100 or not self.speed:
             raise ValueError(
-                f"share is {self.share} and speed {self.speed}; allowed are a share "
-                "up to 100 percent and a speed above 0"
+                "share must be at most 100 percent and speed above 0, "
+                f"got {self.share} and {self.speed}"
             )
 
     def rooms(self) -> dict[str, float]:
-        """Bytes that one program may use, by device."""
+        """Return the bytes that one program can use, by device."""
         devices = {"phone": self.phone, "laptop": self.laptop, "server": self.server}
         return {k: BILLION * v * self.share / 100 for k, v in devices.items()}
 
 
 def count(weights: int) -> str:
-    """A number of weights as one says it: ``"3 billion"``."""
+    """Return a number of weights in words: ``"3 billion"``."""
     for unit, name in ((BILLION, "billion"), (MILLION, "million"), (1000, "thousand")):
         if weights >= unit:
             return f"{weights / unit:g} {name}"
@@ -71,7 +71,7 @@ def count(weights: int) -> str:
 
 
 def in_bytes(size: float) -> str:
-    """Bytes in the largest unit of which there is one, two digits behind the point."""
+    """Return bytes in the largest fitting unit, with two decimals."""
     for unit, name in ((BILLION, "GB"), (MILLION, "MB"), (1000, "KB")):
         if size >= unit:
             return f"{size / unit:.2f} {name}"
@@ -79,7 +79,7 @@ def in_bytes(size: float) -> str:
 
 
 def in_time(seconds: float) -> str:
-    """Seconds in hours, minutes or seconds."""
+    """Return a time in hours, minutes or seconds."""
     for unit, name in ((3600, "hours"), (60, "minutes")):
         if seconds >= unit:
             return f"{seconds / unit:.1f} {name}"

@@ -1,7 +1,7 @@
-"""Every demo with the networks and data that its lesson shows it on, in one place.
+"""All demos, with the networks and data that their lessons use.
 
-For the app, the tests and whoever else wants a demo without its lesson. Nothing is
-loaded before a demo is built, so one demo costs its own networks only.
+For the app, the tests, and any other use of a demo without its lesson. Nothing is
+loaded before a demo is built, so a demo loads only its own networks.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import ipywidgets as widgets
 
 from course_lib import controls
 
-Built = tuple[widgets.VBox, bytes, str]  # the view, its picture, the same in words
+Built = tuple[widgets.VBox, bytes, str]  # the view, its picture, its text
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A demo: its module, the chapter it stands in, and what to look for.
+    """A demo: its module, its chapter, and what to look for.
 
-    ``look`` is two sentences for whoever has not read the chapter; ``arguments``
-    loads what the module's ``build`` takes.
+    ``look`` is two sentences for readers who have not read the chapter; ``arguments``
+    loads the arguments of the module's ``build``.
     """
 
     name: str
@@ -34,21 +34,21 @@ class Entry:
     arguments: Callable[[], tuple[Any, ...]]
 
     def build(self) -> Built:
-        """The widget as its lesson opens it, with its picture and its words."""
+        """Return the widget as its lesson opens it, with its picture and text."""
         module = import_module(f"course_lib.demos.{self.name}")
         built: Built = module.build(*self.arguments())
         return built
 
 
 def entry(name: str) -> Entry:
-    """The demo of that name; ValueError lists the names there are."""
+    """Return the demo with this name; ValueError lists the names."""
     if name not in DEMOS:
-        raise ValueError(f"name is {name!r}; allowed are {list(DEMOS)}")
+        raise ValueError(f"name must be one of {list(DEMOS)}, got {name!r}")
     return DEMOS[name]
 
 
 def show(name: str) -> None:
-    """Display the demo of that name, as its lesson opens it."""
+    """Display the demo with this name, as its lesson opens it."""
     controls.display_bundle(*entry(name).build())
 
 

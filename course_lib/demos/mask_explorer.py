@@ -1,8 +1,8 @@
 """Demo of chapter 03: prune more and more weights, and see what does not change.
 
 Refutes M1 (zeros make the file smaller) and M12 (every layer can lose the same
-share). Opens where most weights are gone, accuracy has hardly noticed, and the file
-not at all; the same share from every layer costs many times as much.
+fraction). Opens where most weights are gone, accuracy has hardly changed, and the file
+not at all; removing the same fraction from every layer costs many times as much.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ START = (0.7, GLOBAL)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What pruning changed, and what it did not: parameters, MACs, bytes.
+    """What pruning changed and what it did not: parameters, MACs, bytes.
 
     ``kept`` and ``weights`` count the nonzero and all weights of each layer,
-    ``thresholds`` are the largest magnitudes that went. ``unread`` is how many of all
-    the network's inputs have no weight left. ``norm_ratio`` is ‖W∘M‖ / ‖W‖ over all
+    ``thresholds`` are the largest pruned magnitudes. ``unread`` is the number of the
+    network's inputs without any kept weight. ``norm_ratio`` is ‖W∘M‖ / ‖W‖ over all
     weights. Parameters by shape, MACs for one image and bytes of the float32 file are
     pairs (before, after).
     """
@@ -63,7 +63,7 @@ class Outcome:
     file_bytes: tuple[int, int]
 
     def sentence(self) -> str:
-        """The numbers in words, as the readout shows them."""
+        """Return the numbers as text, as the readout displays them."""
         layers = ", ".join(
             f"{name} {count} of {self.weights[name]}"
             for name, count in self.kept.items()
@@ -84,9 +84,9 @@ class Outcome:
 
 
 def choose_masks(model: nn.Module, sparsity: float, scope: str) -> Masks:
-    """The masks for a sparsity (fraction) and a scope, ``global`` or ``layerwise``."""
+    """Return masks at a sparsity (fraction), ``global`` or ``layerwise``."""
     if scope not in (GLOBAL, LAYERWISE):
-        raise ValueError(f"scope is {scope!r}; allowed are {[GLOBAL, LAYERWISE]}")
+        raise ValueError(f"scope must be one of {[GLOBAL, LAYERWISE]}, got {scope!r}")
     choose = global_magnitude_masks if scope == GLOBAL else layerwise_masks
     return choose(model, sparsity)
 
@@ -94,9 +94,9 @@ def choose_masks(model: nn.Module, sparsity: float, scope: str) -> Masks:
 def thresholds_of(
     model: nn.Module, masks: Mapping[str, Tensor], scope: str
 ) -> dict[str, float]:
-    """The largest magnitude that goes, by layer; 0 where nothing does.
+    """Return the largest pruned magnitude per layer; 0 if nothing is pruned.
 
-    With the global scope it is one number, the same in all layers.
+    With global scope it is the same in all layers.
     """
     largest = {
         _layer(name): weight.detach().abs().masked_fill(masks[name], 0).max().item()
@@ -119,9 +119,9 @@ def compute(
     """Prune a copy of ``model`` by magnitude, and measure it on ``split``.
 
     ``sparsity`` is a fraction, ``scope`` ``"global"`` or ``"layerwise"``. Accuracy
-    is in percent, the drop in percentage points against ``model``. What is known
-    already need not be found out again: ``masks`` as ``choose_masks`` returns them,
-    ``base`` as the accuracy of ``model`` in percent.
+    is in percent, the drop in percentage points against ``model``. Known results
+    can be passed: ``masks`` as ``choose_masks`` returns them, ``base`` as the accuracy
+    of ``model`` in percent.
     """
     masks = choose_masks(model, sparsity, scope) if masks is None else masks
     base = 100 * quick_accuracy(model, split) if base is None else base
@@ -146,7 +146,7 @@ def compute(
 
 
 def draw(model: nn.Module, sparsity: float, scope: str) -> Figure:
-    """Every layer's weights with what goes, and where the kept ones sit."""
+    """Draw the weights of every layer, the pruned ones, and the kept positions."""
     masks, scene = choose_masks(model, sparsity, scope), _scene(model)
     scene.update(_arrays(masks), thresholds_of(model, masks, scope))
     return scene.figure
@@ -155,7 +155,7 @@ def draw(model: nn.Module, sparsity: float, scope: str) -> Figure:
 def build(
     model: nn.Module, split: Split, start: tuple[float, str] = START
 ) -> tuple[widgets.VBox, bytes, str]:
-    """The widget, the picture of its first state and that state in words."""
+    """Return the widget, the picture of its first state, and its text."""
     options = [(f"{100 * value:g} %", value) for value in GRID]
     sparsity = controls.slider("weights to prune", options, start[0])
     scope = controls.choice("threshold", list(SCOPES), start[1])
@@ -167,7 +167,7 @@ def build(
         masks = choose_masks(model, *state)
         outcome = compute(model, split, *state, masks=masks, base=base)
         scene.update(_arrays(masks), outcome.thresholds)
-        # the picture first: when the numbers are new, it is too
+        # update the picture first, so that it is never older than the numbers
         image.value = scene.picture()
         line.value = outcome.sentence()
 

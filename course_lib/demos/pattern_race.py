@@ -1,7 +1,7 @@
-"""Six patterns on the clock, against the whole layer by a dense kernel.
+"""Timing six patterns against the full layer by a dense kernel.
 
 In float32, on as many threads as torch is set to; our sparse loops use one. Times are
-of the product alone, each kernel with the batch as it likes it best.
+of the product alone, each kernel with its preferred batch layout.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from course_lib.measure import interleaved_times
 from course_lib.storage.csr import csr
 
 WHOLE = "whole layer, dense kernel"
-FASTER = 1.25  # times as fast: what counts as faster
+FASTER = 1.25  # the speedup that counts as faster
 NONE, ALL = "none of them", "all six"
 GUESSES = (*PATTERNS, NONE, ALL)
 
 
 class Speed(NamedTuple):
-    """Milliseconds a batch, and how many times as fast as the whole layer, dense."""
+    """Milliseconds per batch, and the speedup over the full dense layer."""
 
     ms: float
     faster: float
@@ -46,9 +46,9 @@ class Speed(NamedTuple):
 
 @dataclass(frozen=True)
 class Race:
-    """What was measured for one share and one kernel; ``speeds`` by pattern.
+    """The measurements for one fraction and one kernel; ``speeds`` by pattern.
 
-    ``speeds`` has the whole layer by the dense kernel as well, under ``WHOLE``.
+    ``speeds`` also has the full layer by the dense kernel, under ``WHOLE``.
     """
 
     ratio: float
@@ -56,44 +56,44 @@ class Race:
     speeds: Mapping[str, Speed]
 
     def winners(self) -> list[str]:
-        """The patterns that got at least a quarter faster."""
+        """Return the patterns that became at least a quarter faster."""
         return [name for name in PATTERNS if self.speeds[name].faster >= FASTER]
 
     def holds(self, guess: str) -> bool:
-        """Whether a guess, one of ``GUESSES``, is what was measured."""
+        """Return whether a guess, one of ``GUESSES``, agrees with the measurement."""
         if guess not in GUESSES:
-            raise ValueError(f"guess is {guess!r}; allowed are {list(GUESSES)}")
+            raise ValueError(f"guess must be one of {list(GUESSES)}, got {guess!r}")
         found = self.winners()
         if guess in (NONE, ALL):
             return len(found) == (0 if guess == NONE else len(PATTERNS))
         return guess in found
 
     def price_of_a_mac(self, pattern: str) -> float:
-        """How many times as long one MAC took as one of the whole layer, dense."""
+        """Return the time per MAC relative to that of the full dense layer."""
         outcome = compute(pattern, self.ratio)
         each = self.speeds[pattern].ms / outcome.macs(self.kernel)
         return each / (self.speeds[WHOLE].ms / outcome.whole_macs)
 
 
 def run_race(ratio: float, kernel: str) -> Race:
-    """Measure all patterns; takes a moment, and seconds where loops must compile."""
+    """Measure all patterns; takes a moment, or seconds if loops must be compiled."""
     return Race(ratio, kernel, speeds(measure_times(ratio, kernel)))
 
 
 def measure_times(ratio: float, kernel: str, *, rounds: int = 15) -> pd.DataFrame:
-    """Seconds a batch, a row a round: the whole layer and each pattern, in turns."""
+    """Measure seconds per batch, one row per round: full layer and patterns."""
     calls = products(ratio, kernel)
     return interleaved_times(calls, rounds=rounds, min_round_time=0.002)
 
 
 def speeds(times: pd.DataFrame) -> dict[str, Speed]:
-    """Each product's fastest round: what else a machine does only slows it down."""
+    """Return each product's fastest round, as interference only slows a run down."""
     best = {name: float(times[name].min()) for name in (WHOLE, *PATTERNS)}
     return {name: Speed(1e3 * t, best[WHOLE] / t) for name, t in best.items()}
 
 
 def products(ratio: float, kernel: str) -> dict[str, Callable[[], Any]]:
-    """The whole layer's dense product with a batch, and each pattern's by ``kernel``.
+    """Return the full layer's dense product, and each pattern's by ``kernel``.
 
     Dense ones return (batch, outputs), sparse ones (outputs, batch).
     """
@@ -117,7 +117,7 @@ def products(ratio: float, kernel: str) -> dict[str, Callable[[], Any]]:
 
 
 def _fastest(weight: Tensor, x: Tensor) -> Kernel:
-    """The sparse kernel that multiplies this matrix fastest on this machine."""
+    """Return the fastest sparse kernel for this matrix on this machine."""
     kernels, stored = usable_kernels(), csr(weight.numpy())
     calls = {name: partial(make(stored), x) for name, make in kernels.items()}
     times = interleaved_times(calls, rounds=5, min_round_time=0.001)

@@ -1,4 +1,4 @@
-"""What the demo of six patterns says: the task, the figures, and the verdict."""
+"""The text of the demo of six patterns: the task, the figures, and the verdict."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ that are cut out leave it less to do."""
 
 
 def before(pattern: str, ratio: float, kernel: str) -> str:
-    """What the readout says while a guess is wanted."""
+    """Return the readout before a guess."""
     return (
         f"{pattern}, {100 * ratio:g} % to remove, {kernel} kernel: 0 of "
         f"{len(PATTERNS)} patterns measured. Commit to a guess first."
@@ -42,7 +42,7 @@ def before(pattern: str, ratio: float, kernel: str) -> str:
 
 
 def sentence(race: Race, pattern: str) -> str:
-    """One pattern's figures in words, as the readout shows them."""
+    """Return one pattern's figures as text for the readout."""
     outcome = compute(pattern, race.ratio)
     return (
         f"{pattern}, {outcome.removed:.1f} % removed, {race.kernel} kernel: "
@@ -54,7 +54,7 @@ def sentence(race: Race, pattern: str) -> str:
 
 
 def table(race: Race, chosen: str) -> str:
-    """All six patterns as a Markdown table; an arrow marks the chosen one."""
+    """Return all six patterns as a Markdown table; an arrow marks the chosen one."""
     head = ("removed", "bytes", "stored as", "MACs done", "useful", "ms")
     lines = [f"| pattern | {' | '.join(head)} | times as fast |"]
     lines.append("|---|--:|--:|---|--:|--:|--:|--:|")
@@ -75,7 +75,7 @@ def table(race: Race, chosen: str) -> str:
 
 
 def verdict(race: Race, guess: str, sure: int) -> str:
-    """The guess beside what was measured, and why, as Markdown."""
+    """Return the guess, the measurement, and an explanation, as Markdown."""
     found = ", ".join(race.winners()) or NONE
     right = "holds" if race.holds(guess) else "does not hold"
     price = race.price_of_a_mac(UNSTRUCTURED)

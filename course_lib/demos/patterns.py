@@ -1,9 +1,9 @@
-"""Six ways to remove a share of one layer, and what each costs by exact counting.
+"""Six ways to remove a fraction of one layer, with exact counts of their costs.
 
 The layer is a matrix of 1024 × 1024 random weights. Read as a 1 × 1 convolution it has
-1024 filters of a row each; read as the values of an attention layer, 16 heads of 64
-rows. ``row`` and ``filter`` remove the same weights: one writes zeros, the other cuts
-the rows out, and with them a column each of the next layer.
+1024 filters of one row each; read as the values of an attention layer, 16 heads of 64
+rows. ``row`` and ``filter`` remove the same weights: one sets them to zero, the other
+removes the rows, and with each of them a column of the next layer.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from course_lib.storage.sizes import total_bytes
 UNSTRUCTURED, TWO_OF_FOUR, ROW = "unstructured", "2:4", "row"
 FILTER, HEAD, BLOCK = "filter", "head", "block"
 PATTERNS = (UNSTRUCTURED, TWO_OF_FOUR, ROW, FILTER, HEAD, BLOCK)
-CUT = (FILTER, HEAD)  # change the shape; the others write zeros
+CUT = (FILTER, HEAD)  # these change the shape; the others write zeros
 RATIOS = (0.5, 0.75, 0.9)
 DENSE, SPARSE = "dense", "sparse"
 KERNELS = (DENSE, SPARSE)
@@ -31,12 +31,12 @@ HEAD_ROWS, BLOCK_SIDE = 64, 32
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a pattern leaves of the layer; nothing here depends on the machine.
+    """What remains of the layer; nothing here depends on the machine.
 
-    ``mask`` is bool, True = kept, of the shape of the whole layer; ``shape`` is that
-    of the matrix that stays. ``stored_bytes`` is the smaller of the float32 matrix and
-    its CSR form (int32 indices), for 2:4 its values and two bits of place for each;
-    ``stored_as`` says which.
+    ``mask`` is bool, True = kept, of the shape of the full layer; ``shape`` is that of
+    the remaining matrix. ``stored_bytes`` is the smaller of the float32 matrix and its
+    CSR form (int32 indices), for 2:4 its values with a two-bit position each;
+    ``stored_as`` names the form.
     """
 
     pattern: str
@@ -48,31 +48,31 @@ class Outcome:
 
     @property
     def kept(self) -> int:
-        """How many weights are left."""
+        """The number of kept weights."""
         return int(np.count_nonzero(self.mask))
 
     @property
     def removed(self) -> float:
-        """The share of weights that went, in percent: 2:4 and heads cannot choose."""
+        """The removed percentage of weights; 2:4 and heads cannot choose it freely."""
         return 100 * (1 - self.kept / self.mask.size)
 
     @property
     def dense_bytes(self) -> int:
-        """Bytes of the layer as it was, in float32."""
+        """Bytes of the original layer in float32."""
         return 4 * self.mask.size
 
     @property
     def whole_macs(self) -> int:
-        """MACs of the whole layer for a batch."""
+        """MACs of the full layer for a batch."""
         return BATCH * self.mask.size
 
     @property
     def useful_macs(self) -> int:
-        """MACs for a batch that multiply a weight that is left."""
+        """MACs for a batch that involve a kept weight."""
         return BATCH * self.kept
 
     def macs(self, kernel: str) -> int:
-        """MACs that a kernel performs for a batch: a dense one multiplies the zeros."""
+        """Return a kernel's MACs for a batch; a dense one multiplies zeros, too."""
         check_kernel(kernel)
         rows, columns = self.shape
         return BATCH * rows * columns if kernel == DENSE else self.useful_macs
@@ -80,7 +80,7 @@ class Outcome:
 
 @lru_cache(maxsize=1)
 def layer() -> Tensor:
-    """The layer: float32 weights of shape (outputs, inputs), the same each time."""
+    """Return the layer: float32 weights of shape (outputs, inputs), always the same."""
     rng = np.random.default_rng(0)
     return torch.from_numpy(rng.standard_normal((SIDE, SIDE), dtype=np.float32))
 
@@ -93,12 +93,12 @@ def pattern_mask(
     head_rows: int = HEAD_ROWS,
     block_side: int = BLOCK_SIDE,
 ) -> Tensor:
-    """Which weights a pattern keeps: bool, True = kept, the shape of ``weight``.
+    """Return the mask of a pattern: bool, True = kept, the shape of ``weight``.
 
-    ``weight`` is a matrix; ``ratio`` is the fraction of its parts that go, the
-    smallest first: weights by their size, rows, heads and blocks by their L2 norm.
-    2:4 keeps two of four whatever the ratio. Raises ValueError for an unknown pattern,
-    for a ratio out of [0, 1], and where heads or blocks do not fill the matrix.
+    ``weight`` is a matrix; ``ratio`` is the fraction of its parts to remove, smallest
+    first: weights by magnitude, rows, heads and blocks by their L2 norm. 2:4 keeps two
+    of four at any ratio. Raises ValueError for an unknown pattern, for a ratio out of
+    [0, 1], and if heads or blocks do not divide the matrix.
     """
     _refuse("pattern", pattern, PATTERNS)
     if pattern == UNSTRUCTURED:
@@ -112,8 +112,8 @@ def pattern_mask(
     rows, columns = weight.shape
     if rows % height or columns % width:
         raise ValueError(
-            f"weight has shape {tuple(weight.shape)}; allowed are multiples of "
-            f"{height} rows and {width} columns"
+            f"weight must have a multiple of {height} rows and of {width} columns, "
+            f"got shape {tuple(weight.shape)}"
         )
     parts = weight.reshape(rows // height, height, columns // width, width)
     kept = magnitude_mask(parts.norm(dim=(1, 3)), ratio)
@@ -122,9 +122,9 @@ def pattern_mask(
 
 @lru_cache(maxsize=len(PATTERNS) * len(RATIOS))
 def compute(pattern: str, ratio: float) -> Outcome:
-    """Prune the layer by a pattern and count; raises as ``pattern_mask`` does."""
+    """Prune the layer by a pattern and count; raises the errors of ``pattern_mask``."""
     mask = pattern_mask(layer(), pattern, ratio).numpy()
-    mask.flags.writeable = False  # it is shared by all who ask
+    mask.flags.writeable = False  # shared between all callers
     rows = int(mask.any(axis=1).sum()) if pattern in CUT else SIDE
     shape = (rows, SIDE)
     return Outcome(
@@ -133,7 +133,7 @@ def compute(pattern: str, ratio: float) -> Outcome:
 
 
 def matrix(outcome: Outcome) -> Tensor:
-    """The weights that stay, in their shape: with zeros in them, or fewer rows."""
+    """Return the remaining weights: with zeros, or with fewer rows."""
     mask = torch.from_numpy(outcome.mask.copy())
     if outcome.pattern in CUT:
         return layer()[mask.any(dim=1)]
@@ -157,4 +157,4 @@ def _storage(pattern: str, shape: tuple[int, int], kept: int) -> tuple[str, int]
 
 def _refuse(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise ValueError(f"{name} is {value!r}; allowed are {list(allowed)}")
+        raise ValueError(f"{name} must be one of {list(allowed)}, got {value!r}")

@@ -1,7 +1,7 @@
-"""The layers that lose units as matrices, sorted so that removed entries come last.
+"""The layers that lose units as matrices, sorted so that removed units come last.
 
-The order of units within a layer means nothing, so sorting them changes no network;
-it makes the part that stays a rectangle, which is the smaller layer.
+The order of units within a layer has no meaning, so sorting does not change the
+network; it makes the kept part a rectangle, which is the smaller layer.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Shapes = Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]
 
 
 def touched_layers(model: nn.Module, keep: Mapping[str, Tensor]) -> list[str]:
-    """The layers that compute or read units named in ``keep``, in the model's order."""
+    """Return the layers that compute or read units in ``keep``, in model order."""
     groups = [unit_groups_of(model)[name] for name in keep]
     names = {
         layer for group in groups for layer in (*group.producers, *group.consumers)
@@ -33,7 +33,7 @@ def cut_sides(
     keep: Mapping[str, Tensor],
     shapes: Shapes,
 ) -> list[CutLayer]:
-    """``cut_layer`` for each layer in ``shapes``, with its shapes before and after."""
+    """Return ``cut_layer`` for each layer in ``shapes``, with its change of shape."""
     return [
         cut_layer(model, importance, keep, name, shape_change(*pair))
         for name, pair in shapes.items()
@@ -41,7 +41,7 @@ def cut_sides(
 
 
 def shape_change(before: tuple[int, ...], after: tuple[int, ...]) -> str:
-    """Both shapes in words: ``20×1×5×5 → 10×1×5×5``."""
+    """Return both shapes as text: ``20×1×5×5 → 10×1×5×5``."""
     old, new = ("×".join(map(str, shape)) for shape in (before, after))
     return f"{old} → {new}"
 
@@ -53,11 +53,11 @@ def cut_layer(
     name: str,
     change: str,
 ) -> CutLayer:
-    """A layer's weights, outputs × (inputs · positions), and how much of it stays.
+    """Return a layer's weights, outputs × (inputs · positions), and its kept part.
 
     ``importance`` and ``keep`` map unit groups to tensors of shape (units,); the layer
-    is sorted along each side that has the units of one of them. ``change`` is how its
-    shape changes, in words.
+    is sorted along each side that has the units of one of them. ``change`` describes
+    how its shape changes.
     """
     groups = unit_groups_of(model).items()
     made = [key for key, group in groups if name in group.producers]
@@ -87,16 +87,16 @@ def _order(
     importance: Mapping[str, Tensor],
     keep: Mapping[str, Tensor],
 ) -> tuple[Tensor, int]:
-    """One side of a layer, kept units first, most important first; how many stay.
+    """Return the order of a side, kept and important units first, and the kept count.
 
-    A unit may be several consecutive entries of that side, as a channel is behind a
-    flattened convolution. ``groups`` names the group of that side, or none.
+    A unit can be several consecutive entries of that side, like a channel after a
+    flattened convolution. ``groups`` names the group of that side, if any.
     """
     if not groups:
         return torch.arange(entries), entries
     scores = importance[groups[0]]
     mask = keep.get(groups[0], torch.ones(len(scores), dtype=torch.bool))
-    # of equals the last first, as they go in the opposite order
+    # ties in reverse order, opposite to the order of removal
     units = scores.argsort(stable=True).flip(0)
     units = units[(~mask[units]).int().argsort(stable=True)]
     each = entries // len(units)

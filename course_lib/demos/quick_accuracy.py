@@ -1,9 +1,9 @@
-"""The accuracy of ``course_lib.training``, in the time that a slider leaves.
+"""The accuracy of ``course_lib.training``, fast enough for a slider.
 
-Two savings, and neither changes an answer. float32 takes half the time of float64 or
-less, so it is asked first, and an image whose two best classes are too close to call is
-asked again in the network's own precision. And what the layers in front of a cut
-compute does not depend on the cut: it is computed once and remembered.
+Two shortcuts, neither of which changes a prediction. float32 takes at most half the
+time of float64, so it runs first, and images whose two best classes are too close run
+again in the network's own precision. And the layers before a cut do not depend on it:
+their outputs are computed once and cached.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from course_lib.data import Split
 from course_lib.evaluation import check_split, predictions
 from course_lib.surgery import unit_groups_of
 
-# The gap between the two best logits, as a share of the largest, that float32 can tell.
-# On all states of the demos its errors were below a hundredth of that.
+# The relative gap between the two best logits that float32 can resolve. In all states
+# of the demos its errors were below a hundredth of that.
 SURE = 1e-3
 BATCH = 100
-SPARE = 2  # images that run through the layers whose work is remembered
+SPARE = 2  # images that run through the layers with cached outputs
 
 
 class Entry(NamedTuple):
-    """A layer at which a forward pass may begin, and what it reads for every image."""
+    """A layer at which a forward pass can begin, and its inputs for every image."""
 
     layer: str
     inputs: Tensor
@@ -36,9 +36,9 @@ class Entry(NamedTuple):
 
 @torch.no_grad()
 def quick_accuracy(model: nn.Module, split: Split, entry: Entry | None = None) -> float:
-    """What ``training.accuracy`` returns: the share of right answers, from 0 to 1.
+    """Return the same as ``training.accuracy``: the fraction of correct predictions.
 
-    With ``entry`` the pass begins there, as ``entry_of`` has found it for a cut copy.
+    With ``entry``, from ``entry_of`` for a cut copy, the pass begins there.
     """
     check_split(split)
     answers = _answers(model, split, entry)
@@ -47,10 +47,10 @@ def quick_accuracy(model: nn.Module, split: Split, entry: Entry | None = None) -
 
 @torch.no_grad()
 def remembered_inputs(model: nn.Module, split: Split) -> dict[str, Tensor]:
-    """What each layer that reads a unit group receives, float32, by the layer's name.
+    """Return the float32 inputs of each layer that reads a unit group, by layer name.
 
-    Only for networks that are a chain, each group read by the layer that computes the
-    next one; for any other there is nothing that all that follows could begin from.
+    Only for networks that are a chain, in which each group is read by the layer that
+    computes the next one; others have no layer at which a pass could begin.
     """
     groups = list(unit_groups_of(model).values())
     chain = all(len(g.consumers) == len(g.producers) == 1 for g in groups)
@@ -75,12 +75,12 @@ def remembered_inputs(model: nn.Module, split: Split) -> dict[str, Tensor]:
 def entry_of(
     model: nn.Module, keep: Mapping[str, Tensor], known: Mapping[str, Tensor]
 ) -> Entry | None:
-    """Where a copy of ``model`` without some units may begin; None for the images.
+    """Return where a pass through a cut copy can begin; None means at the images.
 
     ``keep`` maps unit groups to bool tensors of shape (units,), True = kept; ``known``
-    is what ``remembered_inputs`` has found for ``model``. It is the first layer that
-    reads less than before, because what it reads is not changed by any cut, only left
-    out; or the last layer where nothing goes.
+    is the result of ``remembered_inputs`` for ``model``. It is the first layer with
+    fewer inputs than before, whose remaining inputs no cut changes; or the last layer
+    if nothing is removed.
     """
     if not known:
         return None
@@ -97,11 +97,11 @@ def entry_of(
 
 
 def _answers(model: nn.Module, split: Split, entry: Entry | None) -> Tensor:
-    """The class with the largest logit for every image, as ``predictions`` finds it."""
+    """Return the class with the largest logit per image, as ``predictions`` does."""
     logits = _quick_logits(model, split, entry)
     best, answers = logits.topk(min(2, logits.shape[1]), dim=1)
     gap = best[:, 0] - best[:, -1]
-    # not "smaller": what is not a number is not sure either
+    # not "smaller than": NaN counts as unsure, too
     unsure = ~(gap > SURE * logits.abs().amax(dim=1))
     places = unsure.nonzero().flatten()
     if len(places):
@@ -117,7 +117,7 @@ def _quick_logits(model: nn.Module, split: Split, entry: Entry | None) -> Tensor
     layer, spare = quick.get_submodule(entry.layer), _prepared(split.images[:SPARE])
     logits = []
     for inputs in entry.inputs.split(BATCH):
-        # the layers in front see a few images, and their answer is replaced
+        # earlier layers run on a few images, and their output is replaced
         hook = layer.register_forward_pre_hook(lambda *_, x=inputs: (_laid_out(x),))
         logits.append(quick(spare))
         hook.remove()
@@ -126,7 +126,7 @@ def _quick_logits(model: nn.Module, split: Split, entry: Entry | None) -> Tensor
 
 def _single_precision(model: nn.Module) -> nn.Module:
     quick: Any = copy.deepcopy(model).float().eval()
-    quick.to(memory_format=torch.channels_last)  # the stubs do not know that it may
+    quick.to(memory_format=torch.channels_last)  # the stubs do not allow this
     model = quick
     return model
 
@@ -136,5 +136,5 @@ def _prepared(images: Tensor) -> Tensor:
 
 
 def _laid_out(x: Tensor) -> Tensor:
-    """With the channels of a pixel side by side, which convolutions read faster."""
+    """Return the images channels last, which convolutions read faster."""
     return x.contiguous(memory_format=torch.channels_last) if x.dim() == 4 else x

@@ -1,4 +1,4 @@
-"""Demo of chapter 01: how sure is an accuracy that was measured on n images?
+"""Demo of chapter 01: how uncertain is an accuracy measured on n images?
 
 Refutes: a difference in the second decimal of an accuracy is a difference
 between models (the seed of misconception M10). Opens on a sample so small that
@@ -31,7 +31,7 @@ class Sample:
     standard_error: float
 
     def sentence(self) -> str:
-        """The numbers in words, as the readout shows them."""
+        """Return the numbers as text, as the readout displays them."""
         return (
             f"{self.size} images: {self.accuracy:.2f} % correct, "
             f"± {self.standard_error:.2f} points"
@@ -39,22 +39,22 @@ class Sample:
 
 
 def compute(correct: np.ndarray, size: int) -> Sample:
-    """The accuracy of the first ``size`` answers; ``correct`` is bool, shape (N,).
+    """Return the accuracy of the first ``size`` predictions; ``correct`` is bool (N,).
 
-    The standard error is that of a share of n independent answers,
-    √(p (1 − p) / n), with p estimated from all N answers so that a lucky sample
-    does not look certain.
+    The standard error is that of a fraction of n independent predictions,
+    √(p (1 − p) / n), with p estimated from all N of them so that a lucky sample does
+    not look certain.
     """
     correct = np.asarray(correct, dtype=bool)
     if not 1 <= size <= len(correct):
-        raise ValueError(f"size is {size!r}; allowed are 1 to {len(correct)}")
+        raise ValueError(f"size must be from 1 to {len(correct)}, got {size!r}")
     overall = correct.mean()
     error = 100 * math.sqrt(overall * (1 - overall) / size)
     return Sample(size, 100 * float(correct[:size].mean()), error)
 
 
 def draw(samples: list[Sample], chosen: int, overall: float) -> Figure:
-    """Each sample's accuracy ± one standard error; the chosen one stands out."""
+    """Draw each sample's accuracy ± one standard error; highlight the chosen one."""
     figure, axes = plt.subplots(figsize=(6, 2.4), layout="constrained")
     for sample in samples:
         color = BLUE if sample.size == chosen else GREY
@@ -68,14 +68,14 @@ def draw(samples: list[Sample], chosen: int, overall: float) -> Figure:
     axes.set(
         xlabel="test accuracy (%), ± one standard error",
         ylabel="images",
-        xlim=(low - 0.1, 100.05),  # the approximation does not know that 100 % is all
+        xlim=(low - 0.1, 100.05),  # the approximation may exceed 100 %
     )
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 
 
 def build(correct: np.ndarray) -> tuple[widgets.VBox, bytes, str]:
-    """The widget, the picture of its first state and that state in words."""
+    """Return the widget, the picture of its first state, and its text."""
     samples = {size: compute(correct, size) for size in SIZES if size <= len(correct)}
     overall = 100 * float(np.mean(correct))
     control = controls.slider(

@@ -42,7 +42,7 @@ class Outcome:
     """What removing units changed; every pair is (before, after).
 
     ``units`` by group, ``shapes`` by layer of the weights that compute or read them;
-    parameters, MACs for one image and bytes of the float32 file for the whole network.
+    parameters, MACs for one image and bytes of the float32 file for the network.
     """
 
     units: dict[str, Pair]
@@ -55,7 +55,7 @@ class Outcome:
     drop: float
 
     def left(self) -> dict[str, float]:
-        """What is left of each thing that can be counted, in percent."""
+        """The remaining percentage of everything that is counted."""
         before, after = map(sum, zip(*self.units.values(), strict=True))
         return {
             f"units of {', '.join(self.units)}": _percent((before, after)),
@@ -65,7 +65,7 @@ class Outcome:
         }
 
     def sentence(self) -> str:
-        """The numbers in words, as the readout shows them."""
+        """Return the numbers as text, as the readout displays them."""
         units = ", ".join(
             f"{name} {after} of {before}"
             for name, (before, after) in self.units.items()
@@ -82,16 +82,16 @@ class Outcome:
 
 
 def choose_units(
-    importance: Mapping[str, Tensor], layer: str, share: float
+    importance: Mapping[str, Tensor], layer: str, fraction: float
 ) -> dict[str, Tensor]:
-    """Masks, True = kept, of the most important ``share`` (fraction) of the units.
+    """Return masks, True = kept, for this fraction of the units, most important first.
 
     ``layer`` is a key of ``importance`` or ``EVERY``; only the chosen layers are named.
     """
     if layer != EVERY and layer not in importance:
         raise ValueError(f"layer must be one of {[*importance, EVERY]}, got {layer!r}")
     chosen = [layer] if layer != EVERY else list(importance)
-    return select_units({name: importance[name] for name in chosen}, 1 - share)
+    return select_units({name: importance[name] for name in chosen}, 1 - fraction)
 
 
 def compute(
@@ -106,8 +106,8 @@ def compute(
 
     ``keep`` maps unit groups to bool tensors of shape (units,), True = kept. Accuracy
     is in percent, the drop in percentage points against ``model``. What does not depend
-    on ``keep`` is computed where it is not given: ``known`` by ``remembered_inputs``,
-    ``base`` as the accuracy of ``model`` in percent.
+    on ``keep`` is computed unless given: ``known`` by ``remembered_inputs``, ``base``
+    as the accuracy of ``model`` in percent.
     """
     known = remembered_inputs(model, split) if known is None else known
     base = (
@@ -139,7 +139,7 @@ def draw(
     keep: Mapping[str, Tensor],
     outcome: Outcome,
 ) -> Figure:
-    """The pruned layers as matrices, what goes hatched, and what is left."""
+    """Draw the pruned layers as matrices, removed parts hatched, and what is left."""
     layers = cut_sides(model, importance, keep, outcome.shapes)
     return CutLayers(layers, outcome.left()).figure
 
@@ -150,29 +150,29 @@ def build(
     split: Split,
     start: tuple[str, float] = START,
 ) -> tuple[widgets.VBox, bytes, str]:
-    """The widget, the picture of its first state and that state in words."""
+    """Return the widget, the picture of its first state, and its text."""
     layer = controls.choice(
         "layer", [(name, name) for name in (*importance, EVERY)], start[0]
     )
-    share = controls.slider(
+    fraction = controls.slider(
         "units that stay", [(f"{100 * s:g} %", s) for s in SHARES], start[1]
     )
     line, image = controls.readout(), controls.image()
     state = _states(model, importance, split)
 
     def refresh(change: object = None) -> None:
-        # the picture first: when the numbers are new, it is too
-        image.value, sentence = state(layer.value, share.value)
+        # update the picture first, so that it is never older than the numbers
+        image.value, sentence = state(layer.value, fraction.value)
         line.value = sentence
 
-    for control in (layer, share):
+    for control in (layer, fraction):
         control.observe(refresh, names="value")
     refresh()
     alt = (
         f"Demo, a choice: {start[0]}; a slider: {100 * start[1]:g} % of the units "
         f"stay. {line.value}"
     )
-    return widgets.VBox([layer, share, line, image]), bytes(image.value), alt
+    return widgets.VBox([layer, fraction, line, image]), bytes(image.value), alt
 
 
 def show(
@@ -188,13 +188,13 @@ def show(
 def _states(
     model: nn.Module, importance: Mapping[str, Tensor], split: Split
 ) -> Callable[[str, float], tuple[bytes, str]]:
-    """The picture and the words of a state; what no control changes is done here."""
+    """Return a function from a state to its picture and text; precompute the rest."""
     known = remembered_inputs(model, split)
     base = 100 * quick_accuracy(model, split, entry_of(model, {}, known))
     scenes: dict[str, CutLayers] = {}
 
-    def state(layer: str, share: float) -> tuple[bytes, str]:
-        keep = choose_units(importance, layer, share)
+    def state(layer: str, fraction: float) -> tuple[bytes, str]:
+        keep = choose_units(importance, layer, fraction)
         outcome = compute(model, keep, split, known=known, base=base)
         layers = cut_sides(model, importance, keep, outcome.shapes)
         left = outcome.left()
@@ -204,7 +204,7 @@ def _states(
         return scenes[layer].picture(), outcome.sentence()
 
     for layer in (*importance, EVERY):
-        state(layer, 1.0)  # or the first visit would take three times as long
+        state(layer, 1.0)  # otherwise the first visit would take three times as long
     return state
 
 

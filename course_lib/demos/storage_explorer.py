@@ -1,8 +1,8 @@
-"""Demo of chapter 05: choose a format, and see which part of it takes the bytes.
+"""Demo of chapter 05: choose a format, and see which of its parts takes the bytes.
 
 Refutes M13 (a sparse format is smaller) and M14 (size = nonzeros × bits). Opens where
-half the weights are gone and the sparse array is larger than the dense one; with a
-codebook for the values, it is the index that takes nearly all of it.
+half of the weights are gone and the sparse array is larger than the dense one; with a
+codebook for the values, the index takes nearly all of it.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ CHOICES = (
     *("coordinates", "csr-64", "csr", "csr-16", "bitmap"),
     *("relative-4", "relative-5", "relative-8"),
 )
-FLOAT32 = 32  # any other number of bits is that of a codebook
+FLOAT32 = 32  # any other number of bits implies a codebook
 VALUE_BITS = (FLOAT32, 8, 6, 5, 4, 2)
 START = (0.5, "csr", FLOAT32)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a pruned layer takes in one format, all in bytes.
+    """The size of a pruned layer in one format, in bytes.
 
     ``parts`` of the chosen format, ``limit`` for values and index; ``dense`` is the
     float32 array. ``row_bits`` and ``column_bits`` are limits for the mask in bits, if
@@ -55,7 +55,7 @@ class Outcome:
     column_bits: float
 
     def sentence(self) -> str:
-        """The numbers in words, as the readout shows them."""
+        """Return the numbers as text, as the readout displays them."""
         total, limit = sum(self.parts.values()), sum(self.limit.values())
         parts = " + ".join(f"{size:.0f} {part}" for part, size in self.parts.items())
         rest = total - self.parts["values"] - self.parts.get("codebook", 0.0)
@@ -72,7 +72,7 @@ class Outcome:
 
 
 def random_layer(shape: tuple[int, int] = (300, 784)) -> Tensor:
-    """A layer whose weights are drawn at random: float32, the same each time."""
+    """Return a layer with random weights: float32, the same each time."""
     values = np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
     return torch.from_numpy(values)
 
@@ -80,24 +80,24 @@ def random_layer(shape: tuple[int, int] = (300, 784)) -> Tensor:
 def compute(weight: Tensor, density: float, format: str, value_bits: int) -> Outcome:
     """Prune ``weight`` by magnitude to ``density`` (fraction), and count the bytes.
 
-    ``weight`` has shape (out, …); what is zero in it stays so, and at least one weight
-    must be left. With 32 ``value_bits`` values are float32, with fewer they are
-    numbers of entries in a codebook of 2^bits float32, which counts too. Fillers are
-    those that the mask really needs. Raises ValueError for a format or bits not in
+    ``weight`` has shape (out, …); its zeros stay zero, and at least one weight must
+    be left. With 32 ``value_bits`` values are float32, with fewer they are indices
+    into a codebook of 2^bits float32, which counts, too. Fillers are the actual ones of
+    the mask. Raises ValueError for a format or bits not in
     ``CHOICES`` and ``VALUE_BITS``.
     """
     if format not in CHOICES or value_bits not in VALUE_BITS:
         raise ValueError(
-            f"format is {format!r} and value_bits {value_bits}; allowed are "
-            f"{list(CHOICES)} and {list(VALUE_BITS)}"
+            f"format must be one of {list(CHOICES)} and value_bits one of "
+            f"{list(VALUE_BITS)}, got {format!r} and {value_bits}"
         )
-    # +0.0 also where a product with a mask has left −0.0, which a format would keep
+    # +0.0 also where masking has left −0.0, which a format would keep
     gone = ~magnitude_mask(weight, 1 - density) | (weight.detach() == 0)
     array = weight.detach().float().masked_fill(gone, 0).numpy()
     mask = kept(array)
     nonzeros = int(np.count_nonzero(mask))
     if not nonzeros:
-        raise ValueError(f"density is {density}; allowed is what leaves a weight")
+        raise ValueError(f"density must leave at least one weight, got {density}")
     bits = RELATIVE.get(format)
     parts = part_bytes(
         format, array.shape, nonzeros,
@@ -114,7 +114,7 @@ def compute(weight: Tensor, density: float, format: str, value_bits: int) -> Out
 
 
 def draw(outcome: Outcome) -> Figure:
-    """The dense array, the chosen format and the limit, as bars of their parts."""
+    """Draw the dense array, the chosen format and the limit, as bars of their parts."""
     scene = BytesByPart(3)
     scene.update(*_bars(outcome))
     return scene.figure
@@ -123,7 +123,7 @@ def draw(outcome: Outcome) -> Figure:
 def build(
     weight: Tensor, start: tuple[float, str, int] = START
 ) -> tuple[widgets.VBox, bytes, str]:
-    """The widget, the picture of its first state and that state in words."""
+    """Return the widget, the picture of its first state, and its text."""
     densities = [(f"{100 * value:g} %", value) for value in DENSITIES]
     density = controls.slider("weights kept", densities, start[0])
     formats = [(format_label(name), name) for name in CHOICES]
@@ -136,7 +136,7 @@ def build(
     def refresh(change: object = None) -> None:
         outcome = compute(weight, density.value, format.value, int(bits.value))
         scene.update(*_bars(outcome))
-        # the picture first: when the numbers are new, it is too
+        # update the picture first, so that it is never older than the numbers
         image.value = scene.picture()
         line.value = outcome.sentence()
 
@@ -156,13 +156,13 @@ def show(weight: Tensor | None = None, start: tuple[float, str, int] = START) ->
 
 
 def _bars(outcome: Outcome) -> tuple[dict[str, Mapping[str, float]], float, float]:
-    """The bars, the limit and how far they reach, as ``BytesByPart`` shows them."""
+    """Return the bars, the limit and the axis range for ``BytesByPart``."""
     stacks: dict[str, Mapping[str, float]] = {
         "dense, float32": {"values": float(outcome.dense)},
         f"{format_label(outcome.format)}\n{_values(outcome.value_bits)}": outcome.parts,
         "entropy limit\nfor this mask": outcome.limit,
     }
-    # a dense array that is many times as large would leave no room for the parts
+    # a much larger dense array would leave no room for the parts
     reach = 1.5 * sum(outcome.parts.values())
     return stacks, sum(outcome.limit.values()), reach
 

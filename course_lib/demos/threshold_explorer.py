@@ -1,4 +1,4 @@
-"""Demo of chapter 02: move the two thresholds and watch neurons go.
+"""Demo of chapter 02: move the two thresholds and watch neurons disappear.
 
 Refutes M6 (a mean near zero means silent) and M16 (neurons = parameters). Opens
 on thresholds at which a tenth of a point is lost but most parameters are gone.
@@ -30,7 +30,7 @@ GRID = (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.5, 1.0)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a pair of thresholds leaves: neurons a layer, parameters, accuracy."""
+    """What remains at a pair of thresholds: neurons per layer, parameters, accuracy."""
 
     kept: dict[str, int]
     parameters: int
@@ -39,7 +39,7 @@ class Outcome:
     drop: float
 
     def sentence(self) -> str:
-        """The numbers in words, as the readout shows them."""
+        """Return the numbers as text, as the readout displays them."""
         layers = ", ".join(f"{name} {count}" for name, count in self.kept.items())
         return (
             f"neurons kept: {layers} · {self.parameters} parameters, "
@@ -60,7 +60,7 @@ def compute(
     """Prune at ``thresholds`` = (mean, std) and measure; None if a layer is emptied.
 
     Accuracy is in percent, the drop in percentage points against ``model``. What does
-    not depend on the thresholds is found out where it is not given: ``known`` by
+    not depend on the thresholds is computed unless given: ``known`` by
     ``remembered_inputs``, ``base`` as the accuracy of ``model`` in percent.
     """
     keep: dict[str, Tensor] = select_neurons(statistics, *thresholds)
@@ -87,7 +87,7 @@ def compute(
 def draw(
     statistics: Mapping[str, NeuronStatistics], thresholds: tuple[float, float]
 ) -> Figure:
-    """Every neuron as a point; what lies in the shaded corner goes."""
+    """Draw every neuron as a point; those in the shaded corner are removed."""
     scene = _scene(statistics)
     scene.update(thresholds)
     return scene.figure
@@ -99,7 +99,7 @@ def build(
     split: Split,
     start: tuple[float, float] = START,
 ) -> tuple[widgets.VBox, bytes, str]:
-    """The widget, the picture of its first state and that state in words."""
+    """Return the widget, the picture of its first state, and its text."""
     options = [(f"{value:g}", value) for value in GRID]
     mean = controls.slider("mean threshold", options, start[0])
     std = controls.slider("std threshold", options, start[1])
@@ -111,7 +111,7 @@ def build(
         thresholds = (mean.value, std.value)
         outcome = compute(model, statistics, split, thresholds, known=known, base=base)
         scene.update(thresholds)
-        # the picture first: when the numbers are new, it is too
+        # update the picture first, so that it is never older than the numbers
         image.value = scene.picture()
         line.value = (
             "a layer would be left without neurons: no network remains"

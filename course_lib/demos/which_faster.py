@@ -1,9 +1,9 @@
-"""The concept page's demo: six patterns remove a share of a layer – which is faster?
+"""The concept page's demo: six patterns prune one layer – which is faster?
 
 Refutes M2 (sparse is fast) and M3 (MACs are time). Opens where nine tenths of the
-weights are zeros, anywhere, and a dense kernel multiplies them all. Nothing is
-measured, and no mask is shown, before the learner has committed to a guess; it belongs
-to one share and one kernel, and stays beside what was measured.
+weights are zero, at arbitrary positions, and a dense kernel multiplies them all.
+Nothing is measured, and no mask is shown, before the learner has committed to a guess;
+it is for one fraction and one kernel, and stays visible next to the measurement.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ QUESTION = "04-faster"
 
 
 def draw(outcome: Outcome) -> Figure:
-    """The mask of a pattern, and the shapes that a dense product multiplies."""
+    """Draw the mask of a pattern, and the shapes that a dense product multiplies."""
     return pruned_layer(outcome.pattern, outcome.mask, outcome.pattern in CUT)
 
 
 def meanings() -> Figure:
-    """What each pattern does to a matrix of 8 × 8: no layer, no share, no time."""
+    """Draw what each pattern does to an 8 × 8 matrix, without sizes or times."""
     rng = np.random.default_rng(54)
     toy = torch.from_numpy(rng.standard_normal((8, 8), dtype=np.float32))
     make = partial(patterns.pattern_mask, toy, ratio=0.5, head_rows=2, block_side=2)
@@ -51,7 +51,7 @@ def meanings() -> Figure:
 
 
 class _Page:
-    """The widgets of the demo; ``answered`` holds each guess and what was measured."""
+    """The widgets of the demo; ``answered`` holds each guess and its measurement."""
 
     def __init__(self, question: str) -> None:
         self.question = question
@@ -73,12 +73,12 @@ class _Page:
 
     @property
     def state(self) -> tuple[float, str]:
-        """What a guess belongs to."""
+        """The settings that a guess is for."""
         return self.ratio.value, self.kernel.value
 
     @property
     def name(self) -> str:
-        """The journal's name of the question that this state asks."""
+        """The journal's name for the question of this state."""
         return f"{self.question}-{100 * self.ratio.value:.0f}-{self.kernel.value}"
 
     def commit(self, guess: str, sure: int) -> None:
@@ -89,11 +89,11 @@ class _Page:
         self.line.value = f"measuring… 0 of {len(PATTERNS)} patterns so far"
         try:
             self.answered[self.state] = (guess, sure, run_race(*self.state))
-        finally:  # ask again where it could not be measured
+        finally:  # ask again if it could not be measured
             self.ask_or_show()
 
     def ask_or_show(self, change: object = None) -> None:
-        """Another share or kernel: a new question, unless it was answered."""
+        """Ask about a new fraction or kernel, unless it was answered."""
         if self.state in self.answered:
             guess, sure, race = self.answered[self.state]
             self.form.lock()
@@ -105,7 +105,7 @@ class _Page:
         self.look()
 
     def earlier(self) -> tuple[str, int]:
-        """What was guessed about this state on an earlier visit, if anything."""
+        """Return the guess for this state on an earlier visit, if any."""
         entry = journal.newest(self.name)
         if entry is None or entry.answer not in GUESSES:
             self.beside.value = ""
@@ -118,7 +118,7 @@ class _Page:
         return entry.answer, min(SURE, key=lambda step: abs(step - sure))
 
     def look(self, change: object = None) -> None:
-        """Draw the chosen pattern where a guess allows it; otherwise show nothing."""
+        """Draw the chosen pattern if there is a guess; otherwise show nothing."""
         pattern, (ratio, kernel) = self.pattern.value, self.state
         open_now = self.state in self.answered
         if open_now:
@@ -133,7 +133,7 @@ class _Page:
 
 
 def build(question: str = QUESTION) -> tuple[widgets.VBox, bytes, str]:
-    """The widget, a picture of what the patterns mean, and the question in words."""
+    """Return the widget, a picture of the patterns, and the question as text."""
     page, explained = _Page(question), controls.image()
     explained.value = picture(meanings())
     rows = [

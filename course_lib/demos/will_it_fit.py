@@ -2,8 +2,8 @@
 
 Refutes M1 (zeros make the file smaller) and M13 (a sparse format is smaller). Opens
 where half of the weights are zero and the file is as large as before, so that the
-model does not fit the phone; as a list it is even larger. The same half taken out of
-the shape fits. Nothing is measured here: it is arithmetic on what the reader assumes.
+model does not fit the phone; as a list it is even larger. With the same half removed
+from the shape, it fits. Nothing is measured: it is arithmetic on assumptions.
 """
 
 from __future__ import annotations
@@ -42,16 +42,17 @@ FORMATS = {
     SHAPE: "a smaller shape",
 }
 START = (3 * BILLION, 16, 0.5, DENSE)
-MATRIX = (100, 1000)  # every model is made of so many equal ones
+MATRIX = (100, 1000)  # every model consists of matrices of this shape
 DOWNLOADS = 1000
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Bytes of the file by format, and what the chosen one needs and costs.
+    """Bytes of the file by format, and the needs and costs of the chosen one.
 
-    ``memory`` and ``rooms`` are bytes, ``seconds`` one download's, ``sending`` the
-    price of ``DOWNLOADS`` of them, ``holding`` that of the memory for a month.
+    ``memory`` and ``rooms`` are bytes, ``seconds`` the time of one download,
+    ``sending`` the price of ``DOWNLOADS`` of them, ``holding`` that of the memory per
+    month.
     """
 
     weights: int
@@ -67,12 +68,12 @@ class Outcome:
 
     @property
     def fits(self) -> dict[str, bool]:
-        """Whether the model runs, by device."""
+        """Return whether the model runs, by device."""
         return {name: self.memory <= room for name, room in self.rooms.items()}
 
     def sentence(self) -> str:
-        """The numbers in words, as the readout shows them."""
-        size, whole = self.files[self.format], self.files[DENSE]
+        """Return the numbers as text, as the readout displays them."""
+        size, dense = self.files[self.format], self.files[DENSE]
         rooms = " · ".join(
             f"{name}: {'fits' if fits else 'does not fit'} in {in_bytes(room)}"
             for (name, fits), room in zip(
@@ -83,7 +84,7 @@ class Outcome:
             f"{count(self.weights)} weights of {self.bits} bits, "
             f"{100 * self.sparsity:g} % of them removed, stored as "
             f"{FORMATS[self.format]} · file: {in_bytes(size)}, "
-            f"{_against(size, whole)} · to run: {in_bytes(self.memory)} of memory · "
+            f"{_against(size, dense)} · to run: {in_bytes(self.memory)} of memory · "
             f"{rooms} · one download: {in_time(self.seconds)} · "
             f"{DOWNLOADS} downloads: {self.sending:.2f} · memory for a month: "
             f"{self.holding:.2f}"
@@ -91,17 +92,17 @@ class Outcome:
 
 
 def file_bytes(weights: int, bits: int, sparsity: float, format: str) -> float:
-    """Bytes of all weights in one format, by the formulas of ``storage.sizes``.
+    """Return the bytes of all weights per format, by the formulas of ``storage.sizes``.
 
     The weights count as matrices of shape ``MATRIX``. A list is CSR with 32-bit
-    indices. In a smaller shape the removed share is gone, and nothing says where it
-    was. Raises ValueError for a value that is not on the demo's lists.
+    indices. In a smaller shape the removed weights are gone, and their positions are
+    not stored. Raises ValueError for a value that is not on the demo's lists.
     """
     given = {"weights": weights, "bits": bits, "sparsity": sparsity, "format": format}
     allowed = (WEIGHTS, BITS, SPARSITIES, tuple(FORMATS))
     for (name, value), values in zip(given.items(), allowed, strict=True):
         if value not in values:
-            raise ValueError(f"{name} is {value!r}; allowed are {list(values)}")
+            raise ValueError(f"{name} must be one of {list(values)}, got {value!r}")
     positions = MATRIX[0] * MATRIX[1]
     left = round(positions * (1 - sparsity))
     shape, format = ((1, left), DENSE) if format == SHAPE else (MATRIX, format)
@@ -116,9 +117,9 @@ def compute(
     format: str,
     assumed: Assumptions | None = None,
 ) -> Outcome:
-    """What a model takes, where it fits, and what it costs under assumptions.
+    """Return what a model needs, where it fits, and what it costs.
 
-    ``sparsity`` is the fraction of the weights that is removed; ``format`` one of
+    ``sparsity`` is the fraction of removed weights; ``format`` one of
     ``FORMATS``. Sizes are of weights alone, without a header.
     """
     assumed = assumed or Assumptions()
@@ -135,7 +136,7 @@ def compute(
 
 
 def draw(outcome: Outcome) -> Figure:
-    """The file in all formats, and what running takes beside the room there is."""
+    """Draw the file in all formats, and the memory needed and available."""
     files = {FORMATS[name]: size for name, size in outcome.files.items()}
     return sizes_and_rooms(
         files, FORMATS[outcome.format], outcome.memory, outcome.rooms, in_bytes
@@ -145,7 +146,7 @@ def draw(outcome: Outcome) -> Figure:
 def build(
     start: tuple[int, int, float, str] = START,
 ) -> tuple[widgets.VBox, bytes, str]:
-    """The widget, the picture of its first state and that state in words."""
+    """Return the widget, the picture of its first state, and its text."""
     weights, bits, sparsity, format = _choices(start)
     numbers = _numbers(Assumptions())
     unpack = controls.tick(UNPACK)
@@ -160,7 +161,7 @@ def build(
         except ValueError as error:
             line.value = f"Not computed: {error}."
             return
-        # the picture first: when the numbers are new, it is too
+        # update the picture first, so that it is never older than the numbers
         image.value = picture_as_drawn(draw(outcome))
         line.value = outcome.sentence()
 
@@ -210,7 +211,7 @@ def _listed(numbers: Mapping[str, widgets.FloatText]) -> str:
     )
 
 
-def _against(size: float, whole: float) -> str:
-    if size == whole:
+def _against(size: float, dense: float) -> str:
+    if size == dense:
         return "as large as before"
-    return f"{100 * size / whole:.1f} % of the {in_bytes(whole)} before"
+    return f"{100 * size / dense:.1f} % of the {in_bytes(dense)} before"

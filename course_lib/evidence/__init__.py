@@ -1,8 +1,8 @@
-"""Functions that measure what ``claims.toml`` states, one a claim.
+"""Functions that measure what ``claims.toml`` states, one per claim.
 
 Each returns one number in the claim's unit, from the shipped networks and data, in a
-few seconds. A module holds what a chapter claims; ``shapes`` counts, ``quoted`` adds
-up what papers print.
+few seconds. There is a module per chapter; ``shapes`` counts, ``quoted`` computes with
+numbers from papers.
 """
 
 from course_lib.evidence.activation import (

@@ -1,4 +1,4 @@
-"""What claims of chapter 02 say about activations and their statistics."""
+"""Claims of chapter 02 about activations and their statistics."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def points_lost_with_a_quarter() -> float:
 
 
 def neurons_gone_at_74_percent() -> float:
-    """Percent of the hidden neurons that go when 74 % of the parameters do."""
+    """Percent of hidden neurons removed when 74 % of the parameters are."""
     model, validation = load_checkpoint("mlp-quiet-0"), load_mnist("validation")
     statistics = activation_statistics(model, validation)
     keep = keep_ratio_masks(model, statistics, 0.74)
@@ -60,7 +60,7 @@ def neurons_gone_at_74_percent() -> float:
 
 
 def tanh_drop_by_mean_alone() -> float:
-    """Points lost when a tanh network loses the neurons with |mean| ≤ 0.2.
+    """Points lost when neurons with |mean| ≤ 0.2 are removed from a tanh network.
 
     The network is 784-30-10, trained for two epochs, measured on validation.
     """

@@ -1,4 +1,4 @@
-"""Errors of networks whose answers the course ships."""
+"""Errors of networks whose predictions ship with the course."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from course_lib.models import load_predictions
 
 
 def mean_error(answers: str, way: str = "") -> float:
-    """Mean test error of three seeds, in percent, from stored answers.
+    """Return the mean test error of three seeds, in percent, from stored predictions.
 
-    ``answers`` names a file of ``load_predictions``, ``way`` what stands before
+    ``answers`` names a file of ``load_predictions``, ``way`` is the prefix of
     ``test-0`` in it, such as ``"scratch-"``.
     """
     labels, stored = load_mnist("test").labels, load_predictions(answers)

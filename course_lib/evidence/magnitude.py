@@ -1,4 +1,4 @@
-"""What claims of chapter 03 say about small weights, masks and schedules."""
+"""Claims of chapter 03 about small weights, masks and schedules."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from course_lib.training import accuracy, fit, seed_everything
 
 
 def bytes_left_after_masking() -> float:
-    """Percent of the file that is left when nine of ten weights are set to zero."""
+    """Percent of the file size that remains with 90 % of the weights set to zero."""
     model = load_checkpoint("mlp300-0")
     masks = magnitude.global_magnitude_masks(model, 0.9)
     return 100 * saved_size(magnitude.masked(model, masks)) / saved_size(model)
 
 
 def macs_left_after_masking() -> float:
-    """Percent of the MACs that ordinary kernels do with nine of ten weights at zero."""
+    """Percent of the MACs of ordinary kernels when 90 % of the weights are zero."""
     model, image = load_checkpoint("mlp300-0"), load_mnist("test").images[:1]
     masked = magnitude.masked(model, magnitude.global_magnitude_masks(model, 0.9))
     return 100 * mac_count(masked, image) / mac_count(model, image)
 
 
 def _points_without_the_smallest(sparsity: float) -> float:
-    """Points lost on validation when this share of the weights goes, smallest first."""
+    """Points lost on validation without this fraction of weights, smallest first."""
     model, validation = load_checkpoint("mlp300-0"), load_mnist("validation")
     masks = magnitude.global_magnitude_masks(model, sparsity)
     left = accuracy(magnitude.masked(model, masks), validation)
@@ -35,19 +35,19 @@ def _points_without_the_smallest(sparsity: float) -> float:
 
 
 def drop_without_the_smallest_weights() -> float:
-    """Points lost on validation when the smallest nine tenths of the weights go."""
+    """Points lost on validation without the smallest 90 % of the weights."""
     return _points_without_the_smallest(0.9)
 
 
 def drop_without_the_smaller_half() -> float:
-    """Points lost on validation when the smaller half of the weights goes."""
+    """Points lost on validation without the smaller half of the weights."""
     return _points_without_the_smallest(0.5)
 
 
 def points_between_random_and_small() -> float:
     """Points that pruning 80 % at random costs beyond pruning the smallest ones.
 
-    As many weights in each layer, 784-300-100-10, validation, nothing retrained.
+    The same number of weights per layer, 784-300-100-10, validation, not retrained.
     """
     model, validation = load_checkpoint("mlp300-0"), load_mnist("validation")
     small = magnitude.global_magnitude_masks(model, 0.8)

@@ -1,4 +1,4 @@
-"""What the plain-language page of chapter 00 says, measured on our networks."""
+"""Claims of the plain-language page of chapter 00, measured on our networks."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from course_lib.training import fit, predictions, seed_everything
 def points_lost_by_the_small_lenet_5() -> float:
     """Test error of the pruned LeNet-5 minus that of the large one, in points.
 
-    Both trained for as long after pruning; means of three seeds.
+    Both are trained equally long after pruning; means of three seeds.
     """
     return mean_error("lenet5-shrunk", "l1-") - mean_error("lenet5-shrunk", "dense-")
 
 
-def falsely_labelled() -> tuple[Split, Split]:
-    """1 000 training images, 100 of them with a false label; and those 100."""
+def mislabeled_images() -> tuple[Split, Split]:
+    """Return 1 000 training images, 100 of them with a false label; and those 100."""
     few, drawn = load_mnist("train").first(1000), torch.Generator().manual_seed(0)
     labels = few.labels.clone()
     false = torch.randperm(len(labels), generator=drawn)[:100]
@@ -30,16 +30,16 @@ def falsely_labelled() -> tuple[Split, Split]:
 
 
 def percent_still_remembered() -> float:
-    """Percent of the false labels learned by heart that are answered after pruning.
+    """Percent of memorized false labels that are still predicted after pruning.
 
     A network learns 1 000 images, 100 of them with a false label, for 60 epochs; then
-    70 % of its weights go, the smallest ones. Nobody could guess these labels, so
-    whoever answers with them has them from the training images.
+    the smallest 70 % of its weights are pruned. These labels cannot be guessed, so a
+    model that predicts them knows them from the training images.
     """
-    labelled, false = falsely_labelled()
+    mislabeled, false = mislabeled_images()
     seed_everything(0)
     model = MLP((784, 300, 100, 10), dtype=torch.float64)
-    fit(model, labelled, None, epochs=60, seed=0, batch_size=100, progress=False)
+    fit(model, mislabeled, None, epochs=60, seed=0, batch_size=100, progress=False)
     pruned = magnitude.masked(model, magnitude.global_magnitude_masks(model, 0.7))
     known, left = (predictions(m, false) == false.labels for m in (model, pruned))
     return 100 * (known & left).sum().item() / known.sum().item()

@@ -13,10 +13,10 @@ import pandas as pd
 import torch
 from IPython.utils.capture import capture_output
 
-from course_lib import clock, evidence, experiments, magnitude
+from course_lib import evidence, experiments, latency, magnitude
 from course_lib.data import Split, load_mnist
 from course_lib.evidence.answers import mean_error
-from course_lib.evidence.plain import falsely_labelled
+from course_lib.evidence.plain import mislabeled_images
 from course_lib.measure import parameter_count
 from course_lib.models import MLP, Network, load_checkpoint
 from course_lib.storage import load
@@ -25,19 +25,19 @@ from course_lib.storage.stages import stage_bytes
 from course_lib.training import accuracy, fit, predictions, seed_everything
 
 SEEDS = (0, 1, 2)
-UNEVEN = 0.7  # the share of weights at which one digit pays for the others
+UNEVEN = 0.7  # the sparsity at which one digit suffers more than the others
 
 
 def weights_of_the_model() -> float:
-    """Weights of 784-300-100-10, biases not counted."""
+    """Weights of 784-300-100-10, without biases."""
     model = load_checkpoint("mlp300-0")
     return sum(w.numel() for w in magnitude.prunable_weights(model).values())
 
 
 def points_lost_without_a_random_half() -> float:
-    """Points lost on validation when half of each layer's weights goes, any half.
+    """Points lost on validation without half of each layer's weights, at random.
 
-    As many in each layer as go when the smaller half of all weights does.
+    As many per layer as when the smaller half of all weights is pruned.
     """
     model, validation = load_checkpoint("mlp300-0"), load_mnist("validation")
     smaller = magnitude.global_magnitude_masks(model, 0.5)
@@ -59,8 +59,10 @@ def bytes_of_the_smallest_files() -> float:
 
 def times_smaller_than_the_weights() -> float:
     """How many times smaller these files are than float32 weights, mean of three."""
-    whole = 4 * parameter_count(MLP((784, 300, 100, 10)))
-    return mean(whole / shipped(f"mlp300-{seed}").stat().st_size for seed in SEEDS)
+    dense_bytes = 4 * parameter_count(MLP((784, 300, 100, 10)))
+    return mean(
+        dense_bytes / shipped(f"mlp300-{seed}").stat().st_size for seed in SEEDS
+    )
 
 
 def errors_of_the_smallest_files() -> float:
@@ -76,7 +78,7 @@ def errors_before_pruning() -> float:
 
 
 def times_smaller_by_list_alone() -> float:
-    """How many times smaller a list (CSR) of the weights left in ``mlp300-0`` is."""
+    """How many times smaller a list (CSR) of the kept weights of ``mlp300-0`` is."""
     return _times_smaller("CSR")
 
 
@@ -111,22 +113,22 @@ def points_lost_by_the_smaller_shape() -> float:
 
 
 def answers_changed_by_the_smaller_shape() -> float:
-    """Percent of the test images that it answers differently."""
+    """Percent of the test images that it classifies differently."""
     return _lost_and_changed()["changed"]
 
 
 def points_lost_on_average() -> float:
-    """Points lost on validation without seven tenths of the weights, all digits."""
+    """Points lost on validation without 70 % of the weights, over all digits."""
     return float(_by_digit()["lost"])
 
 
 def points_lost_by_the_worst_digit() -> float:
-    """Points that the digit loses that pays most for it."""
+    """Points lost on the digit that suffers most."""
     return float(_by_digit()["most"])
 
 
 def worst_digit() -> float:
-    """Which digit that is."""
+    """The digit that suffers most."""
     return float(_by_digit()["digit"])
 
 
@@ -145,11 +147,11 @@ def _by_digit() -> dict[str, float]:
 
 
 def false_labels_repeated(sparsity: float) -> float:
-    """How many false labels, learned by heart, a model still gives after pruning.
+    """How many memorized false labels a model still predicts after pruning.
 
     The model and its 100 false labels are those of
     ``evidence.percent_still_remembered``; ``sparsity`` is the fraction of its weights
-    that goes, the smallest first.
+    to prune, smallest first.
     """
     model, false = _taught(honestly=False)
     masks = magnitude.global_magnitude_masks(model, sparsity)
@@ -159,32 +161,32 @@ def false_labels_repeated(sparsity: float) -> float:
 
 
 def false_labels_by_chance() -> float:
-    """How many of these labels a model gives that learned the true ones instead."""
+    """How many of these labels a model predicts that learned the true ones."""
     model, false = _taught(honestly=True)
     return float((predictions(model, false) == false.labels).sum())
 
 
 @lru_cache(maxsize=2)
 def _taught(honestly: bool) -> tuple[MLP, Split]:
-    """The model, after 60 epochs, and the images with their false labels."""
-    labelled, false = falsely_labelled()
+    """Return the model after 60 epochs, and the images with their false labels."""
+    mislabeled, false = mislabeled_images()
     if honestly:
-        labelled = load_mnist("train").first(len(labelled.labels))
+        mislabeled = load_mnist("train").first(len(mislabeled.labels))
     seed_everything(0)
     model = MLP((784, 300, 100, 10), dtype=torch.float64)
-    fit(model, labelled, None, epochs=60, seed=0, batch_size=100, progress=False)
+    fit(model, mislabeled, None, epochs=60, seed=0, batch_size=100, progress=False)
     return model, false
 
 
 def times_faster() -> pd.DataFrame:
-    """How many times faster than LeNet-5 its masked and its shrunk version answer.
+    """Return the speedups of a masked and a shrunk LeNet-5 over the original.
 
-    Both have lost as many weights. A row a way, a column a number of images at once;
+    Both have lost equally many weights. One row per version, one column per batch size;
     measured on this machine, so it differs from run to run.
     """
     large, small = _shape()
-    share = 1 - parameter_count(small) / parameter_count(large)
-    masks = magnitude.global_magnitude_masks(large, share)
+    sparsity = 1 - parameter_count(small) / parameter_count(large)
+    masks = magnitude.global_magnitude_masks(large, sparsity)
     networks = {
         "all weights": large,
         "most weights set to zero": magnitude.masked(large, masks),
@@ -192,6 +194,6 @@ def times_faster() -> pd.DataFrame:
     }
     images = load_mnist("test").images
     return pd.DataFrame({
-        name: clock.compare(networks, images[:size])["times faster"]
+        name: latency.compare(networks, images[:size])["times faster"]
         for name, size in (("256 pictures at once", 256), ("one picture", 1))
     })  # fmt: skip

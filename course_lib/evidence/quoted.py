@@ -1,10 +1,10 @@
-"""Arithmetic on figures that papers print: do they agree with each other?"""
+"""Arithmetic on numbers from papers: are they consistent?"""
 
 from __future__ import annotations
 
 
 def mean_weight_bits_of_deep_compression() -> float:
-    """Mean of the bits a weight that Table 2 of Deep Compression gives its layers.
+    """Mean bits per weight over the layers in Table 2 of Deep Compression.
 
     Quoted: thousands of weights, percent kept, bits after Huffman coding.
     """

@@ -1,4 +1,4 @@
-"""Run a check by its name, and leave chance as it was found."""
+"""Run a check by its name, and restore the random state."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import torch
 
 
 def measured(check: str) -> float:
-    """The figure that ``module:function`` returns.
+    """Return the value of ``module:function``.
 
-    A claim that is measured between two cells of a notebook changes neither the
-    random numbers that the second one draws nor the number of threads.
+    Measuring a claim between two cells of a notebook changes neither the random numbers
+    of the second one nor the number of threads.
     """
     module, _, name = check.partition(":")
     function: Callable[[], float] = getattr(importlib.import_module(module), name)

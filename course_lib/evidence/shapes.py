@@ -1,4 +1,4 @@
-"""What claims say about counts, counted from the shapes of networks."""
+"""Claims about counts, computed from the shapes of networks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from course_lib.data import load_mnist
 from course_lib.measure import mac_count, parameter_count, saved_size
 from course_lib.models import MLP, LeNet5, load_checkpoint
 
-# VGG-16 by its filters; after these layers the picture is halved
+# VGG-16 by its filters; after these layers the image is halved
 VGG_16 = (64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512)
 POOLED = (2, 4, 7, 10, 13)
 
@@ -41,9 +41,9 @@ def lenet_300_100_twice_the_macs() -> float:
 def _vgg_16(
     filters: Sequence[int], hidden: Sequence[int], inputs: int, classes: int
 ) -> nn.Module:
-    """VGG-16 by its filters and hidden linear layers, without normalisations.
+    """Return VGG-16 by its filters and hidden linear layers, without normalization.
 
-    ``inputs`` are what the last convolution hands to the first linear layer.
+    ``inputs`` are those of the first linear layer, from the last convolution.
     """
     layers: list[nn.Module] = []
     sides = zip((3, *filters[:-1]), filters, strict=True)
@@ -58,22 +58,22 @@ def _vgg_16(
 
 
 def _cifar_macs(filters: Sequence[int]) -> int:
-    """MACs of VGG-16 for a picture of 32 × 32, as Li et al. (2017) use it.
+    """Return the MACs of VGG-16 for a 32 × 32 image, as in Li et al. (2017).
 
     Section 4.1 and Table 2: ten classes, one hidden linear layer of 512.
     """
-    with torch.device("meta"):  # counting needs no numbers
+    with torch.device("meta"):  # counting needs shapes only
         model = _vgg_16(filters, (512,), filters[-1], 10)
         return mac_count(model, torch.empty(1, 3, 32, 32))
 
 
 def vgg_16_cifar_macs() -> float:
-    """MACs of VGG-16 for one picture of CIFAR-10, in millions."""
+    """MACs of VGG-16 for one image of CIFAR-10, in millions."""
     return _cifar_macs(VGG_16) / 1e6
 
 
 def macs_gone_with_lis_filters() -> float:
-    """Percent of the MACs that go when Li et al. halve the layers 1 and 8 to 13."""
+    """Percent of MACs removed when Li et al. halve layers 1 and 8 to 13."""
     halved = [
         width // 2 if number == 1 or number >= 8 else width
         for number, width in enumerate(VGG_16, start=1)

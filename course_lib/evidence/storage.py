@@ -1,4 +1,4 @@
-"""What claims of chapter 05 say about files, indices and formats."""
+"""Claims of chapter 05 about files, indices and formats."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from course_lib.storage.sizes import total_bytes
 from course_lib.training import accuracy
 
 
-def _times_smaller(name: str, whole: Network, most_errors: float) -> float:
-    """How many times smaller a shipped file is than the float32 weights of ``whole``.
+def _times_smaller(name: str, dense: Network, max_errors: float) -> float:
+    """How many times smaller a shipped file is than the float32 weights of ``dense``.
 
-    0 if the network in it makes more than ``most_errors`` percent on test: a smaller
-    network that errs more would answer another claim.
+    0 if the network in it has more than ``max_errors`` percent test errors: a smaller
+    network with more errors would support a different claim.
     """
     path = shipped(name)
     errors = 100 * (1 - accuracy(load(path), load_mnist("test")))
-    if round(errors, 2) > most_errors:
+    if round(errors, 2) > max_errors:
         return 0.0
-    return 4 * parameter_count(whole) / path.stat().st_size
+    return 4 * parameter_count(dense) / path.stat().st_size
 
 
 def lenet_300_100_times_smaller() -> float:
@@ -39,7 +39,7 @@ def lenet_5_times_smaller() -> float:
 
 
 def index_bits_above_independent() -> float:
-    """Bits a kept weight for fc1's positions in our file, less the i.i.d. limit.
+    """Bits per kept weight for fc1's positions in our file, minus the i.i.d. limit.
 
     The dense network with the largest 8 % of each layer's weights left, not retrained.
     """
@@ -53,7 +53,7 @@ def index_bits_above_independent() -> float:
 
 
 def bits_that_eight_bit_gaps_waste() -> float:
-    """Index bits a kept weight of conv2 with 8-bit gaps minus those with 5-bit ones.
+    """Index bits per kept weight of conv2 with 8-bit gaps minus those with 5-bit ones.
 
     LeNet-5 with the largest 12 % of conv2's weights left; fillers are counted.
     """

@@ -1,4 +1,4 @@
-"""What claims of chapter 04 say about units, shapes and controls."""
+"""Claims of chapter 04 about units, shapes and controls."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def lenet_5_times_fewer_macs() -> float:
 
 
 def percent_gone_when_every_layer_is_halved() -> float:
-    """Percent of LeNet-5's parameters that go with half of the units of each layer."""
+    """Percent of LeNet-5's parameters removed with half of the units of each layer."""
     model = load_checkpoint("lenet5-0")
     keep = structured.select_units(structured.weight_norms(model, p=1), 0.5)
     left = parameter_count(structured.remove_units(model, keep))
@@ -31,16 +31,16 @@ def percent_gone_when_every_layer_is_halved() -> float:
 
 
 def points_that_units_cost_beyond_weights() -> float:
-    """Points lost with half of each layer's units minus those with as many weights.
+    """Points lost with half of each layer's units minus with equally many weights.
 
-    LeNet-5, 2 000 validation images, nothing retrained. Units are chosen by l1, the
+    LeNet-5, 2 000 validation images, not retrained. Units are chosen by l1, the
     smallest weights by one threshold for all layers.
     """
     model, part = load_checkpoint("lenet5-0"), load_mnist("validation").first(2000)
     keep = structured.select_units(structured.weight_norms(model, p=1), 0.5)
     smaller = structured.remove_units(model, keep)
-    share = 1 - parameter_count(smaller) / parameter_count(model)
-    masked = magnitude.masked(model, magnitude.global_magnitude_masks(model, share))
+    sparsity = 1 - parameter_count(smaller) / parameter_count(model)
+    masked = magnitude.masked(model, magnitude.global_magnitude_masks(model, sparsity))
     return 100 * (accuracy(masked, part) - accuracy(smaller, part))
 
 
@@ -53,8 +53,8 @@ def points_from_scratch_behind_pruned() -> float:
 def luck_of_the_best_of_forty() -> float:
     """How much better the best of 40 looks than the mean when all are equal, in points.
 
-    Forty times as many test images are drawn anew from the test split, and one and
-    the same network answers them; the mean of 50 repetitions.
+    Forty bootstrap samples are drawn from the test split, and the same network is
+    evaluated on each; the mean of 50 repetitions.
     """
     labels = load_mnist("test").labels
     right = (load_predictions("mlp300")["test-0"] == labels).double()

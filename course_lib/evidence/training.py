@@ -1,4 +1,4 @@
-"""What claims of chapter 01 say about errors and about single neurons."""
+"""Claims of chapter 01 about errors and about single neurons."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from course_lib.models import Network, load_checkpoint
 
 
 def standard_error_of_hans_errors() -> float:
-    """Standard error, in points, of 1.64 % errors on as many images as test has."""
+    """Standard error, in points, of a 1.64 % error rate on the test split."""
     p = 0.0164
     return 100 * math.sqrt(p * (1 - p) / len(load_mnist("test").labels))
 
 
 @torch.no_grad()
 def logits_without_each(model: Network, split: Split) -> Iterator[Tensor]:
-    """Logits of an MLP with two hidden layers, whole and then without each neuron.
+    """Yield the logits of an MLP with two hidden layers, then without each neuron.
 
-    First fc1's neurons, then fc2's. A neuron that goes is a term less in a sum, so
-    what comes before it need not be computed again.
+    First fc1's neurons, then fc2's. Removing a neuron removes one term of a sum, so
+    earlier layers need not be computed again.
     """
     weights = [model.get_parameter(f"fc{i}.weight") for i in (1, 2, 3)]
     biases = [model.get_parameter(f"fc{i}.bias") for i in (1, 2, 3)]
@@ -40,8 +40,8 @@ def logits_without_each(model: Network, split: Split) -> Iterator[Tensor]:
 
 
 def neurons_that_hardly_matter() -> float:
-    """Percent of the 400 hidden neurons of 784-300-100-10 without which, one at a
-    time, at most one validation image in 10 000 fewer is answered rightly.
+    """Percent of the 400 hidden neurons of 784-300-100-10 whose removal, one at a time,
+    costs at most one correct prediction in 10 000 validation images.
     """
     split = load_mnist("validation")
     found = logits_without_each(load_checkpoint("mlp300-0"), split)

@@ -1,14 +1,14 @@
 """Figures of the course: they take DataFrames or arrays and return a Figure.
 
-Colours are the Okabe–Ito palette, and no figure relies on colour alone. ``show``
-displays a figure together with a sentence that says what it shows; the sentence
-is the alternative text, and it is compared when the notebooks are tested.
+Colors are the Okabe–Ito palette, and no figure relies on color alone. ``show``
+displays a figure together with a sentence that describes it; the sentence is the
+alternative text, which the notebook tests compare.
 """
 
 from course_lib.figures.canvas import picture, show
-from course_lib.figures.clock import break_even_map, over_batches
 from course_lib.figures.course_map import course_map
 from course_lib.figures.curves import curves, matrices, trade_off
+from course_lib.figures.latency import break_even_map, over_batches
 from course_lib.figures.masks import WeightsAndMasks, pixels_and_matrix
 from course_lib.figures.neurons import (
     MeanAgainstStd,

@@ -1,4 +1,4 @@
-"""What all figures share: colours, axes, and how one is shown."""
+"""What all figures share: colors, axes, and display."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from matplotlib.figure import Figure
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#999999"
 DPI = 100
-FAST = {"compress_level": 3}  # half the time of Pillow's usual 6, hardly more bytes
+FAST = {"compress_level": 3}  # half the time of Pillow's default, hardly more bytes
 LINES = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", ":"), (RED, "D", "-."))
 
 
 def picture(figure: Figure, *, trim: bool = True) -> bytes:
-    """The figure as PNG bytes; the figure is closed.
+    """Return the figure as PNG bytes and close it.
 
-    ``trim`` cuts empty margins off. Without it the figure is drawn once instead of
-    three times, and all pictures of a demo have one size.
+    ``trim`` cuts off empty margins. Without it the figure is drawn once instead of
+    three times, and all pictures of a demo have the same size.
     """
     buffer = io.BytesIO()
     if trim:
@@ -38,13 +38,13 @@ def picture(figure: Figure, *, trim: bool = True) -> bytes:
 def show(figure: Figure, alt: str) -> None:
     """Display a figure once, with ``alt`` as its alternative text."""
     if not alt.strip():
-        raise ValueError("alt is empty; allowed is a sentence that says what is shown")
+        raise ValueError("alt must be a sentence that says what is shown, got none")
     png = base64.b64encode(picture(figure)).decode()
     data = {"image/png": png, "text/plain": alt}
     display(data, metadata={"image/png": {"alt": alt}}, raw=True)
 
 
 def tidy(axes: Axes) -> None:
-    """Fewer lines around the data, a faint grid behind it."""
+    """Remove the top and right spines and draw a faint grid behind the data."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25)

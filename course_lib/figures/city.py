@@ -1,7 +1,7 @@
-"""A network as a city: its weights are the widths of streets, its file the sheet.
+"""A network as a city: weights are the widths of streets, the file is the sheet.
 
-Erased streets leave a sheet as large as it was. Streets taken out from end to end let
-the rest be redrawn on a smaller one.
+Erasing streets leaves the sheet as large as before. Removing streets from end to end
+lets the rest be redrawn on a smaller one.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ MARGIN = 0.7  # paper around the outermost streets
 
 @dataclass(frozen=True)
 class City:
-    """Streets that cross, and how wide each stretch between two crossings is.
+    """Crossing streets, and the width of each stretch between two crossings.
 
     ``crossings`` has shape (rows, columns, 2): x and y. ``across`` are the widths of
     stretches along a row, (rows, columns − 1), ``down`` those along a column,
     (rows − 1, columns); a width of 0 is an erased stretch. ``river`` and ``park`` are
-    lines of (points, 2), ``side`` is (width, height) from the first to the last street.
+    lines of shape (points, 2), ``side`` is (width, height) from the first to the last
+    street.
     """
 
     crossings: np.ndarray
@@ -35,12 +36,12 @@ class City:
 
     @property
     def widths(self) -> np.ndarray:
-        """All widths in one row, those across first."""
+        """All widths in one vector, those across first."""
         return np.concatenate([self.across.ravel(), self.down.ravel()])
 
     @property
     def streets(self) -> int:
-        """How many stretches are not erased."""
+        """The number of stretches that are not erased."""
         return int(np.count_nonzero(self.widths))
 
     @property
@@ -50,7 +51,7 @@ class City:
         return (width + 2 * MARGIN) * (height + 2 * MARGIN)
 
     def stretches(self) -> Iterator[tuple[np.ndarray, float]]:
-        """Both ends, shape (2, 2), and the width of every stretch."""
+        """Return both ends, shape (2, 2), and the width of every stretch."""
         at = self.crossings
         for (row, column), width in np.ndenumerate(self.across):
             yield at[row, column : column + 2], float(width)
@@ -59,9 +60,9 @@ class City:
 
 
 def make_city(lines: int = LINES, seed: int = 4) -> City:
-    """A city with ``lines`` streets in each direction; a few are main roads."""
+    """Return a city with ``lines`` streets in each direction; a few are main roads."""
     if lines < 3:
-        raise ValueError(f"lines is {lines}; allowed are whole numbers from 3")
+        raise ValueError(f"lines must be an integer from 3, got {lines}")
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[0:lines, 0:lines].astype(float)
     bend = 0.22 * np.sin(0.9 * y + 0.4), 0.22 * np.sin(0.8 * x + 2.0)
@@ -73,20 +74,20 @@ def make_city(lines: int = LINES, seed: int = 4) -> City:
     down = rng.lognormal(0.0, 0.6, (lines - 1, lines)) * busy[None, :]
     t = np.linspace(-MARGIN, lines - 1 + MARGIN, 200)
     river = np.stack([t, 0.42 * lines + 1.5 * np.sin(0.55 * t)], axis=-1)
-    turn = np.linspace(0, 2 * np.pi, 60)
-    middle, radius = 0.73 * lines, 0.12 * lines * (1 + 0.12 * np.sin(3 * turn))
-    park = np.stack([radius * np.cos(turn), 0.7 * radius * np.sin(turn)], axis=-1)
+    angle = np.linspace(0, 2 * np.pi, 60)
+    middle, radius = 0.73 * lines, 0.12 * lines * (1 + 0.12 * np.sin(3 * angle))
+    park = np.stack([radius * np.cos(angle), 0.7 * radius * np.sin(angle)], axis=-1)
     side = (lines - 1.0, lines - 1.0)
     return City(crossings, across, down, river, park + middle, side)
 
 
-def erase(city: City, share: float) -> City:
-    """The same sheet without the narrowest ``share`` (a fraction) of the stretches."""
-    if not 0 <= share <= 1:
-        raise ValueError(f"share is {share}; allowed are fractions from 0 to 1")
+def erase(city: City, fraction: float) -> City:
+    """Return the same sheet without this fraction of stretches, the narrowest ones."""
+    if not 0 <= fraction <= 1:
+        raise ValueError(f"fraction must be from 0 to 1, got {fraction}")
     widths = city.widths
     kept = np.ones(len(widths), bool)
-    kept[np.argsort(widths, kind="stable")[: round(share * len(widths))]] = False
+    kept[np.argsort(widths, kind="stable")[: round(fraction * len(widths))]] = False
     left = np.where(kept, widths, 0.0)
     across, down = np.split(left, [city.across.size])
     return City(
@@ -96,9 +97,9 @@ def erase(city: City, share: float) -> City:
 
 
 def redraw(city: City, lines: int) -> City:
-    """The widest ``lines`` streets of each direction, from end to end, drawn closer.
+    """Return the widest ``lines`` streets of each direction, drawn closer together.
 
-    Streets that lay a few lines apart become neighbours, so the sheet is smaller.
+    Streets that were a few lines apart become neighbors, so the sheet is smaller.
     """
     rows, columns = _widest(city.across, 1, lines), _widest(city.down, 0, lines)
     row_starts = np.arange(len(city.crossings))
@@ -117,14 +118,14 @@ def redraw(city: City, lines: int) -> City:
 
 
 def _widest(widths: np.ndarray, along: int, lines: int) -> np.ndarray:
-    """Numbers of the streets that are widest on average, in their order."""
+    """Return the indices of the streets that are widest on average, ascending."""
     mean = widths.mean(axis=along)
     if not 2 <= lines <= len(mean):
-        raise ValueError(f"lines is {lines}; allowed are 2 to {len(mean)}")
+        raise ValueError(f"lines must be from 2 to {len(mean)}, got {lines}")
     return np.sort(np.argsort(mean)[::-1][:lines])
 
 
 def _joined(widths: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Mean widths, (rows, kept − 1), of what lies between crossings that are kept."""
+    """Return mean widths between kept crossings, shape (rows, kept − 1)."""
     parts = [widths[:, a:b].mean(axis=1) for a, b in pairwise(kept)]
     return np.stack(parts, axis=1)

@@ -1,4 +1,4 @@
-"""The chapters as places on a map, with the ways between them."""
+"""The chapters as places on a map, connected by arrows."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def course_map(
     here: str,
     beyond: Sequence[str] = (),
 ) -> Figure:
-    """Boxes with their names, joined by arrows from what is brought to where it leads.
+    """Draw named boxes, connected by arrows from prerequisites to what follows.
 
-    ``places`` maps a name to where its box stands, ``done`` to a fraction drawn as a
-    bar and said in percent; ``here`` has a thick frame, ``beyond`` a dashed one.
+    ``places`` maps a name to the position of its box, ``done`` to a fraction drawn as a
+    bar with its percentage; ``here`` has a thick frame, ``beyond`` a dashed one.
     """
     figure = plt.figure(figsize=(9.2, 4.0))
     axes = figure.add_axes((0, 0, 1, 1))
@@ -66,9 +66,11 @@ def _box(
     return frame
 
 
-def _bar(axes: Axes, place: Place, share: float) -> None:
+def _bar(axes: Axes, place: Place, fraction: float) -> None:
     x, y = place[0] - WIDTH / 2 + 0.08, place[1] - HEIGHT / 2 + 0.02
-    whole = WIDTH - 0.62
-    axes.barh(y + 0.06, whole, 0.09, left=x, color="none", edgecolor=GREY)
-    axes.barh(y + 0.06, share * whole, 0.09, left=x, color=BLUE)
-    axes.text(x + whole + 0.06, y + 0.06, f"{100 * share:.0f} %", va="center", size=9)
+    length = WIDTH - 0.62
+    axes.barh(y + 0.06, length, 0.09, left=x, color="none", edgecolor=GREY)
+    axes.barh(y + 0.06, fraction * length, 0.09, left=x, color=BLUE)
+    axes.text(
+        x + length + 0.06, y + 0.06, f"{100 * fraction:.0f} %", va="center", size=9
+    )

@@ -14,7 +14,7 @@ from course_lib.figures.canvas import GREY, LINES, tidy
 
 
 def trade_off(curves: Mapping[str, pd.DataFrame], *, limit: float = 5.0) -> Figure:
-    """Drop in accuracy over size reduction, a line a method.
+    """Draw the drop in accuracy over size reduction, one line per method.
 
     Each frame has ``size_reduction`` (percent of the parameters) and ``drop``
     (percentage points). Points above ``limit`` are drawn at the upper edge as arrows.
@@ -51,7 +51,7 @@ def curves(
     limit: float | None = None,
     diagonal: bool = False,
 ) -> Figure:
-    """Column ``y`` over column ``x``, a line a frame.
+    """Draw column ``y`` over column ``x``, one line per frame.
 
     ``labels`` name the two axes, with units. Points above ``limit`` are drawn at the
     upper edge as arrows; ``diagonal`` adds the line on which y equals x.
@@ -81,10 +81,10 @@ def curves(
 
 
 def matrices(pictures: Mapping[str, np.ndarray]) -> Figure:
-    """Small matrices side by side, on one scale around zero; zeros are hatched out.
+    """Draw small matrices side by side, on one scale around zero; zeros are marked.
 
     A cell that is exactly zero is white with a dot, so that it differs from a small
-    weight without relying on colour.
+    weight without relying on color.
     """
     scale = max(float(np.abs(values).max()) for values in pictures.values()) or 1.0
     figure, grid = plt.subplots(

@@ -1,4 +1,4 @@
-"""The picture of *Will it fit?*: a file in four formats, and room on three devices."""
+"""The figure of *Will it fit?*: a file in four formats, memory of three devices."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from course_lib.figures.canvas import BLUE, GREY, ORANGE
 
 SIZE = (6.0, 5.8)
-TEXT = 11.5  # points; large, because phones show the picture at half its size
+TEXT = 11.5  # points; large, because phones display the picture at half its size
 OTHER: dict[str, Any] = {"color": "white", "edgecolor": GREY}
 CHOSEN: dict[str, Any] = {"color": BLUE, "edgecolor": "black"}
 ROOM: dict[str, Any] = {"fill": False, "edgecolor": "black", "linewidth": 1.5}
@@ -22,7 +22,7 @@ TOO_LARGE: dict[str, Any] = {"color": ORANGE, "edgecolor": "black", "hatch": "//
 
 
 def picture_as_drawn(figure: Figure) -> bytes:
-    """PNG bytes of a figure that was laid out by hand: nothing is measured twice."""
+    """Return PNG bytes of a manually laid out figure, without layout computations."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=100)
     return buffer.getvalue()
@@ -35,11 +35,11 @@ def sizes_and_rooms(
     rooms: Mapping[str, float],
     say: Callable[[float], str],
 ) -> Figure:
-    """The file in every format, and what running takes within each device's room.
+    """Draw the file in every format, and the memory for running on each device.
 
     ``files`` maps formats to bytes, ``chosen`` is one of them, ``rooms`` maps devices
-    to bytes; ``say`` writes bytes as text. A model that is too large is hatched, and
-    the words beside it say so.
+    to bytes; ``say`` formats bytes as text. A model that is too large is hatched, with
+    a label that says so.
     """
     figure = Figure(figsize=SIZE)
     FigureCanvasAgg(figure)
@@ -78,7 +78,7 @@ def _above(axes: Axes, place: int, text: str, weight: str) -> None:
 
 
 def _bare(axes: Axes, title: str, bars: int, reach: float) -> None:
-    """A title and no ticks: the numbers stand above the bars, the first on top."""
+    """Set a title and remove the ticks: numbers are above the bars, first on top."""
     axes.set_title(title, loc="left", fontsize=TEXT + 1)
     axes.set(xticks=[], yticks=[], xlim=(0, 1.02 * reach or 1), ylim=(bars - 0.7, -0.7))
     axes.spines[:].set_visible(False)

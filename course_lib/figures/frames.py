@@ -2,7 +2,7 @@
 
 A panel is an axes of ``WIDTH`` × ``HEIGHT`` units with y downwards, like the rows of
 a matrix. On a sheet of panels a unit is a tenth of an inch, and no text is smaller
-than ``SMALL`` points. Positions are fixed and nothing is fitted, so that a panel is
+than ``SMALL`` points. Positions are fixed, without automatic layout, so that a panel is
 drawn in a few hundredths of a second.
 """
 
@@ -24,16 +24,16 @@ UNIT = 0.1  # inches
 SMALL, NORMAL = 10, 11  # points
 PANEL_DPI, SHEET_DPI = 220, 110
 ROWS = 2
-# units: between panels, around them, a line of a caption, what the title takes
+# units: gap, margin, caption line, title
 GAP, MARGIN, LINE, HEAD = 1.6, 0.8, 1.85, 3.2
-LETTERS = 33  # of a caption that fit beside each other on a panel's width
+LETTERS = 33  # characters of a caption that fit the width of a panel
 CAPTION_LINES = 4
 
 Draw = Callable[[Axes], None]
 
 
 def png(figure: Figure) -> bytes:
-    """The figure as PNG bytes, as large as it says: nothing is cropped."""
+    """Return the figure as PNG bytes at its own size, without cropping."""
     buffer = io.BytesIO()
     FigureCanvasAgg(figure)
     figure.savefig(buffer, format="png", dpi=figure.dpi)
@@ -41,14 +41,14 @@ def png(figure: Figure) -> bytes:
 
 
 def small_png(figure: Figure) -> bytes:
-    """The same with 256 colours: a third of the bytes, for what a notebook stores."""
-    whole, buffer = Image.open(io.BytesIO(png(figure))).convert("RGB"), io.BytesIO()
-    whole.quantize(256, dither=Image.Dither.NONE).save(buffer, "png", optimize=True)
+    """Return the same with 256 colors: a third of the bytes, for stored notebooks."""
+    image, buffer = Image.open(io.BytesIO(png(figure))).convert("RGB"), io.BytesIO()
+    image.quantize(256, dither=Image.Dither.NONE).save(buffer, "png", optimize=True)
     return buffer.getvalue()
 
 
 def panel(draw: Draw) -> Figure:
-    """One panel as a figure of its own, more than twice as large as on a sheet."""
+    """Draw one panel as a figure of its own, more than twice as large as on a sheet."""
     figure = Figure(figsize=(UNIT * WIDTH, UNIT * HEIGHT), dpi=PANEL_DPI)
     draw(_axes(figure, 0, 0, WIDTH, HEIGHT))
     return figure
@@ -63,15 +63,15 @@ def sheet(
     closing: str = "",
     rows: int = ROWS,
 ) -> Figure:
-    """All panels on one sheet, row by row, each with its name and caption below it.
+    """Draw all panels on one sheet, row by row, with names, and captions below.
 
-    ``title`` stands above, ``closing`` below them. Raises ValueError for other numbers
-    of captions or names than of panels, and for a caption that does not fit.
+    ``title`` is above, ``closing`` below them. Raises ValueError for unequal numbers of
+    panels, captions and names, and for a caption that does not fit.
     """
     if not len(draws) == len(captions) == len(names) > 0:
         raise ValueError(
-            f"{len(draws)} draws, {len(captions)} captions, {len(names)} names; "
-            "allowed are equally many, at least one"
+            "draws, captions and names must be equally many and at least one, "
+            f"got {len(draws)}, {len(captions)} and {len(names)}"
         )
     wrapped = [_wrap(caption) for caption in captions]
     columns = -(-len(draws) // rows)
@@ -109,16 +109,16 @@ def _wrap(caption: str) -> list[str]:
     lines = textwrap.wrap(caption, LETTERS)
     if len(lines) > CAPTION_LINES:
         raise ValueError(
-            f"caption is {caption!r}, {len(lines)} lines of {LETTERS} letters; "
-            f"allowed are {CAPTION_LINES}"
+            f"caption must fit into {CAPTION_LINES} lines of {LETTERS} letters, "
+            f"got {len(lines)} lines: {caption!r}"
         )
     return lines
 
 
 def _axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
-    """An empty panel with a thin border; distances in units from the upper left."""
-    whole, tall = figure.get_size_inches() / UNIT
-    place = (left / whole, 1 - (top + height) / tall, width / whole, height / tall)
+    """Return an empty panel with a thin border; distances are from the upper left."""
+    wide, tall = figure.get_size_inches() / UNIT
+    place = (left / wide, 1 - (top + height) / tall, width / wide, height / tall)
     axes = figure.add_axes(place)
     axes.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0), xticks=[], yticks=[])
     axes.spines[:].set_color("#cccccc")
@@ -126,9 +126,9 @@ def _axes(figure: Figure, left: float, top: float, width: float, height: float) 
 
 
 def _badge(figure: Figure, left: float, top: float, name: str) -> None:
-    whole, tall = figure.get_size_inches() / UNIT
+    wide, tall = figure.get_size_inches() / UNIT
     figure.text(
-        (left + 1.3) / whole, 1 - (top + 1.4) / tall, name, color="white",
+        (left + 1.3) / wide, 1 - (top + 1.4) / tall, name, color="white",
         fontsize=SMALL, fontweight="bold", ha="center", va="center_baseline",
         bbox={"boxstyle": "circle,pad=0.25", "facecolor": BLUE, "linewidth": 0},
     )  # fmt: skip
@@ -142,7 +142,7 @@ def _write(
     size: float,
     weight: str,
 ) -> None:
-    whole, tall = figure.get_size_inches() / UNIT
+    wide, tall = figure.get_size_inches() / UNIT
     figure.text(
-        left / whole, 1 - top / tall, text, fontsize=size, fontweight=weight, va="top"
+        left / wide, 1 - top / tall, text, fontsize=size, fontweight=weight, va="top"
     )

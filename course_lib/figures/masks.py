@@ -1,4 +1,4 @@
-"""Figures of masks: what goes from each layer, and where in it."""
+"""Figures of masks: what is pruned from each layer, and where."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from course_lib.figures.scene import Scene
 
 PIXELS = 28 * 28
 BINS = 81
-LEAST = 0.7  # where the histograms begin, somewhat below a single weight
-PICTURES = 2  # the first layers, of which the mask itself is drawn
+LEAST = 0.7  # where the histograms begin, slightly below one weight
+PICTURES = 2  # the number of first layers whose mask is drawn
 KEPT = ListedColormap(["white", BLUE])
 REMOVED: dict[str, Any] = {
     "facecolor": "white",
@@ -37,7 +37,7 @@ class WeightsAndMasks(Scene):
     """Histograms of all layers' weights above pictures of the first layers' masks.
 
     ``weights`` maps a layer's name to its weights, of any shape. All histograms share
-    one axis, because what counts is where the layers differ.
+    one axis, because the differences between layers matter.
     """
 
     def __init__(self, weights: Mapping[str, np.ndarray]) -> None:
@@ -82,7 +82,7 @@ class WeightsAndMasks(Scene):
 
 
 def pixels_and_matrix(name: str, mask: np.ndarray) -> Figure:
-    """Which pixels a first layer reads, and its mask; ``mask`` is (units, 784)."""
+    """Draw which pixels a first layer reads, and its mask, shape (units, 784)."""
     figure, (left, right) = plt.subplots(
         1, 2, figsize=(8.4, 3.4), width_ratios=(1, 1.6), layout="constrained"
     )
@@ -94,7 +94,7 @@ def pixels_and_matrix(name: str, mask: np.ndarray) -> Figure:
 
 
 class _Pixels:
-    """How many weights each pixel keeps; those that keep none are crossed out."""
+    """The number of kept weights per pixel; pixels without any are crossed out."""
 
     def __init__(self, axes: Axes, name: str, shape: tuple[int, ...]) -> None:
         self.name = name
@@ -118,7 +118,7 @@ class _Pixels:
 
 
 class _Matrix:
-    """A mask as a picture, dark = kept: a row a unit, a column an input weight."""
+    """A mask as an image, dark = kept: one row per unit, one column per input."""
 
     def __init__(self, axes: Axes, name: str, shape: tuple[int, ...]) -> None:
         self.name = name
@@ -140,22 +140,22 @@ class _Matrix:
 
 
 class _Histogram:
-    """Kept weights over all weights: what stays grey and hatched goes."""
+    """Kept weights in front of all weights, which are gray and hatched."""
 
     def __init__(
         self, axes: Axes, name: str, values: np.ndarray, edges: np.ndarray
     ) -> None:
         self.name = name
-        # the bin of each weight: to count those of a mask is then one pass
+        # the bin of each weight, so that a mask is counted in one pass
         places = np.searchsorted(edges, values.ravel(), side="right") - 1
         self._bins = np.minimum(places, BINS - 1)
-        whole = np.bincount(self._bins, minlength=BINS)
-        # not quite from zero, which is nowhere on a logarithmic axis
-        axes.stairs(whole, edges, baseline=LEAST, fill=True, **REMOVED)
-        self._kept = axes.stairs(whole, edges, baseline=LEAST, fill=True, color=BLUE)
+        counts = np.bincount(self._bins, minlength=BINS)
+        # from just above zero, which a logarithmic axis does not have
+        axes.stairs(counts, edges, baseline=LEAST, fill=True, **REMOVED)
+        self._kept = axes.stairs(counts, edges, baseline=LEAST, fill=True, color=BLUE)
         self._lines = [axes.axvline(0, **THRESHOLD) for _ in range(2)]
         axes.set(yscale="log", xlabel="weight", ylim=(LEAST, None), title="\n")
-        axes.minorticks_off()  # most of the drawing time otherwise
+        axes.minorticks_off()  # would otherwise take most of the drawing time
         axes.spines[["top", "right"]].set_visible(False)
         self._title = axes.title
         self.moving = [self._kept, *self._lines, axes.title]
@@ -166,14 +166,18 @@ class _Histogram:
         for line, side in zip(self._lines, (threshold, -threshold), strict=True):
             line.set_xdata([side, side])
             line.set_visible(side != 0)
-        share = 100 * mask.mean()
-        self._title.set_text(f"{self.name}: {share:.1f} % kept\nof {mask.size} weights")
+        percent = 100 * mask.mean()
+        self._title.set_text(
+            f"{self.name}: {percent:.1f} % kept\nof {mask.size} weights"
+        )
 
 
 def _color_bar(below: SubFigure, axes: Axes) -> Axes:
-    """The scale of a picture; it changes as a whole, because its end does."""
-    whole = MaxNLocator(5, integer=True)
-    bar = below.colorbar(axes.images[0], ax=axes, label="weights kept", ticks=whole)
+    """The scale of a picture; it changes as a integer_ticks, because its end does."""
+    integer_ticks = MaxNLocator(5, integer=True)
+    bar = below.colorbar(
+        axes.images[0], ax=axes, label="weights kept", ticks=integer_ticks
+    )
     return bar.ax
 
 

@@ -15,7 +15,7 @@ from course_lib.figures.scene import Scene
 
 
 def activation_pictures(layers: Mapping[str, np.ndarray]) -> Figure:
-    """What one image makes each layer do: a strip of values, shape (units,), each."""
+    """Draw the activations of each layer for one image, each of shape (units,)."""
     figure, grid = plt.subplots(
         len(layers), 1, figsize=(9, 0.9 * len(layers)), squeeze=False,
         layout="constrained",
@@ -29,9 +29,9 @@ def activation_pictures(layers: Mapping[str, np.ndarray]) -> Figure:
 
 
 def activation_stacks(stacks: Mapping[str, np.ndarray]) -> Figure:
-    """Activations of shape (images, neurons) as pictures, one below the other.
+    """Draw activations of shape (images, neurons) as images, one below another.
 
-    The colour scale of each ends at its 99th percentile, so that a few very loud
+    The color scale of each ends at its 99th percentile, so that a few very strong
     neurons do not darken the rest.
     """
     figure, grid = plt.subplots(
@@ -53,7 +53,7 @@ def statistic_histograms(
     layers: Mapping[str, tuple[np.ndarray, np.ndarray]],
     thresholds: tuple[float, float] | None = None,
 ) -> Figure:
-    """The distribution of means and standard deviations, a row of axes a statistic.
+    """Draw the distributions of means and standard deviations, one row for each.
 
     ``layers`` maps a layer's name to its (mean, std), both of shape (units,);
     ``thresholds`` draws the lines below which the plain rule removes.
@@ -78,11 +78,11 @@ def statistic_histograms(
 
 
 class MeanAgainstStd(Scene):
-    """Every neuron as a point (|mean|, std); the shaded corner is what goes.
+    """Every neuron as a point (|mean|, std); those in the shaded corner are removed.
 
     ``layers`` maps a layer's name to its (mean, std), both of shape (units,).
-    Logarithmic axes that turn linear below 0.001, so that zero has its place; they
-    end at the largest neuron, wherever the thresholds are.
+    The axes are logarithmic above 0.001 and linear below, so that zero is visible; they
+    end at the largest neuron, independent of the thresholds.
     """
 
     def __init__(self, layers: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
@@ -103,11 +103,11 @@ class MeanAgainstStd(Scene):
             self._parts.append((corner, kept, gone, axes.title))
             self.moving += (corner, kept, gone, axes.title)
         panels[0].set_ylabel("standard deviation")
-        # it stands in front of the points
+        # it is in front of the points
         self.moving.append(panels[0].legend(frameon=False, loc="lower right"))
 
     def update(self, thresholds: tuple[float, float]) -> None:
-        """Move the corner to ``thresholds`` = (mean, std), and what lies in it."""
+        """Move the corner to ``thresholds`` = (mean, std); mark its points."""
         layers = self._layers.items()
         for (name, (size, std)), parts in zip(layers, self._parts, strict=True):
             corner, kept, gone, title = parts

@@ -1,8 +1,8 @@
-"""Figures of pruning patterns: what each one means, and what it leaves of a layer.
+"""Figures of pruning patterns: what each means, and what remains of a layer.
 
-A weight that became zero is white, and still in its place; one that was cut out is
-hatched. Everything stands in one pair of axes, in pixels: laying out several would
-take longer than a control may take to answer.
+A weight that became zero is white, and still in its place; a removed one is hatched.
+Everything is drawn in a single axes, in pixels: laying out several would take longer
+than the response to a control may take.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from course_lib.figures.canvas import BLUE, GREY
 SHARE = LinearSegmentedColormap.from_list("share kept", ["white", BLUE])
 CUT_OUT: dict[str, Any] = {"facecolor": "#eeeeee", "edgecolor": GREY, "hatch": "/////"}
 FORMER: dict[str, Any] = {"fill": False, "edgecolor": GREY, "linestyle": "--"}
-TILE = 4  # weights on each side of what one dot of the whole picture stands for
+TILE = 4  # side, in weights, of the tile that one dot of the overview represents
 CLOSE_UP = 32
 DPI = 100
 
 
 def pattern_meanings(masks: Mapping[str, np.ndarray], cut: Collection[str]) -> Figure:
-    """Small masks side by side, cell by cell, each under its pattern's name.
+    """Draw small masks side by side, each under its pattern's name.
 
-    ``masks`` are bool, True = kept. A name's first line is the title, the others stand
-    below; where the first line is in ``cut``, rows that keep nothing are cut out.
+    ``masks`` are bool, True = kept. A name's first line is the title, the others are
+    below; if the first line is in ``cut``, rows that keep nothing are removed.
     """
     side, step = 130, 155
     figure, axes = _canvas(step * len(masks) + 25, 258)
@@ -50,17 +50,17 @@ def pattern_meanings(masks: Mapping[str, np.ndarray], cut: Collection[str]) -> F
 
 
 def pruned_layer(name: str, mask: np.ndarray, cut: bool) -> Figure:
-    """A layer's mask as a whole and close up, and the shapes that a product sees.
+    """Draw a layer's mask, a close-up of it, and the shapes of a product.
 
     ``mask`` has shape (outputs, inputs), True = kept; both are multiples of 4 and at
-    least 32. With ``cut`` the rows that keep nothing leave the matrix, and with them
+    least 32. With ``cut``, the rows that keep nothing are removed, and with them
     columns of the next layer. Raises ValueError for another shape.
     """
     rows, columns = mask.shape
     if min(mask.shape) < CLOSE_UP or rows % TILE or columns % TILE:
         raise ValueError(
-            f"mask has shape {mask.shape}; allowed are multiples of {TILE} "
-            f"from {CLOSE_UP}"
+            f"mask must have sides that are multiples of {TILE} and at least "
+            f"{CLOSE_UP}, got {mask.shape}"
         )
     figure, axes = _canvas(940, 290)
     tiles = mask.reshape(rows // TILE, TILE, columns // TILE, TILE).sum(axis=(1, 3))
@@ -83,7 +83,7 @@ def pruned_layer(name: str, mask: np.ndarray, cut: bool) -> Figure:
 
 
 def _canvas(width: int, height: int) -> tuple[Figure, Axes]:
-    # without pyplot, which would keep the figure
+    # without pyplot, which would keep a reference to the figure
     figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(height, 0), autoscale_on=False)
@@ -100,7 +100,7 @@ def _write(
 def _draw_mask(
     axes: Axes, shares: np.ndarray, box: tuple[int, int, int], cut: bool, grid: bool
 ) -> None:
-    """Shares kept (1 or 0 for single cells) in a square: left, top, side."""
+    """Draw kept fractions (1 or 0 for single cells) in a square: left, top, side."""
     left, top, side = box
     right, bottom = left + side, top + side
     shown = np.ma.masked_array(shares, False)
@@ -123,16 +123,16 @@ def _draw_mask(
 def _draw_shape(
     axes: Axes, box: tuple[int, int, int], width: float, height: float
 ) -> None:
-    """A matrix that has shares of its former width and height."""
+    """Draw a matrix with fractions of its former width and height."""
     left, top, side = box
     axes.add_patch(Rectangle((left, top), width * side, height * side, color=BLUE))
     axes.add_patch(Rectangle((left, top), side, side, **FORMER))
 
 
 def _typical_corner(tiles: np.ndarray) -> tuple[int, int]:
-    """Where a close-up begins that keeps about the share that the whole one keeps.
+    """Return the corner of a close-up whose kept fraction is about that of the layer.
 
-    ``tiles`` are the weights kept in each tile; of equally good corners, the first.
+    ``tiles`` are the weights kept in each tile; of ties, the first corner.
     """
     side = CLOSE_UP // TILE
     sums = np.pad(tiles.cumsum(0).cumsum(1), ((1, 0), (1, 0)))

@@ -18,7 +18,7 @@ WIDE = 2.5  # a stretch is drawn as a main road from this width on
 
 
 def city_maps(city: City, erased: City, redrawn: City) -> Figure:
-    """Three maps at one scale – all streets, some erased, redrawn – and a legend."""
+    """Draw three maps at one scale – all streets, erased, redrawn – and a legend."""
     figure, panels = plt.subplots(2, 2, figsize=(7.2, 8.0))
     figure.subplots_adjust(0.01, 0.01, 0.99, 0.93, wspace=0.04, hspace=0.19)
     gone, area = city.streets - erased.streets, city.paper
@@ -37,7 +37,7 @@ def city_maps(city: City, erased: City, redrawn: City) -> Figure:
 
 
 def city_in_words(city: City, erased: City, redrawn: City) -> str:
-    """What the three maps show, as alternative text."""
+    """Return the alternative text of the three maps."""
     return (
         f"Three street maps. The whole city: {city.streets} stretches of street, drawn "
         f"wide or narrow. The same sheet with {city.streets - erased.streets} narrow "
@@ -48,10 +48,10 @@ def city_in_words(city: City, erased: City, redrawn: City) -> str:
 
 
 def _map(axes: Axes, city: City, before: City) -> None:
-    """One map on its sheet; where the sheet was larger before, its old edge."""
+    """Draw one map on its sheet, with the old edge if the sheet was larger."""
     bottom = (
         city.side[1] - before.side[1] - 1.1 * MARGIN
-    )  # all sheets hang from one top
+    )  # all sheets are aligned at the top
     right = before.side[0] + 1.1 * MARGIN
     axes.set(xlim=(-1.1 * MARGIN, right), ylim=(bottom, city.side[1] + 1.1 * MARGIN))
     axes.set(aspect="equal", xticks=[], yticks=[])
@@ -76,7 +76,7 @@ def _map(axes: Axes, city: City, before: City) -> None:
 
 
 def _points(width: float) -> float:
-    """How wide a stretch is drawn, in points."""
+    """Return the drawn width of a stretch, in points."""
     return min(0.3 + 0.85 * width, 6.0)
 
 
@@ -91,7 +91,7 @@ def _sheet(side: tuple[float, float], bottom: float, **style: Any) -> Rectangle:
 
 
 def _legend(axes: Axes) -> None:
-    """What a street, a gap and a sheet stand for, beside a piece of each."""
+    """Draw a legend of what a street, a gap and a sheet represent."""
     axes.set(xlim=(0, 10), ylim=(0, 10))
     axes.axis("off")
     rows = (

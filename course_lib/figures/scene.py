@@ -1,4 +1,4 @@
-"""A figure that is painted again and again while only a few of its parts change."""
+"""A figure that is redrawn often while only a few of its parts change."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from course_lib.figures.canvas import DPI, FAST
 
 
 class Scene:
-    """A figure whose axes, ticks and grid are painted once and kept as pixels.
+    """A figure whose axes, ticks and grid are drawn once and cached as pixels.
 
-    They take most of the time. Subclasses build them, name what ``moving`` holds, and
-    change it in a method ``update``. The layout is found once, for the first state,
-    so that nothing jumps when a control is moved.
+    They take most of the time. Subclasses build them, set ``moving`` to the parts that
+    change, and change those in a method ``update``. The layout is computed once, for
+    the first state, so that nothing jumps when a control is moved.
     """
 
     def __init__(self, figure: Figure) -> None:
@@ -27,7 +27,7 @@ class Scene:
         self._canvas: Any = None
 
     def picture(self) -> bytes:
-        """The figure as it is now, as PNG bytes; it stays open for the next one."""
+        """Return the current figure as PNG bytes; it stays open for the next one."""
         canvas = self._canvas or self._paint_ground()
         canvas.restore_region(self._ground)
         renderer = canvas.get_renderer()
@@ -39,17 +39,17 @@ class Scene:
         return buffer.getvalue()
 
     def repaint(self) -> None:
-        """Paint all anew the next time, because something else has changed as well."""
+        """Redraw everything the next time, because something else has changed, too."""
         self._canvas = None
 
     def _paint_ground(self) -> Any:
-        """Everything but the moving parts, in the layout that they need too."""
+        """Draw everything but the moving parts, in a layout with room for them."""
         self.figure.set_dpi(DPI)
         canvas: Any = FigureCanvasAgg(self.figure)
         self.figure.draw_without_rendering()
         self.figure.set_layout_engine("none")
         for artist in self.moving:
-            artist.set_animated(True)  # a place is kept for it, but nothing painted
+            artist.set_animated(True)  # reserves its space without drawing it
         canvas.draw()
         for artist in self.moving:
             artist.set_animated(False)

@@ -26,10 +26,10 @@ REMOVED: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class CutLayer:
-    """A layer's weights as a matrix, sorted so that what is removed stands last.
+    """A layer's weights as a matrix, sorted so that removed units come last.
 
     ``weight`` has shape (rows, columns); the first ``rows`` and ``columns`` of them
-    stay. ``title`` says the shapes, ``inputs`` and ``units`` label the axes.
+    stay. ``title`` gives the shapes, ``inputs`` and ``units`` label the axes.
     """
 
     weight: np.ndarray
@@ -41,11 +41,11 @@ class CutLayer:
 
 
 class CutLayers(Scene):
-    """The layers' weights with what goes hatched, and bars of what is left.
+    """The layers' weights with removed parts hatched, and bars of what is left.
 
-    ``layers`` are shown in their order, ``left`` maps what is counted to percent; the
-    bars tell that a share of one is not a share of another. ``update`` takes others
-    of the same layers and the same counts.
+    ``layers`` are shown in order, ``left`` maps each quantity to a percentage; the bars
+    show that the percentages differ. ``update`` takes other cuts of the same layers and
+    the same quantities.
     """
 
     def __init__(self, layers: Sequence[CutLayer], left: Mapping[str, float]) -> None:
@@ -70,7 +70,7 @@ class CutLayers(Scene):
         self.update(layers, left)
 
     def update(self, layers: Sequence[CutLayer], left: Mapping[str, float]) -> None:
-        """Show another cut of the same layers, and what it leaves."""
+        """Show another cut of the same layers, and what remains."""
         for matrix, layer in zip(self._matrices, layers, strict=True):
             if matrix.update(layer):
                 self.repaint()
@@ -96,9 +96,9 @@ class _Matrix:
         self.moving: list[Artist] = [self._rows, self._columns, *spines, self._title]
 
     def update(self, layer: CutLayer) -> bool:
-        """Hatch what goes; whether the weights stand in another order than before."""
+        """Hatch what is removed; return whether the order of the weights changed."""
         height, width = layer.weight.shape
-        # two rectangles that do not overlap: whole rows, then what is left of columns
+        # two rectangles without overlap: full rows, then the rest of the columns
         for patch, corner, extent in (
             (self._rows, (0, layer.rows), (width, height - layer.rows)),
             (self._columns, (layer.columns, 0), (width - layer.columns, layer.rows)),
@@ -117,13 +117,13 @@ class _Bars:
     def __init__(self, axes: Axes, names: list[str]) -> None:
         self._names = names
         self._shares = axes.barh(names, 0, color=BLUE, height=0.6)
-        whole = axes.barh(names, 100, color="none", edgecolor=GREY, height=0.6)
-        self._labels = axes.bar_label(whole, ["0 %"] * len(names), padding=4)
+        outlines = axes.barh(names, 100, color="none", edgecolor=GREY, height=0.6)
+        self._labels = axes.bar_label(outlines, ["0 %"] * len(names), padding=4)
         axes.set(xlim=(0, 110), xticks=[], title="what is left")
         axes.invert_yaxis()
         axes.tick_params(left=False)
         axes.spines[:].set_visible(False)
-        self.moving: list[Artist] = [*self._shares, *whole, *self._labels]
+        self.moving: list[Artist] = [*self._shares, *outlines, *self._labels]
 
     def update(self, left: Mapping[str, float]) -> None:
         for name, bar, label in zip(

@@ -1,4 +1,4 @@
-"""Figures of sparse formats: what a weight costs, part by part, and the limit."""
+"""Figures of sparse formats: the cost of a weight by parts, and the limit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from course_lib.figures.canvas import BLUE, GREEN, GREY, ORANGE, RED, tidy
 from course_lib.figures.scene import Scene
 
 PINK, SKY, BLACK = "#CC79A7", "#56B4E9", "#000000"
-# what is near in kind is near in colour, and differs in marker and line
+# related formats have similar colors, with different markers and lines
 STYLES: dict[str, tuple[str, str, str, str]] = {
     "dense": ("dense", GREY, "", "-"),
     "coordinates": ("coordinates, int32", ORANGE, "s", "--"),
@@ -40,7 +40,7 @@ PARTS: dict[str, dict[str, Any]] = {
 
 
 def format_label(format: str) -> str:
-    """The name of a format of ``course_lib.storage.sizes`` as figures write it."""
+    """Return the label of a format of ``course_lib.storage.sizes``."""
     return (
         STYLES[format][0] if format in STYLES else format.replace("-", ", ") + " bits"
     )
@@ -49,10 +49,10 @@ def format_label(format: str) -> str:
 def bits_over_density(
     frame: pd.DataFrame, *, label: str = "bits for each kept weight"
 ) -> Figure:
-    """Bits a kept weight over density, a line a format, both axes logarithmic.
+    """Draw bits per kept weight over density, one line per format, on log axes.
 
     ``frame`` is that of ``bytes_per_nonzero``: ``format``, ``density`` (fraction) and
-    ``bits``. ``label`` says what the bits are for: all, or the index alone.
+    ``bits``. ``label`` says what the bits include: everything, or only the index.
     """
     figure, axes = plt.subplots(figsize=(7.6, 4.2), layout="constrained")
     for format, rows in frame.groupby("format", sort=False):
@@ -65,7 +65,7 @@ def bits_over_density(
         )  # fmt: skip
     axes.set(xscale="log", yscale="log", xlabel="weights kept (%)", ylabel=label)
     _plain_numbers(axes)
-    # in the order in which they stand at the left edge
+    # in the order of their left ends
     first = frame[frame["density"] == frame["density"].min()].set_index("format")[
         "bits"
     ]
@@ -78,15 +78,15 @@ def bits_over_density(
 
 
 class BytesByPart(Scene):
-    """A bar for each way to store an array, made of its parts, against the limit.
+    """A stacked bar per way of storing an array, against the limit.
 
-    As many bars as ``count``. Their names, at most 18 letters wide, may change too.
+    There are ``count`` bars. Their names, up to 18 characters wide, can change, too.
     """
 
     def __init__(self, count: int) -> None:
         height = 1.5 + 0.42 * count
         super().__init__(Figure(figsize=(8, height)))
-        # margins for the longest names and numbers, so that no state moves the bars
+        # margins for the longest labels, so that no state moves the bars
         self.figure.subplots_adjust(0.18, 0.5 / height, 0.895, 1 - 0.45 / height)
         self._axes = axes = self.figure.subplots()
         self._bars = {
@@ -109,10 +109,10 @@ class BytesByPart(Scene):
         limit: float,
         reach: float | None = None,
     ) -> None:
-        """Show ``stacks``, a label to parts in bytes, as ``part_bytes`` gives them.
+        """Show ``stacks``, which map a label to parts in bytes, as from ``part_bytes``.
 
         ``limit`` is the entropy limit in bytes, drawn as a line through all bars. Bars
-        longer than ``reach`` bytes are cut off there, with an arrow behind their total.
+        longer than ``reach`` bytes are cut off, with an arrow after their total.
         """
         ends = [0.0] * len(stacks)
         for part, bars in self._bars.items():
@@ -130,7 +130,7 @@ class BytesByPart(Scene):
         self._name(tuple(p for p in PARTS if any(s.get(p) for s in stacks.values())))
 
     def _name(self, parts: tuple[str, ...]) -> None:
-        """A legend of these parts."""
+        """Draw a legend of these parts."""
         if parts != self._named:
             for legend in self.figure.legends:
                 legend.remove()

@@ -1,7 +1,7 @@
-"""What is drawn on the panels of ``frames``: cells, bars, arrows and words.
+"""The elements of the panels of ``frames``: cells, bars, arrows and text.
 
 Positions and sizes are in units of a panel, x to the right and y downwards. Signs are
-told by numbers or position beside the colour; what is taken out is hatched.
+shown by numbers or position as well as by color; removed parts are hatched.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Point = tuple[float, float]
 
 
 def words(axes: Axes, x: float, y: float, text: str, **style: Any) -> None:
-    """A text around (x, y); ``style`` are Matplotlib's names."""
+    """Draw a text centered at (x, y); ``style`` has Matplotlib's names."""
     style = {"fontsize": SMALL, "ha": "center", "va": "center_baseline"} | style
     style = {"zorder": 4} | style
     axes.text(x, y, text, **style)
@@ -45,12 +45,12 @@ def cells(
     marked: np.ndarray | None = None,
     gone: np.ndarray | None = None,
 ) -> None:
-    """A matrix of shape (rows, columns) as coloured cells of ``size`` from ``corner``.
+    """Draw a matrix (rows, columns) as colored cells of ``size`` from ``corner``.
 
-    ``numbers`` is how a value is written into its cell, such as ``"{:.1f}"``; an exact
-    zero is a white cell with a small 0. ``limits`` are those of the colours, by default
-    even around zero. ``marked`` and ``gone`` (bool, same shape) say which cells have a
-    thick border and which are hatched out, without their number.
+    ``numbers`` is the format of the value in a cell, such as ``"{:.1f}"``; an exact
+    zero is a white cell with a small 0. ``limits`` are those of the colors, by default
+    symmetric around zero. ``marked`` and ``gone`` (bool, same shape) select the cells
+    with a thick border and those that are hatched, without their number.
     """
     (x, y), (w, h) = corner, size
     rows, columns = values.shape
@@ -70,16 +70,16 @@ def cells(
         box(axes, (x + j * w, y + i * h), (wide * w, tall * h), **GONE)
     for i, j in np.argwhere(np.zeros(values.shape, bool) if marked is None else marked):
         box(axes, (x + j * w, y + i * h), (w, h), edgecolor="white", lw=2.8)
-        box(axes, (x + j * w, y + i * h), (w, h))  # seen on dark cells, too
+        box(axes, (x + j * w, y + i * h), (w, h))  # visible on dark cells, too
     for i, j in np.argwhere(~missing) if numbers else ():
         middle = (x + (j + 0.5) * w, y + (i + 0.5) * h)
         _number(axes, middle, values[i, j], numbers, paint[i, j])
 
 
 def _runs(mask: np.ndarray) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """The true cells in few rectangles: (row, column), (rows, columns) of each.
+    """Yield the true cells as few rectangles: (row, column), (rows, columns) of each.
 
-    Stretches of rows or of columns, whichever are fewer: a hatch is slow to draw.
+    Runs along rows or along columns, whichever are fewer: hatches draw slowly.
     """
     found = []
     for turned in (mask, mask.T):
@@ -103,14 +103,14 @@ def _number(
 
 
 def minus(text: str) -> str:
-    """A number with a real minus sign, and without one in front of a zero."""
+    """Format a number with a real minus sign, and zero without one."""
     if text.startswith("-") and not text.strip("-0."):
         text = text[1:]
     return text.replace("-", "−")
 
 
 def box(axes: Axes, corner: Point, size: Point, **style: Any) -> None:
-    """One rectangle; a thick black border by default."""
+    """Draw one rectangle; a thick black border by default."""
     usual: dict[str, Any] = {"facecolor": "none", "edgecolor": "black", "lw": 1.8}
     axes.add_patch(Rectangle(corner, *size, **usual | {"zorder": 3} | style))
 
@@ -124,7 +124,7 @@ def picture(
     colors: str = "gray_r",
     limits: tuple[float, float] = (0, 1),
 ) -> None:
-    """An image of shape (height, width), stretched to ``size``, with a thin border."""
+    """Draw an image (height, width), stretched to ``size``, with a thin border."""
     (x, y), (w, h) = corner, size
     axes.imshow(
         image, cmap=colors, vmin=limits[0], vmax=limits[1], aspect="auto",
@@ -134,7 +134,7 @@ def picture(
 
 
 def arrow(axes: Axes, start: Point, end: Point, **style: Any) -> None:
-    """An arrow from ``start`` to ``end``; ``style`` as in FancyArrowPatch."""
+    """Draw an arrow from ``start`` to ``end``; ``style`` as in FancyArrowPatch."""
     usual: dict[str, Any] = {
         "color": "black", "lw": 1.3, "mutation_scale": 9, "shrinkA": 0, "shrinkB": 0,
         "arrowstyle": "-|>",
@@ -152,9 +152,9 @@ def bars(
     gone: Sequence[bool] | None = None,
     numbers: str = "",
 ) -> None:
-    """Upright bars side by side; ``corner`` is the lower left, ``size`` width, height.
+    """Draw vertical bars; ``corner`` is the lower left, ``size`` width and height.
 
-    ``top`` is the value of a bar as high as ``size``; hatched where ``gone``.
+    ``top`` is the value of a bar of full height; bars are hatched where ``gone``.
     """
     (x, y), (w, h) = corner, size
     step, highest = w / len(values), top or max(values) or 1.0
@@ -174,7 +174,7 @@ def lying_bars(
     longest: float = 22,
     step: float = 4.2,
 ) -> None:
-    """Bars to the right, one below the other: (name, value, what is written in it)."""
+    """Draw horizontal bars, one below another: (name, value, text in the bar)."""
     longest_value = max(value for _, value, _ in rows)
     for i, (name, value, text) in enumerate(rows):
         y, wide = top + i * step, longest * value / longest_value
@@ -188,10 +188,10 @@ def lying_bars(
 
 
 def title(axes: Axes, text: str, y: float = 1.5, x: float = 13.2) -> None:
-    """A heading inside the panel, right of the frame's number."""
+    """Draw a heading inside the panel, right of the frame's number."""
     words(axes, x, y, text, fontsize=NORMAL)
 
 
 def dashed(axes: Axes, start: Point, end: Point) -> None:
-    """A threshold: a dashed line."""
+    """Draw a threshold as a dashed line."""
     axes.plot(*zip(start, end, strict=True), color=RED, ls="--", lw=1.6)

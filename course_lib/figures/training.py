@@ -13,7 +13,7 @@ from course_lib.figures.canvas import BLUE, ORANGE, tidy
 
 
 def learning_curves(history: pd.DataFrame) -> Figure:
-    """Loss and validation error an epoch.
+    """Draw loss and validation error per epoch.
 
     ``history`` has the epoch as its index and the columns ``loss`` (nats) and
     ``validation_accuracy`` (fraction).
@@ -31,11 +31,11 @@ def learning_curves(history: pd.DataFrame) -> Figure:
 
 
 def digits(images: np.ndarray, captions: Sequence[str], columns: int = 8) -> Figure:
-    """A grid of grey-level images of shape (n, 28, 28) with a caption each."""
+    """Draw a grid of grayscale images of shape (n, 28, 28), each with a caption."""
     if len(images) != len(captions) or len(images) == 0:
         raise ValueError(
-            f"{len(images)} images and {len(captions)} captions; "
-            "allowed are equally many, at least one"
+            "images and captions must be equally many and at least one, "
+            f"got {len(images)} and {len(captions)}"
         )
     rows = -(-len(images) // columns)
     figure, grid = plt.subplots(

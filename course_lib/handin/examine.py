@@ -1,4 +1,4 @@
-"""A whole notebook examined: every exercise of its chapter, by a plan of checks."""
+"""Checking every exercise in a notebook by a plan of checks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from course_lib.handin.results import ExerciseResult, Result, Verdict
 
 @dataclass(frozen=True)
 class Planned:
-    """One check to make: see ``Verdict`` for ``title``, ``share`` and ``visible``.
+    """A planned check; see ``Verdict`` for ``title``, ``share`` and ``visible``.
 
     ``examine`` is called with the answer and raises CheckFailed.
     """
@@ -30,14 +30,14 @@ VISIBLE = "the visible check"
 
 
 def visible_check(exercise: Exercise, class_seed: int, share: float) -> Planned:
-    """The check that stands on the page, with the inputs that it has there."""
+    """Return the check from the page, with the same inputs."""
     return Planned(
         VISIBLE, share, True, lambda f: exercise.examine(f, class_seed=class_seed)
     )
 
 
 def chapter_of(names: frozenset[str]) -> str:
-    """The chapter most of whose exercises are defined; an empty text for none."""
+    """Return the chapter with most defined exercises, or an empty string."""
     counts = dict.fromkeys(sorted({e.chapter for e in EXERCISES.values()}), 0)
     for name in names & EXERCISES.keys():
         counts[EXERCISES[name].chapter] += 1
@@ -55,11 +55,11 @@ def examine_notebook(
     chapter: str = "",
     limits: Limits | None = None,
 ) -> Result:
-    """Read a notebook and make the plan's checks of every exercise of its chapter.
+    """Read a notebook and run the plan's checks on every exercise of its chapter.
 
-    ``launch`` starts a child process (see ``remote.Child``). Without ``chapter`` it is
-    the one that the notebook answers. Raises ChildError where no child starts; whatever
-    a notebook does is in the result.
+    ``launch`` starts a child process (see ``remote.Child``). ``chapter`` defaults to
+    the one that the notebook answers. Raises ChildError if no child starts; whatever a
+    notebook does is in the result.
     """
     with Handin(data, launch, limits) as handin:
         reading = handin.read()
@@ -84,7 +84,7 @@ def examine_notebook(
 def nothing_handed_in(
     plan: Plan, *, learner: str, notebook: str, chapter: str, note: str
 ) -> Result:
-    """The result of a file that is not read: no check passed, and why."""
+    """Return the result for an unreadable file: no check passed, with the reason."""
     nothing = Reading(frozenset(), [], [], unreadable=note)
     exercises = exercises_of(chapter)
     results = [_result(e, _missing(e, plan(e, nothing))) for e in exercises]
@@ -92,7 +92,7 @@ def nothing_handed_in(
 
 
 def exercises_of(chapter: str) -> list[Exercise]:
-    """The exercises of a chapter, in the order of its page."""
+    """Return the exercises of a chapter, in page order."""
     return [e for e in EXERCISES.values() if e.chapter == chapter]
 
 
@@ -105,7 +105,7 @@ def _result(exercise: Exercise, verdicts: list[Verdict]) -> ExerciseResult:
 def _examine(
     handin: Handin, exercise: Exercise, checks: list[Planned]
 ) -> tuple[list[Verdict], list[str]]:
-    """Every check's verdict on one answer, and what a human should know."""
+    """Return all verdicts on one answer, and notes for a human."""
     try:
         function, problems = handin.load(exercise.name)
     except NoAnswerError as error:
@@ -131,8 +131,8 @@ def _judge(planned: Planned, function: Function) -> tuple[Verdict, str]:
     except Exception as error:
         if function.ended:
             return _failed(planned, "no-answer", _no_end(function.ended)), ""
-        # values made to upset the check itself: no points, and a human should look
-        hint = "What came back could not be compared with anything expected."
+        # values crafted to break the check itself: no points, and a human should look
+        hint = "The returned value cannot be compared with the expected one."
         problem = f"{planned.title} stopped with {type(error).__name__}"
         return _failed(planned, "unrecognised", hint), problem
     return Verdict(planned.title, planned.share, planned.visible, passed=True), ""

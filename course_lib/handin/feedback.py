@@ -1,4 +1,4 @@
-"""One page a learner: what passed, what the checks recognised, where to read on."""
+"""A page per learner: what passed, recognized misconceptions, and what to read."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from course_lib.misconceptions import misconceptions
 from course_lib.page.learning_map import CHAPTERS
 
 LABELS = ("given", "came", "expected")
-# "  given     values", and later lines of the same under the values
-LABELLED = re.compile(rf"  ({'|'.join(LABELS)}|hint|read) +(.*)")
-# verdicts that are no slip in thinking
+# "  given     values", and continuation lines below the values
+LABELED = re.compile(rf"  ({'|'.join(LABELS)}|hint|read) +(.*)")
+# verdicts that are not misconceptions
 PLAIN = {
     "missing": "No function found",
     "no-answer": "No answer came back",
@@ -29,7 +29,7 @@ MOST_NOTES = 20
 
 @dataclass
 class Advice:
-    """What to look at for one mistake: the checks that met it, and what they saw."""
+    """Advice on one mistake: the checks that found it, and what they saw."""
 
     heading: str
     corrects: str
@@ -40,7 +40,7 @@ class Advice:
 
 @dataclass(frozen=True)
 class Part:
-    """One exercise of the page: what a learner may see of its result.
+    """One exercise of the page: the part of its result that a learner may see.
 
     ``state`` is ``"right"``, ``"partly"`` or ``"wrong"``.
     """
@@ -58,11 +58,11 @@ def page(
     proof: bool,
     marks: Mapping[str, tuple[str, str]] | None = None,
 ) -> str:
-    """A whole HTML page about one notebook, which loads nothing and runs no script.
+    """Return a self-contained HTML page about one notebook, without scripts.
 
-    With ``proof`` it shows points by every check; without, the visible checks alone
-    and no points. What a hidden check was given or expected is never shown. ``marks``
-    are a human's mark and comment for each long answer by the question's name.
+    With ``proof`` it shows points from all checks; without, only the visible checks and
+    no points. The inputs and expected values of hidden checks are never shown.
+    ``marks`` maps the name of a long answer's question to a human's mark and comment.
     """
     parts = [_part(result.chapter, exercise, proof) for exercise in result.exercises]
     return environment().get_template("feedback.html").render(
@@ -78,7 +78,7 @@ def page(
 
 
 def heading(misconception: str) -> str:
-    """A misconception or slip in words, as a heading."""
+    """Return the heading for a misconception or slip."""
     entry = misconceptions().get(misconception)
     if entry is not None:
         return f"“{entry.belief}” ({misconception})"
@@ -86,7 +86,7 @@ def heading(misconception: str) -> str:
 
 
 def read_on(chapter: str, result: ExerciseResult) -> str:
-    """Where an exercise stands, and which part of the lesson explains it."""
+    """Return where an exercise is, and which part of the lesson explains it."""
     where = f"Read on: exercise {result.section} of chapter {chapter}, “{result.title}”"
     exercise = EXERCISES.get(result.exercise)
     return f"{where}; in the lesson: {exercise.room}." if exercise else f"{where}."
@@ -99,7 +99,7 @@ def _part(chapter: str, result: ExerciseResult, proof: bool) -> Part:
 
 
 def _state(result: ExerciseResult, shown: list[Verdict], proof: bool) -> str:
-    """By points where the page shows them, else by the checks that it shows."""
+    """Return the state, by points if the page shows them, else by visible checks."""
     passed = [verdict.passed for verdict in shown]
     earned = result.points if proof else sum(passed)
     if earned and earned == (result.out_of if proof else len(passed)):
@@ -108,7 +108,7 @@ def _state(result: ExerciseResult, shown: list[Verdict], proof: bool) -> str:
 
 
 def _advice(verdicts: list[Verdict]) -> list[Advice]:
-    """An entry for each mistake, however many checks met it."""
+    """Return one entry per mistake, however many checks found it."""
     found: dict[tuple[str, str], Advice] = {}
     for verdict in verdicts:
         if verdict.passed:
@@ -124,14 +124,14 @@ def _advice(verdicts: list[Verdict]) -> list[Advice]:
 
 
 def _seen(detail: str) -> list[tuple[str, str]]:
-    """What was given, came and was expected, out of a failed check's message."""
+    """Parse given, returned and expected values from a failed check's message."""
     parts: list[tuple[str, list[str]]] = []
     before = ""
     for line in detail.split("\n"):
-        labelled, text = LABELLED.fullmatch(line), line.strip()
-        if labelled:
-            text = labelled[2]
-            parts.append((labelled[1], [text]))
+        labeled, text = LABELED.fullmatch(line), line.strip()
+        if labeled:
+            text = labeled[2]
+            parts.append((labeled[1], [text]))
         elif parts and _was_wrapped(before, text):
             parts[-1][1][-1] += " " + text
         elif parts:
@@ -141,6 +141,6 @@ def _seen(detail: str) -> list[tuple[str, str]]:
 
 
 def _was_wrapped(before: str, line: str) -> bool:
-    """Whether a line goes on with the one before: its first word had no room there."""
+    """Return whether a line continues the previous one, which had no room for it."""
     first = line.split(" ", 1)[0]
     return len(before) + 1 + len(first) > WIDTH

@@ -1,4 +1,4 @@
-"""The texts that a human marks: found by their heading, not by a cell's metadata."""
+"""The texts that a human grades, found by heading, not by cell metadata."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ PAGES = Path(__file__).resolve().parents[2] / "exercises"
 
 
 def long_answer(chapter: str, texts: list[tuple[str, str]]) -> list[LongAnswer]:
-    """What was written below the chapter's open question, in its cell or after it.
+    """Return what was written below the chapter's open question or in later cells.
 
-    ``texts`` are the cells' kinds and texts. The question's own lines do not count,
-    wherever they stand. A chapter without such a question gives an empty list.
+    ``texts`` are the cells' kinds and texts. The question's own lines are ignored
+    everywhere. A chapter without such a question gives an empty list.
     """
     asked = _asked(chapter)
     if not asked:
@@ -34,7 +34,7 @@ def long_answer(chapter: str, texts: list[tuple[str, str]]) -> list[LongAnswer]:
 
 
 def _tidy(lines: list[str]) -> str:
-    """Without empty lines at the ends, and never two in a row."""
+    """Remove empty lines at both ends and repeated ones."""
     text = "\n".join(line.rstrip() for line in lines)
     while "\n\n\n" in text:
         text = text.replace("\n\n\n", "\n\n")
@@ -42,16 +42,16 @@ def _tidy(lines: list[str]) -> str:
 
 
 def _question(asked: str) -> str:
-    """The question without heading, line for the answer and self-check."""
+    """Return the question without heading, answer line and self-check."""
     _, _, below = asked.partition("\n")
     return below.partition("\n---")[0].strip()
 
 
 @cache
 def _asked(chapter: str) -> str:
-    """The open question's cell as it is handed out; an empty text where there is none.
+    """Return the open question's cell as released, or an empty string.
 
-    Outside of a clone of the course there are no pages, and so no questions.
+    Outside a clone of the course there are no pages, and thus no questions.
     """
     for page in PAGES.glob(f"{chapter}_*.ipynb") if chapter else ():
         for cell in json.loads(page.read_text(encoding="utf-8"))["cells"]:

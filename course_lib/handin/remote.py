@@ -21,16 +21,16 @@ NO_REPLY = "what came back was no reply to the call"
 
 
 class ChildError(Exception):
-    """The child process did not start: the fault is not the submission's."""
+    """The child process did not start, which is not the submission's fault."""
 
 
 class NoAnswerError(Exception):
-    """A call did not come back: it took too long, or its process ended."""
+    """A call did not return: it took too long, or its process ended."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How long a child may take, in seconds of the clock."""
+    """Time limits of a child, in seconds of wall-clock time."""
 
     start: float = 60.0
     read: float = 60.0
@@ -39,10 +39,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a notebook holds: exercises that it defines, its cells' kinds and texts.
+    """The content of a notebook: defined exercises, kinds and texts of cells.
 
-    ``problems`` name cells without Python, ``class_seed`` is the number that it gives
-    to ``CLASS_SEED`` (0 without one), and ``unreadable`` says why it holds nothing.
+    ``problems`` name cells without Python, ``class_seed`` is the value of
+    ``CLASS_SEED`` (0 without one), and ``unreadable`` is the reason for no content.
     """
 
     names: frozenset[str]
@@ -53,10 +53,10 @@ class Reading:
 
 
 class Child:
-    """One process with a notebook in it; a fault ends it and raises NoAnswerError.
+    """A process with one notebook; an error ends it and raises NoAnswerError.
 
     ``launch`` starts ``python -m child`` with pipes. Replies are plain data; a reply
-    to another question than the one asked is a fault.
+    to a different request is an error.
     """
 
     def __init__(self, launch: Callable[[], subprocess.Popen], limits: Limits) -> None:
@@ -72,7 +72,7 @@ class Child:
             raise ChildError("the child process did not start")
 
     def ask(self, seconds: float, **request: Any) -> dict[str, Any]:
-        """Send a request, return the reply. NoAnswerError where none came in time."""
+        """Send a request and return the reply; NoAnswerError if it is late."""
         token = secrets.token_hex(8)
 
         def exchange() -> Any:
@@ -93,7 +93,7 @@ class Child:
         self._thread.shutdown(wait=True)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                # what a dead process has not read cannot be flushed any more
+                # data that a dead process has not read can no longer be flushed
                 with suppress(OSError):
                     pipe.close()
 
@@ -102,7 +102,7 @@ class Child:
         return wire.read(self._process.stdout)
 
     def _wait(self, work: Callable[[], Any], seconds: float) -> Any:
-        """Do ``work`` beside this thread, so that it can be given up."""
+        """Run ``work`` in another thread, so that it can be abandoned."""
         try:
             return self._thread.submit(work).result(timeout=seconds)
         except TookTooLong:
@@ -120,9 +120,9 @@ def _unreadable(reason: str) -> Reading:
 
 
 class Handin:
-    """A notebook's answers as functions; a child that ended is started anew.
+    """A notebook's answers as functions; a child that ended is restarted.
 
-    Use it in a ``with``. ``read`` comes first.
+    Use it in a ``with``, and call ``read`` first.
     """
 
     def __init__(
@@ -144,14 +144,14 @@ class Handin:
         self._end()
 
     def read(self) -> Reading:
-        """What the notebook holds; a child that fails at it makes it unreadable."""
+        """Return the notebook's content; unreadable if the child fails to read it."""
         try:
             reply = self._ask_to_read()
         except NoAnswerError as error:
             return _unreadable(f"reading the notebook failed: {error}")
         if "unreadable" in reply:
             return _unreadable(str(reply["unreadable"])[:300])
-        # no line of the submission has run yet: this comes from our own code
+        # no line of the submission has run yet: this error is from our own code
         texts = [(kind, text) for kind, text in reply["texts"]]
         class_seed = reply["class_seed"]
         if class_seed >= 0:
@@ -163,9 +163,9 @@ class Handin:
         return Reading(frozenset(reply["names"]), texts, reply["problems"], class_seed)
 
     def load(self, name: str) -> tuple[Function | None, list[str]]:
-        """The function of this name, or None; and what went wrong around it.
+        """Return the function of this name, or None, and the problems.
 
-        Raises NoAnswerError where the cells that it needs do not come to an end.
+        Raises NoAnswerError if the cells that it needs do not finish.
         """
         reply = self._ask(
             self._limits.read, do="load", name=name, variations=self._variations
@@ -173,13 +173,13 @@ class Handin:
         if "missing" in reply:
             return None, [str(reply["missing"])[:1000]] if reply["missing"] else []
         problems = reply.get("problems")
-        if not isinstance(problems, list):  # a submission has written it
+        if not isinstance(problems, list):  # written by a submission
             self._end()
             raise NoAnswerError(NO_REPLY)
         return Function(self, name), [str(p)[:600] for p in problems[:20]]
 
     def call(self, name: str, arguments: Sequence[Any]) -> dict[str, Any]:
-        """The child's reply to one call."""
+        """Return the child's reply to one call."""
         return self._ask(
             self._limits.call, do="call", name=name, arguments=list(arguments)
         )
@@ -210,16 +210,16 @@ class Function:
     """An answer in the child process, called like any function of plain data.
 
     Raises NoAnswerError, NotImplementedError for a stub, and RemoteError for whatever
-    the answer raised. Arguments that it changed in place are changed here, too.
+    the answer raised. Arguments that it modified in place are modified here, too.
     """
 
     def __init__(self, handin: Handin, name: str) -> None:
         self._handin = handin
         self.__name__ = name
-        self.ended = ""  # why the process ended in a call, once it did
+        self.ended = ""  # why the process ended during a call, if it did
 
     def __call__(self, *arguments: Any) -> Any:
-        if self.ended:  # its process is gone: no second try for this answer
+        if self.ended:  # its process has ended: no second attempt for this answer
             raise NoAnswerError(self.ended)
         try:
             reply = self._handin.call(self.__name__, arguments)
@@ -237,11 +237,11 @@ class Function:
 
 
 def _change(value: Any, changed: Any) -> None:
-    """Do to an argument here what was done to its copy in the child."""
+    """Apply the change of an argument's copy in the child to the argument."""
     if isinstance(value, np.ndarray) and isinstance(changed, np.ndarray):
         if value.shape == changed.shape and value.dtype == changed.dtype:
             value[...] = changed
-        else:  # resized in place: any difference will do
+        else:  # resized in place: any difference suffices
             value.view(np.uint8)[...] ^= 1
     elif isinstance(value, list) and isinstance(changed, list):
         value[:] = changed

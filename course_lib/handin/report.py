@@ -1,6 +1,6 @@
-"""A learner's own look at a notebook: the visible checks, on any system.
+"""A learner's own report on a notebook: the visible checks, on any system.
 
-The answers run in a child process as they do for a class, but in no sandbox: it is
+The answers run in a child process as they do for a class, but without a sandbox: it is
 the learner's own code on the learner's own machine.
 """
 
@@ -27,7 +27,7 @@ NO_PROOF = (
 
 
 def launch() -> subprocess.Popen:
-    """A child process for ``remote.Child``, without a sandbox."""
+    """Start a child process for ``remote.Child``, without a sandbox."""
     folder = Path(child.__file__).parent
     return subprocess.Popen(
         [sys.executable, "-B", "-m", folder.name],
@@ -41,7 +41,7 @@ def launch() -> subprocess.Popen:
 
 
 def find(name: str) -> Path:
-    """The notebook of this path; ``"03"`` is the work folder's copy of an exercise set.
+    """Return the notebook at a path; ``"03"`` is the copy in the work folder.
 
     Raises FileNotFoundError.
     """
@@ -53,13 +53,13 @@ def find(name: str) -> Path:
         if copies:
             return copies[0]
     raise FileNotFoundError(
-        f"file is {name!r}; allowed are a notebook's path, or the two digits of a "
-        "chapter that was copied to my_work/ by `python -m course_lib start`"
+        "file must be the path of a notebook, or the two digits of a chapter that "
+        f"`python -m course_lib start` copied to my_work/, got {name!r}"
     )
 
 
 def examine(path: Path, limits: Limits | None = None) -> Result:
-    """The visible checks of every exercise in a notebook, by its own CLASS_SEED."""
+    """Run the visible checks on every exercise in a notebook, with its CLASS_SEED."""
     return examine_notebook(
         path.read_bytes(),
         launch=launch,
@@ -72,13 +72,13 @@ def examine(path: Path, limits: Limits | None = None) -> Result:
 def write_page(result: Result, out: Path | None = None) -> Path:
     """Write the feedback page and return its path.
 
-    Without ``out`` it is the notebook's page below ``my_work/reports``, which each
-    report writes anew. Raises ValueError where ``out`` exists already.
+    ``out`` defaults to the notebook's page in ``my_work/reports``, which each report
+    overwrites. Raises ValueError if ``out`` exists already.
     """
     content = page(result, proof=False)
     if out is not None:
         if not write_new(out, content):
-            raise ValueError(f"out is {str(out)!r}; allowed is a file that is new")
+            raise ValueError(f"out must be a new file, got {str(out)!r}")
         return out
     path = work_folder() / "reports" / f"{Path(result.notebook).stem}.html"
     with atomic_write(path) as partial:
@@ -91,7 +91,7 @@ def _plan(exercise: Exercise, reading: Reading) -> list[Planned]:
 
 
 def text(result: Result) -> str:
-    """The result for a terminal: a line an exercise, and what failed in full."""
+    """Return the result as text: one line per exercise, and failures in full."""
     lines = [_line(exercise) for exercise in result.exercises]
     lines += [f"note: {note}" for note in result.notes]
     right = sum(all(v.passed for v in e.verdicts) for e in result.exercises)

@@ -1,4 +1,4 @@
-"""What checking a handed-in notebook found: plain data, to store and to show."""
+"""Results of checking a submitted notebook: plain data to store and to show."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one check said about one answer.
+    """The result of one check on one answer.
 
-    ``check`` is its title, ``share`` the part of the exercise's points that it
-    carries (0 for the visible check: a learner could see its inputs). Where it
-    failed, ``misconception`` is an entry of the course's list ("M6") or a named slip
-    and ``hint`` what to look at. ``detail`` – what was given, came and was expected –
-    is for a learner only where ``visible`` is true.
+    ``check`` is its title, ``share`` its fraction of the exercise's points (0 for the
+    visible check, whose inputs a learner can see). If it failed, ``misconception`` is
+    an entry of the course's list ("M6") or a named slip, and ``hint`` what to look at.
+    ``detail`` – given, returned and expected values – is for a learner only if
+    ``visible`` is true.
     """
 
     check: str
@@ -38,19 +38,19 @@ class ExerciseResult:
 
     @property
     def points(self) -> float:
-        """Points earned, to the hundredth: each passed check's share of ``out_of``."""
+        """Points earned, to the hundredth, as the passed checks' part of ``out_of``."""
         earned = sum(v.share for v in self.verdicts if v.passed)
         return round(self.out_of * earned, 2)
 
     @property
     def misconception(self) -> str:
-        """The first misconception recognised, or an empty text."""
+        """The first recognized misconception, or an empty string."""
         return next((v.misconception for v in self.verdicts if not v.passed), "")
 
 
 @dataclass(frozen=True)
 class LongAnswer:
-    """A text for a human to mark: the question's name, its words, what was written."""
+    """A text for a human to grade: the question's name, its text, and the answer."""
 
     question: str
     asked: str
@@ -62,8 +62,8 @@ class Result:
     """Everything about one notebook of one learner.
 
     ``notebook`` is its path below the submissions folder, with ``/``; ``chapter`` two
-    digits, or an empty text where no answer of any chapter was found. ``notes`` say
-    what a human should know, such as that the file is no notebook.
+    digits, or an empty string if no answer of any chapter was found. ``notes`` are for
+    humans, such as that the file is not a notebook.
     """
 
     learner: str
@@ -80,12 +80,12 @@ class Result:
 
     @property
     def out_of(self) -> int:
-        """Points that the chapter's exercises give."""
+        """The maximum points of the chapter's exercises."""
         return sum(e.out_of for e in self.exercises)
 
 
 def from_plain(data: dict[str, Any]) -> Result:
-    """The result of which ``asdict`` made ``data``; ValueError for anything else."""
+    """Return the result that ``asdict`` turned into ``data``; ValueError otherwise."""
     try:
         exercises = [
             ExerciseResult(**{**e, "verdicts": [Verdict(**v) for v in e["verdicts"]]})
@@ -94,4 +94,4 @@ def from_plain(data: dict[str, Any]) -> Result:
         answers = [LongAnswer(**answer) for answer in data["long_answers"]]
         return Result(**{**data, "exercises": exercises, "long_answers": answers})
     except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError(f"data is no stored result: {error}") from error
+        raise ValueError(f"data must be a stored result, got {error}") from error

@@ -1,4 +1,4 @@
-"""Self-contained pages from templates, and text from submissions made safe to show."""
+"""Self-contained pages from templates, and safe display of text from submissions."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ import jinja2
 import mistune
 
 PAGES = Path(__file__).with_name("pages")
-# what no file in UTF-8 can hold, and what no reader can see: all but tab and newline
+# surrogates and invisible control characters, except for tab and newline
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def clean(text: str) -> str:
-    """The text with a visible sign in place of each control character and surrogate."""
+    """Replace each control character and surrogate by a visible sign."""
     return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
 
 
 def clipped(text: str, limit: int) -> str:
-    """At most ``limit`` characters, and then a line that says how many there were."""
+    """Truncate to ``limit`` characters, and add a line with the original number."""
     if len(text) <= limit:
         return text
     return f"{text[:limit]} …\n[cut here: {limit} of {len(text)} characters]"
 
 
 def number(value: float) -> str:
-    """Points as people write them: 3, 1.5, 0.67."""
+    """Format points in the usual way: 3, 1.5, 0.67."""
     return f"{round(value, 2):g}"
 
 
 def points(value: float) -> str:
-    """Points with their unit."""
+    """Format points with their unit."""
     return f"{number(value)} {'point' if value == 1 else 'points'}"
 
 
 def markdown(text: str) -> str:
-    """Markdown as HTML, in which HTML is shown and not obeyed."""
+    """Render Markdown as HTML, with HTML in the source escaped."""
     return str(mistune.create_markdown(escape=True)(clean(text)))
 
 
 @cache
 def environment(*folders: Path) -> jinja2.Environment:
-    """Templates from ``folders``, then from the course's own; every value is escaped.
+    """Load templates from ``folders``, then the course's own; all values are escaped.
 
-    A name that a template asks for and nobody gave is an error.
+    An undefined name in a template is an error.
     """
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader([*folders, PAGES]),
@@ -63,6 +63,6 @@ def environment(*folders: Path) -> jinja2.Environment:
 
 
 def _seen(value: Any) -> Any:
-    # what is HTML already was cleaned when it was made
+    # markup was already cleaned when it was created
     is_text = isinstance(value, str) and not hasattr(value, "__html__")
     return clean(value) if is_text else value

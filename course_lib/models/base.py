@@ -1,4 +1,4 @@
-"""What the networks of the course have in common."""
+"""The interface that the networks of the course share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ACTIVATIONS = {"relu": torch.relu, "gelu": nn.functional.gelu, "tanh": torch.tan
 
 
 class Network(nn.Module):
-    """What the course asks of its networks beyond ``nn.Module``."""
+    """What the course requires of its networks beyond ``nn.Module``."""
 
     @property
     def unit_groups(self) -> dict[str, UnitGroup]:
@@ -23,7 +23,7 @@ class Network(nn.Module):
         raise NotImplementedError
 
     def describe(self) -> dict[str, Any]:
-        """What ``build_model`` needs to make a network of this shape."""
+        """Return what ``build_model`` needs to build a network of this shape."""
         raise NotImplementedError
 
 

@@ -18,7 +18,7 @@ from course_lib.measure import float32_state
 from course_lib.models.base import Network
 from course_lib.models.registry import build_model, description_of
 
-# what a tensor stored without its zeros is called
+# suffixes of a tensor that is stored without its zeros
 POSITIONS, VALUES = ".positions", ".values"
 
 
@@ -36,10 +36,10 @@ def save_checkpoint(
 ) -> None:
     """Write a network as float32 safetensors with what is needed to rebuild it.
 
-    The file's header carries the architecture, the ``recipe`` (the command that
-    makes the file) and its ``history`` (anything JSON can hold). A tensor that is
-    mostly zeros is stored as the positions and the values of its nonzeros. The file
-    appears whole or not at all.
+    The file's header holds the architecture, the ``recipe`` (the command that makes
+    the file) and its ``history`` (any JSON value). A tensor that is mostly zeros is
+    stored as the positions and values of its nonzeros. The file is
+    written atomically.
     """
     metadata = {
         "architecture": json.dumps(description_of(model)),
@@ -53,9 +53,9 @@ def save_checkpoint(
 
 
 def _without_zeros(name: str, value: Tensor) -> dict[str, Tensor]:
-    """The tensor itself, or positions and values where that makes a smaller file."""
+    """Return the tensor, or positions and values if that makes a smaller file."""
     flat = value.flatten()
-    # a negative zero is no zero: it would come back with another sign
+    # negative zero is kept as a value: otherwise it would lose its sign
     positions = ((flat != 0) | flat.signbit()).nonzero().flatten()
     size = value.element_size()
     header = 128 + len(name)  # one more entry in the file's header
@@ -69,7 +69,7 @@ def _without_zeros(name: str, value: Tensor) -> dict[str, Tensor]:
 
 
 def _with_zeros(stored: dict[str, Tensor], model: Network) -> dict[str, Tensor]:
-    """The tensors of ``model`` from what ``_without_zeros`` made of them."""
+    """Return the tensors of ``model`` from the output of ``_without_zeros``."""
     tensors = {}
     for name, empty in model.state_dict().items():
         if name in stored:
@@ -85,14 +85,14 @@ def _with_zeros(stored: dict[str, Tensor], model: Network) -> dict[str, Tensor]:
 def write_whole(
     tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]
 ) -> None:
-    """Write a safetensors file that appears whole or not at all."""
+    """Write a safetensors file atomically."""
     with atomic_write(path) as partial:
         save_file(tensors, partial, metadata=metadata)
-        partial.chmod(0o644)  # safetensors writes for the owner only
+        partial.chmod(0o644)  # safetensors makes files readable by the owner only
 
 
 def checkpoint_metadata(name: str) -> dict[str, Any]:
-    """Architecture, recipe and history of a shipped checkpoint."""
+    """Return architecture, recipe and history of a shipped checkpoint."""
     with safe_open(checkpoint_path(name), framework="pt") as file:
         stored = file.metadata() or {}
     missing = {"architecture", "recipe", "history"} - stored.keys()
@@ -109,7 +109,7 @@ def checkpoint_metadata(name: str) -> dict[str, Any]:
 
 
 def load_checkpoint(name: str, dtype: torch.dtype = torch.float64) -> Network:
-    """A trained network that ships with the course, in evaluation mode.
+    """Return a trained network that ships with the course, in evaluation mode.
 
     Stored as float32, converted to ``dtype`` on loading. Raises ValueError for a
     name that is not in ``checkpoint_names()``.
@@ -121,29 +121,29 @@ def load_checkpoint(name: str, dtype: torch.dtype = torch.float64) -> Network:
 
 
 def load_predictions(name: str) -> dict[str, Tensor]:
-    """Answers of trained networks whose weights do not ship, int64, shape (10 000,).
+    """Return predictions of networks whose weights do not ship, int64 (10 000,).
 
-    Keyed ``"test-0"``, ``"validation-0"``, …: the split and the seed. They stand in
-    for weights where shipping these would cost megabytes per network.
+    Keyed ``"test-0"``, ``"validation-0"``, …: the split and the seed. They replace
+    weights that would take megabytes per network.
     """
     path = _checkpoint_folder() / "predictions" / f"{name}.safetensors"
     if not path.is_file():
         allowed = sorted(other.stem for other in path.parent.glob("*.safetensors"))
-        raise ValueError(f"predictions must be one of {allowed}, got {name!r}")
+        raise ValueError(f"name must be one of {allowed}, got {name!r}")
     pairs = load_file(path).items()
     return {key: torch.stack([p // 16, p % 16], 1).flatten().long() for key, p in pairs}
 
 
 def save_predictions(tensors: dict[str, Tensor], path: Path, *, recipe: str) -> None:
-    """Write answers, two in a byte, with the command that makes them.
+    """Write predictions, two per byte, with the command that makes them.
 
-    An even number of classes below 16 each, or ValueError.
+    Raises ValueError for an odd number of them, and for classes above 15.
     """
     pairs = {}
     for key, value in tensors.items():
         if len(value) % 2 or value.min() < 0 or value.max() > 15:
             raise ValueError(
-                f"{key!r} must have an even number of answers from 0 to 15, got "
+                f"{key!r} must have an even number of classes from 0 to 15, got "
                 f"{len(value)} from {value.min()} to {value.max()}"
             )
         pairs[key] = (16 * value[::2] + value[1::2]).to(torch.uint8)
@@ -152,7 +152,5 @@ def save_predictions(tensors: dict[str, Tensor], path: Path, *, recipe: str) -> 
 
 def checkpoint_path(name: str) -> Path:
     if name not in checkpoint_names():
-        raise ValueError(
-            f"checkpoint must be one of {checkpoint_names()}, got {name!r}"
-        )
+        raise ValueError(f"name must be one of {checkpoint_names()}, got {name!r}")
     return _checkpoint_folder() / f"{name}.safetensors"

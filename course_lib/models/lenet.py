@@ -30,7 +30,7 @@ class LeNet5(Network):
         super().__init__()
         if len(channels) != 2 or min(*channels, hidden) < 1:
             raise ValueError(
-                "channels must be two numbers ≥ 1 and hidden a number ≥ 1, "
+                "channels must be two numbers and hidden one, all ≥ 1, "
                 f"got {channels!r} and {hidden!r}"
             )
         self.activation = activation
@@ -42,7 +42,7 @@ class LeNet5(Network):
 
     @property
     def unit_groups(self) -> dict[str, UnitGroup]:
-        """Each hidden layer and the layer that reads it."""
+        """The hidden layers and the layers that read each of them."""
         return {
             "conv1": UnitGroup(["conv1"], ["conv2"]),
             "conv2": UnitGroup(["conv2"], ["fc1"]),
@@ -50,7 +50,7 @@ class LeNet5(Network):
         }
 
     def describe(self) -> dict[str, Any]:
-        """What ``build_model`` needs to make a network of this shape."""
+        """Return what ``build_model`` needs to build a network of this shape."""
         channels = [self.conv1.out_channels, self.conv2.out_channels]
         arguments = {
             "channels": channels,
@@ -60,9 +60,9 @@ class LeNet5(Network):
         return {"name": "LeNet5", "arguments": arguments}
 
     def forward(self, x: Tensor, return_activations: bool = False) -> Any:
-        """Logits of shape (N, 10).
+        """Return logits of shape (N, 10).
 
-        With ``return_activations`` also a dict of the outputs after each
+        With ``return_activations``, also a dict of the outputs after each
         nonlinearity, before pooling: ``conv1`` (N, 20, 24, 24), ``conv2``
         (N, 50, 8, 8), ``fc1`` (N, 500).
         """

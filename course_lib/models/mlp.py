@@ -42,7 +42,7 @@ class MLP(Network):
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """Sizes from input to output, read off the layers as they are now."""
+        """The sizes from input to output, read from the current layers."""
         shapes = [
             self.get_parameter(f"fc{i}.weight").shape for i in range(1, self.depth + 1)
         ]
@@ -50,21 +50,21 @@ class MLP(Network):
 
     @property
     def unit_groups(self) -> dict[str, UnitGroup]:
-        """Each hidden layer and the layer that reads it."""
+        """The hidden layers and the layers that read each of them."""
         return {
             f"fc{i}": UnitGroup([f"fc{i}"], [f"fc{i + 1}"])
             for i in range(1, self.depth)
         }
 
     def describe(self) -> dict[str, Any]:
-        """What ``build_model`` needs to make a network of this shape."""
+        """Return what ``build_model`` needs to build a network of this shape."""
         arguments = {"widths": list(self.widths), "activation": self.activation}
         return {"name": "MLP", "arguments": arguments}
 
     def forward(self, x: Tensor, return_activations: bool = False) -> Any:
-        """Logits of shape (N, classes).
+        """Return logits of shape (N, classes).
 
-        With ``return_activations`` also a dict of the hidden layers' outputs after
+        With ``return_activations``, also a dict of the hidden layers' outputs after
         the nonlinearity, each of shape (N, units), keyed by layer name.
         """
         activations: Activations = {}

@@ -1,4 +1,4 @@
-"""From a description to a network."""
+"""Building a network from its description."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ MODELS: dict[str, Callable[..., Network]] = {
 
 
 def build_model(description: dict[str, Any]) -> Network:
-    """An untrained network of the shape that ``describe()`` wrote down."""
+    """Return an untrained network of the shape that ``describe()`` returned."""
     name = description.get("name")
     if name not in MODELS:
-        raise ValueError(f"description must name one of {sorted(MODELS)}, got {name!r}")
+        raise ValueError(f"name must be one of {sorted(MODELS)}, got {name!r}")
     return MODELS[name](**description["arguments"])
 
 
 def description_of(model: nn.Module) -> dict[str, Any]:
-    """The model's ``describe()``, once it is proven to give the model's tensors back.
+    """Return ``describe()``, checked to reproduce the names and shapes of all tensors.
 
-    Raises ValueError for a model that no description gives back: one of another kind,
-    with computed weights, or with a layer that was added. Its file could be written and
-    never be read.
+    Raises ValueError for a model that its description does not reproduce: one of
+    another kind, with computed weights, or with an added layer. Its file could be
+    written but never read.
     """
     try:
         description: dict[str, Any] = model.describe()  # type: ignore[operator]
@@ -46,13 +46,13 @@ def description_of(model: nn.Module) -> dict[str, Any]:
         ) from error
     with torch.device("meta"):  # shapes need no memory
         like = build_model(description)
-    wanted, found = (
+    expected, found = (
         [(name, tuple(value.shape)) for name, value in each.state_dict().items()]
         for each in (like, model)
     )
-    if found != wanted:
-        strange = sorted(set(found) ^ set(wanted)) or "another order"
+    if found != expected:
+        difference = sorted(set(found) ^ set(expected)) or "another order"
         raise ValueError(
-            f"model must have the tensors of {type(like).__name__}, got {strange}"
+            f"model must have the tensors of {type(like).__name__}, got {difference}"
         )
     return description

@@ -13,10 +13,10 @@ from course_lib.surgery import UnitGroup
 
 
 class ResidualBlock(nn.Module):
-    """Two 3 × 3 convolutions with batch normalization, added to what came in.
+    """Two 3 × 3 convolutions with batch normalization, added to the input.
 
-    ``inner`` is the number of channels between the two. Where the block changes the
-    number of channels or the stride, the input passes a 1 × 1 convolution first.
+    ``inner`` is the number of channels between the two. If the block changes the number
+    of channels or the stride, the input passes through a 1 × 1 convolution.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class ResidualBlock(nn.Module):
             self.shortcut_norm = nn.BatchNorm2d(outputs, dtype=dtype)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The block's output and the channels inside, both after ReLU."""
+        """Return the block's output and its inner channels, both after ReLU."""
         inside = torch.relu(self.norm1(self.conv1(x)))
         if self.changes_shape:
             x = self.shortcut_norm(self.shortcut(x))
@@ -52,10 +52,10 @@ class ResidualBlock(nn.Module):
 class TinyResNet(Network):
     """A residual network for MNIST: a stem and two stages of two blocks each.
 
-    ``streams`` are the channels that run through a stage, at 7 × 7 and at 4 × 4
-    positions; ``inner[stage][block]`` the channels inside each block. A block with 0
-    channels inside is not there; the first block of the second stage must be. After
-    He et al. (2016), with a stem that shrinks the image to a quarter.
+    ``streams`` are the channels of the residual stream of each stage, at 7 × 7 and at
+    4 × 4 positions; ``inner[stage][block]`` the channels inside each block. A block
+    with 0 inner channels is omitted; the first block of the second stage is required.
+    After He et al. (2016), with a stem that reduces the image to a quarter.
     """
 
     def __init__(
@@ -70,8 +70,8 @@ class TinyResNet(Network):
         least = min(width for stage in inner for width in stage)
         if widths != [2, 2, 2] or min(streams) < 1 or least < 0 or inner[1][0] < 1:
             raise ValueError(
-                "streams must be two widths ≥ 1 and inner two pairs of widths ≥ 0, "
-                f"with inner[1][0] ≥ 1, got {streams!r} and {inner!r}"
+                "streams must be two widths ≥ 1 and inner two pairs of widths ≥ 0 with "
+                f"inner[1][0] ≥ 1, got {streams!r} and {inner!r}"
             )
         first, second = streams
         self.stem = nn.Conv2d(1, first, 5, stride=2, padding=2, bias=False, dtype=dtype)
@@ -93,7 +93,7 @@ class TinyResNet(Network):
         self.fc = nn.Linear(second, 10, dtype=dtype)
 
     def blocks(self) -> dict[str, ResidualBlock]:
-        """The residual blocks that are there, by name, first to last."""
+        """The residual blocks of the network, by name, first to last."""
         return {
             name: module
             for name, module in self.named_children()
@@ -116,22 +116,31 @@ class TinyResNet(Network):
             for name in blocks
         }
         first = [name for name in blocks if name.startswith("stage1")]
-        turn, *second = [name for name in blocks if name.startswith("stage2")]
-        # the turn reads the first stream and starts the second
+        downsample_block, *second = [
+            name for name in blocks if name.startswith("stage2")
+        ]
+        # the downsampling block reads the first stream and starts the second
         groups["stream1"] = UnitGroup(
             ["stem", *(f"{name}.conv2" for name in first)],
-            [*(f"{name}.conv1" for name in (*first, turn)), f"{turn}.shortcut"],
+            [
+                *(f"{name}.conv1" for name in (*first, downsample_block)),
+                f"{downsample_block}.shortcut",
+            ],
             ["stem_norm", *(f"{name}.norm2" for name in first)],
         )
+        stage2 = (downsample_block, *second)
         groups["stream2"] = UnitGroup(
-            [f"{turn}.shortcut", *(f"{name}.conv2" for name in (turn, *second))],
+            [f"{downsample_block}.shortcut", *(f"{name}.conv2" for name in stage2)],
             [*(f"{name}.conv1" for name in second), "fc"],
-            [f"{turn}.shortcut_norm", *(f"{name}.norm2" for name in (turn, *second))],
+            [
+                f"{downsample_block}.shortcut_norm",
+                *(f"{name}.norm2" for name in stage2),
+            ],
         )
         return groups
 
     def describe(self) -> dict[str, Any]:
-        """What ``build_model`` needs to make a network of this shape."""
+        """Return what ``build_model`` needs to build a network of this shape."""
         blocks = self.blocks()
         inner = [
             [
@@ -144,10 +153,10 @@ class TinyResNet(Network):
         return {"name": "TinyResNet", "arguments": {"streams": streams, "inner": inner}}
 
     def forward(self, x: Tensor, return_activations: bool = False) -> Any:
-        """Logits of shape (N, 10).
+        """Return logits of shape (N, 10).
 
-        With ``return_activations`` also a dict keyed as ``unit_groups``: the channels
-        inside each block and, for a stream, what its last block outputs.
+        With ``return_activations``, also a dict keyed as ``unit_groups``: the channels
+        inside each block and, for a stream, the output of its last block.
         """
         activations: Activations = {}
         x = torch.relu(self.stem_norm(self.stem(x)))  # Shape [N, 16, 14, 14]

@@ -13,11 +13,11 @@ from course_lib.surgery import UnitGroup
 
 
 class TransformerBlock(nn.Module):
-    """Attention, then two feed-forward layers, each added to what came in.
+    """Attention, then two feed-forward layers, each added to its input.
 
-    Layer normalization comes before either (“pre-norm”). A head is
+    Each is preceded by layer normalization (“pre-norm”). A head is
     ``head_width`` rows of ``query``, ``key`` and ``value`` and as many columns of
-    ``out``; how many heads there are follows from the shapes.
+    ``out``; the number of heads follows from the shapes.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class TransformerBlock(nn.Module):
         self.fc2 = nn.Linear(hidden, width, dtype=dtype)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The block's output, that of each head, and the feed-forward units."""
+        """Return the outputs of the block, its heads, and its feed-forward units."""
 
         def by_head(projected: Tensor) -> Tensor:
             # Shape [N, tokens, heads * head_width] -> [N, heads, tokens, head_width]
@@ -50,18 +50,18 @@ class TransformerBlock(nn.Module):
 
         y = self.norm1(x)
         query, key, value = (by_head(f(y)) for f in (self.query, self.key, self.value))
-        attended = nn.functional.scaled_dot_product_attention(query, key, value)
-        x = x + self.out(attended.transpose(1, 2).flatten(2))
+        head_outputs = nn.functional.scaled_dot_product_attention(query, key, value)
+        x = x + self.out(head_outputs.transpose(1, 2).flatten(2))
         hidden = nn.functional.gelu(self.fc1(self.norm2(x)))
-        return x + self.fc2(hidden), attended, hidden
+        return x + self.fc2(hidden), head_outputs, hidden
 
 
 class TinyTransformer(Network):
     """A vision transformer for MNIST: 16 patches of 7 × 7 pixels, three blocks.
 
     ``heads`` and ``hidden`` list the attention heads and the feed-forward units of
-    each block; ``width`` is the number of values per patch. The mean over the patches
-    is classified. Dosovitskiy et al. (2021), much smaller and without class token.
+    each block; ``width`` is the embedding width of a patch. The mean over the patches
+    is classified. After Dosovitskiy et al. (2021), much smaller, without class token.
     """
 
     def __init__(
@@ -78,9 +78,9 @@ class TinyTransformer(Network):
         sizes = (width, head_width, *heads, *hidden)
         if not heads or len(heads) != len(hidden) or min(sizes) < 1 or 28 % patch:
             raise ValueError(
-                "width, head_width, and each of heads and hidden must be ≥ 1, heads "
-                "and hidden as long as each other, and patch a divisor of 28, got "
-                f"{width!r}, {head_width!r}, {heads!r}, {hidden!r}, and {patch!r}"
+                "width, head_width, heads, hidden must be ≥ 1, heads and hidden need "
+                "one entry per block each, and patch must divide 28, got "
+                f"{width!r}, {head_width!r}, {heads!r}, {hidden!r} and {patch!r}"
             )
         self.patch = patch
         self.embed = nn.Linear(patch * patch, width, dtype=dtype)
@@ -115,7 +115,7 @@ class TinyTransformer(Network):
         return groups
 
     def describe(self) -> dict[str, Any]:
-        """What ``build_model`` needs to make a network of this shape."""
+        """Return what ``build_model`` needs to build a network of this shape."""
         blocks = self.blocks().values()
         first = self.get_submodule("block1")
         assert isinstance(first, TransformerBlock)
@@ -129,19 +129,19 @@ class TinyTransformer(Network):
         return {"name": "TinyTransformer", "arguments": arguments}
 
     def forward(self, x: Tensor, return_activations: bool = False) -> Any:
-        """Logits of shape (N, 10).
+        """Return logits of shape (N, 10).
 
-        With ``return_activations`` also a dict keyed as ``unit_groups``: for heads, the
-        norm of each one's output at each patch, shape (N, heads, patches); for
+        With ``return_activations``, also a dict keyed as ``unit_groups``: for heads,
+        the norm of their output at each patch, shape (N, heads, patches); for
         feed-forward units their outputs, shape (N, units, patches).
         """
         activations: Activations = {}
         patches = nn.functional.unfold(x, self.patch, stride=self.patch)
         x = self.embed(patches.transpose(1, 2)) + self.positions  # Shape [N, 16, 64]
         for name, block in self.blocks().items():
-            x, attended, hidden = block(x)
-            if return_activations:  # or every forward pass would pay for the norms
-                activations[f"{name}.heads"] = attended.norm(dim=3)
+            x, head_outputs, hidden = block(x)
+            if return_activations:  # otherwise every pass would compute the norms
+                activations[f"{name}.heads"] = head_outputs.norm(dim=3)
                 activations[f"{name}.fc1"] = hidden.transpose(1, 2)
         logits = self.fc(self.norm(x.mean(dim=1)))
         return (logits, activations) if return_activations else logits

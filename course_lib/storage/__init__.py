@@ -2,7 +2,7 @@
 
 Formats of one array, smallest idea first: ``coordinates``, ``csr``, ``bitmap``,
 ``relative_index``; what they cost by formula, and the limit: ``sizes``, ``entropy``.
-Values: ``weight_sharing``. A whole network: ``save`` and ``load`` (``file``), on the
+Values: ``weight_sharing``. A complete network: ``save`` and ``load`` (``file``), on the
 arithmetic code of ``coder`` and ``symbols``; for others to read: ``export`` and
 ``onnx_export``.
 """

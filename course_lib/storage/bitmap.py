@@ -1,4 +1,4 @@
-"""The bitmap: one bit for every position, and the values of those that are kept."""
+"""The bitmap: one bit per position, and the values of the kept positions."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from course_lib.storage.matrix import (
 
 @dataclass(frozen=True)
 class Bitmap:
-    """A bit for each position in the order of reading, 1 = kept, then the values.
+    """One bit per position in reading order, 1 = kept, then the values.
 
     ``bitmap`` holds ceil(positions / 8) bytes, the first position in the most
-    significant bit, zeros in the bits that are left over. ``values`` is float32 of
+    significant bit, padded with zero bits. ``values`` is float32 of
     shape (nonzeros,).
     """
 
@@ -32,18 +32,18 @@ class Bitmap:
     shape: Shape
 
     def check(self) -> None:
-        """Raise ValueError for what no matrix is stored as."""
+        """Raise ValueError unless a matrix can be stored like this."""
         self._mask()
 
     def dense(self) -> np.ndarray:
-        """The array that was stored, bit by bit; refuses what ``check`` refuses."""
+        """Return the stored array, bit for bit; raise the same errors as ``check``."""
         mask = self._mask()
         flat = np.zeros(len(mask), dtype=np.float32)
         flat[mask] = self.values
         return flat.reshape(self.shape)
 
     def streams(self) -> dict[str, bytes]:
-        """What stands in a file, the shape not counted."""
+        """Return what a file stores, without the shape."""
         return {"bitmap": self.bitmap, "values": self.values.tobytes()}
 
     def _mask(self) -> np.ndarray:

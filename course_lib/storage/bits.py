@@ -1,4 +1,4 @@
-"""Numbers of a few bits each, written one after another into bytes."""
+"""Packing numbers of a few bits each into bytes."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import numpy as np
 
 from course_lib.arguments import whole
 
-CHUNK = 2**16  # fields at a time: a multiple of 8, so that a chunk ends with a byte
+CHUNK = 2**16  # fields at a time: a multiple of 8, so that a chunk ends at a byte
 
 
 def pack(fields: np.ndarray, width: int) -> bytes:
     """Write unsigned ``fields`` of ``width`` bits each, the most significant bit first.
 
-    ``fields`` is one axis of whole numbers from 0 to 2^width − 1. The last byte is
-    filled up with zeros: the result has ceil(len(fields) · width / 8) bytes. Raises
-    ValueError for a width outside 1 to 32 and for a field that does not fit.
+    ``fields`` is a one-dimensional array of integers from 0 to 2^width − 1. The last
+    byte is padded with zero bits: the result has ceil(len(fields) · width / 8) bytes.
+    Raises ValueError for a width outside 1 to 32 and for a field that does not fit.
     """
     check_width("width", width)
     fields = np.asarray(fields)
     if fields.ndim != 1 or (fields.size and fields.dtype.kind not in "biu"):
         raise ValueError(
-            f"fields have shape {fields.shape} and dtype {fields.dtype}; "
-            "allowed is one axis of whole numbers"
+            "fields must be a one-dimensional array of integers, "
+            f"got {fields.dtype} of shape {fields.shape}"
         )
     check_fields("fields", fields, width)
     shifts = np.arange(width - 1, -1, -1, dtype=np.uint32)
@@ -35,22 +35,22 @@ def pack(fields: np.ndarray, width: int) -> bytes:
 def unpack(data: bytes, width: int, count: int) -> np.ndarray:
     """Read ``count`` fields of ``width`` bits; uint32, shape (count,).
 
-    Raises ValueError for a width outside 1 to 32, for another number of bytes than
-    ``count`` fields fill, and for ones in the bits that fill up the last byte.
+    Raises ValueError for a width outside 1 to 32, for a number of bytes other than
+    ``count`` fields fill, and for ones in the padding bits.
     """
     check_width("width", width)
     whole("count", count, 0)
     size = (count * width + 7) // 8
-    if len(data) != size:  # before memory is asked for
+    if len(data) != size:  # before memory is allocated
         raise ValueError(
-            f"data has {len(data)} bytes; allowed are {size}, which hold "
-            f"{count} fields of {width} bits"
+            f"data must have {size} bytes, which hold {count} fields of {width} bits, "
+            f"got {len(data)}"
         )
     padding = 8 * size - count * width
     if padding and data[-1] & (1 << padding) - 1:
         raise ValueError(
-            f"data ends in the byte {data[-1]:08b}; allowed are zeros in its last "
-            f"{padding} bits, which hold no field"
+            f"data must end in {padding} zero bits, which hold no field, "
+            f"got the byte {data[-1]:08b}"
         )
     powers = np.uint32(1) << np.arange(width - 1, -1, -1, dtype=np.uint32)
     fields = np.empty(count, dtype=np.uint32)
@@ -72,6 +72,6 @@ def check_fields(name: str, fields: np.ndarray, width: int) -> None:
     """Raise ValueError unless all ``fields`` are from 0 to 2^width − 1."""
     if len(fields) and (fields.min() < 0 or int(fields.max()) >> width):
         raise ValueError(
-            f"{name} reach from {fields.min()} to {fields.max()}; "
-            f"allowed are 0 to {2**width - 1}, which {width} bits hold"
+            f"{name} must be from 0 to {2**width - 1}, which {width} bits hold, "
+            f"got {fields.min()} to {fields.max()}"
         )

@@ -1,4 +1,4 @@
-"""k-means on numbers: where they stand in order, a cluster is a stretch of them."""
+"""k-means on numbers: among sorted numbers, a cluster is an interval."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ import pandas as pd
 
 from course_lib.arguments import whole
 
-MOST_ROUNDS = 100_000  # a few hundred are usual; rounding errors might go in circles
+MOST_ROUNDS = (
+    100_000  # a few hundred are usual; rounding errors could cause an endless loop
+)
 
 
 def cluster(
     values: np.ndarray, bits: int, start: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """At most 2^bits centroids for ``values``, and the code of each value.
+    """Return at most 2^bits centroids for ``values``, and the code of each value.
 
-    ``values`` has one axis. ``centroids`` (float64) are in rising order, ``codes``
-    (uint8) say which one stands for each value: the nearest, and the smaller of two.
+    ``values`` is one-dimensional. ``centroids`` (float64) are in ascending order;
+    ``codes`` (uint8) are the indices of the nearest ones, the smaller in a tie.
     Lloyd's algorithm runs until no code changes, from centroids at equal distances
-    between the smallest and the largest value (linear initialisation), or from
-    ``start``. A centroid without values stays where it is, might find some later, and
-    is left out of the result. Up to 2^bits different values are their own centroids.
+    between the smallest and the largest value (linear initialization), or from
+    ``start``. An empty centroid keeps its position, may gain values later, and is
+    otherwise dropped from the result. Up to 2^bits distinct values are their own
+    centroids.
 
     Deterministic. Raises ValueError for bits outside 1 to 8, values that are not
     finite, and a ``start`` that is not as many finite numbers.
@@ -29,8 +32,8 @@ def cluster(
     values = np.asarray(values, np.float64)
     if values.ndim != 1 or not np.isfinite(values).all():
         raise ValueError(
-            f"values has shape {values.shape} and {np.sum(~np.isfinite(values))} of "
-            "them are not finite; allowed is one axis of finite numbers"
+            "values must be a one-dimensional array of finite numbers, got shape "
+            f"{values.shape} with {np.sum(~np.isfinite(values))} that are not finite"
         )
     distinct, places = np.unique(values, return_inverse=True)
     if len(distinct) <= 2**bits:
@@ -48,12 +51,12 @@ def cluster(
 
 
 def nearest(values: np.ndarray, centroids: np.ndarray) -> np.ndarray:
-    """Which of the rising centroids is nearest to each value; of two the smaller."""
+    """Return the index of the nearest centroid per value, the smaller in a tie."""
     return np.searchsorted(_middles(centroids), values)
 
 
 def _lloyd(values: np.ndarray, centroids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Centroids that are the means of their clusters, and where each cluster ends."""
+    """Return centroids that are the means of their clusters, and the clusters' ends."""
     sums = np.concatenate([[0.0], np.cumsum(values)])
     ends = np.zeros(len(centroids), int)
     for _ in range(MOST_ROUNDS):
@@ -68,11 +71,11 @@ def _lloyd(values: np.ndarray, centroids: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def starts(values: np.ndarray, bits: int, seed: int) -> dict[str, np.ndarray]:
-    """Three ways to place 2^bits first centroids (Deep Compression, section 3.2).
+    """Return three initializations of 2^bits centroids (Deep Compression, section 3.2).
 
     ``"linear"``: at equal distances between smallest and largest value. ``"density"``:
-    with equally many values between them. ``"random"``: on values drawn by ``seed``,
-    each at most once. Needs at least 2^bits values.
+    at equal numbers of values. ``"random"``: at values drawn with ``seed``, without
+    replacement. Needs at least 2^bits values.
     """
     count = 2**bits
     return {
@@ -83,12 +86,12 @@ def starts(values: np.ndarray, bits: int, seed: int) -> dict[str, np.ndarray]:
 
 
 def compare_starts(values: np.ndarray, bits: int, seed: int) -> pd.DataFrame:
-    """What k-means finds from each of the ``starts``: a row a start.
+    """Run k-means from each of the ``starts``; one row per start.
 
-    ``centroids`` is how many have values, ``largest`` the largest of them in size.
+    ``centroids`` is the number of nonempty ones, ``largest`` the largest magnitude.
     The errors are root mean squares of value − centroid, in units of the values: over
-    all of them, and over the hundredth that is largest in size, of which there are
-    few, and which matter most.
+    all of them, and over the largest hundredth in magnitude, which are few and matter
+    most.
     """
     values = np.asarray(values, np.float64)
     sizes = np.abs(values)
@@ -111,6 +114,6 @@ def _linear(values: np.ndarray, bits: int) -> np.ndarray:
 
 
 def _middles(centroids: np.ndarray) -> np.ndarray:
-    """The borders between clusters, shape (centroids − 1,)."""
+    """Return the boundaries between clusters, shape (centroids − 1,)."""
     middles: np.ndarray = (centroids[1:] + centroids[:-1]) / 2
     return middles

@@ -1,13 +1,13 @@
-"""An arithmetic coder whose probabilities learn from what it has coded.
+"""An arithmetic coder whose probabilities adapt to what it has coded.
 
-One bit after the other is written, each at the cost of −log₂ of the chance that its
-*context* gave it (Witten, Neal & Cleary 1987). A context is a row of ``counts``: how
-many zeros and ones it has seen. Reader and writer update it alike, so no table of
-chances is stored. All of it is arithmetic on whole numbers: every machine reads what
-another one wrote.
+Bits are written one by one, each at a cost of −log₂ of the probability that its
+*context* gave it (Witten, Neal & Cleary 1987). A context is a row of ``counts``: the
+numbers of zeros and ones it has seen. Reader and writer update it alike, so no table of
+probabilities is stored. All arithmetic is on integers, so files are portable between
+machines.
 
 The coder is an interval of 48-bit numbers, from ``low`` to ``high``, that shrinks with
-every bit. Bytes on which both ends agree are settled, and leave.
+every bit. Bytes on which both ends agree are final and are output.
 """
 
 from __future__ import annotations
@@ -20,50 +20,52 @@ from course_lib.compiled import compiled
 
 MASK = (1 << 48) - 1
 NARROW = 1 << 24  # a smaller interval could no longer be divided by 65536
-# where the numbers of a coder stand in its state
+# indices into the state of a coder
 LOW, HIGH, CODE, PLACE, READING = range(5)
 
 
 @dataclass
 class Coder:
-    """What has been settled, as bytes, and the interval that is still open."""
+    """The bytes that are final, and the current interval."""
 
     data: np.ndarray  # uint8: room for what is written, or what is read
     state: np.ndarray  # int64, the five numbers above
-    cost: np.ndarray  # float64: bits by the model's own chances; empty: not counted
+    cost: (
+        np.ndarray
+    )  # float64: bits by the model's own probabilities; empty: not counted
 
 
 def writer(most_bits: int, contexts: int) -> Coder:
-    """A coder that writes up to ``most_bits`` bits in ``contexts`` contexts.
+    """Return a coder that writes up to ``most_bits`` bits in ``contexts`` contexts.
 
-    The room suffices for the worst that can be coded: with chances that are learned
-    from the start, a context costs at most a few bits more than its bits as they are.
+    The buffer suffices for the worst case: with adaptive probabilities, a context costs
+    at most a few bits more than its uncoded bits.
     """
     room = np.zeros(most_bits // 8 + 8 * contexts + 64, np.uint8)
     return Coder(room, np.array([0, MASK, 0, 0, 0]), np.zeros(1))
 
 
 def reader(data: bytes) -> Coder:
-    """A coder that reads what a writer's ``finish`` returned."""
+    """Return a coder that reads the output of a writer's ``finish``."""
     stored = np.frombuffer(data, np.uint8).copy()  # one type, compiled once
     first = int.from_bytes(data[:6].ljust(6, b"\0"), "big")
     return Coder(stored, np.array([0, MASK, first, 6, 1]), np.zeros(0))
 
 
 def finish(coder: Coder) -> bytes:
-    """The bytes of all that was written; a reader takes what follows as zeros."""
+    """Return all bytes written; a reader takes what follows as zeros."""
     settled = coder.data[: coder.state[PLACE]].tobytes()
     return settled + _last_bytes(coder)
 
 
 def ended(coder: Coder) -> bool:
-    """Whether a reader stands just where the writer of its bytes finished."""
+    """Return whether a reader is exactly where the writer finished."""
     settled = int(coder.state[PLACE]) - 6
     return coder.data[settled:].tobytes() == _last_bytes(coder)
 
 
 def _last_bytes(coder: Coder) -> bytes:
-    """As few bytes as name a number in the open interval."""
+    """Return the fewest bytes that identify a number in the interval."""
     low, high = int(coder.state[LOW]), int(coder.state[HIGH])
     for count in range(7):
         rest = 48 - 8 * count
@@ -72,14 +74,14 @@ def _last_bytes(coder: Coder) -> bytes:
     return (high >> rest).to_bytes(count, "big")
 
 
-# called for every bit: as a call it would take two and a half times as long
+# inlined: as a call per bit it would take two and a half times as long
 @compiled(inline=True)
 def code_bit(
     data: np.ndarray, state: np.ndarray, cost: np.ndarray, counts: np.ndarray, bit: int
 ) -> int:
-    """Write ``bit``, or read one where the coder reads; ``counts`` learns it.
+    """Write ``bit``, or read one if the coder is a reader; update ``counts``.
 
-    ``counts`` has shape (2,): zeros and ones so far. The chance of a one is
+    ``counts`` has shape (2,): zeros and ones so far. The probability of a one is
     (ones + 0.4) / (all + 0.8), in 65536ths.
     """
     low, high = state[LOW], state[HIGH]
@@ -100,7 +102,7 @@ def code_bit(
         if (low ^ high) >> 40:
             if high - low >= NARROW:
                 break
-            # the ends lie on both sides of a border: keep the larger side
+            # the ends lie on both sides of a boundary: keep the larger side
             border = (high >> 40) << 40
             if border - low > high - border:
                 high = border - 1
@@ -108,7 +110,7 @@ def code_bit(
                 low = border
         place = state[PLACE]
         if state[READING]:
-            # behind the last byte a few zeros are read; many are no honest file
+            # after the last byte a few zeros are read; many mean a damaged file
             if place > len(data) + 6:
                 raise ValueError("the data end too early")
             new = data[place] if place < len(data) else 0

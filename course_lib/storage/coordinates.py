@@ -1,4 +1,4 @@
-"""The coordinate list (COO): a row, a column and a value for every kept weight."""
+"""The coordinate list (COO): a row, a column and a value per kept weight."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from course_lib.storage.matrix import (
 
 @dataclass(frozen=True)
 class Coordinates:
-    """Kept weights in the order of reading: row by row, from left to right.
+    """Kept weights in reading order: row by row, from left to right.
 
     ``rows`` and ``columns`` are int32, ``values`` float32, each of shape (nonzeros,);
     ``shape`` is that of the array that was stored.
@@ -32,7 +32,7 @@ class Coordinates:
     shape: Shape
 
     def check(self) -> None:
-        """Raise ValueError for what no matrix is stored as."""
+        """Raise ValueError unless a matrix can be stored like this."""
         height, width = sides(self.shape)
         check_vector("rows", self.rows, np.int32)
         check_vector("columns", self.columns, np.int32)
@@ -45,14 +45,14 @@ class Coordinates:
         check_order("rows and columns", positions)
 
     def dense(self) -> np.ndarray:
-        """The array that was stored, bit by bit; refuses what ``check`` refuses."""
+        """Return the stored array, bit for bit; raise the same errors as ``check``."""
         self.check()
         matrix = np.zeros(sides(self.shape), dtype=np.float32)
         matrix[self.rows, self.columns] = self.values
         return matrix.reshape(self.shape)
 
     def streams(self) -> dict[str, bytes]:
-        """What stands in a file, the shape not counted."""
+        """Return what a file stores, without the shape."""
         return {
             "rows": self.rows.tobytes(),
             "columns": self.columns.tobytes(),
@@ -61,7 +61,7 @@ class Coordinates:
 
 
 def coordinates(array: np.ndarray) -> Coordinates:
-    """Store a float32 array of shape (out, …); ValueError for another dtype."""
+    """Encode a float32 array of shape (out, …); ValueError for another dtype."""
     matrix = as_matrix(array)
     mask = kept(matrix)
     rows, columns = np.nonzero(mask)

@@ -1,4 +1,4 @@
-"""Compressed sparse rows (CSR): say once where a row starts. And columns (CSC)."""
+"""Compressed sparse rows (CSR), which store each row start once, and columns (CSC)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from course_lib.storage.matrix import (
 
 @dataclass(frozen=True)
 class CSR:
-    """Kept weights row by row; row i is ``row_starts[i]`` up to ``row_starts[i + 1]``.
+    """Kept weights by row; row i is ``row_starts[i]`` up to ``row_starts[i + 1]``.
 
     ``row_starts`` is int32 of shape (rows + 1,): it begins with 0 and ends with the
     number of values, and an empty row starts where the next one does. ``columns``
@@ -33,20 +33,20 @@ class CSR:
     shape: Shape
 
     def check(self) -> None:
-        """Raise ValueError for what no matrix is stored as."""
+        """Raise ValueError unless a matrix can be stored like this."""
         height, width = sides(self.shape)
         starts, columns = ("row_starts", self.row_starts), ("columns", self.columns)
         _check(starts, columns, self.values, height, width)
 
     def dense(self) -> np.ndarray:
-        """The array that was stored, bit by bit; refuses what ``check`` refuses."""
+        """Return the stored array, bit for bit; raise the same errors as ``check``."""
         self.check()
         matrix = np.zeros(sides(self.shape), dtype=np.float32)
         matrix[lines(self.row_starts), self.columns] = self.values
         return matrix.reshape(self.shape)
 
     def streams(self) -> dict[str, bytes]:
-        """What stands in a file, the shape not counted."""
+        """Return what a file stores, without the shape."""
         return {
             "row_starts": self.row_starts.tobytes(),
             "columns": self.columns.tobytes(),
@@ -56,7 +56,7 @@ class CSR:
 
 @dataclass(frozen=True)
 class CSC:
-    """The same with the parts of rows and columns exchanged: kept weights by column.
+    """Kept weights by column: CSR with the roles of rows and columns exchanged.
 
     ``column_starts`` is int32 of shape (columns + 1,), ``rows`` int32 and ``values``
     float32 of shape (nonzeros,).
@@ -68,20 +68,20 @@ class CSC:
     shape: Shape
 
     def check(self) -> None:
-        """Raise ValueError for what no matrix is stored as."""
+        """Raise ValueError unless a matrix can be stored like this."""
         height, width = sides(self.shape)
         starts, rows = ("column_starts", self.column_starts), ("rows", self.rows)
         _check(starts, rows, self.values, width, height)
 
     def dense(self) -> np.ndarray:
-        """The array that was stored, bit by bit; refuses what ``check`` refuses."""
+        """Return the stored array, bit for bit; raise the same errors as ``check``."""
         self.check()
         matrix = np.zeros(sides(self.shape), dtype=np.float32)
         matrix[self.rows, lines(self.column_starts)] = self.values
         return matrix.reshape(self.shape)
 
     def streams(self) -> dict[str, bytes]:
-        """What stands in a file, the shape not counted."""
+        """Return what a file stores, without the shape."""
         return {
             "column_starts": self.column_starts.tobytes(),
             "rows": self.rows.tobytes(),
@@ -90,20 +90,20 @@ class CSC:
 
 
 def csr(array: np.ndarray) -> CSR:
-    """Store a float32 array of shape (out, …) by rows; ValueError for another dtype."""
+    """Encode a float32 array of shape (out, …) by rows; ValueError if not float32."""
     matrix = as_matrix(array)
     return CSR(*_by_rows(matrix), array.shape)
 
 
 def csc(array: np.ndarray) -> CSC:
-    """Store a float32 array of shape (out, …) by columns; ValueError as ``csr``."""
+    """Encode a float32 array of shape (out, …) by columns; ValueError as ``csr``."""
     # the columns of a matrix are the rows of its transpose
     matrix = np.ascontiguousarray(as_matrix(array).T)
     return CSC(*_by_rows(matrix), array.shape)
 
 
 def _by_rows(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Starts of the rows, columns and values of the kept weights."""
+    """Return row starts, columns and values of the kept weights."""
     mask = kept(matrix)
     ends = np.count_nonzero(mask, axis=1).cumsum()
     starts = np.concatenate([[0], ends]).astype(np.int32)
@@ -111,7 +111,7 @@ def _by_rows(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def lines(starts: np.ndarray) -> np.ndarray:
-    """The row of every value in CSR, and its column in CSC; shape (nonzeros,)."""
+    """Return the row of every value in CSR, or its column in CSC; shape (nonzeros,)."""
     return np.repeat(np.arange(len(starts) - 1), np.diff(starts))
 
 
@@ -137,13 +137,13 @@ def _check(
 def _check_starts(name: str, starts: np.ndarray, values: int) -> None:
     if starts[0] != 0 or starts[-1] != values:
         raise ValueError(
-            f"{name} go from {starts[0]} to {starts[-1]}; "
-            f"allowed is from 0 to the number of values, {values}"
+            f"{name} must go from 0 to the number of values, {values}, "
+            f"got {starts[0]} to {starts[-1]}"
         )
     backwards = np.flatnonzero(starts[1:] < starts[:-1])
     if len(backwards):
         i = backwards[0]
         raise ValueError(
-            f"{name} go back from {starts[i]} to {starts[i + 1]} at entry {i + 1}; "
-            "allowed are numbers that never fall"
+            f"{name} must never decrease, got {starts[i]} and then {starts[i + 1]} "
+            f"at entry {i + 1}"
         )

@@ -1,4 +1,4 @@
-"""Limits: how few bits can say which weights are kept, and which values they have."""
+"""Lower limits on the bits that positions and values of kept weights take."""
 
 from __future__ import annotations
 
@@ -10,44 +10,44 @@ import numpy as np
 
 
 def entropy(counts: Sequence[int] | np.ndarray) -> float:
-    """Bits a symbol that no code can beat when symbols are independent.
+    """Return the lower limit in bits per symbol for independent symbols.
 
-    ``counts`` says how often each symbol occurs: H = Σ p · log2(1 / p), 0 without any
-    symbol. Raises ValueError for negative counts. Shannon (1948), section 6.
+    ``counts`` are the numbers of occurrences of the symbols: H = Σ p · log2(1 / p), 0
+    without symbols. Raises ValueError for negative counts. Shannon (1948), section 6.
     """
     counts = _checked(counts)
     return float(_surprise(counts / max(1, counts.sum())).sum())
 
 
 def binary_entropy(p: float | np.ndarray) -> np.ndarray:
-    """H(p) = p · log2(1 / p) + (1 − p) · log2(1 / (1 − p)), bits a position.
+    """Return H(p) = p · log2(1 / p) + (1 − p) · log2(1 / (1 − p)), bits per position.
 
     ``p`` is a density or an array of them, each a fraction from 0 to 1, else
     ValueError.
     """
     p = np.asarray(p, dtype=np.float64)
     if not np.all((p >= 0) & (p <= 1)):
-        raise ValueError(f"p is {p}; allowed are fractions in [0, 1]")
+        raise ValueError(f"p must be in [0, 1], got {p}")
     bits: np.ndarray = _surprise(p) + _surprise(1 - p)
     return bits
 
 
 def mask_bits(mask: np.ndarray) -> float:
-    """The limit in bits for a mask whose positions are kept independently: n · H(p).
+    """Return the limit in bits for a mask of n independent positions: n · H(p).
 
-    ``mask`` is bool of any shape, True = kept. A mask with structure needs less: this
-    is a limit for codes that know nothing but the density.
+    ``mask`` is bool of any shape, True = kept. A structured mask needs less: this
+    is the limit for codes that use only the density.
     """
     mask = _mask(mask)
     return mask.size * float(binary_entropy(mask.mean())) if mask.size else 0.0
 
 
 def row_column_bits(mask: np.ndarray) -> tuple[float, float]:
-    """The same limit if each row has a density of its own, and if each column has.
+    """Return that limit with one density per row, and with one per column.
 
-    ``mask`` is bool of shape (out, …), taken as (out, rest). Bits for the whole mask;
-    saying the densities costs a little more, which is not counted. Neither is above
-    ``mask_bits``: knowing a row never makes its mask less certain.
+    ``mask`` is bool of shape (out, …), taken as (out, rest). Bits for all positions;
+    the small cost of storing the densities is not counted. Neither is above
+    ``mask_bits``: knowing the row never increases the uncertainty.
     """
     mask = _mask(mask)
     matrix = mask.reshape(len(mask), -1) if mask.size else np.zeros((0, 0), dtype=bool)
@@ -59,11 +59,11 @@ def row_column_bits(mask: np.ndarray) -> tuple[float, float]:
 
 
 def huffman_lengths(counts: Sequence[int] | np.ndarray) -> np.ndarray:
-    """How many bits Huffman's code gives each symbol; int64, shape of ``counts``.
+    """Return the length in bits of each symbol's Huffman code; int64.
 
-    The two rarest symbols are joined, again and again; each joining adds a bit to all
-    symbols below. A symbol that does not occur gets 0 bits, one that is alone gets 1,
-    because nothing cannot be counted. Huffman (1952).
+    The two rarest nodes are merged repeatedly; each merge adds a bit to all symbols
+    below. A symbol that does not occur gets 0 bits, a single one gets 1, because a
+    code word cannot be empty. Huffman (1952).
     """
     counts = _checked(counts)
     lengths, order = np.zeros(len(counts), dtype=np.int64), count()
@@ -80,7 +80,7 @@ def huffman_lengths(counts: Sequence[int] | np.ndarray) -> np.ndarray:
 
 
 def _surprise(p: np.ndarray) -> np.ndarray:
-    """p · log2(1 / p), and its limit 0 where p is 0."""
+    """Return p · log2(1 / p), and its limit 0 where p is 0."""
     bits: np.ndarray = p * -np.log2(np.where(p > 0, p, 1))
     return bits
 
@@ -89,11 +89,11 @@ def _checked(counts: Sequence[int] | np.ndarray) -> np.ndarray:
     array = np.asarray(counts)
     if array.ndim != 1 or (array.size and (array.dtype.kind not in "biu")):
         raise ValueError(
-            f"counts have shape {array.shape} and dtype {array.dtype}; "
-            "allowed is one axis of whole numbers"
+            "counts must be a one-dimensional array of integers, "
+            f"got {array.dtype} of shape {array.shape}"
         )
     if array.size and array.min() < 0:
-        raise ValueError(f"counts hold {array.min()}; allowed are numbers from 0")
+        raise ValueError(f"counts must be at least 0, got {array.min()}")
     return array
 
 
@@ -101,7 +101,7 @@ def _mask(mask: np.ndarray) -> np.ndarray:
     mask = np.asarray(mask)
     if mask.dtype != bool or not mask.ndim:
         raise ValueError(
-            f"mask has shape {mask.shape} and dtype {mask.dtype}; "
-            "allowed is one axis or more of bool"
+            "mask must be bool with at least one dimension, "
+            f"got {mask.dtype} of shape {mask.shape}"
         )
     return mask

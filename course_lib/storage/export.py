@@ -1,8 +1,7 @@
-"""Plain export: a network as component arrays that any safetensors reader opens.
+"""Plain export: a network as arrays that any safetensors reader can open.
 
-No entropy coding and nothing to decode: row starts, columns, values or codes lie in the
-file as arrays, to be mapped into memory and multiplied with. ``storage.save`` makes
-smaller files.
+Without entropy coding: row starts, columns, values and codes are plain arrays in the
+file, ready to be memory-mapped and multiplied. ``storage.save`` makes smaller files.
 """
 
 from __future__ import annotations
@@ -21,19 +20,19 @@ from course_lib.models import Network, build_model, description_of
 from course_lib.models.checkpoints import write_whole
 from course_lib.storage.csr import CSR, csr
 
-ENTRY = 100  # bytes, about, that one more array takes in the file's header
+ENTRY = 100  # approximate bytes of one more array in the file's header
 LARGEST_CODEBOOK = 256  # a code is one byte
 
 
 def export_safetensors(model: Network, path: str | Path) -> None:
-    """Write a network as float32 arrays; ``import_safetensors`` gives it back exactly.
+    """Write a network as float32 arrays that ``import_safetensors`` restores exactly.
 
     A tensor whose nonzeros take fewer bytes as compressed sparse rows becomes
     ``name.row_starts`` and ``name.columns`` (int32) with ``name.values`` (float32), or,
-    if it has up to 256 different ones and that is smaller, ``name.codes`` (uint8) with
-    ``name.codebook`` (float32, rising). Rows are the first axis, columns all others.
-    Other tensors keep their name. The header's ``architecture`` is what ``describe``
-    says, as JSON. The file appears whole or not at all.
+    if it has up to 256 distinct ones and that is smaller, ``name.codes`` (uint8) with
+    ``name.codebook`` (float32, ascending). Rows are the first axis, columns all others.
+    Other tensors keep their name. The header's ``architecture`` is the output of
+    ``describe``, as JSON. The file is written atomically.
     """
     tensors: dict[str, Tensor] = {}
     for name, value in float32_state(model).items():
@@ -44,11 +43,11 @@ def export_safetensors(model: Network, path: str | Path) -> None:
 
 
 def import_safetensors(path: str | Path, dtype: torch.dtype = torch.float64) -> Network:
-    """The network that ``export_safetensors`` wrote, in evaluation mode.
+    """Return the network that ``export_safetensors`` wrote, in evaluation mode.
 
     Converted from float32 to ``dtype``. Raises ValueError for a header without an
-    architecture, for arrays that are missing, left over or of another shape, and for
-    indices that point outside; SafetensorError where the file is no safetensors file.
+    architecture, for arrays that are missing, unexpected or of the wrong shape, and for
+    indices out of range; SafetensorError if the file is not a safetensors file.
     """
     floating("dtype", dtype)
     with safe_open(path, framework="np") as file:
@@ -72,7 +71,7 @@ def import_safetensors(path: str | Path, dtype: torch.dtype = torch.float64) -> 
 
 
 def _parts(value: Tensor) -> dict[str, np.ndarray]:
-    """The arrays of a tensor in its smallest form, by what their names end in."""
+    """Return the arrays of a tensor in its smallest form, keyed by name suffix."""
     array = value.cpu().numpy()
     forms = [{"": array}]
     if array.dtype == np.float32 and array.ndim > 0:
@@ -80,7 +79,7 @@ def _parts(value: Tensor) -> dict[str, np.ndarray]:
         positions = {".row_starts": rows.row_starts, ".columns": rows.columns}
         forms.append({**positions, ".values": rows.values})
         codebook, codes = np.unique(rows.values, return_inverse=True)
-        # a nan is not equal to itself
+        # NaN is not equal to itself
         if len(codebook) <= LARGEST_CODEBOOK and not np.isnan(codebook).any():
             coded = {".codes": codes.astype(np.uint8), ".codebook": codebook}
             forms.append(positions | coded)
@@ -92,11 +91,11 @@ def _size(form: dict[str, np.ndarray]) -> int:
 
 
 def _tensor(name: str, shape: torch.Size, arrays: dict[str, np.ndarray]) -> np.ndarray:
-    """Take the arrays of a tensor out of ``arrays`` and put them together."""
+    """Remove the arrays of a tensor from ``arrays`` and assemble it."""
     if name in arrays:
         array = arrays.pop(name)
         if array.shape != shape:
-            raise ValueError(f"its shape is {array.shape}; allowed is {tuple(shape)}")
+            raise ValueError(f"shape must be {tuple(shape)}, got {array.shape}")
         return array
     row_starts, columns = (arrays.pop(name + p) for p in (".row_starts", ".columns"))
     if f"{name}.values" in arrays:
@@ -105,8 +104,8 @@ def _tensor(name: str, shape: torch.Size, arrays: dict[str, np.ndarray]) -> np.n
         codes, codebook = (arrays.pop(name + p) for p in (".codes", ".codebook"))
         if codes.dtype != np.uint8 or codes.max(initial=0) >= max(len(codebook), 1):
             raise ValueError(
-                f"its codes are {codes.dtype} up to {codes.max(initial=0)}; "
-                f"allowed are uint8 below {len(codebook)}, the number of centroids"
+                f"codes must be uint8 below {len(codebook)}, the number of centroids, "
+                f"got {codes.dtype} up to {codes.max(initial=0)}"
             )
         values = codebook[codes]
     return CSR(row_starts, columns, values, tuple(shape)).dense()

@@ -1,4 +1,4 @@
-"""A network in one file, of which every byte is counted.
+"""A network in one file with an account of every byte.
 
 ====== ===== ==========================================================================
 offset bytes what
@@ -8,15 +8,14 @@ offset bytes what
 5      4     CRC-32 of all bytes from offset 9
 9      4     CRC-32 of the tensors as they are after reading
 13     2     length of the architecture
-15     …     architecture: what ``describe()`` says, as deflated JSON (``text.py``)
-…      …     for each tensor how it is written, and its codebook (``tensors.py``)
+15     …     architecture: the output of ``describe()``, deflated JSON (``text.py``)
+…      …     for each tensor its encoding and codebook (``tensors.py``)
 …      …     masks and values of all tensors in one arithmetic code (``symbols.py``)
 ====== ===== ==========================================================================
 
-Numbers have their lowest byte first. Nothing in the file is ever executed. The first
-checksum finds damage before anything is read; the second proves that what was read is
-what had been written. Neither protects against somebody who writes a false file on
-purpose and well: they can write any network.
+Numbers are little-endian. Nothing in the file is ever executed. The first checksum
+detects damage before anything is decoded; the second verifies the decoded tensors.
+Neither protects against a deliberate forgery: its author can write any network.
 """
 
 from __future__ import annotations
@@ -59,19 +58,19 @@ def save(
     masks: Mapping[str, Tensor] | None = None,
     bits: int | Mapping[str, int] | None = None,
 ) -> pd.DataFrame:
-    """Write a network that ``load`` gives back exactly; return the bill.
+    """Write a network that ``load`` restores exactly; return its bytes, part by part.
 
     Weights are written as float32; zeros cost their positions only, and a negative
     zero comes back as zero. What ``masks`` (True = kept, by parameter name) prunes is
-    zero in the file; without them the model's own zeros count. ``bits`` shares the
-    weights first, see ``share_weights``. A tensor of few different values is written as
-    a codebook and codes in either case, so shared weights stay as they are.
+    zero in the file; without them the model's own zeros are used. ``bits`` shares the
+    weights first, see ``share_weights``. A tensor with few distinct values is written
+    as a codebook and codes in any case, so shared weights stay unchanged.
 
-    The bill has a row a tensor: ``weights`` and ``nonzeros`` are counts, ``positions``,
-    ``values`` and ``codebook`` bytes. The bytes of all rows, of which the last two are
-    the header and what the coder could not divide, add up to the size of the file.
-    The file appears whole or not at all. Raises ValueError for an unknown mask, for
-    weights beyond float32, and for a model that ``load`` could not build again.
+    The result has one row per tensor: ``weights`` and ``nonzeros`` are counts,
+    ``positions``, ``values`` and ``codebook`` bytes. The bytes of all rows, of which
+    the last two are the header and the coder's overhead, add up to the size of the
+    file. The file is written atomically. Raises ValueError for an unknown mask, for
+    weights beyond float32, and for a model that ``load`` could not rebuild.
     """
     if masks is not None:
         model = copy.deepcopy(model)
@@ -88,31 +87,31 @@ def load(
     path: str | Path,
     dtype: torch.dtype = torch.float64,
     *,
-    most_parameters: int = 4_000_000,
+    max_parameters: int = 4_000_000,
 ) -> Network:
-    """A network from a file that ``save`` wrote, with zeros where it was pruned.
+    """Return the network in a file that ``save`` wrote, with zeros where it was pruned.
 
     In evaluation mode, converted from float32 to ``dtype``. A few bytes can declare a
-    network of any size, so one of more than ``most_parameters`` is refused before any
-    memory is taken. Raises ``BadFileError``, a ValueError, for that and for whatever
-    is not, or no longer, such a file.
+    network of any size, so one with more than ``max_parameters`` is refused before any
+    memory is allocated. Raises ``BadFileError``, a ValueError, for that and for any
+    other file that ``save`` did not write.
     """
     path, dtype = Path(path), floating("dtype", dtype)
-    most_parameters = whole("most_parameters", most_parameters, 0)
+    max_parameters = whole("max_parameters", max_parameters, 0)
     # more than any network of this size can need
-    if path.stat().st_size > 8 * most_parameters + 2**16:
+    if path.stat().st_size > 8 * max_parameters + 2**16:
         raise BadFileError(
             f"{path} has {path.stat().st_size} bytes, too many to be read"
         )
     try:
-        model = decode(path.read_bytes(), most_parameters)
+        model = decode(path.read_bytes(), max_parameters)
     except BadFileError as error:
-        raise BadFileError(f"{path} is no file that can be loaded: {error}") from None
+        raise BadFileError(f"{path} cannot be loaded: {error}") from None
     return model.to(dtype).eval()
 
 
 def encode(model: Network) -> tuple[bytes, pd.DataFrame]:
-    """The bytes of the file, and the bill (see ``save``)."""
+    """Return the bytes of the file, and the table of them (see ``save``)."""
     architecture = deflated(description_of(model))
     tensors = _as_stored(model)
     plans, alive = {}, NO_UNITS
@@ -134,20 +133,20 @@ def encode(model: Network) -> tuple[bytes, pd.DataFrame]:
     return start + rest, bill.astype({"weights": int, "nonzeros": int})
 
 
-def decode(content: bytes, most_parameters: int) -> Network:
-    """The network in the bytes of a file; raises ``BadFileError``."""
+def decode(content: bytes, max_parameters: int) -> Network:
+    """Return the network in the bytes of a file; raises ``BadFileError``."""
     fields = Fields(content)
     if fields.take(4) != MAGIC:
-        raise BadFileError(f"it begins with {content[:4]!r}, not with {MAGIC!r}")
+        raise BadFileError(f"it must begin with {MAGIC!r}, got {content[:4]!r}")
     version = fields.unsigned(1)
     if version != VERSION:
-        raise BadFileError(f"its version is {version}; known is {VERSION}")
+        raise BadFileError(f"its version must be {VERSION}, got {version}")
     if fields.unsigned(4) != zlib.crc32(content[9:]):
         raise BadFileError("its checksum is wrong: bytes have changed or are missing")
     checksum = fields.unsigned(4)
-    model = _empty_model(fields.take(fields.unsigned(2)), most_parameters)
-    wanted = model.state_dict()
-    plans = {name: read_plan(fields, value) for name, value in wanted.items()}
+    model = _empty_model(fields.take(fields.unsigned(2)), max_parameters)
+    template = model.state_dict()
+    plans = {name: read_plan(fields, value) for name, value in template.items()}
     coder = reader(fields.rest())
     tensors, alive = {}, NO_UNITS
     for name, stored in plans.items():
@@ -161,19 +160,19 @@ def decode(content: bytes, most_parameters: int) -> Network:
     return model
 
 
-def _empty_model(architecture: bytes, most_parameters: int) -> Network:
-    """The network that is described, without memory for its tensors."""
+def _empty_model(architecture: bytes, max_parameters: int) -> Network:
+    """Return the described network, without memory for its tensors."""
     try:
         description = inflated(architecture)
         with torch.device("meta"):
             model = build_model(description)
         parameters = sum(value.numel() for value in model.state_dict().values())
         faithful = model.describe() == description
-    except Exception as error:  # whatever a false description may cause
+    except Exception as error:  # an invalid description may cause any error
         raise BadFileError(f"its architecture cannot be built ({error})") from None
-    if not faithful or parameters > most_parameters:
+    if not faithful or parameters > max_parameters:
         raise BadFileError(
-            f"it describes {parameters} parameters; allowed are {most_parameters}"
+            f"it must describe at most {max_parameters} parameters, got {parameters}"
             if faithful
             else "its architecture says more than the network has"
         )
@@ -181,7 +180,7 @@ def _empty_model(architecture: bytes, most_parameters: int) -> Network:
 
 
 def _as_stored(model: Network) -> dict[str, Tensor]:
-    """Float32 and whole numbers; a product with a mask leaves negative zeros."""
+    """Return float32 or integers without negative zeros, which masking leaves."""
     return {
         name: value + 0.0 if value.is_floating_point() else value.to(torch.int64)
         for name, value in float32_state(model).items()
@@ -189,7 +188,7 @@ def _as_stored(model: Network) -> dict[str, Tensor]:
 
 
 def _checksum(tensors: Mapping[str, Tensor]) -> int:
-    """CRC-32 over the bytes of all tensors in their order."""
+    """Return the CRC-32 of the bytes of all tensors, in order."""
     value = 0
     for tensor in tensors.values():
         value = zlib.crc32(tensor.contiguous().numpy().tobytes(), value)

@@ -1,4 +1,4 @@
-"""What all formats share: a matrix, its kept weights, and refusals."""
+"""What all formats share: a matrix, its kept weights, and validation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LARGEST = 2**31 - 1  # positions and counts must fit in int32
 
 
 def sides(shape: Shape) -> tuple[int, int]:
-    """Rows and columns of an array of any shape: its first axis, and all the others.
+    """Return rows and columns of an array: its first axis, and all the others.
 
     A convolution's (out, in, height, width) has out rows. Raises ValueError for no
     axis, a negative length, and more than 2³¹ − 1 positions.
@@ -20,17 +20,17 @@ def sides(shape: Shape) -> tuple[int, int]:
     rows, columns = shape[0] if shape else -1, math.prod(shape[1:])
     if rows < 0 or min(shape) < 0 or max(rows, columns, rows * columns) > LARGEST:
         raise ValueError(
-            f"shape is {shape}; allowed are one axis or more, lengths from 0, and "
-            f"up to {LARGEST} rows, columns and positions"
+            "shape must have at least one dimension, no negative length, and at most "
+            f"{LARGEST} rows, columns and positions, got {shape}"
         )
     return rows, columns
 
 
 def as_matrix(array: np.ndarray) -> np.ndarray:
-    """A float32 array of any shape as a matrix of shape (out, rest).
+    """Return a float32 array of any shape as a matrix of shape (out, rest).
 
     Raises ValueError for another dtype and for shapes that ``sides`` refuses, TypeError
-    for a tensor that wants a gradient or is on another device.
+    for a tensor that requires a gradient or is on another device.
     """
     try:
         array = np.asarray(array)
@@ -40,16 +40,16 @@ def as_matrix(array: np.ndarray) -> np.ndarray:
             "weight.detach().cpu().numpy() is one"
         ) from error
     if array.dtype != np.float32:
-        raise ValueError(f"array is {array.dtype}; allowed is float32")
+        raise ValueError(f"array must be float32, got {array.dtype}")
     return np.ascontiguousarray(array).reshape(sides(array.shape))
 
 
 def kept(matrix: np.ndarray) -> np.ndarray:
-    """Where a weight is kept: its 32 bits are not all zero; bool, shape of ``matrix``.
+    """Return the mask of kept weights, whose 32 bits are not all zero.
 
-    So −0.0, whose sign bit is set, is a value like any other: what is read back is
-    the same bit by bit. It costs a place, and a product with a mask leaves −0.0 for
-    every negative weight: prune with ``apply_masks``, which writes +0.0.
+    So −0.0, whose sign bit is set, is a value like any other, and what is read back is
+    identical bit for bit. It takes up an entry, and multiplying by a mask leaves −0.0
+    for every negative weight: prune with ``apply_masks``, which writes +0.0.
     """
     mask: np.ndarray = matrix.view(np.uint32) != 0
     return mask
@@ -59,23 +59,23 @@ def check_vector(name: str, vector: np.ndarray, dtype: Any) -> None:
     """Raise ValueError unless ``vector`` is one-dimensional and of ``dtype``."""
     if vector.ndim != 1 or vector.dtype != dtype:
         raise ValueError(
-            f"{name} has shape {vector.shape} and dtype {vector.dtype}; "
-            f"allowed is one axis of {np.dtype(dtype)}"
+            f"{name} must be a one-dimensional array of {np.dtype(dtype)}, "
+            f"got {vector.dtype} of shape {vector.shape}"
         )
 
 
 def check_length(name: str, vector: np.ndarray, expected: int) -> None:
     """Raise ValueError unless ``vector`` has ``expected`` entries."""
     if len(vector) != expected:
-        raise ValueError(f"{name} has {len(vector)} entries; allowed are {expected}")
+        raise ValueError(f"{name} must have {expected} entries, got {len(vector)}")
 
 
 def check_range(name: str, indices: np.ndarray, end: int) -> None:
     """Raise ValueError unless all ``indices`` are from 0 to ``end`` − 1."""
     if len(indices) and (indices.min() < 0 or indices.max() >= end):
         raise ValueError(
-            f"{name} reach from {indices.min()} to {indices.max()}; "
-            f"allowed are indices from 0 and below {end}"
+            f"{name} must be from 0 to below {end}, "
+            f"got {indices.min()} to {indices.max()}"
         )
 
 
@@ -84,6 +84,6 @@ def check_order(name: str, positions: np.ndarray) -> None:
     wrong = np.flatnonzero(positions[1:] <= positions[:-1])
     if len(wrong):
         raise ValueError(
-            f"{name}: entry {wrong[0] + 1} does not come after entry {wrong[0]}; "
-            "allowed is each position once, in the order of reading"
+            f"{name} must list each position once, in reading order, got entry "
+            f"{wrong[0] + 1} that does not come after entry {wrong[0]}"
         )

@@ -1,7 +1,7 @@
 """ONNX: a network as a graph that runs without PyTorch, for example in onnxruntime.
 
-Dense arithmetic, so it is for networks that pruning made smaller in shape; zeros in a
-weight are stored and multiplied like any number.
+Arithmetic is dense, so this is for networks with smaller shapes; zeros in a weight are
+stored and multiplied like any number.
 """
 
 from __future__ import annotations
@@ -20,16 +20,15 @@ from course_lib.arguments import tensor
 from course_lib.evaluation import reading
 from course_lib.files import atomic_write
 
-OPSET = 17  # the first with layer normalisation; any runtime since 2022 knows it
+OPSET = 17  # the first with layer normalization; supported by any runtime since 2022
 
 
 def export_onnx(model: nn.Module, path: str | Path, example: Tensor) -> None:
     """Write a network as an ONNX graph, float32, opset 17, in evaluation mode.
 
     ``example`` is a batch of images, such as zeros of shape (1, 1, 28, 28). The graph
-    takes ``images`` and gives ``logits``; how many images a batch has stays free. It is
-    checked before the file appears, whole or not at all. Raises ImportError without
-    the package onnx.
+    maps ``images`` to ``logits`` for any batch size. It is checked before the file is
+    written, atomically. Raises ImportError without the package onnx.
     """
     onnx, example = _needed("onnx"), tensor("example", example).float()
     network = _Logits(copy.deepcopy(model).float().eval())
@@ -53,10 +52,10 @@ def export_onnx(model: nn.Module, path: str | Path, example: Tensor) -> None:
 
 
 def load_onnx(path: str | Path) -> Callable[[Tensor], Tensor]:
-    """The network in an ONNX file as a function from images to logits, float32.
+    """Return the network in an ONNX file as a function from images to logits, float32.
 
-    Runs in onnxruntime on the CPU, on as many threads as torch is set to at this
-    moment. Raises ImportError without the package onnxruntime.
+    Runs in onnxruntime on the CPU, on as many threads as torch is currently set to.
+    Raises ImportError without the package onnxruntime.
     """
     runtime = _needed("onnxruntime")
     options = runtime.SessionOptions()
@@ -73,14 +72,14 @@ def load_onnx(path: str | Path) -> Callable[[Tensor], Tensor]:
 
 
 class _Logits(nn.Module):
-    """Takes images only: the exporter would make inputs of all other arguments."""
+    """Takes images only: the exporter would turn all other arguments into inputs."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
         self.model = model
 
     def forward(self, images: Tensor) -> Any:
-        """What the network says, shape (N, classes)."""
+        """Return the logits, shape (N, classes)."""
         return self.model(images)
 
 

@@ -1,10 +1,10 @@
-"""The relative index of Deep Compression: how far to the next kept weight.
+"""The relative index of Deep Compression: the distance to the next kept weight.
 
 The array is read row by row as one long line. A gap g counts the steps from one kept
 weight to the next, so g ≥ 1, and the first one is counted from just before the start.
 It is stored as g − 1 in a field of ``bits`` bits, so a field reaches 2^bits steps.
-Where the gap is longer, a *filler* goes in between: the field 2^bits − 1, which is
-2^bits steps, with the value +0.0. Nothing is stored behind the last kept weight.
+Where the gap is longer, a *filler* is inserted: the field 2^bits − 1, which is
+2^bits steps, with the value +0.0. Nothing is stored after the last kept weight.
 
 Source: Han, Mao & Dally (2016), *Deep Compression*, section 2 and Figure 2, where a
 field of 3 bits reaches 8 steps.
@@ -42,11 +42,11 @@ class RelativeIndex:
 
     @property
     def fillers(self) -> int:
-        """How many entries stand for no weight."""
+        """The number of entries that represent no weight."""
         return len(self.values) - int(np.count_nonzero(kept(self.values)))
 
     def check(self) -> None:
-        """Raise ValueError for what no matrix is stored as."""
+        """Raise ValueError unless a matrix can be stored like this."""
         sides(self.shape)
         check_width("bits", self.bits)
         check_vector("gaps", self.gaps, np.uint32)
@@ -56,25 +56,24 @@ class RelativeIndex:
         end, positions = int(self._positions()[-1:].sum()), math.prod(self.shape)
         if len(self.gaps) and end >= positions:
             raise ValueError(
-                f"gaps lead to position {end}; allowed are positions up to "
-                f"{positions - 1}"
+                f"gaps must lead to positions up to {positions - 1}, got {end}"
             )
         filler = ~kept(self.values)
         if np.any(self.gaps[filler] != 2**self.bits - 1) or np.any(filler[-1:]):
             raise ValueError(
-                "values hold +0.0 behind a shorter gap or at the end; allowed is "
-                f"+0.0 as a filler: gap field {2**self.bits - 1}, a weight to come"
+                "values must be +0.0 only for fillers, which have the gap field "
+                f"{2**self.bits - 1} and a weight after them, got another +0.0"
             )
 
     def dense(self) -> np.ndarray:
-        """The array that was stored, bit by bit; refuses what ``check`` refuses."""
+        """Return the stored array, bit for bit; raise the same errors as ``check``."""
         self.check()
         flat = np.zeros(math.prod(self.shape), dtype=np.float32)
         flat[self._positions()] = self.values  # a filler writes a zero onto a zero
         return flat.reshape(self.shape)
 
     def streams(self) -> dict[str, bytes]:
-        """What stands in a file, the shape not counted."""
+        """Return what a file stores, without the shape."""
         return {"gaps": pack(self.gaps, self.bits), "values": self.values.tobytes()}
 
     def _positions(self) -> np.ndarray:
@@ -83,7 +82,7 @@ class RelativeIndex:
 
 
 def relative_index(array: np.ndarray, bits: int) -> RelativeIndex:
-    """Store a float32 array of shape (out, …) with gaps of ``bits`` bits.
+    """Encode a float32 array of shape (out, …) with gaps of ``bits`` bits.
 
     Raises ValueError for another dtype, and for bits outside 1 to 32.
     """
@@ -92,7 +91,7 @@ def relative_index(array: np.ndarray, bits: int) -> RelativeIndex:
     mask = kept(matrix)
     steps = np.diff(np.flatnonzero(mask), prepend=-1)
     fillers, fields = np.divmod(steps - 1, reach)
-    # each weight comes behind its own fillers
+    # each weight comes after its own fillers
     places = np.cumsum(fillers + 1) - 1
     entries = int(fillers.sum()) + len(steps)
     gaps = np.full(entries, reach - 1, dtype=np.uint32)

@@ -13,12 +13,12 @@ def _folder() -> Path:
 
 
 def shipped_names() -> list[str]:
-    """Names of the files, such as ``"lenet5-0"``, sorted."""
+    """Return the names of the files, such as ``"lenet5-0"``, sorted."""
     return sorted(path.stem for path in _folder().glob(f"*{ENDING}"))
 
 
 def shipped(name: str) -> Path:
-    """Where a file is that ``load`` reads; ValueError for an unknown name."""
+    """Return the path of a file for ``load``; ValueError for an unknown name."""
     if name not in shipped_names():
-        raise ValueError(f"name is {name!r}; allowed are {shipped_names()}")
+        raise ValueError(f"name must be one of {shipped_names()}, got {name!r}")
     return _folder() / f"{name}{ENDING}"

@@ -1,9 +1,9 @@
-"""Bytes by formula: what each format takes, which part of it, and when it pays.
+"""Bytes by formula: the size of each format and its parts, and when it pays off.
 
 Formats: ``dense`` · ``coordinates`` · ``csr`` and ``csc`` (32-bit indices; ``csr-16``
 and ``csr-64`` have columns of other widths) · ``bitmap`` · ``relative-1`` to
-``relative-16`` (bits of a gap) · ``limit``, which is no format: independent positions
-take H(p) bits each, and the values are stored as they are.
+``relative-16`` (bits of a gap) · ``limit``, which is not a format: independent
+positions take H(p) bits each, and the values are stored uncompressed.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ def part_bytes(
     codebook_entries: int = 0,
     fillers: float | None = None,
 ) -> dict[str, float]:
-    """Bytes of each part: values, index, and row starts, fillers, codebook if any.
+    """Return the bytes per part: values, index, and any row starts, fillers, codebook.
 
     ``shape`` is that of the array, (out, …); ``nonzeros`` may be an expected number.
-    ``value_bits`` is what one value takes; where values are numbers of entries in a
-    codebook, ``codebook_entries`` float32 are added. ``fillers`` of a relative index
+    ``value_bits`` is the size of one value; if values are indices into a codebook,
+    ``codebook_entries`` float32 are added. ``fillers`` of a relative index
     are those expected when positions are independent, unless they are given. A filler
-    costs a gap and a value; bits that fill up the last byte count with their part.
-    ``dense`` and ``limit`` are the same whatever the fillers are. Raises ValueError
+    costs a gap and a value; padding bits in the last byte count toward their part.
+    ``dense`` and ``limit`` do not depend on the fillers. Raises ValueError
     for an unknown format and for counts that cannot be.
     """
     rows, columns = sides(shape)
@@ -59,7 +59,7 @@ def part_bytes(
         parts |= {"index": ceil(nonzeros * 4), "column starts": 4 * (columns + 1)}
     elif format in COLUMN_BITS:
         width = COLUMN_BITS[format]
-        # row starts count values, so 16 bits would not do
+        # row starts count values, so 16 bits would not suffice
         starts = max(4, width // 8) * (rows + 1)
         parts |= {"index": ceil(nonzeros * width / 8), "row starts": starts}
     elif format in RELATIVE:
@@ -85,7 +85,7 @@ def total_bytes(
     codebook_entries: int = 0,
     fillers: float | None = None,
 ) -> float:
-    """All parts of ``part_bytes`` together, in bytes."""
+    """Return the sum of the parts of ``part_bytes``, in bytes."""
     parts = part_bytes(
         format, shape, nonzeros, value_bits=value_bits,
         codebook_entries=codebook_entries, fillers=fillers,
@@ -94,7 +94,7 @@ def total_bytes(
 
 
 def expected_fillers(positions: int, nonzeros: float, bits: int) -> float:
-    """How many fillers a relative index needs if positions are kept independently.
+    """Return the expected number of fillers if positions are kept independently.
 
     A weight needs a k-th filler if the k · 2^bits positions before it are all pruned.
     With r = (1 − p)^(2^bits) that is r + r² + … = r / (1 − r) fillers a weight. At
@@ -114,7 +114,7 @@ def break_even_density(
     value_bits: int = 32,
     codebook_entries: int = 0,
 ) -> float:
-    """The largest density at which a format is no larger than the dense float32 array.
+    """Return the largest density at which a format is no larger than dense float32.
 
     A fraction from 0 to 1: 1 where the format is never larger, 0 where it always is.
     """
@@ -130,7 +130,7 @@ def break_even_density(
 
     if fits(high):
         return high
-    for _ in range(50):  # halving: the size only grows with the density
+    for _ in range(50):  # bisection: the size only grows with the density
         middle = (low + high) / 2
         low, high = (middle, high) if fits(middle) else (low, middle)
     return low
@@ -144,10 +144,10 @@ def bytes_per_nonzero(
     value_bits: int = 32,
     codebook_entries: int = 0,
 ) -> pd.DataFrame:
-    """One row a format and density: ``bytes`` in all, ``bits`` for each kept weight.
+    """Return one row per format and density: ``bytes``, and ``bits`` per kept weight.
 
     ``densities`` are fractions above 0. With ``value_bits`` 0 only the index counts,
-    that is, what it costs to say which weights are kept.
+    that is, the cost of the positions of kept weights.
     """
     positions = int(np.prod(sides(shape)))
     found = [number("each of densities", d, above=0, most=1) for d in densities]
@@ -188,4 +188,4 @@ def _refuse(
     whole("value_bits", value_bits, 0, 64)
     whole("codebook_entries", codebook_entries, 0)
     if format == "csr-16" and columns > 2**16:
-        raise ValueError(f"csr-16 has {columns} columns; allowed are up to {2**16}")
+        raise ValueError(f"csr-16 must have at most {2**16} columns, got {columns}")

@@ -1,4 +1,4 @@
-"""What a network takes after each stage of Deep Compression, and by general means."""
+"""Bytes of a network after each stage of Deep Compression, and by other compressors."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ STAGES = ("dense", "CSR", "relative index", "shared", "Huffman", "file")
 
 
 def stage_bytes(model: Network, index_bits: int = 5) -> pd.DataFrame:
-    """Bytes after each stage, of a network whose weights are pruned and shared.
+    """Return the bytes after each stage, for a network with pruned, shared weights.
 
-    A row a layer; the last row has what is not a weight, in ``file`` with the header.
+    One row per layer; the last row has everything else, in ``file`` with the header.
     All columns but the last follow Han, Mao & Dally (2016): float32 values with 32-bit
     CSR; with gaps of ``index_bits`` bits, fillers included; codes instead of values,
-    with a float32 codebook; gaps and codes each by a Huffman code, with a byte a symbol
-    for the code's lengths. ``file`` is what ``save`` writes. Biases are float32 but in
-    the file. Raises ValueError for a layer with more than 256 different weights.
+    with a float32 codebook; gaps and codes each by a Huffman code, with one byte per
+    symbol for the code lengths. ``file`` is what ``save`` writes. Biases are float32
+    except in the file. Raises ValueError for a layer with more than 256 distinct
+    weights.
     """
     _, bill = encode(model)
     coded = bill[["positions", "values", "codebook", "header"]].sum(axis=1)
@@ -54,7 +55,8 @@ def _stages(name: str, array: np.ndarray, index_bits: int) -> dict[str, float]:
     centroids = len(np.unique(kept))
     if centroids > 256:
         raise ValueError(
-            f"{name} has {centroids} different weights; allowed are 256: share them"
+            f"{name} must have at most 256 different weights, got {centroids}; "
+            "share_weights reduces them"
         )
     width = max(1, int(len(book) - 1).bit_length())
     coded = huffman_bits(stored.gaps) + huffman_bits(codes)
@@ -74,19 +76,19 @@ def _stages(name: str, array: np.ndarray, index_bits: int) -> dict[str, float]:
 
 
 def huffman_bits(symbols: np.ndarray) -> int:
-    """Bits of an array of symbols in its own Huffman code, its table not counted."""
+    """Return the bits of an array of symbols in its own Huffman code, without table."""
     _, counts = np.unique(symbols, return_counts=True)
     return int((counts * huffman_lengths(counts)).sum())
 
 
 def general_bytes(model: Network, compress: Callable[[bytes], bytes]) -> dict[str, int]:
-    """What a general compressor makes of the network, laid out in three ways.
+    """Return the bytes from a general compressor for three layouts of the network.
 
-    ``compress`` takes bytes and returns fewer, such as zstandard's. The layouts are
-    all float32 tensors as they are; CSR with 32-bit indices; a bitmap with the kept
-    values. The last two are written with float32 values and with one byte a code and
-    a float32 codebook, where a tensor has up to 256 values, and the smaller counts.
-    Each has the architecture as JSON, like the file.
+    ``compress`` maps bytes to fewer bytes, as zstandard's does. The layouts are plain
+    float32 tensors; CSR with 32-bit indices; and a bitmap with the kept values. The
+    last two are written with float32 values and, where a tensor has up to 256 values,
+    with one byte per code and a float32 codebook; the smaller one counts. Each contains
+    the architecture as JSON, like the file.
     """
     start = json.dumps(description_of(model)).encode()
     arrays = [value.numpy() for value in float32_state(model).values()]
@@ -110,7 +112,7 @@ def general_bytes(model: Network, compress: Callable[[bytes], bytes]) -> dict[st
 
 
 def _codes(values: bytes) -> bytes:
-    """A codebook and a byte a value, where there are few enough different ones."""
+    """Return a codebook and one byte per value if distinct values are few enough."""
     book, codes = np.unique(np.frombuffer(values, np.float32), return_inverse=True)
     if len(book) > 256:
         return values

@@ -1,15 +1,15 @@
-"""What is written of a matrix, and in which contexts: its mask, and its values.
+"""Coding the mask and the values of a matrix, and the contexts for them.
 
-Masks of real networks are no coin tosses: whole rows are empty, and some inputs are
-read by many neurons, others by none. So each row first says whether it has anything;
-then each cell is coded in the context of how often its column has been kept so far,
-against the average column, and whether its left neighbour was kept. And a unit without
-weights of its own is hardly ever read: where that is known of a row or a column, it is
-a *hint*, and part of the context. Values are codes of ``width`` bits, coded bit by bit
+Masks of real networks are not random: entire rows are empty, and some inputs are read
+by many neurons, others by none. So one bit per row tells whether it is empty; then each
+cell is coded in the context of how often its column has been kept so far, relative to
+the average column, and whether its left neighbor was kept. Also, a unit without weights
+of its own is hardly ever read: where that is known of a row or a column, it is a
+*hint*, and part of the context. Values are codes of ``width`` bits, coded bit by bit
 from the highest, each in the context of the bits above it.
 
-Every function writes with a writer and fills its array with a reader: there is one
-walk through the symbols, not two that must agree.
+With a writer, every function writes its array; with a reader, it fills it. So a single
+loop over the symbols serves both directions.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ import numpy as np
 from course_lib.compiled import compiled
 from course_lib.storage.coder import Coder, code_bit
 
-# a column's share against the average, times 4, in steps of half an octave
+# a column's density relative to the average, times 4, in steps of half an octave
 STEPS = np.array([1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64, 91, 128])
 LEVELS = np.searchsorted(STEPS, np.arange(129), side="right")
-UNKNOWN, DEAD, ALIVE = range(3)  # what a hint says
+UNKNOWN, DEAD, ALIVE = range(3)  # values of a hint
 CELLS = 2 * (len(STEPS) + 1)
 MASK_CONTEXTS = 3 * 2 + 3 * CELLS
-Hints = tuple[np.ndarray, np.ndarray]  # for each row, for each column; int64
+Hints = tuple[np.ndarray, np.ndarray]  # per row, per column; int64
 
 
 def no_hints(mask: np.ndarray) -> Hints:
-    """Nothing is known of the rows and columns of ``mask``."""
+    """Return hints that state nothing about the rows and columns of ``mask``."""
     rows, columns = mask.shape
     return np.full(rows, UNKNOWN), np.full(columns, UNKNOWN)
 

@@ -1,9 +1,9 @@
-"""How one tensor is written: as float32, by a codebook, or as whole numbers.
+"""Encoding one tensor: as float32, by a codebook, or as integers.
 
 A tensor becomes a matrix: all but the first dimension are columns, and a vector is
-one row. Its header has a byte for the kind; with a codebook it goes on with the number
-of centroids less one (a byte) and the centroids in rising order, as float32, float16
-or as multiples of a float32 scale in a byte each: the smallest that is exact.
+one row. Its header has one byte for the kind; a codebook adds the number of centroids
+minus one (a byte) and the centroids in ascending order, as float32, float16, or
+multiples of a float32 scale in one byte each: the smallest form that is exact.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from course_lib.storage.symbols import (
 )
 
 FLOATS, CODES32, CODES16, CODES8, WHOLE = range(5)
-BY_COLUMNS = 16  # set where the mask is walked column by column
+BY_COLUMNS = 16  # set if the mask is coded column by column
 LARGEST_CODEBOOK = 256
-TRIED = 1_000_000  # cells of a mask that is walked both ways, to choose one
+TRIED = 1_000_000  # largest mask that is coded both ways to choose one
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A tensor's header and symbols, or with a reader the room for them."""
+    """A tensor's header and symbols, or, with a reader, buffers for them."""
 
     kind: int
     shape: torch.Size
@@ -48,11 +48,11 @@ class Stored:
     centroids: np.ndarray  # float32
 
     def hints(self, alive: np.ndarray) -> Hints:
-        """What the units of the layer before say of the mask's rows and columns."""
+        """Return hints on the rows and columns of the mask from the previous units."""
         return _hints(self.mask, self.by_columns, alive)
 
     def alive(self, before: np.ndarray) -> np.ndarray:
-        """Which output units have weights; as ``before`` for what has no units."""
+        """Return which output units have weights; ``before`` if there are no units."""
         if len(self.shape) < 2 or self.kind == WHOLE:
             return before
         return np.asarray(self.mask.any(axis=0 if self.by_columns else 1))
@@ -62,15 +62,15 @@ NO_UNITS = np.zeros(0, bool)  # before the first layer
 
 
 def plan(tensor: Tensor, alive: np.ndarray = NO_UNITS) -> Stored:
-    """Decide how a float32 or int64 tensor is written, from its values.
+    """Choose the encoding of a float32 or int64 tensor from its values.
 
-    ``alive`` says which units of the layer before have weights, bool.
+    ``alive`` (bool) marks the units of the previous layer that have weights.
     """
     if not tensor.is_floating_point():
         header = unsigned(WHOLE, 1) + tensor.numpy().astype("<i8").tobytes()
         return _without_symbols(WHOLE, tensor.shape, header)
     values = _matrix(tensor).numpy()
-    words, mask = values.view(np.uint32), values != 0  # a nan is not zero
+    words, mask = values.view(np.uint32), values != 0  # NaN is not zero
     by_columns = _shorter_by_columns(mask, alive)
     if by_columns:
         words, mask = words.T, mask.T
@@ -91,15 +91,15 @@ def plan(tensor: Tensor, alive: np.ndarray = NO_UNITS) -> Stored:
 
 
 def read_plan(fields: Fields, like: Tensor) -> Stored:
-    """Take a tensor's header; ``like`` has its shape, and no memory."""
+    """Read a tensor's header; ``like`` has its shape, without memory."""
     first = fields.unsigned(1)
     kind, by_columns = first & (BY_COLUMNS - 1), bool(first & BY_COLUMNS)
-    whole = not like.is_floating_point()
-    if first > 2 * BY_COLUMNS - 1 or kind > WHOLE or (kind == WHOLE) != whole:
+    is_integer = not like.is_floating_point()
+    if first > 2 * BY_COLUMNS - 1 or kind > WHOLE or (kind == WHOLE) != is_integer:
         raise BadFileError(f"a tensor of shape {tuple(like.shape)} has kind {first}")
-    if whole:
+    if is_integer:
         if by_columns:
-            raise BadFileError("whole numbers are said to stand by columns")
+            raise BadFileError("integers are marked as stored by columns")
         return _without_symbols(WHOLE, like.shape, fields.take(8 * like.numel()))
     centroids = _read_codebook(kind, fields)
     rows, columns = _sides(like.shape)
@@ -110,7 +110,7 @@ def read_plan(fields: Fields, like: Tensor) -> Stored:
 
 
 def write_tensor(coder: Coder, stored: Stored, alive: np.ndarray) -> dict[str, float]:
-    """Write mask and symbols; return the tensor's row of the bill."""
+    """Write mask and symbols; return the tensor's row of the byte table."""
     costs = [float(coder.cost[0])]
     if stored.kind != WHOLE:
         code_mask(coder, stored.mask, stored.hints(alive))
@@ -132,8 +132,8 @@ def write_tensor(coder: Coder, stored: Stored, alive: np.ndarray) -> dict[str, f
 def read_tensor(coder: Coder, stored: Stored, alive: np.ndarray) -> Tensor:
     """Read what ``write_tensor`` wrote."""
     if stored.kind == WHOLE:
-        whole = np.frombuffer(stored.header, "<i8").astype(np.int64)
-        return torch.from_numpy(whole).reshape(stored.shape)
+        integers = np.frombuffer(stored.header, "<i8").astype(np.int64)
+        return torch.from_numpy(integers).reshape(stored.shape)
     mask = stored.mask
     _read(code_mask, coder, mask, stored.hints(alive))
     words = np.zeros(int(mask.sum()), np.uint32)
@@ -154,7 +154,7 @@ def read_tensor(coder: Coder, stored: Stored, alive: np.ndarray) -> Tensor:
 
 
 def room_for(plans: Iterable[Stored]) -> tuple[int, int]:
-    """At most so many bits in so many contexts, for a writer."""
+    """Return the most bits and contexts that a writer can need."""
     bits = contexts = 0
     for stored in plans:
         bits += stored.mask.size + len(stored.mask)
@@ -164,7 +164,7 @@ def room_for(plans: Iterable[Stored]) -> tuple[int, int]:
 
 
 def _codebook(kept: np.ndarray) -> tuple[int, bytes, np.ndarray]:
-    """Kind, bytes and centroids for the nonzeros, given as the bits of float32."""
+    """Return kind, bytes and centroids for nonzeros given as float32 bit patterns."""
     values = np.unique(kept).view(np.float32)
     if len(values) > LARGEST_CODEBOOK or not np.isfinite(values).all():
         return FLOATS, b"", values[:0]
@@ -176,14 +176,14 @@ def _codebook(kept: np.ndarray) -> tuple[int, bytes, np.ndarray]:
 
 
 def _smallest_book(centroids: np.ndarray) -> tuple[int, bytes]:
-    """The shortest form that gives back every centroid exactly."""
-    # too large, or too small to be divided: then the result is not equal
+    """Return the shortest form that restores every centroid exactly."""
+    # overflow or underflow makes the result unequal
     with np.errstate(all="ignore"):
         half = centroids.astype("<f2")
         scale = np.float32(np.abs(centroids).max(initial=0) / 127)
         steps = np.nan_to_num(np.round(centroids / scale)).clip(-127, 127)
-        whole = np.array_equal(scale * steps.astype(np.float32), centroids)
-    if whole and len(centroids) > 4:  # below, the scale costs more than it saves
+        is_exact = np.array_equal(scale * steps.astype(np.float32), centroids)
+    if is_exact and len(centroids) > 4:  # with fewer, the scale costs more
         return CODES8, scale.astype("<f4").tobytes() + steps.astype("i1").tobytes()
     if np.array_equal(half.astype(np.float32), centroids):
         return CODES16, half.tobytes()
@@ -197,13 +197,13 @@ def _read_codebook(kind: int, fields: Fields) -> np.ndarray:
     if kind == CODES8:
         scale = np.frombuffer(fields.take(4), "<f4").astype(np.float32)
         steps = np.frombuffer(fields.take(count), "i1")
-        with np.errstate(all="ignore"):  # a false scale is refused just below
+        with np.errstate(all="ignore"):  # an invalid scale is refused just below
             centroids = scale * steps.astype(np.float32)
     else:
         size, name = (4, "<f4") if kind == CODES32 else (2, "<f2")
         stored = np.frombuffer(fields.take(size * count), name)
         centroids = stored.astype(np.float32)
-    rising = (centroids[1:] > centroids[:-1]).all()  # no difference: it may overflow
+    rising = (centroids[1:] > centroids[:-1]).all()  # a difference could overflow
     if not np.isfinite(centroids).all() or not rising:
         raise BadFileError("a codebook is not in rising order")
     return centroids
@@ -212,25 +212,25 @@ def _read_codebook(kind: int, fields: Fields) -> np.ndarray:
 def _read(code, coder: Coder, *arguments) -> None:  # type: ignore[no-untyped-def]
     try:
         code(coder, *arguments)
-    except ValueError as error:  # raised by compiled code, which knows no BadFileError
+    except ValueError as error:  # compiled code cannot raise BadFileError
         raise BadFileError(str(error)) from None
 
 
 def _hints(mask: np.ndarray, by_columns: bool, alive: np.ndarray) -> Hints:
     rows, columns = no_hints(mask)
-    read = rows if by_columns else columns  # those that read the units before
+    read = rows if by_columns else columns  # layers that read the previous units
     if len(alive) and len(read) % len(alive) == 0:
-        # a unit before is one column, or as many as its filter or its map has cells
+        # a previous unit is one column, or one per cell of its filter or feature map
         of_unit = np.where(alive, ALIVE, DEAD)
         read[:] = np.repeat(of_unit, len(read) // len(alive))
     return rows, columns
 
 
 def _shorter_by_columns(mask: np.ndarray, alive: np.ndarray) -> bool:
-    """Whether the mask takes less when it is walked column by column.
+    """Return whether the mask takes fewer bytes column by column.
 
-    To try both ways takes two thirds of the time. So for a large mask it is told from
-    what the walks know: which of their lines are empty, how full the crossing ones are.
+    Trying both takes two thirds of the time. So for a large mask it is estimated from
+    what the contexts use: which lines are empty, and how full the crossing ones are.
     """
     if mask.size <= TRIED:
         return _size(mask, True, alive) < _size(mask, False, alive)
@@ -240,7 +240,7 @@ def _shorter_by_columns(mask: np.ndarray, alive: np.ndarray) -> bool:
 
 
 def _size(mask: np.ndarray, by_columns: bool, alive: np.ndarray) -> int:
-    """Bytes that this mask takes by itself."""
+    """Return the bytes that this mask takes by itself."""
     mask = np.ascontiguousarray(mask.T if by_columns else mask)
     coder = writer(mask.size + len(mask), MASK_CONTEXTS)
     code_mask(coder, mask, _hints(mask, by_columns, alive))
@@ -248,7 +248,7 @@ def _size(mask: np.ndarray, by_columns: bool, alive: np.ndarray) -> int:
 
 
 def _width(count: int) -> int:
-    """Bits of a code for so many centroids."""
+    """Return the bits of a code for this many centroids."""
     return int(count - 1).bit_length()
 
 

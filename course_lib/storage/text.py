@@ -1,8 +1,8 @@
-"""Descriptions of networks as a few bytes: JSON, deflated.
+"""Descriptions of networks in a few bytes: JSON, deflated.
 
-In a file of four kilobytes a line of text counts. So the compressor begins with the
-descriptions of the course's usual networks before its eyes, and says of another one
-only where it differs. Part of the format: never change ``USUAL``.
+In a file of four kilobytes a line of text matters. So the compressor starts from a
+dictionary with the descriptions of the course's usual networks, and another one costs
+only its differences. ``USUAL`` is part of the format: never change it.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ USUAL = (
 
 
 def deflated(description: dict[str, Any]) -> bytes:
-    """The bytes of a description; ValueError where it is too long."""
+    """Return the bytes of a description; ValueError if it is too long."""
     text = json.dumps(description, separators=(",", ":")).encode()
     if len(text) > LONGEST:
         raise ValueError(
-            f"model takes {len(text)} bytes to describe; allowed are {LONGEST}"
+            f"description must take at most {LONGEST} bytes, got {len(text)}"
         )
     compressor = zlib.compressobj(level=9, wbits=-15, zdict=USUAL)
     return compressor.compress(text) + compressor.flush()
 
 
 def inflated(data: bytes) -> Any:
-    """What was described; ValueError or zlib.error for other bytes."""
+    """Return the description; ValueError or zlib.error for other bytes."""
     expander = zlib.decompressobj(wbits=-15, zdict=USUAL)
-    text = expander.decompress(data, LONGEST + 1)  # a few bytes could become millions
+    text = expander.decompress(data, LONGEST + 1)  # a few bytes could be millions
     if len(text) > LONGEST or not expander.eof or expander.unused_data:
         raise ValueError(f"the text is longer than {LONGEST} bytes, or does not end")
     return json.loads(text)

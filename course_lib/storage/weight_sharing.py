@@ -1,8 +1,8 @@
-"""Weight sharing: a few values for a tensor, and a short code for each weight.
+"""Weight sharing: a few values per tensor, and a short code per weight.
 
 The nonzeros of a tensor are clustered by k-means, and each becomes the mean of its
-cluster, its *centroid*; zeros stay zeros, for they are pruned. A file then needs the
-centroids once (the *codebook*) and for each weight only the number of its centroid.
+cluster, its *centroid*; zeros stay zero because they are pruned. A file then needs the
+centroids once (the *codebook*) and only the index of a centroid per weight.
 ``tied`` trains the centroids afterwards. Han, Mao & Dally (2016), “Deep Compression”,
 section 3.
 """
@@ -31,13 +31,13 @@ Model = TypeVar("Model", bound=nn.Module)
 def share_weights(
     model: Model, bits: int | Mapping[str, int], *, codebook: str = "float32"
 ) -> Model:
-    """A copy of ``model`` whose tensors have at most 2^bits different nonzeros each.
+    """Return a copy of ``model`` whose tensors have at most 2^bits distinct nonzeros.
 
     ``bits`` is one number from 1 to 8 for all prunable weights, or a mapping from
-    parameter names, of biases too, to numbers; what is not named stays as it is. The
-    centroids are rounded to what the ``codebook`` can hold exactly: ``"float32"``,
-    ``"float16"``, or ``"int8"``, which is whole multiples, up to 127, of a scale that
-    the tensor has for itself. None of them is rounded to zero, and zeros stay zeros.
+    parameter names, including biases, to numbers; others stay unchanged. The centroids
+    are rounded to what the ``codebook`` can hold exactly: ``"float32"``,
+    ``"float16"``, or ``"int8"``, which is integer multiples, up to 127, of a scale per
+    tensor. No centroid is rounded to zero, and zeros stay zero.
 
     A tensor with few enough values keeps them: sharing again changes nothing, and
     after tuning it only rounds. Raises ValueError for an unknown name, other bits,
@@ -49,10 +49,10 @@ def share_weights(
     parameters = dict(shared.named_parameters(remove_duplicate=False))
     if isinstance(bits, Mapping):
         only_known("bits", bits, parameters)
-        wanted = dict(bits)
+        bits_by_name = dict(bits)
     else:
-        wanted = dict.fromkeys(prunable_weights(shared), bits)
-    for name, width in wanted.items():
+        bits_by_name = dict.fromkeys(prunable_weights(shared), bits)
+    for name, width in bits_by_name.items():
         kept = parameters[name] != 0
         values = parameters[name][kept]
         try:
@@ -66,18 +66,18 @@ def share_weights(
 
 @contextmanager
 def tied(model: nn.Module, names: Iterable[str] | None = None) -> Iterator[None]:
-    """Inside this ``with``, equal weights of a tensor are one trainable number.
+    """Tie equal weights of a tensor to one trainable number inside this ``with``.
 
-    So training moves the centroids of ``share_weights`` and keeps their codes: the
-    gradient of a centroid is the sum of its weights' gradients, the optimizer sees
-    centroids only, and zeros stay zeros. Afterwards ``model`` has plain weights again.
+    Training then moves the centroids of ``share_weights`` and keeps the codes: the
+    gradient of a centroid is the sum of its weights' gradients, the optimizer sees only
+    centroids, and zeros stay zero. Afterwards ``model`` has plain weights again.
     ``names`` are the parameters to tie; by default all prunable weights. A value that
     occurs once is trained like any weight. Deep Compression, section 3.3.
 
         with storage.tied(model):
             fit(model, train, None, epochs=2, seed=0)
 
-    Make the optimizer inside, as ``fit`` does. Raises ValueError for an unknown name
+    Create the optimizer inside, as ``fit`` does. Raises ValueError for an unknown name
     and for a tensor that several layers use.
     """
     parameters = dict(model.named_parameters(remove_duplicate=False))
@@ -88,8 +88,8 @@ def tied(model: nn.Module, names: Iterable[str] | None = None) -> Iterator[None]
         users = [other for other, p in parameters.items() if p is parameters[name]]
         if len(users) > 1:
             raise ValueError(
-                f"names has {name!r}, which is the same tensor as {users}; "
-                "allowed are tensors with one name"
+                "names must be of tensors that have one name each, "
+                f"got {name!r}, which is the same tensor as {users}"
             )
     opened = []
     try:
@@ -108,7 +108,7 @@ def tied(model: nn.Module, names: Iterable[str] | None = None) -> Iterator[None]
 
 
 class _Codes(nn.Module):
-    """Computes a tensor from its centroids, which become the parameter instead."""
+    """Computes a tensor from its centroids, which replace it as the parameter."""
 
     positions: Tensor
     codes: Tensor
@@ -123,19 +123,19 @@ class _Codes(nn.Module):
         self.register_buffer("codes", codes)
 
     def right_inverse(self, weight: Tensor) -> Tensor:
-        """The centroids in rising order, shape (centroids,)."""
+        """Return the centroids in ascending order, shape (centroids,)."""
         centroids: Tensor = weight[weight != 0].unique()
         return centroids
 
     def forward(self, centroids: Tensor) -> Tensor:
-        """The tensor; backwards, ``index_select`` sums in the order of the codes."""
+        """Return the tensor; its gradient sums in the order of the codes."""
         values = centroids.index_select(0, self.codes)
         zeros = centroids.new_zeros(self.shape.numel())
         return zeros.index_copy(0, self.positions, values).reshape(self.shape)
 
 
 def _reorder(module: nn.Module, names: list[str]) -> None:
-    """List the parameters as before; a removed parametrization leaves its own last."""
+    """Restore the order of parameters, which removing a parametrization changes."""
     for name in names:
         parameter = module.get_parameter(name)
         delattr(module, name)
@@ -143,15 +143,15 @@ def _reorder(module: nn.Module, names: list[str]) -> None:
 
 
 def _as_stored(centroids: np.ndarray, codebook: str) -> np.ndarray:
-    """The centroids as the codebook holds them, none of them zero; float64."""
+    """Return the centroids rounded to the codebook, none of them zero; float64."""
     if not len(centroids):
         return centroids
     kind = np.float16 if codebook == "float16" else np.float32
     sizes, largest = np.abs(centroids), np.abs(centroids).max()
     if largest > np.finfo(kind).max:
         raise ValueError(
-            f"weights reach {largest:.4g}; allowed are sizes up to "
-            f"{np.finfo(kind).max:.4g} for a codebook of {codebook}"
+            f"weights must be at most {np.finfo(kind).max:.4g} in magnitude for a "
+            f"codebook of {codebook}, got {largest:.4g}"
         )
     if codebook == "int8":
         scale = _short(largest / 127)
@@ -162,6 +162,6 @@ def _as_stored(centroids: np.ndarray, codebook: str) -> np.ndarray:
 
 
 def _short(scale: float) -> float:
-    """``scale`` with 16 significant bits: times 127 it is exact in float32 (24)."""
+    """Round ``scale`` to 16 significant bits: times 127 it is exact in float32."""
     fraction, exponent = np.frexp(scale)
     return float(np.ldexp(np.round(fraction * 2**16), exponent - 16))

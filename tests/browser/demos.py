@@ -178,6 +178,6 @@ WORKED = {
 def work(hands: Hands, area: Locator, name: str) -> None:
     """Work a demo that has not been touched, holding it to all that it says."""
     demo = WORKED[name]
-    said = [hands.wait_for_sentence(area, demo.opens())]
-    said += [step.take(hands, area) for step in demo.steps]
-    assert len(set(said)) == len(said), said
+    output = [hands.wait_for_sentence(area, demo.opens())]
+    output += [step.take(hands, area) for step in demo.steps]
+    assert len(set(output)) == len(output), output

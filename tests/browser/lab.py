@@ -114,11 +114,11 @@ class Lab(Hands):
     def kernel_pid(self, name: str) -> int:
         """Return the process id of a notebook's kernel."""
         (session,) = (s for s in self._sessions() if s["path"] == name)
-        wanted = f"kernel-{session['kernel']['id']}.json"
+        expected = f"kernel-{session['kernel']['id']}.json"
         (pid,) = (
             process.pid
             for process in psutil.process_iter(["cmdline"])
-            if any(wanted in part for part in process.info["cmdline"] or ())
+            if any(expected in part for part in process.info["cmdline"] or ())
         )
         return pid
 

@@ -121,9 +121,9 @@ COLORS = """(part, wanted) => {
 }"""
 
 
-def looks(lab, wanted):
+def looks(lab, expected):
     """List how the elements of all parts look that a selector finds."""
-    return [look for tag in PARTS for look in part(lab, tag).evaluate(COLORS, wanted)]
+    return [look for tag in PARTS for look in part(lab, tag).evaluate(COLORS, expected)]
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -29,7 +29,7 @@ def test_show_displays_one_png_with_its_alternative_text(monkeypatch):
 
 
 def test_figure_without_alternative_text_is_refused():
-    with pytest.raises(ValueError, match="alt is empty"):
+    with pytest.raises(ValueError, match="alt must be a sentence"):
         figures.show(plt.figure(), " ")
 
 

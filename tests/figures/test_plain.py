@@ -66,10 +66,10 @@ def test_redrawing_leaves_out_the_narrowest_street_of_each_direction():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: make_city(2), "lines is 2; allowed are whole numbers from 3"),
-        (lambda: erase(CITY, 1.5), r"share is 1\.5; allowed are fractions"),
-        (lambda: redraw(CITY, LINES + 1), "lines is 14; allowed are 2 to 13"),
-        (lambda: redraw(CITY, 1), "lines is 1; allowed are 2 to 13"),
+        (lambda: make_city(2), "lines must be an integer from 3, got 2"),
+        (lambda: erase(CITY, 1.5), r"fraction must be from 0 to 1, got 1\.5"),
+        (lambda: redraw(CITY, LINES + 1), "lines must be from 2 to 13, got 14"),
+        (lambda: redraw(CITY, 1), "lines must be from 2 to 13, got 1"),
     ],
 )
 def test_wrong_numbers_are_refused(call, message):

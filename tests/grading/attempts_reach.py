@@ -76,12 +76,12 @@ def walks_the_disk(world):
     import os
     import sys
 
-    wanted = {"03_magnitude_masks.ipynb", "chapter01_costs.py", "claims.toml"}
+    expected = {"03_magnitude_masks.ipynb", "chapter01_costs.py", "claims.toml"}
     known = ("/proc", "/usr", sys.prefix, sys.base_prefix)
     found = []
     for folder, inside, files in os.walk("/"):
         inside[:] = [f for f in inside if os.path.join(folder, f) not in known]
-        found += [os.path.join(folder, f) for f in wanted & set(files)]
+        found += [os.path.join(folder, f) for f in expected & set(files)]
     return found
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from .corpus import Entry, World
 from .notebooks import dump, solved
 
-NO_NOTEBOOK = "the file is no notebook"
+NO_NOTEBOOK = "the file is not a notebook"
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog >>\nendobj\n"
 NOT_NOTEBOOKS = {
     "empty": (b"", "the file is empty"),
@@ -87,8 +87,8 @@ ENTRIES += [
     Entry("file-link-2.ipynb", None, "", note=LINK, place=link_to("/etc/passwd")),
     Entry("file-link-3.ipynb", None, "", note=LINK, place=link_to("nowhere")),
     Entry("file-link-4.ipynb", None, "", note=LINK, place=link_to(".")),
-    Entry("file-pipe.ipynb", None, "", note="no regular file", place=pipe),
-    Entry("file-socket.ipynb", None, "", note="no regular file", place=unix_socket),
+    Entry("file-pipe.ipynb", None, "", note="not a regular file", place=pipe),
+    Entry("file-socket.ipynb", None, "", note="not a regular file", place=unix_socket),
     Entry("file-hard-link.ipynb", place=hard_link),
     Entry("file-hard-link-2.ipynb"),
 ]

@@ -81,13 +81,13 @@ def test_of_two_equal_notebooks_the_first_by_name_counts(path):
 
 
 def test_what_is_no_notebook_is_noted_and_costs_nothing(path):
-    photo = Result("ada", "ada/photo.png", "", notes=["it is no notebook"])
-    pdf = Result("ada", "ada/text.pdf", "", notes=["it is no notebook, either"])
+    photo = Result("ada", "ada/photo.png", "", notes=["it is not a notebook"])
+    pdf = Result("ada", "ada/text.pdf", "", notes=["it is not a notebook, either"])
     (row,) = table(path, [photo, result("ada"), pdf])
     assert row["points"] == "12"
     assert row["notes"].split("\n") == [
-        "ada/photo.png: it is no notebook",
-        "ada/text.pdf: it is no notebook, either",
+        "ada/photo.png: it is not a notebook",
+        "ada/text.pdf: it is not a notebook, either",
     ]
 
 

@@ -44,12 +44,12 @@ def test_cluster_grades_the_same_though_a_worker_is_killed(
     )
     with two_workers() as client:
         victim = min(client.run(os.getpid).values())
-        told: list[str] = []
+        output: list[str] = []
 
         def kill_after_three(_: Submission, result: Result, is_new: bool) -> None:
             assert is_new
-            told.append(result.notebook)
-            if len(told) == 3:
+            output.append(result.notebook)
+            if len(output) == 3:
                 os.kill(victim, signal.SIGKILL)
 
         with joblib.parallel_config(backend="dask"):
@@ -61,7 +61,7 @@ def test_cluster_grades_the_same_though_a_worker_is_killed(
                 report=kill_after_three,
             )
     assert there == here
-    assert sorted(told) == sorted(result.notebook for result in here)
+    assert sorted(output) == sorted(result.notebook for result in here)
     assert {result.points for result in here} == {0, 12}
 
 

@@ -144,10 +144,10 @@ def test_an_empty_long_answer_is_called_empty():
 
 @pytest.mark.parametrize("proof", [True, False])
 def test_a_file_without_any_exercise_has_a_page(proof):
-    nothing = Result("ada", "ada/photo.png", "", notes=["it is no notebook"])
+    nothing = Result("ada", "ada/photo.png", "", notes=["it is not a notebook"])
     text = words(feedback.page(nothing, proof=proof))
     assert "No exercises found" in text
-    assert "it is no notebook" in text
+    assert "it is not a notebook" in text
 
 
 def test_same_result_gives_the_same_page():

@@ -166,5 +166,5 @@ def test_validate_finds_nothing_wrong_in_right_answers(pages, tmp_path):
     for chapter, notebook in pages.items():
         solved = answered(without_real_data(notebook), right_answers(chapter))
         write(solved, tmp_path / chapter / PAGE)
-    said = nbgrader(tmp_path, "validate", *(f"{c}/{PAGE}" for c in CHAPTERS))
-    assert said.count("Success! Your notebook passes all the tests.") == len(CHAPTERS)
+    output = nbgrader(tmp_path, "validate", *(f"{c}/{PAGE}" for c in CHAPTERS))
+    assert output.count("Success! Your notebook passes all the tests.") == len(CHAPTERS)

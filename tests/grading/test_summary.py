@@ -111,9 +111,9 @@ def test_notes_are_listed_with_their_file_and_many_are_counted():
 
 
 def test_files_without_any_exercise_are_for_a_human():
-    made = [Result("ada", "ada/photo.png", "", notes=["it is no notebook"])]
+    made = [Result("ada", "ada/photo.png", "", notes=["it is not a notebook"])]
     text = words(summary.page(made))
-    assert "ada ada/photo.png it is no notebook" in text
+    assert "ada ada/photo.png it is not a notebook" in text
     assert "no result of any exercise" in text
 
 

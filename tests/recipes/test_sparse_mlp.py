@@ -6,7 +6,7 @@ import torch
 
 from course_lib.magnitude import KeepMasks
 from course_lib.training import State
-from recipes.sparse_mlp import Layer, Lessons, Loss, SparseMLP
+from recipes.sparse_mlp import DistillationData, Layer, Loss, SparseMLP
 
 SHAPES = ((12, 20), (9, 12), (5, 9))
 BATCH = 16
@@ -25,12 +25,12 @@ def network():
 
 
 @pytest.fixture
-def lessons():
+def data():
     rng = np.random.default_rng(1)
     images = rng.integers(0, 256, (BATCH, SHAPES[0][1])).astype(np.uint8)
     labels = rng.integers(0, SHAPES[-1][0], BATCH)
     logits = rng.normal(size=(BATCH, SHAPES[-1][0])).astype(np.float32)
-    return Lessons(images, labels, logits)
+    return DistillationData(images, labels, logits)
 
 
 def as_torch(network):
@@ -43,25 +43,25 @@ def as_torch(network):
     return torch.nn.Sequential(*linears[:-1])
 
 
-def loss_of(model, lessons, temperature=1.5, share=0.1):
+def loss_of(model, data, temperature=1.5, label_weight=0.1):
     functional = torch.nn.functional
-    logits = model(torch.from_numpy(lessons.images).double() / 255)
-    teacher = torch.softmax(torch.from_numpy(lessons.logits).double() / temperature, 1)
-    said = torch.log_softmax(logits / temperature, 1)
-    soft = temperature**2 * functional.kl_div(said, teacher, reduction="batchmean")
-    hard = functional.cross_entropy(logits, torch.from_numpy(lessons.labels))
-    return share * hard + (1 - share) * soft
+    logits = model(torch.from_numpy(data.images).double() / 255)
+    teacher = torch.softmax(torch.from_numpy(data.logits).double() / temperature, 1)
+    output = torch.log_softmax(logits / temperature, 1)
+    soft = temperature**2 * functional.kl_div(output, teacher, reduction="batchmean")
+    hard = functional.cross_entropy(logits, torch.from_numpy(data.labels))
+    return label_weight * hard + (1 - label_weight) * soft
 
 
-def test_dense_gradients_are_those_of_autograd(network, lessons):
+def test_dense_gradients_are_those_of_autograd(network, data):
     model = as_torch(network)
-    loss_of(model, lessons).backward()
-    wanted = [layer.weight.grad for layer in model if hasattr(layer, "weight")]
-    for found, gradient in zip(network._dense_gradients(lessons), wanted, strict=True):
+    loss_of(model, data).backward()
+    expected = [layer.weight.grad for layer in model if hasattr(layer, "weight")]
+    for found, gradient in zip(network._dense_gradients(data), expected, strict=True):
         np.testing.assert_allclose(found, gradient.numpy(), rtol=1e-4, atol=1e-6)
 
 
-def test_steps_are_those_of_adam_on_a_masked_network(network, lessons):
+def test_steps_are_those_of_adam_on_a_masked_network(network, data):
     model = as_torch(network)
     adam = torch.optim.Adam(model.parameters(), lr=1e-3)
     masks = {f"{2 * i}.weight": torch.from_numpy(layer.mask)
@@ -69,16 +69,18 @@ def test_steps_are_those_of_adam_on_a_masked_network(network, lessons):
     hold = KeepMasks(masks)
     for _ in range(3):
         adam.zero_grad()
-        loss_of(model, lessons).backward()
+        loss_of(model, data).backward()
         adam.step()
         hold.after_step(State(model, adam))
-        network.epoch(lessons, np.array([1e-3], np.float32), BATCH)
+        network.epoch(data, np.array([1e-3], np.float32), BATCH)
     for i, layer in enumerate(network.layers):
-        wanted = model[2 * i]
+        expected = model[2 * i]
         np.testing.assert_allclose(
-            layer.weight, wanted.weight.detach().numpy(), atol=2e-5
+            layer.weight, expected.weight.detach().numpy(), atol=2e-5
         )
-        np.testing.assert_allclose(layer.bias, wanted.bias.detach().numpy(), atol=2e-5)
+        np.testing.assert_allclose(
+            layer.bias, expected.bias.detach().numpy(), atol=2e-5
+        )
 
 
 def test_pruning_keeps_the_largest_of_each_layer(network):
@@ -92,11 +94,11 @@ def test_pruning_keeps_the_largest_of_each_layer(network):
         assert not layer.weight[~layer.mask].any()
 
 
-def test_regrowing_moves_weights_to_the_largest_gradients(network, lessons):
+def test_regrowing_moves_weights_to_the_largest_gradients(network, data):
     before = [layer.mask.copy() for layer in network.layers]
-    slopes = network._dense_gradients(lessons)
+    slopes = network._dense_gradients(data)
     counts = network.counts()
-    network.regrow(0.2, lessons, counts)
+    network.regrow(0.2, data, counts)
     assert network.counts() == counts
     for layer, old, slope, count in zip(
         network.layers, before, slopes, counts, strict=True
@@ -107,7 +109,7 @@ def test_regrowing_moves_weights_to_the_largest_gradients(network, lessons):
         np.testing.assert_array_equal(np.sort(grown), np.sort(absent)[-born.sum() :])
 
 
-def test_regrowing_fills_a_layer_that_has_too_few(network, lessons):
+def test_regrowing_fills_a_layer_that_has_too_few(network, data):
     goal = [count + 3 for count in network.counts()]
-    network.regrow(0.2, lessons, goal)
+    network.regrow(0.2, data, goal)
     assert network.counts() == goal

@@ -65,9 +65,9 @@ def chance_and_signed(rng, content: bytes) -> bytes:
 
 def of_another_length(rng, content: bytes) -> bytes:
     """An architecture that claims to be longer or shorter than it is."""
-    said = int(rng.integers(0, 2**16))
-    said += said == int.from_bytes(content[13:15], "little")
-    return signed(content[9:13] + said.to_bytes(2, "little")[:2] + content[15:])
+    output = int(rng.integers(0, 2**16))
+    output += output == int.from_bytes(content[13:15], "little")
+    return signed(content[9:13] + output.to_bytes(2, "little")[:2] + content[15:])
 
 
 def with_another_architecture(rng, content: bytes) -> bytes:

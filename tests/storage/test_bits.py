@@ -62,11 +62,11 @@ def test_width_outside_1_to_32_is_refused(width):
 @pytest.mark.parametrize(
     ("numbers", "message"),
     [
-        ([0, 16], "fields reach from 0 to 16; allowed are 0 to 15"),
-        ([-1, 3], "fields reach from -1 to 3; allowed are 0 to 15"),
-        ([2**40], "allowed are 0 to 15"),
-        ([0.5], "float64; allowed is one axis of whole numbers"),
-        ([[1, 2]], r"shape \(1, 2\).*one axis"),
+        ([0, 16], "fields must be from 0 to 15, .*, got 0 to 16"),
+        ([-1, 3], "fields must be from 0 to 15, .*, got -1 to 3"),
+        ([2**40], "must be from 0 to 15"),
+        ([0.5], "one-dimensional array of integers, got float64"),
+        ([[1, 2]], r"one-dimensional .* shape \(1, 2\)"),
     ],
 )
 def test_what_does_not_fit_is_refused(numbers, message):
@@ -76,7 +76,9 @@ def test_what_does_not_fit_is_refused(numbers, message):
 
 def test_another_number_of_bytes_is_refused_before_memory_is_asked_for():
     for data, count in ((b"ab", 3), (b"a", 3), (b"abc", 2), (b"", 2**60)):
-        with pytest.raises(ValueError, match=f"data has {len(data)} bytes; allowed"):
+        with pytest.raises(
+            ValueError, match=rf"data must have \d+ bytes, .*, got {len(data)}"
+        ):
             unpack(data, 6 if count > 2 else 5, count)
     with pytest.raises(ValueError, match="count must be a whole number from 0, got -1"):
         unpack(b"", 4, -1)
@@ -96,5 +98,5 @@ def test_every_wrong_padding_bit_is_refused():
     data = pack(np.array([1, 2, 3]), 7)  # 21 bits, 3 left over
     for bit in range(3):
         wrong = data[:-1] + bytes([data[-1] | 1 << bit])
-        with pytest.raises(ValueError, match="zeros in its last 3 bits"):
+        with pytest.raises(ValueError, match="must end in 3 zero bits"):
             unpack(wrong, 7, 3)

@@ -129,13 +129,18 @@ def test_linear_start_serves_the_largest_weights_best():
     [
         ([1.0], 0, None, "bits must be a whole number from 1 to 8, got 0"),
         ([1.0], 9, None, "bits must be .*, got 9"),
-        ([[1.0]], 2, None, r"values has shape \(1, 1\)"),
-        ([1.0, np.nan, np.inf], 2, None, "2 of them are not finite; allowed"),
+        ([[1.0]], 2, None, r"values must be .*, got shape \(1, 1\)"),
+        (
+            [1.0, np.nan, np.inf],
+            2,
+            None,
+            "finite numbers, got .* with 2 that are not finite",
+        ),
         ([1.0, 2, 3], 1, [1.0, np.nan], "1 that are not finite"),
         ([1.0, 2, 3], 1, [1.0], r"start must be 2 finite .* shape \(1,\)"),
     ],
 )
-def test_refusals_say_what_came_and_what_is_allowed(values, bits, start, message):
+def test_errors_state_the_expected_and_the_given_value(values, bits, start, message):
     start = None if start is None else np.array(start)
     with pytest.raises(ValueError, match=message):
         cluster(np.array(values), bits, start)

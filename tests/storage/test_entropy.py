@@ -127,18 +127,18 @@ def test_a_banded_mask_is_below_the_limit_of_a_random_one():
 @pytest.mark.parametrize("counts", [[-1, 2], [0.5, 1.0], [[1, 2]]])
 def test_counts_that_count_nothing_are_refused(counts):
     for function in (entropy, huffman_lengths):
-        with pytest.raises(ValueError, match=r"counts .*allowed"):
+        with pytest.raises(ValueError, match="counts must be"):
             function(counts)
 
 
 @pytest.mark.parametrize("p", [-0.1, 1.1, float("nan")])
 def test_density_outside_0_to_1_is_refused(p):
-    with pytest.raises(ValueError, match=r"p is .*allowed are fractions"):
+    with pytest.raises(ValueError, match=r"p must be in \[0, 1\], got"):
         binary_entropy(p)
 
 
 @pytest.mark.parametrize("mask", [np.ones((2, 2)), np.array(True)])
 def test_mask_that_is_not_bool_is_refused(mask):
     for function in (mask_bits, row_column_bits):
-        with pytest.raises(ValueError, match=r"mask has .*allowed .* bool"):
+        with pytest.raises(ValueError, match="mask must be bool"):
             function(mask)

@@ -153,5 +153,5 @@ def test_another_process_reads_the_same(tmp_path):
 def test_a_network_that_is_too_large_is_refused_unread(tmp_path):
     path = tmp_path / "network"
     save(random_network("mlp", 0).float(), path)
-    with pytest.raises(BadFileError, match="allowed are 100"):
-        load(path, most_parameters=100)
+    with pytest.raises(BadFileError, match="at most 100 parameters"):
+        load(path, max_parameters=100)

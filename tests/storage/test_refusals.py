@@ -31,16 +31,16 @@ def refused(stored, message, **changes):
 @pytest.mark.parametrize(
     ("starts", "message"),
     [
-        ((0, 2, 1, 4), "go back from 2 to 1 at entry 2; allowed .* never fall"),
-        ((0, 2, 2, 3), "go from 0 to 3; allowed is from 0 to .* values, 4"),
-        ((0, 2, 2, 5), "go from 0 to 5; allowed is from 0 to .* values, 4"),
-        ((1, 2, 2, 4), "go from 1 to 4; allowed is from 0 to .* values, 4"),
-        ((-1, 2, 2, 4), "go from -1 to 4"),
-        ((0, 2, 4), "has 3 entries; allowed are 4"),
-        ((0, 2, 2, 4, 4), "has 5 entries; allowed are 4"),
-        ((), "has 0 entries; allowed are 4"),
-        ((0, 9, 9, 4), "go back from 9 to 4 at entry 3"),
-        ((0, 2**31 - 1, -(2**31), 4), "go back from"),
+        ((0, 2, 1, 4), "must never decrease, got 2 and then 1 at entry 2"),
+        ((0, 2, 2, 3), "must go from 0 to .* values, 4, got 0 to 3"),
+        ((0, 2, 2, 5), "must go from 0 to .* values, 4, got 0 to 5"),
+        ((1, 2, 2, 4), "must go from 0 to .* values, 4, got 1 to 4"),
+        ((-1, 2, 2, 4), "must go from 0 to .*, got -1 to 4"),
+        ((0, 2, 4), "must have 4 entries, got 3"),
+        ((0, 2, 2, 4, 4), "must have 4 entries, got 5"),
+        ((), "must have 4 entries, got 0"),
+        ((0, 9, 9, 4), "must never decrease, got 9 and then 4 at entry 3"),
+        ((0, 2**31 - 1, -(2**31), 4), "must never decrease"),
     ],
 )
 def test_row_starts_that_cut_no_rows_are_refused(starts, message):
@@ -50,22 +50,28 @@ def test_row_starts_that_cut_no_rows_are_refused(starts, message):
 def test_column_starts_are_named_as_such():
     # columns of CSC: 3 | 1 | none | 2, 4
     wrong = int32(0, 2, 1, 2, 4)
-    refused(CSC, "column_starts go back from 2 to 1 at entry 2", column_starts=wrong)
-    refused(CSC, "column_starts has 4 entries; allowed are 5", column_starts=wrong[1:])
-    refused(CSC, "rows reach from 0 to 3; .* below 3", rows=int32(2, 0, 0, 3))
-    refused(CSC, "rows: entry 3 does not come after", rows=int32(2, 0, 2, 0))
-    refused(CSC, "rows has 3 entries; allowed are 4", rows=int32(2, 0, 0))
+    message = "column_starts must never decrease, got 2 and then 1 at entry 2"
+    refused(CSC, message, column_starts=wrong)
+    message = "column_starts must have 5 entries, got 4"
+    refused(CSC, message, column_starts=wrong[1:])
+    refused(CSC, "rows must be .* below 3, got 0 to 3", rows=int32(2, 0, 0, 3))
+    refused(
+        CSC,
+        "rows must .* once, .* entry 3 that does not come after",
+        rows=int32(2, 0, 2, 0),
+    )
+    refused(CSC, "rows must have 4 entries, got 3", rows=int32(2, 0, 0))
 
 
 @pytest.mark.parametrize("stored", [CSR, COO], ids=["csr", "coordinates"])
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ((1, 4, 0, 3), "columns reach from 0 to 4; allowed .* below 4"),
-        ((1, 3, -1, 3), "columns reach from -1 to 3; allowed .* from 0"),
-        ((1, 3, 0), "columns has 3 entries; allowed are 4"),
-        ((3, 1, 0, 3), "columns: entry 1 does not come after entry 0"),
-        ((1, 3, 3, 3), "columns: entry 3 does not come after entry 2"),
+        ((1, 4, 0, 3), "columns must be from 0 to below 4, got 0 to 4"),
+        ((1, 3, -1, 3), "columns must be from 0 .*, got -1 to 3"),
+        ((1, 3, 0), "columns must have 4 entries, got 3"),
+        ((3, 1, 0, 3), "columns must .* entry 1 that does not come after entry 0"),
+        ((1, 3, 3, 3), "columns must .* entry 3 that does not come after entry 2"),
     ],
 )
 def test_columns_outside_or_out_of_order_are_refused(stored, columns, message):
@@ -73,30 +79,38 @@ def test_columns_outside_or_out_of_order_are_refused(stored, columns, message):
 
 
 def test_rows_of_coordinates_outside_or_out_of_order_are_refused():
-    refused(COO, "rows reach from 0 to 3; allowed .* below 3", rows=int32(0, 0, 2, 3))
-    refused(COO, "rows and columns: entry 2 does not", rows=int32(2, 2, 0, 0))
-    refused(COO, "columns has 4 entries; allowed are 3", rows=int32(0, 0, 2))
+    refused(COO, "rows must be .* below 3, got 0 to 3", rows=int32(0, 0, 2, 3))
+    refused(
+        COO, "rows and columns must .* entry 2 that does not", rows=int32(2, 2, 0, 0)
+    )
+    refused(COO, "columns must have 3 entries, got 4", rows=int32(0, 0, 2))
 
 
 @pytest.mark.parametrize("stored", [CSR, CSC, COO, BITMAP])
 def test_values_of_another_number_or_kind_are_refused(stored):
-    refused(stored, "allowed", values=stored.values[:3])
-    refused(stored, "values .* float64; .* float32", values=stored.values.astype(float))
-    refused(stored, "values has shape", values=stored.values.reshape(2, 2))
+    refused(stored, "must have", values=stored.values[:3])
+    refused(
+        stored,
+        "values must be .* float32, got float64",
+        values=stored.values.astype(float),
+    )
+    refused(
+        stored, "values must be a one-dimensional", values=stored.values.reshape(2, 2)
+    )
 
 
 def test_indices_of_another_kind_are_refused():
     wide = {"columns": COO.columns.astype(np.int64)}
-    refused(CSR, "columns .* int64; allowed is one axis of int32", **wide)
-    refused(COO, "columns .* int64; allowed is one axis of int32", **wide)
+    refused(CSR, "columns must be .* of int32, got int64", **wide)
+    refused(COO, "columns must be .* of int32, got int64", **wide)
     starts = CSR.row_starts.astype(float)
-    refused(CSR, "row_starts .* float64; allowed", row_starts=starts)
+    refused(CSR, "row_starts must be .*, got float64", row_starts=starts)
 
 
 @pytest.mark.parametrize("stored", [CSR, CSC, COO, BITMAP])
 @pytest.mark.parametrize("shape", [(), (-1, 4), (2**31, 1), (2**16, 2**15), (0, 2**31)])
 def test_shapes_that_cannot_be_are_refused_before_memory_is_asked_for(stored, shape):
-    refused(stored, "shape is .*allowed are one axis or more", shape=shape)
+    refused(stored, "shape must have at least one dimension", shape=shape)
 
 
 def test_largest_shape_is_not_refused():
@@ -107,15 +121,15 @@ def test_largest_shape_is_not_refused():
 @pytest.mark.parametrize("bit", range(4))
 def test_ones_behind_the_last_position_are_refused(bit):
     wrong = bytes([BITMAP.bitmap[0], BITMAP.bitmap[1] | 1 << bit])
-    refused(BITMAP, "bitmap: .* zeros in its last 4 bits", bitmap=wrong)
+    refused(BITMAP, "bitmap: .* must end in 4 zero bits", bitmap=wrong)
 
 
 def test_bitmap_of_another_length_or_count_is_refused():
     for wrong in (b"", BITMAP.bitmap[:1], BITMAP.bitmap + b"\0"):
-        message = f"bitmap: data has {len(wrong)} bytes; allowed are 2"
+        message = f"bitmap: data must have 2 bytes, .*, got {len(wrong)}"
         refused(BITMAP, message, bitmap=wrong)
     more = bytes([BITMAP.bitmap[0] | 128, BITMAP.bitmap[1]])
-    refused(BITMAP, "values has 4 entries; allowed are 5", bitmap=more)
+    refused(BITMAP, "values must have 5 entries, got 4", bitmap=more)
 
 
 @settings(max_examples=300, deadline=None)

@@ -108,11 +108,11 @@ def test_width_outside_1_to_32_is_refused(bits):
 @pytest.mark.parametrize(
     ("gaps", "values", "message"),
     [
-        ([3, 16], [1, 1], "gaps reach from 3 to 16; allowed are 0 to 15"),
-        ([3, 2], [1], "values has 1 entries; allowed are 2"),
-        ([3, 6], [1, 1], "gaps lead to position 10; allowed are positions up to 9"),
-        ([2, 0], [0, 1], r"values hold \+0.0 behind a shorter gap.*field 15"),
-        ([9], [0], r"values hold \+0.0 .* at the end"),
+        ([3, 16], [1, 1], "gaps must be from 0 to 15, .*, got 3 to 16"),
+        ([3, 2], [1], "values must have 2 entries, got 1"),
+        ([3, 6], [1, 1], "gaps must lead to positions up to 9, got 10"),
+        ([2, 0], [0, 1], r"values must be \+0.0 only for fillers.*field 15"),
+        ([9], [0], r"values must be \+0.0 only .* a weight after them"),
     ],
 )
 def test_what_no_matrix_is_stored_as_is_refused(gaps, values, message):
@@ -124,5 +124,5 @@ def test_what_no_matrix_is_stored_as_is_refused(gaps, values, message):
 
 def test_filler_at_the_end_is_refused():
     stored = RelativeIndex(np.uint32([15]), np.float32([0]), 4, (1, 16))
-    with pytest.raises(ValueError, match="at the end"):
+    with pytest.raises(ValueError, match="a weight after them"):
         stored.dense()

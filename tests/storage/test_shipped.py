@@ -47,15 +47,15 @@ def test_errors_are_within_those_of_deep_compression(network):
 @pytest.mark.parametrize("network", sorted(LIMITS))
 def test_answers_of_the_steps_before_ship_beside_them(network):
     stored = load_predictions(f"{network}-stored")
-    wanted = {
+    expected = {
         f"{step}-{split}-{seed}"
         for step in ("teacher", "sparse")
         for split in ("validation", "test")
         for seed in (0, 1, 2)
     }
-    assert set(stored) == wanted
+    assert set(stored) == expected
 
 
 def test_an_unknown_name_is_refused_with_those_that_are_there():
-    with pytest.raises(ValueError, match=r"name is 'lenet5-9'; allowed are .*lenet5-0"):
+    with pytest.raises(ValueError, match=r"name must be one of .*lenet5-0.*'lenet5-9'"):
         shipped("lenet5-9")

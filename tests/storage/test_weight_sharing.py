@@ -128,9 +128,9 @@ def test_wrong_arguments_are_refused(arguments, message):
 @pytest.mark.parametrize(
     ("worst", "codebook", "message"),
     [
-        (float("nan"), "float32", "weight: .*1 of them are not finite"),
-        (1e5, "float16", "weight: weights reach 1e.05; allowed are sizes up to 6.55"),
-        (1e39, "int8", "weight: weights reach 1e.39; allowed are sizes up to 3.40"),
+        (float("nan"), "float32", "weight: .*1 that are not finite"),
+        (1e5, "float16", "weight: weights must be at most 6.55.*, got 1e.05"),
+        (1e39, "int8", "weight: weights must be at most 3.40.*, got 1e.39"),
     ],
 )
 def test_weights_that_no_codebook_holds_are_refused(worst, codebook, message):

@@ -20,9 +20,9 @@ def test_pins_are_read_past_comments_and_empty_lines():
 
 
 def test_what_the_issue_names_is_pinned():
-    wanted = {"ipywidgets": "7.7.1", "ipython": "7.34.0", "ipykernel": "6.17.1"}
-    wanted |= {"numpy": "2.1.3", "matplotlib": "3.10.0", "pytest": "8.4.2"}
-    assert wanted.items() <= PINNED.items()
+    expected = {"ipywidgets": "7.7.1", "ipython": "7.34.0", "ipykernel": "6.17.1"}
+    expected |= {"numpy": "2.1.3", "matplotlib": "3.10.0", "pytest": "8.4.2"}
+    assert expected.items() <= PINNED.items()
 
 
 def test_missing_and_other_versions_are_named_and_builds_are_not():
@@ -135,11 +135,11 @@ def test_only_what_a_first_cell_installs_may_change():
 
 
 def test_what_the_named_packages_need_and_lack_is_told(monkeypatch):
-    said = "onnx 1.23 has requirement protobuf>=6, but you have protobuf 5.\n"
-    said += "other 1 requires six, which is not installed.\n"
+    output = "onnx 1.23 has requirement protobuf>=6, but you have protobuf 5.\n"
+    output += "other 1 requires six, which is not installed.\n"
     monkeypatch.setattr(
         colab_env.subprocess,
         "run",
-        lambda command, **how: subprocess.CompletedProcess(command, 1, stdout=said),
+        lambda command, **how: subprocess.CompletedProcess(command, 1, stdout=output),
     )
-    assert colab_env.unmet(ROOT, ["onnx", "numpy"]) == [said.splitlines()[0]]
+    assert colab_env.unmet(ROOT, ["onnx", "numpy"]) == [output.splitlines()[0]]

@@ -43,8 +43,8 @@ def test_first_cell_installs_at_the_tag_and_without_any_dependency():
     text = first_cell(settings(c05=["onnx<1.23", "zstandard"]), "05").text
     pip = [line for line in text.split("\n") if "pip" in line]
     origin = "git+https://github.com/somebody/course@v1"
-    wanted = f'    %pip install -q --no-deps "{origin}" "onnx<1.23" "zstandard"'
-    assert pip == [wanted]
+    expected = f'    %pip install -q --no-deps "{origin}" "onnx<1.23" "zstandard"'
+    assert pip == [expected]
 
 
 def test_chapter_without_packages_of_its_own_installs_the_course_alone():

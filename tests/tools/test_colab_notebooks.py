@@ -89,13 +89,13 @@ def test_of_an_exercise_only_the_stamped_cells_run(settings, remote):
 
 
 def test_only_after_solved_exercises_there_is_something_to_keep(settings, remote):
-    said = {}
+    output = {}
     for folder in (LESSONS, SOLUTIONS):
         path = f"{folder}/01_counting.ipynb"
         notebook = as_on_colab(generate(settings)[path], path, remote)
-        said[folder] = notebook.cells[-1].outputs[0].text
-    assert "not answered or noted anything" in said[LESSONS]
-    assert "download my_work.zip" in said[SOLUTIONS]
+        output[folder] = notebook.cells[-1].outputs[0].text
+    assert "not answered or noted anything" in output[LESSONS]
+    assert "download my_work.zip" in output[SOLUTIONS]
 
 
 def test_notebook_without_the_stamped_cells_is_refused(settings, remote):

@@ -55,10 +55,10 @@ def test_strict_passes_what_was_built_and_names_what_differs(comparable, edit, c
     edit(LESSON, "share 87.5%\\n", "share 87.6%\\n")
     capfd.readouterr()
     assert strict.main(["--root", str(comparable), "--jobs", "2"]) == 1
-    said = capfd.readouterr()
-    assert said.err == f"{LESSON}: outputs differ from the stored ones\n"
+    output = capfd.readouterr()
+    assert output.err == f"{LESSON}: outputs differ from the stored ones\n"
     # two at a time, and yet what each one said stands under its own name
-    first, second = said.out.removeprefix("nbval ").split("nbval ")
+    first, second = output.out.removeprefix("nbval ").split("nbval ")
     assert first.startswith(LESSON)
     assert "share 87.6%" in first
     assert second.startswith(f"notebooks/{same.name}")
@@ -79,9 +79,9 @@ def test_drift_proves_its_conditions_and_fails_where_a_lesson_changes_them(
     changed = LESSON.replace("01_", "02_")
     (comparable / changed).write_text(dumps(notebook), encoding="utf-8")
     assert drift.main(["--root", str(comparable)]) == 1
-    said = capfd.readouterr()
-    assert "(1, 'DEFAULT')" in said.out
-    assert said.err == f"build/drift/{changed}: outputs differ from the stored ones\n"
+    output = capfd.readouterr()
+    assert "(1, 'DEFAULT')" in output.out
+    assert output.err == f"build/drift/{changed}: outputs differ from the stored ones\n"
     lesson = load(comparable / "build" / "drift" / LESSON)
     first, *_, last = code_cells(lesson)
     for cell in (first, last):  # what nbval compares: a count and an output

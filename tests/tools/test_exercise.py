@@ -56,7 +56,7 @@ def test_labels_hints_and_name_are_read_from_the_source(project):
     cells = read_cells(project / "source" / "01_counting_exercises.py")
     (exercise,) = find_exercises(cells)
     assert (exercise.number, exercise.title) == (1, "Double a number")
-    assert (exercise.whole("Points"), exercise.whole("Minutes")) == (2, 5)
+    assert (exercise.integer("Points"), exercise.integer("Minutes")) == (2, 5)
     assert exercise.labels["Difficulty"] == "●○○"
     assert exercise.labels["Misconception"] == "M1"
     assert (exercise.name, exercise.hints) == ("double", 2)

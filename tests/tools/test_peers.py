@@ -79,9 +79,11 @@ def test_half_made_environment_is_not_taken_for_ready(made, monkeypatch):
     fails = subprocess.CompletedProcess([], 1, stderr="ERROR: No matching distribution")
     monkeypatch.setattr(peers.subprocess, "run", lambda *_, **how: fails)
     for _ in range(2):
-        with pytest.raises(peers.PeersError, match="No matching distribution") as told:
+        with pytest.raises(
+            peers.PeersError, match="No matching distribution"
+        ) as output:
             peers.set_up(root)
-        assert told.type is peers.PeersError
+        assert output.type is peers.PeersError
 
 
 def test_index_that_does_not_answer_is_named_as_the_reason(

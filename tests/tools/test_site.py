@@ -171,7 +171,7 @@ def test_links_are_no_problem():
         ('<a href="javascript:x()">x</a>', "leads to javascript:x()"),
         ('<img src="data:,">', "<img> has no alternative text"),
         ('<img alt=" " src="data:,">', "<img> has no alternative text"),
-        ('<p id="a">', "id 'a' stands twice"),
+        ('<p id="a">', "id 'a' appears twice"),
         ("<h3>x</h3>", "<h3> follows a heading of level 1"),
         ("<h1>x</h1>", "has 2 <h1>; needed is one"),
         ('<meta http-equiv="refresh" content="0; url=http://x.org">', "refresh"),

@@ -27,7 +27,7 @@ class Answers:
         self._functions: dict[str, Callable[..., Any]] = {}
         for number, cell in enumerate(cells, start=1):
             lines = cell.text.splitlines(keepends=True)
-            # so that an error can show the learner's own line
+            # so that an error shows the learner's own line
             linecache.cache[f"cell {number}"] = (
                 sum(map(len, lines)),
                 None,
@@ -36,13 +36,13 @@ class Answers:
             )
 
     def load(self, name: str) -> list[str]:
-        """Run what ``name`` needs; returns what went wrong. Raises MissingError."""
+        """Run what ``name`` needs and return the problems. Raises MissingError."""
         chosen = needed(self.program, name)
         scope: dict[str, Any] = {"__name__": "__main__", "display": _nothing}
         problems: list[str] = []
         found: Callable[..., Any] | None = None
         failed: list[Statement] = []
-        # a cell may stand above the one it builds on: what failed gets another try
+        # a cell can be above the one it depends on: what failed is tried again
         for attempt in (chosen, failed):
             for statement in list(attempt):
                 problem = _run(statement, scope)
@@ -63,7 +63,7 @@ class Answers:
 
 
 def _run(statement: Statement, scope: dict[str, Any]) -> str:
-    """Execute one statement; returns the problem, or an empty text."""
+    """Execute one statement; return the problem, or an empty string."""
     tree = ast.Module([statement.node], [])
     try:
         exec(compile(tree, f"cell {statement.cell}", "exec", 0, True), scope)
@@ -76,7 +76,7 @@ def _run(statement: Statement, scope: dict[str, Any]) -> str:
 
 
 def describe(error: BaseException) -> str:
-    """Type and text of an error whose own code may fail."""
+    """Return type and text of an error whose own code may fail."""
     try:
         text = str(error)[:500]
     except BaseException:
@@ -85,10 +85,10 @@ def describe(error: BaseException) -> str:
 
 
 def blank_course(variations: dict[str, dict[str, str]]) -> None:
-    """Put a ``course_lib`` in place that has a ``check`` without effect, and no more.
+    """Install a ``course_lib`` that has only a ``check`` without effect.
 
-    What a learner is to write must not be at hand in a function of the course. Only
-    ``check.variation`` answers as it does on the page: a function may ask it.
+    What a learner has to write must not be available as a function of the course. Only
+    ``check.variation`` works as on the page, because a function may call it.
     """
 
     class NoCheck(types.ModuleType):
@@ -98,7 +98,7 @@ def blank_course(variations: dict[str, dict[str, str]]) -> None:
             return _nothing
 
     course = types.ModuleType("course_lib", "Only a check that checks nothing.")
-    course.__path__ = []  # so that `import course_lib.data` says what is missing
+    course.__path__ = []  # so that `import course_lib.data` reports what is missing
     check = NoCheck("course_lib.check")
     check.variation = lambda name, *_: dict(variations[name])  # type: ignore[attr-defined]
     course.check = check  # type: ignore[attr-defined]

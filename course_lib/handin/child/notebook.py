@@ -1,4 +1,4 @@
-"""Reading a notebook of any origin: its cells, and nothing that metadata says."""
+"""Reading a notebook of any origin: its cells, without relying on metadata."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-# cell magics that run their body as Python; a cell under any other is left out
+# cell magics that run their body as Python; cells with others are left out
 PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 MAX_MAGICS = 200  # lines of a cell
 _MAGIC = re.compile(r"^(\s*)(?:[%!?/,;]|[\w.*%]+\?{1,2}\s*$)")
@@ -17,7 +17,7 @@ _ASSIGNED = re.compile(r"^(\s*[^=!%]*[^=!%<>\s])\s*=\s*[%!]")
 
 
 class NotANotebookError(Exception):
-    """The bytes are no notebook; the text says what they look like."""
+    """The bytes are not a notebook; the text describes them."""
 
 
 @dataclass(frozen=True)
@@ -29,18 +29,20 @@ class Cell:
 
 
 def read_cells(data: bytes) -> list[Cell]:
-    """The code and markdown cells of a notebook in nbformat 3 to 4.5.
+    """Return the code and markdown cells of a notebook in nbformat 3 to 4.5.
 
     Cells without a readable text are left out. Raises NotANotebookError.
     """
     if not data.strip():
         raise NotANotebookError("the file is empty")
     try:
-        notebook = json.loads(data)  # UTF-8, 16 or 32, with a mark in front or none
+        notebook = json.loads(data)  # UTF-8, 16 or 32, with or without a BOM
     except (ValueError, RecursionError):
-        raise NotANotebookError("the file is no notebook: no JSON in UTF-8") from None
+        raise NotANotebookError(
+            "the file is not a notebook: not JSON in UTF-8"
+        ) from None
     if not isinstance(notebook, dict):
-        raise NotANotebookError("the file is no notebook: no JSON object")
+        raise NotANotebookError("the file is not a notebook: not a JSON object")
     cells = notebook.get("cells")
     if cells is None:  # nbformat 3 kept its cells in worksheets
         sheets = notebook.get("worksheets")
@@ -50,7 +52,7 @@ def read_cells(data: bytes) -> list[Cell]:
             for cell in (sheet.get("cells", []) if isinstance(sheet, dict) else [])
         ]
     if not isinstance(cells, list) or not cells:
-        raise NotANotebookError("the file is no notebook: it has no cells")
+        raise NotANotebookError("the file is not a notebook: it has no cells")
     found = (_cell(cell) for cell in cells)
     return [cell for cell in found if cell is not None]
 
@@ -64,17 +66,17 @@ def _cell(cell: Any) -> Cell | None:
         text = "".join(part for part in text if isinstance(part, str))
     if kind not in ("code", "markdown") or not isinstance(text, str):
         return None
-    # half a character, left by some editors, would make the whole cell unreadable
+    # a lone surrogate, left by some editors, would make the cell unreadable
     text = text.encode("utf-8", "replace").decode()
     return Cell(kind, text.replace("\r\n", "\n"))
 
 
 def parsed(text: str) -> ast.Module:
-    """The code of a cell as Jupyter would run it; SyntaxError where it is no Python.
+    """Return a cell's code as Jupyter would run it; SyntaxError if it is not Python.
 
-    Magics, shell and help lines do nothing. A line is taken for one only where Python
-    does not accept it: ``%`` may as well continue an expression. Lines keep their
-    numbers. A cell under a magic that runs no Python, such as ``%%bash``, is empty.
+    Magics, shell and help lines do nothing. A line is treated as one only if Python
+    does not accept it, since ``%`` can also continue an expression. Line numbers are
+    preserved. A cell with a magic that runs no Python, such as ``%%bash``, is empty.
     """
     lines = text.split("\n")
     first = next((i for i, line in enumerate(lines) if line.strip()), 0)
@@ -95,14 +97,14 @@ def parsed(text: str) -> ast.Module:
 
 
 def _outdented(lines: list[str], indent: int) -> list[str]:
-    """Without the indent that every line has, as Jupyter runs it."""
+    """Remove the common indentation, as Jupyter does."""
     if any(line.strip() and line[:indent].strip() for line in lines):
         return lines
     return [line[indent:] for line in lines]
 
 
 def _without_magic(lines: list[str], number: int) -> bool:
-    """Replace the magic in a line by what does nothing; whether there was one."""
+    """Replace the magic in a line by a no-op; return whether there was one."""
     line = lines[number] if 0 <= number < len(lines) else ""
     if found := _TIMED.match(line):
         lines[number] = found[1] + found[2]

@@ -1,4 +1,4 @@
-"""The child's loop: read a notebook, then call its answers as it is asked to."""
+"""The child's loop: read a notebook, then call its answers on request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .notebook import Cell, NotANotebookError, read_cells
 from .slices import class_seed, defined
 
 MAX_NOTEBOOK = 300 * 2**20  # bytes
-MAX_MARKDOWN = 400_000  # characters that are sent for a human to read
+MAX_MARKDOWN = 400_000  # characters that are sent for humans to read
 
 
 def main() -> None:
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def _private_streams() -> tuple[IO[bytes], IO[bytes]]:
-    """Keep the two pipes and let prints go nowhere."""
+    """Keep the two pipes private and discard printed output."""
     inbox, outbox = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
@@ -56,7 +56,7 @@ def _limit(limits: dict[str, int]) -> None:
     """Set this process's limits, such as ``{"AS": bytes, "CPU": seconds}``."""
     if not limits:
         return
-    import resource  # not there on Windows, where no class is graded
+    import resource  # not available on Windows, where no class is graded
 
     for name, value in limits.items():
         resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
@@ -77,7 +77,7 @@ def _read(data: bytes, asked: set[str]) -> tuple[dict[str, Any], Answers]:
 
 
 def _texts(cells: list[Cell]) -> list[list[str]]:
-    """Kind and text of every cell, code without its text, as far as there is room."""
+    """Return kind and text of every cell, without code, up to the size limit."""
     found, room = [], MAX_MARKDOWN
     for cell in cells:
         text = cell.text[:room] if cell.kind == "markdown" else ""
@@ -98,7 +98,7 @@ def _call(answers: Answers, name: str, arguments: list[Any]) -> dict[str, Any]:
     try:
         text, blobs = _frame(answers[name](*arguments))
         after = _frame(arguments)
-    except BaseException as error:  # reading a hostile object runs its code, too
+    except BaseException as error:  # encoding a hostile object runs its code, too
         return {"error": describe(error), "where": _where(error)}
     reply = {"value": wire.Decoder(b"".join(blobs)).decode(json.loads(text))}
     return reply if after == before else reply | {"arguments": arguments}
@@ -119,7 +119,7 @@ def _where(error: BaseException) -> str:
 
 
 def _probe(code: str) -> Any:
-    """Run the grader's own test of the sandbox; it sets ``found``."""
+    """Run the grader's own test of the sandbox, which sets ``found``."""
     scope: dict[str, Any] = {}
     exec(code, scope)
     return scope["found"]

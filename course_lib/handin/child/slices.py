@@ -1,8 +1,8 @@
-"""Which statements of a notebook a function needs: those, and no others, are run.
+"""The statements of a notebook that a function needs; only those are run.
 
 A notebook trains networks and draws figures between its answers. Running the slice of
-one answer in place of the whole notebook makes grading fast, keeps what one answer
-breaks away from the others, and does not depend on the order of the cells.
+one answer instead of the entire notebook makes grading fast, isolates the answers from
+each other, and does not depend on the order of the cells.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from .notebook import Cell, parsed
 
 @dataclass(frozen=True)
 class Statement:
-    """A top-level statement: where it stands, what it binds, reads and changes.
+    """A top-level statement: its location and the names it binds, reads and changes.
 
-    ``changes`` are names whose objects it alters without binding them, as in
+    ``changes`` are names whose objects it modifies without binding them, as in
     ``table[0] = 1``, ``numbers.append(1)`` or ``torch.set_num_threads(1)``.
     """
 
@@ -33,7 +33,7 @@ class Statement:
 
 
 def statements(cells: Iterable[Cell]) -> tuple[list[Statement], list[str]]:
-    """Every top-level statement of the code cells, and what could not be parsed."""
+    """Return every top-level statement of the code cells, and the parse errors."""
     found: list[Statement] = []
     problems: list[str] = []
     for number, cell in enumerate(cells, start=1):
@@ -51,32 +51,32 @@ def statements(cells: Iterable[Cell]) -> tuple[list[Statement], list[str]]:
 
 
 def needed(program: list[Statement], name: str) -> list[Statement]:
-    """The statements, in their order, that defining and running ``name`` takes.
+    """Return the statements, in order, that defining and running ``name`` requires.
 
-    A definition that is still the handed-out stub gives way to any other one.
+    A definition that is still the released stub is replaced by any other one.
     """
-    wanted = {name}
+    required = {name}
     chosen: set[int] = set()
     modules = _modules(program)
     while True:
         new = [
             i
             for i, statement in enumerate(program)
-            if i not in chosen and _is_needed(statement, wanted, modules, program)
+            if i not in chosen and _is_needed(statement, required, modules, program)
         ]
         if not new:
             return [program[i] for i in sorted(chosen)]
         chosen |= set(new)
-        wanted |= set().union(*(program[i].reads for i in new))
+        required |= set().union(*(program[i].reads for i in new))
 
 
 def defined(program: list[Statement]) -> set[str]:
-    """All names that some statement binds."""
+    """Return all names that some statement binds."""
     return set().union(*(statement.binds for statement in program))
 
 
 def class_seed(program: list[Statement]) -> int:
-    """The whole number that a notebook gives to ``CLASS_SEED``, or 0."""
+    """Return the integer that a notebook assigns to ``CLASS_SEED``, or 0."""
     for statement in reversed(program):
         node = statement.node
         if "CLASS_SEED" in statement.binds and isinstance(node, ast.Assign):
@@ -88,22 +88,22 @@ def class_seed(program: list[Statement]) -> int:
 
 def _is_needed(
     statement: Statement,
-    wanted: set[str],
+    required: set[str],
     modules: set[str],
     program: list[Statement],
 ) -> bool:
     if statement.is_star:
         return True
-    bound = statement.binds & wanted
+    bound = statement.binds & required
     if bound:
         if not statement.is_stub:
             return True
         others = [s for s in program if s.binds & bound and not s.is_stub]
         return not others
-    changed = statement.changes & wanted
+    changed = statement.changes & required
     if not changed or statement.binds:
         return False
-    # a setting such as torch.set_num_threads(1), but no np.testing of somebody's data
+    # a setting such as torch.set_num_threads(1), but not np.testing of data
     if changed <= modules and isinstance(statement.node, ast.Expr):
         return statement.reads <= modules
     return True
@@ -120,7 +120,7 @@ def _parse(text: str) -> list[ast.stmt]:
 
 
 def _single_imports(node: ast.stmt) -> list[ast.stmt]:
-    """Each imported name as a statement of its own; one that fails spoils no other."""
+    """Split imports into one statement per name, so that they fail separately."""
     if isinstance(node, ast.Import):
         return [ast.copy_location(ast.Import([a]), node) for a in node.names]
     if isinstance(node, ast.ImportFrom):
@@ -134,7 +134,7 @@ def _single_imports(node: ast.stmt) -> list[ast.stmt]:
 
 
 class _WithoutAnnotations(ast.NodeTransformer):
-    """Types in signatures need not be importable where an answer is run."""
+    """Removes annotations, whose types need not be importable in the child."""
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
         node.annotation = None
@@ -175,7 +175,7 @@ def _inner(table: symtable.SymbolTable) -> list[symtable.SymbolTable]:
 
 
 def _changes(node: ast.stmt) -> set[str]:
-    """Roots of what is altered: ``a`` in ``a.b[0] = …`` and in ``a.b.append(…)``."""
+    """Return the root names of modified objects: ``a`` in ``a.b[0] = …``."""
     targets: list[ast.expr] = []
     if isinstance(node, ast.Assign):
         targets = node.targets
@@ -194,7 +194,7 @@ def _changes(node: ast.stmt) -> set[str]:
 
 
 def _is_stub(node: ast.stmt) -> bool:
-    """Whether a function only raises NotImplementedError, or does nothing at all."""
+    """Return whether a function only raises NotImplementedError or does nothing."""
     if not isinstance(node, ast.FunctionDef):
         return False
     body = list(node.body)

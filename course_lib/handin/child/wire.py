@@ -1,7 +1,7 @@
 """Plain data between two processes: JSON and the raw bytes of arrays, no pickle.
 
-A frame is a line of two whole numbers – the length of the JSON text and of the bytes
-behind it – and then these two. Reading one runs nobody's code: types come from a short
+A frame is a line of two integers – the lengths of the JSON text and of the bytes after
+it – followed by these two. Reading one runs no foreign code: types come from a short
 list, and every byte is used once, so that a small frame cannot become a large object.
 """
 
@@ -21,11 +21,11 @@ DTYPES += ["<f2", "<f4", "<f8"]
 
 
 class WireError(Exception):
-    """What came is no frame of plain data."""
+    """The received bytes are not a frame of plain data."""
 
 
 class Opaque:
-    """Stands for an object that is no plain data."""
+    """Placeholder for an object that is not plain data."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -48,7 +48,7 @@ def write(stream: IO[bytes], message: Any) -> None:
 def read(
     stream: IO[bytes], max_text: int = MAX_TEXT, max_bytes: int = MAX_BYTES
 ) -> Any:
-    """The next frame's message; EOFError at the end, WireError for anything else."""
+    """Return the next frame's message; EOFError at the end, WireError otherwise."""
     head = stream.readline(64)
     if not head:
         raise EOFError
@@ -75,10 +75,10 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 
 
 def encode(value: Any, blobs: list[bytes]) -> Any:
-    """``value`` as JSON; arrays and bytes go to ``blobs``, other objects as a name."""
+    """Return ``value`` as JSON; arrays and bytes go to ``blobs``, others as a name."""
     if value is None or type(value) in (bool, int, float):
         return value
-    if isinstance(value, str):  # NumPy's own texts and members of an Enum, too
+    if isinstance(value, str):  # also NumPy strings and members of an Enum
         return str.__str__(value)
     if type(value) is Opaque:
         return {"opaque": value.kind}
@@ -122,18 +122,18 @@ def _encode_array(value: Any, blobs: list[bytes]) -> Any:
 
 
 class Decoder:
-    """Makes values of a frame's JSON, taking its bytes from front to back."""
+    """Decodes a frame's JSON, consuming its bytes from front to back."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
         self._used = 0
 
     def decode(self, value: Any) -> Any:
-        """What ``encode`` was given; WireError for anything that it does not write."""
+        """Return the input of ``encode``; WireError for anything it does not write."""
         if isinstance(value, list):
             return [self.decode(part) for part in value]
         if isinstance(value, str):
-            # half a character cannot be written to any file
+            # a lone surrogate cannot be written to a file
             return value.encode("utf-8", "replace").decode()
         if not isinstance(value, dict):
             return value
@@ -157,7 +157,7 @@ class Decoder:
         if len(shape) > 16 or not all(type(n) is int and 0 <= n < 2**40 for n in shape):
             raise WireError("a shape that is none")
         size = np.dtype(dtype).itemsize
-        # an empty array may have sides whose sums would fill the memory
+        # reductions of an empty array with huge sides could fill the memory
         if math.prod(side or 1 for side in shape) * size > MAX_BYTES:
             raise WireError("an array that is too large")
         data = self._take(math.prod(shape) * size)

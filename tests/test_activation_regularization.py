@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_lib import silencing
+from course_lib import activation_regularization as regularization
 from course_lib.activation import activation_statistics
 from course_lib.training import fit
 from tests.small import small_model as _model
@@ -17,7 +17,7 @@ from tests.small import small_split as _split
 )
 def test_penalty_follows_its_schedule_and_its_formula(progress, factor, scale):
     model, split = _model("tanh"), _split(8)
-    penalty = silencing.activation_penalty(
+    penalty = regularization.activation_penalty(
         [2.0, 3.0], scale=scale, peak=0.2, hold=0.5, end=1.0
     )
     plain = nn.functional.cross_entropy(model(split.images), split.labels)
@@ -26,18 +26,18 @@ def test_penalty_follows_its_schedule_and_its_formula(progress, factor, scale):
     for weight, layer in zip((2, 3), hidden.values(), strict=True):
         size = layer.abs().mean(0)
         full += weight * (size if scale is None else (1 + size / scale).log()).sum()
-    loss = silencing.penalised(penalty)
+    loss = regularization.penalized(penalty)
     value = loss(model, split.images, split.labels, progress)
     torch.testing.assert_close(value, plain + factor * full)
 
 
 def test_penalty_counts_a_channel_once_and_penalties_add_up():
     model, split = _model("lenet5"), _split(8)
-    penalty = silencing.activation_penalty([1.0] * 3, peak=0, hold=0.5, end=0.5)
+    penalty = regularization.activation_penalty([1.0] * 3, peak=0, hold=0.5, end=0.5)
     plain = nn.functional.cross_entropy(model(split.images), split.labels)
     hidden = model(split.images, return_activations=True)[1]
     full = sum(h.abs().mean() * h.shape[1] for h in hidden.values())
-    twice = silencing.penalised(penalty, penalty)
+    twice = regularization.penalized(penalty, penalty)
     value = twice(model, split.images, split.labels, 0.1)
     torch.testing.assert_close(value, plain + 2 * full)
 
@@ -55,15 +55,15 @@ def test_penalty_counts_a_channel_once_and_penalties_add_up():
 )
 def test_impossible_penalty_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
-        silencing.activation_penalty(**arguments)
+        regularization.activation_penalty(**arguments)
 
 
 def test_training_with_a_penalty_silences_more_neurons_than_without():
     silent = []
     for weight in (0.0, 0.5):
         model, split = _model("relu"), _split(200)
-        penalty = silencing.activation_penalty([weight] * 2, peak=0, hold=1, end=1)
-        loss = silencing.penalised(penalty)
+        penalty = regularization.activation_penalty([weight] * 2, peak=0, hold=1, end=1)
+        loss = regularization.penalized(penalty)
         fit(model, split, None, epochs=60, seed=0, loss=loss, batch_size=50)
         statistics = activation_statistics(model, split)
         silent.append(sum(int((s.std == 0).sum()) for s in statistics.values()))

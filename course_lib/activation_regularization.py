@@ -1,4 +1,4 @@
-"""Training so that neurons fall silent: penalties on the hidden activations."""
+"""Penalties on hidden activations that make neurons inactive during training."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ def activation_penalty(
     hold: float,
     end: float,
 ) -> Penalty:
-    """A penalty that silences neurons while training, to be used in ``penalised``.
+    """Return a penalty on activations that deactivates neurons, for ``penalized``.
 
     With m the mean absolute output of a neuron over the batch, it is the sum over
     all neurons of m (``scale=None``, an L1 penalty) or of log(1 + m / ``scale``),
-    which pushes quiet neurons to silence and leaves loud ones alone (the log-sum
+    which pushes weak activations to zero and hardly affects strong ones (the log-sum
     penalty of Candès, Wakin & Boyd 2008), times the layer's entry of ``weights``.
 
-    It rises from 0 until ``peak``, stays until ``hold`` and is gone after ``end``,
-    all fractions of the training: what it silenced stays silent, because a ReLU
-    that never fires has no gradient, and the others recover.
+    Its strength rises from 0 until ``peak``, is constant until ``hold``, and falls to 0
+    at ``end``, all fractions of the training. Deactivated neurons stay inactive,
+    because a ReLU that never fires has no gradient, and the others recover.
     """
     end = fraction("end", end)
     hold = number("hold", hold, least=0, most=end)
@@ -66,8 +66,8 @@ def activation_penalty(
     return penalty
 
 
-def penalised(*penalties: Penalty) -> Loss:
-    """The cross-entropy plus penalties on the activations, as ``fit`` takes it."""
+def penalized(*penalties: Penalty) -> Loss:
+    """Return a loss for ``fit``: cross-entropy plus penalties on the activations."""
 
     def loss(
         model: nn.Module, images: Tensor, labels: Tensor, progress: float

@@ -1,6 +1,6 @@
-"""Who is faster: networks on the clock, side by side in one run.
+"""Latency of networks, measured side by side in one run.
 
-Times are of float32, as networks are deployed, on the threads torch is set to.
+Networks run in float32, as they are deployed, on as many threads as torch is set to.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ LAYOUTS = {"rows": torch.contiguous_format, "channels last": torch.channels_last
 def compare(
     networks: Mapping[str, nn.Module], images: Tensor, *, rounds: int = 7
 ) -> pd.DataFrame:
-    """Time one batch through each network; the first is what the others beat or not.
+    """Time one batch through each network; the first is the baseline.
 
-    Every network runs in each memory format, all in turns, and its fastest counts. A
-    row a network: ``ms`` a batch (median over the rounds), ``iqr`` in ms, ``format``
-    and ``times faster`` than the first network.
+    Every network runs in each memory format, interleaved, and its fastest counts. One
+    row per network: ``ms`` per batch (median over the rounds), ``iqr`` in ms,
+    ``format``, and ``times faster`` than the first network.
     """
     found = interleaved_latency(forward_passes(networks, images), rounds=rounds)
     rows = {}
@@ -44,7 +44,7 @@ def compare(
 def forward_passes(
     networks: Mapping[str, nn.Module], images: Tensor
 ) -> dict[str, Callable[[], Tensor]]:
-    """One forward pass of each network in each format, keyed ``"network/format"``.
+    """Return a forward pass per network and format, keyed ``"network/format"``.
 
     The networks are copied; each call returns the logits, in float32.
     """
@@ -59,10 +59,10 @@ def forward_passes(
 def lenet5_parts(
     networks: Mapping[str, LeNet5], images: Tensor, *, rounds: int = 7
 ) -> pd.DataFrame:
-    """The time of each step of LeNet-5 alone, in ms a batch, a column a network.
+    """Time each step of LeNet-5 alone, in ms per batch, one column per network.
 
-    The steps get inputs computed beforehand; the row ``whole`` is the network in one
-    go. Channels last, the faster format for its convolutions.
+    The inputs of the steps are computed beforehand; the row ``whole`` is the complete
+    network. Uses channels last, the faster format for its convolutions.
     """
     steps = {
         f"{name}/{step}": call
@@ -98,9 +98,9 @@ def _lenet5_steps(network: LeNet5, images: Tensor) -> dict[str, Callable[[], Ten
 def _laid_out(
     network: nn.Module, images: Tensor, layout: torch.memory_format
 ) -> tuple[Any, Tensor]:
-    """Copies in float32 and the memory format, whose overload the type stubs lack.
+    """Return float32 copies in a memory format, an overload that the type stubs lack.
 
-    Nothing of them wants a gradient: ``no_grad`` around each call would be timed too.
+    No parameter requires a gradient: ``no_grad`` around a call would be timed, too.
     """
     model: Any = copy.deepcopy(network).eval().float().requires_grad_(False)
     batch: Any = tensor("images", images).float()

@@ -18,12 +18,12 @@ from course_lib.figures.canvas import GREY, LINES, RED, tidy
 
 
 def break_even_map(found: pd.DataFrame, densities: Sequence[float]) -> Figure:
-    """The density below which sparse is faster, a cell a shape and batch size.
+    """Draw the density below which sparse is faster, per shape and batch size.
 
     ``found`` is a map as ``break_even.measured_map`` returns it, on the grid of
-    ``densities``. Each cell says its number in percent, with a question mark where the
-    rounds disagree. With a column ``predicted`` the prediction stands below it, and a
-    dashed frame is drawn where it is more than one step of the grid away.
+    ``densities``. Each cell shows its number in percent, with a question mark where the
+    rounds disagree. With a column ``predicted``, the prediction is below it, and a
+    dashed frame marks predictions off by more than one step of the grid.
     """
     names = (found["rows"].astype(str) + " × " + found["columns"].astype(str)).tolist()
     shapes, batches = list(dict.fromkeys(names)), sorted(set(found["batch"]))
@@ -55,7 +55,7 @@ def break_even_map(found: pd.DataFrame, densities: Sequence[float]) -> Figure:
 def _cell(
     axes: Axes, i: int, j: int, row: pd.Series, densities: Sequence[float]
 ) -> None:
-    """The numbers of a cell, dark on bright and bright on dark."""
+    """Write the numbers of a cell, dark on bright and bright on dark."""
     color = "black" if row["step"] > 0.55 * len(densities) else "white"
     number = _percent(row["break_even"], densities) + ("" if row["sure"] else " ?")
     above = 0.13 if "predicted" in row else 0.0
@@ -74,7 +74,7 @@ def _cell(
 
 
 def _percent(density: float, densities: Sequence[float]) -> str:
-    """A density of the grid as a cell says it; beyond its ends nothing is known."""
+    """Return a density of the grid as text; beyond its ends nothing is known."""
     if density == 0:
         return f"< {100 * min(densities):g} %"
     return ("≥ " if density == max(densities) else "") + f"{100 * density:g} %"
@@ -95,10 +95,11 @@ def _legend(found: pd.DataFrame) -> str:
 def over_batches(
     frames: Mapping[str, pd.DataFrame], y: str, label: str, *, even: bool = True
 ) -> Figure:
-    """Column ``y`` over the batch size, a line a frame, both axes logarithmic.
+    """Draw column ``y`` over the batch size, one line per frame, on log axes.
 
-    A frame has the column ``batch``; where it has ``"{y} low"`` and ``"{y} high"``,
-    they are drawn as bars. ``even`` draws the line at one: below it dense is faster.
+    A frame has the column ``batch``; if it has ``"{y} low"`` and ``"{y} high"``,
+    they are drawn as error bars. ``even`` draws the line at one: below it dense is
+    faster.
     """
     figure, axes = plt.subplots(figsize=(7.6, 3.8), layout="constrained")
     axes.set_xscale("log", base=2)
@@ -119,7 +120,7 @@ def over_batches(
         )  # fmt: skip
     batches = sorted({int(b) for frame in frames.values() for b in frame["batch"]})
     axes.set_xticks(batches, [str(batch) for batch in batches])
-    # a few numbers between the powers of ten, as the lines rarely pass many of them
+    # a few ticks between powers of ten, as the lines rarely span many of them
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
     axes.minorticks_off()

@@ -1,4 +1,4 @@
-"""Figures of times say in numbers what they say in colours."""
+"""Figures of times show numbers as well as colors."""
 
 import pandas as pd
 import pytest
