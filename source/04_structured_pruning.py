@@ -389,9 +389,8 @@ for network, name in (
     print(f"  read by {', '.join(group.consumers)}")
 
 # %% [markdown]
-# Cut half of everything; compare with the masks. Then do what one would try first
-# for the residual network: set only the filters to zero, and leave everything
-# behind them as it is.
+# Cut half of everything; compare with the masks. Then try the obvious on the
+# residual network: set only the filters to zero.
 
 # %%
 images = part.images[:300]
