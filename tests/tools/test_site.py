@@ -217,7 +217,7 @@ def test_course_without_the_chapter_is_refused(tmp_path, capsys):
     write_lesson(tmp_path)
     (tmp_path / PATH).unlink()
     assert site.main(["--root", str(tmp_path)]) == 1
-    assert "has 0 lessons; needed is 1" in capsys.readouterr().err
+    assert "must have one lesson, got 0" in capsys.readouterr().err
 
 
 def test_committed_chapter_becomes_a_page_without_a_problem():
