@@ -155,7 +155,7 @@ def test_answers_come_back_and_take_half_a_byte_each(folder):
 
 @pytest.mark.parametrize("answers", [[1, 2, 3], [0, 16], [-1, 0]])
 def test_answers_that_do_not_fit_are_refused(tmp_path, answers):
-    with pytest.raises(ValueError, match="even number from 0 to 15"):
+    with pytest.raises(ValueError, match="even number of classes from 0 to 15"):
         checkpoints.save_predictions(
             {"a": torch.tensor(answers)}, tmp_path / "a", recipe=""
         )

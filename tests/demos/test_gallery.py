@@ -77,5 +77,5 @@ def test_show_displays_the_built_demo(monkeypatch):
 
 
 def test_unknown_demo_is_refused_and_the_names_are_told():
-    with pytest.raises(ValueError, match=r"name is 'masks'.*'mask_explorer'"):
+    with pytest.raises(ValueError, match=r"name must .*'mask_explorer'.* got 'masks'"):
         gallery.show("masks")

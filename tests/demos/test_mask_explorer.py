@@ -128,7 +128,9 @@ def test_model_itself_is_not_pruned(model):
 
 
 def test_unknown_scope_is_refused(model):
-    with pytest.raises(ValueError, match=r"scope is 'all'.*'global', 'layerwise'"):
+    with pytest.raises(
+        ValueError, match=r"scope must .*'global', 'layerwise'.*, got 'all'"
+    ):
         mask_explorer.compute(model, SPLIT, 0.5, "all")
 
 

@@ -84,7 +84,7 @@ def test_rows_cut_out_are_hatched_and_both_layers_shrink():
 
 @pytest.mark.parametrize("shape", [(28, 64), (64, 66), (62, 64)])
 def test_shape_without_whole_tiles_is_refused(shape):
-    with pytest.raises(ValueError, match=r"mask has shape .*multiples of 4 from 32"):
+    with pytest.raises(ValueError, match=r"mask must .*multiples of 4 and at least 32"):
         pruned_layer("any", np.ones(shape, bool), cut=False)
 
 

@@ -96,7 +96,9 @@ def test_sheet_refuses_a_caption_that_does_not_fit():
 
 
 def test_sheet_refuses_other_numbers_of_captions():
-    with pytest.raises(ValueError, match="1 draws, 2 captions, 1 names"):
+    with pytest.raises(
+        ValueError, match=r"draws, captions and names .* got 1, 2 and 1"
+    ):
         frames.sheet([lambda axes: None], ["a", "b"], ["1"], title="t")
 
 
