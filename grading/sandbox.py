@@ -2,7 +2,7 @@
 
 It sees the system's ``/usr``, the Python that grades and its packages, read-only; no
 network, no home, no other process, an empty environment, and neither the course's
-library nor the hidden checks. Without bubblewrap nothing is graded.
+library nor what the checks draw. Without bubblewrap nothing is graded.
 """
 
 from __future__ import annotations
