@@ -81,7 +81,7 @@ def test_an_own_secret_is_kept_and_an_empty_one_refused(tmp_path: Path) -> None:
     path.write_text("autumn class\n")
     assert Store(tmp_path).secret() == Secret("autumn class")
     path.write_text("\n")
-    with pytest.raises(ValueError, match=r"secret.txt is empty"):
+    with pytest.raises(ValueError, match=r"must hold a secret text, got an empty file"):
         Store(tmp_path).secret()
 
 
