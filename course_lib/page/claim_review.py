@@ -27,7 +27,7 @@ def build(*names: str) -> tuple[widgets.VBox, None, str, str]:
     not there, for a name given twice and for none at all.
     """
     if not names or len(set(names)) < len(names):
-        raise ValueError(f"names is {names!r}; allowed are one or more, each once")
+        raise ValueError(f"names must be one or more, each once, got {names!r}")
     claims = [claim(name) for name in names]
     line = controls.count()
 

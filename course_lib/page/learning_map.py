@@ -60,7 +60,7 @@ def show(chapter: str) -> None:
 def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
     """The widget, the map as a picture, and the map in words."""
     if chapter not in CHAPTERS:
-        raise ValueError(f"chapter is {chapter!r}; allowed are {list(CHAPTERS)}")
+        raise ValueError(f"chapter must be one of {list(CHAPTERS)}, got {chapter!r}")
     image, told, line = controls.image(), controls.prose(""), controls.count()
     door = predict.gate("04", controls.prose(NEIGHBOURS[DOOR]))
     places = [*CHAPTERS, *NEIGHBOURS]

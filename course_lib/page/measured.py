@@ -32,6 +32,6 @@ def _refuse(rows: tuple[tuple[str, str, str], ...]) -> None:
     for row in rows:
         if len(row) != len(HEADER) or any(not cell or "|" in cell for cell in row):
             raise ValueError(
-                f"row is {row!r}; allowed are three texts that are not empty, "
-                "without a vertical bar"
+                "row must be three texts that are not empty, without a vertical "
+                f"bar, got {row!r}"
             )

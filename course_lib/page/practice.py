@@ -37,7 +37,7 @@ def build(chapter: str, *kinds: str) -> tuple[widgets.VBox, None, str, str]:
     found = [q for q in questions(chapter).practice if not kinds or q.kind in kinds]
     if not found or not set(kinds) <= {question.kind for question in found}:
         allowed = [question.kind for question in questions(chapter).practice]
-        raise ValueError(f"kinds is {kinds!r}; allowed are {allowed}")
+        raise ValueError(f"kinds must be among {allowed}, got {kinds!r}")
     view = widgets.VBox([_one(chapter, question) for question in found])
     alt = "Practice: " + " ".join(" ".join(q.question.split()) for q in found)
     return view, None, alt, "\n\n".join(_folded(question) for question in found)

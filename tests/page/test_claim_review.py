@@ -180,7 +180,7 @@ def test_every_control_has_a_description():
 
 @pytest.mark.parametrize("names", [(), (MEASURED, MEASURED)])
 def test_no_names_and_names_given_twice_are_refused(names):
-    with pytest.raises(ValueError, match="allowed are one or more, each once"):
+    with pytest.raises(ValueError, match="names must be one or more, each once"):
         claim_review.build(*names)
 
 

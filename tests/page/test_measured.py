@@ -31,5 +31,5 @@ def test_both_forms_are_displayed(monkeypatch):
 
 @pytest.mark.parametrize("row", [("a", "b"), ("a", "", "03"), ("a | b", "c", "03")])
 def test_row_that_would_break_the_table_is_refused(row):
-    with pytest.raises(ValueError, match="allowed are three texts"):
+    with pytest.raises(ValueError, match="row must be three texts"):
         measured.markdown((row,))

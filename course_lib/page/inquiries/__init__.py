@@ -18,7 +18,7 @@ CHAPTERS = ("01", "02", "03", "04", "05")
 def inquiry_of(chapter: str) -> Inquiry:
     """The inquiry of a chapter. Raises ValueError for a chapter that has none."""
     if chapter not in CHAPTERS:
-        raise ValueError(f"chapter is {chapter!r}; allowed are {list(CHAPTERS)}")
+        raise ValueError(f"chapter must be one of {list(CHAPTERS)}, got {chapter!r}")
     made = importlib.import_module(f"{__name__}.chapter{chapter}").inquiry()
     assert isinstance(made, Inquiry)
     return made

@@ -38,8 +38,8 @@ class Inquiry:
     def __post_init__(self) -> None:
         if len(self.candidates) != len(LETTERS) or self.ours not in LETTERS:
             raise ValueError(
-                f"{len(self.candidates)} candidates, ours is {self.ours!r}; "
-                f"allowed are {len(LETTERS)}, with the letters {LETTERS}"
+                f"candidates must be {len(LETTERS)}, and ours one of {LETTERS}, "
+                f"got {len(self.candidates)} and {self.ours!r}"
             )
 
     @property

@@ -27,7 +27,7 @@ NAMES = (
 def board(name: str) -> Storyboard:
     """The storyboard of that name. Raises ValueError for a name that is not there."""
     if name not in NAMES:
-        raise ValueError(f"name is {name!r}; allowed are {list(NAMES)}")
+        raise ValueError(f"name must be one of {list(NAMES)}, got {name!r}")
     made = importlib.import_module(f"{__name__}.{name}").storyboard()
     assert isinstance(made, Storyboard)
     return made

@@ -36,12 +36,12 @@ class Storyboard:
     def __post_init__(self) -> None:
         if not FEWEST <= len(self.frames) <= MOST:
             raise ValueError(
-                f"storyboard {self.name!r} has {len(self.frames)} frames; "
-                f"allowed are {FEWEST} to {MOST}"
+                f"frames of {self.name!r} must be {FEWEST} to {MOST}, "
+                f"got {len(self.frames)}"
             )
         if not self.question.endswith("?"):
             raise ValueError(
-                f"question is {self.question!r}; allowed is a text that ends with “?”"
+                f"question must end with a question mark, got {self.question!r}"
             )
 
     @property
