@@ -116,7 +116,7 @@ class Answer:
         elif isinstance(like, bytes):
             hint, kind = "Return bytes: bytes([1, 2]) makes some of a list.", "bytes"
         else:
-            hint, kind = "", f"{names[0]}, as numbers"
+            hint, kind = f"Return {names[0]}.", f"{names[0]}, as numbers"
         hint += " Numbers may be plain, a list, a NumPy array or a tensor."
         self.fail(
             "wrong-type",
