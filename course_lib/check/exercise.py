@@ -27,7 +27,7 @@ from course_lib.check.compare import (
     parts_of,
     types_of,
 )
-from course_lib.check.failure import CheckFailed, show
+from course_lib.check.failure import UNRECOGNIZED, CheckFailed, show
 from course_lib.files import reason
 
 Arguments = dict[str, Any]
@@ -165,7 +165,7 @@ class Exercise:
         self,
         title: str,
         *,
-        name: str = "unrecognized",
+        name: str = UNRECOGNIZED,
         hint: str = "",
         double: bool = False,
     ) -> Callable[[Draw], Draw]:

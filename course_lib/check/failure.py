@@ -10,6 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from course_lib.check.exercise import Exercise
 
+UNRECOGNIZED = "unrecognised"  # no known mistake; spelled as in stored grades
 WIDTH = 76  # of a message, in characters, without its labels
 
 

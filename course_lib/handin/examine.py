@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from course_lib.check import EXERCISES, CheckFailed, Exercise
+from course_lib.check.failure import UNRECOGNIZED
 from course_lib.handin.long_answers import long_answer
 from course_lib.handin.remote import Function, Handin, Limits, NoAnswerError, Reading
 from course_lib.handin.results import ExerciseResult, Result, Verdict
@@ -134,7 +135,7 @@ def _judge(planned: Planned, function: Function) -> tuple[Verdict, str]:
         # values crafted to break the check itself: no points, and a human should look
         hint = "The returned value cannot be compared with the expected one."
         problem = f"{planned.title} stopped with {type(error).__name__}"
-        return _failed(planned, "unrecognised", hint), problem
+        return _failed(planned, UNRECOGNIZED, hint), problem
     return Verdict(planned.title, planned.share, planned.visible, passed=True), ""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from course_lib.check import EXERCISES
-from course_lib.check.failure import WIDTH
+from course_lib.check.failure import UNRECOGNIZED, WIDTH
 from course_lib.handin.results import ExerciseResult, Result, Verdict
 from course_lib.handin.shown import environment
 from course_lib.misconceptions import misconceptions
@@ -22,7 +22,7 @@ PLAIN = {
     "no-answer": "No answer came back",
     "not-written": "Not written yet",
     "error": "Your function stopped with an error",
-    "unrecognised": "Not a mistake that the course knows",
+    UNRECOGNIZED: "Not a mistake that the course knows",
 }
 MOST_NOTES = 20
 

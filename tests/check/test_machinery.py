@@ -11,6 +11,7 @@ import torch
 from course_lib import check
 from course_lib.check import CheckFailed
 from course_lib.check.failure import show
+from course_lib.handin.feedback import PLAIN
 
 from .styles import CORRECT
 
@@ -267,3 +268,8 @@ def test_values_are_shown_briefly(value, text):
 def test_long_values_are_abridged():
     assert len(show("x" * 10_000)) <= 240
     assert len(show(list(range(sys.maxunicode // 100)))) <= 240
+
+
+def test_result_of_no_known_mistake_has_the_name_that_feedback_puts_into_words():
+    failure = failure_of("mlp_costs", lambda widths: {"parameters": 1, "macs": 1})
+    assert failure.misconception in PLAIN
