@@ -177,9 +177,7 @@ class Exercise:
 
         return register
 
-    def judged(
-        self, title: str
-    ) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    def judged(self, title: str) -> Callable[[Judge], Judge]:
         """Declare inputs with ``judge(answer, rng)`` of their own; a decorator."""
 
         def register(judge: Judge) -> Judge:

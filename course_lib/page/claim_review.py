@@ -85,7 +85,7 @@ class ClaimCard(widgets.VBox):  # type: ignore[misc]
         self._on_verdict()
 
     def _tell(self) -> None:
-        """Show what the course says to who has said something first."""
+        """Show what the course says, once the learner has said something."""
         judged = self.verdict is not None
         for widget in (self.answer, self.figure):
             controls.show_or_hide(widget, judged)

@@ -34,7 +34,7 @@ def build(name: str) -> tuple[widgets.VBox, bytes, str]:
 
 
 def alt_text(story: Storyboard) -> str:
-    """Everything a storyboard says, for who cannot see its pictures."""
+    """Everything a storyboard says, for readers who cannot see its pictures."""
     said = [f"{i}. {frame.sentence}" for i, frame in enumerate(story.frames, 1)]
     return f"Storyboard “{story.title}”: {' '.join(said)} Question: {story.question}"
 

@@ -1,4 +1,4 @@
-"""The visual inquiries' pictures and texts: one module a chapter.
+"""The visual inquiries' pictures and texts: one module per chapter.
 
 The texts stand here and not in ``source/``, because a reader chooses before reading
 why. The pictures are drawn from the arrays of the chapter's storyboard.

@@ -29,7 +29,7 @@ LEFT, WIDE = 4.4, 3.1  # where the columns of the stack stand
 class Pruned:
     """What the tiny network did for a few images, and the network that is left.
 
-    ``images`` (12, 7, 7), ``stack`` (12, 6): a row an image, a column a neuron;
+    ``images`` (12, 7, 7), ``stack`` (12, 6): one row per image, one column per neuron;
     ``mean``, ``std`` and ``silent`` (bool) have shape (6,).
     """
 
