@@ -45,6 +45,7 @@ def browser(executable: str) -> Iterator[BrowserContext]:
             args=BROWSER_FLAGS,
             viewport={"width": 1280, "height": 1000},
         )
+        context.set_default_timeout(START_SECONDS * 1000)  # machines differ
         try:
             yield context
         finally:

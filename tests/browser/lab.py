@@ -16,12 +16,11 @@ from typing import Any
 import psutil
 from playwright.sync_api import Locator, Page
 
-from .chromium import START_SECONDS, Complaints, environment, free_port, serving
+from .chromium import Complaints, environment, free_port, serving
 from .hands import Hands
 
 TOKEN = "t"
 RUN_SECONDS = 600
-IDLE = re.compile(r"Python 3 .*\| Idle")
 VIEW = "application/vnd.jupyter.widget-view+json"
 ALLOWED = {
     "https://colab.research.google.com/assets/colab-badge.svg": "the badge of the "
@@ -89,11 +88,16 @@ class Lab(Hands):
     def open(self, name: str) -> None:
         """Open a notebook of the served folder and wait until its kernel is idle."""
         self.page.goto(f"{self.server.address}/lab/tree/{name}?token={TOKEN}&reset")
-        self._wait_until_idle()
+        self.wait_until_idle()
 
-    def _wait_until_idle(self) -> None:
-        self.page.locator("#jp-main-statusbar").get_by_text(IDLE).wait_for(
-            timeout=START_SECONDS * 1000
+    def wait_until_idle(self) -> None:
+        """Wait until the kernel of the notebook in front is there and idle.
+
+        A cell that is run before the kernel is connected is passed over in silence.
+        """
+        self.page.wait_for_function(
+            "window.jupyterapp?.shell.currentWidget?.sessionContext"
+            "?.session?.kernel?.status === 'idle'",
         )
 
     def run_all(self) -> None:
@@ -109,7 +113,7 @@ class Lab(Hands):
         self.page.wait_for_function(
             "window.courseRun === 'done'", timeout=RUN_SECONDS * 1000
         )
-        self._wait_until_idle()
+        self.wait_until_idle()
 
     def kernel_pid(self, name: str) -> int:
         """Return the process id of a notebook's kernel."""
@@ -131,20 +135,20 @@ class Lab(Hands):
     def accept_dialog(self, text: str) -> None:
         """Wait for a dialogue with this text and press its button by keyboard."""
         dialog = self.page.locator(".jp-Dialog").filter(has_text=text)
-        dialog.wait_for(timeout=START_SECONDS * 1000)
+        dialog.wait_for()
         self.press("Enter")
         dialog.wait_for(state="hidden")
 
     def restart_and_run_all(self) -> None:
         """Restart the open notebook's kernel and run all of its cells."""
-        self._wait_until_idle()  # the server may be restarting it by itself
+        self.wait_until_idle()  # the server may be restarting it by itself
         self.page.evaluate(
             """async () => {
               const panel = window.jupyterapp.shell.currentWidget;
               await panel.sessionContext.session.kernel.restart();
             }"""
         )
-        self._wait_until_idle()
+        self.wait_until_idle()
         self.run_all()
 
     def _ask(self, path: str, method: str = "GET") -> Any:

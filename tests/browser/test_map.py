@@ -5,7 +5,6 @@ import pytest
 from course_lib import journal
 from course_lib.page.learning_map import CHAPTERS
 
-from .chromium import START_SECONDS
 from .lab import Lab, jupyterlab
 
 QUESTIONS = ".jp-Dialog, .Toastify__toast"
@@ -60,14 +59,14 @@ def test_first_link_is_one_click_from_the_first_cell(lab):
     shown(lab).get_by_role("link", name="lesson", exact=True).first.click()
     lab.page.wait_for_url("**/lab/tree/notebooks/00_*.ipynb")
     title = lab.page.get_by_role("heading", name="00 Pruning in plain language")
-    title.wait_for(timeout=START_SECONDS * 1000)
+    title.wait_for()
     assert title.bounding_box()["y"] < 250  # the notebook begins at its top
+    lab.wait_until_idle()
     # one click reaches the first cell of code, and a key runs it
     lab.page.locator(".jp-NotebookPanel:visible .jp-CodeCell").first.click()
     lab.press("Shift+Enter")
     lab.page.wait_for_function(
-        "jupyterapp.shell.currentWidget.model.cells.get(1).executionCount === 1",
-        timeout=START_SECONDS * 1000,
+        "jupyterapp.shell.currentWidget.model.cells.get(1).executionCount === 1"
     )
     assert lab.page.locator(QUESTIONS).count() == 0
     assert lab.complaints() == []
@@ -77,7 +76,7 @@ def test_lesson_that_was_left_shows_its_parts_and_says_what_to_run(lab):
     lab.open("notebooks/00_plain_language.ipynb")
     for _ in range(5):
         lab.press("Shift+Enter")
-    lab.show_cell("map").locator(".course-part").wait_for(timeout=START_SECONDS * 1000)
+    lab.show_cell("map").locator(".course-part").wait_for()
     lab.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
     lab.shut_down()
     lab.open("notebooks/00_plain_language.ipynb")
