@@ -15,7 +15,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from course_lib.arguments import finite, not_finite, number, tensor, whole, wide
+from course_lib.arguments import finite, integer, not_finite, number, tensor, wide
 from course_lib.data import Split
 from course_lib.evaluation import (
     accuracy,
@@ -119,7 +119,7 @@ def activation_statistics(
     check_split(split)
     statistics: dict[str, NeuronStatistics] = {}
     with evaluating(model), recording(model) as record:
-        for images in split.images.split(whole("batch_size", batch_size, 1)):
+        for images in split.images.split(integer("batch_size", batch_size, 1)):
             images = images.to(device_of(model))
             with reading("split.images", images, model):
                 activations = record(images)
@@ -146,8 +146,8 @@ def select_neurons(
     A neuron goes when |mean| ≤ ``mean_threshold`` *and* std ≤ ``std_threshold``,
     both in the units of the activation (the plain rule of activation pruning).
     """
-    number("mean_threshold", mean_threshold, least=0)
-    number("std_threshold", std_threshold, least=0)
+    number("mean_threshold", mean_threshold, minimum=0)
+    number("std_threshold", std_threshold, minimum=0)
     _check_finite(statistics)
     return {
         name: (layer.mean.abs() > mean_threshold) | (layer.std > std_threshold)
@@ -208,7 +208,7 @@ def select_by_score(
 
     At least ``minimum`` neurons stay in every layer, the highest-scoring ones.
     """
-    minimum, threshold = whole("minimum", minimum, 1), number("threshold", threshold)
+    minimum, threshold = integer("minimum", minimum, 1), number("threshold", threshold)
     keep = {}
     for name, score in scores.items():
         finite(f"scores[{name!r}]", tensor(f"scores[{name!r}]", score))

@@ -34,9 +34,9 @@ def activation_penalty(
     because a ReLU that never fires has no gradient, and the others recover.
     """
     end = fraction("end", end)
-    hold = number("hold", hold, least=0, most=end)
-    peak = number("peak", peak, least=0, most=hold)
-    weights = [number("each of weights", weight, least=0) for weight in weights]
+    hold = number("hold", hold, minimum=0, maximum=end)
+    peak = number("peak", peak, minimum=0, maximum=hold)
+    weights = [number("each of weights", weight, minimum=0) for weight in weights]
     if scale is not None:
         scale = number("scale", scale, above=0)
 

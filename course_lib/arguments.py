@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numbers
 import operator
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,9 +20,9 @@ def number(
     name: str,
     value: Any,
     *,
-    least: float | None = None,
+    minimum: float | None = None,
     above: float | None = None,
-    most: float | None = None,
+    maximum: float | None = None,
     below: float | None = None,
 ) -> float:
     """Return one number within the bounds, which is not NaN, a string, or a bool.
@@ -29,13 +30,13 @@ def number(
     A tensor or array without dimensions counts as the number that it holds.
     """
     bounds: tuple[tuple[str, float | None, Callable[[Any, Any], bool]], ...] = (
-        ("from", least, operator.ge),
-        ("above", above, operator.gt),
-        ("to", most, operator.le),
-        ("below", below, operator.lt),
+        ("≥", minimum, operator.ge),
+        (">", above, operator.gt),
+        ("≤", maximum, operator.le),
+        ("<", below, operator.lt),
     )
     given = [bound for bound in bounds if bound[1] is not None]
-    allowed = " ".join(["a number", *(f"{word} {limit}" for word, limit, _ in given)])
+    allowed = _range("a number", [f"{sign} {limit}" for sign, limit, _ in given])
     found: float = _single(name, value, allowed, numbers.Real)
     # NaN passes no bound, and is not equal to itself
     if found != found or not all(holds(found, limit) for _, limit, holds in given):
@@ -45,16 +46,23 @@ def number(
 
 def fraction(name: str, value: Any) -> float:
     """Return a number from 0 to 1."""
-    return number(name, value, least=0, most=1)
+    return number(name, value, minimum=0, maximum=1)
 
 
-def whole(name: str, value: Any, least: int, most: int | None = None) -> int:
-    """Return a whole number from ``least`` to ``most``, both included."""
-    allowed = f"a whole number from {least}" + ("" if most is None else f" to {most}")
+def integer(name: str, value: Any, minimum: int, maximum: int | None = None) -> int:
+    """Return a whole number from ``minimum`` to ``maximum``, both included."""
+    upper = [] if maximum is None else [f"≤ {maximum}"]
+    allowed = _range("a whole number", [f"≥ {minimum}", *upper])
     found: int = _single(name, value, allowed, numbers.Integral)
-    if found < least or (most is not None and found > most):
+    if found < minimum or (maximum is not None and found > maximum):
         raise ValueError(f"{name} must be {allowed}, got {value!r}")
     return found
+
+
+def _range(kind: str, bounds: list[str]) -> str:
+    """Say it in words where both ends are included: “a number from 0 to 1”."""
+    text = " and ".join(bounds)
+    return re.sub("≥ (.*) and ≤ (.*)", r"from \1 to \2", f"{kind} {text}".rstrip())
 
 
 def _single(name: str, value: Any, allowed: str, kind: type) -> Any:

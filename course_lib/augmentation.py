@@ -23,9 +23,9 @@ def random_affine(
     black. Simard, Steinkraus & Platt (2003) showed the gain on MNIST. Raises
     ValueError for negative amounts and for images that are not four-dimensional.
     """
-    degrees = number("degrees", degrees, least=0)
-    scale = number("scale", scale, least=0, below=1)
-    shift = number("shift", shift, least=0)
+    degrees = number("degrees", degrees, minimum=0)
+    scale = number("scale", scale, minimum=0, below=1)
+    shift = number("shift", shift, minimum=0)
 
     def augment(images: Tensor, generator: torch.Generator) -> Tensor:
         def draw(*shape: int) -> Tensor:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from course_lib.arguments import tensor, whole
+from course_lib.arguments import integer, tensor
 from course_lib.data import Split
 
 
@@ -162,7 +162,7 @@ def _answers(model: nn.Module, split: Split, batch_size: int) -> tuple[Tensor, i
     check_split(split)
     found = []
     with evaluating(model):
-        for images in split.images.split(whole("batch_size", batch_size, 1)):
+        for images in split.images.split(integer("batch_size", batch_size, 1)):
             logits = logits_of(model, images)
             found.append(logits.argmax(dim=1))
     return torch.cat(found).to(split.labels.device), logits.shape[1]

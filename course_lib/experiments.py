@@ -43,7 +43,7 @@ def keep_ratio_masks(
     threshold is the smallest sufficient score, found by bisection on the parameter
     count of the remaining network; every layer keeps at least ``minimum`` neurons.
     """
-    reduction = number("reduction", reduction, least=0, below=1)
+    reduction = number("reduction", reduction, minimum=0, below=1)
     scores = output_scores(model, statistics)
     allowed = (1 - reduction) * parameter_count(model)
     levels = torch.cat(list(scores.values())).unique()  # sorted

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from course_lib.arguments import fraction, number, whole
+from course_lib.arguments import fraction, integer, number
 from course_lib.data import Split
 from course_lib.evaluation import check_labels, check_split, evaluating, logits_of
 
@@ -43,7 +43,7 @@ def soft_labels(
     number("temperature", temperature, above=0)
     check_split(split)
     device = split.labels.device
-    batches = split.images.split(whole("batch_size", batch_size, 1))
+    batches = split.images.split(integer("batch_size", batch_size, 1))
     with evaluating(teacher):
         logits = torch.cat(
             [logits_of(teacher, images).to(device) for images in batches]

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from course_lib.arguments import not_finite, number, tensor, whole
+from course_lib.arguments import integer, not_finite, number, tensor
 from course_lib.evaluation import evaluating, reading
 
 # their products are one PyTorch operation that the counter does not know
@@ -171,7 +171,7 @@ def interleaved_times(
     compares measurements of the same round: its median is the speedup of b over a, its
     range the uncertainty.
     """
-    rounds = whole("rounds", rounds, 1)
+    rounds = integer("rounds", rounds, 1)
     min_round_time = number("min_round_time", min_round_time, above=0)
     timers = {name: Timer(fn) for name, fn in functions.items()}
     calls = dict.fromkeys(timers, 1)

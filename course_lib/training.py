@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-from course_lib.arguments import finite, not_finite, number, whole
+from course_lib.arguments import finite, integer, not_finite, number
 from course_lib.data import Split
 from course_lib.evaluation import (
     accuracy,
@@ -55,7 +55,7 @@ def seed_everything(seed: int) -> torch.Generator:
     Torch uses one thread, or as many as the environment variable ``COURSE_THREADS``
     sets: the stored outputs were made with one, and two were slower on a busy machine.
     """
-    seed = whole("seed", seed, 0)
+    seed = integer("seed", seed, 0)
     torch.set_num_threads(int(os.environ.get("COURSE_THREADS", "1")))
     random.seed(seed)
     np.random.seed(seed)
@@ -129,10 +129,15 @@ def fit(
     Images and labels that do not fit the model raise an error before the first step. A
     loss that is not finite raises ValueError before that step changes a weight.
     """
-    epochs, batch_size = whole("epochs", epochs, 1), whole("batch_size", batch_size, 1)
-    generator = torch.Generator().manual_seed(whole("seed", seed, 0))
+    epochs, batch_size = (
+        integer("epochs", epochs, 1),
+        integer("batch_size", batch_size, 1),
+    )
+    generator = torch.Generator().manual_seed(integer("seed", seed, 0))
     if learning_rate is not None:
-        learning_rate = number("learning_rate", learning_rate, least=0, below=math.inf)
+        learning_rate = number(
+            "learning_rate", learning_rate, minimum=0, below=math.inf
+        )
     _check_data(model, train, validation, loss, augment)
     if optimizer is None:
         optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)

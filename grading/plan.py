@@ -12,7 +12,7 @@ import hmac
 from dataclasses import dataclass
 
 from course_lib.check import Exercise
-from course_lib.check.exercise import Inputs, Judged
+from course_lib.check.kinds import Inputs, Judged
 from course_lib.handin.examine import Planned, visible_check
 from course_lib.handin.remote import Function, Reading
 

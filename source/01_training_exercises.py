@@ -138,7 +138,7 @@ for name, asked in (("clean", clean), ("leaky", leaky)):
 # |---|---|---|
 # | `correct` | (n,), bool | True where the network was right |
 # | `accuracy` | a number from 0 to 1 | the share of True |
-# | `standard_error` | a number from 0 | the standard deviation of that share |
+# | `standard_error` | a number ≥ 0 | the standard deviation of that share |
 #
 # What you need to know from statistics is one sentence: *the mean of n
 # independent answers spreads √n times less than a single answer.*

@@ -160,8 +160,8 @@ print(f"average of the spreads  {np.mean(spreads):.3f}")
 # |---|---|---|
 # | `mean` | (units,) | mean output of each neuron |
 # | `std` | (units,) | its standard deviation |
-# | `mean_threshold` | a number from 0 | how far from zero is still near |
-# | `std_threshold` | a number from 0 | how much movement is still none |
+# | `mean_threshold` | a number ≥ 0 | how far from zero is still near |
+# | `std_threshold` | a number ≥ 0 | how much movement is still none |
 # | result | (units,), bool | **True = silent** |
 #
 # The neurons belong to a tanh layer, so they live between −1 and 1. Some of

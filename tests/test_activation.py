@@ -125,7 +125,7 @@ def test_plain_rule_needs_both_a_small_mean_and_a_small_spread():
 
 @pytest.mark.parametrize("value", [-0.1, math.nan])
 def test_negative_threshold_is_refused(value):
-    with pytest.raises(ValueError, match="std_threshold must be a number from 0"):
+    with pytest.raises(ValueError, match="std_threshold must be a number ≥ 0"):
         act.select_neurons(_statistics([0.0], [0.0]), 0.1, value)
 
 

@@ -44,7 +44,7 @@ def test_masks_reach_the_reduction_asked_for_on_convolutions_too(reduction):
 @pytest.mark.parametrize("reduction", [-0.1, 1.0])
 def test_reduction_out_of_range_is_refused(reduction):
     model = _model()
-    with pytest.raises(ValueError, match="reduction must be a number from 0 below 1"):
+    with pytest.raises(ValueError, match="reduction must be a number ≥ 0 and < 1"):
         ex.keep_ratio_masks(model, activation_statistics(model, _split()), reduction)
 
 

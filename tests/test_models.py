@@ -252,7 +252,7 @@ def test_norms_of_heads_are_computed_only_where_they_are_asked_for(monkeypatch):
 
 @pytest.mark.parametrize("widths", [(784, 3.7, 10), "784", (784, True, 10)])
 def test_widths_that_are_no_whole_numbers_are_refused(widths):
-    with pytest.raises(TypeError, match="each of widths must be a whole number from 1"):
+    with pytest.raises(TypeError, match="each of widths must be a whole number ≥ 1"):
         models.MLP(widths)
 
 

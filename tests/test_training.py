@@ -336,7 +336,7 @@ def test_teacher_weight_out_of_range_is_refused(weight):
 
 @pytest.mark.parametrize("arguments", [{"epochs": 0}, {"epochs": 1, "batch_size": 0}])
 def test_no_epochs_or_empty_batches_are_refused(arguments):
-    with pytest.raises(ValueError, match="must be a whole number from 1, got 0"):
+    with pytest.raises(ValueError, match="must be a whole number ≥ 1, got 0"):
         training.fit(_model(), _split(), None, seed=0, **arguments)
 
 
@@ -371,5 +371,5 @@ def test_seeding_sets_the_threads_that_the_environment_asks_for(monkeypatch):
     ("seed", "error"), [(-1, ValueError), *((s, TypeError) for s in (1.5, True, "0"))]
 )
 def test_seed_that_is_no_whole_number_is_refused(seed, error):
-    with pytest.raises(error, match="seed must be a whole number from 0"):
+    with pytest.raises(error, match="seed must be a whole number ≥ 0"):
         training.seed_everything(seed)

@@ -37,7 +37,7 @@ def random_rows(
     The kept weights of each density are a subset of those of the next larger one.
     """
     for density in densities:
-        number("each of densities", density, above=0, most=1)
+        number("each of densities", density, above=0, maximum=1)
     rng = np.random.default_rng(seed)
     dense = rng.random(shape, dtype=np.float32)
     flat = np.flatnonzero(dense < max(densities))

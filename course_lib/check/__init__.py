@@ -9,7 +9,6 @@ its solution and its known mistakes.
 from course_lib.check.exercise import (
     REGISTERED,
     Exercise,
-    Mistake,
     passed_name,
     variation,
 )
@@ -42,6 +41,7 @@ from course_lib.check.exercises.shared_keep import exercise as shared_keep
 from course_lib.check.exercises.silent import exercise as silent
 from course_lib.check.exercises.split_indices import exercise as split_indices
 from course_lib.check.failure import CheckFailed
+from course_lib.check.kinds import Mistake
 
 # in the order of the pages
 EXERCISES: dict[str, Exercise] = dict(

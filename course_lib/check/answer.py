@@ -34,7 +34,7 @@ class Answer:
                 "not-a-function",
                 f"Pass the function itself: check.{exercise.name}({exercise.name}), "
                 "without brackets behind the inner name.",
-                came=show(function),
+                got=show(function),
                 expected="a function",
             )
 
@@ -43,7 +43,7 @@ class Answer:
         self.given = "\n".join(f"{k} = {show(v)}" for k, v in arguments.items())
         copies = copy.deepcopy(list(arguments.values()))
         try:
-            came = self._function(*copies)
+            got = self._function(*copies)
         except NotImplementedError:
             self.fail("not-written", "It is not written yet: the stub still stands.")
         except (Exception, SystemExit) as error:
@@ -55,13 +55,13 @@ class Answer:
                 "sort() does that). Work on a copy, or make a new array.",
                 expected="a new value, with the arguments left as they were",
             )
-        if came is None:
+        if got is None:
             self.fail(
                 "returns-nothing",
                 "Nothing came back. Does your function end in a return?",
-                came="None",
+                got="None",
             )
-        return came
+        return got
 
     def _fail_by_error(self, error: BaseException) -> NoReturn:
         kind, where = type(error).__name__, _line_of(error)
@@ -71,7 +71,7 @@ class Answer:
             "error",
             "Your function stopped with this error. Call it by hand with a small "
             "example and look at the shapes.",
-            came=f"{kind}: {error}" + (f"\nin {where}" if where else ""),
+            got=f"{kind}: {error}" + (f"\nin {where}" if where else ""),
             cause=error,
         )
 
@@ -80,7 +80,7 @@ class Answer:
         misconception: str,
         hint: str,
         *,
-        came: str = "",
+        got: str = "",
         expected: str = "",
         cause: BaseException | None = None,
     ) -> NoReturn:
@@ -90,14 +90,14 @@ class Answer:
             hint,
             exercise=self.exercise,
             given=self.given,
-            came=came,
+            got=got,
             expected=expected,
         ) from cause
 
-    def fail_by(self, mistake: str, *, came: str = "", expected: str = "") -> NoReturn:
+    def fail_by(self, mistake: str, *, got: str = "", expected: str = "") -> NoReturn:
         """Raise CheckFailed with the hint of the exercise's mistake of this name."""
         hint = next(m.hint for m in self.exercise.mistakes if m.name == mistake)
-        self.fail(mistake, hint, came=came, expected=expected)
+        self.fail(mistake, hint, got=got, expected=expected)
 
     def parts(self, value: Any, like: Any, names: Sequence[str]) -> list[np.ndarray]:
         """``value`` as arrays, one for each part of ``like``; see ``parts_of``.
@@ -121,7 +121,7 @@ class Answer:
         self.fail(
             "wrong-type",
             hint.strip(),
-            came=f"{show(value)} ({type(value).__name__})",
+            got=f"{show(value)} ({type(value).__name__})",
             expected=kind,
         )
 
@@ -133,7 +133,7 @@ class Answer:
             "wrong-shape",
             "The numbers may be right, the shape is not. Look at the table of shapes "
             "in the exercise.",
-            came=f"{show(value)}, shape {value.shape}",
+            got=f"{show(value)}, shape {value.shape}",
             expected=f"{name} of shape {shape}" if shape else f"{name}: one number",
         )
 

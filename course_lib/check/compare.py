@@ -54,29 +54,29 @@ def types_of(value: Any, like: Any) -> list[str]:
 
 
 def close_enough(
-    came: Parts, wanted: Parts, tolerance: float, smallest: float = SMALL
+    got: Parts, wanted: Parts, tolerance: float, smallest: float = SMALL
 ) -> bool:
     """Whether all parts are close."""
-    pairs = zip(came, wanted, strict=True)
+    pairs = zip(got, wanted, strict=True)
     return all(close(a, b, tolerance, smallest) for a, b in pairs)
 
 
 def close(
-    came: np.ndarray, wanted: np.ndarray, tolerance: float, smallest: float = SMALL
+    got: np.ndarray, wanted: np.ndarray, tolerance: float, smallest: float = SMALL
 ) -> bool:
     """Whether two parts agree, relative to the largest number that is wanted.
 
     Whole numbers and booleans must be equal; float16 results get three digits. Zeros
     are compared as if the numbers were around 1.
     """
-    if came.shape != wanted.shape:
+    if got.shape != wanted.shape:
         return False
-    left, right = came.astype(np.float64), wanted.astype(np.float64)
+    left, right = got.astype(np.float64), wanted.astype(np.float64)
     if wanted.dtype.kind in "biu":
         return bool(np.allclose(left, right, rtol=ROUNDED, atol=ROUNDED))
     largest = np.abs(right[np.isfinite(right)]).max(initial=0.0)
     largest = max(largest, smallest) if largest else 1.0
-    if came.dtype == np.float16:
+    if got.dtype == np.float16:
         tolerance = max(tolerance, HALF)
     allowed = tolerance * largest
     return bool(np.allclose(left, right, rtol=0, atol=allowed, equal_nan=True))

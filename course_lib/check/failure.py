@@ -29,7 +29,7 @@ class CheckFailed(Exception):  # noqa: N818  # a verdict, not an error of the pr
         *,
         exercise: Exercise,
         given: str = "",
-        came: str = "",
+        got: str = "",
         expected: str = "",
     ) -> None:
         self.misconception = misconception
@@ -39,7 +39,7 @@ class CheckFailed(Exception):  # noqa: N818  # a verdict, not an error of the pr
         self.section = exercise.section
         self.room = exercise.room
         lines = [f"{exercise.name}: not right yet [{misconception}]"]
-        for label, text in (("given", given), ("came", came), ("expected", expected)):
+        for label, text in (("given", given), ("got", got), ("expected", expected)):
             if text:
                 lines.append(f"  {label:<9} {_indented(text)}")
         read = (

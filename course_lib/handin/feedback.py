@@ -13,7 +13,7 @@ from course_lib.handin.shown import environment
 from course_lib.misconceptions import misconceptions
 from course_lib.page.learning_map import CHAPTERS
 
-LABELS = ("given", "came", "expected")
+LABELS = ("given", "got", "expected")
 # "  given     values", and continuation lines below the values
 LABELED = re.compile(rf"  ({'|'.join(LABELS)}|hint|read) +(.*)")
 # verdicts that are not misconceptions
@@ -82,7 +82,7 @@ def heading(misconception: str) -> str:
     entry = misconceptions().get(misconception)
     if entry is not None:
         return f"“{entry.belief}” ({misconception})"
-    return PLAIN.get(misconception, f"Slip: {misconception}")
+    return PLAIN.get(misconception, f"Mistake: {misconception}")
 
 
 def read_on(chapter: str, result: ExerciseResult) -> str:

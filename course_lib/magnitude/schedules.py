@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from course_lib.arguments import fraction, number, whole
+from course_lib.arguments import fraction, integer, number
 from course_lib.data import Split
 from course_lib.magnitude.application import apply_masks
 from course_lib.magnitude.networks import Masks, global_magnitude_masks
@@ -47,8 +47,8 @@ class GradualSchedule(Callback):
         every: int = 50,
     ) -> None:
         self.sparsity, self.end = fraction("sparsity", sparsity), fraction("end", end)
-        self.start = number("start", start, least=0, below=self.end)
-        self.every = whole("every", every, 1)
+        self.start = number("start", start, minimum=0, below=self.end)
+        self.every = integer("every", every, 1)
         self.masks: Masks = {}
 
     def sparsity_at(self, progress: float) -> float:
@@ -61,8 +61,8 @@ class GradualSchedule(Callback):
         progress = state.step / state.steps
         last = progress >= self.end > (state.step - 1) / state.steps
         if last or (progress < self.end and state.step % self.every == 0):
-            goal = self.sparsity_at(progress)
-            self.masks = global_magnitude_masks(state.model, goal)
+            target = self.sparsity_at(progress)
+            self.masks = global_magnitude_masks(state.model, target)
         apply_masks(state.model, self.masks)
 
 
@@ -105,17 +105,17 @@ def prune_iteratively(
     Every round keeps the same share of what is left, so that the last one arrives
     at ``sparsity``, and trains for an equal part of ``epochs``.
     """
-    sparsity, rounds = fraction("sparsity", sparsity), whole("rounds", rounds, 1)
-    if whole("epochs", epochs, 1) % rounds:
+    sparsity, rounds = fraction("sparsity", sparsity), integer("rounds", rounds, 1)
+    if integer("epochs", epochs, 1) % rounds:
         raise ValueError(
             f"epochs must be a multiple of rounds, got {epochs} for {rounds} rounds"
         )
     for done in range(1, rounds + 1):
         last = done == rounds  # where rounding could change the count by one
-        goal = sparsity if last else 1 - (1 - sparsity) ** (done / rounds)
+        target = sparsity if last else 1 - (1 - sparsity) ** (done / rounds)
         prune_one_shot(
             model,
-            goal,
+            target,
             train,
             epochs=epochs // rounds,
             seed=seed + done,

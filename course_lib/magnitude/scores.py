@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from course_lib.arguments import finite, whole, wide
+from course_lib.arguments import finite, integer, wide
 from course_lib.data import Split
 from course_lib.evaluation import check_split, device_of, evaluating, reading
 from course_lib.magnitude.weights import PRUNED_LAYERS, prunable_weights
@@ -35,7 +35,7 @@ def input_scores(
     squares: dict[str, Tensor] = {}
     counts = dict.fromkeys(weights, 0)
     with evaluating(model), _recorded(model, weights, squares, counts):
-        for images in split.images.split(whole("batch_size", batch_size, 1)):
+        for images in split.images.split(integer("batch_size", batch_size, 1)):
             images = images.to(device_of(model))
             with reading("split.images", images, model):
                 model(images)

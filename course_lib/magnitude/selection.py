@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 import torch
 from torch import Tensor
 
-from course_lib.arguments import fraction, number, tensor, whole, wide
+from course_lib.arguments import fraction, integer, number, tensor, wide
 
 
 def threshold_mask(weight: Tensor, threshold: float) -> Tensor:
@@ -17,7 +17,7 @@ def threshold_mask(weight: Tensor, threshold: float) -> Tensor:
 
     A weight whose size is exactly the threshold goes, so that 0 removes the zeros.
     """
-    number("threshold", threshold, least=0)
+    number("threshold", threshold, minimum=0)
     # wide: the size of −128 is no int8, and a threshold would be rounded to bfloat16
     return wide(_ranked("weight", weight)).abs() > threshold
 
@@ -39,8 +39,8 @@ def n_m_mask(weight: Tensor, n: int, m: int) -> Tensor:
     order of ``weight.flatten(1)``, and their number must be a multiple of ``m``. Of
     equal weights those that come first stay. Mishra et al. (2021).
     """
-    m = whole("m", m, 1)
-    n = whole("n", n, 1, m)
+    m = integer("m", m, 1)
+    n = integer("n", n, 1, m)
     weight = _ranked("weight", weight)
     if weight.dim() < 2 or math.prod(weight.shape[1:]) % m:
         raise ValueError(

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from course_lib.arguments import whole
+from course_lib.arguments import integer
 from course_lib.models.base import Activations, Network, activation_function
 from course_lib.surgery import UnitGroup
 
@@ -33,7 +33,7 @@ class MLP(Network):
         super().__init__()
         if len(widths) < 2:
             raise ValueError(f"widths must have two or more sizes, got {widths!r}")
-        widths = [whole("each of widths", width, 1) for width in widths]
+        widths = [integer("each of widths", width, 1) for width in widths]
         self.activation = activation
         self._activate = activation_function(activation)
         for i, (inputs, outputs) in enumerate(pairwise(widths), 1):

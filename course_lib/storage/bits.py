@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from course_lib.arguments import whole
+from course_lib.arguments import integer
 
 CHUNK = 2**16  # fields at a time: a multiple of 8, so that a chunk ends at a byte
 
@@ -39,7 +39,7 @@ def unpack(data: bytes, width: int, count: int) -> np.ndarray:
     ``count`` fields fill, and for ones in the padding bits.
     """
     check_width("width", width)
-    whole("count", count, 0)
+    integer("count", count, 0)
     size = (count * width + 7) // 8
     if len(data) != size:  # before memory is allocated
         raise ValueError(
@@ -65,7 +65,7 @@ def unpack(data: bytes, width: int, count: int) -> np.ndarray:
 
 def check_width(name: str, width: int) -> None:
     """Raise ValueError or TypeError unless ``width`` is a whole number from 1 to 32."""
-    whole(name, width, 1, 32)
+    integer(name, width, 1, 32)
 
 
 def check_fields(name: str, fields: np.ndarray, width: int) -> None:

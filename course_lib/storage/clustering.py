@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from course_lib.arguments import whole
+from course_lib.arguments import integer
 
 MOST_ROUNDS = (
     100_000  # a few hundred are usual; rounding errors could cause an endless loop
@@ -28,7 +28,7 @@ def cluster(
     Deterministic. Raises ValueError for bits outside 1 to 8, values that are not
     finite, and a ``start`` that is not as many finite numbers.
     """
-    bits = whole("bits", bits, 1, 8)
+    bits = integer("bits", bits, 1, 8)
     values = np.asarray(values, np.float64)
     if values.ndim != 1 or not np.isfinite(values).all():
         raise ValueError(

@@ -30,7 +30,7 @@ import torch
 from torch import Tensor
 
 from course_lib import files
-from course_lib.arguments import floating, whole
+from course_lib.arguments import floating, integer
 from course_lib.magnitude import apply_masks
 from course_lib.measure import float32_state
 from course_lib.models import Network, build_model, description_of
@@ -97,7 +97,7 @@ def load(
     other file that ``save`` did not write.
     """
     path, dtype = Path(path), floating("dtype", dtype)
-    max_parameters = whole("max_parameters", max_parameters, 0)
+    max_parameters = integer("max_parameters", max_parameters, 0)
     # more than any network of this size can need
     if path.stat().st_size > 8 * max_parameters + 2**16:
         raise BadFileError(

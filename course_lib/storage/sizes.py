@@ -14,7 +14,7 @@ from math import ceil
 import numpy as np
 import pandas as pd
 
-from course_lib.arguments import number, whole
+from course_lib.arguments import integer, number
 from course_lib.storage.entropy import binary_entropy
 from course_lib.storage.matrix import Shape, sides
 
@@ -100,7 +100,7 @@ def expected_fillers(positions: int, nonzeros: float, bits: int) -> float:
     With r = (1 − p)^(2^bits) that is r + r² + … = r / (1 − r) fillers a weight. At
     most 1 / (p · 2^bits) are too many, because nothing follows the last weight.
     """
-    number("nonzeros", nonzeros, least=0, most=positions)
+    number("nonzeros", nonzeros, minimum=0, maximum=positions)
     if not nonzeros:
         return 0.0
     r: float = (1 - nonzeros / positions) ** (2**bits)
@@ -150,7 +150,7 @@ def bytes_per_nonzero(
     that is, the cost of the positions of kept weights.
     """
     positions = int(np.prod(sides(shape)))
-    found = [number("each of densities", d, above=0, most=1) for d in densities]
+    found = [number("each of densities", d, above=0, maximum=1) for d in densities]
     rows = []
     for format in formats:
         for density in found:
@@ -184,8 +184,8 @@ def _refuse(
 ) -> None:
     if format not in FORMATS:
         raise ValueError(f"format must be one of {list(FORMATS)}, got {format!r}")
-    number("nonzeros", nonzeros, least=0, most=positions)
-    whole("value_bits", value_bits, 0, 64)
-    whole("codebook_entries", codebook_entries, 0)
+    number("nonzeros", nonzeros, minimum=0, maximum=positions)
+    integer("value_bits", value_bits, 0, 64)
+    integer("codebook_entries", codebook_entries, 0)
     if format == "csr-16" and columns > 2**16:
         raise ValueError(f"csr-16 must have at most {2**16} columns, got {columns}")

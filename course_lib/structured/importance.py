@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from course_lib.arguments import finite, whole, wide
+from course_lib.arguments import finite, integer, wide
 from course_lib.data import Split
 from course_lib.evaluation import (
     check_labels,
@@ -32,7 +32,7 @@ def weight_norms(model: nn.Module, p: int) -> dict[str, Tensor]:
     precision is summed up in float32. Raises ValueError for another ``p``, and for
     norms that are NaN or infinite.
     """
-    p, norms = whole("p", p, 1, 2), {}
+    p, norms = integer("p", p, 1, 2), {}
     for name, group in unit_groups_of(model).items():
         layers, total = layers_of(model, group), torch.zeros(())
         for layer in layers.producers.values():
@@ -57,7 +57,9 @@ def taylor_scores(
     """
     check_split(split)
     with evaluating(model):
-        scores = _mean_squared_effects(model, split, whole("batch_size", batch_size, 1))
+        scores = _mean_squared_effects(
+            model, split, integer("batch_size", batch_size, 1)
+        )
     for name, score in scores.items():
         finite(f"score of {name!r}", score)
     return scores

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 import torch
 from torch import Tensor
 
-from course_lib.arguments import finite, fraction, tensor, whole
+from course_lib.arguments import finite, fraction, integer, tensor
 
 
 def select_units(
@@ -32,7 +32,7 @@ def select_units(
         raise ValueError(
             f"skip must name some of {list(importance)}, got {sorted(unknown)}"
         )
-    minimum = whole("minimum", minimum, 1)
+    minimum = integer("minimum", minimum, 1)
     for name, scores in importance.items():
         argument = f"importance[{name!r}]"
         if finite(argument, tensor(argument, scores)).dim() != 1:
@@ -90,8 +90,8 @@ def _lowest_of_all(
         size = scores.pow(2).mean().sqrt()
         candidates.append((scores / size if size > 0 else scores)[order])
     units = sum(len(importance[name]) for name in orders)
-    goal = round(fraction("ratio", ratio) * units)
-    lowest = torch.cat(candidates).argsort(stable=True)[:goal]
+    target = round(fraction("ratio", ratio) * units)
+    lowest = torch.cat(candidates).argsort(stable=True)[:target]
     chosen = torch.zeros(sum(map(len, candidates)), dtype=torch.bool)
     chosen[lowest] = True
     shares = chosen.split([len(order) for order in orders.values()])

@@ -13,7 +13,7 @@ import pytest
 
 from course_lib import check
 from course_lib.check import EXERCISES, CheckFailed
-from course_lib.check.exercise import Inputs, Judged
+from course_lib.check.kinds import Inputs, Judged
 from course_lib.storage.bits import pack
 from course_lib.storage.relative_index import relative_index
 from tests.sampling import count

@@ -185,7 +185,7 @@ def test_failure_says_what_where_and_why():
     assert failure.misconception == "M5"
     assert (failure.exercise, failure.chapter, failure.section) == ("fold", "02", 4)
     lines = [line.split()[0] for line in text.split("\n") if line[2:3].strip()]
-    assert lines == ["fold:", "given", "came", "expected", "hint", "read"]
+    assert lines == ["fold:", "given", "got", "expected", "hint", "read"]
     assert "exercise 4 of chapter 02" in text
     assert failure.room in text
     assert max(map(len, text.split("\n"))) <= 88

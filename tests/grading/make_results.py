@@ -57,7 +57,7 @@ def exercise_result(
             misconception,
             "Look at both ends.",
             given="k = 2",
-            came="[0, 1]",
+            got="[0, 1]",
             expected=expected,
         )
         verdicts.append(

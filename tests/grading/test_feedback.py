@@ -82,14 +82,14 @@ def test_a_misconception_is_named_in_words_with_what_corrects_it(name):
 
 def test_a_named_slip_stands_as_it_is():
     page = feedback.page(result(passed=(), misconception="mask-flipped"), proof=True)
-    assert "Slip: mask-flipped" in words(page)
+    assert "Mistake: mask-flipped" in words(page)
 
 
 @pytest.mark.parametrize("name", ["missing", "no-answer", "not-written", "error"])
 def test_what_is_no_slip_in_thinking_is_not_called_one(name):
     page = feedback.page(result(passed=(), misconception=name), proof=True)
     assert feedback.PLAIN[name] in words(page)
-    assert "Slip" not in words(page)
+    assert "Mistake:" not in words(page)
 
 
 def test_a_mistake_that_three_checks_met_is_explained_once():
@@ -167,7 +167,7 @@ def test_lines_that_a_message_had_wrapped_are_whole_again():
 
 
 def test_every_label_of_a_failed_check_is_understood():
-    raised: CheckFailed = failure("bill", "s", "h", given="g", came="c", expected="e")
+    raised: CheckFailed = failure("bill", "s", "h", given="g", got="c", expected="e")
     labels = [line.split()[0] for line in str(raised).split("\n")[1:]]
     assert [label for label in labels if label not in ("hint", "read")] == list(
         feedback.LABELS

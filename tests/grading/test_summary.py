@@ -154,7 +154,7 @@ def test_nothing_from_a_submission_becomes_part_of_the_page():
 @pytest.mark.parametrize("name", ["$x^2$", "\\frac{1}", "a_b^c$"])
 def test_a_slip_is_never_drawn_as_a_formula(name):
     page = summary.page([result(passed=(), misconception=name)])
-    assert f"Slip: {name}: 1" in pictures(page)[0][1]
+    assert f"Mistake: {name}: 1" in pictures(page)[0][1]
 
 
 def test_same_class_gives_the_same_page_in_any_order(tmp_path):

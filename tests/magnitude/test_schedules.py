@@ -206,5 +206,5 @@ def test_goal_out_of_range_is_refused(prune, sparsity):
 
 @pytest.mark.parametrize("prune", SCHEDULES)
 def test_no_epochs_are_refused(prune):
-    with pytest.raises(ValueError, match="epochs must be a whole number from 1, got 0"):
+    with pytest.raises(ValueError, match="epochs must be a whole number ≥ 1, got 0"):
         prune(_model(), 0.5, _split(), epochs=0, seed=0)

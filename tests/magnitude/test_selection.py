@@ -136,5 +136,5 @@ def test_threshold_zero_removes_the_zeros():
 
 @pytest.mark.parametrize("threshold", [-1e-9, math.nan])
 def test_negative_threshold_is_refused(threshold):
-    with pytest.raises(ValueError, match="threshold must be a number from 0"):
+    with pytest.raises(ValueError, match="threshold must be a number ≥ 0"):
         threshold_mask(torch.ones(3), threshold)

@@ -80,7 +80,7 @@ def test_another_number_of_bytes_is_refused_before_memory_is_asked_for():
             ValueError, match=rf"data must have \d+ bytes, .*, got {len(data)}"
         ):
             unpack(data, 6 if count > 2 else 5, count)
-    with pytest.raises(ValueError, match="count must be a whole number from 0, got -1"):
+    with pytest.raises(ValueError, match="count must be a whole number ≥ 0, got -1"):
         unpack(b"", 4, -1)
 
 

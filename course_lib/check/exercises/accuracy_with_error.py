@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from course_lib.check.compare import Parts, close
-from course_lib.check.exercise import Arguments, Exercise
+from course_lib.check.exercise import Exercise
+from course_lib.check.kinds import Arguments
 
 exercise = Exercise(
     name="accuracy_with_error",
@@ -25,7 +26,7 @@ exercise = Exercise(
     "on as many other images",
     hint="Look at each of the two numbers on its own. Which one would more images "
     "change?",
-    agree=lambda came, wanted, correct: _close_to_n_or_one_less(came, wanted, correct),
+    agree=lambda got, wanted, correct: _close_to_n_or_one_less(got, wanted, correct),
 )
 
 IGNORES_ACCURACY = (
@@ -37,11 +38,11 @@ NOTHING_RIGHT = (
 )
 
 
-def _close_to_n_or_one_less(came: Parts, wanted: Parts, correct: np.ndarray) -> bool:
+def _close_to_n_or_one_less(got: Parts, wanted: Parts, correct: np.ndarray) -> bool:
     """n and n − 1 are both in use as the divisor of the variance."""
     corrected = wanted[1] * np.sqrt(correct.size / (correct.size - 1))
-    return close(came[0], wanted[0], 1e-5) and (
-        close(came[1], wanted[1], 1e-4) or close(came[1], corrected, 1e-4)
+    return close(got[0], wanted[0], 1e-5) and (
+        close(got[1], wanted[1], 1e-4) or close(got[1], corrected, 1e-4)
     )
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from course_lib.check.exercise import Arguments, Exercise
+from course_lib.check.exercise import Exercise
+from course_lib.check.kinds import Arguments
 
 WIDTHS = {"float16": 2, "float32": 4, "float64": 8}
 

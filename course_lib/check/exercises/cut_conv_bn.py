@@ -10,15 +10,16 @@ import torch
 from torch.nn import functional
 
 from course_lib.check.compare import Parts, close
-from course_lib.check.exercise import Arguments, Exercise
+from course_lib.check.exercise import Exercise
+from course_lib.check.kinds import Arguments
 
 NORM = ("gamma", "beta", "mean", "var")
 
 
-def agree(came: Parts, wanted: Parts, **arguments: Any) -> bool:
+def agree(got: Parts, wanted: Parts, **arguments: Any) -> bool:
     """The same outputs: the channels may come in another order, for example."""
     images = np.random.default_rng(0).normal(size=(8, wanted[0].shape[1], 5, 5))
-    return close(_run(came, images), _run(wanted, images), 1e-5)
+    return close(_run(got, images), _run(wanted, images), 1e-5)
 
 
 def _run(parts: Parts, images: np.ndarray) -> np.ndarray:

@@ -8,7 +8,8 @@ import numpy as np
 
 from course_lib.check.compare import Parts, close
 from course_lib.check.draw import draw_mask
-from course_lib.check.exercise import Arguments, Exercise
+from course_lib.check.exercise import Exercise
+from course_lib.check.kinds import Arguments
 
 exercise = Exercise(
     name="cut_pair",
@@ -25,7 +26,7 @@ exercise = Exercise(
     "switched off",
     hint="The small pair computes something else. Is it the same neurons, in the same "
     "order, in all three arrays?",
-    agree=lambda came, wanted, **arguments: _same_outputs(came, wanted),
+    agree=lambda got, wanted, **arguments: _same_outputs(got, wanted),
 )
 
 BIAS = (
@@ -34,10 +35,10 @@ BIAS = (
 )
 
 
-def _same_outputs(came: Parts, wanted: Parts) -> bool:
+def _same_outputs(got: Parts, wanted: Parts) -> bool:
     """The neurons may come in another order, as long as all three arrays agree."""
     images = np.random.default_rng(0).normal(size=(20, wanted[0].shape[1]))
-    outputs = [np.maximum(images @ W1.T + b1, 0) @ W2.T for W1, b1, W2 in (came, wanted)]
+    outputs = [np.maximum(images @ W1.T + b1, 0) @ W2.T for W1, b1, W2 in (got, wanted)]
     return close(outputs[0], outputs[1], 1e-5)
 
 

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 
 from course_lib.check.compare import Parts
-from course_lib.check.exercise import Arguments, Exercise
+from course_lib.check.exercise import Exercise
+from course_lib.check.kinds import Arguments
 
 TOLERANCE = 1e-4  # sums in single precision have no more digits
 
 
-def agree(came: Parts, wanted: Parts, **arguments: Any) -> bool:
+def agree(got: Parts, wanted: Parts, **arguments: Any) -> bool:
     """Within a share of each number: an overhead may be a millionth of a second."""
-    pairs = zip(came, wanted, strict=True)
+    pairs = zip(got, wanted, strict=True)
     return all(abs(a - b) <= TOLERANCE * abs(b) for a, b in pairs)
 
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from course_lib.check.compare import Parts
-from course_lib.check.exercise import Arguments, Exercise
+from course_lib.check.exercise import Exercise
+from course_lib.check.kinds import Arguments
 
 
-def largest_stay(came: Parts, wanted: Parts, W: np.ndarray, k: int) -> bool:
+def largest_stay(got: Parts, wanted: Parts, W: np.ndarray, k: int) -> bool:
     """Whether k weights of each row stay, as large as the k largest: any of equals."""
-    mask, size = came[0], np.abs(W)
+    mask, size = got[0], np.abs(W)
     if not np.isin(mask, (0, 1)).all() or (mask.sum(axis=1) != k).any():
         return False
     kept, largest = (np.sort(np.where(m, size, -1.0)) for m in (mask == 1, wanted[0]))

@@ -7,7 +7,8 @@ from itertools import product
 
 import numpy as np
 
-from course_lib.check.exercise import Arguments, Exercise
+from course_lib.check.exercise import Exercise
+from course_lib.check.kinds import Arguments
 
 # the names in the formulas are those of the arguments; `velocity` in the second one is
 # the new velocity

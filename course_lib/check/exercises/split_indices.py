@@ -110,8 +110,8 @@ def _split(
     answer: Answer, count: int, validation: int, test: int, seed: int
 ) -> list[np.ndarray]:
     """The three parts, sorted, once they are known to be a split of all positions."""
-    came = answer(count=count, validation=validation, test=test, seed=seed)
-    parts = answer.parts(came, dict.fromkeys(PARTS, [0]), PARTS)
+    got = answer(count=count, validation=validation, test=test, seed=seed)
+    parts = answer.parts(got, dict.fromkeys(PARTS, [0]), PARTS)
     for name, part in zip(PARTS, parts, strict=True):
         if part.ndim != 1:
             answer.wrong_shape(part, f"the part {name!r}", (len(part.ravel()),))
@@ -121,7 +121,7 @@ def _split(
                 "wrong-type",
                 "Each part is a one-dimensional array of positions: integers, counted "
                 "from zero.",
-                came=f"{name}: {show(part)}",
+                got=f"{name}: {show(part)}",
                 expected=f"positions from 0 to {count - 1}",
             )
         is_integer = part.dtype.kind in "iu" or part.size == 0
@@ -133,7 +133,7 @@ def _split(
         few = 0 < count - sum(sizes) <= 4
         answer.fail_by(
             "off-by-one" if few else "sizes",
-            came=f"sizes {sizes}",
+            got=f"sizes {sizes}",
             expected=f"sizes {wanted}",
         )
     _require(answer, len(np.unique(everything)) == count, "leak")

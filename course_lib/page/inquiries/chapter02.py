@@ -32,7 +32,7 @@ def _row(axes: Axes) -> None:
     weights = tiny.weights(pruned().model, "fc1")
     gone = np.zeros(weights.shape, bool)
     gone[_first()] = True
-    title(axes, "W₁, a row a neuron")
+    title(axes, "W₁: one row per neuron")
     cells(axes, weights, (0.9, 3.6), (0.45, 1.9), gone=gone)
     words(axes, 12, 16.6, "49 grey levels")
 
@@ -41,7 +41,7 @@ def _column(axes: Axes) -> None:
     weights = tiny.weights(pruned().model, "fc2")
     gone = np.zeros(weights.shape, bool)
     gone[:, _first()] = True
-    title(axes, "W₂, a column a neuron")
+    title(axes, "W₂: one column per neuron")
     cells(axes, weights, (4.4, 3), (2.9, 1.3), gone=gone)
     words(axes, 2.6, 9.5, "digit", rotation=90)
     words(axes, 13, 17, "6 neurons")

@@ -1,0 +1,214 @@
+"""The engine: an answer is called with the declared inputs and compared.
+
+One that is not right but behaves like a declared mistake *is* that mistake, and its
+hint is shown.
+"""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from course_lib.check.answer import Answer, Function
+from course_lib.check.compare import (
+    Parts,
+    close,
+    close_enough,
+    identical,
+    names_of,
+    parts_of,
+    types_of,
+)
+from course_lib.check.failure import CheckFailed, show
+from course_lib.check.kinds import Arguments, Inputs, Judged, Mistake
+
+if TYPE_CHECKING:
+    from course_lib.check.exercise import Exercise
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of an answer; ``parts`` is None where its result could not be read."""
+
+    arguments: Arguments
+    given: str
+    got: Any
+    parts: Parts | None
+    types: list[str]
+    wanted: Any
+    right: bool
+    kind: Inputs
+
+
+def examine(
+    exercise: Exercise,
+    function: Function,
+    *,
+    seed: int = 0,
+    class_seed: int = 0,
+    inputs: Sequence[Inputs | Judged] | None = None,
+) -> None:
+    """Raise CheckFailed unless the answer is right.
+
+    ``seed`` draws the inputs, all kinds of them by default; ``class_seed`` chooses
+    the class's variation.
+    """
+    answer, rules = Answer(function, exercise), exercise.rules(class_seed)
+    calls: list[Call] = []
+    for kind in exercise.inputs if inputs is None else inputs:
+        rng = np.random.default_rng(seed)
+        if isinstance(kind, Judged):
+            kind.judge(answer, rng)
+            continue
+        try:
+            for arguments in kind.draw(rng):
+                calls.append(_call(exercise, answer, kind, arguments, rules))
+        except CheckFailed:
+            if all(call.right for call in calls):
+                raise
+            break  # the first wrong result says more than a later error
+    if not all(call.right for call in calls):
+        _fail(exercise, answer, calls, rules)
+
+
+def solve(
+    exercise: Exercise, arguments: Mapping[str, Any], rules: Mapping[str, str]
+) -> Any:
+    """Return what the exercise's solution returns."""
+    return _quietly(exercise.solved, arguments, rules)
+
+
+def _call(
+    exercise: Exercise,
+    answer: Answer,
+    kind: Inputs,
+    arguments: Arguments,
+    rules: Mapping[str, str],
+) -> Call:
+    wanted = solve(exercise, arguments, rules)
+    got = answer(**arguments)
+    parts = parts_of(got, wanted)
+    types = [] if parts is None else types_of(got, wanted)
+    right = (
+        parts is not None
+        and not _mistyped(exercise, types)
+        and _is_right(exercise, parts, _parts(wanted), kind, arguments)
+    )
+    return Call(arguments, answer.given, got, parts, types, wanted, right, kind)
+
+
+def _mistyped(exercise: Exercise, types: list[str]) -> set[int]:
+    """Which parts are not of a kind that they must be of."""
+    return {
+        i
+        for i, (name, kind) in enumerate(zip(exercise.returns, types, strict=False))
+        if name in exercise.types and kind not in exercise.types[name]
+    }
+
+
+def _is_right(
+    exercise: Exercise, got: Parts, wanted: Parts, kind: Inputs, arguments: Arguments
+) -> bool:
+    if [part.shape for part in got] != [part.shape for part in wanted]:
+        return False
+    if kind.double and any(part.dtype.itemsize < 8 for part in got):
+        return True
+    if exercise.agree is not None:
+        return exercise.agree(got, wanted, **arguments)
+    return close_enough(got, wanted, exercise.tolerance, kind.smallest)
+
+
+def _fail(
+    exercise: Exercise, answer: Answer, calls: list[Call], rules: Mapping[str, str]
+) -> NoReturn:
+    """Name the mistake behind the first wrong result.
+
+    Where several lead to it, it is the one that explains most of the other calls.
+    """
+    first = next(call for call in calls if not call.right)
+    answer.given = first.given
+    fitting = [m for m in exercise.mistakes if _explains(exercise, m, first, rules)]
+    if fitting:
+        best = max(
+            fitting,
+            key=lambda m: sum(_explains(exercise, m, call, rules) for call in calls),
+        )
+        name, hint = best.name, best.hint
+    else:
+        _fail_by_form(exercise, answer, first)
+        name, hint = first.kind.name, first.kind.hint
+    answer.fail(
+        name,
+        hint.format(**rules),
+        got=show(first.got),
+        expected=exercise.expected.format(**first.arguments, **rules),
+    )
+
+
+def _explains(
+    exercise: Exercise, mistake: Mistake, call: Call, rules: Mapping[str, str]
+) -> bool:
+    """Whether a mistake leads to this result, or shows nowhere in a right one.
+
+    Of a wrong result only the parts that the mistake spoils are compared: there may
+    be another mistake in the others.
+    """
+    try:
+        value = _quietly(mistake.function, call.arguments, rules)
+    except Exception:  # a mistake need not survive every input
+        return False
+    mistaken, wanted = parts_of(value, call.wanted), _parts(call.wanted)
+    if call.parts is None or mistaken is None:
+        return mistaken is call.parts is None and identical(call.got, value)
+    types, tolerance = types_of(value, call.wanted), exercise.tolerance
+    mistyped, smallest = _mistyped(exercise, types), call.kind.smallest
+    spoiled = [
+        i
+        for i, (mine, right) in enumerate(zip(mistaken, wanted, strict=True))
+        if i in mistyped or not close(mine, right, tolerance, smallest)
+    ]
+    if call.right:
+        return not spoiled
+    return bool(spoiled) and all(
+        close(call.parts[i], mistaken[i], tolerance, smallest)
+        and (i not in mistyped or call.types[i] == types[i])
+        for i in spoiled
+    )
+
+
+def _fail_by_form(exercise: Exercise, answer: Answer, call: Call) -> None:
+    """Say what is wrong with the type or the shape of a result, if anything is."""
+    parts = answer.parts(call.got, call.wanted, exercise.returns)
+    names = names_of(call.wanted, exercise.returns)
+    for name, part, right in zip(names, parts, _parts(call.wanted), strict=True):
+        if part.shape != right.shape and not isinstance(call.wanted, bytes):
+            answer.wrong_shape(part, name, right.shape)
+    for i in _mistyped(exercise, call.types):
+        name = exercise.returns[i]
+        answer.fail(
+            "wrong-type",
+            "The numbers may be right, but they are of another type than the "
+            "exercise asks for.",
+            got=f"{show(parts[i])}, {call.types[i]}",
+            expected=f"{name} as {' or '.join(exercise.types[name])}",
+        )
+
+
+def _parts(wanted: Any) -> Parts:
+    parts = parts_of(wanted, wanted)
+    assert parts is not None, "the solution returns what cannot be compared"
+    return parts
+
+
+def _quietly(
+    function: Function, arguments: Mapping[str, Any], rules: Mapping[str, str]
+) -> Any:
+    """Call it on copies; what overflows or divides by zero does not warn."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return function(**copy.deepcopy(dict(arguments)), **rules)

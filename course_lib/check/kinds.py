@@ -1,0 +1,60 @@
+"""What an exercise declares: kinds of inputs, and known mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from course_lib.check.answer import Answer, Function
+from course_lib.check.compare import SMALL
+
+Arguments = dict[str, Any]
+Draw = Callable[[np.random.Generator], Iterator[Arguments]]
+Judge = Callable[[Answer, np.random.Generator], None]
+
+TINY = 1e-30
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known mistake: a function that makes it, and what to tell whoever does.
+
+    ``name`` is an entry of the course's list of misconceptions ("M6") or a short name
+    of its own ("off-by-one"); the function's docstring says what its author believes.
+    """
+
+    name: str
+    hint: str
+    function: Function
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """A kind of input: ``draw(rng)`` yields the arguments of one call after another.
+
+    A wrong answer that behaves like no known mistake gets ``name`` and ``hint``. With
+    ``double``, results of single precision are not judged: they cannot hold enough
+    digits.
+    """
+
+    title: str
+    draw: Draw
+    name: str
+    hint: str
+    double: bool
+
+    @property
+    def smallest(self) -> float:
+        """Below this size, numbers are compared relative to it: see ``close``."""
+        return TINY if self.double else SMALL
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Inputs with many right results: ``judge(answer, rng)`` raises CheckFailed."""
+
+    title: str
+    judge: Judge
