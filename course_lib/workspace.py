@@ -12,7 +12,7 @@ from course_lib import drive
 from course_lib.files import atomic_write, reason, write_new
 
 KINDS = ("notebooks", "exercises")
-HERE = "What you answered and noted is kept already: in the folder my_work."
+HERE = "What you answered and noted is kept already, in {folder}"
 THIS_NOTEBOOK = "This notebook itself: File > Save a copy in Drive."
 NOTHING_YET = "You have not answered or noted anything yet."
 DELETED = "Colab will delete this runtime, and with it what you answered and noted."
@@ -81,11 +81,13 @@ def start(
 ) -> list[tuple[Path, bool]]:
     """Copy a chapter's lesson and exercises to the work folder, without outputs.
 
-    Returns each copy's path and whether it was written now; a file that is there
-    already is left as it is. Raises ValueError for an unknown chapter.
+    ``chapter`` is its number, such as ``"03"`` or ``"3"``. Returns each copy's path
+    and whether it was written now; a file that is there already is left as it is.
+    Raises ValueError for an unknown chapter.
     """
     root = course_root() if root is None else root
     work = work_folder() if work is None else work
+    chapter = chapter.zfill(2)
     if chapter not in chapters(root):
         raise ValueError(f"chapter must be one of {chapters(root)}, got {chapter!r}")
     copies = []
@@ -118,7 +120,7 @@ def keep() -> None:
     elif drive.on_colab():
         _say_how_to_keep(work_folder(), MOUNT)
     else:
-        print(HERE)
+        print(HERE.format(folder=work_folder().resolve()))
         return
     print(THIS_NOTEBOOK)
 

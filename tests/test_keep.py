@@ -19,10 +19,10 @@ def colab(tmp_path, monkeypatch):
     return tmp_path / "content"
 
 
-def test_away_from_colab_one_line_without_a_path_says_that_all_is_kept(work, capsys):
+def test_away_from_colab_one_line_names_the_folder_where_all_is_kept(work, capsys):
     journal.keep("02-predict", "B")
     workspace.keep()
-    assert capsys.readouterr().out == workspace.HERE + "\n"
+    assert capsys.readouterr().out == workspace.HERE.format(folder=work) + "\n"
     assert [path.name for path in work.iterdir()] == ["records"]
 
 

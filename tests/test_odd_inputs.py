@@ -284,7 +284,7 @@ REFUSED = [
             lambda: measure.mac_count(_model(), np.zeros((1, 6))), TypeError,
             "example must be a torch.Tensor, got ndarray"),
     Refused("no time at all", lambda: measure.latency(print, min_run_time=NAN),
-            ValueError, "min_run_time must be a number above 0, got nan"),
+            ValueError, "min_run_time must be a number > 0, got nan"),
     Refused("weights that want a gradient, to be stored",
             lambda: csr(_model(torch.float32).fc1.weight), TypeError,
             r"array must be a NumPy array, got Parameter; weight\.detach"),
@@ -293,7 +293,7 @@ REFUSED = [
     Refused("bits as text", lambda: storage.share_weights(_model(), "4"), TypeError,
             "fc1.weight: bits must be a whole number from 1 to 8, got '4'"),
     Refused("a density of zero", lambda: bytes_per_nonzero([0.0]), ValueError,
-            "each of densities must be a number above 0"),
+            "each of densities must be a number > 0"),
     Refused("nonzeros as text", lambda: part_bytes("csr", (2, 3), "4"), TypeError,
             "nonzeros must be a number from 0 to 6"),
     Refused("a model that no file gives back", lambda: storage.save(

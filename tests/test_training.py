@@ -153,7 +153,7 @@ def test_distillation_is_the_divergence_from_the_softened_teacher():
 
 @pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan")])
 def test_temperature_out_of_range_is_refused(temperature):
-    with pytest.raises(ValueError, match="temperature must be a number above 0"):
+    with pytest.raises(ValueError, match="temperature must be a number > 0"):
         training.distillation(MLP((784, 10)), temperature)
 
 

@@ -95,7 +95,7 @@ def test_alone_in_a_folder_the_work_folder_is_beside_the_notebook(
 
 
 def test_unknown_chapter_lists_what_there_is(root, tmp_path):
-    with pytest.raises(ValueError, match=r"must be one of \['01', '02'\], got '9'"):
+    with pytest.raises(ValueError, match=r"must be one of \['01', '02'\], got '09'"):
         workspace.start("9", root=root, work=tmp_path)
 
 
@@ -106,7 +106,7 @@ def test_command_names_what_it_copied(root, tmp_path, monkeypatch, capsys):
     assert "copied to" in capsys.readouterr().out
     assert command.main(["start", "01"]) == 0
     assert "left as it is" in capsys.readouterr().out
-    assert command.main(["start", "1"]) == 2
+    assert command.main(["start", "9"]) == 2
     assert "must be one of" in capsys.readouterr().err
 
 

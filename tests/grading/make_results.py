@@ -56,7 +56,7 @@ def exercise_result(
             name,
             misconception,
             "Look at both ends.",
-            given="k = 2",
+            arguments={"k": 2},
             got="[0, 1]",
             expected=expected,
         )
