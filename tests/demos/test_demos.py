@@ -39,8 +39,8 @@ def test_sample_size_slider_moves_the_readout_and_the_picture():
     control.value = 400
     assert "400 images" in line.value
     assert "± 0.70 points" in line.value
-    assert bytes(image.value).startswith(b"\x89PNG")
-    assert bytes(image.value) != png
+    assert image.png.startswith(b"\x89PNG")
+    assert image.png != png
     assert controls.READOUT_CLASS in line._dom_classes
 
 
@@ -110,7 +110,7 @@ def test_sample_size_widget_shows_each_size_and_closes_its_figures():
     for size in sample_size.SIZES:
         control.value = size
         assert line.value == sample_size.compute(CORRECT, size).sentence()
-        pictures.add(bytes(image.value))
+        pictures.add(image.png)
     assert len(pictures) == len(sample_size.SIZES)
     assert plt.get_fignums() == []
 
@@ -178,7 +178,7 @@ def test_explorer_widget_says_for_every_pair_what_compute_does(outcomes, pruning
         expected = outcome.sentence() if outcome else "no network remains"
         assert expected in line.value
     mean.value, std.value = threshold_explorer.START
-    assert bytes(image.value) == png  # as if nothing had been moved
+    assert image.png == png  # as if nothing had been moved
     assert plt.get_fignums() == []
 
 

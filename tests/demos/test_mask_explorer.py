@@ -248,7 +248,7 @@ def test_widget_says_in_every_state_what_compute_does(model):
     for state in STATES:
         sparsity.value, scope.value = state
         assert line.value == mask_explorer.compute(model, SPLIT, *state).sentence()
-        pictures.add(bytes(image.value))
+        pictures.add(image.png)
     # where nothing is pruned, both scopes look alike
     looks = {(sparsity, scope if sparsity else "any") for sparsity, scope in STATES}
     assert len(pictures) == len(looks)
@@ -264,10 +264,10 @@ def test_both_controls_move_readout_and_picture(model):
     assert alt.endswith(expected)
     sparsity.value = 0.5
     assert line.value == mask_explorer.compute(model, SPLIT, 0.5, GLOBAL).sentence()
-    second = bytes(image.value)
+    second = image.png
     scope.value = LAYERWISE
     assert line.value == mask_explorer.compute(model, SPLIT, 0.5, LAYERWISE).sentence()
-    assert len({png, second, bytes(image.value)}) == 3
+    assert len({png, second, image.png}) == 3
     assert all(control.description for control in (sparsity, scope))
 
 

@@ -308,7 +308,7 @@ class Parts:
         """No table, no picture and no count of weights are in any widget."""
         shown = [self.line.value, self.table.value, self.beside.value]
         return (
-            bytes(self.image.value) == b""
+            self.image.png == b""
             and self.image.layout.display == "none"
             and self.table.value == ""
             and "1048576" not in "".join(shown)
@@ -351,7 +351,7 @@ def test_guess_opens_the_reveal_and_stays_beside_it(demo):
     assert parts.line.value == sentence(run, "unstructured")
     assert parts.beside.value == controls.html(verdict(run, "unstructured", 90))
     assert "8.25" in parts.table.value
-    assert bytes(parts.image.value).startswith(b"\x89PNG")
+    assert parts.image.png.startswith(b"\x89PNG")
     assert parts.image.layout.display is None
     assert parts.form.choose.value == "unstructured"
     assert parts.form.choose.disabled
@@ -361,10 +361,10 @@ def test_guess_opens_the_reveal_and_stays_beside_it(demo):
 def test_another_pattern_swaps_the_picture_without_another_race(demo):
     parts = demo()
     parts.guess(NONE)
-    seen = {bytes(parts.image.value)}
+    seen = {parts.image.png}
     for pattern in PATTERNS[1:]:
         parts.pattern.value = pattern
-        seen.add(bytes(parts.image.value))
+        seen.add(parts.image.png)
         assert parts.line.value.startswith(f"{pattern}, ")
         assert f"→ {pattern}" in parts.table.value
     assert len(seen) == len(PATTERNS)
@@ -377,7 +377,7 @@ def test_another_share_or_kernel_asks_again_and_the_first_answer_stays(
 ):
     parts = demo()
     parts.guess("head", 80)
-    first = (parts.line.value, parts.beside.value, bytes(parts.image.value))
+    first = (parts.line.value, parts.beside.value, parts.image.png)
     moved = getattr(parts, control)
     start, moved.value = moved.value, value
     assert parts.is_locked()
@@ -386,7 +386,7 @@ def test_another_share_or_kernel_asks_again_and_the_first_answer_stays(
     parts.guess("row", 20)
     assert "Your guess: row, 20 % sure" in parts.beside.value
     moved.value = start
-    again = (parts.line.value, parts.beside.value, bytes(parts.image.value))
+    again = (parts.line.value, parts.beside.value, parts.image.png)
     assert again == first
     assert len(parts.runs) == 2
 
@@ -453,7 +453,7 @@ def test_fallback_is_the_question_whatever_was_guessed(demo):
     first.guess("head", 80)
     second = demo()
     assert first.alt == second.alt
-    assert first.png == second.png == bytes(first.explained.value)
+    assert first.png == second.png == first.explained.png
     assert first.alt.startswith("Demo, a prediction before anything is measured")
     assert first.alt.endswith(before(*which_faster.START))
     assert all(name in first.alt for name in PATTERNS)

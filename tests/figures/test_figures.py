@@ -15,21 +15,22 @@ def _close():
     plt.close("all")
 
 
-def test_show_displays_one_png_with_its_alternative_text(monkeypatch):
+def test_show_displays_one_png_with_its_alternative_text_and_its_caption(monkeypatch):
     shown = []
     monkeypatch.setattr(
         figures.canvas, "display", lambda data, **how: shown.append((data, how))
     )
-    figures.show(plt.figure(), "a line that falls")
-    ((data, how),) = shown
+    figures.show(plt.figure(), "A line that falls. From 3.5 to < 2.")
+    (data, how), (caption, _) = shown
     assert set(data) == {"image/png", "text/plain"}
-    assert data["text/plain"] == "a line that falls"
-    assert how["metadata"] == {"image/png": {"alt": "a line that falls"}}
+    assert data["text/plain"] == "A line that falls."
+    assert how["metadata"] == {"image/png": {"alt": "A line that falls."}}
+    assert "A line that falls. From 3.5 to &lt; 2." in caption["text/html"]
     assert plt.get_fignums() == []  # or every figure would be shown twice
 
 
 def test_figure_without_alternative_text_is_refused():
-    with pytest.raises(ValueError, match="alt must be a sentence"):
+    with pytest.raises(ValueError, match="caption must say"):
         figures.show(plt.figure(), " ")
 
 
