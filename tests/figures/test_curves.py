@@ -2,18 +2,10 @@
 
 import numpy as np
 import pandas as pd
-import pytest
-from matplotlib import pyplot as plt
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 
 from course_lib import figures
-
-
-@pytest.fixture(autouse=True)
-def _close():
-    yield
-    plt.close("all")
 
 
 def _frame(**columns):
@@ -60,13 +52,6 @@ def test_no_curve_is_left_out_and_four_differ_without_colour():
     assert [line.get_label() for line in lines] == list(frames)
     looks = {(line.get_marker(), line.get_linestyle()) for line in lines[:4]}
     assert len(looks) == 4
-
-
-def test_frames_are_left_as_they_were():
-    frame = _frame(x=[2, 1], y=[9, float("nan")])
-    before = frame.copy()
-    _draw({"a": frame}, limit=3)
-    pd.testing.assert_frame_equal(frame, before)
 
 
 def _panels(figure, count):
