@@ -55,12 +55,6 @@ def test_every_choice_is_answered_and_exactly_one_is_ours(chapter):
     assert ours == [inquiry_of(chapter).ours]
 
 
-def test_nothing_is_looked_at_before_a_choice():
-    view = inquiry.build("03")[0]
-    assert view.line.value == "0 of 3 looked at"
-    assert letters_kept("03") == []
-
-
 def test_choice_is_kept_and_found_again():
     view = inquiry.build("03")[0]
     view.choose.value = "B"
