@@ -17,6 +17,7 @@ from course_lib.demos.will_it_fit import (
     WEIGHTS,
     compute,
 )
+from course_lib.figures.fit import SIZE, picture_as_drawn
 from tests.sampling import sample
 
 GRID = list(product(WEIGHTS, BITS, SPARSITIES, FORMATS))
@@ -152,6 +153,12 @@ def test_picture_is_drawn_on_the_whole_grid_and_within_its_frame():
             assert 0 < max(widths) <= axes.get_xlim()[1]
         bold = [t.get_fontweight() == "bold" for t in figure.axes[0].texts]
         assert bold == [name == format for name in FORMATS]
+
+
+def test_picture_has_the_size_it_was_laid_out_for():
+    png = picture_as_drawn(will_it_fit.draw(compute(*START)))
+    width, height = (int.from_bytes(png[at : at + 4], "big") for at in (16, 20))
+    assert (width, height) == tuple(round(100 * side) for side in SIZE)
 
 
 @pytest.fixture

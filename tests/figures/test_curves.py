@@ -54,6 +54,13 @@ def test_no_curve_is_left_out_and_four_differ_without_colour():
     assert len(looks) == 4
 
 
+def test_frames_are_left_as_they_were():
+    frame = _frame(x=[2, 1], y=[9, float("nan")])
+    before = frame.copy()
+    _draw({"a": frame}, limit=3)
+    pd.testing.assert_frame_equal(frame, before)
+
+
 def _panels(figure, count):
     return figure.axes[:count]
 

@@ -49,6 +49,7 @@ def test_chapter_00_defines_what_it_is_about():
     about |= {"structured pruning", "unstructured pruning", "fine-tuning", "latency"}
     about |= {"hosting", "server", "quantization", "MNIST", "point"}
     assert about <= set(defined(page()))
+    assert len(words()) >= 100
 
 
 @pytest.mark.parametrize("word", words(), ids=lambda word: word.term)
