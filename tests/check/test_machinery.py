@@ -167,12 +167,7 @@ def test_changed_inputs_are_noticed(name):
         spoilt.append(max(map(spoil, arguments)))
         return result
 
-    if name in (
-        "split_indices",
-        "add_value",
-        "mlp_costs",
-        "break_even",
-    ):  # numbers only
+    if name in NUMBERS_ONLY:
         getattr(check, name).examine(answer)
         assert not any(spoilt)
     else:

@@ -150,11 +150,6 @@ def test_a_file_without_any_exercise_has_a_page(proof):
     assert "it is not a notebook" in text
 
 
-def test_same_result_gives_the_same_page():
-    first, second = result(), result()
-    assert feedback.page(first, proof=True) == feedback.page(second, proof=True)
-
-
 def test_lines_that_a_message_had_wrapped_are_whole_again():
     long = ", ".join(str(n) for n in range(60))
     arguments = {"k": list(range(60)), "n": 3}
