@@ -46,8 +46,7 @@ def _close_earlier(part: widgets.Widget) -> None:
     callbacks use: networks, images, pictures. If the front end does not name the cell,
     nothing is closed.
     """
-    kernel: Any = getattr(get_ipython(), "kernel", None)
-    request = {} if kernel is None else kernel.get_parent()
+    request = _request()
     cell = request.get("metadata", {}).get("cellId")
     if cell is None:
         return
@@ -58,6 +57,20 @@ def _close_earlier(part: widgets.Widget) -> None:
             close(old)
         shown = []
     _displayed[cell] = run, [*shown, part]
+
+
+def cell_is_named() -> bool:
+    """Whether a cell of a notebook that somebody has open is running.
+
+    JupyterLab and editors name the cell that they run; what runs a whole notebook, such
+    as the build and the tests, does not.
+    """
+    return "cellId" in _request().get("metadata", {})
+
+
+def _request() -> dict[str, Any]:
+    kernel: Any = getattr(get_ipython(), "kernel", None)
+    return {} if kernel is None else dict(kernel.get_parent())
 
 
 def close(widget: widgets.Widget) -> None:

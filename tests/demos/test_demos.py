@@ -32,7 +32,7 @@ def test_sample_larger_than_the_data_is_refused(size):
 
 def test_sample_size_slider_moves_the_readout_and_the_picture():
     view, png, alt = sample_size.build(CORRECT)
-    control, line, image = view.children
+    control, _, _, line, image = view.children
     assert control.value == 100
     assert "± 1.40 points" in line.value
     assert line.value in alt
@@ -71,14 +71,14 @@ def test_explorer_counts_what_really_remains(pruning):
 def test_explorer_says_so_when_a_layer_would_be_emptied(pruning):
     assert threshold_explorer.compute(*pruning, (1e9, 1e9)) is None
     view, _, _ = threshold_explorer.build(*pruning)
-    mean, std, line, _ = view.children
+    mean, std, _, _, line, _ = view.children
     mean.value, std.value = 1.0, 1.0
     assert "no network remains" in line.value
 
 
 def test_explorer_shows_the_same_numbers_in_readout_and_text(pruning):
     view, _, alt = threshold_explorer.build(*pruning, start=(0.0, 0.0))
-    _, std, line, _ = view.children
+    _, std, _, _, line, _ = view.children
     expected = threshold_explorer.compute(*pruning, (0.0, 0.0)).sentence()
     assert line.value == expected
     assert alt.endswith(expected)
@@ -105,7 +105,7 @@ def test_each_sample_is_drawn_and_the_chosen_one_is_the_thick_one(chosen):
 
 def test_sample_size_widget_shows_each_size_and_closes_its_figures():
     view, _, _ = sample_size.build(CORRECT)
-    control, line, image = view.children
+    control, _, _, line, image = view.children
     pictures = set()
     for size in sample_size.SIZES:
         control.value = size
@@ -172,7 +172,7 @@ def test_every_pair_of_thresholds_is_drawn_with_what_was_computed(
 
 def test_explorer_widget_says_for_every_pair_what_compute_does(outcomes, pruning):
     view, png, _ = threshold_explorer.build(*pruning)
-    mean, std, line, image = view.children
+    mean, std, _, _, line, image = view.children
     for pair, outcome in sampling.sample(outcomes.items(), 0.2):
         mean.value, std.value = pair
         expected = outcome.sentence() if outcome else "no network remains"

@@ -243,7 +243,7 @@ def test_every_state_is_drawn_with_what_was_computed(model, state):
 
 def test_widget_says_in_every_state_what_compute_does(model):
     view, _, _ = mask_explorer.build(model, SPLIT)
-    sparsity, scope, line, image = view.children
+    sparsity, scope, _, _, line, image = view.children
     pictures = set()
     for state in STATES:
         sparsity.value, scope.value = state
@@ -257,7 +257,7 @@ def test_widget_says_in_every_state_what_compute_does(model):
 
 def test_both_controls_move_readout_and_picture(model):
     view, png, alt = mask_explorer.build(model, SPLIT)
-    sparsity, scope, line, image = view.children
+    sparsity, scope, _, _, line, image = view.children
     expected = mask_explorer.compute(model, SPLIT, *mask_explorer.START).sentence()
     assert line.value == expected
     assert alt.startswith("Demo,")

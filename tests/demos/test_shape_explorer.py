@@ -280,7 +280,7 @@ def test_every_state_is_drawn_with_what_was_computed(lenet, importance, layer, s
 
 def test_widget_says_in_every_state_what_compute_does(lenet, importance):
     view, _, _ = shape_explorer.build(lenet, importance, SPLIT)
-    layer, share, line, image = view.children
+    layer, share, _, _, line, image = view.children
     pictures = set()
     states = sample(product(LAYERS, shape_explorer.SHARES), 0.3, kind=lambda s: s[0])
     for state in states:
@@ -308,7 +308,7 @@ def test_order_does_not_change_with_the_share_even_where_units_are_equal(lenet):
 
 def test_both_controls_move_readout_and_picture(lenet, importance):
     view, png, alt = shape_explorer.build(lenet, importance, SPLIT)
-    layer, share, line, image = view.children
+    layer, share, _, _, line, image = view.children
 
     def sentence(*choice):
         return compute(lenet, choose_units(importance, *choice), SPLIT).sentence()

@@ -191,7 +191,7 @@ def test_every_state_is_drawn_with_what_was_computed(density):
 
 def test_widget_says_in_every_state_of_each_control_what_compute_does():
     view, png, _ = storage_explorer.build(WEIGHT)
-    *choices, line, image = view.children
+    *choices, _, _, line, image = view.children
     for number, control in enumerate(choices):
         for _, value in control.options:
             control.value = value
@@ -205,7 +205,7 @@ def test_widget_says_in_every_state_of_each_control_what_compute_does():
 
 def test_all_controls_move_readout_and_picture():
     view, png, alt = storage_explorer.build(WEIGHT)
-    density, format, bits, line, image = view.children
+    density, format, bits, _, _, line, image = view.children
     expected = compute(WEIGHT, *START).sentence()
     assert line.value == expected
     assert alt.startswith("Demo,")

@@ -8,11 +8,12 @@ import ipywidgets
 import pytest
 
 from course_lib import check, drive, journal, workspace
-from course_lib.demos import pattern_race, which_faster
+from course_lib.demos import pattern_race, which_faster, will_it_fit
 from course_lib.drafts import Autosave
 from course_lib.page import (
     claim_review,
     inquiry,
+    learning_map,
     practice,
     predict,
     research_note,
@@ -76,6 +77,21 @@ def note_kept(form):
     form.keep.click()
 
 
+def ticked(view):
+    box = one(view, ipywidgets.Checkbox)
+    box.value = not box.value
+
+
+def nudged(view):
+    buttons = [w for w in walk(view) if isinstance(w, ipywidgets.Button)]
+    next(button for button in buttons if button.description == "nudge").click()
+
+
+def moved(view):
+    field = one(view, ipywidgets.FloatText)
+    field.value = 3.5 if field.value != 3.5 else 4.5
+
+
 # how a view is made, what a learner does there, and what must still be in it
 WRITERS = {
     "draft": (lambda: KeptText("q"), typed, "zeros are stored too"),
@@ -109,6 +125,10 @@ WRITERS = {
         "the dark column",
     ),
     "note kept": (lambda: research_note.build("02")[0], note_kept, "the dark column"),
+    "self-check": (lambda: practice.build("02")[0], ticked, True),
+    "nudge": (lambda: practice.build("02")[0], nudged, ""),
+    "map": (lambda: learning_map.build("02")[0], choose("LoRA"), "LoRA"),
+    "demo": (lambda: will_it_fit.build()[0], moved, 3.5),
     "race": (
         lambda: which_faster.build()[0],
         lambda view: guess(view, "none of them"),
