@@ -126,7 +126,7 @@ WRITERS = {
     ),
     "note kept": (lambda: research_note.build("02")[0], note_kept, "the dark column"),
     "self-check": (lambda: practice.build("02")[0], ticked, True),
-    "nudge": (lambda: practice.build("02")[0], nudged, ""),
+    "nudge": (lambda: practice.build("02")[0], nudged, "1 of 3 nudges · 0 of 3 checks"),
     "map": (lambda: learning_map.build("02")[0], choose("LoRA"), "LoRA"),
     "demo": (lambda: will_it_fit.build()[0], moved, 3.5),
     "race": (
