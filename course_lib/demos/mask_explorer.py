@@ -181,7 +181,8 @@ def build(
     )
     png = bytes(image.value)
     kept = Positions("mask-explorer", {"sparsity": sparsity, "scope": scope})
-    return widgets.VBox([sparsity, scope, *kept.shown, line, image]), png, alt
+    view = [sparsity, scope, kept.way_back(), kept.saving, line, image]
+    return widgets.VBox(view), png, alt
 
 
 def show(model: nn.Module, split: Split, start: tuple[float, str] = START) -> None:

@@ -93,7 +93,7 @@ def build(correct: np.ndarray) -> tuple[widgets.VBox, bytes, str]:
     refresh()
     alt = f"Demo, a slider over the number of test images. {line.value}"
     png, kept = bytes(image.value), Positions("sample-size", {"images": control})
-    return widgets.VBox([control, *kept.shown, line, image]), png, alt
+    return widgets.VBox([control, kept.way_back(), kept.saving, line, image]), png, alt
 
 
 def show(correct: np.ndarray) -> None:

@@ -175,7 +175,8 @@ def build(
     )
     png = bytes(image.value)
     kept = Positions("shape-explorer", {"layer": layer, "units": fraction})
-    return widgets.VBox([layer, fraction, *kept.shown, line, image]), png, alt
+    view = [layer, fraction, kept.way_back(), kept.saving, line, image]
+    return widgets.VBox(view), png, alt
 
 
 def show(

@@ -150,7 +150,7 @@ def build(
     )
     png, moved = bytes(image.value), {"kept": density, "index": format, "values": bits}
     kept = Positions("storage-explorer", moved)
-    view = [density, format, bits, *kept.shown, line, image]
+    view = [density, format, bits, kept.way_back(), kept.saving, line, image]
     return widgets.VBox(view), png, alt
 
 

@@ -129,7 +129,8 @@ def build(
     )
     png = bytes(image.value)
     kept = Positions("threshold-explorer", {"mean": mean, "std": std})
-    return widgets.VBox([mean, std, *kept.shown, line, image]), png, alt
+    view = [mean, std, kept.way_back(), kept.saving, line, image]
+    return widgets.VBox(view), png, alt
 
 
 def show(

@@ -160,8 +160,8 @@ def build(question: str = QUESTION) -> tuple[widgets.VBox, bytes, str]:
         f"{before(*START)}"
     )
     rows = [
-        *(controls.prose(TASK), explained, page.ratio, page.kernel, *page.kept.shown),
-        *(page.form, page.saving, page.beside, page.pattern),
+        *(controls.prose(TASK), explained, page.ratio, page.kernel),
+        *(page.kept.way_back(), page.form, page.saving, page.beside, page.pattern),
         *(page.line, page.image, page.table),
     ]
     return widgets.VBox(rows), bytes(explained.value), alt.replace("\n", " ")

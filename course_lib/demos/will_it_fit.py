@@ -181,7 +181,8 @@ def build(
     named = dict(zip(("weights", "bits", "sparsity", "format"), chosen, strict=True))
     kept = Positions("will-it-fit", {**named, **numbers, "unpack": unpack})
     assumed = [heading, *numbers.values(), unpack]
-    return widgets.VBox([*chosen, *kept.shown, line, image, *assumed]), png, alt
+    view = [*chosen, kept.way_back(), kept.saving, line, image, *assumed]
+    return widgets.VBox(view), png, alt
 
 
 def show(start: tuple[int, int, float, str] = START) -> None:

@@ -26,9 +26,8 @@ class Positions:
     ``part`` is a short name such as ``"mask-explorer"``, and ``moved`` maps a name of
     its own to each control. A position that a control does not have any more is passed
     over. Nothing is written before a control is moved. Make it last, when a part shows
-    its first state: whatever observes the controls sees them move. ``shown`` is what
-    belongs on the page: the line that says what could not be saved, unless the part
-    has one, and a button back to the start, seen if a control was found elsewhere.
+    its first state: whatever observes the controls sees them move. ``saving``, a line
+    that says what could not be saved, belongs on the page; the part may have one.
     """
 
     def __init__(
@@ -43,9 +42,6 @@ class Positions:
         self._starts = {name: control.value for name, control in moved.items()}
         for name in moved.keys() & self.found.keys():
             _put(moved[name], self.found[name])
-        self.back = controls.button(RESET, self._go_back)
-        controls.show_or_hide(self.back, self._elsewhere())
-        self.shown = (self.back, *((self.saving,) if saving is None else ()))
         for name, control in moved.items():
             control.observe(partial(self._save_moved, name), names="value")
 
@@ -54,16 +50,20 @@ class Positions:
         record = partial(store.append, KIND, self.part, value, id=_id(self.part, name))
         return self.saving(record)
 
+    def way_back(self) -> widgets.Button:
+        """Return a button back to the start, seen if a control was found elsewhere."""
+        made = controls.button(RESET, lambda: self._go_back(made))
+        moved = any(self._moved[name].value != at for name, at in self._starts.items())
+        controls.show_or_hide(made, moved)
+        return made
+
     def _save_moved(self, name: str, change: Mapping[str, Any]) -> None:
         self.save(name, change["new"])
 
-    def _elsewhere(self) -> bool:
-        return any(self._moved[name].value != at for name, at in self._starts.items())
-
-    def _go_back(self) -> None:
+    def _go_back(self, button: widgets.Button) -> None:
         for name, value in self._starts.items():
             self._moved[name].value = value
-        controls.show_or_hide(self.back, False)
+        controls.show_or_hide(button, False)
 
 
 def positions(part: str) -> dict[str, Any]:
@@ -74,6 +74,8 @@ def positions(part: str) -> dict[str, Any]:
 
 def _put(control: widgets.Widget, value: Any) -> None:
     """Move a control to a saved position, unless that is no value of it."""
+    if value is None:  # a list without a selection, which no learner can make
+        return
     try:
         control.value = value
     except (TraitError, TypeError, ValueError):  # another version of the page saved it

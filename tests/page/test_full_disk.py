@@ -77,6 +77,11 @@ def note_kept(form):
     form.keep.click()
 
 
+def looked(view):
+    look = one(view, ipywidgets.Dropdown)
+    look.value = "LoRA" if look.value != "LoRA" else "Quantization"
+
+
 def ticked(view):
     box = one(view, ipywidgets.Checkbox)
     box.value = not box.value
@@ -127,7 +132,7 @@ WRITERS = {
     "note kept": (lambda: research_note.build("02")[0], note_kept, "the dark column"),
     "self-check": (lambda: practice.build("02")[0], ticked, True),
     "nudge": (lambda: practice.build("02")[0], nudged, "1 of 3 nudges · 0 of 3 checks"),
-    "map": (lambda: learning_map.build("02")[0], choose("LoRA"), "LoRA"),
+    "map": (lambda: learning_map.build("02")[0], looked, "LoRA"),
     "demo": (lambda: will_it_fit.build()[0], moved, 3.5),
     "race": (
         lambda: which_faster.build()[0],
