@@ -59,6 +59,18 @@ def part(lab: Lab, tag: str) -> Locator:
     return shown
 
 
+def each(lab: Lab) -> Iterator[tuple[str, Locator]]:
+    """Show the outputs of one part after the other; the notebook is read only once."""
+    tagged = {tag: cell for cell in lab.cells() for tag in cell.tags}
+    for tag in PARTS:
+        yield tag, lab.show(tagged[tag])
+
+
 def settings(lab: Lab) -> dict[str, list[str | bool]]:
     """Return what the controls of every part are set to."""
-    return {tag: part(lab, tag).evaluate(SETTINGS) for tag in PARTS}
+    found = {}
+    for tag, area in each(lab):
+        shown = area.locator(".course-part")
+        shown.wait_for()
+        found[tag] = shown.evaluate(SETTINGS)
+    return found
