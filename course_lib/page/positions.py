@@ -40,9 +40,8 @@ class Positions:
         self.saving = Saving() if saving is None else saving
         self.found = positions(part)
         self._starts = {name: control.value for name, control in moved.items()}
-        for name in moved.keys() & self.found.keys():
-            _put(moved[name], self.found[name])
         for name, control in moved.items():
+            _put(control, self.found.get(name))
             control.observe(partial(self._save_moved, name), names="value")
 
     def save(self, name: str, value: Any) -> bool:
@@ -74,7 +73,7 @@ def positions(part: str) -> dict[str, Any]:
 
 def _put(control: widgets.Widget, value: Any) -> None:
     """Move a control to a saved position, unless that is no value of it."""
-    if value is None:  # a list without a selection, which no learner can make
+    if value is None:  # nothing is saved, and no learner can select nothing
         return
     try:
         control.value = value
