@@ -54,7 +54,7 @@ def _one(chapter: str, question: PracticeQuestion) -> widgets.VBox:
     ticks = {key: controls.tick(text) for key, text in SELF_CHECK.items()}
     kept = Positions(name, ticks)
     found = kept.found.get("nudges")
-    shown: int = found if found in range(NUDGES + 1) else 0
+    shown = found if isinstance(found, int) and 0 <= found <= NUDGES else 0
 
     def say(change: object = None) -> None:
         done = sum(box.value for box in ticks.values())
