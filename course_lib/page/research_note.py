@@ -23,8 +23,8 @@ FIELDS = {
     "next_action": "next step",
 }
 HANDOFF = (
-    "To copy into a message to a tutor, a colleague, or an assistant: your question "
-    "with the evidence that it rests on"
+    "Copy this into a message to a tutor, a colleague, or an assistant: it holds your "
+    "question and the evidence it rests on."
 )
 
 
