@@ -118,7 +118,7 @@ page.inquiry.show("04")
 # %% [markdown]
 # ## Code
 #
-# Half of the filters of both convolutions of LeNet-5, by hand.
+# Both convolutions of LeNet-5 lose half of their filters, by hand.
 
 # %%
 K1 = importance["conv1"].argsort(descending=True)[:10].sort().values
@@ -214,11 +214,6 @@ batch = test.images[:256]
 latency.compare(networks, batch).round(2)
 
 # %% [markdown]
-# The answer is **D**. A and B multiply as often as before: no kernel of this
-# machine skips their zeros. C removes nearly half of all *parameters*, and so of
-# the bytes – but the neurons were never where the time goes. D removes about as
-# many, and where the time is: in the convolutions.
-#
 # **Name the denominator.** “Half of the network” may mean units, parameters,
 # MACs, bytes or milliseconds, and each has another half.
 

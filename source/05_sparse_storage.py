@@ -248,12 +248,6 @@ size = file_size(folder / "half.csr")
 print(f"{size} bytes against {half.nbytes}: {100 * size / half.nbytes:.1f} %")
 
 # %% [markdown]
-# The answer is **C**, and a little more. Each value brings an index of the
-# same length with it, so half the weights cost what all of them did. “Sparse
-# is smaller” is true below a density that depends on the format, and nobody
-# should say it without one.
-
-# %% [markdown]
 # ## Measure
 #
 # After pruning, the values are the larger part. Watch them being shared.
