@@ -360,7 +360,7 @@ page.research_note.show("01")
 # ## Exercises
 #
 # Now work through the
-# [exercises of this chapter](../exercises/01_training.ipynb): splitting
+# [exercises of this chapter](../exercises/01_training_exercises.ipynb): splitting
 # without a leak, an accuracy with its standard error, merging running
 # statistics, counting a network's cost. Each is checked on the spot.
 

@@ -477,7 +477,7 @@ page.research_note.show("02")
 # %% [markdown]
 # ## Exercises
 #
-# [The exercises of this chapter](../exercises/02_activation_pruning.ipynb):
+# [The exercises of this chapter](../exercises/02_activation_pruning_exercises.ipynb):
 # merge statistics, recognise a silent neuron, remove a neuron from both layers, fold a
 # mean, choose without fooling yourself.
 

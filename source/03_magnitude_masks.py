@@ -441,7 +441,7 @@ page.research_note.show("03")
 # %% [markdown]
 # ## Exercises
 #
-# [The exercises of this chapter](../exercises/03_magnitude_masks.ipynb): keep
+# [The exercises of this chapter](../exercises/03_magnitude_masks_exercises.ipynb): keep
 # exactly k weights a row, see what one threshold does to each layer, take an
 # optimizer step that respects a mask, compound amounts, and write the bill of
 # what a mask saves.

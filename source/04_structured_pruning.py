@@ -461,7 +461,7 @@ page.research_note.show("04")
 # %% [markdown]
 # ## Exercises
 #
-# [The exercises of this chapter](../exercises/04_structured_pruning.ipynb): cut
+# [The exercises of this chapter](../exercises/04_structured_pruning_exercises.ipynb): cut
 # a convolution with its normalisation, find the columns behind a flatten, count
 # what is left, choose channels for coupled layers, and find the overhead in a
 # list of times.

@@ -474,7 +474,7 @@ page.research_note.show("05")
 # %% [markdown]
 # ## Exercises
 #
-# [The exercises of this chapter](../exercises/05_sparse_storage.ipynb): write
+# [The exercises of this chapter](../exercises/05_sparse_storage_exercises.ipynb): write
 # CSR with its empty rows, find a break-even, put fillers into gaps, sum a
 # centroid's gradient, pack codes into bytes, and take the entropy of a mask row
 # by row.

@@ -9,8 +9,8 @@ from course_lib import __main__ as command
 from course_lib.handin import report
 
 ROOT = Path(__file__).resolve().parents[1]
-SOLVED = ROOT / "solutions" / "03_magnitude_masks.ipynb"
-STUBS = ROOT / "exercises" / "03_magnitude_masks.ipynb"
+SOLVED = ROOT / "solutions" / "03_magnitude_masks_solutions.ipynb"
+STUBS = ROOT / "exercises" / "03_magnitude_masks_exercises.ipynb"
 
 
 def with_class_seed(path: Path, seed: int, target: Path) -> Path:
