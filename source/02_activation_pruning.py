@@ -588,7 +588,7 @@ pd.DataFrame(rows).set_index("share")
 # ## Annex (optional): how often is it zero?
 #
 # APoZ, the average percentage of
-# zeros (Hu et al. 2016), removes neurons that are mostly zero. Compare it with
+# zeros ([Hu et al. 2016](https://arxiv.org/abs/1607.03250)), removes neurons that are mostly zero. Compare it with
 # the score: remove, from the first layer, as many neurons by either.
 
 # %%

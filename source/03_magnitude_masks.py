@@ -297,10 +297,10 @@ for name, hold in (("mask forgotten", []), ("mask held", [masks])):
 # epochs of training:
 #
 # - *one-shot*: prune at once, then train;
-# - *iterative*: prune a part, train, and again, in three rounds (Han et al.
-#   2015);
+# - *iterative*: prune a part, train, and again, in three rounds ([Han et
+#   al. 2015](https://arxiv.org/abs/1506.02626));
 # - *gradual*: prune a little every 50 steps of one training run, fast at
-#   first: $s(t) = s\,(1 - (1 - t)^3)$ (Zhu & Gupta 2018).
+#   first: $s(t) = s\,(1 - (1 - t)^3)$ ([Zhu & Gupta 2018](https://arxiv.org/abs/1710.01878)).
 
 # %%
 schedules = {
@@ -537,7 +537,7 @@ pd.DataFrame(kept, index=["fc1", "fc2", "fc3"]).T.round(1)
 # %% [markdown]
 # ## Annex (optional): lottery tickets
 #
-# Frankle & Carbin (2019): take the mask of the pruned network, go back to the
+# [Frankle & Carbin (2019)](https://arxiv.org/abs/1803.03635): take the mask of the pruned network, go back to the
 # weights *before training* (rewind), and train only those. If the mask alone
 # mattered, other starting weights would do; if the start alone mattered,
 # another mask would. The cell trains one ticket; the table reads the answers

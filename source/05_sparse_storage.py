@@ -152,7 +152,7 @@ assert torch.equal(torchs.to_dense(), torch.from_numpy(A))
 print("one matrix, four ways; indices are", torchs.col_indices().dtype)
 
 # %% [markdown]
-# The **relative index** of Deep Compression says how far it is to the next
+# The **relative index** of [Deep Compression](https://arxiv.org/abs/1510.00149) says how far it is to the next
 # weight, in few bits. A gap $g$ is written as $g - 1$. Where it is too long for
 # the field, a filler goes in between: the largest gap, with the value zero.
 
@@ -609,8 +609,8 @@ assert np.allclose(Product(rows)(batch), by_hand, atol=1e-3)
 print("as dense, and as course_lib.kernels, which takes four at a time")
 
 # %% [markdown]
-# Han et al. measured that at batch 64 the *dense* product won in all six of
-# their layers, by up to nine times (*quoted*). It depends on the kernel: one that
+# [Han et al. (2016)](https://arxiv.org/abs/1510.00149) measured that at batch 64
+# the *dense* product won in all six of their layers, by up to nine times (*quoted*). It depends on the kernel: one that
 # takes the images of a batch one by one fetches every weight again for each.
 # Compare `one by one` with `sparse` for a layer like VGG's fc8, with 23 % of its
 # weights kept; below it the paper's own times, and its energy (*quoted*: this

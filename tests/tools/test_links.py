@@ -13,6 +13,7 @@ from tools.links import chapters
 from tools.notebook import dumps, load
 from tools.settings import ROOT, Settings, notebook_path
 
+PAPER = re.compile(r"[A-Z]\w+ et al\.|[A-Z]\w+ & [A-Z]\w+|Deep Compression")
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
 
 
@@ -93,6 +94,21 @@ def test_every_link_of_a_learners_copy_resolves(course, place):
     for page in pages(work, EXERCISES):
         assert any(SOLUTIONS in to for _, to in links(page, -1)) == inside
         assert SOLUTIONS in load(page).cells[-1].source
+
+
+def test_paper_is_linked_where_a_page_first_names_it(course):
+    for page in pages(course, *FOLDERS):
+        cells = [c.source for c in load(page).cells if c.cell_type == "markdown"]
+        text = re.sub(r"^#.*$", "", "\n".join(cells), flags=re.MULTILINE)
+        text = " ".join(text.split())
+        linked = [m.span() for m in re.finditer(r"\[[^]]+\]\(https://[^)]+\)", text)]
+        first = {m[0]: m.start() for m in reversed([*PAPER.finditer(text)])}
+        bare = {
+            name: text[at - 20 : at + 40]
+            for name, at in first.items()
+            if not any(start < at < end for start, end in linked)
+        }
+        assert bare == {}, page.name
 
 
 def test_copies_with_the_names_of_before_are_kept_found_and_linked(course, tmp_path):
