@@ -588,8 +588,9 @@ pd.DataFrame(rows).set_index("share")
 # ## Annex (optional): how often is it zero?
 #
 # APoZ, the average percentage of
-# zeros ([Hu et al. 2016](https://arxiv.org/abs/1607.03250)), removes neurons that are mostly zero. Compare it with
-# the score: remove, from the first layer, as many neurons by either.
+# zeros ([Hu et al. 2016](https://arxiv.org/abs/1607.03250)), removes neurons
+# that are mostly zero. Compare it with the score: remove, from the first layer,
+# as many neurons by either.
 
 # %%
 layer = stats[0]["fc1"]

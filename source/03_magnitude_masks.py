@@ -537,11 +537,11 @@ pd.DataFrame(kept, index=["fc1", "fc2", "fc3"]).T.round(1)
 # %% [markdown]
 # ## Annex (optional): lottery tickets
 #
-# [Frankle & Carbin (2019)](https://arxiv.org/abs/1803.03635): take the mask of the pruned network, go back to the
-# weights *before training* (rewind), and train only those. If the mask alone
-# mattered, other starting weights would do; if the start alone mattered,
-# another mask would. The cell trains one ticket; the table reads the answers
-# of three seeds.
+# [Frankle & Carbin (2019)](https://arxiv.org/abs/1803.03635): take the mask of
+# the pruned network, go back to the weights *before training* (rewind), and
+# train only those. If the mask alone mattered, other starting weights would do;
+# if the start alone mattered, another mask would. The cell trains one ticket;
+# the table reads the answers of three seeds.
 
 # %%
 seed_everything(0)

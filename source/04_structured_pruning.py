@@ -239,7 +239,8 @@ figures.show(
 # %% [markdown]
 # **Which units?** The same number from every layer, chosen in five ways,
 # nothing retrained. *Activation* is chapter 02's score, *Taylor* estimates from
-# gradients what removing a unit does to the loss ([Molchanov et al. 2019](https://arxiv.org/abs/1906.10771)).
+# gradients what removing a unit does to the loss ([Molchanov et al.
+# 2019](https://arxiv.org/abs/1906.10771)).
 
 # %%
 generator = torch.Generator().manual_seed(0)
@@ -271,8 +272,8 @@ pd.DataFrame(rows).T.round(2)
 # keeps 4 and 16 of its filters and 64 neurons; the small network then learns
 # for eight epochs from the large one's answers. Beside it: as many units at
 # random; the same shape from scratch, on the same answers, for as many epochs as
-# both phases together ([Liu et al. 2019](https://arxiv.org/abs/1810.05270)); the large network, trained on for as
-# long. Committed runs, by `recipes/shrunk.py`: three seeds of fine-tuning from
+# both phases together ([Liu et al. 2019](https://arxiv.org/abs/1810.05270)); the
+# large network, trained on for as long. Committed runs, by `recipes/shrunk.py`: three seeds of fine-tuning from
 # one trained network; the cell asserts that weights and answers of seed 0 agree.
 
 

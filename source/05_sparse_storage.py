@@ -152,8 +152,8 @@ assert torch.equal(torchs.to_dense(), torch.from_numpy(A))
 print("one matrix, four ways; indices are", torchs.col_indices().dtype)
 
 # %% [markdown]
-# The **relative index** of [Deep Compression](https://arxiv.org/abs/1510.00149) says how far it is to the next
-# weight, in few bits. A gap $g$ is written as $g - 1$. Where it is too long for
+# The **relative index** of [Deep Compression](https://arxiv.org/abs/1510.00149)
+# says how far it is to the next weight, in few bits. A gap $g$ is written as $g - 1$. Where it is too long for
 # the field, a filler goes in between: the largest gap, with the value zero.
 
 
@@ -610,8 +610,9 @@ print("as dense, and as course_lib.kernels, which takes four at a time")
 
 # %% [markdown]
 # [Han et al. (2016)](https://arxiv.org/abs/1510.00149) measured that at batch 64
-# the *dense* product won in all six of their layers, by up to nine times (*quoted*). It depends on the kernel: one that
-# takes the images of a batch one by one fetches every weight again for each.
+# the *dense* product won in all six of their layers, by up to nine times
+# (*quoted*). It depends on the kernel: one that takes the images of a batch one
+# by one fetches every weight again for each.
 # Compare `one by one` with `sparse` for a layer like VGG's fc8, with 23 % of its
 # weights kept; below it the paper's own times, and its energy (*quoted*: this
 # page has no meter).
