@@ -23,7 +23,7 @@ from course_lib.page.progress import Progress, calibration
 from course_lib.workspace import KINDS, work_folder
 
 NAME = "map.ipynb"
-PAGE, CELL, PICTURE, WRITTEN = "course-map-page", "course-map", "map.png", "course"
+PAGE, CELL, WRITTEN = "course-map-page", "course-map", "course"
 CODE = "from course_lib.page import start_page\n\nstart_page.show()"
 LINKS = dict(zip(KINDS, ("lesson", "exercises"), strict=True))
 SHIFT_ENTER = "Run its cells one after another with Shift+Enter."
@@ -43,26 +43,19 @@ def bundle(work: Path | None = None) -> dict[str, str]:
 
     Links are relative to the work folder, where the page stands.
     """
-    above, picture, below, png = _parts(work_folder() if work is None else work)
-    picture += f"(data:image/png;base64,{png})"
-    return {
-        "text/markdown": "\n\n".join([above, picture, below]),
-        "text/plain": "\n\n".join([above, below]),
-    }
-
-
-def _parts(work: Path) -> tuple[str, str, str, str]:
-    """What is above the picture, its text, what is below, and the picture, base64.
-
-    The picture is inside Markdown, because JupyterLab gives one alone no text.
-    """
+    work = work_folder() if work is None else work
     found, damaged = read_progress(folder=work)
     here = next_chapter(found)
     above = f"# Pruning, measured\n\n{_next_step(found[here], work)}"
     sure = calibration(list(found.values()))
     below = "\n\n".join([_table(found, work), sure, *damaged, AGAIN])
     png = base64.b64encode(draw(here, found)).decode()
-    return above, f"![{describe(here)}]", below, png
+    # inside the Markdown, because JupyterLab gives a picture alone no text
+    picture = f"![{describe(here)}](data:image/png;base64,{png})"
+    return {
+        "text/markdown": "\n\n".join([above, picture, below]),
+        "text/plain": "\n\n".join([above, below]),
+    }
 
 
 def next_chapter(found: dict[str, Progress]) -> str:
@@ -81,7 +74,7 @@ def write(work: Path) -> tuple[Path, bool]:
     Returns its path and whether it is up to date now: a notebook in which that cell
     was changed or is missing, and a file that is no notebook, are left as they are.
     """
-    path, page = work / NAME, _page(work)
+    path, page = work / NAME, _markdown(bundle(work)["text/markdown"])
     if write_new(path, _json(_notebook(page))):
         return path, True
     try:
@@ -147,13 +140,6 @@ def _notebook(page: dict[str, Any]) -> dict[str, Any]:
     metadata = {"kernelspec": {**kernel, "language": "python"}}
     cells = [page, again]
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-
-
-def _page(work: Path) -> dict[str, Any]:
-    """The page as a cell of a notebook, with its picture."""
-    above, picture, below, png = _parts(work)
-    text = "\n\n".join([above, f"{picture}(attachment:{PICTURE})", below])
-    return _markdown(text) | {"attachments": {PICTURE: {"image/png": png}}}
 
 
 def _markdown(text: str) -> dict[str, Any]:
