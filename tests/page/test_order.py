@@ -1,9 +1,9 @@
-"""No lesson states an answer before its guess, or asks with a word yet to come."""
+"""No page states an answer before its guess, or asks with a word yet to come."""
 
 from __future__ import annotations
 
 import re
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 import pytest
 
@@ -19,6 +19,7 @@ LESSONS = {
     for path in sorted((ROOT / "source").glob("[0-9]*.py"))
     if not path.stem.endswith("_exercises")
 }
+EXERCISES = sorted((ROOT / "source").glob("[0-9]*_exercises.py"))
 PHRASE = 5  # so many words in a row are a phrase, no chance
 EMPHASIZED = re.compile(r"\*\*[^*]+\*\*|(?<![*\w])\*[^*\s][^*]*\*(?!\*)")
 
@@ -123,3 +124,25 @@ def test_question_uses_no_word_that_comes_later_on_the_page(chapter):
 def test_question_that_uses_a_later_word_is_found():
     (place,) = (p for text, p in asks("02") if "multiply all weights" in text)
     assert yet_to_come("02", "Does the score's choice change?", place) == ["score"]
+
+
+def unfolded(cells: list[Cell]) -> list[str]:
+    """The prose below a request to guess that neither is folded nor asks on."""
+    texts = [cell.text for cell in cells if cell.kind == "markdown"]
+    return [
+        answer
+        for question, answer in pairwise(texts)
+        if re.search(r"\bguess\b", question)
+        and not answer.startswith("<details>")
+        and "?" not in answer
+    ]
+
+
+@pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
+def test_exercise_that_asks_for_a_guess_folds_what_comes_of_it(path):
+    assert unfolded(read_cells(path)) == []
+
+
+def test_exercise_that_tells_at_once_is_found():
+    asked, told = Cell("markdown", "First guess: how much?"), Cell("markdown", "Half.")
+    assert unfolded([asked, Cell("code", "run()"), told]) == ["Half."]
