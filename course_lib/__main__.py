@@ -14,6 +14,13 @@ from course_lib import workspace
 
 INSTALL = 'python -m pip install -c constraints.txt -e ".[lab]"'
 
+LAB_OPTIONS = """\
+further options go to JupyterLab, for example:
+  --no-browser                    open no browser; the address is printed
+  --port=8889                     another port than 8888
+  --IdentityProvider.token=TOKEN  a token that you choose; '' asks for none
+`jupyter lab --help-all` lists them all."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
@@ -22,16 +29,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     start = commands.add_parser(
         "start", help="copy a chapter to my_work/, without outputs, never overwriting"
     )
-    start.add_argument("chapter", help="two digits, such as 02")
+    start.add_argument("chapter", help="its number, such as 02")
     commands.add_parser(
-        "lab", help="open JupyterLab on the map; further options are JupyterLab's own"
+        "lab",
+        help="open JupyterLab on the map; further options are JupyterLab's own",
+        epilog=LAB_OPTIONS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     check = commands.add_parser(
         "check", help="run a notebook's visible checks, print what they say"
     )
     report = commands.add_parser("report", help="the same as a page to read")
     for each in (check, report):
-        each.add_argument("file", help="a notebook, or two digits, such as 02")
+        each.add_argument("file", help="a notebook, or a chapter's number, such as 02")
     report.add_argument("--out", type=Path, help="a new file; else below my_work/")
     options, others = parser.parse_known_args(arguments)
     if others and options.command != "lab":

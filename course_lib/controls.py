@@ -7,7 +7,9 @@ description and works by keyboard. ``look.css`` styles the classes that are set 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from html import escape
 from typing import Any
 
 import ipywidgets as widgets
@@ -32,9 +34,48 @@ def count() -> widgets.HTML:
     return readout().add_class("course-count")
 
 
-def image() -> widgets.Image:
-    """Return an image that is not stretched beyond its own size."""
-    return widgets.Image(format="png").add_class("course-picture")
+class Picture(widgets.HTML):  # type: ignore[misc]
+    """A PNG with an alternative text, which ``widgets.Image`` cannot have.
+
+    ``display_bundle`` sets ``alt``. It is not stretched beyond its own size.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_class("course-picture")
+        self._png, self._alt = b"", ""
+
+    @property
+    def png(self) -> bytes:
+        """The picture; none is shown while it is empty."""
+        return self._png
+
+    @png.setter
+    def png(self, png: bytes) -> None:
+        self._png = png
+        self._draw()
+
+    @property
+    def alt(self) -> str:
+        """The picture in words."""
+        return self._alt
+
+    @alt.setter
+    def alt(self, alt: str) -> None:
+        self._alt = alt
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self._png:
+            self.value = ""
+            return
+        # its size is known before it is decoded, so that nothing below it jumps
+        width, height = struct.unpack(">II", self._png[16:24])
+        data = base64.b64encode(self._png).decode()
+        self.value = (
+            f'<img src="data:image/png;base64,{data}" alt="{escape(self._alt)}" '
+            f'width="{width}" height="{height}">'
+        )
 
 
 def slider(
@@ -115,6 +156,13 @@ def show_or_hide(widget: widgets.Widget, visible: bool) -> None:
     widget.layout.display = None if visible else "none"
 
 
+def _pictures(view: widgets.Widget) -> Iterator[Picture]:
+    if isinstance(view, Picture):
+        yield view
+    for child in getattr(view, "children", ()):
+        yield from _pictures(child)
+
+
 def display_bundle(
     view: widgets.Widget,
     png: bytes | None,
@@ -126,6 +174,8 @@ def display_bundle(
     The notebook tests compare ``alt``, so it must be the same in every run; so must
     ``markdown``, which replaces a widget that consists of text.
     """
+    for picture in _pictures(view):
+        picture.alt = alt
     data: dict[str, Any] = {
         "application/vnd.jupyter.widget-view+json": {
             "version_major": 2,

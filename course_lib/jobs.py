@@ -7,6 +7,8 @@ from typing import Any
 
 import joblib
 
+from course_lib import progress
+
 
 def run_jobs(
     job: Callable[..., Any],
@@ -18,6 +20,6 @@ def run_jobs(
     ``jobs`` is the number of processes. Without it, they run one after another in this
     process, unless ``joblib.parallel_config`` around the call sets a backend.
     """
-    return list(
-        joblib.Parallel(n_jobs=jobs)(joblib.delayed(job)(*a) for a in arguments)
-    )
+    calls = [joblib.delayed(job)(*each) for each in arguments]
+    results = joblib.Parallel(n_jobs=jobs, return_as="generator")(calls)
+    return list(progress.over(results, "measuring", total=len(calls)))

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
-from tqdm.auto import tqdm
 
 from course_lib.arguments import finite, integer, not_finite, number
 from course_lib.data import Split
@@ -28,6 +27,7 @@ from course_lib.evaluation import (
     reading,
 )
 from course_lib.losses import Loss, cross_entropy, distillation, soft_labels
+from course_lib.progress import over
 
 __all__ = [
     "Augment",
@@ -146,13 +146,9 @@ def fit(
     state.steps = epochs * math.ceil(len(train.labels) / batch_size)
     history, callbacks = History(), tuple(callbacks)
     what = f"train.images (labels: {train.labels.dtype}, {tuple(train.labels.shape)})"
-    # disable=None: silent if standard error is not a terminal (logs, tests)
-    silent = None if progress else True
-    with (
-        _falling_rates(optimizer, learning_rate) as set_rates,
-        tqdm(total=epochs, desc="training", leave=False, disable=silent) as bar,
-    ):
-        for state.epoch in range(1, epochs + 1):
+    epoch_numbers = over(range(1, epochs + 1), "training", show=progress)
+    with _falling_rates(optimizer, learning_rate) as set_rates:
+        for state.epoch in epoch_numbers:
             model.train()
             losses = 0.0
             order = torch.randperm(len(train.labels), generator=generator)
@@ -178,7 +174,6 @@ def fit(
             if validation is not None:
                 row["validation_accuracy"] = accuracy(model, validation)
             history.rows.append(row)
-            bar.update()
     model.eval()
     return history
 

@@ -14,7 +14,7 @@ from course_lib.files import atomic_write, reason, write_new
 
 KINDS = ("notebooks", "exercises")
 MAP = "../README.md#the-map"  # where notebooks of the course link to
-HERE = "What you answered and noted is kept already: in the folder my_work."
+HERE = "What you answered and noted is kept already, in {folder}"
 THIS_NOTEBOOK = "This notebook itself: File > Save a copy in Drive."
 SOLUTION = re.compile(r"\[(\w+)\]\(\.\./(solutions/[^)]*)\)")
 NOTHING_YET = "You have not answered or noted anything yet."
@@ -84,12 +84,14 @@ def start(
 ) -> list[tuple[Path, bool]]:
     """Copy a chapter's lesson and exercises to the work folder, without outputs.
 
-    Returns each copy's path and whether it was written now; a file that is there
-    already is left as it is, also under the name that exercises had up to version
-    0.1.0. Raises ValueError for an unknown chapter.
+    ``chapter`` is its number, such as ``"03"`` or ``"3"``. Returns each copy's path
+    and whether it was written now; a file that is there already is left as it is, also
+    under the name that exercises had up to version 0.1.0. Raises ValueError for an
+    unknown chapter.
     """
     root = course_root() if root is None else root
     work = work_folder() if work is None else work
+    chapter = chapter.zfill(2)
     if chapter not in chapters(root):
         raise ValueError(f"chapter must be one of {chapters(root)}, got {chapter!r}")
     copies = []
@@ -147,7 +149,7 @@ def keep() -> None:
     elif drive.on_colab():
         _say_how_to_keep(work_folder(), MOUNT)
     else:
-        print(HERE)
+        print(HERE.format(folder=work_folder().resolve()))
         return
     print(THIS_NOTEBOOK)
 

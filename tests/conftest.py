@@ -5,6 +5,7 @@ integration, which sets ``CI=true``, nothing may be lacking: there a skip is a f
 """
 
 import os
+import sys
 from collections.abc import Generator
 from itertools import count
 from pathlib import Path
@@ -37,6 +38,24 @@ def work(
     folder = tmp_path_factory.getbasetemp() / f"work-{next(_NUMBERS)}"
     monkeypatch.setenv("COURSE_WORK", str(folder))
     return folder
+
+
+@pytest.fixture
+def content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return Colab's folder, in which notebooks run; there is no Drive yet."""
+    monkeypatch.delenv("COURSE_WORK")
+    monkeypatch.setattr("course_lib.drive.MOUNTED", tmp_path / "drive" / "MyDrive")
+    monkeypatch.setattr("course_lib.drive._copied", {})
+    (tmp_path / "content").mkdir()
+    monkeypatch.chdir(tmp_path / "content")
+    return tmp_path / "content"
+
+
+@pytest.fixture
+def colab(content: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return Colab's folder, where ``google.colab`` can be imported."""
+    monkeypatch.setitem(sys.modules, "google.colab", sys)
+    return content
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

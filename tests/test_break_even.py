@@ -94,7 +94,7 @@ def test_thinner_layers_are_part_of_denser_ones_and_of_the_dense_one():
 
 @pytest.mark.parametrize("density", [0, -0.1, 1.5, 50, float("nan")])
 def test_densities_that_are_no_fractions_are_refused(density):
-    with pytest.raises(ValueError, match="each of densities must be a number above 0"):
+    with pytest.raises(ValueError, match="each of densities must be a number > 0"):
         contest.random_rows((3, 3), [0.5, density], seed=0)
 
 

@@ -93,16 +93,6 @@ def test_negative_zeros_nan_and_infinity_come_back_bit_by_bit(folder):
     assert _bits(loaded.fc1.weight.detach()) == _bits(model.fc1.weight.detach())
 
 
-@pytest.mark.parametrize("kind", NETWORKS)
-@pytest.mark.parametrize("sparsity", [0.0, 0.45, 0.5, 0.55, 0.7, 0.95, 1.0])
-def test_file_is_never_larger_than_the_dense_one(kind, sparsity, folder):
-    for seed in range(3):
-        model = _pruned(kind, sparsity, seed)
-        path = _save(model, folder)
-        # the header is padded to a multiple of eight bytes
-        assert path.stat().st_size < _dense_size(model, folder, path) + 8
-
-
 def test_file_of_a_sparse_network_shrinks_to_eight_bytes_a_nonzero(folder):
     model = models.MLP((784, 300, 100, 10))
     magnitude.apply_masks(model, magnitude.global_magnitude_masks(model, 0.9))
@@ -113,25 +103,6 @@ def test_file_of_a_sparse_network_shrinks_to_eight_bytes_a_nonzero(folder):
     # at most: where more than half is left, four bytes a weight are fewer
     assert path.stat().st_size < 8 * nonzeros + 4 * 410 + 2000
     assert path.stat().st_size < 0.21 * _dense_size(model, folder, path)
-
-
-def test_whole_numbers_beside_sparse_weights_come_back(folder):
-    model = models.TinyResNet((8, 8), ((8, 8), (8, 8)))
-    magnitude.apply_masks(model, magnitude.global_magnitude_masks(model, 0.9))
-    counts = {
-        name: value.fill_(10**12 + i)
-        for i, (name, value) in enumerate(model.named_buffers())
-        if value.dtype == torch.int64
-    }
-    path = _save(model, folder)
-    with safe_open(path, framework="pt") as file:
-        kinds = {key.rpartition(".")[2] for key in file.keys()}  # noqa: SIM118
-    assert {"positions", "values", "num_batches_tracked"} <= kinds
-    loaded = dict(models.load_checkpoint("a").named_buffers())
-    assert len(counts) == 10
-    for name, value in counts.items():
-        assert loaded[name].dtype == torch.int64
-        assert loaded[name] == value
 
 
 def test_header_still_says_what_the_network_is(folder):

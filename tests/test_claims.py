@@ -46,12 +46,6 @@ def _cited(text):
     return [name for block in blocks for name in re.findall(r'"([^"]+)"', block)]
 
 
-def test_names_are_read_off_code_over_several_lines_and_off_no_comment():
-    text = 'page.claim_review.show(\n    "a-1",\n    "b",\n)\nother.show("c")'
-    text += '\n# claim_review.show("d")\n'
-    assert _cited(text) == ["a-1", "b"]
-
-
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_page_cites_the_claims_of_its_chapter_and_no_other(chapter):
     pages = sorted((ROOT / "source").glob(f"{chapter}_*.py"))
@@ -141,40 +135,19 @@ def form_problems(entry, sources):
     return found
 
 
+DATA = tomllib.loads((ROOT / "course_lib" / "claims.toml").read_text("utf-8"))
+QUOTED = DATA["claims"]["hu-2016-mostly-zero"]
+
+
 def test_every_claim_of_the_file_is_in_form():
-    data = tomllib.loads((ROOT / "course_lib" / "claims.toml").read_text("utf-8"))
-    for name, entry in data["claims"].items():
-        assert form_problems(entry, data["sources"]) == [], name
-
-
-WHOLE = {
-    "statement": "s",
-    "source": "a",
-    "place": "p",
-    "scope": "s",
-    "excludes": "e",
-    "chapters": ["02"],
-    "misconceptions": [],
-    "status": "quoted",
-    "reviewed": date(2026, 1, 1),
-    "evidence": "e",
-    "quoted_because": "q",
-}
-
-
-def _problems(**changes):
-    entry = {k: v for k, v in {**WHOLE, **changes}.items() if v is not None}
-    return form_problems(entry, {"a": {}})
-
-
-def test_claim_in_form_is_accepted():
-    assert _problems() == []
+    for name, entry in DATA["claims"].items():
+        assert form_problems(entry, DATA["sources"]) == [], name
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"source": "b"}, r"source must be one of \['a'\]"),
+        ({"source": "b"}, r"source must be one of \['"),
         ({"source": None}, "source must be"),
         ({"scope": None}, "scope is missing"),
         ({"more": 1}, "more is unknown"),
@@ -192,4 +165,5 @@ def test_claim_in_form_is_accepted():
     ],
 )
 def test_claim_out_of_form_is_found(changes, message):
-    assert re.search(message, "; ".join(_problems(**changes)))
+    entry = {k: v for k, v in (QUOTED | changes).items() if v is not None}
+    assert re.search(message, "; ".join(form_problems(entry, DATA["sources"])))

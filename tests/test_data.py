@@ -62,46 +62,27 @@ def test_dtype_that_is_not_floating_point_is_refused(dtype):
         data.load_mnist("test", dtype)
 
 
-def _copy_of(name, folder, change):
-    original = (data._mnist_folder() / f"{name}.gz").read_bytes()
-    (folder / f"{name}.gz").write_bytes(change(original))
-
-
 NAME = "t10k-labels-idx1-ubyte"
+DAMAGES = {
+    "truncated": (lambda raw: gzip.compress(raw)[:9], "not a complete gzip file"),
+    "no gzip": (lambda raw: raw, "not a complete gzip file"),
+    "one changed label": (
+        lambda raw: gzip.compress(raw[:-1] + bytes([raw[-1] ^ 1])),
+        "the file was altered",
+    ),
+    "shorter than its header declares": (
+        lambda raw: gzip.compress(raw[:-1]),
+        "declares shape",
+    ),
+    "another format": (lambda raw: gzip.compress(b"\x89PNG, no IDX"), "starts with"),
+}
 
 
-def test_truncated_file_is_refused(tmp_path):
-    _copy_of(NAME, tmp_path, lambda raw: raw[: len(raw) // 2])
-    with pytest.raises(ValueError, match="not a complete gzip file"):
-        data.read_verified(NAME, tmp_path)
-
-
-def test_file_that_is_no_gzip_is_refused(tmp_path):
-    _copy_of(NAME, tmp_path, gzip.decompress)
-    with pytest.raises(ValueError, match="not a complete gzip file"):
-        data.read_verified(NAME, tmp_path)
-
-
-def test_one_changed_label_is_refused(tmp_path):
-    def change(raw):
-        content = bytearray(gzip.decompress(raw))
-        content[-1] ^= 1
-        return gzip.compress(bytes(content))
-
-    _copy_of(NAME, tmp_path, change)
-    with pytest.raises(ValueError, match="the file was altered"):
-        data.read_verified(NAME, tmp_path)
-
-
-def test_file_shorter_than_its_header_declares_is_refused(tmp_path):
-    _copy_of(NAME, tmp_path, lambda raw: gzip.compress(gzip.decompress(raw)[:-1]))
-    with pytest.raises(ValueError, match="declares shape"):
-        data.read_verified(NAME, tmp_path)
-
-
-def test_file_of_another_format_is_refused(tmp_path):
-    _copy_of(NAME, tmp_path, lambda raw: gzip.compress(b"\x89PNG not an IDX file"))
-    with pytest.raises(ValueError, match="starts with"):
+@pytest.mark.parametrize(("change", "message"), DAMAGES.values(), ids=DAMAGES)
+def test_damaged_file_is_refused(tmp_path, change, message):
+    raw = gzip.decompress((data._mnist_folder() / f"{NAME}.gz").read_bytes())
+    (tmp_path / f"{NAME}.gz").write_bytes(change(raw))
+    with pytest.raises(ValueError, match=message):
         data.read_verified(NAME, tmp_path)
 
 

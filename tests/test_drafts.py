@@ -1,22 +1,11 @@
 """What is typed survives the page, the kernel and a second notebook."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import textwrap
-import time
 
 import pytest
 
 from course_lib import drafts, store
 from course_lib.drafts import Autosave
-
-
-def test_text_comes_back_on_the_next_page():
-    Autosave("02-explain").save("half a sen")
-    assert Autosave("02-explain").started_from.text == "half a sen"
 
 
 def test_two_open_pages_keep_both_texts():
@@ -82,25 +71,3 @@ def test_draft_that_is_no_text_is_passed_over():
 def test_name_of_another_form_is_refused(field):
     with pytest.raises(ValueError, match="field must be lowercase letters"):
         Autosave(field)
-
-
-def test_process_that_is_killed_while_typing_loses_at_most_the_last_key(work):
-    program = """
-        from course_lib.page.kept_text import KeptText
-        field, text = KeptText("02-explain"), ""
-        for number in range(100000):
-            text += f"{number} "
-            field.area.value = text
-            print(number, flush=True)
-    """
-    command = [sys.executable, "-c", textwrap.dedent(program)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 60
-        seen = -1
-        while seen < 50 and time.monotonic() < deadline:
-            seen = int(process.stdout.readline())
-        os.kill(process.pid, signal.SIGKILL)
-    assert seen >= 50
-    found = Autosave("02-explain").started_from.text.split()
-    assert len(found) > seen
-    assert found == [str(number) for number in range(len(found))]

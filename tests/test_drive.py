@@ -9,16 +9,6 @@ from .full_disk import full_disk
 
 
 @pytest.fixture
-def content(tmp_path, monkeypatch):
-    """Colab's folder, with no Drive yet; notebooks run in it."""
-    monkeypatch.delenv("COURSE_WORK")
-    monkeypatch.setattr(drive, "MOUNTED", tmp_path / "drive" / "MyDrive")
-    (tmp_path / "content").mkdir()
-    monkeypatch.chdir(tmp_path / "content")
-    return tmp_path / "content"
-
-
-@pytest.fixture
 def mount(content):
     def now():
         drive.MOUNTED.mkdir(parents=True, exist_ok=True)

@@ -28,15 +28,10 @@ def _left(model, reduction):
     return parameter_count(remove_neurons(model, keep)) / parameter_count(model)
 
 
-@pytest.mark.parametrize("reduction", [0.2, 0.3, 0.5, 0.8, 0.9])
+@pytest.mark.parametrize("reduction", [0.2, 0.5, 0.9])
 def test_masks_reach_the_reduction_asked_for_and_hardly_more(reduction):
     left = _left(_model(), reduction)
-    assert left <= 1 - reduction
-    assert left > 1 - reduction - 0.04  # about one neuron of fc1
-
-
-@pytest.mark.parametrize("reduction", [0.3, 0.6, 0.9])
-def test_masks_reach_the_reduction_asked_for_on_convolutions_too(reduction):
+    assert 1 - reduction - 0.04 < left <= 1 - reduction  # about one neuron of fc1
     torch.manual_seed(0)
     assert _left(LeNet5((6, 8), 40).double(), reduction) <= 1 - reduction
 

@@ -2,28 +2,14 @@
 
 import gc
 import weakref
+from functools import partial
 from types import SimpleNamespace
 
 import ipywidgets
-import numpy as np
 import pytest
-import torch
 from matplotlib import pyplot as plt
 
 from course_lib import controls, frame
-from course_lib.activation import activation_statistics
-from course_lib.data import Split
-from course_lib.demos import (
-    mask_explorer,
-    sample_size,
-    shape_explorer,
-    storage_explorer,
-    threshold_explorer,
-    which_faster,
-    will_it_fit,
-)
-from course_lib.demos.gallery import DEMOS
-from course_lib.models import MLP
 from course_lib.page import (
     claim_review,
     inquiry,
@@ -33,27 +19,7 @@ from course_lib.page import (
     research_note,
     storyboard,
 )
-from course_lib.structured import weight_norms
-
-
-def network():
-    torch.manual_seed(0)
-    return MLP((784, 8, 6, 10)).double()
-
-
-def split():
-    return Split(torch.rand(8, 1, 28, 28, dtype=torch.float64), torch.arange(8))
-
-
-def thresholds():
-    model, data = network(), split()
-    return threshold_explorer.build(model, activation_statistics(model, data), data)
-
-
-def shapes():
-    model = network()
-    return shape_explorer.build(model, weight_norms(model, p=1), split(), ("fc1", 0.5))
-
+from tests.demos import small_demos
 
 PAGE = {
     "map": lambda: learning_map.build("02"),
@@ -66,15 +32,7 @@ PAGE = {
     "research-note": lambda: research_note.build("02"),
     "storyboard": lambda: storyboard.build("mask"),
 }
-DEMO = {
-    "mask_explorer": lambda: mask_explorer.build(network(), split()),
-    "sample_size": lambda: sample_size.build(np.arange(6400) % 50 > 0),
-    "shape_explorer": shapes,
-    "storage_explorer": lambda: storage_explorer.build(torch.rand(20, 30)),
-    "threshold_explorer": thresholds,
-    "which_faster": which_faster.build,
-    "will_it_fit": will_it_fit.build,
-}
+DEMO = {name: partial(small_demos.build, name) for name in small_demos.ARGUMENTS}
 PARTS = PAGE | DEMO
 
 
@@ -85,8 +43,17 @@ def own(view):
     return [view, *(w for child in getattr(view, "children", ()) for w in own(child))]
 
 
-def test_every_demo_is_tried_here():
-    assert set(DEMO) == set(DEMOS)
+@pytest.mark.parametrize("name", PARTS)
+def test_every_control_can_be_named_by_a_screen_reader(name):
+    def described(widget):
+        if "description" in widget.traits() and not isinstance(widget, ipywidgets.HTML):
+            yield widget.description
+        for child in getattr(widget, "children", ()):
+            yield from described(child)
+
+    found = list(described(PARTS[name]()[0]))
+    assert found
+    assert all(found)
 
 
 @pytest.mark.parametrize("name", PARTS)

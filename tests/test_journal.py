@@ -37,13 +37,6 @@ def test_earlier_answers_stay_and_the_newest_comes_last(tmp_path):
     assert journal.newest("r", folder=tmp_path) is None
 
 
-def test_questions_are_kept_apart(tmp_path):
-    journal.keep("a", "1", folder=tmp_path)
-    journal.keep("b", "2", 10, folder=tmp_path)
-    (entry,) = kept("b", folder=tmp_path)
-    assert (entry.answer, entry.confidence) == ("2", 10)
-
-
 def test_many_writers_lose_nothing(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda i: journal.keep("q", str(i), folder=tmp_path), range(80)))

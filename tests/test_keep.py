@@ -1,28 +1,14 @@
 """The last cell of a notebook keeps what was typed, or says how to."""
 
-import sys
 import zipfile
-
-import pytest
 
 from course_lib import drive, journal, workspace
 
 
-@pytest.fixture
-def colab(tmp_path, monkeypatch):
-    """Colab without a Drive; returns the folder that notebooks run in."""
-    monkeypatch.delenv("COURSE_WORK")
-    monkeypatch.setitem(sys.modules, "google.colab", sys)
-    monkeypatch.setattr(drive, "MOUNTED", tmp_path / "drive" / "MyDrive")
-    (tmp_path / "content").mkdir()
-    monkeypatch.chdir(tmp_path / "content")
-    return tmp_path / "content"
-
-
-def test_away_from_colab_one_line_without_a_path_says_that_all_is_kept(work, capsys):
+def test_away_from_colab_one_line_names_the_folder_where_all_is_kept(work, capsys):
     journal.keep("02-predict", "B")
     workspace.keep()
-    assert capsys.readouterr().out == workspace.HERE + "\n"
+    assert capsys.readouterr().out == workspace.HERE.format(folder=work) + "\n"
     assert [path.name for path in work.iterdir()] == ["records"]
 
 

@@ -4,28 +4,8 @@ import pytest
 import torch
 
 from course_lib import latency, models
-from course_lib.measure import Timing, interleaved_latency
 
 IMAGES = torch.rand(3, 1, 28, 28, dtype=torch.float64)
-
-
-def test_functions_are_called_in_turns():
-    calls = []
-    found = interleaved_latency(
-        {"a": lambda: calls.append("a"), "b": lambda: calls.append("b")},
-        rounds=3,
-        min_round_time=1e-9,
-    )
-    assert set(found) == {"a", "b"}
-    assert all(isinstance(timing, Timing) for timing in found.values())
-    # one call a round after the warm-up, and no function always after the other
-    assert "".join(calls[-6:]) == "abbaab"
-
-
-@pytest.mark.parametrize("how", [{"rounds": 0}, {"min_round_time": 0.0}])
-def test_no_rounds_or_no_time_is_refused(how):
-    with pytest.raises(ValueError, match=f"{next(iter(how))} must be .*, got 0"):
-        interleaved_latency({"a": lambda: None}, **how)
 
 
 def test_compare_has_a_row_a_network_and_the_first_is_the_measure():

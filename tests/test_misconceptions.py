@@ -65,14 +65,6 @@ def test_each_is_met_by_a_prediction_a_hint_or_a_practice_question(entry):
     assert len(set(measured(entry))) == len(measured(entry))
 
 
-def test_cells_are_told_from_prose():
-    text = "# ---\n# %% [markdown]\n# a\n\n# %%\nb = 1\n# %% tags=['x']\nc = 2\n"
-    assert [cell.split()[-3:] for cell in _code_cells(text)] == [
-        ["b", "=", "1"],
-        ["c", "=", "2"],
-    ]
-
-
 def test_table_in_docs_is_what_is_declared():
     assert problems(ROOT) == []
 

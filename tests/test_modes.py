@@ -38,11 +38,6 @@ TRAINING = {
       ("one_shot", "iteratively", "gradually")),
     "magnitude.schedules.tune_masked",
 }  # fmt: skip
-MODES = {
-    "training": lambda i: True,
-    "evaluation": lambda i: False,
-    "mixed": lambda i: i % 2 == 0,
-}
 
 
 def _keep(model):
@@ -183,11 +178,12 @@ EVALUATE = [
 ]  # fmt: skip
 
 
-def _model(mode):
+def _model():
+    """Return a network in which every second module trains: a wrong mode shows."""
     torch.manual_seed(0)
     model = LeNet5((3, 4), 5, dtype=torch.float64)
     for i, module in enumerate(model.modules()):
-        module.training = MODES[mode](i)
+        module.training = i % 2 == 0
     return model
 
 
@@ -222,23 +218,21 @@ def test_every_public_function_that_takes_a_model_is_tried_here():
     assert _public_functions() == set(CALLS) | TRAINING
 
 
-@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", CALLS)
-def test_mode_of_every_module_is_left_as_it_was(name, mode, work, monkeypatch):
+def test_mode_of_every_module_is_left_as_it_was(name, work, monkeypatch):
     if name == "storage.onnx_export.export_onnx":
         pytest.importorskip("onnx", reason="export needs it")
     work.mkdir()
     monkeypatch.chdir(work)
-    model = _model(mode)
+    model = _model()
     before = _modes(model)
     CALLS[name](model)
     assert _modes(model) == before
 
 
-@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", EVALUATE)
-def test_mode_of_every_module_comes_back_also_after_an_error(name, mode):
-    model = _model(mode)
+def test_mode_of_every_module_comes_back_also_after_an_error(name):
+    model = _model()
     before, seen = _modes(model), []
 
     def fail(module, inputs):
@@ -263,7 +257,7 @@ def test_measuring_moves_no_running_statistics(name):
 def test_training_ends_in_evaluation_mode():
     from course_lib.training import fit
 
-    model = _model("mixed")
+    model = _model()
     fit(model, SPLIT, None, epochs=1, seed=0, progress=False)
     assert not any(_modes(model))
 

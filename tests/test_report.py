@@ -48,8 +48,21 @@ def test_variation_is_that_of_the_notebook(tmp_path):
 def test_copy_of_a_chapter_is_found_by_its_digits(work, capsys):
     assert command.main(["start", "03"]) == 0
     capsys.readouterr()
-    assert command.main(["check", "03"]) == 0
+    assert command.main(["check", "3"]) == 0
     assert "0 of 5 right." in capsys.readouterr().out
+
+
+def test_lesson_is_told_apart_from_exercises(capsys):
+    lesson = ROOT / "notebooks" / "00_plain_language.ipynb"
+    assert command.main(["check", str(lesson)]) == 2
+    assert "which has none: is it the lesson?" in capsys.readouterr().err
+
+
+def test_help_of_the_lab_names_what_learners_ask_for(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["lab", "--help"])
+    output = capsys.readouterr().out
+    assert all(o in output for o in ("--no-browser", "--port", "token"))
 
 
 @pytest.mark.parametrize("name", ["07", "nowhere.ipynb", ""])

@@ -17,9 +17,10 @@ def badge(settings: Settings, path: str) -> str:
 
 
 def with_badge(title: Cell, settings: Settings, path: str) -> Cell:
-    """Put the badge under the first line of the title cell."""
+    """Put the badge of a published course under the first line of the title cell."""
     line, _, rest = title.text.partition("\n")
-    parts = [line, badge(settings, path), rest.strip("\n")]
+    opened = badge(settings, path) if settings.published else ""
+    parts = [line, opened, rest.strip("\n")]
     return title.with_text("\n\n".join(part for part in parts if part))
 
 
@@ -27,7 +28,8 @@ def first_cell(settings: Settings, chapter: str) -> Cell:
     """Return the cell that installs the course on Colab and does nothing elsewhere.
 
     Nothing is installed but what it names, so that nothing of Colab's is replaced.
-    It reads the versions back: where pip failed, the cell fails, too.
+    It looks the packages up afterwards: where pip failed, the cell fails, too, in one
+    sentence below pip's own message.
     """
     origin = f"git+https://github.com/{settings.repository}@{settings.tag}"
     extra = settings.colab_packages.get(chapter, [])
@@ -36,12 +38,17 @@ def first_cell(settings: Settings, chapter: str) -> Cell:
     text = f"""\
 # On Colab this cell installs the course; elsewhere it does nothing.
 import sys
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 if "google.colab" in sys.modules:
     %pip install -q --no-deps {quoted}
     for name in {json.dumps(names)}:
-        print("Installed:", name, version(name))
+        try:
+            print("Installed:", name, version(name))
+        except PackageNotFoundError as missing:
+            sentence = f"{{name}} could not be installed; pip says why above."
+            missing._render_traceback_ = lambda: [sentence]  # in place of a traceback
+            raise
     print("Everything else is as Colab has it; no restart is needed.")"""
     return Cell("code", text, (FIRST_CELL_TAG,))
 
@@ -52,11 +59,14 @@ def package_name(requirement: str) -> str:
 
 
 def last_cell() -> Cell:
-    """Return the cell that saves a learner's work, or says how to."""
+    """Return the cell that saves a learner's work, or says how to.
+
+    It prints where that is, which differs between machines.
+    """
     lines = [
         "# Keep my work.",
         "from course_lib import workspace",
         "",
         "workspace.keep()",
     ]
-    return Cell("code", "\n".join(lines), (LAST_CELL_TAG,))
+    return Cell("code", "\n".join(lines), (LAST_CELL_TAG, "nbval-ignore-output"))

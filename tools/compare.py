@@ -83,10 +83,9 @@ def unexecuted(path: str, notebook: NotebookNode) -> list[str]:
 
 
 def badge_problems(root: Path, path: str, notebook: NotebookNode) -> list[str]:
-    """Report a badge that does not open the file that it is in."""
-    marker = "/blob/"
-    _, _, target = notebook.cells[0].source.partition(marker)
+    """Report a badge, if there is one, that does not open the file that it is in."""
+    _, marker, target = notebook.cells[0].source.partition("/blob/")
     own = target.split(")")[0].partition("/")[2]
-    if own != path or not (root / own).is_file():
-        return [f"{path}: its badge opens {own or 'nothing'!r}"]
+    if marker and (own != path or not (root / own).is_file()):
+        return [f"{path}: its badge opens {own!r}"]
     return []

@@ -52,7 +52,9 @@ def clean(notebook: NotebookNode) -> None:
         cell.metadata.pop("execution", None)
         for output in cell.outputs:
             output.get("data", {}).pop(WIDGET_VIEW, None)
-        cell.outputs = merge_streams(cell.outputs)
+        cell.outputs = [o for o in cell.outputs if o.get("data") != {}]  # a mere view
+        kept = "keep" in cell.metadata.get("tags", [])  # names a folder of this machine
+        cell.outputs = [] if kept else merge_streams(cell.outputs)
 
 
 def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:

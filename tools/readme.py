@@ -26,7 +26,12 @@ LESSON_LINK = re.compile(rf"\[[^]]*\]\(({LESSONS}/[^)]+)\)")
 
 
 def badges(settings: Settings) -> str:
-    """Return the badges: the state of the tests, and the course opened in Binder."""
+    """Return the badges: the state of the tests, and the course opened in Binder.
+
+    A course that is not published yet has none.
+    """
+    if not settings.published:
+        return ""
     tests = f"https://github.com/{settings.repository}/actions/workflows/test.yml"
     place = f"{settings.repository}/{settings.tag}?urlpath={quote(MAP, safe='')}"
     return (
@@ -37,7 +42,8 @@ def badges(settings: Settings) -> str:
 
 def chapters(settings: Settings) -> str:
     """Return the table of the chapters, with links to their notebooks and to Colab."""
-    rows = ["| chapter | | | | |", "|---|---|---|---|---|"]
+    columns = 5 if settings.published else 4
+    rows = ["| chapter |" + " |" * (columns - 1), "|---" * columns + "|"]
     for _, sources in groupby(source_files(settings.root), chapter_stem):
         lesson, *exercises = sorted(sources, key=is_exercise_set)
         page = notebook_path(lesson.stem, LESSONS)
@@ -47,7 +53,9 @@ def chapters(settings: Settings) -> str:
             for kind in (EXERCISES, SOLUTIONS)
         ]
         cells = [_title(lesson), *(links if exercises else [links[0], "", ""])]
-        rows.append(f"| {' | '.join(cells)} | {badge(settings, page)} |")
+        if settings.published:
+            cells.append(badge(settings, page))
+        rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 
 

@@ -21,6 +21,11 @@ class Settings:
     # Chapter number → packages that the chapter imports and Colab lacks.
     colab_packages: dict[str, list[str]] = field(default_factory=dict)
 
+    @property
+    def published(self) -> bool:
+        """Whether the repository has an owner yet: without one, a badge is broken."""
+        return not self.repository.startswith("OWNER/")
+
     @classmethod
     def load(cls, root: Path = ROOT) -> "Settings":
         """Read the settings; a missing table or key raises ValueError."""

@@ -10,10 +10,12 @@ uncertainty.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
+from course_lib import progress
 from course_lib.break_even.contest import Contest
 
 SHAPES = ((300, 784), (1024, 1024), (2048, 2048), (4096, 4096))
@@ -45,14 +47,14 @@ def measured_map(
     """
     found = []
     grid = tuple(sorted(densities))
-    for shape in shapes:
-        contest = Contest(shape, grid, seed)
-        for batch in batches:
-            kernel, times = contest.rounds(
-                batch, rounds=rounds, seconds=seconds, min_round_time=min_round_time
-            )
-            where = dict(zip(CELL, (*shape, batch), strict=True))
-            found.append({**where, "kernel": kernel, **cell(times, grid)})
+    for shape, batch in progress.over([*product(shapes, batches)], "measuring"):
+        if batch == batches[0]:
+            contest = Contest(shape, grid, seed)
+        kernel, times = contest.rounds(
+            batch, rounds=rounds, seconds=seconds, min_round_time=min_round_time
+        )
+        where = dict(zip(CELL, (*shape, batch), strict=True))
+        found.append({**where, "kernel": kernel, **cell(times, grid)})
     return pd.DataFrame(found)
 
 

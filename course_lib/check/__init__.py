@@ -9,6 +9,7 @@ its solution and its known mistakes.
 from course_lib.check.exercise import (
     REGISTERED,
     Exercise,
+    failing_input,
     passed_name,
     variation,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "csr_arrays",
     "cut_conv_bn",
     "cut_pair",
+    "failing_input",
     "fit_overhead",
     "flat_columns",
     "fold",

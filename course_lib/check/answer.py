@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from course_lib.check.compare import identical, parts_of
+from course_lib.check.errors import explain, is_stub
 from course_lib.check.failure import CheckFailed, RemoteError, show
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Answer:
     def __init__(self, function: Function, exercise: Exercise) -> None:
         self.exercise = exercise
         self._function = function
-        self.given = ""
+        self.arguments: Mapping[str, Any] = {}  # of the call that is judged
         if not callable(function):
             self.fail(
                 "not-a-function",
@@ -40,12 +41,10 @@ class Answer:
 
     def __call__(self, **arguments: Any) -> Any:
         """What the function returns for ``arguments``, passed in their order."""
-        self.given = "\n".join(f"{k} = {show(v)}" for k, v in arguments.items())
+        self.arguments = arguments
         copies = copy.deepcopy(list(arguments.values()))
         try:
             got = self._function(*copies)
-        except NotImplementedError:
-            self.fail("not-written", "It is not written yet: the stub still stands.")
         except (Exception, SystemExit) as error:
             self._fail_by_error(error)
         if not identical(copies, list(arguments.values())):
@@ -67,10 +66,11 @@ class Answer:
         kind, where = type(error).__name__, _line_of(error)
         if isinstance(error, RemoteError):
             kind, where = error.kind, error.where
+        if kind == "NotImplementedError" and is_stub(str(error)):
+            self.fail("not-written", "It is not written yet: the stub still stands.")
         self.fail(
             "error",
-            "Your function stopped with this error. Call it by hand with a small "
-            "example and look at the shapes.",
+            explain(kind, str(error)),
             got=f"{kind}: {error}" + (f"\nin {where}" if where else ""),
             cause=error,
         )
@@ -84,12 +84,12 @@ class Answer:
         expected: str = "",
         cause: BaseException | None = None,
     ) -> NoReturn:
-        """Raise CheckFailed about the latest call."""
+        """Raise CheckFailed about the call of ``self.arguments``."""
         raise CheckFailed(
             misconception,
             hint,
             exercise=self.exercise,
-            given=self.given,
+            arguments=self.arguments,
             got=got,
             expected=expected,
         ) from cause

@@ -6,13 +6,15 @@ declaration.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from course_lib import journal
 from course_lib.check import judging
 from course_lib.check.answer import Function
-from course_lib.check.failure import UNRECOGNIZED
+from course_lib.check.failure import UNRECOGNIZED, CheckFailed
 from course_lib.check.kinds import Draw, Inputs, Judge, Judged, Mistake
 from course_lib.files import reason
 
@@ -24,6 +26,7 @@ NOT_SAVED = (
     "run this cell again, so that the map counts it."
 )
 REGISTERED: dict[str, Exercise] = {}
+_failing: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -119,7 +122,12 @@ class Exercise:
 
         ``seed`` draws the inputs; ``class_seed`` chooses the class's variation.
         """
-        self.examine(function, seed=seed, class_seed=class_seed)
+        try:
+            self.examine(function, seed=seed, class_seed=class_seed)
+        except CheckFailed as failed:
+            _failing.clear()
+            _failing.update(failed.arguments)
+            raise
         unit = "point" if self.points == 1 else "points"
         print(f"{self.name}: correct ({self.points} {unit})")
         try:
@@ -170,6 +178,17 @@ def variation(name: str, class_seed: int) -> dict[str, str]:
     if name not in varied:
         raise ValueError(f"exercise must be one of {sorted(varied)}, got {name!r}")
     return REGISTERED[name].variation(class_seed)
+
+
+def failing_input() -> dict[str, Any]:
+    """Return the arguments, by name, of the call that the last failed check shows.
+
+    So ``answer(**check.failing_input())`` repeats that call, also where the message
+    abridges an array. Raises LookupError where no check of this kernel failed on one.
+    """
+    if not _failing:
+        raise LookupError("a check must have failed on an input first, got none so far")
+    return copy.deepcopy(_failing)
 
 
 def passed_name(exercise: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,8 @@ class CheckFailed(Exception):  # noqa: N818  # a verdict, not an error of the pr
 
     ``misconception`` is an entry of the course's list ("M6") or a named slip
     ("off-by-one"); ``hint`` names the likely mistake; ``exercise``, ``chapter``,
-    ``section`` and ``room`` say which page to read.
+    ``section`` and ``room`` say which page to read. ``arguments`` are those of the
+    call that failed, by name.
     """
 
     def __init__(
@@ -28,7 +30,7 @@ class CheckFailed(Exception):  # noqa: N818  # a verdict, not an error of the pr
         hint: str,
         *,
         exercise: Exercise,
-        given: str = "",
+        arguments: Mapping[str, Any] | None = None,
         got: str = "",
         expected: str = "",
     ) -> None:
@@ -38,6 +40,8 @@ class CheckFailed(Exception):  # noqa: N818  # a verdict, not an error of the pr
         self.chapter = exercise.chapter
         self.section = exercise.section
         self.room = exercise.room
+        self.arguments = dict(arguments or {})
+        given = "\n".join(f"{k} = {show(v)}" for k, v in self.arguments.items())
         lines = [f"{exercise.name}: not right yet [{misconception}]"]
         for label, text in (("given", given), ("got", got), ("expected", expected)):
             if text:
@@ -52,7 +56,11 @@ class CheckFailed(Exception):  # noqa: N818  # a verdict, not an error of the pr
 
     def _render_traceback_(self) -> list[str]:
         # IPython shows this in place of a traceback through the check's own code
-        return ["CheckFailed: " + str(self)]
+        lines = ["CheckFailed: " + str(self)]
+        if self.arguments:
+            again = f"{self.exercise}(**check.failing_input()) repeats this call"
+            lines.append(f"  {'again':<9} {again}")
+        return lines
 
 
 class RemoteError(Exception):

@@ -36,7 +36,6 @@ class Call:
     """One call of an answer; ``parts`` is None where its result could not be read."""
 
     arguments: Arguments
-    given: str
     got: Any
     parts: Parts | None
     types: list[str]
@@ -99,7 +98,7 @@ def _call(
         and not _mistyped(exercise, types)
         and _is_right(exercise, parts, _parts(wanted), kind, arguments)
     )
-    return Call(arguments, answer.given, got, parts, types, wanted, right, kind)
+    return Call(arguments, got, parts, types, wanted, right, kind)
 
 
 def _mistyped(exercise: Exercise, types: list[str]) -> set[int]:
@@ -131,7 +130,7 @@ def _fail(
     Where several lead to it, it is the one that explains most of the other calls.
     """
     first = next(call for call in calls if not call.right)
-    answer.given = first.given
+    answer.arguments = first.arguments
     fitting = [m for m in exercise.mistakes if _explains(exercise, m, first, rules)]
     if fitting:
         best = max(

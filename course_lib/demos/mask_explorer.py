@@ -159,7 +159,7 @@ def build(
     options = [(f"{100 * value:g} %", value) for value in GRID]
     sparsity = controls.slider("weights to prune", options, start[0])
     scope = controls.choice("threshold", list(SCOPES), start[1])
-    line, image = controls.readout(), controls.image()
+    line, image = controls.readout(), controls.Picture()
     scene, base = _scene(model), 100 * quick_accuracy(model, split)
 
     def refresh(change: object = None) -> None:
@@ -168,7 +168,7 @@ def build(
         outcome = compute(model, split, *state, masks=masks, base=base)
         scene.update(_arrays(masks), outcome.thresholds)
         # update the picture first, so that it is never older than the numbers
-        image.value = scene.picture()
+        image.png = scene.picture()
         line.value = outcome.sentence()
 
     for control in (sparsity, scope):
@@ -178,7 +178,7 @@ def build(
         f"Demo, a slider: {100 * start[0]:g} % of the weights to prune; a choice: "
         f"threshold {scope.label}. {line.value}"
     )
-    return widgets.VBox([sparsity, scope, line, image]), bytes(image.value), alt
+    return widgets.VBox([sparsity, scope, line, image]), image.png, alt
 
 
 def show(model: nn.Module, split: Split, start: tuple[float, str] = START) -> None:

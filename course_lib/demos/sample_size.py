@@ -81,17 +81,17 @@ def build(correct: np.ndarray) -> tuple[widgets.VBox, bytes, str]:
     control = controls.slider(
         "test images", [(str(size), size) for size in samples], min(samples)
     )
-    line, image = controls.readout(), controls.image()
+    line, image = controls.readout(), controls.Picture()
 
     def refresh(change: object = None) -> None:
         size = control.value
-        image.value = picture(draw(list(samples.values()), size, overall), trim=False)
+        image.png = picture(draw(list(samples.values()), size, overall), trim=False)
         line.value = samples[size].sentence()
 
     control.observe(refresh, names="value")
     refresh()
     alt = f"Demo, a slider over the number of test images. {line.value}"
-    return widgets.VBox([control, line, image]), bytes(image.value), alt
+    return widgets.VBox([control, line, image]), image.png, alt
 
 
 def show(correct: np.ndarray) -> None:

@@ -157,12 +157,12 @@ def build(
     fraction = controls.slider(
         "units that stay", [(f"{100 * s:g} %", s) for s in SHARES], start[1]
     )
-    line, image = controls.readout(), controls.image()
+    line, image = controls.readout(), controls.Picture()
     state = _states(model, importance, split)
 
     def refresh(change: object = None) -> None:
         # update the picture first, so that it is never older than the numbers
-        image.value, sentence = state(layer.value, fraction.value)
+        image.png, sentence = state(layer.value, fraction.value)
         line.value = sentence
 
     for control in (layer, fraction):
@@ -172,7 +172,7 @@ def build(
         f"Demo, a choice: {start[0]}; a slider: {100 * start[1]:g} % of the units "
         f"stay. {line.value}"
     )
-    return widgets.VBox([layer, fraction, line, image]), bytes(image.value), alt
+    return widgets.VBox([layer, fraction, line, image]), image.png, alt
 
 
 def show(

@@ -130,14 +130,14 @@ def build(
     format = controls.choice("index", formats, start[1])
     widths = [(_values(bits), float(bits)) for bits in VALUE_BITS]
     bits = controls.slider("values", widths, float(start[2]))
-    line, image = controls.readout(), controls.image()
+    line, image = controls.readout(), controls.Picture()
     scene = BytesByPart(3)
 
     def refresh(change: object = None) -> None:
         outcome = compute(weight, density.value, format.value, int(bits.value))
         scene.update(*_bars(outcome))
         # update the picture first, so that it is never older than the numbers
-        image.value = scene.picture()
+        image.png = scene.picture()
         line.value = outcome.sentence()
 
     for control in (density, format, bits):
@@ -147,7 +147,7 @@ def build(
         f"Demo, a slider: {100 * start[0]:g} % of the weights kept; a choice: index "
         f"{format.label}; a slider: values {_values(start[2])}. {line.value}"
     )
-    return widgets.VBox([density, format, bits, line, image]), bytes(image.value), alt
+    return widgets.VBox([density, format, bits, line, image]), image.png, alt
 
 
 def show(weight: Tensor | None = None, start: tuple[float, str, int] = START) -> None:

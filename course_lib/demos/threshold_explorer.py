@@ -103,7 +103,7 @@ def build(
     options = [(f"{value:g}", value) for value in GRID]
     mean = controls.slider("mean threshold", options, start[0])
     std = controls.slider("std threshold", options, start[1])
-    line, image = controls.readout(), controls.image()
+    line, image = controls.readout(), controls.Picture()
     scene, known = _scene(statistics), remembered_inputs(model, split)
     base = 100 * quick_accuracy(model, split, entry_of(model, {}, known))
 
@@ -112,7 +112,7 @@ def build(
         outcome = compute(model, statistics, split, thresholds, known=known, base=base)
         scene.update(thresholds)
         # update the picture first, so that it is never older than the numbers
-        image.value = scene.picture()
+        image.png = scene.picture()
         line.value = (
             "a layer would be left without neurons: no network remains"
             if outcome is None
@@ -126,7 +126,7 @@ def build(
         f"Demo, two sliders: mean threshold {start[0]:g}, std threshold {start[1]:g}. "
         + line.value
     )
-    return widgets.VBox([mean, std, line, image]), bytes(image.value), alt
+    return widgets.VBox([mean, std, line, image]), image.png, alt
 
 
 def show(

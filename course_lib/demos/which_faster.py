@@ -63,7 +63,7 @@ class _Page:
         self.pattern = controls.choice("pattern to look at", names, START[0])
         guesses = {guess: guess for guess in GUESSES}
         self.form = GuessForm(guesses, self.commit)
-        self.line, self.image = controls.readout(), controls.image()
+        self.line, self.image = controls.readout(), controls.Picture()
         self.saving = Saving()
         self.beside, self.table = controls.prose(""), controls.prose("")
         self.ratio.observe(self.ask_or_show, names="value")
@@ -123,19 +123,19 @@ class _Page:
         open_now = self.state in self.answered
         if open_now:
             race = self.answered[self.state][-1]
-            self.image.value = picture(draw(patterns.compute(pattern, ratio)))
+            self.image.png = picture(draw(patterns.compute(pattern, ratio)))
             self.table.value = controls.html(f"{table(race, pattern)}\n\n{CAPTION}")
             self.line.value = sentence(race, pattern)
         else:
-            self.image.value, self.table.value = b"", ""
+            self.image.png, self.table.value = b"", ""
             self.line.value = before(pattern, ratio, kernel)
         controls.show_or_hide(self.image, open_now)
 
 
 def build(question: str = QUESTION) -> tuple[widgets.VBox, bytes, str]:
     """Return the widget, a picture of the patterns, and the question as text."""
-    page, explained = _Page(question), controls.image()
-    explained.value = picture(meanings())
+    page, explained = _Page(question), controls.Picture()
+    explained.png = picture(meanings())
     rows = [
         *(controls.prose(TASK), explained, page.ratio, page.kernel, page.form),
         *(page.saving, page.beside, page.pattern, page.line, page.image, page.table),
@@ -146,7 +146,7 @@ def build(question: str = QUESTION) -> tuple[widgets.VBox, bytes, str]:
         f"of {SIDE} × {SIDE} weights at least a quarter faster? {listed}. "
         f"{page.line.value}"
     )
-    return widgets.VBox(rows), bytes(explained.value), alt.replace("\n", " ")
+    return widgets.VBox(rows), explained.png, alt.replace("\n", " ")
 
 
 def show(question: str = QUESTION) -> None:

@@ -151,7 +151,7 @@ def build(
     numbers = _numbers(Assumptions())
     unpack = controls.tick(UNPACK)
     unpack.value = True
-    line, image = controls.readout(), controls.image()
+    line, image = controls.readout(), controls.Picture()
 
     def refresh(change: object = None) -> None:
         given = {name: field.value for name, field in numbers.items()}
@@ -162,7 +162,7 @@ def build(
             line.value = f"Not computed: {error}."
             return
         # update the picture first, so that it is never older than the numbers
-        image.value = picture_as_drawn(draw(outcome))
+        image.png = picture_as_drawn(draw(outcome))
         line.value = outcome.sentence()
 
     chosen = (weights, bits, sparsity, format)
@@ -177,7 +177,7 @@ def build(
         f"{_listed(numbers)}; {UNPACK}."
     )
     view = [*chosen, line, image, heading, *numbers.values(), unpack]
-    return widgets.VBox(view), bytes(image.value), alt
+    return widgets.VBox(view), image.png, alt
 
 
 def show(start: tuple[int, int, float, str] = START) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import html
 import io
+import re
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -35,13 +37,19 @@ def picture(figure: Figure, *, trim: bool = True) -> bytes:
     return buffer.getvalue()
 
 
-def show(figure: Figure, alt: str) -> None:
-    """Display a figure once, with ``alt`` as its alternative text."""
-    if not alt.strip():
-        raise ValueError("alt must be a sentence that says what is shown, got none")
+def show(figure: Figure, caption: str) -> None:
+    """Display a figure once, with a caption that says what it shows.
+
+    The first sentence of the caption is the alternative text of the picture.
+    """
+    if not caption.strip():
+        raise ValueError("caption must say in a sentence what is shown, got none")
+    alt = re.split(r"(?<=[.!?])\s", caption.strip(), maxsplit=1)[0]
     png = base64.b64encode(picture(figure)).decode()
     data = {"image/png": png, "text/plain": alt}
     display(data, metadata={"image/png": {"alt": alt}}, raw=True)
+    small = f"<p><small>{html.escape(caption)}</small></p>"
+    display({"text/html": small, "text/plain": caption}, raw=True)
 
 
 def tidy(axes: Axes) -> None:

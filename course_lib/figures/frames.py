@@ -22,7 +22,7 @@ from course_lib.figures.canvas import BLUE
 WIDTH, HEIGHT = 24.0, 18.0
 UNIT = 0.1  # inches
 SMALL, NORMAL = 10, 11  # points
-PANEL_DPI, SHEET_DPI = 220, 110
+PANEL_DPI, SHEET_DPI = 440, 110  # a panel fills 560 pixels, often of two dots each
 ROWS = 2
 # units: gap, margin, caption line, title
 GAP, MARGIN, LINE, HEAD = 1.6, 0.8, 1.85, 3.2

@@ -28,6 +28,7 @@ class Planned:
 
 Plan = Callable[[Exercise, Reading], list[Planned]]
 VISIBLE = "the visible check"
+NO_EXERCISE = "no function of any exercise was found"
 
 
 def visible_check(exercise: Exercise, class_seed: int, share: float) -> Planned:
@@ -67,7 +68,7 @@ def examine_notebook(
         chapter = chapter or chapter_of(reading.names)
         notes = [reading.unreadable] if reading.unreadable else []
         if not notes and not chapter:
-            notes.append("no function of any exercise was found")
+            notes.append(NO_EXERCISE)
         notes += reading.problems
         results = []
         for exercise in exercises_of(chapter):

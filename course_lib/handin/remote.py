@@ -209,8 +209,8 @@ class Handin:
 class Function:
     """An answer in the child process, called like any function of plain data.
 
-    Raises NoAnswerError, NotImplementedError for a stub, and RemoteError for whatever
-    the answer raised. Arguments that it modified in place are modified here, too.
+    Raises NoAnswerError, and RemoteError for whatever the answer raised. Arguments
+    that it modified in place are modified here, too.
     """
 
     def __init__(self, handin: Handin, name: str) -> None:
@@ -228,8 +228,6 @@ class Function:
             raise
         if "error" in reply:
             kind, _, text = str(reply["error"])[:600].partition(": ")
-            if kind == "NotImplementedError":
-                raise NotImplementedError(text)
             raise RemoteError(kind, text, str(reply.get("where", ""))[:300])
         for mine, changed in zip(arguments, reply.get("arguments", ()), strict=False):
             _change(mine, changed)

@@ -14,7 +14,12 @@ from pathlib import Path
 from course_lib.check import Exercise
 from course_lib.files import atomic_write, write_new
 from course_lib.handin import child
-from course_lib.handin.examine import Planned, examine_notebook, visible_check
+from course_lib.handin.examine import (
+    NO_EXERCISE,
+    Planned,
+    examine_notebook,
+    visible_check,
+)
 from course_lib.handin.feedback import page
 from course_lib.handin.remote import Limits, Reading
 from course_lib.handin.results import ExerciseResult, Result
@@ -41,32 +46,44 @@ def launch() -> subprocess.Popen:
 
 
 def find(name: str) -> Path:
-    """Return the notebook at a path; ``"03"`` is the copy in the work folder.
+    """Return the notebook at a path, or a chapter's copy in the work folder.
 
+    ``name`` is the path, or the number of the chapter, such as ``"03"`` or ``"3"``.
     Raises FileNotFoundError.
     """
     path = Path(name)
     if path.is_file():
         return path
     if name.isdigit():
-        copies = sorted((work_folder() / "exercises").glob(f"{name}_*.ipynb"))
+        copies = sorted((work_folder() / "exercises").glob(f"{name.zfill(2)}_*.ipynb"))
         if copies:
             return copies[0]
     raise FileNotFoundError(
-        "file must be the path of a notebook, or the two digits of a chapter that "
-        f"`python -m course_lib start` copied to my_work/, got {name!r}"
+        "file must be the path of a notebook, or the number of a chapter with "
+        "exercises that `python -m course_lib start` copied to my_work/, "
+        f"got {name!r}"
     )
 
 
 def examine(path: Path, limits: Limits | None = None) -> Result:
-    """Run the visible checks on every exercise in a notebook, with its CLASS_SEED."""
-    return examine_notebook(
+    """Run the visible checks on every exercise in a notebook, with its CLASS_SEED.
+
+    Raises ValueError for a notebook that can be read and answers no exercise.
+    """
+    result = examine_notebook(
         path.read_bytes(),
         launch=launch,
         plan=_plan,
         notebook=path.name,
         limits=limits,
     )
+    if result.notes == [NO_EXERCISE]:
+        raise ValueError(
+            "file must be a notebook with answers to exercises, such as "
+            "my_work/exercises/03_magnitude_masks_exercises.ipynb; "
+            f"got {str(path)!r}, which has none: is it the lesson?"
+        )
+    return result
 
 
 def write_page(result: Result, out: Path | None = None) -> Path:

@@ -81,7 +81,7 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
     """The widget, the map as a picture, and the map in words."""
     if chapter not in CHAPTERS:
         raise ValueError(f"chapter must be one of {list(CHAPTERS)}, got {chapter!r}")
-    image, told, line = controls.image(), controls.prose(""), controls.count()
+    image, told, line = controls.Picture(), controls.prose(""), controls.count()
     door = predict.gate("04", controls.prose(NEIGHBOURS[DOOR]))
     places = [*CHAPTERS, *NEIGHBOURS]
     listed = [(_name(place), place) for place in places]
@@ -99,13 +99,13 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
         return found
 
     def reread() -> None:
-        image.value = draw(chapter, refresh())
+        image.png = draw(chapter, refresh())
 
     look.observe(refresh, names="value")
     again = controls.button("update my progress", reread)
     reread()
     view = widgets.VBox([image, look, told, door, line, again])
-    return view, bytes(image.value), _alt(chapter)
+    return view, image.png, _alt(chapter)
 
 
 def read_progress(

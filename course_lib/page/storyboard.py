@@ -74,7 +74,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self.back = controls.button("previous", lambda: self.step(-1))
         self.forward = controls.button("next", lambda: self.step(1))
         self.play = controls.button("play", self._play_or_stop)
-        self.line, self.image = controls.readout(), controls.image()
+        self.line, self.image = controls.readout(), controls.Picture()
         self.image.add_class("course-frame")  # as large as it is drawn
         self.answer = KeptText(story.kept_as)
         asked = controls.prose(f"**One question**: {story.question}")
@@ -153,7 +153,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
         if number not in self._pictures:
             self._pictures[number] = png(panel(frame.draw))
         # the picture first: when the sentence is new, it is too
-        self.image.value = self._pictures[number]
+        self.image.png = self._pictures[number]
         self.line.value = f"frame {number} of {count}: {frame.sentence}"
         if number == count:
             controls.show_or_hide(self.question, True)

@@ -6,7 +6,6 @@ import copy
 import re
 import warnings
 from functools import partial
-from itertools import combinations
 
 import numpy as np
 import pytest
@@ -14,13 +13,11 @@ import pytest
 from course_lib import check
 from course_lib.check import EXERCISES, CheckFailed
 from course_lib.check.kinds import Inputs, Judged
-from course_lib.storage.bits import pack
-from course_lib.storage.relative_index import relative_index
 from tests.sampling import count
 
 from .styles import CORRECT
 
-SEEDS = range(count(2, 50))
+SEEDS = range(count(1, 50))
 MOST_CALLS = 40
 CLASSES = [
     pytest.param(exercise, class_seed, id=f"{exercise.name}-{class_seed}")
@@ -82,7 +79,7 @@ def test_mistake_is_recognized_with_its_own_hint(exercise, mistake):
     for class_seed in range(len(exercise.variations) or 1):
         if is_right(mistake.function, exercise, class_seed):
             continue  # what one class asks may be another one's mistake
-        for seed in range(count(2, 12)):
+        for seed in range(count(1, 12)):
             wrong = answer_of(mistake.function, exercise, class_seed)
             failure = failure_of(exercise, wrong, seed=seed, class_seed=class_seed)
             assert failure.misconception == mistake.name, str(failure)
@@ -103,20 +100,6 @@ def is_right(function, exercise, class_seed):
         for each in (function, exercise.solved)
     ]
     return shown[0] == shown[1]
-
-
-@compared
-def test_no_two_mistakes_are_alike(exercise):
-    """Each of two mistakes has a result, or an error, that the other has not."""
-    results = {
-        mistake.function.__name__: [
-            _shown(mistake.function, exercise, arguments)
-            for arguments in _arguments(exercise)
-        ]
-        for mistake in exercise.mistakes
-    }
-    for (one, left), (other, right) in combinations(results.items(), 2):
-        assert left != right, (one, other)
 
 
 def _arguments(exercise, seed=0):
@@ -224,20 +207,3 @@ def test_class_seed_must_be_a_whole_number(class_seed):
 def test_variation_of_an_unknown_exercise_names_the_known_ones():
     with pytest.raises(ValueError, match="checkpoint_bytes"):
         check.variation("fold", 1)
-
-
-def test_gaps_of_the_exercise_are_those_of_the_library():
-    rng = np.random.default_rng(0)
-    for bits, density in ((1, 0.4), (3, 0.1), (5, 0.02), (8, 0.0)):
-        matrix = (rng.random((20, 30)) < density).astype(np.float32)
-        stored = relative_index(matrix, bits)
-        for answer in CORRECT["gaps"]:
-            numbers, is_filler = answer(np.flatnonzero(matrix), bits)
-            assert np.array_equal(numbers, stored.gaps)
-            assert np.array_equal(is_filler, stored.values == 0)
-
-
-def test_shared_bytes_of_class_0_are_packed_like_the_librarys():
-    codes, codebook = np.array([1, 6, 7, 0, 5]), np.arange(8.0)
-    for answer in CORRECT["shared_bytes"]:
-        assert bytes(answer(codes, codebook, 3))[5 + 4 * 8 :] == pack(codes, 3)

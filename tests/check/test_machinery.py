@@ -167,12 +167,7 @@ def test_changed_inputs_are_noticed(name):
         spoilt.append(max(map(spoil, arguments)))
         return result
 
-    if name in (
-        "split_indices",
-        "add_value",
-        "mlp_costs",
-        "break_even",
-    ):  # numbers only
+    if name in NUMBERS_ONLY:
         getattr(check, name).examine(answer)
         assert not any(spoilt)
     else:
@@ -194,8 +189,57 @@ def test_failure_says_what_where_and_why():
 def test_notebook_shows_the_message_and_no_traceback():
     failure = failure_of("fold", lambda W2, b2, mean, removed: b2 + 0)
     shown = "\n".join(failure._render_traceback_())
-    assert shown == f"CheckFailed: {failure}"
+    assert shown.startswith(f"CheckFailed: {failure}\n")
+    assert "fold(**check.failing_input()) repeats this call" in shown
     assert "Traceback" not in shown
+
+
+def test_input_that_failed_can_be_fetched_and_fails_again(monkeypatch):
+    monkeypatch.setattr("course_lib.check.exercise._failing", {})
+    with pytest.raises(LookupError, match="must have failed"):
+        check.failing_input()
+
+    def fold(W2, b2, mean, removed):
+        return b2 + 0
+
+    with pytest.raises(CheckFailed) as caught:
+        check.fold(fold)
+    fetched = check.failing_input()
+    assert show(fold(**fetched)) in str(caught.value)
+    fetched["W2"][...] = 0  # a copy: the next one is as it was
+    assert check.failing_input()["W2"].any()
+
+
+WEIGHTS = np.array([0.5, -1.0])
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (lambda *_: -1 < WEIGHTS & WEIGHTS < 1, "(a < b) & (c < d)"),
+        (lambda *_: 2 * torch.ones(2) & torch.ones(2), "(a < b) & (c < d)"),
+        (lambda *_: 1.0 & 2.0, "(a < b) & (c < d)"),
+        (lambda *_: -1 < WEIGHTS < 1, ".any() or .all()"),
+        (lambda *_: bool(torch.ones(2)), ".any() or .all()"),
+        (lambda *_: WEIGHTS[2], "n - 1"),
+        (lambda *_: [1, 2][2], "n - 1"),
+        (lambda *_: torch.ones(2)[2], "n - 1"),
+        (lambda *_: list(WEIGHTS)[0, 1], "np.asarray"),
+        (lambda *_: WEIGHTS[1.0], "whole number"),
+        (lambda *_: list(WEIGHTS)[1.0], "whole number"),
+        (lambda *_: WEIGHTS[:, None] @ np.ones((3, 2)), "shapes that do not fit"),
+        (lambda *_: WEIGHTS + np.ones(3), "shapes that do not fit"),
+        (lambda *_: torch.ones(2) + torch.ones(3), "shapes that do not fit"),
+        (lambda *_: torch.ones(2, 2) @ torch.ones(3, 2), "shapes that do not fit"),
+        (lambda *_: [1, 2].sum(), "np.asarray"),
+        (lambda: 1, "Keep the first line"),
+        (lambda *_: wieghts, "typing error"),  # noqa: F821
+        (lambda *_: 1 / 0, "divided by zero"),
+        (lambda *_: {}["key"], "on the input above"),
+    ],
+)
+def test_common_errors_are_explained(answer, hint):
+    assert hint in failure_of("choose", answer).hint
 
 
 def test_same_seed_gives_the_same_message_and_another_seed_another():

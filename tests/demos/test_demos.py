@@ -7,7 +7,7 @@ import pytest
 import torch
 from matplotlib import pyplot as plt
 
-from course_lib import activation, controls
+from course_lib import activation
 from course_lib.data import Split
 from course_lib.demos import sample_size, threshold_explorer
 from course_lib.models import MLP
@@ -28,20 +28,6 @@ def test_four_times_the_images_halve_the_standard_error():
 def test_sample_larger_than_the_data_is_refused(size):
     with pytest.raises(ValueError, match="size must be from 1 to 10000"):
         sample_size.compute(CORRECT, size)
-
-
-def test_sample_size_slider_moves_the_readout_and_the_picture():
-    view, png, alt = sample_size.build(CORRECT)
-    control, line, image = view.children
-    assert control.value == 100
-    assert "± 1.40 points" in line.value
-    assert line.value in alt
-    control.value = 400
-    assert "400 images" in line.value
-    assert "± 0.70 points" in line.value
-    assert bytes(image.value).startswith(b"\x89PNG")
-    assert bytes(image.value) != png
-    assert controls.READOUT_CLASS in line._dom_classes
 
 
 @pytest.fixture(scope="module")
@@ -76,17 +62,6 @@ def test_explorer_says_so_when_a_layer_would_be_emptied(pruning):
     assert "no network remains" in line.value
 
 
-def test_explorer_shows_the_same_numbers_in_readout_and_text(pruning):
-    view, _, alt = threshold_explorer.build(*pruning, start=(0.0, 0.0))
-    _, std, line, _ = view.children
-    expected = threshold_explorer.compute(*pruning, (0.0, 0.0)).sentence()
-    assert line.value == expected
-    assert alt.endswith(expected)
-    std.value = 0.02
-    expected = threshold_explorer.compute(*pruning, (0.0, 0.02)).sentence()
-    assert line.value == expected
-
-
 @pytest.mark.parametrize("chosen", sample_size.SIZES)
 def test_each_sample_is_drawn_and_the_chosen_one_is_the_thick_one(chosen):
     samples = [sample_size.compute(CORRECT, size) for size in sample_size.SIZES]
@@ -110,7 +85,7 @@ def test_sample_size_widget_shows_each_size_and_closes_its_figures():
     for size in sample_size.SIZES:
         control.value = size
         assert line.value == sample_size.compute(CORRECT, size).sentence()
-        pictures.add(bytes(image.value))
+        pictures.add(image.png)
     assert len(pictures) == len(sample_size.SIZES)
     assert plt.get_fignums() == []
 
@@ -173,31 +148,10 @@ def test_every_pair_of_thresholds_is_drawn_with_what_was_computed(
 def test_explorer_widget_says_for_every_pair_what_compute_does(outcomes, pruning):
     view, png, _ = threshold_explorer.build(*pruning)
     mean, std, line, image = view.children
-    for pair, outcome in sampling.sample(outcomes.items(), 0.2):
+    for pair, outcome in sampling.sample(outcomes.items(), 0.1):
         mean.value, std.value = pair
         expected = outcome.sentence() if outcome else "no network remains"
         assert expected in line.value
     mean.value, std.value = threshold_explorer.START
-    assert bytes(image.value) == png  # as if nothing had been moved
+    assert image.png == png  # as if nothing had been moved
     assert plt.get_fignums() == []
-
-
-@pytest.mark.parametrize("demo", [sample_size, threshold_explorer])
-def test_demo_emits_view_picture_and_text_in_one_bundle(demo, pruning, monkeypatch):
-    shown = []
-    monkeypatch.setattr(controls, "display", lambda data, **how: shown.append(data))
-    demo.show(*((CORRECT,) if demo is sample_size else pruning))
-    (data,) = shown
-    assert set(data) == {
-        "application/vnd.jupyter.widget-view+json",
-        "image/png",
-        "text/plain",
-    }
-    assert data["text/plain"].startswith("Demo,")
-
-
-def test_every_control_can_be_named_by_a_screen_reader(pruning):
-    for view in (sample_size.build(CORRECT)[0], threshold_explorer.build(*pruning)[0]):
-        sliders = [child for child in view.children if hasattr(child, "options")]
-        assert sliders
-        assert all(control.description for control in sliders)

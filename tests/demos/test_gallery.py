@@ -6,20 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from matplotlib import pyplot as plt
 
-from course_lib import controls, demos
+from course_lib import demos
 from course_lib.demos import gallery
 from course_lib.demos.gallery import DEMOS
 
 ROOT = Path(__file__).resolve().parents[2]
 PNG = b"\x89PNG\r\n\x1a\n"
-
-
-@pytest.fixture(autouse=True)
-def _close():
-    yield
-    plt.close("all")
 
 
 def stored_texts(chapter):
@@ -66,14 +59,6 @@ def test_naming_the_demos_loads_no_network_and_no_demo():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.stdout == "['course_lib.demos.gallery']\n", run.stderr
-
-
-def test_show_displays_the_built_demo(monkeypatch):
-    shown = []
-    monkeypatch.setattr(controls, "display", lambda data, **how: shown.append(data))
-    gallery.show("storage_explorer")
-    (data,) = shown
-    assert data["text/plain"] == DEMOS["storage_explorer"].build()[2]
 
 
 def test_unknown_demo_is_refused_and_the_names_are_told():

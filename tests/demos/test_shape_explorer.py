@@ -7,7 +7,6 @@ import pytest
 import torch
 from matplotlib import pyplot as plt
 
-from course_lib import controls
 from course_lib.demos import shape_explorer
 from course_lib.demos.shape_explorer import EVERY, choose_units, compute, draw
 from course_lib.models import TinyResNet
@@ -18,12 +17,6 @@ from tests.small import small_model, small_split
 
 SPLIT = small_split()
 CHANNELS, HIDDEN = (4, 6), 9  # small_model("lenet5")
-
-
-@pytest.fixture(autouse=True)
-def _close():
-    yield
-    plt.close("all")
 
 
 @pytest.fixture(scope="module")
@@ -145,12 +138,6 @@ def figure_of(model, importance, layer, share):
     return draw(model, importance, keep, compute(model, keep, SPLIT))
 
 
-@pytest.mark.parametrize(("layer", "matrices"), [("conv1", 2), ("fc1", 2), (EVERY, 4)])
-def test_figure_has_a_matrix_per_layer_and_the_bars(lenet, importance, layer, matrices):
-    figure = figure_of(lenet, importance, layer, 0.5)
-    assert len(figure.axes) == matrices + 1
-
-
 def removed(axes):
     """The rectangles that are to be seen; all are hatched."""
     seen = [patch for patch in axes.patches if patch.get_visible()]
@@ -177,13 +164,6 @@ def test_rows_of_the_producer_and_columns_of_the_consumer_are_hatched(
     assert producer.get_title() == "conv2.weight\n6×4×5×5\n→ 3×4×5×5"
 
 
-def test_inner_layer_loses_rows_and_columns(lenet, importance):
-    conv2 = figure_of(lenet, importance, EVERY, 0.5).axes[1]
-    area, shape = hatched(conv2)
-    assert shape == (6, 100)
-    assert area == 6 * 100 - 3 * 50
-
-
 def test_what_is_not_hatched_are_the_weights_of_the_smaller_network(lenet, importance):
     keep = choose_units(importance, "conv2", 0.5)
     figure = draw(lenet, importance, keep, compute(lenet, keep, SPLIT))
@@ -205,20 +185,6 @@ def test_rows_and_columns_stand_in_the_order_of_their_importance(lenet, importan
     assert np.allclose(drawn.sum(axis=0), fc1.reshape(9, 96).sum(axis=0))
 
 
-def test_nothing_is_hatched_when_all_stay(lenet, importance):
-    figure = figure_of(lenet, importance, "conv1", 1.0)
-    assert not any(removed(axes) for axes in figure.axes[:2])
-
-
-def test_bars_tell_each_share_with_its_number(lenet, importance):
-    keep = choose_units(importance, "conv1", 0.5)
-    outcome = compute(lenet, keep, SPLIT)
-    bars = draw(lenet, importance, keep, outcome).axes[-1]
-    widths = [bar.get_width() for bar in bars.containers[0]]
-    assert widths == pytest.approx(list(outcome.left().values()))
-    assert [text.get_text() for text in bars.texts] == [f"{w:.1f} %" for w in widths]
-
-
 def test_residual_streams_are_shown_with_all_layers_that_compute_and_read_them():
     torch.manual_seed(0)
     model = TinyResNet(dtype=torch.float64)
@@ -235,6 +201,7 @@ def test_residual_streams_are_shown_with_all_layers_that_compute_and_read_them()
 
 
 LAYERS = ("conv1", "conv2", "fc1", EVERY)
+STATES = sample(product(LAYERS, shape_explorer.SHARES), 0.3, kind=lambda s: s[0])
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -261,8 +228,7 @@ def test_fewer_units_leave_less_of_everything_anywhere_on_the_grid(
             assert 0 < left <= of
 
 
-@pytest.mark.parametrize("share", shape_explorer.SHARES)
-@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize(("layer", "share"), STATES)
 def test_every_state_is_drawn_with_what_was_computed(lenet, importance, layer, share):
     keep = choose_units(importance, layer, share)
     outcome = compute(lenet, keep, SPLIT)
@@ -275,6 +241,7 @@ def test_every_state_is_drawn_with_what_was_computed(lenet, importance, layer, s
         assert axes.get_title().startswith(f"{name}.weight\n")
     widths = [bar.get_width() for bar in bars.containers[0]]
     assert widths == pytest.approx(list(outcome.left().values()))
+    assert [text.get_text() for text in bars.texts] == [f"{w:.1f} %" for w in widths]
     assert plt.get_fignums() == []
 
 
@@ -282,15 +249,14 @@ def test_widget_says_in_every_state_what_compute_does(lenet, importance):
     view, _, _ = shape_explorer.build(lenet, importance, SPLIT)
     layer, share, line, image = view.children
     pictures = set()
-    states = sample(product(LAYERS, shape_explorer.SHARES), 0.3, kind=lambda s: s[0])
-    for state in states:
+    for state in STATES:
         layer.value, share.value = state
         keep = choose_units(importance, *state)
         assert line.value == compute(lenet, keep, SPLIT).sentence()
-        pictures.add((bytes(image.value), *(int(mask.sum()) for mask in keep.values())))
+        pictures.add((image.png, *(int(mask.sum()) for mask in keep.values())))
     counts = {
         (layer, *(int(m.sum()) for m in choose_units(importance, layer, s).values()))
-        for layer, s in states
+        for layer, s in STATES
     }
     assert len(pictures) == len(counts)  # 5 and 10 % of few units leave as many
     assert plt.get_fignums() == []
@@ -304,35 +270,3 @@ def test_order_does_not_change_with_the_share_even_where_units_are_equal(lenet):
     ]
     assert np.array_equal(drawn[0], drawn[1])
     assert np.array_equal(drawn[0], drawn[2])
-
-
-def test_both_controls_move_readout_and_picture(lenet, importance):
-    view, png, alt = shape_explorer.build(lenet, importance, SPLIT)
-    layer, share, line, image = view.children
-
-    def sentence(*choice):
-        return compute(lenet, choose_units(importance, *choice), SPLIT).sentence()
-
-    assert line.value == sentence(*shape_explorer.START)
-    assert alt.startswith("Demo,")
-    assert alt.endswith(line.value)
-    share.value = 0.25
-    assert line.value == sentence("conv1", 0.25)
-    second = bytes(image.value)
-    layer.value = EVERY
-    assert line.value == sentence(EVERY, 0.25)
-    assert len({png, second, bytes(image.value)}) == 3
-    assert all(control.description for control in (layer, share))
-
-
-def test_demo_emits_view_picture_and_text_in_one_bundle(lenet, importance, monkeypatch):
-    shown = []
-    monkeypatch.setattr(controls, "display", lambda data, **how: shown.append(data))
-    shape_explorer.show(lenet, importance, SPLIT, ("fc1", 0.5))
-    (data,) = shown
-    assert set(data) == {
-        "application/vnd.jupyter.widget-view+json",
-        "image/png",
-        "text/plain",
-    }
-    assert data["text/plain"].startswith("Demo, a choice: fc1; a slider: 50 %")

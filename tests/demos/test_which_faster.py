@@ -104,11 +104,6 @@ def test_stored_bytes_are_those_of_the_real_arrays(pattern, ratio):
         assert outcome.stored_as == ("CSR" if compressed < left.nbytes else "dense")
 
 
-def test_half_of_the_weights_gone_is_no_gain_in_csr():
-    assert compute("unstructured", 0.5).stored_as == "dense"
-    assert compute("unstructured", 0.75).stored_as == "CSR"
-
-
 @pytest.mark.parametrize(("pattern", "ratio"), GRID)
 def test_dense_kernel_multiplies_zeros_and_the_sparse_one_does_not(pattern, ratio):
     outcome = compute(pattern, ratio)
@@ -150,31 +145,23 @@ def test_mask_that_all_share_cannot_be_changed():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("call", "message"),
     [
-        (("diagonal", 0.5), r"pattern must be one of \['unstructured'.*'diagonal'"),
-        (("unstructured", 1.5), r"sparsity must be a number from 0 to 1, got 1\.5"),
-        (("row", float("nan")), r"sparsity must be a number from 0 to 1, got nan"),
+        (lambda: compute("diagonal", 0.5), r"pattern must be one of .*'diagonal'"),
+        (lambda: compute("row", 1.5), r"sparsity must be a number .*, got 1\.5"),
+        (lambda: compute("row", float("nan")), "sparsity must be .*, got nan"),
+        (
+            lambda: pattern_mask(torch.ones(6, 8), "block", 0.5, block_side=4),
+            r"multiple of 4 rows and of 4 .*shape \(6, 8\)",
+        ),
+        (lambda: compute("row", 0.5).macs("gpu"), "kernel must be .*, got 'gpu'"),
+        (lambda: pattern_race.products(0.5, "gpu"), "kernel must be .*, got 'gpu'"),
+        (lambda: race().holds(""), "guess must be one of .*, got ''"),
     ],
 )
-def test_unknown_pattern_and_impossible_ratio_are_refused(arguments, message):
+def test_odd_arguments_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
-        compute(*arguments)
-
-
-def test_blocks_that_do_not_fill_the_matrix_are_refused():
-    with pytest.raises(
-        ValueError, match=r"multiple of 4 rows and of 4 .*shape \(6, 8\)"
-    ):
-        pattern_mask(torch.ones(6, 8), "block", 0.5, block_side=4)
-
-
-def test_unknown_kernel_is_refused():
-    message = r"kernel must be one of \['dense', 'sparse'\], got 'gpu'"
-    with pytest.raises(ValueError, match=message):
-        compute("row", 0.5).macs("gpu")
-    with pytest.raises(ValueError, match=message):
-        pattern_race.products(0.5, "gpu")
+        call()
 
 
 # --- the race ---
@@ -219,13 +206,6 @@ def test_fastest_round_counts_because_a_busy_machine_only_slows_down():
 def test_guess_holds_when_its_pattern_got_a_quarter_faster(faster, true):
     run = race(**faster)
     assert {guess for guess in GUESSES if run.holds(guess)} == true
-
-
-def test_unknown_guess_is_refused():
-    with pytest.raises(
-        ValueError, match=r"guess must be one of \['unstructured'.*, got ''"
-    ):
-        race().holds("")
 
 
 def test_price_of_a_mac_is_time_over_macs_against_the_dense_layer():
@@ -308,7 +288,7 @@ class Parts:
         """No table, no picture and no count of weights are in any widget."""
         shown = [self.line.value, self.table.value, self.beside.value]
         return (
-            bytes(self.image.value) == b""
+            self.image.png == b""
             and self.image.layout.display == "none"
             and self.table.value == ""
             and "1048576" not in "".join(shown)
@@ -335,14 +315,6 @@ def test_nothing_is_computed_or_shown_before_the_guess(demo, monkeypatch):
     assert parts.runs == []
 
 
-def test_commit_without_a_choice_reveals_nothing(demo):
-    parts = demo()
-    parts.form.commit.click()
-    assert parts.is_locked()
-    assert parts.runs == []
-    assert journal.answers() == []
-
-
 def test_guess_opens_the_reveal_and_stays_beside_it(demo):
     parts = demo()
     parts.guess("unstructured", 90)
@@ -351,7 +323,7 @@ def test_guess_opens_the_reveal_and_stays_beside_it(demo):
     assert parts.line.value == sentence(run, "unstructured")
     assert parts.beside.value == controls.html(verdict(run, "unstructured", 90))
     assert "8.25" in parts.table.value
-    assert bytes(parts.image.value).startswith(b"\x89PNG")
+    assert parts.image.png.startswith(b"\x89PNG")
     assert parts.image.layout.display is None
     assert parts.form.choose.value == "unstructured"
     assert parts.form.choose.disabled
@@ -361,10 +333,10 @@ def test_guess_opens_the_reveal_and_stays_beside_it(demo):
 def test_another_pattern_swaps_the_picture_without_another_race(demo):
     parts = demo()
     parts.guess(NONE)
-    seen = {bytes(parts.image.value)}
+    seen = {parts.image.png}
     for pattern in PATTERNS[1:]:
         parts.pattern.value = pattern
-        seen.add(bytes(parts.image.value))
+        seen.add(parts.image.png)
         assert parts.line.value.startswith(f"{pattern}, ")
         assert f"→ {pattern}" in parts.table.value
     assert len(seen) == len(PATTERNS)
@@ -377,7 +349,7 @@ def test_another_share_or_kernel_asks_again_and_the_first_answer_stays(
 ):
     parts = demo()
     parts.guess("head", 80)
-    first = (parts.line.value, parts.beside.value, bytes(parts.image.value))
+    first = (parts.line.value, parts.beside.value, parts.image.png)
     moved = getattr(parts, control)
     start, moved.value = moved.value, value
     assert parts.is_locked()
@@ -386,7 +358,7 @@ def test_another_share_or_kernel_asks_again_and_the_first_answer_stays(
     parts.guess("row", 20)
     assert "Your guess: row, 20 % sure" in parts.beside.value
     moved.value = start
-    again = (parts.line.value, parts.beside.value, bytes(parts.image.value))
+    again = (parts.line.value, parts.beside.value, parts.image.png)
     assert again == first
     assert len(parts.runs) == 2
 
@@ -453,27 +425,7 @@ def test_fallback_is_the_question_whatever_was_guessed(demo):
     first.guess("head", 80)
     second = demo()
     assert first.alt == second.alt
-    assert first.png == second.png == bytes(first.explained.value)
+    assert first.png == second.png == first.explained.png
     assert first.alt.startswith("Demo, a prediction before anything is measured")
     assert first.alt.endswith(before(*which_faster.START))
     assert all(name in first.alt for name in PATTERNS)
-
-
-def test_every_control_is_described(demo):
-    parts = demo()
-    form = (parts.form.choose, parts.form.sure, parts.form.commit)
-    for control in (parts.ratio, parts.kernel, parts.pattern, *form):
-        assert control.description
-
-
-def test_demo_emits_view_picture_and_text_in_one_bundle(demo, monkeypatch):
-    shown = []
-    monkeypatch.setattr(controls, "display", lambda data, **how: shown.append(data))
-    which_faster.show()
-    (data,) = shown
-    assert set(data) == {
-        "application/vnd.jupyter.widget-view+json",
-        "image/png",
-        "text/plain",
-    }
-    assert data["text/plain"] == demo().alt

@@ -4,37 +4,27 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
-from matplotlib.colors import to_hex
 
 from course_lib import figures
 
 
-@pytest.fixture(autouse=True)
-def _close():
-    yield
-    plt.close("all")
-
-
-def test_show_displays_one_png_with_its_alternative_text(monkeypatch):
+def test_show_displays_one_png_with_its_alternative_text_and_its_caption(monkeypatch):
     shown = []
     monkeypatch.setattr(
         figures.canvas, "display", lambda data, **how: shown.append((data, how))
     )
-    figures.show(plt.figure(), "a line that falls")
-    ((data, how),) = shown
+    figures.show(plt.figure(), "A line that falls. From 3.5 to < 2.")
+    (data, how), (caption, _) = shown
     assert set(data) == {"image/png", "text/plain"}
-    assert data["text/plain"] == "a line that falls"
-    assert how["metadata"] == {"image/png": {"alt": "a line that falls"}}
+    assert data["text/plain"] == "A line that falls."
+    assert how["metadata"] == {"image/png": {"alt": "A line that falls."}}
+    assert "A line that falls. From 3.5 to &lt; 2." in caption["text/html"]
     assert plt.get_fignums() == []  # or every figure would be shown twice
 
 
 def test_figure_without_alternative_text_is_refused():
-    with pytest.raises(ValueError, match="alt must be a sentence"):
+    with pytest.raises(ValueError, match="caption must say"):
         figures.show(plt.figure(), " ")
-
-
-def test_picture_is_a_png():
-    assert figures.picture(plt.figure()).startswith(b"\x89PNG")
 
 
 def test_learning_curves_draw_error_from_accuracy():
@@ -63,16 +53,6 @@ LAYERS = {
 }
 
 
-def test_point_in_the_corner_is_the_one_that_goes():
-    scene = figures.MeanAgainstStd(LAYERS)
-    scene.update((0.05, 0.1))
-    figure = scene.figure
-    kept, gone = figure.axes[0].collections
-    assert gone.get_offsets().tolist() == [[0.0, 0.0]]
-    assert kept.get_offsets().tolist() == [[0.3, 0.5], [0.02, 0.6]]
-    assert "1 of 3 go" in figure.axes[0].get_title()
-
-
 def test_threshold_on_the_mean_is_drawn_on_both_sides_of_zero():
     figure = figures.statistic_histograms(LAYERS, (0.05, 0.1))
     mean, std = figure.axes[0], figure.axes[2]
@@ -89,12 +69,3 @@ def test_trade_off_marks_what_lies_beyond_the_limit_and_drops_what_is_missing():
     assert inside.get_xdata().tolist() == [10, 50]
     assert outside.get_xdata().tolist() == [90]
     assert outside.get_ydata().tolist() == [5]
-
-
-def test_methods_differ_in_marker_and_line_not_in_colour_alone():
-    frame = pd.DataFrame({"size_reduction": [1, 2], "drop": [0, 1]})
-    axes = figures.trade_off({str(i): frame for i in range(4)}).axes[0]
-    drawn = [line for line in axes.lines if line.get_label()[0] != "_"]
-    assert len({line.get_marker() for line in drawn}) == 4
-    assert len({line.get_linestyle() for line in drawn}) == 4
-    assert len({to_hex(line.get_color()) for line in drawn}) == 4

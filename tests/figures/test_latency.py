@@ -2,17 +2,10 @@
 
 import pandas as pd
 import pytest
-from matplotlib import pyplot as plt
 
 from course_lib import figures
 
 GRID = (0.01, 0.1, 0.5)
-
-
-@pytest.fixture(autouse=True)
-def _close():
-    yield
-    plt.close("all")
 
 
 def _map():

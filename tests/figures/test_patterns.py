@@ -1,10 +1,9 @@
 """Pattern figures show each cell once, and tell zeros from what was cut out."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from course_lib.figures import pattern_meanings, picture, pruned_layer
+from course_lib.figures import pattern_meanings, pruned_layer
 
 
 def mask_with_rows(kept, side=64):
@@ -101,10 +100,3 @@ def test_each_pattern_stands_under_its_name_and_above_its_meaning():
     assert len(hatched(figure)) == 1
     labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     assert labels == ["kept", "zero, in its place", "cut out"]
-
-
-def test_figures_become_pictures_and_leave_none_open():
-    before = plt.get_fignums()
-    mask = mask_with_rows(range(16))
-    assert picture(pruned_layer("row", mask, cut=True)).startswith(b"\x89PNG")
-    assert plt.get_fignums() == before

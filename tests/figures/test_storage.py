@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
 
 from course_lib import figures
@@ -17,12 +16,6 @@ STACKS = {
         "relative-4", (30, 40), 60, value_bits=5, codebook_entries=32
     ),
 }
-
-
-@pytest.fixture(autouse=True)
-def _close():
-    yield
-    plt.close("all")
 
 
 def test_lines_are_the_bits_of_the_frame():

@@ -39,38 +39,20 @@ def exercise_result(
 
     ``passed`` are the numbers of those that passed: 0, 1, 2.
     """
-    exercise = EXERCISES[name]
-    verdicts = []
-    for number, (title, share, visible) in enumerate(
-        (
-            ("the visible check", 0.0, True),
-            ("the visible check with other inputs", 0.5, False),
-            ("an empty input", 0.5, False),
-        )
-    ):
+    hint, verdicts = "Look at both ends.", []
+    checks = ("the visible check", "the visible check with other inputs")
+    for number, title in enumerate((*checks, "an empty input")):
+        visible, share = number == 0, 0.5 * (number > 0)
         if number in passed:
             verdicts.append(Verdict(title, share, visible, passed=True))
             continue
+        seen = {"arguments": {"k": 2}, "got": "[0, 1]"}
         expected = "[1, 2]" if visible else SECRET
-        raised = failure(
-            name,
-            misconception,
-            "Look at both ends.",
-            given="k = 2",
-            got="[0, 1]",
-            expected=expected,
-        )
+        raised = failure(name, misconception, hint, **seen, expected=expected)
         verdicts.append(
-            Verdict(
-                title,
-                share,
-                visible,
-                passed=False,
-                misconception=misconception,
-                hint="Look at both ends.",
-                detail=str(raised),
-            )
+            Verdict(title, share, visible, False, misconception, hint, str(raised))
         )
+    exercise = EXERCISES[name]
     return ExerciseResult(
         name, exercise.section, exercise.title, exercise.points, verdicts
     )

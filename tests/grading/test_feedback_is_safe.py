@@ -19,7 +19,9 @@ HARMFUL = {"script", "iframe", "object", "embed", "link", "base", "form", "svg",
 
 
 def hostile_page(text: str) -> str:
-    raised = failure("bill", text[:20], text, given=text, got=text, expected=text)
+    raised = failure(
+        "bill", text[:20], text, arguments={"k": text}, got=text, expected=text
+    )
     verdict = Verdict(text, 1.0, True, False, text[:20], text, str(raised))
     exercise = replace(exercise_result("bill"), verdicts=[verdict])
     made = Result(text, text, "03", [exercise], [long_answer(text)], [text])

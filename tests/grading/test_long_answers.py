@@ -75,10 +75,23 @@ def test_a_text_that_changed_after_it_was_marked_is_flagged_until_a_human_agrees
     assert update(changed, path) == {"ada/03.ipynb": {QUESTION: ("3", "")}}
 
 
-def test_a_text_that_changed_before_it_was_marked_is_not_flagged(path):
-    update([result("ada", written="One.")], path)
-    update([result("ada", written="Two.")], path)
-    assert row_of(path, "ada")["note"] == ""
+LONG = "word " * 200_000
+
+
+@pytest.mark.parametrize(
+    ("filled_in", "before", "after", "note"),
+    [
+        ({}, "One.", "Two.", ""),  # changed before it was marked
+        ({"mark": "3", "note": "ask her"}, "One.", "Two.", f"{CHANGED} ask her"),
+        ({"mark": "1"}, LONG, LONG + "more", CHANGED),
+    ],
+)
+def test_flag_stands_where_a_marked_text_changed(path, filled_in, before, after, note):
+    update([result("ada", written=before)], path)
+    assert len(row_of(path, "ada")["written"]) < 32_767  # fits a spreadsheet
+    fill_in(path, "ada", **filled_in)
+    update([result("ada", written=after)], path)
+    assert row_of(path, "ada")["note"] == note
 
 
 def test_a_mark_that_was_taken_back_takes_the_flag_with_it(path):
@@ -88,13 +101,6 @@ def test_a_mark_that_was_taken_back_takes_the_flag_with_it(path):
     fill_in(path, "ada", mark="")
     update([result("ada", written="Two.")], path)
     assert row_of(path, "ada")["note"] == ""
-
-
-def test_a_note_of_a_human_stays_beside_the_flag(path):
-    update([result("ada", written="One.")], path)
-    fill_in(path, "ada", mark="3", note="ask her")
-    update([result("ada", written="Two.")], path)
-    assert row_of(path, "ada")["note"] == f"{CHANGED} ask her"
 
 
 def test_marks_of_a_learner_who_vanished_stay_and_come_back(path):
@@ -172,15 +178,6 @@ def test_marks_find_their_row_whatever_a_submission_holds(path, text):
     assert {m for own in marks.values() for m in own.values()} == {("3", "")}
     assert len(marks) == 2
     assert path.read_bytes() == before
-
-
-def test_a_text_of_a_megabyte_fits_a_spreadsheet_and_a_change_at_its_end_is_seen(path):
-    long = "word " * 200_000
-    update([result("ada", written=long)], path)
-    assert len(row_of(path, "ada")["written"]) < 32_767
-    fill_in(path, "ada", mark="1")
-    update([result("ada", written=long + "more")], path)
-    assert row_of(path, "ada")["note"] == CHANGED
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])

@@ -81,22 +81,6 @@ def test_scores_of_a_transformer_are_over_images_and_patches():
         np.testing.assert_allclose(found[f"{name}.weight"], expected, rtol=1e-10)
 
 
-@pytest.mark.parametrize("groups", [1, 2, 4])
-def test_each_group_of_a_convolution_reads_its_own_channels(groups):
-    model = chain(nn.Conv2d(4, 8, 3, groups=groups), nn.Flatten(), nn.LazyLinear(2))
-    split = small_split(9, (4, 6, 6))
-    split = split._replace(images=split.images * torch.arange(1, 5).reshape(4, 1, 1))
-    model(split.images)
-    found = input_scores(model, split)["0.weight"].numpy()
-    sizes = _sizes(split.images.numpy(), (0, 2, 3))
-    weight = abs(model[0].weight.detach().numpy())
-    inputs = 4 // groups
-    for output in range(8):
-        first = output // (8 // groups) * inputs
-        expected = weight[output] * sizes[first : first + inputs].reshape(-1, 1, 1)
-        np.testing.assert_allclose(found[output], expected, rtol=1e-12)
-
-
 def test_weight_that_two_layers_share_is_scored_by_what_both_read():
     model = chain(nn.Linear(5, 5), nn.Tanh(), nn.Linear(5, 5), nn.Linear(5, 2))
     model[2].weight = model[0].weight
@@ -119,14 +103,6 @@ def test_scores_have_the_weights_shapes_and_leave_the_network_alone(kind):
     assert all(torch.equal(before[n], v) for n, v in model.state_dict().items())
     assert not any(score.requires_grad for score in found.values())
     assert _hooks(model) == 0
-
-
-def test_pixel_that_is_always_black_gives_no_score():
-    model, split = random_network("mlp", 8), small_split(9)
-    split.images[:, :, 3] = 0
-    score = input_scores(model, split)["fc1.weight"].reshape(-1, 28, 28)
-    assert (score[:, 3] == 0).all()
-    assert (score[:, 4] > 0).all()
 
 
 def test_hooks_are_removed_after_an_error():

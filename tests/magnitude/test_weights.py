@@ -6,7 +6,6 @@ from torch import nn
 
 from course_lib import magnitude
 from course_lib.data import Split
-from course_lib.models import TinyTransformer
 from tests.small import chain
 
 
@@ -81,6 +80,8 @@ def test_masked_attention_has_exactly_so_many_zeros_and_computes_with_them(width
     [
         (nn.Conv1d(3, 4, 2), (3, 6)),
         (nn.Conv1d(4, 6, 2, groups=2), (4, 6)),
+        (nn.Conv2d(4, 8, 3), (4, 6, 6)),
+        (nn.Conv2d(4, 8, 3, groups=4), (4, 6, 6)),
         (nn.Conv3d(2, 3, 2), (2, 3, 4, 5)),
     ],
 )
@@ -121,9 +122,3 @@ def test_embedding_that_shares_a_weight_is_not_taken_for_a_reader():
     found = magnitude.input_scores(model, split)
     sizes = model.words(words).detach().pow(2).mean(0).sqrt()
     torch.testing.assert_close(found["head.weight"], model.head.weight.abs() * sizes)
-
-
-def test_table_of_positions_stays_whole():
-    model = TinyTransformer(8, (2,), (4,), head_width=2)
-    assert model.positions.dim() == 2
-    assert "positions" not in magnitude.global_magnitude_masks(model, 0.5)

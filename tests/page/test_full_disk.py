@@ -1,7 +1,6 @@
 """A full disk: the page says so, why, and that nothing that was entered is gone."""
 
 import ast
-import sys
 from pathlib import Path
 
 import ipywidgets
@@ -216,14 +215,8 @@ def test_no_part_writes_past_the_line_that_says_what_failed():
 
 
 @pytest.fixture
-def mounted(tmp_path, monkeypatch):
+def mounted(colab):
     """Colab, something typed, then a Drive; return the folder of that."""
-    monkeypatch.delenv("COURSE_WORK")
-    monkeypatch.setitem(sys.modules, "google.colab", sys)
-    monkeypatch.setattr(drive, "MOUNTED", tmp_path / "drive" / "MyDrive")
-    monkeypatch.setattr(drive, "_copied", {})
-    (tmp_path / "content").mkdir()
-    monkeypatch.chdir(tmp_path / "content")
     Autosave("q").save("typed before Drive was there")
     drive.MOUNTED.mkdir(parents=True)
     return drive.MOUNTED

@@ -3,11 +3,10 @@
 import pytest
 
 from course_lib import journal
-from course_lib.figures import frames
 from course_lib.page import inquiry
 from course_lib.page.inquiries import CHAPTERS, Candidate, Inquiry, inquiry_of
 
-from .panels import assert_text_stays_within
+from .panels import picture_with_text_inside
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -17,17 +16,12 @@ def letters_kept(chapter):
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_candidates_are_three_different_pictures(chapter):
-    drawn = [frames.png(frames.panel(c.draw)) for c in inquiry_of(chapter).candidates]
-    blank = frames.png(frames.panel(lambda axes: None))
+def test_candidates_are_different_pictures_and_their_text_stays_inside(chapter):
+    candidates = inquiry_of(chapter).candidates
+    drawn = [picture_with_text_inside(candidate.draw) for candidate in candidates]
+    blank = picture_with_text_inside(lambda axes: None)
     assert all(png.startswith(PNG) for png in drawn)
     assert len({blank, *drawn}) == 4
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_no_text_of_a_candidate_leaves_its_panel(chapter):
-    for candidate in inquiry_of(chapter).candidates:
-        assert_text_stays_within(candidate.draw)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
@@ -53,12 +47,6 @@ def test_every_choice_is_answered_and_exactly_one_is_ours(chapter):
     assert len(set(said.values())) == 3
     ours = [letter for letter, text in said.items() if "Our choice, too." in text]
     assert ours == [inquiry_of(chapter).ours]
-
-
-def test_nothing_is_looked_at_before_a_choice():
-    view = inquiry.build("03")[0]
-    assert view.line.value == "0 of 3 looked at"
-    assert letters_kept("03") == []
 
 
 def test_choice_is_kept_and_found_again():

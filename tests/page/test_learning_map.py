@@ -123,7 +123,7 @@ def test_progress_is_read_again_at_the_press_of_a_button():
     journal.keep("02-predict", "C", 80)
     again.click()
     assert "1 of 6 chapters begun" in line.value
-    assert bytes(image.value) != png
+    assert image.png != png
 
 
 def test_exercise_weighs_by_its_minutes_and_a_prediction_by_one():

@@ -27,13 +27,9 @@ from course_lib.page.storyboards import (
 )
 from tests.sampling import sample
 
-from .panels import assert_text_stays_within
+from .panels import picture_with_text_inside
 
 PNG = b"\x89PNG\r\n\x1a\n"
-
-
-def frame_pictures(name):
-    return [frames.png(frames.panel(frame.draw)) for frame in board(name).frames]
 
 
 def player(name="mask", seconds=0.001):
@@ -41,9 +37,9 @@ def player(name="mask", seconds=0.001):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_frame_draws_another_picture_than_the_one_before(name):
-    pictures = frame_pictures(name)
-    blank = frames.png(frames.panel(lambda axes: None))
+def test_frames_are_different_pictures_and_their_text_stays_inside(name):
+    pictures = [picture_with_text_inside(frame.draw) for frame in board(name).frames]
+    blank = picture_with_text_inside(lambda axes: None)
     assert all(png.startswith(PNG) for png in pictures)
     assert len({blank, *pictures}) == len(pictures) + 1
 
@@ -61,6 +57,7 @@ def test_frame_has_one_short_sentence(name):
 def test_storyboard_has_six_to_eight_frames_and_one_question(name):
     story = board(name)
     assert story.name == name
+    assert re.fullmatch("[0-9]{2}-storyboard-[a-z-]+", story.kept_as)
     assert 6 <= len(story.frames) <= 8
     assert story.question.count("?") == 1
     assert all(re.fullmatch(r"M\d+", number) for number in story.misconceptions)
@@ -75,19 +72,6 @@ def test_alternative_text_says_every_sentence_and_the_question(name):
     places = [alt.index(f" {i}. {f.sentence}") for i, f in enumerate(story.frames, 1)]
     assert places == sorted(places)
     assert alt.endswith(f"Question: {story.question}")
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_no_text_of_a_frame_leaves_its_panel(name):
-    for frame in board(name).frames:
-        assert_text_stays_within(frame.draw)
-
-
-def test_text_is_legible_on_the_sheet():
-    for name in NAMES:
-        for frame in board(name).frames:
-            axes = frames.panel(frame.draw).axes[0]
-            assert min(text.get_fontsize() for text in axes.texts) >= frames.SMALL
 
 
 def test_sheet_refuses_a_caption_that_does_not_fit():
@@ -111,14 +95,14 @@ def test_sheet_draws_every_panel_once():
 
 def test_slider_and_buttons_step_through_the_frames():
     view = player()
-    story, seen = board("mask"), {bytes(view.image.value)}
+    story, seen = board("mask"), {view.image.png}
     assert view.line.value == f"frame 1 of 8: {story.frames[0].sentence}"
     for number in range(2, 9):
         view.forward.click()
         assert view.frame.value == number
         sentence = story.frames[number - 1].sentence
         assert view.line.value == f"frame {number} of 8: {sentence}"
-        seen.add(bytes(view.image.value))
+        seen.add(view.image.png)
     assert len(seen) == 8
     view.forward.click()  # there is none after the last
     assert view.frame.value == 8
@@ -209,14 +193,12 @@ def test_question_is_asked_at_the_last_frame_and_then_stays():
     assert view.question.layout.display is None
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_answer_is_kept_and_found_again(name):
-    view = player(name)
+def test_answer_is_kept_and_found_again():
+    view = player()
     view.answer.area.value = "another kernel"
     view.answer.keep.click()
-    story = board(name)
-    assert journal.newest(story.kept_as).answer == "another kernel"
-    again = player(name)
+    assert journal.newest(board("mask").kept_as).answer == "another kernel"
+    again = player()
     assert again.answer.area.value == "another kernel"
     assert again.question.layout.display is None
 
@@ -232,11 +214,6 @@ def test_our_answer_is_shown_to_whoever_asks_for_it_and_not_before(name):
     view.ask.click()
     assert story.answer.split(". ")[0] in view.ours.value
     assert view.ask.disabled
-
-
-def test_draft_is_found_again():
-    player().answer.area.value = "half a sen"
-    assert player().answer.area.value == "half a sen"
 
 
 def test_unknown_name_lists_what_there_is():
@@ -260,7 +237,7 @@ def test_storyboard_refuses_a_question_that_asks_nothing():
 
 
 def test_another_process_says_the_same_and_leaves_the_readers_random_numbers():
-    boards, inquiries = sample(NAMES, 0.25), sample(CHAPTERS, 0.25)
+    boards, inquiries = sample(NAMES, 0.1), sample(CHAPTERS, 0.1)
     code = (
         "import torch, numpy\n"
         "from course_lib.page import inquiry, storyboard\n"

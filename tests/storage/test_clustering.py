@@ -124,29 +124,23 @@ def test_linear_start_serves_the_largest_weights_best():
         assert rows.loc[name, "rms_error"] == rms(values, centroids, codes)
 
 
+BITS = "bits must be a whole number from 1 to 8"
+NOT_FINITE = "finite numbers, got .* with 2 that are not finite"
+
+
 @pytest.mark.parametrize(
     ("values", "bits", "start", "message"),
     [
-        ([1.0], 0, None, "bits must be a whole number from 1 to 8, got 0"),
-        ([1.0], 9, None, "bits must be .*, got 9"),
+        ([1.0], 0, None, f"{BITS}, got 0"),
+        ([1.0], 9, None, f"{BITS}, got 9"),
+        *(([1.0], odd, None, BITS) for odd in (2.5, 3.0, True, "3", None)),
         ([[1.0]], 2, None, r"values must be .*, got shape \(1, 1\)"),
-        (
-            [1.0, np.nan, np.inf],
-            2,
-            None,
-            "finite numbers, got .* with 2 that are not finite",
-        ),
+        ([1.0, np.nan, np.inf], 2, None, NOT_FINITE),
         ([1.0, 2, 3], 1, [1.0, np.nan], "1 that are not finite"),
         ([1.0, 2, 3], 1, [1.0], r"start must be 2 finite .* shape \(1,\)"),
     ],
 )
-def test_errors_state_the_expected_and_the_given_value(values, bits, start, message):
+def test_odd_arguments_are_refused(values, bits, start, message):
     start = None if start is None else np.array(start)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         cluster(np.array(values), bits, start)
-
-
-@pytest.mark.parametrize("bits", [2.5, 3.0, True, "3", None])
-def test_bits_of_another_type_are_refused(bits):
-    with pytest.raises(TypeError, match="bits must be a whole number from 1 to 8"):
-        cluster(np.array([1.0]), bits)

@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as hnp
 from course_lib import magnitude
 from course_lib.measure import file_size, saved_size
 from course_lib.models import MLP, load_checkpoint
-from course_lib.storage import BadFileError, load, save, share_weights
+from course_lib.storage import BadFileError, load, save
 from course_lib.storage.file import decode, encode
 from tests.small import NETWORKS, random_network
 
@@ -117,12 +117,6 @@ def test_the_bill_adds_up_to_the_file(tmp_path):
         int(p.count_nonzero()) for p in model.parameters()
     )
     assert file_size(path) < saved_size(model) / 200
-
-
-def test_shared_weights_stay_as_they_are(tmp_path):
-    shared = share_weights(load_checkpoint("mlp300-sparse-plain-1"), 4)
-    save(shared, tmp_path / "network")
-    assert same(load(tmp_path / "network"), shared)
 
 
 def test_nothing_is_left_of_a_file_that_could_not_be_written(tmp_path):

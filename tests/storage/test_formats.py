@@ -58,7 +58,7 @@ def test_corner_cases_come_back(store, array):
 
 
 @each_format
-@pytest.mark.parametrize("density", [0.0, 0.05, 1.0])
+@pytest.mark.parametrize("density", [0.05, 1.0])
 def test_ten_million_positions_come_back_in_seconds(store, density):
     matrix = random_matrix(2500, 4000, density)
     if store is FORMATS["relative 1"] and density == 0.05:
@@ -116,15 +116,10 @@ def test_arrays_are_those_of_scipy(matrix):
     assert ours.values.tolist() == theirs.data.tolist()
 
 
-def test_scipy_and_torch_read_the_arrays_as_they_are():
+def test_torch_reads_the_arrays_as_they_are():
     matrix = random_matrix(30, 40, 0.1)
     matrix[4:9] = 0
-    rows, columns = csr(matrix), csc(matrix)
-    parts = (rows.values, rows.columns, rows.row_starts)
-    assert same_bits(sparse.csr_array(parts, shape=matrix.shape).toarray(), matrix)
-    parts = (columns.values, columns.rows, columns.column_starts)
-    back = sparse.csc_array(parts, shape=matrix.shape).toarray()
-    assert same_bits(np.ascontiguousarray(back), matrix)
+    rows = csr(matrix)
     theirs = torch.sparse_csr_tensor(
         torch.from_numpy(rows.row_starts),
         torch.from_numpy(rows.columns),
@@ -152,16 +147,3 @@ def test_bitmap_is_the_one_of_packbits(array):
 def test_streams_hold_the_stored_values_and_nothing_is_shared(store, array):
     stored = store(array)
     assert stored.streams()["values"] == stored.values.tobytes()
-
-
-@each_format
-def test_a_product_with_a_mask_keeps_places_that_apply_masks_does_not(store):
-    """−0.0 is a value: w · 0 is one for every negative w."""
-    weight = random_matrix(20, 30, 1.0)
-    mask = np.random.default_rng(1).random(weight.shape) < 0.1
-    product, filled = weight * mask, np.where(mask, weight, np.float32(0))
-    assert (product == filled).all()
-    kept = [
-        np.count_nonzero(store(a).values.view(np.uint32)) for a in (product, filled)
-    ]
-    assert kept == [mask.sum() + (weight[~mask] < 0).sum(), mask.sum()]

@@ -32,11 +32,11 @@ def test_shipped_networks_say_the_same_in_onnxruntime(tmp_path, name):
     model, path = load_checkpoint(name, torch.float32), tmp_path / "model.onnx"
     export_onnx(model, path, IMAGE)
     graph = load_onnx(path)
-    images = load_mnist("test", torch.float32).images[:200]
+    images = load_mnist("test", torch.float32).images[:64]
     with torch.no_grad():
         expected = model(images)
     assert torch.equal(graph(images).argmax(1), expected.argmax(1))
-    for size in (1, 7, 64, 200):
+    for size in (1, 7, 64):
         for batch, said in zip(images.split(size), expected.split(size), strict=True):
             assert (graph(batch) - said).abs().max() <= 1e-5
     assert path.stat().st_size > 4 * sum(p.numel() for p in model.parameters())

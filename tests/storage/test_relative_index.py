@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from course_lib.storage.bits import unpack
 from course_lib.storage.relative_index import RelativeIndex, relative_index
-from tests.storage.arrays import arrays, random_matrix, same_bits
+from tests.storage.arrays import arrays, random_matrix
 
 
 def line(length, kept):
@@ -25,24 +25,6 @@ def test_figure_2_of_deep_compression():
     assert (stored.gaps + 1).tolist() == [2, 3, 8, 3]
     assert stored.values.tolist() == np.float32([3.4, 0.9, 0, 1.7]).tolist()
     assert stored.fillers == 1
-
-
-@pytest.mark.parametrize(
-    ("gap", "fields"),
-    [
-        (1, [0]),
-        (15, [14]),
-        (16, [15]),
-        (17, [15, 0]),
-        (32, [15, 15]),
-        (33, [15, 15, 0]),
-    ],
-)
-def test_a_filler_is_written_where_the_gap_is_longer_than_the_field(gap, fields):
-    stored = relative_index(line(gap, [gap - 1]), 4)
-    assert stored.gaps.tolist() == fields
-    assert stored.fillers == len(fields) - 1
-    assert same_bits(stored.dense(), line(gap, [gap - 1]))
 
 
 def by_hand(array, bits):
@@ -65,28 +47,6 @@ def test_entries_are_those_found_by_walking(array, bits):
     assert stored.gaps.tolist() == gaps
     assert stored.values.view(np.uint32).tolist() == values
     assert stored.fillers == values.count(0)
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.integers(1, 3000), st.integers(1, 8))
-def test_gap_longer_than_any_field_comes_back(gap, bits):
-    matrix = line(gap + 5, [gap - 1, gap + 4])
-    stored = relative_index(matrix, bits)
-    assert stored.fillers == (gap - 1) // 2**bits + 4 // 2**bits
-    assert same_bits(stored.dense(), matrix)
-
-
-def test_nothing_is_stored_behind_the_last_weight():
-    assert relative_index(line(10_000, [0]), 4).gaps.tolist() == [0]
-    assert relative_index(line(10_000, []), 4).gaps.tolist() == []
-
-
-def test_minus_zero_is_a_weight_and_not_a_filler():
-    matrix = np.float32([[0] * 15 + [-0.0] + [1]])
-    stored = relative_index(matrix, 4)
-    assert stored.gaps.tolist() == [15, 0]
-    assert stored.fillers == 0
-    assert same_bits(stored.dense(), matrix)
 
 
 def test_streams_hold_fields_of_bits():
@@ -120,9 +80,3 @@ def test_what_no_matrix_is_stored_as_is_refused(gaps, values, message):
     for read in (stored.check, stored.dense):
         with pytest.raises(ValueError, match=message):
             read()
-
-
-def test_filler_at_the_end_is_refused():
-    stored = RelativeIndex(np.uint32([15]), np.float32([0]), 4, (1, 16))
-    with pytest.raises(ValueError, match="a weight after them"):
-        stored.dense()

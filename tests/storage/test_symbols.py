@@ -43,12 +43,6 @@ def symbols_there_and_back(symbols, width):
 SHAPES = hnp.array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=20)
 
 
-@settings(deadline=None, max_examples=200)
-@given(hnp.arrays(bool, SHAPES))
-def test_masks_come_back(mask):
-    assert np.array_equal(mask_there_and_back(mask)[0], mask)
-
-
 @settings(deadline=None, max_examples=100)
 @given(st.integers(1, 8).flatmap(
     lambda width: st.tuples(

@@ -5,8 +5,6 @@ import sys
 
 import pytest
 
-from course_lib import journal, notes
-from course_lib.drafts import Autosave
 from tools.build import main
 from tools.generate import EXECUTED, FOLDERS
 from tools.notebook import code_cells, load
@@ -98,20 +96,3 @@ def test_kernel_sees_one_thread_and_an_empty_folder(project, build, edit, monkey
     printed = code_cells(load(project / LESSON))[1].outputs[0].text.split("\n")[0]
     assert printed.startswith("1 [] ")
     assert os.path.realpath(printed.split()[-1]) == os.path.realpath(sys.executable)
-
-
-def test_rebuilt_lesson_leaves_what_a_learner_typed(built, build, edit, monkeypatch):
-    work = built / "my_work"
-    monkeypatch.setenv("COURSE_WORK", str(work))
-    Autosave("01-explain").save("half a sentence")
-    journal.keep("01-predict", "B", 70)
-    notes.write(notes.Note("01", "In [1]", "code", note="odd"))
-    (work / "notebooks").mkdir()
-    (work / "notebooks" / "01_counting.ipynb").write_text("my own copy")
-    before = {path: path.read_bytes() for path in work.rglob("*") if path.is_file()}
-    assert len(before) == 3
-    edit(SOURCE, "3 + 4", "2 + 5")
-    assert build("--force") == 0
-    after = {path: path.read_bytes() for path in work.rglob("*") if path.is_file()}
-    assert after == before
-    assert Autosave("01-explain").started_from.text == "half a sentence"

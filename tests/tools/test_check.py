@@ -20,10 +20,6 @@ def problems(built, capsys):
     return run
 
 
-def test_freshly_built_course_has_no_problem(problems):
-    assert problems() == ""
-
-
 @pytest.mark.parametrize(
     ("file", "old", "new", "expected"),
     [

@@ -35,13 +35,13 @@ def test_every_notebook_of_every_folder_has_both_cells(notebooks):
     for notebook in notebooks.values():
         cells = code_cells(notebook)
         assert cells[0].metadata.tags == [FIRST_CELL_TAG]
-        assert cells[-1].metadata.tags == [LAST_CELL_TAG]
+        assert cells[-1].metadata.tags[0] == LAST_CELL_TAG
         assert cells[0] is notebook.cells[1]
 
 
 def test_first_cell_installs_at_the_tag_and_without_any_dependency():
     text = first_cell(settings(c05=["onnx<1.23", "zstandard"]), "05").text
-    pip = [line for line in text.split("\n") if "pip" in line]
+    pip = [line for line in text.split("\n") if "pip install" in line]
     origin = "git+https://github.com/somebody/course@v1"
     expected = f'    %pip install -q --no-deps "{origin}" "onnx<1.23" "zstandard"'
     assert pip == [expected]
@@ -72,6 +72,19 @@ def test_first_cell_fails_where_pip_did_instead_of_saying_installed():
     assert done.returncode != 0
     assert "PackageNotFoundError" in done.stderr
     assert "no restart" not in done.stdout
+
+
+def test_first_cell_says_in_one_sentence_that_nothing_was_installed(tmp_path):
+    text = first_cell(settings(c01=["no-such-package"]), "01").text
+    cell = tmp_path / "cell.ipy"
+    cell.write_text(ON_COLAB + text.replace("%pip", "pass #"))
+    command = [sys.executable, "-m", "IPython", "--quick", "--colors=NoColor"]
+    done = subprocess.run([*command, str(cell)], capture_output=True, text=True)
+    printed = (done.stdout + done.stderr).strip().splitlines()
+    assert printed[0].startswith("Installed: numpy")
+    assert printed[1:] == [
+        "no-such-package could not be installed; pip says why above."
+    ]
 
 
 @pytest.mark.parametrize("requirement", ["onnx", "onnx<1.23", "onnx >= 1", "onnx[x]"])

@@ -3,6 +3,7 @@
 import pytest
 
 from tools import readme
+from tools.generate import generate
 from tools.settings import ROOT, Settings
 
 ROW = "| share | 88% | [01](notebooks/01_counting.ipynb) |"
@@ -27,6 +28,17 @@ def test_update_stamps_badges_and_chapters_and_then_has_nothing_to_do(project):
     )
     assert ROW in text
     assert readme.update(settings) == "unchanged"
+
+
+def test_course_without_an_owner_has_no_badge_that_would_be_broken(project, edit):
+    edit("pyproject.toml", "somebody/course", "OWNER/course")
+    settings = Settings.load(project)
+    readme.update(settings)
+    text = (project / "README.md").read_text(encoding="utf-8")
+    assert "[![" not in text
+    assert "[solutions](solutions/01_counting_solutions.ipynb) |\n" in text
+    notebooks = generate(settings).values()
+    assert not any("[![" in notebook.cells[0].source for notebook in notebooks)
 
 
 def test_badge_opens_the_map_that_binder_prepares():

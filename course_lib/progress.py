@@ -1,0 +1,56 @@
+"""One progress bar per cell: a bar inside another one stays silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+from IPython import get_ipython
+from IPython.display import display
+from tqdm import tqdm
+from tqdm.notebook import tqdm_notebook
+
+T = TypeVar("T")
+_outer: list[object] = []  # the bar that is shown: which run of which cell began it
+
+
+def over(
+    items: Iterable[T], what: str, *, total: int | None = None, show: bool = True
+) -> Iterator[T]:
+    """Yield ``items`` with a progress bar named ``what``, which goes at the end.
+
+    No bar is shown inside another one, nor where standard error is a file. ``total``
+    is the number of items where ``len`` does not tell it.
+    """
+    run = _run()
+    # a cell that failed may have left its bar behind; that of another run is no matter
+    if not show or run in _outer:
+        yield from items
+        return
+    _outer[:] = [run]
+    bar = _bar(items, what, total)
+    try:
+        yield from bar
+    finally:
+        _outer.clear()
+        bar.close()
+        if isinstance(bar, tqdm_notebook):
+            # hidden, not closed: a notebook opened later looks for what was displayed
+            bar.container.layout.display = "none"
+
+
+def _bar(items: Iterable[T], what: str, total: int | None) -> tqdm[T]:
+    if _run() is None:
+        # disable=None: silent if standard error is not a terminal (logs, tests)
+        return tqdm(items, desc=what, total=total, leave=False, disable=None)
+    bar = tqdm_notebook(items, desc=what, total=total, display=False)
+    view = {"version_major": 2, "version_minor": 0, "model_id": bar.container.model_id}
+    # the view alone: a stored page has no use for a bar
+    display({"application/vnd.jupyter.widget-view+json": view}, raw=True)
+    return bar
+
+
+def _run() -> object:
+    """What tells one run of a cell from the next; None outside of a kernel."""
+    kernel: Any = getattr(get_ipython(), "kernel", None)
+    return None if kernel is None else kernel.get_parent()["header"]["msg_id"]
