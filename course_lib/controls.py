@@ -16,12 +16,17 @@ import ipywidgets as widgets
 import mistune
 from IPython.display import display
 
-from course_lib.frame import framed
+from course_lib.frame import cell_is_named, framed
+from course_lib.paper import on_paper
 
 READOUT_CLASS = "course-readout"
 _MARKDOWN = mistune.create_markdown(escape=True, plugins=["table"])
 CONTROL_CLASS = "course-control"
 UNDECIDED = ""
+_COPY = (
+    "this.parentElement.querySelector('textarea').select(); this.textContent = "
+    "document.execCommand('copy') ? 'copied' : 'now press Ctrl+C'"
+)
 
 
 def readout(text: str = "") -> widgets.HTML:
@@ -109,10 +114,28 @@ def undecided_choice(description: str, options: Sequence[str]) -> widgets.Dropdo
     return choice(description, listed, UNDECIDED)
 
 
-def text_area(description: str, value: str = "", rows: int = 3) -> widgets.Textarea:
-    """Return a labeled multi-line text field that reports every change."""
-    made = widgets.Textarea(value=value, description=description, rows=rows)
+def text_area(
+    description: str, value: str = "", rows: int = 3, suggestion: str = ""
+) -> widgets.Textarea:
+    """Return a labeled multi-line text field that reports every change.
+
+    While it is empty it shows a ``suggestion``, which is no part of its value.
+    """
+    made = widgets.Textarea(
+        value=value, description=description, rows=rows, placeholder=suggestion
+    )
     return made.add_class("course-field")
+
+
+def to_copy(label: str, text: str) -> str:
+    """Return HTML with a text that nobody can change, and a button that copies it.
+
+    It works without a kernel. The newer ``navigator.clipboard`` does not, wherever a
+    page comes without HTTPS or its outputs stand in frames, as on Colab.
+    """
+    shown = f"<textarea readonly rows='5'>{escape(text)}</textarea>"
+    press = f'<button type="button" class="course-button" onclick="{_COPY}">'
+    return f"<label>{escape(label)}{shown}</label>{press}copy</button>"
 
 
 def number(description: str, value: float) -> widgets.FloatText:
@@ -172,11 +195,14 @@ def display_bundle(
     """Display a widget with a picture or text for readers without a kernel.
 
     The notebook tests compare ``alt``, so it must be the same in every run; so must
-    ``markdown``, which replaces a widget that consists of text.
+    ``markdown``, which replaces a widget that consists of text. In a notebook that
+    somebody has open, picture or text are an output of their own: a notebook that is
+    opened again may know nothing of the widget, and would show an error in place of
+    all that the bundle holds.
     """
     for picture in _pictures(view):
         picture.alt = alt
-    data: dict[str, Any] = {
+    shown: dict[str, Any] = {
         "application/vnd.jupyter.widget-view+json": {
             "version_major": 2,
             "version_minor": 0,
@@ -184,10 +210,14 @@ def display_bundle(
         },
         "text/plain": alt,
     }
+    still: dict[str, Any] = {} if markdown is None else {"text/markdown": markdown}
     metadata = {}
+    if cell_is_named():
+        still["text/html"] = on_paper(png, alt, markdown)
+        display(shown, raw=True)
+        display(still, raw=True)
+        return
     if png is not None:
-        data["image/png"] = base64.b64encode(png).decode()
+        still["image/png"] = base64.b64encode(png).decode()
         metadata["image/png"] = {"alt": alt}
-    if markdown is not None:
-        data["text/markdown"] = markdown
-    display(data, metadata=metadata, raw=True)
+    display(shown | still, metadata=metadata, raw=True)

@@ -6,6 +6,7 @@ Uses only features that ipywidgets 7.7 (Colab) and 8 have in common.
 from __future__ import annotations
 
 from functools import cache
+from html import escape
 from importlib.resources import files
 from typing import Any
 
@@ -22,11 +23,13 @@ class Shared(widgets.VBox):  # type: ignore[misc]
 
 
 def framed(view: widgets.Widget) -> widgets.VBox:
-    """Return a part of a page together with the course's stylesheet.
+    """Return a part of a page together with the course's stylesheet and script.
 
-    In Colab every output is a separate document, so each needs the stylesheet.
+    In Colab every output is a separate document, so each needs both.
     """
-    style = widgets.HTML(f"<style>{_stylesheet()}</style>")
+    # a script element in a widget would not run, this does once the style is there
+    watch = escape(_file("look.js"))
+    style = widgets.HTML(f'<style onload="{watch}">{_file("look.css")}</style>')
     style.add_class("course-style")
     part = widgets.VBox([style, view])
     part.add_class(PART_CLASS)
@@ -35,8 +38,8 @@ def framed(view: widgets.Widget) -> widgets.VBox:
 
 
 @cache
-def _stylesheet() -> str:
-    return (files("course_lib") / "look.css").read_text(encoding="utf-8")
+def _file(name: str) -> str:
+    return (files("course_lib") / name).read_text(encoding="utf-8")
 
 
 def _close_earlier(part: widgets.Widget) -> None:
@@ -46,8 +49,7 @@ def _close_earlier(part: widgets.Widget) -> None:
     callbacks use: networks, images, pictures. If the front end does not name the cell,
     nothing is closed.
     """
-    kernel: Any = getattr(get_ipython(), "kernel", None)
-    request = {} if kernel is None else kernel.get_parent()
+    request = _request()
     cell = request.get("metadata", {}).get("cellId")
     if cell is None:
         return
@@ -58,6 +60,20 @@ def _close_earlier(part: widgets.Widget) -> None:
             close(old)
         shown = []
     _displayed[cell] = run, [*shown, part]
+
+
+def cell_is_named() -> bool:
+    """Whether a cell of a notebook that somebody has open is running.
+
+    JupyterLab and editors name the cell that they run; what runs a whole notebook, such
+    as the build and the tests, does not.
+    """
+    return "cellId" in _request().get("metadata", {})
+
+
+def _request() -> dict[str, Any]:
+    kernel: Any = getattr(get_ipython(), "kernel", None)
+    return {} if kernel is None else dict(kernel.get_parent())
 
 
 def close(widget: widgets.Widget) -> None:

@@ -123,7 +123,7 @@ def handoff(note: Note) -> str:
         f"Verified here: {note.verified or '(nothing yet)'}",
         f"Assumed, not verified: {note.assumed or '(nothing)'}",
         f"Evidence to inspect:\n{note.evidence}",
-        f"What would resolve it:\n{note.resolved_by}",
+        f"What would resolve it:\n{note.resolved_by or '(not said yet)'}",
         "Please answer from this evidence, keep what is verified apart from what is "
         "assumed, name the objects that the answer rests on, and end with one next "
         "action.",

@@ -28,6 +28,7 @@ from course_lib.magnitude import (
     prunable_weights,
 )
 from course_lib.measure import mac_count, parameter_count, saved_size
+from course_lib.page.positions import Positions
 
 GRID = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
 GLOBAL, LAYERWISE = "global", "layerwise"
@@ -178,7 +179,10 @@ def build(
         f"Demo, a slider: {100 * start[0]:g} % of the weights to prune; a choice: "
         f"threshold {scope.label}. {line.value}"
     )
-    return widgets.VBox([sparsity, scope, line, image]), image.png, alt
+    png = image.png
+    kept = Positions("mask-explorer", {"sparsity": sparsity, "scope": scope})
+    view = [sparsity, scope, kept.way_back(), kept.saving, line, image]
+    return widgets.VBox(view), png, alt
 
 
 def show(model: nn.Module, split: Split, start: tuple[float, str] = START) -> None:

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from course_lib import controls
 from course_lib.figures import picture
 from course_lib.figures.canvas import BLUE, GREY
+from course_lib.page.positions import Positions
 
 SIZES = (100, 400, 1600, 6400)
 
@@ -91,7 +92,8 @@ def build(correct: np.ndarray) -> tuple[widgets.VBox, bytes, str]:
     control.observe(refresh, names="value")
     refresh()
     alt = f"Demo, a slider over the number of test images. {line.value}"
-    return widgets.VBox([control, line, image]), image.png, alt
+    png, kept = image.png, Positions("sample-size", {"images": control})
+    return widgets.VBox([control, kept.way_back(), kept.saving, line, image]), png, alt
 
 
 def show(correct: np.ndarray) -> None:

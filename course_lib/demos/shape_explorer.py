@@ -29,6 +29,7 @@ from course_lib.demos.quick_accuracy import (
 )
 from course_lib.figures import CutLayers
 from course_lib.measure import mac_count, parameter_count, saved_size
+from course_lib.page.positions import Positions
 from course_lib.structured import remove_units, select_units
 
 SHARES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
@@ -172,7 +173,10 @@ def build(
         f"Demo, a choice: {start[0]}; a slider: {100 * start[1]:g} % of the units "
         f"stay. {line.value}"
     )
-    return widgets.VBox([layer, fraction, line, image]), image.png, alt
+    png = image.png
+    kept = Positions("shape-explorer", {"layer": layer, "units": fraction})
+    view = [layer, fraction, kept.way_back(), kept.saving, line, image]
+    return widgets.VBox(view), png, alt
 
 
 def show(

@@ -20,6 +20,7 @@ from torch import Tensor
 from course_lib import controls
 from course_lib.figures import BytesByPart, format_label
 from course_lib.magnitude import magnitude_mask
+from course_lib.page.positions import Positions
 from course_lib.storage.entropy import row_column_bits
 from course_lib.storage.matrix import kept
 from course_lib.storage.relative_index import relative_index
@@ -147,7 +148,10 @@ def build(
         f"Demo, a slider: {100 * start[0]:g} % of the weights kept; a choice: index "
         f"{format.label}; a slider: values {_values(start[2])}. {line.value}"
     )
-    return widgets.VBox([density, format, bits, line, image]), image.png, alt
+    png, moved = image.png, {"kept": density, "index": format, "values": bits}
+    kept = Positions("storage-explorer", moved)
+    view = [density, format, bits, kept.way_back(), kept.saving, line, image]
+    return widgets.VBox(view), png, alt
 
 
 def show(weight: Tensor | None = None, start: tuple[float, str, int] = START) -> None:

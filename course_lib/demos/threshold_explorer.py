@@ -23,6 +23,7 @@ from course_lib.demos.quick_accuracy import (
 )
 from course_lib.figures import MeanAgainstStd
 from course_lib.measure import parameter_count
+from course_lib.page.positions import Positions
 
 START = (0.005, 0.02)
 GRID = (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.5, 1.0)
@@ -126,7 +127,10 @@ def build(
         f"Demo, two sliders: mean threshold {start[0]:g}, std threshold {start[1]:g}. "
         + line.value
     )
-    return widgets.VBox([mean, std, line, image]), image.png, alt
+    png = image.png
+    kept = Positions("threshold-explorer", {"mean": mean, "std": std})
+    view = [mean, std, kept.way_back(), kept.saving, line, image]
+    return widgets.VBox(view), png, alt
 
 
 def show(

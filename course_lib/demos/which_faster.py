@@ -29,7 +29,8 @@ from course_lib.demos.pattern_words import (
 )
 from course_lib.demos.patterns import CUT, DENSE, PATTERNS, SIDE, Outcome
 from course_lib.figures import pattern_meanings, picture, pruned_layer
-from course_lib.page.guess import SURE, GuessForm
+from course_lib.page.guess import SURE, GuessForm, nearest
+from course_lib.page.positions import Positions, positions
 from course_lib.page.saving import Saving
 
 START = (patterns.UNSTRUCTURED, 0.9, DENSE)
@@ -66,6 +67,11 @@ class _Page:
         self.line, self.image = controls.readout(), controls.Picture()
         self.saving = Saving()
         self.beside, self.table = controls.prose(""), controls.prose("")
+        moved = {"share": self.ratio, "kernel": self.kernel, "pattern": self.pattern}
+        self.kept = Positions(question, moved, self.saving)
+        self._asking = False
+        for control in (self.form.choose, self.form.sure):
+            control.observe(self.chosen, names="value")
         self.ratio.observe(self.ask_or_show, names="value")
         self.kernel.observe(self.ask_or_show, names="value")
         self.pattern.observe(self.look, names="value")
@@ -101,21 +107,32 @@ class _Page:
         else:
             guess, sure = self.earlier()
             self.form.unlock()
+        self._asking = True
         self.form.choose.value, self.form.sure.value = guess, sure
+        self._asking = False
         self.look()
 
+    def chosen(self, change: object = None) -> None:
+        """Save what the learner chose in the form, and may commit later."""
+        if not self._asking:
+            chosen = [self.form.choose.value, self.form.sure.value]
+            self.kept.save(self.name, chosen)
+
     def earlier(self) -> tuple[str, int]:
-        """Return the guess for this state on an earlier visit, if any."""
+        """Return what was chosen or guessed for this state before, if anything was."""
+        self.beside.value, start = "", (controls.UNDECIDED, 50)
         entry = journal.newest(self.name)
-        if entry is None or entry.answer not in GUESSES:
-            self.beside.value = ""
-            return controls.UNDECIDED, 50
-        sure = 50 if entry.confidence is None else entry.confidence
-        self.beside.value = controls.html(
-            f"Earlier you guessed **{entry.answer}**, {sure} % sure. "
-            "Commit that again, or change it first."
-        )
-        return entry.answer, min(SURE, key=lambda step: abs(step - sure))
+        if entry is not None and entry.answer in GUESSES:
+            sure = 50 if entry.confidence is None else entry.confidence
+            self.beside.value = controls.html(
+                f"Earlier you guessed **{entry.answer}**, {sure} % sure. "
+                "Commit that again, or change it first."
+            )
+            start = entry.answer, nearest(sure)
+        match positions(self.question).get(self.name):
+            case [guess, sure] if guess in GUESSES and sure in SURE:
+                start = guess, sure
+        return start
 
     def look(self, change: object = None) -> None:
         """Draw the chosen pattern if there is a guess; otherwise show nothing."""
@@ -136,16 +153,17 @@ def build(question: str = QUESTION) -> tuple[widgets.VBox, bytes, str]:
     """Return the widget, a picture of the patterns, and the question as text."""
     page, explained = _Page(question), controls.Picture()
     explained.png = picture(meanings())
-    rows = [
-        *(controls.prose(TASK), explained, page.ratio, page.kernel, page.form),
-        *(page.saving, page.beside, page.pattern, page.line, page.image, page.table),
-    ]
     listed = "; ".join(f"{name}: {MEANINGS[name]}" for name in PATTERNS)
     alt = (
         "Demo, a prediction before anything is measured: which pattern makes a layer "
         f"of {SIDE} × {SIDE} weights at least a quarter faster? {listed}. "
-        f"{page.line.value}"
+        f"{before(*START)}"
     )
+    rows = [
+        *(controls.prose(TASK), explained, page.ratio, page.kernel),
+        *(page.kept.way_back(), page.form, page.saving, page.beside, page.pattern),
+        *(page.line, page.image, page.table),
+    ]
     return widgets.VBox(rows), explained.png, alt.replace("\n", " ")
 
 

@@ -26,6 +26,7 @@ from course_lib.demos.assumptions import (
     in_time,
 )
 from course_lib.figures.fit import picture_as_drawn, sizes_and_rooms
+from course_lib.page.positions import Positions
 from course_lib.storage.sizes import total_bytes
 
 WEIGHTS = (
@@ -176,8 +177,12 @@ def build(
         f"Demo, three sliders and a choice: {line.value}. Assumed: "
         f"{_listed(numbers)}; {UNPACK}."
     )
-    view = [*chosen, line, image, heading, *numbers.values(), unpack]
-    return widgets.VBox(view), image.png, alt
+    png = image.png
+    named = dict(zip(("weights", "bits", "sparsity", "format"), chosen, strict=True))
+    kept = Positions("will-it-fit", {**named, **numbers, "unpack": unpack})
+    assumed = [heading, *numbers.values(), unpack]
+    view = [*chosen, kept.way_back(), kept.saving, line, image, *assumed]
+    return widgets.VBox(view), png, alt
 
 
 def show(start: tuple[int, int, float, str] = START) -> None:

@@ -11,6 +11,12 @@ from course_lib import controls
 SURE = tuple(range(0, 101, 10))
 
 
+def nearest(percent: int | None) -> int:
+    """The stop of the slider nearest to a confidence; 50 for none."""
+    wanted = 50 if percent is None else percent
+    return min(SURE, key=lambda stop: abs(stop - wanted))
+
+
 class GuessForm(widgets.VBox):  # type: ignore[misc]
     """A list to choose from, a slider of confidence and a button *commit*.
 

@@ -13,6 +13,7 @@ import ipywidgets as widgets
 from course_lib import controls, journal
 from course_lib.figures.frames import sheet, small_png
 from course_lib.page.inquiries import CHAPTERS, LETTERS, Inquiry, inquiry_of
+from course_lib.page.positions import Positions
 from course_lib.page.saving import Saving
 
 __all__ = ["Chooser", "build", "show"]
@@ -66,6 +67,7 @@ class Chooser(widgets.VBox):  # type: ignore[misc]
         self.saving = Saving()
         image = controls.Picture()
         image.png = drawn(asked.chapter, titled=False)
+        Positions(asked.kept_as, {"choice": self.choose}, self.saving)
         self.choose.observe(self._chosen, names="value")
         self._say()
         question = controls.prose(f"**{asked.question}** Choose, then see why.")

@@ -10,6 +10,7 @@ from IPython.display import display
 from course_lib import controls, journal
 from course_lib.figures import course_map, picture
 from course_lib.page import predict
+from course_lib.page.positions import Positions
 from course_lib.page.progress import Progress, calibration, progress
 
 CHAPTERS = {
@@ -104,7 +105,8 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
     look.observe(refresh, names="value")
     again = controls.button("update my progress", reread)
     reread()
-    view = widgets.VBox([image, look, told, door, line, again])
+    kept = Positions(f"{chapter}-map", {"place": look})
+    view = widgets.VBox([image, look, told, door, line, kept.saving, again])
     return view, image.png, _alt(chapter)
 
 

@@ -20,8 +20,10 @@ from typing import Any
 from course_lib.claims import load_claims
 
 CHECKOUT = Path(__file__).parents[2]
-HEADING = re.compile(r"^#{2,3} (.+)$", re.MULTILINE)
-EQUATION = re.compile(r"\$\$(.+?)\\tag\{([\d.]+)\}\s*\$\$", re.DOTALL)
+# the number of an equation ends its LaTeX, which a list could not typeset
+HEADING_OR_TAG = re.compile(
+    r"^#{2,3} (?P<heading>.+)$|\\tag\{(?P<tag>[\d.]+)\}\s*\$\$", re.MULTILINE
+)
 # code that a reader is to read; cells with other tags show a part of the page
 READ = {"headline", "nbval-ignore-output", "picture", "reveal"}
 # what a cell of code is known by: a line that is no import, comment, or decorator
@@ -53,15 +55,16 @@ def objects(chapter: str) -> tuple[PageObject, ...]:
 
 
 def _in_lesson(chapter: str) -> Iterator[PageObject]:
-    concepts, demos = count(1), count(1)
+    concepts, demos, heading = count(1), count(1), ""
     for cell in _cells(chapter):
         text, tags = "".join(cell["source"]), set(cell["metadata"].get("tags", []))
         if cell["cell_type"] == "markdown":
-            for heading in HEADING.findall(text):
-                number = f"{chapter}-c{next(concepts)}"
-                yield PageObject(number, "concept", heading.strip())
-            for latex, number in EQUATION.findall(text):
-                yield PageObject(f"({number})", "equation", _short(latex))
+            for found in HEADING_OR_TAG.finditer(text):
+                if tag := found["tag"]:
+                    yield PageObject(f"({tag})", "equation", f"in “{heading}”")
+                else:
+                    heading = found["heading"].strip()
+                    yield PageObject(f"{chapter}-c{next(concepts)}", "concept", heading)
             continue
         place = f"In [{cell['execution_count']}]"
         if "demo" in tags:

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from course_lib import controls, journal
 from course_lib.page.kept_text import KeptText
+from course_lib.page.positions import Positions
 from course_lib.page.questions import (
     NUDGES,
     ChoiceQuestion,
@@ -17,11 +18,11 @@ from course_lib.page.questions import (
 )
 from course_lib.page.saving import Saving
 
-SELF_CHECK = (
-    "A concrete answer is there.",
-    "It says why that should hold.",
-    "It touches an object of this page, or a neighboring idea.",
-)
+SELF_CHECK = {
+    "concrete": "A concrete answer is there.",
+    "why": "It says why that should hold.",
+    "touches": "It touches an object of this page, or a neighboring idea.",
+}
 
 
 def show(chapter: str, *kinds: str) -> None:
@@ -48,30 +49,33 @@ def _title(question: PracticeQuestion) -> str:
 
 
 def _one(chapter: str, question: PracticeQuestion) -> widgets.VBox:
+    name = f"{chapter}-{question.name}"
     line, opened = controls.count(), controls.prose("")
-    ticks = [controls.tick(text) for text in SELF_CHECK]
-    shown = 0
+    ticks = {key: controls.tick(text) for key, text in SELF_CHECK.items()}
+    kept = Positions(name, ticks)
+    found = kept.found.get("nudges")
+    shown = found if isinstance(found, int) and 0 <= found <= NUDGES else 0
 
     def say(change: object = None) -> None:
-        done = sum(box.value for box in ticks)
+        done = sum(box.value for box in ticks.values())
         line.value = f"{shown} of {NUDGES} nudges · {done} of {len(ticks)} checks"
+        texts = question.nudges[:shown]
+        opened.value = controls.html("\n".join(f"- {text}" for text in texts))
+        more.disabled = shown == NUDGES
 
     def nudge() -> None:
         nonlocal shown
         shown = min(shown + 1, NUDGES)
-        texts = question.nudges[:shown]
-        opened.value = controls.html("\n".join(f"- {text}" for text in texts))
-        more.disabled = shown == NUDGES
+        kept.save("nudges", shown)
         say()
 
     more = controls.button("nudge", nudge)
-    for box in ticks:
+    for box in ticks.values():
         box.observe(say, names="value")
     say()
-    text = KeptText(f"{chapter}-{question.name}")
     card = widgets.VBox([
-        controls.prose(_title(question)), text, more, opened,
-        controls.prose("*Check yourself*:"), *ticks, line,
+        controls.prose(_title(question)), KeptText(name), more, opened,
+        controls.prose("*Check yourself*:"), *ticks.values(), kept.saving, line,
     ])  # fmt: skip
     return card.add_class("course-card")
 
@@ -107,6 +111,10 @@ def build_again(chapter: str) -> tuple[widgets.VBox, None, str, str]:
         count = len(journal.answers(asked.name))
         line.value = f"{count} answer{'' if count == 1 else 's'} to this question kept"
 
+    kept = journal.newest(asked.name)
+    if kept is not None and kept.answer in asked.choices:
+        choose.value = kept.answer
+        told.value = controls.html(_feedback(asked, choose.value))
     choose.observe(answered, names="value")
     say()
     text = f"*Once more, from chapter {chapter}.* {asked.markdown()}"

@@ -6,7 +6,8 @@ import ipywidgets as widgets
 
 from course_lib import controls, journal
 from course_lib.frame import Shared
-from course_lib.page.guess import GuessForm
+from course_lib.page.guess import GuessForm, nearest
+from course_lib.page.positions import Positions
 from course_lib.page.questions import ChoiceQuestion, questions
 from course_lib.page.saving import Saving
 
@@ -68,6 +69,10 @@ class _Prediction:
         self.before, self.after = widgets.Layout(), widgets.Layout()
         choices = {key: f"{key}  {_short(text)}" for key, text in asked.choices.items()}
         form = GuessForm(choices, self.commit)
+        kept = journal.newest(asked.name)
+        if kept is not None and kept.answer in choices:
+            form.choose.value, form.sure.value = kept.answer, nearest(kept.confidence)
+        Positions(asked.name, {"guess": form.choose, "sure": form.sure}, self.saving)
         self.form = Shared([form, self.saving, self.line])
         ask = controls.prose(
             "**Make your prediction first.** Then the demo opens here."

@@ -22,6 +22,10 @@ FIELDS = {
     "resolved_by": "what would resolve it",
     "next_action": "next step",
 }
+HANDOFF = (
+    "To copy into a message to a tutor, a colleague, or an assistant: your question "
+    "with the evidence that it rests on"
+)
 
 
 def show(chapter: str) -> None:
@@ -43,8 +47,9 @@ def build(chapter: str) -> tuple[widgets.VBox, None, str, str]:
 class NoteForm(widgets.VBox):  # type: ignore[misc]
     """The form of a note: object, texts, a button that keeps it, a text to copy.
 
-    What is typed is saved at every change as a draft, and the next visit goes on
-    from there; kept notes are shown again below.
+    What is typed is saved at every change as a draft. The next visit goes on from
+    there, or from the newest kept note; all kept notes are listed below. What the
+    chapter suggests is shown in empty fields and is no part of the note.
     """
 
     def __init__(self, chapter: str) -> None:
@@ -54,6 +59,8 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
         self.line, self.saving = controls.count(), Saving()
         self.problem = controls.prose("")
         self.kept, self.evidence = controls.prose(""), controls.prose("")
+        self.handoff = widgets.HTML().add_class("course-copy")
+        suggested = _suggestions(chapter)
         start = self._start()
         if start.anchor not in {one.number for one in self._objects}:
             # of an earlier version of the page; the draft keeps it
@@ -62,39 +69,38 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
         listed = [(one.listed(), one.number) for one in self._objects]
         self.object = controls.choice("object", listed, start.anchor)
         self.areas = {
-            name: controls.text_area(label, getattr(start, name), rows=3)
+            name: controls.text_area(
+                label, getattr(start, name), suggestion=suggested.get(name, "")
+            )
             for name, label in FIELDS.items()
         }
-        self.copy = controls.text_area("text to copy", rows=5)
         self.keep = controls.button("keep this note", self._keep, primary=True)
+        self.new = controls.button("new note", self._start_anew)
         self._show_object()
         self._show_kept()
         for control in (self.object, *self.areas.values()):
             control.observe(self._changed, names="value")
-        row = widgets.HBox([self.keep, self.line]).add_class("course-row")
+        row = widgets.HBox([self.keep, self.new, self.line]).add_class("course-row")
         super().__init__([
             self.object, self.evidence, *self.areas.values(), row,
-            self.saving, self.problem, self.copy, self.kept,
+            self.saving, self.problem, self.handoff, self.kept,
         ])  # fmt: skip
 
     def _start(self) -> notes.Note:
-        """What an earlier page left, or a note that asks the chapter's question."""
+        """What an earlier page left: a draft, the newest kept note, or nothing yet."""
         draft = self._autosave.started_from
         if draft is not None:
             try:
-                return notes.parse(draft.text)
+                return _without(_suggestions(self.chapter), notes.parse(draft.text))
             except ValueError as error:  # not ours to throw away
                 self._autosave.started_from = None
                 self.problem.value = controls.html(
                     f"Draft {draft.id} cannot be read ({error}); it was left as it is."
                 )
-        asked = questions(self.chapter).note
+        kept, _ = notes.read(self.chapter)
         first = self._objects[0]
-        return notes.Note(
-            self.chapter, first.number, first.label,
-            question=asked.question, assumed=asked.assumed,
-            resolved_by=_listed(asked.resolved_by),
-        )  # fmt: skip
+        blank = notes.Note(self.chapter, first.number, first.label)
+        return kept[-1] if kept else blank
 
     @property
     def picked(self) -> PageObject:
@@ -128,6 +134,10 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
         if saved:
             self._show_kept()
 
+    def _start_anew(self) -> None:
+        for area in self.areas.values():
+            area.value = ""
+
     def _write(self) -> None:
         path = notes.write(self.written)
         self._autosave.done()
@@ -136,12 +146,15 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
     def _show_object(self) -> None:
         listed = _listed(evidence(self.chapter, self.picked))
         self.evidence.value = controls.html(f"Evidence to inspect:\n\n{listed}")
-        self.copy.value = notes.handoff(self.written)
+        self.handoff.value = controls.to_copy(HANDOFF, notes.handoff(self.written))
         self._count()
 
     def _show_kept(self) -> None:
         found, damaged = notes.read(self.chapter)
-        lines = [f"- {note.when[:10]}, {note.label}: {note.note}" for note in found]
+        lines = [
+            f"- {note.when[:10]}, {note.label}: {note.note or note.question}"
+            for note in found
+        ]
         lines += [f"- **{sentence}**" for sentence in damaged]
         title = "*Your notes on this chapter*\n\n" if lines else ""
         self.kept.value = controls.html(title + "\n".join(lines))
@@ -155,6 +168,23 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
             f"object {number} of {len(self._objects)} · "
             f"{kept} note{'' if kept == 1 else 's'} kept"
         )
+
+
+def _suggestions(chapter: str) -> dict[str, str]:
+    """What to write into the fields of a note, by the name of the field."""
+    asked = questions(chapter).note
+    resolved_by = _listed(asked.resolved_by)
+    return {
+        "question": asked.question,
+        "assumed": asked.assumed,
+        "resolved_by": resolved_by,
+    }
+
+
+def _without(suggested: dict[str, str], note: notes.Note) -> notes.Note:
+    """A draft without what versions up to 0.1.0 had suggested as its text."""
+    same = [name for name, text in suggested.items() if getattr(note, name) == text]
+    return replace(note, **dict.fromkeys(same, ""))
 
 
 def evidence(chapter: str, about: PageObject) -> list[str]:

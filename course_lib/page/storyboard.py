@@ -15,6 +15,7 @@ import ipywidgets as widgets
 from course_lib import controls
 from course_lib.figures.frames import panel, png, sheet, small_png
 from course_lib.page.kept_text import KeptText
+from course_lib.page.positions import Positions
 from course_lib.page.storyboards import NAMES, Frame, Storyboard, board
 
 SECONDS = 2.0  # a frame is shown while the storyboard plays
@@ -84,9 +85,11 @@ class Player(widgets.VBox):  # type: ignore[misc]
         # an answer from another visit is not hidden from its author
         controls.show_or_hide(self.question, bool(self.answer.area.value))
         self.frame.observe(self._moved, names="value")
+        kept = Positions(story.kept_as, {"frame": self.frame})
         self._refresh()
         buttons = widgets.HBox([self.back, self.forward, self.play])
-        super().__init__([self.frame, buttons, self.line, self.image, self.question])
+        shown = [self.frame, buttons, kept.saving, self.line, self.image]
+        super().__init__([*shown, self.question])
 
     def step(self, by: int) -> None:
         """Go on or back by frames, not beyond the ends; whatever plays stops."""

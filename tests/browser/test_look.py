@@ -2,46 +2,19 @@
 
 import pytest
 
-from . import notebooks
+from .all_parts import PARTS, opened, part
 from .colors import contrast
-from .lab import Lab
 
-PARTS = {
-    "map": "learning_map.show('02')",
-    "predict": "predict.show('02')",
-    "again": "practice.again('01')",
-    "storyboard": "storyboard.show('mask')",
-    "inquiry": "inquiry.show('03')",
-    "claims": "claim_review.show('plain-page-privacy')",
-    "practice": "practice.show('02')",
-    "research-note": "research_note.show('02')",
-    "reveal": "predict.reveal('02', *gallery.entry('will_it_fit').build())",
-    "will_it_fit": "gallery.show('will_it_fit')",
-    "which_faster": "gallery.show('which_faster')",
-    "storage_explorer": "storage_explorer.show()",
-}
-IMPORTS = """\
-from course_lib.demos import gallery, storage_explorer
-from course_lib.page import *"""
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 WIDTHS = (1280, 800, 560)
 TEXTS = "p, li, td, th, label, button, option, .course-readout, .widget-readout"
-ASLEEP = "Run the cells above, then this one again."
 
 
 @pytest.fixture(scope="module")
 def lab(context, server, lab_folder):
     """Return a notebook that shows every kind of part, after a run."""
-    cells = [("", IMPORTS), *PARTS.items()]
-    notebooks.write(lab_folder / "parts.ipynb", *cells)
-    page = context.new_page()
-    lab = Lab(page, server)
-    lab.open("parts.ipynb")
-    lab.run_all()
-    assert lab.errors() == []
-    yield lab
-    lab.shut_down()
-    page.close()
+    with opened(context, server, lab_folder) as lab:
+        yield lab
 
 
 @pytest.fixture
@@ -68,13 +41,6 @@ def wide(lab):
     before = lab.page.viewport_size
     yield lambda width: lab.page.set_viewport_size({"width": width, "height": 1000})
     lab.page.set_viewport_size(before)
-
-
-def part(lab, tag):
-    """Show the part of a tagged cell and return it."""
-    shown = lab.show_cell(tag).locator(".course-part")
-    shown.wait_for()
-    return shown
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -144,42 +110,3 @@ def test_buttons_and_fields_stand_out_and_one_kind_of_button_leads(lab, themed, 
     others = {x["paper"] for x in found if not x["primary"]}
     assert min(contrast(leading, other) for other in others) > 3
     lab.screenshot(f"look-{theme.split()[1].lower()}")
-
-
-REACHED = """part => [...part.querySelectorAll(
-  'button, select, textarea, input, .noUi-handle')].filter(e => {
-    e.focus();
-    return document.activeElement === e;
-}).length"""
-
-
-def test_restarted_kernel_leaves_parts_that_say_what_to_run_and_refuse_input(lab):
-    reached = {tag: part(lab, tag).evaluate(REACHED) for tag in PARTS}
-    assert min(reached.values()) > 0
-    area = lab.show_cell("practice")
-    lab.type_text(area, "typed before")
-    lab.wait_for_number(area, r"(\d+) words · draft saved", 2)
-    restart(lab)
-    for tag in PARTS:
-        shown = part(lab, tag)
-        assert ASLEEP in banner(shown), tag
-        assert shown.evaluate(REACHED) == 0, tag
-    lab.screenshot("look-restarted")
-    lab.run_all()
-    assert {tag: banner(part(lab, tag)) for tag in PARTS} == dict.fromkeys(
-        PARTS, "none"
-    )
-    field = part(lab, "practice").locator("textarea").first
-    assert field.input_value() == "typed before"
-
-
-def restart(lab):
-    """Restart the kernel from the menu, and wait until the page knows."""
-    lab.page.evaluate("() => void jupyterapp.commands.execute('kernelmenu:restart')")
-    lab.accept_dialog("Restart Kernel")
-    lab.page.locator(".course-part.jupyter-widgets-disconnected").first.wait_for()
-
-
-def banner(shown):
-    """Return what stands above the rest of a part."""
-    return shown.evaluate("part => getComputedStyle(part, '::before').content")

@@ -57,7 +57,7 @@ def test_explorer_counts_what_really_remains(pruning):
 def test_explorer_says_so_when_a_layer_would_be_emptied(pruning):
     assert threshold_explorer.compute(*pruning, (1e9, 1e9)) is None
     view, _, _ = threshold_explorer.build(*pruning)
-    mean, std, line, _ = view.children
+    mean, std, _, _, line, _ = view.children
     mean.value, std.value = 1.0, 1.0
     assert "no network remains" in line.value
 
@@ -80,7 +80,7 @@ def test_each_sample_is_drawn_and_the_chosen_one_is_the_thick_one(chosen):
 
 def test_sample_size_widget_shows_each_size_and_closes_its_figures():
     view, _, _ = sample_size.build(CORRECT)
-    control, line, image = view.children
+    control, _, _, line, image = view.children
     pictures = set()
     for size in sample_size.SIZES:
         control.value = size
@@ -147,7 +147,7 @@ def test_every_pair_of_thresholds_is_drawn_with_what_was_computed(
 
 def test_explorer_widget_says_for_every_pair_what_compute_does(outcomes, pruning):
     view, png, _ = threshold_explorer.build(*pruning)
-    mean, std, line, image = view.children
+    mean, std, _, _, line, image = view.children
     for pair, outcome in sampling.sample(outcomes.items(), 0.1):
         mean.value, std.value = pair
         expected = outcome.sentence() if outcome else "no network remains"

@@ -212,7 +212,7 @@ def test_every_state_is_drawn_with_what_was_computed(model, state):
 
 def test_widget_says_in_every_state_what_compute_does(model):
     view, _, _ = mask_explorer.build(model, SPLIT)
-    sparsity, scope, line, image = view.children
+    sparsity, scope, _, _, line, image = view.children
     pictures = set()
     for state in STATES:
         sparsity.value, scope.value = state

@@ -247,7 +247,7 @@ def test_every_state_is_drawn_with_what_was_computed(lenet, importance, layer, s
 
 def test_widget_says_in_every_state_what_compute_does(lenet, importance):
     view, _, _ = shape_explorer.build(lenet, importance, SPLIT)
-    layer, share, line, image = view.children
+    layer, share, _, _, line, image = view.children
     pictures = set()
     for state in STATES:
         layer.value, share.value = state

@@ -163,7 +163,7 @@ def test_every_state_is_drawn_with_what_was_computed(density):
 
 def test_widget_says_in_every_state_of_each_control_what_compute_does():
     view, png, _ = storage_explorer.build(WEIGHT)
-    *choices, line, image = view.children
+    *choices, _, _, line, image = view.children
     pictures = set()
     for number, control in enumerate(choices):
         for _, value in control.options:

@@ -277,7 +277,7 @@ class Parts:
 
     def __init__(self, view, png, alt, runs):
         self.view, self.png, self.alt, self.runs = view, png, alt, runs
-        _, self.explained, self.ratio, self.kernel, self.form, *rest = view.children
+        _, self.explained, self.ratio, self.kernel, _, self.form, *rest = view.children
         _, self.beside, self.pattern, self.line, self.image, self.table = rest
 
     def guess(self, choice, sure=50):
@@ -395,6 +395,7 @@ def test_earlier_guess_is_found_again_and_opens_nothing(demo):
     parts.guess("block", 40)
     parts.kernel.value = "sparse"
     parts.guess(ALL, 100)
+    parts.kernel.value = "dense"
     parts = demo()
     assert parts.is_locked()
     assert "Earlier you guessed <strong>block</strong>, 40 %" in (parts.beside.value)
@@ -404,6 +405,19 @@ def test_earlier_guess_is_found_again_and_opens_nothing(demo):
     parts.ratio.value = 0.5
     assert parts.beside.value == ""
     assert parts.form.choose.value == controls.UNDECIDED
+
+
+def test_choice_that_was_not_committed_is_found_again_for_its_state(demo):
+    parts = demo()
+    parts.form.choose.value, parts.form.sure.value = "head", 70
+    parts.kernel.value = "sparse"
+    assert parts.form.choose.value == controls.UNDECIDED
+    parts = demo()
+    assert parts.kernel.value == "sparse"
+    assert parts.form.choose.value == controls.UNDECIDED
+    parts.kernel.value = "dense"
+    assert (parts.form.choose.value, parts.form.sure.value) == ("head", 70)
+    assert journal.answers() == []
 
 
 def test_answer_that_is_no_guess_is_passed_over(demo):

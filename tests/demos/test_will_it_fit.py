@@ -164,7 +164,7 @@ def test_picture_has_the_size_it_was_laid_out_for():
 @pytest.fixture
 def opened():
     view, png, alt = will_it_fit.build()
-    weights, bits, sparsity, format, line, image, _, *rest = view.children
+    weights, bits, sparsity, format, _, _, line, image, _, *rest = view.children
     *numbers, unpack = rest
     fields = dict(zip(LABELS, numbers, strict=True))
     return (weights, bits, sparsity, format), line, image, fields, unpack, png, alt

@@ -7,11 +7,12 @@ import ipywidgets
 import pytest
 
 from course_lib import check, drive, journal, workspace
-from course_lib.demos import pattern_race, which_faster
+from course_lib.demos import pattern_race, which_faster, will_it_fit
 from course_lib.drafts import Autosave
 from course_lib.page import (
     claim_review,
     inquiry,
+    learning_map,
     practice,
     predict,
     research_note,
@@ -75,6 +76,26 @@ def note_kept(form):
     form.keep.click()
 
 
+def looked(view):
+    look = one(view, ipywidgets.Dropdown)
+    look.value = "LoRA" if look.value != "LoRA" else "Quantization"
+
+
+def ticked(view):
+    box = one(view, ipywidgets.Checkbox)
+    box.value = not box.value
+
+
+def nudged(view):
+    buttons = [w for w in walk(view) if isinstance(w, ipywidgets.Button)]
+    next(button for button in buttons if button.description == "nudge").click()
+
+
+def moved(view):
+    field = one(view, ipywidgets.FloatText)
+    field.value = 3.5 if field.value != 3.5 else 4.5
+
+
 # how a view is made, what a learner does there, and what must still be in it
 WRITERS = {
     "draft": (lambda: KeptText("q"), typed, "zeros are stored too"),
@@ -108,6 +129,10 @@ WRITERS = {
         "the dark column",
     ),
     "note kept": (lambda: research_note.build("02")[0], note_kept, "the dark column"),
+    "self-check": (lambda: practice.build("02")[0], ticked, True),
+    "nudge": (lambda: practice.build("02")[0], nudged, "1 of 3 nudges · 0 of 3 checks"),
+    "map": (lambda: learning_map.build("02")[0], looked, "LoRA"),
+    "demo": (lambda: will_it_fit.build()[0], moved, 3.5),
     "race": (
         lambda: which_faster.build()[0],
         lambda view: guess(view, "none of them"),

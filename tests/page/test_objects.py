@@ -53,6 +53,13 @@ def test_equations_bear_the_numbers_that_the_page_shows(lesson):
     ]
 
 
+def test_equation_is_named_by_its_heading_and_nothing_shows_latex(lesson):
+    chapter, _ = lesson
+    headings = {f"in “{one.label}”" for one in of_kind(chapter, "concept")}
+    assert {one.label for one in of_kind(chapter, "equation")} <= headings
+    assert [one for one in objects(chapter) if set("$\\") & set(one.label)] == []
+
+
 def test_code_cells_bear_the_number_of_a_run_from_the_top(lesson):
     chapter, notebook = lesson
     cells = {f"In [{cell.execution_count}]": cell for cell in code_cells(notebook)}

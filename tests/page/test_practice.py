@@ -9,7 +9,7 @@ from course_lib.page.questions import chapters, questions
 
 
 def parts(question_view):
-    _, text, more, opened, _, *ticks, line = question_view.children
+    _, text, more, opened, _, *ticks, _, line = question_view.children
     return text, more, opened, ticks, line
 
 
@@ -40,6 +40,20 @@ def test_answer_is_kept_under_the_questions_name():
     assert journal.newest("02-explain").answer == "three seeds"
 
 
+def test_nudges_and_checks_are_found_again():
+    view = practice.build("02")[0]
+    _, more, opened, ticks, line = parts(view.children[0])
+    for _ in range(2):
+        more.click()
+    ticks[1].value = True
+    _, _, told, again, count = parts(practice.build("02")[0].children[0])
+    assert count.value == line.value == "2 of 3 nudges · 1 of 3 checks"
+    assert told.value == opened.value
+    assert [box.value for box in again] == [False, True, False]
+    other = parts(practice.build("02")[0].children[1])[-1]
+    assert other.value == "0 of 3 nudges · 0 of 3 checks"
+
+
 @pytest.mark.parametrize("chapter", chapters())
 def test_every_chapter_practises_in_three_ways(chapter):
     view, _, alt, markdown = practice.build(chapter)
@@ -67,6 +81,8 @@ def test_asked_once_more_every_choice_gets_an_answer(chapter):
         assert ("Yes." in told.value) == (key == asked.answer)
         assert journal.newest(f"{chapter}-again").answer == key
     assert line.value.startswith(f"{len(asked.choices)} answers")
+    _, again, told_again, *_ = practice.build_again(chapter)[0].children
+    assert (again.value, told_again.value) == (key, told.value)
 
 
 def test_later_page_shows_what_was_guessed_and_written():

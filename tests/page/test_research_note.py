@@ -8,21 +8,33 @@ from course_lib.page.objects import objects
 from course_lib.page.questions import chapters, questions
 
 
-def test_note_starts_with_the_chapters_question():
+@pytest.mark.parametrize("chapter", chapters())
+def test_what_the_chapter_suggests_is_shown_and_is_no_word_of_the_learners(chapter):
+    form = research_note.NoteForm(chapter)
+    asked = questions(chapter).note
+    for name, text in (("question", asked.question), ("assumed", asked.assumed)):
+        assert form.areas[name].placeholder == text
+    assert all(
+        hint in form.areas["resolved_by"].placeholder for hint in asked.resolved_by
+    )
+    assert [area.value for area in form.areas.values()] == [""] * len(form.areas)
+    assert asked.question not in form.handoff.value
+
+
+def test_note_starts_at_the_first_object():
     form = research_note.NoteForm("02")
-    assert form.areas["question"].value == questions("02").note.question
     assert form.line.value == f"object 1 of {len(objects('02'))} · 0 notes kept"
 
 
 def test_another_object_changes_the_number_the_evidence_and_the_text_to_copy():
     form = research_note.NoteForm("02")
-    before = form.copy.value
+    before = form.handoff.value
     claim = next(one for one in objects("02") if one.kind == "claim")
     form.object.value = claim.number
     number = objects("02").index(claim) + 1
     assert form.line.value.startswith(f"object {number} of")
-    assert claim.number in form.copy.value
-    assert form.copy.value != before
+    assert claim.number in form.handoff.value
+    assert form.handoff.value != before
     assert "Not" not in form.problem.value
     assert claim.number in form.evidence.value
 
@@ -45,7 +57,42 @@ def test_kept_note_is_shown_again_and_its_draft_goes():
     assert drafts.drafts("02-note") == []
     (kept,), damaged = notes.read("02")
     assert (kept.note, kept.verified, damaged) == ("the dark column", "In [7]", [])
-    assert "the dark column" in research_note.NoteForm("02").kept.value
+    again = research_note.NoteForm("02")
+    assert "the dark column" in again.kept.value
+    assert again.written == form.written
+
+
+def test_new_note_starts_empty_and_so_does_the_next_visit():
+    form = research_note.NoteForm("02")
+    form.object.value = objects("02")[3].number
+    form.areas["note"].value, form.areas["assumed"].value = "the dark column", "much"
+    form.keep.click()
+    form.new.click()
+    assert {area.value for area in form.areas.values()} == {""}
+    again = research_note.NoteForm("02")
+    assert again.written == form.written
+    assert again.object.value == objects("02")[3].number
+    assert len(notes.read("02")[0]) == 1
+
+
+def test_draft_of_an_earlier_version_loses_what_was_suggested_to_it():
+    asked = questions("02").note
+    first = objects("02")[0]
+    note = notes.Note(
+        "02", first.number, f"{first.kind}, {first.label}", note="mine",
+        question=asked.question, assumed=f"{asked.assumed} And mine.", when="a draft",
+    )  # fmt: skip
+    drafts.Autosave("02-note").save(note.markdown())
+    form = research_note.NoteForm("02")
+    assert form.areas["question"].value == ""
+    assert form.areas["assumed"].value == f"{asked.assumed} And mine."
+    assert form.areas["note"].value == "mine"
+
+
+def test_text_to_copy_is_shown_as_it_is_typed():
+    form = research_note.NoteForm("02")
+    form.areas["note"].value = "W < 0 & </textarea>"
+    assert "W &lt; 0 &amp; &lt;/textarea&gt;" in form.handoff.value
 
 
 def test_two_open_forms_keep_two_notes():

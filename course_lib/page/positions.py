@@ -1,0 +1,85 @@
+"""Where a learner left the controls of a part: saved when one moves, found again.
+
+A position is a record of kind ``"control"``. Its name is the part, its id the part and
+the control: both stay as they are when a page is edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import ipywidgets as widgets
+from traitlets import TraitError
+
+from course_lib import controls, store
+from course_lib.page.saving import Saving
+
+KIND = "control"
+RESET = "back to the start"
+
+
+class Positions:
+    """Puts controls where they were left, and saves where they are moved to.
+
+    ``part`` is a short name such as ``"mask-explorer"``, and ``moved`` maps a name of
+    its own to each control. A position that a control does not have any more is passed
+    over. Nothing is written before a control is moved. Make it last, when a part shows
+    its first state: whatever observes the controls sees them move. ``saving``, a line
+    that says what could not be saved, belongs on the page; the part may have one.
+    """
+
+    def __init__(
+        self,
+        part: str,
+        moved: Mapping[str, widgets.Widget],
+        saving: Saving | None = None,
+    ) -> None:
+        self.part, self._moved = store.valid_name("part", part), moved
+        self.saving = Saving() if saving is None else saving
+        self.found = positions(part)
+        self._starts = {name: control.value for name, control in moved.items()}
+        for name, control in moved.items():
+            _put(control, self.found.get(name))
+            control.observe(partial(self._save_moved, name), names="value")
+
+    def save(self, name: str, value: Any) -> bool:
+        """Save plain JSON under a name of this part; return whether it was saved."""
+        record = partial(store.append, KIND, self.part, value, id=_id(self.part, name))
+        return self.saving(record)
+
+    def way_back(self) -> widgets.Button:
+        """Return a button back to the start, seen if a control was found elsewhere."""
+        made = controls.button(RESET, lambda: self._go_back(made))
+        moved = any(self._moved[name].value != at for name, at in self._starts.items())
+        controls.show_or_hide(made, moved)
+        return made
+
+    def _save_moved(self, name: str, change: Mapping[str, Any]) -> None:
+        self.save(name, change["new"])
+
+    def _go_back(self, button: widgets.Button) -> None:
+        for name, value in self._starts.items():
+            self._moved[name].value = value
+        controls.show_or_hide(button, False)
+
+
+def positions(part: str) -> dict[str, Any]:
+    """What was saved of a part, by the names of its controls, each the newest."""
+    found, _ = store.read(KIND, lambda record: (record.id, record.value), part)
+    return {id.removeprefix(_id(part, "")): value for id, value in found}
+
+
+def _put(control: widgets.Widget, value: Any) -> None:
+    """Move a control to a saved position, unless that is no value of it."""
+    if value is None:  # nothing is saved, and no learner can select nothing
+        return
+    try:
+        control.value = value
+    except (TraitError, TypeError, ValueError):  # another version of the page saved it
+        return
+
+
+def _id(part: str, name: str) -> str:
+    return f"{part}/{name}"

@@ -1,0 +1,39 @@
+"""What is read where a part was, when a notebook that is opened again has lost it.
+
+A notebook keeps the state of its widgets only where JupyterLab is set to save it, as
+``python -m course_lib lab`` sets it. Elsewhere JupyterLab writes "Error displaying
+widget: model not found" over everything else that the output holds, and only another
+output can be seen then.
+"""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+
+import mistune
+
+CLASS = "course-paper"
+RUN_AGAIN = "Run the cells above, then this one again. What you kept is safe."
+_MARKDOWN = mistune.create_markdown(escape=False, plugins=["table"])
+# Beside a living part it is not seen, and where it is seen, that error is not. Other
+# front ends than JupyterLab have other boxes around an output: one part in the document
+# is enough for them.
+_STYLE = f"""<style>
+.jp-OutputArea-child:has(.course-part) + .jp-OutputArea-child:has(.{CLASS}),
+.jp-OutputArea-child:not(:has(.course-part)):has(+ * .{CLASS}),
+body:not(:has(.jp-OutputArea-child)):has(.course-part) .{CLASS} {{
+  display: none;
+}}
+</style>"""
+
+
+def on_paper(png: bytes | None, alt: str, markdown: str | None = None) -> str:
+    """Return a part as HTML: its picture, or else its Markdown, and what to do."""
+    if png is not None:
+        data = base64.b64encode(png).decode()
+        told = f'<img src="data:image/png;base64,{data}" alt="{escape(alt)}">'
+    else:
+        told = str(_MARKDOWN(markdown or alt))
+    advice = f"<p><strong>{RUN_AGAIN}</strong></p>"
+    return f'{_STYLE}<div class="{CLASS}">{advice}{told}</div>'
