@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from itertools import count
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -12,8 +13,10 @@ from course_lib import drive
 from course_lib.files import atomic_write, reason, write_new
 
 KINDS = ("notebooks", "exercises")
+MAP = "../README.md#the-map"  # where notebooks of the course link to
 HERE = "What you answered and noted is kept already, in {folder}"
 THIS_NOTEBOOK = "This notebook itself: File > Save a copy in Drive."
+SOLUTION = re.compile(r"\[(\w+)\]\(\.\./(solutions/[^)]*)\)")
 NOTHING_YET = "You have not answered or noted anything yet."
 DELETED = "Colab will delete this runtime, and with it what you answered and noted."
 TWO_WAYS = "To keep it: {first} and run this cell again, or download {name} there."
@@ -82,8 +85,9 @@ def start(
     """Copy a chapter's lesson and exercises to the work folder, without outputs.
 
     ``chapter`` is its number, such as ``"03"`` or ``"3"``. Returns each copy's path
-    and whether it was written now; a file that is there already is left as it is.
-    Raises ValueError for an unknown chapter.
+    and whether it was written now; a file that is there already is left as it is, also
+    under the name that exercises had up to version 0.1.0. Raises ValueError for an
+    unknown chapter.
     """
     root = course_root() if root is None else root
     work = work_folder() if work is None else work
@@ -94,9 +98,34 @@ def start(
     for kind in KINDS:
         for source in sorted((root / kind).glob(f"{chapter}_*.ipynb")):
             target = work / kind / source.name
+            if _earlier(target).exists():
+                copies.append((_earlier(target), False))
+                continue
             text = without_outputs(source.read_text(encoding="utf-8"))
-            copies.append((target, write_new(target, text)))
+            copies.append((target, write_new(target, _linked(text, root, work))))
     return copies
+
+
+def _earlier(path: Path) -> Path:
+    """What a notebook was called up to version 0.1.0, when all kinds had one name."""
+    return path.with_name(path.name.replace("_exercises.ipynb", ".ipynb"))
+
+
+def _linked(text: str, root: Path, work: Path) -> str:
+    """A notebook's JSON with links that lead where they should from the work folder.
+
+    The map is the learner's own. Solutions stay in the course: where the work folder
+    is not inside of it, they are named and not linked.
+    """
+    text = text.replace(f"]({MAP})", "](../map.ipynb)")
+    for path in (work / "exercises").glob("[0-9][0-9]_*.ipynb"):
+        new = f"../exercises/{path.stem}_exercises.ipynb"
+        text = text.replace(f"]({new})", f"](../exercises/{path.name})")
+    if work.resolve().is_relative_to(root.resolve()):
+        up = os.path.relpath(root.resolve(), work.resolve() / KINDS[0])
+        up = Path(up).as_posix()
+        return text.replace("](../solutions/", f"]({up}/solutions/")
+    return SOLUTION.sub(r"\1 (\2, in the course itself)", text)
 
 
 def keep() -> None:

@@ -143,7 +143,7 @@ measured.show(
 # ## Cheaper hosting
 #
 # **Hosting** (renting the computer that runs the model) is paid by memory and
-# time. What was erased is still held there, and multiplied.
+# time. First the time, counted in multiplications.
 
 # %% tags=["hide-input"]
 fewer = plain.times_fewer_weights_in_the_smaller_shape()
@@ -158,11 +158,11 @@ measured.show(
 )
 
 # %% [markdown]
-# A smaller shape needs no special program to be cheaper. This one, of another
-# model, multiplies 13.0 times less and lost 0.15 points.
+# The zeros are all multiplied. The smaller shape, of another model, multiplies
+# 13.0 times less and lost 0.15 points.
 #
 # *Beyond MNIST*: what that is worth depends on your prices; type them into the
-# demo below.
+# demo below. It also answers for the memory.
 
 # %% [markdown]
 # ## Privacy on the device
@@ -218,10 +218,9 @@ measured.show(
 predict.reveal("00", *will_it_fit.build())
 
 # %% [markdown]
-# It opens with half of the weights at zero: the file is as large as before,
-# and too large for this phone. Choose the list, and it grows. Choose the
-# smaller shape, and it fits. Nothing here is measured: it is arithmetic on
-# assumptions, and they are yours to change.
+# It opens with half of the weights at zero. Choose the list, then the smaller
+# shape, and watch which of the three fits this phone. Nothing here is
+# measured: it is arithmetic on assumptions, and they are yours to change.
 
 # %% [markdown]
 # ---

@@ -221,12 +221,10 @@ for n in (100, 400, 1600, 6400):
     print(f"{n:5d} images: ± {100 * np.sqrt(p * (1 - p) / n):.2f} points")
 
 # %% [markdown]
-# The answer was **B**: four times the images, half the uncertainty, because
-# $n$ stands under a square root. Ten times more certain costs a hundred times
-# the images. Keep this in mind when a page – ours included – reports a loss of
-# a few hundredths of a point. (Two networks tested on the *same* images can be
-# told apart more finely than this, because most images do not distinguish
-# them; chapter 02 counts the images on which the answers differ.)
+# Keep this in mind when a page – ours included – reports a loss of a few
+# hundredths of a point. (Two networks tested on the *same* images can be told
+# apart more finely than this, because most images do not distinguish them;
+# chapter 02 counts the images on which the answers differ.)
 
 # %% [markdown]
 # ## Measure
@@ -362,7 +360,7 @@ page.research_note.show("01")
 # ## Exercises
 #
 # Now work through the
-# [exercises of this chapter](../exercises/01_training.ipynb): splitting
+# [exercises of this chapter](../exercises/01_training_exercises.ipynb): splitting
 # without a leak, an accuracy with its standard error, merging running
 # statistics, counting a network's cost. Each is checked on the spot.
 

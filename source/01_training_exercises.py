@@ -355,11 +355,15 @@ for widths in ((784, 300, 100, 10), (784, 1000, 1000, 1000, 10)):
         print(f"    {name} left {share:.1%}")
 
 # %% [markdown]
+# <details><summary>What is left, and why</summary>
+#
 # The first layer loses neurons on one side only: the pixels stay. It keeps
 # half. A layer between two hidden ones loses rows *and* columns. It keeps a
 # quarter. So a deep, wide network shrinks much faster than its neuron count
 # says. And nothing here speaks of seconds: fewer MACs are fewer
 # multiplications, not less time. The lesson measures time.
+#
+# </details>
 
 # %% [markdown]
 # ## 5. How many bytes will the file have?

@@ -64,7 +64,9 @@ for name, network in (("plain", plain), ("quiet", quiet)):
 # %% [markdown]
 # ## Predict
 #
-# Commit to a guess before you read on; the demo opens with it.
+# Two numbers describe a neuron: the mean of its activations over the images, and
+# how far they stray from it, their standard deviation. Commit to a guess before
+# you read on; the demo opens with it.
 
 # %% tags=["predict"]
 page.predict.show("02")
@@ -191,13 +193,9 @@ for name, case in cases.items():
     print(f"{name}: {fewer:.1f} % fewer parameters, drop {drop:.2f} points")
 
 # %% [markdown]
-# The answer is **C**, and it is not an accident of this network. A threshold
-# is measured *in the units of the activation*, and those units are arbitrary:
-# multiply a ReLU neuron's weights and bias by ten, divide its outgoing weights
-# by ten, and the network computes exactly the same – but the neuron's mean and
-# standard deviation are ten times larger. The article's 0.1 and 0.4 belong to
-# the article's network. What carries over is the *procedure*: try many pairs,
-# and choose on the validation set.
+# Compare the two lines with each other, and the second with your guess. What
+# serves for any network is the *procedure*: try many pairs, and choose on the
+# validation set.
 
 # %% [markdown]
 # ## Measure
@@ -479,7 +477,7 @@ page.research_note.show("02")
 # %% [markdown]
 # ## Exercises
 #
-# [The exercises of this chapter](../exercises/02_activation_pruning.ipynb):
+# [The exercises of this chapter](../exercises/02_activation_pruning_exercises.ipynb):
 # merge statistics, recognise a silent neuron, remove a neuron from both layers, fold a
 # mean, choose without fooling yourself.
 
@@ -590,8 +588,9 @@ pd.DataFrame(rows).set_index("share")
 # ## Annex (optional): how often is it zero?
 #
 # APoZ, the average percentage of
-# zeros (Hu et al. 2016), removes neurons that are mostly zero. Compare it with
-# the score: remove, from the first layer, as many neurons by either.
+# zeros ([Hu et al. 2016](https://arxiv.org/abs/1607.03250)), removes neurons
+# that are mostly zero. Compare it with the score: remove, from the first layer,
+# as many neurons by either.
 
 # %%
 layer = stats[0]["fc1"]

@@ -11,8 +11,8 @@
 #
 # Most weights of a trained network are small. Set half of them to zero, and the
 # network hardly notices. This chapter does it by a threshold, finds out how
-# far one can go and what fine-tuning repairs – and shows, number by number,
-# what a zero does *not* save.
+# far one can go and what fine-tuning repairs – and measures, number by number,
+# what a zero saves.
 
 # %% [markdown]
 # ## Map
@@ -22,7 +22,7 @@
 # | **Bring** | [01 Training](01_training.ipynb): what a network costs, validation against test; [02 Activation pruning](02_activation_pruning.ipynb): fine-tuning and controls |
 # | **You will be able to** | prune a matrix to an exact number of weights; choose between one threshold for all layers and one for each; keep pruned weights pruned while the network trains; say which of bytes, arithmetic and time a mask changes |
 # | **Time** | about 40 minutes, then the exercises |
-# | **Leads to** | [04 Structured pruning](04_structured_pruning.ipynb), where the shape itself shrinks, and [05 Sparse storage](05_sparse_storage.ipynb), where zeros finally become bytes saved |
+# | **Leads to** | [04 Structured pruning](04_structured_pruning.ipynb), where the shape itself shrinks, and [05 Sparse storage](05_sparse_storage.ipynb), which writes down and multiplies only what is left |
 
 # %%
 import copy
@@ -200,11 +200,8 @@ for name, model in (("dense", net), ("90 % masked", pruned)):
     print(f"(iqr {1000 * time.iqr:.2f}), {torch.get_num_threads()} thread")
 
 # %% [markdown]
-# The answer is **D**. A zero is a number like any other: it takes four bytes,
-# it is fetched, it is multiplied. What has changed is only that the file
-# *could* be written smaller (chapter 05) and that a kernel *could* skip
-# something, if it knew where. Accuracy, on the other hand, has suffered: nine
-# tenths at once are too many without fine-tuning.
+# The table has the answers too: nine tenths at once are too many without
+# fine-tuning. What fine-tuning repairs comes below.
 
 # %% [markdown]
 # ## Measure
@@ -300,10 +297,10 @@ for name, hold in (("mask forgotten", []), ("mask held", [masks])):
 # epochs of training:
 #
 # - *one-shot*: prune at once, then train;
-# - *iterative*: prune a part, train, and again, in three rounds (Han et al.
-#   2015);
+# - *iterative*: prune a part, train, and again, in three rounds ([Han et
+#   al. 2015](https://arxiv.org/abs/1506.02626));
 # - *gradual*: prune a little every 50 steps of one training run, fast at
-#   first: $s(t) = s\,(1 - (1 - t)^3)$ (Zhu & Gupta 2018).
+#   first: $s(t) = s\,(1 - (1 - t)^3)$ ([Zhu & Gupta 2018](https://arxiv.org/abs/1710.01878)).
 
 # %%
 schedules = {
@@ -444,7 +441,7 @@ page.research_note.show("03")
 # %% [markdown]
 # ## Exercises
 #
-# [The exercises of this chapter](../exercises/03_magnitude_masks.ipynb): keep
+# [The exercises of this chapter](../exercises/03_magnitude_masks_exercises.ipynb): keep
 # exactly k weights a row, see what one threshold does to each layer, take an
 # optimizer step that respects a mask, compound amounts, and write the bill of
 # what a mask saves.
@@ -540,11 +537,11 @@ pd.DataFrame(kept, index=["fc1", "fc2", "fc3"]).T.round(1)
 # %% [markdown]
 # ## Annex (optional): lottery tickets
 #
-# Frankle & Carbin (2019): take the mask of the pruned network, go back to the
-# weights *before training* (rewind), and train only those. If the mask alone
-# mattered, other starting weights would do; if the start alone mattered,
-# another mask would. The cell trains one ticket; the table reads the answers
-# of three seeds.
+# [Frankle & Carbin (2019)](https://arxiv.org/abs/1803.03635): take the mask of
+# the pruned network, go back to the weights *before training* (rewind), and
+# train only those. If the mask alone mattered, other starting weights would do;
+# if the start alone mattered, another mask would. The cell trains one ticket;
+# the table reads the answers of three seeds.
 
 # %%
 seed_everything(0)

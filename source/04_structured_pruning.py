@@ -98,7 +98,7 @@ page.inquiry.show("04")
 # | $W$ | filters of a convolution | $(n, n_\text{in}, k, k)$ |
 # | $V$ | filters of the next one | $(n_\text{out}, n, k, k)$ |
 # | $U$ | a linear layer behind a flatten | $(n_\text{out}, n \cdot h \cdot w)$ |
-# | $I_j = \sum \lvert W_{j,:,:,:} \rvert$ | importance of filter $j$ (Li et al. 2016) | a number |
+# | $I_j = \sum \lvert W_{j,:,:,:} \rvert$ | importance of filter $j$ ([Li et al. 2016](https://arxiv.org/abs/1608.08710)) | a number |
 # | $K$ | the filters that are kept | a set of $\lvert K \rvert \le n$ |
 #
 # $$ W \to W_{K,:,:,:}\,, \quad b \to b_K\,, \quad V \to V_{:,K,:,:}\,, \quad
@@ -118,7 +118,7 @@ page.inquiry.show("04")
 # %% [markdown]
 # ## Code
 #
-# Half of the filters of both convolutions of LeNet-5, by hand.
+# Both convolutions of LeNet-5 lose half of their filters, by hand.
 
 # %%
 K1 = importance["conv1"].argsort(descending=True)[:10].sort().values
@@ -214,11 +214,6 @@ batch = test.images[:256]
 latency.compare(networks, batch).round(2)
 
 # %% [markdown]
-# The answer is **D**. A and B multiply as often as before: no kernel of this
-# machine skips their zeros. C removes nearly half of all *parameters*, and so of
-# the bytes – but the neurons were never where the time goes. D removes about as
-# many, and where the time is: in the convolutions.
-#
 # **Name the denominator.** “Half of the network” may mean units, parameters,
 # MACs, bytes or milliseconds, and each has another half.
 
@@ -244,7 +239,8 @@ figures.show(
 # %% [markdown]
 # **Which units?** The same number from every layer, chosen in five ways,
 # nothing retrained. *Activation* is chapter 02's score, *Taylor* estimates from
-# gradients what removing a unit does to the loss (Molchanov et al. 2019).
+# gradients what removing a unit does to the loss ([Molchanov et al.
+# 2019](https://arxiv.org/abs/1906.10771)).
 
 # %%
 generator = torch.Generator().manual_seed(0)
@@ -276,8 +272,8 @@ pd.DataFrame(rows).T.round(2)
 # keeps 4 and 16 of its filters and 64 neurons; the small network then learns
 # for eight epochs from the large one's answers. Beside it: as many units at
 # random; the same shape from scratch, on the same answers, for as many epochs as
-# both phases together (Liu et al. 2019); the large network, trained on for as
-# long. Committed runs, by `recipes/shrunk.py`: three seeds of fine-tuning from
+# both phases together ([Liu et al. 2019](https://arxiv.org/abs/1810.05270)); the
+# large network, trained on for as long. Committed runs, by `recipes/shrunk.py`: three seeds of fine-tuning from
 # one trained network; the cell asserts that weights and answers of seed 0 agree.
 
 
@@ -466,7 +462,7 @@ page.research_note.show("04")
 # %% [markdown]
 # ## Exercises
 #
-# [The exercises of this chapter](../exercises/04_structured_pruning.ipynb): cut
+# [The exercises of this chapter](../exercises/04_structured_pruning_exercises.ipynb): cut
 # a convolution with its normalisation, find the columns behind a flatten, count
 # what is left, choose channels for coupled layers, and find the overhead in a
 # list of times.

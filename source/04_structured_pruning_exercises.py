@@ -479,11 +479,15 @@ for name, network in (("LeNet-5", lenet), ("ours", model)):
     print(f"{name}, counted by torch: {mac_count(network, image)}")
 
 # %% [markdown]
+# <details><summary>What is left, and why</summary>
+#
 # The first and the last layer lose one side and keep half. Every layer
 # between two pruned ones loses both sides and keeps a quarter. So the total
 # depends on where the work is done: LeNet-5 comes near to a quarter, since
 # its second convolution does most of it. Ours does not, since its stem reads
 # pixels, and pixels stay. The same law holds for the weights of a layer.
+#
+# </details>
 
 # %% [markdown]
 # ## 5. The time that arithmetic does not explain

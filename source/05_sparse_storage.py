@@ -152,8 +152,8 @@ assert torch.equal(torchs.to_dense(), torch.from_numpy(A))
 print("one matrix, four ways; indices are", torchs.col_indices().dtype)
 
 # %% [markdown]
-# The **relative index** of Deep Compression says how far it is to the next
-# weight, in few bits. A gap $g$ is written as $g - 1$. Where it is too long for
+# The **relative index** of [Deep Compression](https://arxiv.org/abs/1510.00149)
+# says how far it is to the next weight, in few bits. A gap $g$ is written as $g - 1$. Where it is too long for
 # the field, a filler goes in between: the largest gap, with the value zero.
 
 
@@ -246,12 +246,6 @@ parts = csr(half).streams()
 (folder / "half.csr").write_bytes(b"".join(parts.values()))
 size = file_size(folder / "half.csr")
 print(f"{size} bytes against {half.nbytes}: {100 * size / half.nbytes:.1f} %")
-
-# %% [markdown]
-# The answer is **C**, and a little more. Each value brings an index of the
-# same length with it, so half the weights cost what all of them did. “Sparse
-# is smaller” is true below a density that depends on the format, and nobody
-# should say it without one.
 
 # %% [markdown]
 # ## Measure
@@ -480,7 +474,7 @@ page.research_note.show("05")
 # %% [markdown]
 # ## Exercises
 #
-# [The exercises of this chapter](../exercises/05_sparse_storage.ipynb): write
+# [The exercises of this chapter](../exercises/05_sparse_storage_exercises.ipynb): write
 # CSR with its empty rows, find a break-even, put fillers into gaps, sum a
 # centroid's gradient, pack codes into bytes, and take the entropy of a mask row
 # by row.
@@ -615,9 +609,10 @@ assert np.allclose(Product(rows)(batch), by_hand, atol=1e-3)
 print("as dense, and as course_lib.kernels, which takes four at a time")
 
 # %% [markdown]
-# Han et al. measured that at batch 64 the *dense* product won in all six of
-# their layers, by up to nine times (*quoted*). It depends on the kernel: one that
-# takes the images of a batch one by one fetches every weight again for each.
+# [Han et al. (2016)](https://arxiv.org/abs/1510.00149) measured that at batch 64
+# the *dense* product won in all six of their layers, by up to nine times
+# (*quoted*). It depends on the kernel: one that takes the images of a batch one
+# by one fetches every weight again for each.
 # Compare `one by one` with `sparse` for a layer like VGG's fc8, with 23 % of its
 # weights kept; below it the paper's own times, and its energy (*quoted*: this
 # page has no meter).

@@ -226,9 +226,9 @@ for kind, widths in KINDS.items():
 # **Points** 3 · **Difficulty** ●●● · **Minutes** 12 · **Misconception** overflow
 #
 # A weight's position is a large number. The number of zeros *since the last
-# weight* is mostly a small one, and a few bits can hold it. *Deep
-# Compression* stores pruned layers like that. The matrix is laid out flat,
-# row by row.
+# weight* is mostly a small one, and a few bits can hold it. [Deep
+# Compression](https://arxiv.org/abs/1510.00149) stores pruned layers like that.
+# The matrix is laid out flat, row by row.
 #
 # Each entry of the list says how many zeros are skipped before it. With
 # `bits` bits that is a number from 0 to `2**bits - 1`. If there are more

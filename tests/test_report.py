@@ -1,6 +1,7 @@
 """A learner's own check and report: the visible checks, on a whole notebook."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ from course_lib import __main__ as command
 from course_lib.handin import report
 
 ROOT = Path(__file__).resolve().parents[1]
-SOLVED = ROOT / "solutions" / "03_magnitude_masks.ipynb"
-STUBS = ROOT / "exercises" / "03_magnitude_masks.ipynb"
+SOLVED = ROOT / "solutions" / "03_magnitude_masks_solutions.ipynb"
+STUBS = ROOT / "exercises" / "03_magnitude_masks_exercises.ipynb"
 
 
 def with_class_seed(path: Path, seed: int, target: Path) -> Path:
@@ -72,10 +73,12 @@ def test_missing_file_is_named_with_what_is_allowed(name, capsys):
     assert "python -m course_lib start" in output
 
 
-def test_report_is_one_page_and_is_written_anew(work, capsys):
+def test_report_is_one_page_and_is_written_anew(work, tmp_path, capsys):
+    mine = tmp_path / STUBS.name
     for path in (STUBS, SOLVED):
-        assert command.main(["report", str(path)]) == 0
-    page = work / "reports" / "03_magnitude_masks.html"
+        shutil.copy(path, mine)
+        assert command.main(["report", str(mine)]) == 0
+    page = work / "reports" / "03_magnitude_masks_exercises.html"
     assert f"written to {page}" in capsys.readouterr().out
     assert "no proof" in page.read_text(encoding="utf-8")
     assert [path.name for path in page.parent.iterdir()] == [page.name]

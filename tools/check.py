@@ -21,6 +21,7 @@ from tools.settings import (
     Settings,
     chapter_stem,
     is_exercise_set,
+    notebook_path,
     source_files,
 )
 from tools.source import read_cells
@@ -29,7 +30,7 @@ from tools.source import read_cells
 def lesson_minutes(source: Path) -> float:
     """Estimate the reading time of a lesson: its cells, and what its page displays."""
     minutes = limits.reading_minutes(read_cells(source))
-    notebook = source.parents[1] / LESSONS / f"{chapter_stem(source)}.ipynb"
+    notebook = source.parents[1] / notebook_path(chapter_stem(source), LESSONS)
     if notebook.exists():
         minutes += limits.page_minutes(load(notebook))
     return minutes
@@ -67,7 +68,7 @@ def notebook_problems(root: Path, path: str) -> list[str]:
 
 def leak_problems(root: Path, source: Path) -> list[str]:
     """List what an exercise notebook gives away."""
-    path = f"{EXERCISES}/{chapter_stem(source)}.ipynb"
+    path = notebook_path(chapter_stem(source), EXERCISES)
     if not is_exercise_set(source) or not (root / path).exists():
         return []
     return leaks.leaks(path, load(root / path), read_cells(source))

@@ -21,7 +21,7 @@ from tools.colab_cells import FIRST_CELL_TAG, LAST_CELL_TAG, package_name
 from tools.colab_remote import Remote
 from tools.execute import CELL_TIMEOUT
 from tools.generate import EXERCISES, SOLUTIONS
-from tools.notebook import dumps
+from tools.notebook import code_cells, dumps
 
 KERNEL = "colab"
 # The course that runs is the one that the first cell fetched, and no checkout.
@@ -43,7 +43,7 @@ def as_on_colab(notebook: NotebookNode, path: str, remote: Remote) -> NotebookNo
 
     Of an exercise notebook, whose answers are still missing, only those cells stay.
     """
-    first, last = notebook.cells[1], notebook.cells[-1]
+    first, last = notebook.cells[1], code_cells(notebook)[-1]
     tags = [cell.metadata.get("tags", [""])[0] for cell in (first, last)]
     if tags != [FIRST_CELL_TAG, LAST_CELL_TAG]:
         raise ValueError(f"{path}: first and last cell bear {tags}; run make build")

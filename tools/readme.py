@@ -10,7 +10,13 @@ from tools.blocks import block, with_block
 from tools.colab_cells import badge
 from tools.generate import EXERCISES, LESSONS, SOLUTIONS
 from tools.notebook import load, write_atomic
-from tools.settings import Settings, chapter_stem, is_exercise_set, source_files
+from tools.settings import (
+    Settings,
+    chapter_stem,
+    is_exercise_set,
+    notebook_path,
+    source_files,
+)
 from tools.source import read_cells
 
 NAME = "README.md"
@@ -40,12 +46,15 @@ def chapters(settings: Settings) -> str:
     rows = ["| chapter |" + " |" * (columns - 1), "|---" * columns + "|"]
     for _, sources in groupby(source_files(settings.root), chapter_stem):
         lesson, *exercises = sorted(sources, key=is_exercise_set)
-        file = f"{chapter_stem(lesson)}.ipynb"
-        links = [f"[lesson]({LESSONS}/{file})"]
-        links += [f"[{kind}]({kind}/{file})" for kind in (EXERCISES, SOLUTIONS)]
+        page = notebook_path(lesson.stem, LESSONS)
+        links = [f"[lesson]({page})"]
+        links += [
+            f"[{kind}]({notebook_path(lesson.stem, kind)})"
+            for kind in (EXERCISES, SOLUTIONS)
+        ]
         cells = [_title(lesson), *(links if exercises else [links[0], "", ""])]
         if settings.published:
-            cells.append(badge(settings, f"{LESSONS}/{file}"))
+            cells.append(badge(settings, page))
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 EXERCISE_SUFFIX = "_exercises"
+LESSONS, EXERCISES, SOLUTIONS = "notebooks", "exercises", "solutions"
 
 
 @dataclass(frozen=True)
@@ -63,5 +64,14 @@ def is_exercise_set(source: Path) -> bool:
 
 
 def chapter_stem(source: Path) -> str:
-    """Return the stem of a source's notebooks: `01_training`."""
+    """Return the stem of a source's chapter: `01_training`."""
     return source.stem.removesuffix(EXERCISE_SUFFIX)
+
+
+def notebook_path(stem: str, folder: str) -> str:
+    """Return a notebook's path: `solutions/01_training_solutions.ipynb`.
+
+    A tab in JupyterLab shows the name alone, so each notebook has its own.
+    """
+    kind = "" if folder == LESSONS else f"_{folder}"
+    return f"{folder}/{stem}{kind}.ipynb"

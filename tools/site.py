@@ -14,6 +14,7 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
+from course_lib.workspace import MAP
 from tools.colab_cells import COLAB, FIRST_CELL_TAG, LAST_CELL_TAG
 from tools.generate import LESSONS
 from tools.notebook import load, write_atomic
@@ -26,6 +27,7 @@ STYLE = Path(__file__).with_name("site.css")
 # what installs the course and keeps a learner's work, and the map of their progress
 LEFT_OUT = {FIRST_CELL_TAG, LAST_CELL_TAG, "map"}
 BADGE = re.compile(r"^\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\)\s*$", re.MULTILINE)
+LINKS = re.compile(rf"^(?:---\n\n)?.*\]\({re.escape(MAP)}\).*$", re.MULTILINE)
 NOTEBOOK_LINK = re.compile(r"(?<=\]\()(?P<path>[\w./-]+\.ipynb)(?=[)#])")
 HEADING = re.compile(r"^#{1,5} ", re.MULTILINE)
 TITLE = re.compile(r"# (?:\d\d )?(.+)")
@@ -59,15 +61,16 @@ def page(notebook: NotebookNode, settings: Settings, path: str) -> str:
 def prepared(notebook: NotebookNode, settings: Settings, path: str) -> NotebookNode:
     """Return a copy without what is for people with a kernel.
 
-    No badge, no number in the title, none of LEFT_OUT, no progress bars. Links to
-    notebooks lead to the published course. Headings under a second title go one level
-    down.
+    No badge, no line of links, no number in the title, none of LEFT_OUT, no progress
+    bars. Links to notebooks lead to the published course. Headings under a second
+    title go one level down.
     """
     cells, depth = [], 0
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         if cell.cell_type == "markdown":
-            text = linked(BADGE.sub("", cell.source), settings, path)
+            text = LINKS.sub("", BADGE.sub("", cell.source))
+            text = linked(text, settings, path)
             text = TITLE.sub(r"# \1", text) if not cells else text
             if cells and re.search(r"^# ", text, re.MULTILINE):
                 depth = 1

@@ -1,4 +1,4 @@
-"""What the build adds to a source: badge, first and last cell, metadata, numbers."""
+"""What the build adds to a source: badge, links, first and last cells, metadata."""
 
 import re
 from itertools import count
@@ -7,6 +7,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from tools import links
 from tools.colab_cells import first_cell, last_cell, with_badge
 from tools.exercise import CHECK, answer_names, find_exercises
 from tools.settings import EXERCISE_SUFFIX, Settings
@@ -30,8 +31,9 @@ def assemble(
     `stem` names the source; the ids of the cells are made from it.
     """
     title, *rest = cells
-    opened = [with_badge(title, settings, path), first_cell(settings, stem[:2])]
-    stamped = [*opened, *rest, last_cell()]
+    title = with_badge(links.with_top(title, settings.root, path), settings, path)
+    opened = [title, first_cell(settings, stem[:2])]
+    stamped = [*opened, *rest, last_cell(), links.end(settings.root, path)]
     if not stem.endswith(EXERCISE_SUFFIX):
         stamped = numbered_equations(stamped, int(stem[:2]))
     points = check_points(cells)

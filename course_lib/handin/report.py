@@ -80,8 +80,8 @@ def examine(path: Path, limits: Limits | None = None) -> Result:
     if result.notes == [NO_EXERCISE]:
         raise ValueError(
             "file must be a notebook with answers to exercises, such as "
-            f"my_work/exercises/03_magnitude_masks.ipynb; got {str(path)!r}, which "
-            "has none: is it the lesson?"
+            "my_work/exercises/03_magnitude_masks_exercises.ipynb; "
+            f"got {str(path)!r}, which has none: is it the lesson?"
         )
     return result
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import ipywidgets as widgets
+from IPython.display import display
 
 from course_lib import controls, journal
 from course_lib.figures import course_map, picture
@@ -35,15 +36,18 @@ NEIGHBOURS = {
     "number times a scale. Pruning decides how many numbers are left and quantization "
     "how long each one is, so what the two save multiplies.",
     "Distillation": "A small network learns from the answers of a large one, not from "
-    "the labels alone (Hinton, Vinyals and Dean 2015). Chapters 02 to 05 use it to "
-    "repair what pruning broke.",
+    "the labels alone ([Hinton, Vinyals and Dean "
+    "2015](https://arxiv.org/abs/1503.02531)). Chapters 02 to 05 use it to repair "
+    "what pruning broke.",
     "LoRA": "Low-rank adaptation leaves the weights of a trained network as they are "
-    "and learns two thin matrices whose product is added to them (Hu et al. 2021). "
+    "and learns two thin matrices whose product is added to them ([Hu et al. "
+    "2021](https://arxiv.org/abs/2106.09685)). "
     "It makes the training cheaper; the network that answers afterwards is as large "
     "as before.",
     "Sparse mixture of experts": "Many subnetworks stand side by side, and each input "
-    "goes through a few of them only (Shazeer et al. 2017). Arithmetic falls while all "
-    "weights must still be held: a bargain opposite to that of a mask in a file.",
+    "goes through a few of them only ([Shazeer et al. "
+    "2017](https://arxiv.org/abs/1701.06538)). Arithmetic falls while all weights "
+    "must still be held: a bargain opposite to that of a mask in a file.",
 }
 _PLACES = {
     "00": (0.0, 1.2), "01": (0.0, 0.0), "02": (2.3, 0.75), "03": (2.3, -0.75),
@@ -53,9 +57,25 @@ _PLACES = {
 }  # fmt: skip
 
 
+# the lessons, which lie in one folder; a link leads from one to another
+LESSONS = {
+    "00": "00_plain_language.ipynb",
+    "01": "01_training.ipynb",
+    "02": "02_activation_pruning.ipynb",
+    "03": "03_magnitude_masks.ipynb",
+    "04": "04_structured_pruning.ipynb",
+    "05": "05_sparse_storage.ipynb",
+}
+
+
 def show(chapter: str) -> None:
-    """Display the map as it looks from a chapter."""
+    """Display the map as it looks from a chapter, and below it links to the others."""
     controls.display_bundle(*build(chapter))
+    # Markdown of its own: in a widget, JupyterLab would not resolve the links
+    links = {name: f"[{_name(name)}]({page})" for name, page in LESSONS.items()}
+    links[chapter] = f"**{_name(chapter)}**"
+    data = {"text/markdown": " · ".join(links.values()), "text/plain": "Links."}
+    display(data, raw=True)
 
 
 def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:

@@ -1,4 +1,4 @@
-"""Predict before the reveal: a guess that is kept, and a demo that waits for it."""
+"""Predict before the reveal: a guess is kept; a demo and the answer wait for it."""
 
 from __future__ import annotations
 
@@ -27,26 +27,38 @@ def build(chapter: str) -> tuple[widgets.VBox, None, str, str]:
 
 
 def reveal(chapter: str, view: widgets.Widget, png: bytes | None, alt: str) -> None:
-    """Display a demo that opens once the chapter's prediction was made.
+    """Display a demo and, below it, the answer, once the prediction was made.
 
-    Takes what a demo's ``build`` returns. Where no kernel runs, its picture is shown.
+    Takes what a demo's ``build`` returns. Where no kernel runs, the demo's picture is
+    shown, and the answer can be opened.
     """
     controls.display_bundle(gate(chapter, view), png, alt)
+    controls.display_bundle(*build_answer(chapter))
 
 
 def gate(chapter: str, view: widgets.Widget) -> widgets.VBox:
-    """``view``, hidden until the prediction was made, and then the guess beside it."""
+    """``view``, hidden until the prediction was made."""
     shown = _prediction(chapter)
-    demo = widgets.VBox([view], layout=shown.after)
-    return widgets.VBox([shown.first, shown.guess, demo])
+    return widgets.VBox([shown.first, widgets.VBox([view], layout=shown.after)])
+
+
+def build_answer(chapter: str) -> tuple[widgets.VBox, None, str, str]:
+    """The guess beside the answer, no picture, what this is, and the folded answer."""
+    asked, shown = questions(chapter).predict, _prediction(chapter)
+    folded = (
+        "<details><summary>The answer to the prediction</summary>\n\n"
+        f"It is {_right(asked)} {asked.because.strip()}\n\n</details>"
+    )
+    view = widgets.VBox([shown.waits, shown.answered])
+    return view, None, "The answer to the prediction, once a guess was made.", folded
 
 
 class _Prediction:
     """The widgets of one prediction: every place that shows it shows these.
 
     So a guess made in one place is seen in all of them, and running a cell again adds
-    nothing. ``form`` always asks and ``first`` asks until there is a guess; then
-    ``guess`` appears, and whatever has the layout ``after``.
+    nothing. ``form`` always asks; ``first`` and ``waits`` are there until there is a
+    guess, ``answered`` and whatever has the layout ``after`` from then on.
     """
 
     def __init__(self, asked: ChoiceQuestion) -> None:
@@ -66,7 +78,9 @@ class _Prediction:
             "**Make your prediction first.** Then the demo opens here."
         )
         self.first = Shared([ask, self.form], layout=self.before)
-        self.guess = Shared([self.said], layout=self.after)
+        waits = controls.prose("The answer waits for your guess.")
+        self.waits = Shared([waits], layout=self.before)
+        self.answered = Shared([self.said], layout=self.after)
 
     def commit(self, key: str, percent: int) -> None:
         """Keep a guess; where it cannot be saved, it counts while the kernel lives."""
@@ -82,7 +96,7 @@ class _Prediction:
         newest = _in_words(self.asked, made[-1]) if made else ""
         count = f"{len(kept)} guess{'' if len(kept) == 1 else 'es'} kept"
         self.line.value = controls.html(" · ".join(filter(None, (count, newest))))
-        self.said.value = controls.html(newest) if made else ""
+        self.said.value = controls.html(_verdict(self.asked, made[-1])) if made else ""
         self.before.display = "none" if made else None
         self.after.display = None if made else "none"
 
@@ -103,6 +117,19 @@ def _in_words(asked: ChoiceQuestion, kept: journal.Answer) -> str:
     text = asked.choices.get(kept.answer, "")
     sure = "" if kept.confidence is None else f" ({kept.confidence} % sure)"
     return f"Your guess: **{kept.answer}** – {text}{sure}"
+
+
+def _verdict(asked: ChoiceQuestion, kept: journal.Answer) -> str:
+    """A guess beside the answer, and the reason."""
+    sure = "" if kept.confidence is None else f", {kept.confidence} % sure"
+    said = f"You said **{kept.answer}**{sure}"
+    if kept.answer == asked.answer:
+        return f"{said}, and it is **{asked.answer}**. {asked.because.strip()}"
+    return f"{said}; it is {_right(asked)} {asked.because.strip()}"
+
+
+def _right(asked: ChoiceQuestion) -> str:
+    return f"**{asked.answer}**, “{asked.choices[asked.answer]}”."
 
 
 def _short(text: str, most: int = 58) -> str:

@@ -9,24 +9,29 @@ from course_lib import check, journal, notes
 from course_lib.claims import load_claims
 from course_lib.page.questions import questions
 
+# about what each takes; an exercise declares its own
+MINUTES = {"prediction": 1, "practice": 4, "claims": 1, "note": 5}
+
 
 @dataclass(frozen=True)
 class Progress:
     """One chapter: pairs (done, of how many) by what there is to do.
 
+    ``minutes`` is such a pair, too: what is done takes about so many, and all of it.
     ``right`` tells whether the newest prediction was right, ``sure`` how sure it was
     in percent; both are None before a prediction.
     """
 
     chapter: str
     done: dict[str, tuple[int, int]]
+    minutes: tuple[int, int]
     right: bool | None
     sure: int | None
 
     def share(self) -> float:
-        """How much of the chapter is done, a fraction; each kind counts the same."""
-        shares = [done / of for done, of in self.done.values() if of]
-        return sum(shares) / len(shares)
+        """How much of the chapter is done, a fraction of its minutes."""
+        spent, of = self.minutes
+        return spent / of
 
     def sentence(self) -> str:
         """What is done, in words."""
@@ -60,12 +65,19 @@ def progress(
         "claims": _count(judged, names),
         "note": (min(len(written), 1), 1),
     }
+    spent, of = (
+        sum(MINUTES[kind] * counts[place] for kind, counts in done.items())
+        for place in (0, 1)
+    )
     if passed:
         done["exercises"] = _count(passed, names)
+        spent += sum(e.minutes for e in exercises if check.passed_name(e.name) in names)
+        of += sum(e.minutes for e in exercises)
     guess = next((e for e in reversed(kept) if e.question == asked.predict.name), None)
     return Progress(
         chapter,
         done,
+        (spent, of),
         None if guess is None else guess.answer == asked.predict.answer,
         None if guess is None else guess.confidence,
     )

@@ -1,14 +1,17 @@
 """The page that `lab` opens: what to do next, the map, a link to every page.
 
-It is a notebook in the work folder that is written with its outputs, so that it is
-read at once; running its one cell reads the progress again. What changes from time
-to time is in these outputs only: whatever a learner adds to the notebook stays.
+It is a notebook in the work folder. Its first cell is Markdown and is written anew,
+with the progress, whenever the lab is opened. JupyterLab empties the output of a cell
+that is run before its kernel is there, so nothing that leads on is an output: the
+second cell only shows the page once more, as of now. Whatever a learner adds or changes
+stays.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +23,13 @@ from course_lib.page.progress import Progress, calibration
 from course_lib.workspace import KINDS, work_folder
 
 NAME = "map.ipynb"
-CELL = "course-map"
+PAGE, CELL, WRITTEN = "course-map-page", "course-map", "course"
 CODE = "from course_lib.page import start_page\n\nstart_page.show()"
 LINKS = dict(zip(KINDS, ("lesson", "exercises"), strict=True))
 SHIFT_ENTER = "Run its cells one after another with Shift+Enter."
 AGAIN = (
-    "These pages are your own copies. To see here what you have done since, click "
-    "beside the map and press Ctrl+Enter."
+    "These pages are your own copies. The map is drawn anew whenever you open the lab. "
+    "To see what you have done since, run the cell below it with Ctrl+Enter."
 )
 
 
@@ -66,24 +69,39 @@ def next_chapter(found: dict[str, Progress]) -> str:
 
 
 def write(work: Path) -> tuple[Path, bool]:
-    """Write the page, or read the progress into the outputs of the one that is there.
+    """Write the page, or read the progress into the cell of the one that is there.
 
-    Returns its path and whether it is up to date now: a notebook in which our cell
+    Returns its path and whether it is up to date now: a notebook in which that cell
     was changed or is missing, and a file that is no notebook, are left as they are.
     """
-    path = work / NAME
-    output = {"output_type": "display_data", "data": bundle(work), "metadata": {}}
-    if write_new(path, _json(_notebook(output))):
+    path, page = work / NAME, _markdown(bundle(work)["text/markdown"])
+    if write_new(path, _json(_notebook(page))):
         return path, True
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
-        (cell,) = (cell for cell in notebook["cells"] if _is_ours(cell))
-    except (OSError, ValueError, LookupError, TypeError):
+        cells = notebook["cells"]
+        if not any(cell.get("id") == PAGE for cell in cells):
+            _insert_page(cells)
+        (place,) = (i for i, cell in enumerate(cells) if _is_ours(cell))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return path, False
-    cell["outputs"], cell["execution_count"] = [output], None
+    cells[place] = page
+    for cell in cells:
+        if cell.get("id") == CELL and _text(cell) == CODE:
+            cell["outputs"], cell["execution_count"] = [], None
     with atomic_write(path) as partial:
         partial.write_text(_json(notebook), encoding="utf-8")
     return path, True
+
+
+def _insert_page(cells: list[dict[str, Any]]) -> None:
+    """Put our cell where up to version 0.1.0 the page was the output of another."""
+    (place,) = (
+        i
+        for i, cell in enumerate(cells)
+        if cell.get("id") == CELL and _text(cell) == CODE
+    )
+    cells.insert(place, _markdown(""))
 
 
 def _next_step(one: Progress, work: Path) -> str:
@@ -113,19 +131,33 @@ def _link(chapter: str, kind: str, work: Path) -> str:
     return ""
 
 
-def _notebook(output: dict[str, Any]) -> dict[str, Any]:
-    cell = {
+def _notebook(page: dict[str, Any]) -> dict[str, Any]:
+    again: dict[str, Any] = {
         "cell_type": "code", "id": CELL, "execution_count": None, "source": CODE,
-        "metadata": {"jupyter": {"source_hidden": True}}, "outputs": [output],
+        "metadata": {}, "outputs": [],
     }  # fmt: skip
     kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
     metadata = {"kernelspec": {**kernel, "language": "python"}}
-    return {"cells": [cell], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    cells = [page, again]
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _markdown(text: str) -> dict[str, Any]:
+    metadata = {"editable": False, WRITTEN: _digest(text)}
+    return {"cell_type": "markdown", "id": PAGE, "metadata": metadata, "source": text}
 
 
 def _is_ours(cell: dict[str, Any]) -> bool:
-    source = cell["source"]  # a text, or a list of its lines
-    return cell.get("id") == CELL and "".join(source) == CODE
+    """Whether a cell is the page, as it was written."""
+    return cell.get("id") == PAGE and cell["metadata"][WRITTEN] == _digest(_text(cell))
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def _text(cell: dict[str, Any]) -> str:
+    return "".join(cell["source"])  # a text, or a list of its lines
 
 
 def _json(notebook: dict[str, Any]) -> str:

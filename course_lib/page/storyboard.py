@@ -1,8 +1,8 @@
 """A mechanism in six to eight pictures: step through it, or let it play.
 
 Each frame has one sentence, the whole storyboard one question, which is asked when
-the last frame was seen. What is typed there is kept. Where no kernel runs, the page
-shows all frames on one sheet.
+the last frame was seen. What is typed there is kept; our answer is a button away.
+Where no kernel runs, the page shows all frames on one sheet.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self.image.add_class("course-frame")  # as large as it is drawn
         self.answer = KeptText(story.kept_as)
         asked = controls.prose(f"**One question**: {story.question}")
-        self.question = widgets.VBox([asked, self.answer])
+        self.ours = controls.prose("")
+        self.ask = controls.button("show our answer", self._answer)
+        self.question = widgets.VBox([asked, self.answer, self.ask, self.ours])
         # an answer from another visit is not hidden from its author
         controls.show_or_hide(self.question, bool(self.answer.area.value))
         self.frame.observe(self._moved, names="value")
@@ -118,6 +120,10 @@ class Player(widgets.VBox):  # type: ignore[misc]
         if self._playing is not None:
             self._playing.cancel()
         self._finished()
+
+    def _answer(self) -> None:
+        self.ours.value = controls.html(self.story.answer)
+        self.ask.disabled = True
 
     def _play_or_stop(self) -> None:
         if self._playing is None:

@@ -27,19 +27,19 @@ def lab(context, server):
 
 
 def shown(lab):
-    """Wait for the outputs of the map and return them."""
-    outputs = lab.page.locator(".jp-NotebookPanel:visible .jp-Cell-outputArea")
-    outputs.locator("table").wait_for()
-    return outputs
+    """Wait for the map, which is a cell of Markdown, and return it."""
+    page = lab.page.locator(".jp-NotebookPanel:visible .jp-MarkdownCell").first
+    page.locator("table").wait_for()
+    return page
 
 
 def test_map_is_shown_before_anything_is_run(lab):
     lab.open_as_started()
-    outputs = shown(lab)
+    page = shown(lab)
     assert lab.page.url.endswith("/lab/tree/map.ipynb")
-    assert "Begin here: open the lesson of 00" in outputs.inner_text()
-    assert outputs.locator("tbody tr").count() == len(CHAPTERS)
-    picture = outputs.get_by_role("img")
+    assert "Begin here: open the lesson of 00" in page.inner_text()
+    assert page.locator("tbody tr").count() == len(CHAPTERS)
+    picture = page.get_by_role("img")
     assert "You are at 00" in picture.get_attribute("alt")
     assert picture.evaluate("picture => picture.naturalWidth") > 500
     lab.screenshot("map")
@@ -100,11 +100,44 @@ def test_links_open_the_learners_copies(lab):
     assert lab.complaints() == []
 
 
-def test_key_reads_the_progress_again(lab, server):
+def test_cell_below_the_map_reads_the_progress_again(lab, server):
     lab.open("map.ipynb")
-    outputs = shown(lab)
+    shown(lab)
     journal.keep("00-predict", "A", 50, folder=server.work)
-    outputs.get_by_role("img").click()
+    lab.page.locator(".jp-NotebookPanel:visible .jp-CodeCell").click()
     lab.press("Control+Enter")
+    outputs = lab.page.locator(".jp-NotebookPanel:visible .jp-Cell-outputArea")
     outputs.get_by_text("Go on here").wait_for()
     assert "prediction 1 of 1" in outputs.inner_text()
+
+
+def test_key_beside_the_map_empties_nothing_while_there_is_no_kernel(lab):
+    lab.open("map.ipynb")
+    lab.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    shown(lab).get_by_role("img").click()
+    lab.press("Control+Enter", times=2)
+    lab.page.wait_for_timeout(1000)
+    assert "open the lesson of 00" in shown(lab).inner_text()
+
+
+def test_links_of_a_copy_lead_on_to_its_neighbors_and_the_map(lab):
+    lab.open("notebooks/01_training.ipynb")
+    for name, place in (
+        ("exercises", "exercises/01_training_exercises.ipynb"),
+        ("02 Activation pruning →", "notebooks/02_activation_pruning.ipynb"),
+        ("map", "map.ipynb"),
+    ):
+        page = lab.page.locator(".jp-NotebookPanel:visible .jp-MarkdownCell").first
+        page.get_by_role("link", name=name, exact=True).click()
+        lab.page.wait_for_url(f"**/lab/tree/{place}")
+    assert lab.complaints() == []
+
+
+def test_row_below_the_map_of_a_lesson_leads_to_the_others(lab):
+    lab.open("notebooks/00_plain_language.ipynb")
+    for _ in range(5):
+        lab.press("Shift+Enter")
+    row = lab.show_cell("map").get_by_role("link", name="03 Magnitude masks")
+    row.click()
+    lab.page.wait_for_url("**/lab/tree/notebooks/03_magnitude_masks.ipynb")
+    assert lab.complaints() == []

@@ -30,7 +30,7 @@ def submissions(tmp_path: Path) -> Path:
     folder.mkdir()
     for number in range(8):
         kind = "exercises" if number % 2 else "solutions"
-        page = ROOT / kind / "03_magnitude_masks.ipynb"
+        page = ROOT / kind / f"03_magnitude_masks_{kind}.ipynb"
         shutil.copy(page, folder / f"learner-{number:02}.ipynb")
     return folder
 

@@ -8,6 +8,7 @@ import pytest
 from course_lib.demos import will_it_fit
 from tools.notebook import load
 from tools.settings import ROOT
+from tools.site import LINKS
 
 from . import glossary
 from .glossary import defined, spoken_words, undefined, words
@@ -19,7 +20,9 @@ NOT_READ_THROUGH = {"map", "claims", "research-note"}
 
 
 def markdown_cells():
-    return [cell.source for cell in NOTEBOOK.cells if cell.cell_type == "markdown"]
+    """The prose; lines of links name what other pages explain, as headings do."""
+    cells = [cell for cell in NOTEBOOK.cells if cell.cell_type == "markdown"]
+    return [LINKS.sub("", cell.source) for cell in cells]
 
 
 def shown(cell):
@@ -34,7 +37,7 @@ def page():
     parts = []
     for cell in NOTEBOOK.cells:
         if cell.cell_type == "markdown":
-            parts.append(cell.source)
+            parts.append(LINKS.sub("", cell.source))
         elif NOT_READ_THROUGH.isdisjoint(cell.metadata.get("tags", [])):
             parts += shown(cell)
     return "\n\n".join(parts)

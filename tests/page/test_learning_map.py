@@ -1,10 +1,11 @@
 """The map tells where one is, what is done, and asks before the last door opens."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from course_lib import check, claims, journal, notes
+from course_lib import check, claims, controls, journal, notes
 from course_lib.page import learning_map
 from course_lib.page.learning_map import BRINGS, CHAPTERS, DOOR, NEIGHBOURS
 from course_lib.page.progress import calibration, progress
@@ -123,6 +124,30 @@ def test_progress_is_read_again_at_the_press_of_a_button():
     again.click()
     assert "1 of 6 chapters begun" in line.value
     assert image.png != png
+
+
+def test_exercise_weighs_by_its_minutes_and_a_prediction_by_one():
+    spent = []
+    for act in (lambda: journal.keep("02-predict", "C", 80), lambda: check.fold(fold)):
+        before = progress("02").minutes
+        act()
+        spent.append(progress("02").minutes[0] - before[0])
+    assert spent == [1, check.EXERCISES["fold"].minutes]
+    of = progress("02").minutes[1]
+    assert progress("02").share() == sum(spent) / of
+    exercises = [e for e in check.EXERCISES.values() if e.chapter == "02"]
+    assert sum(e.minutes for e in exercises) > of / 2
+
+
+def test_links_below_the_map_lead_to_every_other_lesson(monkeypatch):
+    shown = []
+    monkeypatch.setattr(controls, "display", lambda data, **how: None)
+    monkeypatch.setattr(learning_map, "display", lambda data, **how: shown.append(data))
+    learning_map.show("02")
+    links = dict(re.findall(r"\[(\d\d)[^]]*\]\(([^)]+)\)", shown[0]["text/markdown"]))
+    assert [*links] == [name for name in CHAPTERS if name != "02"]
+    assert all((ROOT / "notebooks" / page).is_file() for page in links.values())
+    assert all(page.startswith(f"{name}_") for name, page in links.items())
 
 
 def test_map_is_told_in_words_too():

@@ -65,7 +65,11 @@ def test_nothing_is_kept_before_a_choice():
     assert "Choose first" in form_of(view).hint.value
 
 
-def test_demo_is_hidden_until_the_guess_and_the_guess_stays_beside_it():
+def words(view):
+    return " ".join(getattr(widget, "value", "") for widget in visible(view))
+
+
+def test_demo_is_hidden_until_the_guess():
     demo = ipywidgets.HTML("the numbers")
     box = predict.gate("02", demo)
     assert demo not in visible(box)
@@ -73,9 +77,25 @@ def test_demo_is_hidden_until_the_guess_and_the_guess_stays_beside_it():
     commit(box, "A", 30)
     assert demo in visible(box)
     assert form_of(box) not in visible(box)
-    (said,) = (w.value for w in visible(box) if "Your guess" in getattr(w, "value", ""))
-    assert "<strong>A</strong>" in said
-    assert "30 % sure" in said
+
+
+@pytest.mark.parametrize("chapter", chapters())
+def test_answer_and_its_reason_wait_for_the_guess(chapter):
+    asked = questions(chapter).predict
+    view = predict.build_answer(chapter)[0]
+    reason = controls.html(asked.because).removeprefix("<p>").split("</p>")[0]
+    assert "waits for your guess" in words(view)
+    assert not any(reason in getattr(w, "value", "") for w in walk(view))
+    wrong = next(key for key in asked.choices if key != asked.answer)
+    commit(predict.build(chapter)[0], wrong, 30)
+    said = f"You said <strong>{wrong}</strong>, 30 % sure; it is "
+    assert f"{said}<strong>{asked.answer}</strong>" in words(view)
+    assert reason in words(view)
+    assert "waits" not in words(view)
+    commit(predict.build(chapter)[0], asked.answer, 80)
+    right = f"<strong>{asked.answer}</strong>"
+    assert f"You said {right}, 80 % sure, and it is {right}." in words(view)
+    assert reason in words(view)
 
 
 def test_guess_made_elsewhere_on_the_page_opens_the_demo():
@@ -89,9 +109,8 @@ def test_guess_made_elsewhere_on_the_page_opens_the_demo():
 def test_next_visit_is_open_at_once():
     commit(predict.build("02")[0], "C")
     demo = ipywidgets.HTML("")
-    box = predict.gate("02", demo)
-    assert demo in visible(box)
-    assert any("<strong>C</strong>" in getattr(w, "value", "") for w in visible(box))
+    assert demo in visible(predict.gate("02", demo))
+    assert "You said <strong>C</strong>" in words(predict.build_answer("02")[0])
 
 
 def test_every_place_hears_of_a_guess_however_often_its_cell_ran():
@@ -141,16 +160,24 @@ def test_page_without_a_kernel_asks_and_does_not_answer(chapter):
     for text in asked.choices.values():
         assert text in markdown
     assert alt.startswith("Prediction")
-    assert asked.because not in markdown or not asked.because
+    assert asked.because not in markdown
     assert predict.build(chapter)[2:] == (alt, markdown)
 
 
-def test_reveal_displays_the_demos_picture_where_no_kernel_runs(monkeypatch):
+def test_where_no_kernel_runs_the_picture_comes_first_and_then_the_folded_answer(
+    monkeypatch,
+):
     shown = []
     monkeypatch.setattr(controls, "display", lambda data, **how: shown.append(data))
     predict.reveal("02", ipywidgets.HTML(""), b"png", "Demo, a slider.")
-    assert shown[0]["text/plain"] == "Demo, a slider."
-    assert "image/png" in shown[0]
+    demo, answer = shown
+    assert demo["text/plain"] == "Demo, a slider."
+    assert "image/png" in demo
+    asked = questions("02").predict
+    assert answer["text/markdown"].startswith("<details><summary>")
+    assert f"**{asked.answer}**" in answer["text/markdown"]
+    assert asked.because in answer["text/markdown"]
+    assert asked.because not in answer["text/plain"]
 
 
 def test_form_locks_and_unlocks_all_its_controls():

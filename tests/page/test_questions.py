@@ -29,8 +29,10 @@ def test_names_are_unique_and_fit_the_journal(chapter):
 
 
 @pytest.mark.parametrize("chapter", chapters())
-def test_what_is_asked_again_says_why(chapter):
-    assert len(questions(chapter).again.because.split()) > 10
+def test_question_with_choices_says_why_and_not_in_the_words_of_a_choice(chapter):
+    for asked in (questions(chapter).predict, questions(chapter).again):
+        assert len(asked.because.split()) > 10
+        assert not any(text in asked.because for text in asked.choices.values())
 
 
 def test_unknown_chapter_lists_what_there_is():

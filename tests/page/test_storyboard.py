@@ -119,7 +119,7 @@ def test_pictures_are_drawn_when_first_seen_and_only_then():
     def draw(axes):
         drawn.append(axes)
 
-    story = Storyboard("x", "01", "t", (Frame("One.", draw),) * 6, "Why?")
+    story = Storyboard("x", "01", "t", (Frame("One.", draw),) * 6, "Why?", "So.")
     view = storyboard.Player(story)
     assert len(drawn) == 1
     view.frame.value = 3
@@ -203,6 +203,19 @@ def test_answer_is_kept_and_found_again():
     assert again.question.layout.display is None
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_our_answer_is_shown_to_whoever_asks_for_it_and_not_before(name):
+    view, _, alt = storyboard.build(name)
+    story = board(name)
+    assert len(story.answer.split()) > 10
+    assert story.answer not in alt
+    view.frame.value = len(story.frames)
+    assert view.ours.value == ""
+    view.ask.click()
+    assert story.answer.split(". ")[0] in view.ours.value
+    assert view.ask.disabled
+
+
 def test_unknown_name_lists_what_there_is():
     with pytest.raises(
         ValueError, match=r"name must be one of \['training'.*got 'masks'"
@@ -214,13 +227,13 @@ def test_unknown_name_lists_what_there_is():
 def test_storyboard_refuses_other_numbers_of_frames(count):
     frame = Frame("One.", lambda axes: None)
     with pytest.raises(ValueError, match=f"must be 6 to 8, got {count}"):
-        Storyboard("x", "01", "t", (frame,) * count, "Why?")
+        Storyboard("x", "01", "t", (frame,) * count, "Why?", "So.")
 
 
 def test_storyboard_refuses_a_question_that_asks_nothing():
     frame = Frame("One.", lambda axes: None)
     with pytest.raises(ValueError, match=r"question must end.*got 'Why\.'"):
-        Storyboard("x", "01", "t", (frame,) * 6, "Why.")
+        Storyboard("x", "01", "t", (frame,) * 6, "Why.", "So.")
 
 
 def test_another_process_says_the_same_and_leaves_the_readers_random_numbers():

@@ -6,8 +6,9 @@ import sys
 import pytest
 
 from tools.build import main
-from tools.generate import FOLDERS
+from tools.generate import EXECUTED, FOLDERS
 from tools.notebook import code_cells, load
+from tools.settings import notebook_path
 
 LESSON = "notebooks/01_counting.ipynb"
 SOURCE = "source/01_counting.py"
@@ -33,12 +34,11 @@ def test_building_from_nothing_twice_gives_the_same_bytes(project, build):
 
 def test_built_notebooks_hold_what_their_code_prints(built):
     lesson, solution = (
-        load(built / f"{folder}/01_counting.ipynb")
-        for folder in ("notebooks", "solutions")
+        load(built / notebook_path("01_counting", folder)) for folder in EXECUTED
     )
     assert code_cells(lesson)[1].outputs[0].text == "share 87.5%\n"
     assert code_cells(solution)[-2].outputs[0].text == "double: passed\n"
-    handed_out = load(built / "exercises/01_counting.ipynb")
+    handed_out = load(built / "exercises/01_counting_exercises.ipynb")
     assert all(not cell.outputs for cell in code_cells(handed_out))
 
 

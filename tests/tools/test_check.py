@@ -4,6 +4,8 @@ import pytest
 
 from tools.check import main
 
+EXERCISES = "exercises/01_counting_exercises.ipynb"
+
 
 @pytest.fixture
 def problems(built, capsys):
@@ -26,7 +28,7 @@ def problems(built, capsys):
         ("notebooks/01_counting.ipynb", '"id": "01_', '"id": "02_', "another id"),
         ("notebooks/01_counting.ipynb", '\n "nb', '\n\n "nb', "not written by the"),
         ("notebooks/01_counting.ipynb", "blob/v1/notebooks", "blob/v1/x", "badge"),
-        ("exercises/01_counting.ipynb", "Add it", "Sum it", "cell 4 has another"),
+        (EXERCISES, "Add it", "Sum it", "cell 4 has another"),
         ("notebooks/01_counting.ipynb", '"execution_count": 2', '"execution_count": '
          "null", "never executed"),
         ("source/01_counting.py", "87.5 % of", "88.5 % of", "88.5 % is in no stored"),
@@ -40,15 +42,19 @@ def test_difference_from_the_source_is_found(problems, edit, file, old, new, exp
 
 
 def test_missing_and_orphaned_notebooks_are_found(problems, project):
-    path = project / "solutions" / "01_counting.ipynb"
+    path = project / "solutions" / "01_counting_solutions.ipynb"
     path.rename(path.with_name("07_old.ipynb"))
     found = problems()
-    assert "solutions/01_counting.ipynb: missing" in found
+    assert "solutions/01_counting_solutions.ipynb: missing" in found
     assert "solutions/07_old.ipynb: no source" in found
 
 
 def test_stored_outputs_are_not_part_of_the_comparison(problems, edit):
-    edit("solutions/01_counting.ipynb", "double: passed\\n", "something else\\n")
+    edit(
+        "solutions/01_counting_solutions.ipynb",
+        "double: passed\\n",
+        "something else\\n",
+    )
     assert problems() == ""
 
 
@@ -61,13 +67,13 @@ def test_stored_outputs_are_not_part_of_the_comparison(problems, edit):
     ],
 )
 def test_leaked_solution_is_found(problems, edit, old, leaked, expected):
-    edit("exercises/01_counting.ipynb", old, leaked)
+    edit(EXERCISES, old, leaked)
     assert expected in problems()
 
 
 def test_outputs_in_an_exercise_are_found(problems, edit):
     stored = '"outputs": [{"name": "stdout", "output_type": "stream", "text": ["4"]}]'
-    edit("exercises/01_counting.ipynb", '"outputs": []', stored)
+    edit(EXERCISES, '"outputs": []', stored)
     assert "must not have outputs" in problems()
 
 
@@ -76,7 +82,7 @@ def test_stored_error_is_found(problems, edit):
         '"outputs": [{"ename": "E", "evalue": "", "output_type": "error",'
         ' "traceback": []}]'
     )
-    edit("solutions/01_counting.ipynb", '"outputs": []', error)
+    edit("solutions/01_counting_solutions.ipynb", '"outputs": []', error)
     assert "an error is stored" in problems()
 
 

@@ -93,7 +93,7 @@ def test_wrong_versions_end_the_run_before_any_notebook_or_test(monkeypatch, cap
     ("only", "ran"),
     [
         ([], ["notebooks", "tests"]),
-        (["solutions/01_training.ipynb"], ["notebooks"]),
+        (["solutions/01_training_solutions.ipynb"], ["notebooks"]),
         (["tests/demos"], ["tests"]),
     ],
 )

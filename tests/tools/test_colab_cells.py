@@ -35,7 +35,7 @@ def test_every_notebook_of_every_folder_has_both_cells(notebooks):
     for notebook in notebooks.values():
         cells = code_cells(notebook)
         assert cells[0].metadata.tags == [FIRST_CELL_TAG]
-        assert notebook.cells[-1].metadata.tags[0] == LAST_CELL_TAG
+        assert cells[-1].metadata.tags[0] == LAST_CELL_TAG
         assert cells[0] is notebook.cells[1]
 
 

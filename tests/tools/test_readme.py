@@ -22,7 +22,10 @@ def test_update_stamps_badges_and_chapters_and_then_has_nothing_to_do(project):
     text = (project / "README.md").read_text(encoding="utf-8")
     assert "(https://mybinder.org/v2/gh/somebody/course/v1?urlpath=lab%2Ftree" in text
     assert "| **1. Counting** | [lesson](notebooks/01_counting.ipynb) |" in text
-    assert "| [solutions](solutions/01_counting.ipynb) | [![Open in Colab]" in text
+    assert (
+        "| [solutions](solutions/01_counting_solutions.ipynb) | [![Open in Colab]"
+        in text
+    )
     assert ROW in text
     assert readme.update(settings) == "unchanged"
 
@@ -33,7 +36,7 @@ def test_course_without_an_owner_has_no_badge_that_would_be_broken(project, edit
     readme.update(settings)
     text = (project / "README.md").read_text(encoding="utf-8")
     assert "[![" not in text
-    assert "[solutions](solutions/01_counting.ipynb) |\n" in text
+    assert "[solutions](solutions/01_counting_solutions.ipynb) |\n" in text
     notebooks = generate(settings).values()
     assert not any("[![" in notebook.cells[0].source for notebook in notebooks)
 

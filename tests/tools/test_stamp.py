@@ -20,7 +20,10 @@ def test_badge_stands_under_the_title_and_opens_its_own_file(notebooks):
 
 
 def test_nbgrader_metadata_of_answers_and_checks(notebooks):
-    for path in ("exercises/01_counting.ipynb", "solutions/01_counting.ipynb"):
+    for path in (
+        "exercises/01_counting_exercises.ipynb",
+        "solutions/01_counting_solutions.ipynb",
+    ):
         graded = [c.metadata.nbgrader for c in notebooks[path].cells if "nbgrader" in
                   c.metadata]  # fmt: skip
         answer, check = graded
@@ -33,8 +36,8 @@ def test_nbgrader_metadata_of_answers_and_checks(notebooks):
 def test_nbgrader_leaves_a_long_answer_to_a_person(project):
     with (project / "source/01_counting_exercises.py").open("a") as file:
         file.write('\n# %% [markdown] tags=["long-answer"]\n# Why?\n')
-    notebook = generate(Settings.load(project))["exercises/01_counting.ipynb"]
-    graded = notebook.cells[-2].metadata.nbgrader
+    notebook = generate(Settings.load(project))["exercises/01_counting_exercises.ipynb"]
+    graded = notebook.cells[-3].metadata.nbgrader
     assert (graded.grade, graded.solution, graded.locked) == (True, True, False)
     assert (graded.grade_id, graded.points) == ("long-answer", 0)
 
@@ -49,7 +52,7 @@ def test_ids_are_unique_numbered_and_valid(notebooks):
 def test_reveal_cells_are_collapsed(project, edit):
     edit("source/01_counting.py", 'tags=["headline"]', 'tags=["reveal"]')
     lesson = generate(Settings.load(project))["notebooks/01_counting.ipynb"]
-    metadata = lesson.cells[-2].metadata
+    metadata = lesson.cells[-3].metadata
     assert metadata.collapsed
     assert metadata.jupyter.outputs_hidden
 

@@ -66,16 +66,16 @@ def inquiry() -> Inquiry:
             Candidate(
                 "a zeroed cell of the matrix",
                 _cell,
-                "It is what is really there: a cell, holding a zero, of "
-                f"{W.itemsize} bytes like any other. Whoever looks at it will not "
-                "expect a smaller file or less work.",
+                "It is what is really there: a cell, holding a zero, in a matrix of "
+                f"{W.shape[0]} × {W.shape[1]} cells. Whoever looks at it asks what "
+                "became smaller, and can count.",
             ),
             Candidate(
                 "a missing edge between two neurons",
                 _edge,
-                "A missing edge suggests that somebody skips it, which no ordinary "
-                "matrix product does: it multiplies by the zero. The picture is true "
-                "only for a kernel that keeps a list of edges.",
+                "A missing edge suggests that somebody skips it. Whether anybody "
+                "does is a question to the kernel, and the picture hides it. It is "
+                "true of a kernel that keeps a list of edges.",
             ),
             Candidate(
                 "a missing column of the next layer",

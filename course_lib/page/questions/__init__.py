@@ -22,8 +22,8 @@ class ChoiceQuestion:
     """One question with one right choice.
 
     ``choices`` maps letters to texts, ``misconceptions`` a wrong letter to what it
-    shows (M1 to M16); ``because`` says why the answer is right, where the page's own
-    cells do not.
+    shows (M1 to M16); ``because`` says why the answer is right, and is shown after the
+    choice, so the page itself need not say it.
     """
 
     name: str
@@ -31,7 +31,7 @@ class ChoiceQuestion:
     choices: Mapping[str, str]
     answer: str
     misconceptions: Mapping[str, str]
-    because: str = ""
+    because: str
 
     def markdown(self) -> str:
         """The question and its choices, without the answer."""

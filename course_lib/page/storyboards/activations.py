@@ -193,5 +193,8 @@ def storyboard() -> Storyboard:
         frames,
         "A neuron answers 3.0 to every single image, so its mean is far from zero: is "
         "it useful?",
+        "It tells no image from another. All it does is add the same numbers to the "
+        "next layer each time, and a bias can do that. What counts is how far it "
+        "strays from its mean, and that is zero.",
         ("M5", "M6"),
     )

@@ -86,25 +86,23 @@ def _product(axes: Axes) -> None:
 
 def _paper(axes: Axes) -> None:
     W, M = weights()
+    title(axes, "before, and after")
     for x, name, sheet in ((1.5, "W", W), (13.5, "W ∘ M", W * M)):
-        words(axes, x + 4.5, 3.9, name)
-        cells(axes, sheet, (x, 5), (1.5, 1.5))
-        box(axes, (x, 5), (9, 7.5))
-        words(axes, x + 4.5, 13.9, f"{sheet.size} × {sheet.itemsize} bytes")
-        words(axes, x + 4.5, 15.9, f"= {sheet.nbytes} bytes", fontweight="bold")
+        words(axes, x + 4.5, 4.9, name)
+        cells(axes, sheet, (x, 6), (1.5, 1.5))
+        box(axes, (x, 6), (9, 7.5))
+    words(axes, 12, 15.9, f"{W.itemsize} bytes for each number")
 
 
 def _reader(axes: Axes) -> None:
     W, M = weights()
-    title(axes, "every cell is read")
+    title(axes, "row by row")
     (x, y), (w, h) = (3, 3.2), (3, 2.2)
     cells(axes, W * M, (x, y), (w, h))
     for i in range(SHAPE[0]):
         middle = y + (i + 0.5) * h
         arrow(axes, (x - 1.6, middle), (x + SHAPE[1] * w + 1.2, middle), lw=1.6)
-    zeros = int(np.sum(W * M == 0))
-    words(axes, 12, 15.4, f"{W.size} multiplications,")
-    words(axes, 12, 16.9, f"{zeros} of them by zero", fontweight="bold")
+    words(axes, 12, 16, "one multiplication a cell")
 
 
 def storyboard() -> Storyboard:
@@ -136,12 +134,13 @@ def storyboard() -> Storyboard:
             _product,
         ),
         Frame(
-            f"The sheet of paper is as large as before: {W.nbytes} bytes, blank or "
-            "not.",
+            "Two sheets, before and after: how many bytes does each of them take?",
             _paper,
         ),
         Frame(
-            "So is the work of whoever reads it cell by cell, blank or not.", _reader
+            "Somebody reads the second one cell by cell, row by row: how many "
+            "multiplications is that?",
+            _reader,
         ),
     )
     return Storyboard(
@@ -149,7 +148,12 @@ def storyboard() -> Storyboard:
         "03",
         "From weights to a mask",
         frames,
-        "What would have to happen to the paper, or to the reader, so that the erased "
-        "streets save something?",
+        "Did erasing make the paper or the work smaller, and what would have to happen "
+        "to either of them so that it saves more?",
+        f"It saved neither. Both sheets take {W.size} × {W.itemsize} = {W.nbytes} "
+        f"bytes, and the reader multiplies {W.size} times, {gone} of them by zero. The "
+        "paper would have to list only the streets that are left, or be drawn anew and "
+        "smaller; or the reader would have to know where the blanks are, and skip "
+        "them.",
         ("M1", "M2"),
     )

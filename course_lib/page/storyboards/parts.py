@@ -21,9 +21,10 @@ class Frame:
 class Storyboard:
     """A mechanism in six to eight frames, and one question to answer at the end.
 
-    ``name`` is what ``show`` is called with, ``chapter`` two digits, ``misconceptions``
-    the numbers of teaching's list that the question is about. Raises ValueError for
-    fewer or more frames, and for a question that does not end as one.
+    ``name`` is what ``show`` is called with, ``chapter`` two digits, ``answer`` ours,
+    for whoever asks for it, ``misconceptions`` the numbers of teaching's list that the
+    question is about. Raises ValueError for fewer or more frames, and for a question
+    that does not end as one.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Storyboard:
     title: str
     frames: tuple[Frame, ...]
     question: str
+    answer: str
     misconceptions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -208,5 +208,8 @@ def storyboard() -> Storyboard:
         frames,
         "Your friend knows that streets run mostly through the middle of the map: "
         "which of these ways could profit from it?",
+        "The steps. Where streets are close together most steps are short, and short "
+        "steps could get the short codes. As written here, with as many bits for every "
+        "step, row and column, none of the ways profits yet.",
         ("M13", "M14"),
     )

@@ -189,5 +189,7 @@ def storyboard() -> Storyboard:
         frames,
         "Behind the second convolution stands a linear layer with 16 columns for each "
         "channel: how many of its columns go with one filter of it?",
+        "All 16. The linear layer reads a channel at 4 × 4 positions, with a column "
+        "for each. If any of them stayed, it would have nothing to read.",
         ("M7",),
     )

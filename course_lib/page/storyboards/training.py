@@ -168,6 +168,10 @@ def storyboard() -> Storyboard:
         "01",
         "One image through a network, and one step of training",
         frames,
-        "After training, how many of the 300 neurons on this page are exactly zero for "
-        "one image: hardly any, about a third, or nearly all?",
+        "The network of this page has 300 neurons in its first hidden layer: after "
+        "training, how many of them are exactly zero for one image – hardly any, about "
+        "a third, or nearly all?",
+        "About a third. The stripe of the first validation image, further down, counts "
+        "them. They look for something that this image does not show; another image "
+        "may need them.",
     )

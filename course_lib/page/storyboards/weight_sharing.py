@@ -196,5 +196,7 @@ def storyboard() -> Storyboard:
         frames,
         "A layer of 16 weights gets a book of 16 values and codes of 4 bits: is its "
         "file smaller than before?",
+        "No. The book alone holds 16 values of 32 bits, as many as the weights took, "
+        "and the codes come on top. A book pays where many weights share it.",
         ("M14",),
     )
