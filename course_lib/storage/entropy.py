@@ -82,7 +82,7 @@ def huffman_lengths(counts: Sequence[int] | np.ndarray) -> np.ndarray:
 def _surprise(p: np.ndarray) -> np.ndarray:
     """Return p · log2(1 / p), and its limit 0 where p is 0."""
     bits: np.ndarray = p * -np.log2(np.where(p > 0, p, 1))
-    return bits
+    return bits + 0.0  # no −0.0, which would be printed as such
 
 
 def _checked(counts: Sequence[int] | np.ndarray) -> np.ndarray:
