@@ -124,7 +124,7 @@ def test_what_comes_in_from_outside_is_black():
 )  # fmt: skip
 def test_negative_changes_and_a_size_of_nothing_are_refused(change):
     ((name, value),) = change.items()
-    with pytest.raises(ValueError, match=f"{name} must be .* from 0.*, got {value}"):
+    with pytest.raises(ValueError, match=f"{name} must be .* ≥ 0.*, got {value}"):
         random_affine(**change)
 
 

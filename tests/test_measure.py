@@ -119,7 +119,7 @@ def test_latency_counts_the_work_that_was_timed():
 
 
 def test_latency_of_no_time_is_refused():
-    with pytest.raises(ValueError, match="min_run_time must be a number above 0"):
+    with pytest.raises(ValueError, match="min_run_time must be a number > 0"):
         measure.latency(print, min_run_time=0)
 
 
