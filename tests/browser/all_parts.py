@@ -42,19 +42,25 @@ SETTINGS = """part => [...part.querySelectorAll(
 def opened(context: BrowserContext, server: Server, folder: Path) -> Iterator[Lab]:
     """Open the notebook on a page of its own and run it."""
     notebooks.write(folder / NAME, ("", IMPORTS), *PARTS.items())
-    page = context.new_page()
-    lab = Lab(page, server)
-    lab.open(NAME)
-    lab.run_all()
-    assert lab.errors() == []
-    yield lab
-    lab.shut_down()
-    page.close()
+    lab = Lab(context.new_page(), server)
+    try:
+        lab.open(NAME)
+        lab.run_all()
+        assert lab.errors() == []
+        yield lab
+    finally:  # a page that stays open makes JupyterLab load every later one twice
+        lab.shut_down()
+        lab.page.close()
 
 
 def part(lab: Lab, tag: str) -> Locator:
     """Show the part of a tagged cell and return it."""
-    shown = lab.show_cell(tag).locator(".course-part")
+    return first(lab.show_cell(tag))
+
+
+def first(area: Locator) -> Locator:
+    """Wait for the part in an output area, the demo where its answer is another."""
+    shown = area.locator(".course-part").first
     shown.wait_for()
     return shown
 
@@ -70,7 +76,5 @@ def settings(lab: Lab) -> dict[str, list[str | bool]]:
     """Return what the controls of every part are set to."""
     found = {}
     for tag, area in each(lab):
-        shown = area.locator(".course-part")
-        shown.wait_for()
-        found[tag] = shown.evaluate(SETTINGS)
+        found[tag] = first(area).evaluate(SETTINGS)
     return found

@@ -6,7 +6,7 @@ from course_lib.paper import CLASS, RUN_AGAIN
 from course_lib.store import FOLDER
 
 from . import parts
-from .all_parts import NAME, PARTS, each, opened, part, settings
+from .all_parts import NAME, PARTS, each, first, opened, part, settings
 
 GONE = ".course-part.jupyter-widgets-disconnected"
 # what still takes an input; the text to take away needs no kernel
@@ -75,7 +75,7 @@ def test_parts_say_what_to_run_refuse_input_and_are_as_they_were_after_it(lab, e
     lab.page.locator(GONE).first.wait_for()
     lab.wait_until_idle()
     for tag, area in each(lab):
-        shown = area.locator(".course-part")
+        shown = first(area)
         assert RUN_AGAIN.partition(". ")[0] in banner(shown), tag
         assert shown.evaluate(TAKES) == 0, tag
     lab.screenshot(f"kernel-ends-{end.__name__}")
@@ -83,7 +83,7 @@ def test_parts_say_what_to_run_refuse_input_and_are_as_they_were_after_it(lab, e
     assert settings(lab) == before
     assert count(lab) == counts
     for tag, area in each(lab):
-        shown = area.locator(".course-part")
+        shown = first(area)
         assert banner(shown) == "none", tag
         assert shown.evaluate(TAKES) > 0, tag
 
@@ -132,11 +132,11 @@ def test_notebook_that_is_opened_later_shows_no_error_and_then_all_as_it_was(lab
     lab.shut_down()
     lab.open(NAME)
     for _, area in each(lab):
-        paper = area.locator(f".{CLASS}")
+        paper = area.locator(f".{CLASS}").first
         paper.wait_for()
         assert RUN_AGAIN in paper.inner_text()
         assert len(paper.inner_text()) > 100 or paper.get_by_role("img").count() == 1
-        assert not area.get_by_text("Error displaying widget").is_visible()
+        assert not area.get_by_text("Error displaying widget").first.is_visible()
     lab.screenshot("kernel-ends-reopened")
     lab.run_all()
     assert settings(lab) == before
