@@ -87,7 +87,7 @@ for name, network in (("plain", plain), ("quiet", quiet)):
     dark[name] = 100 * (hidden == 0).all(dim=0).double().mean().item()
 figures.show(
     figures.activation_stacks(stack),
-    "Activations of fc1, a row an image and a column a neuron. Zero for all "
+    "Activations of fc1, one row per image, one column per neuron. Zero for all "
     f"80 images: {dark['plain']:.1f} % of the columns in plain, "
     f"{dark['quiet']:.1f} % in quiet.",
 )
@@ -127,7 +127,7 @@ page.inquiry.show("02")
 # ## Code
 #
 # First the statistics: pass the validation set through the network and
-# compute two numbers a neuron.
+# compute two numbers per neuron.
 
 # %%
 with torch.no_grad():

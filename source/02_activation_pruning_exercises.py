@@ -123,7 +123,7 @@ def merge_moments(a: tuple, b: tuple) -> tuple[int, np.ndarray, np.ndarray]:
 check.merge_moments(merge_moments)
 
 # %% [markdown]
-# **On real data: one batch a digit.** Suppose the images are sorted: first
+# **On real data: one batch per digit.** Suppose the images are sorted: first
 # all zeros, then all ones, and so on. Each digit is a batch. We start from an
 # empty batch and merge ten times. Beside it stands the plain average of the
 # ten spreads.

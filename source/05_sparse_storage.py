@@ -414,7 +414,7 @@ print(frame[columns].round(2).to_string(index=False))
 # ## The bridge: whole numbers
 #
 # A centroid is still a float. What if it is a whole number from −127 to 127,
-# times one scale a layer? One step towards quantization, measured: the same
+# times one scale per layer? One step towards quantization, measured: the same
 # codes, an int8 codebook.
 
 # %%

@@ -1,4 +1,4 @@
-"""The class's table: a row a learner, whatever they are called or handed in."""
+"""The class's table: one row per learner, whatever they are called or handed in."""
 
 from dataclasses import replace
 
