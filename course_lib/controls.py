@@ -15,8 +15,9 @@ from typing import Any
 import ipywidgets as widgets
 import mistune
 from IPython.display import display
+from traitlets import Bytes, Unicode, observe
 
-from course_lib.frame import cell_is_named, framed
+from course_lib.frame import cell_is_named, framed, view_of
 from course_lib.paper import on_paper
 
 READOUT_CLASS = "course-readout"
@@ -42,43 +43,27 @@ def count() -> widgets.HTML:
 class Picture(widgets.HTML):  # type: ignore[misc]
     """A PNG with an alternative text, which ``widgets.Image`` cannot have.
 
-    ``display_bundle`` sets ``alt``. It is not stretched beyond its own size.
+    ``png`` is the picture, none while it is empty; ``alt`` is the picture in words,
+    which ``display_bundle`` sets. It is not stretched beyond its own size.
     """
+
+    png = Bytes()
+    alt = Unicode()
 
     def __init__(self) -> None:
         super().__init__()
         self.add_class("course-picture")
-        self._png, self._alt = b"", ""
 
-    @property
-    def png(self) -> bytes:
-        """The picture; none is shown while it is empty."""
-        return self._png
-
-    @png.setter
-    def png(self, png: bytes) -> None:
-        self._png = png
-        self._draw()
-
-    @property
-    def alt(self) -> str:
-        """The picture in words."""
-        return self._alt
-
-    @alt.setter
-    def alt(self, alt: str) -> None:
-        self._alt = alt
-        self._draw()
-
-    def _draw(self) -> None:
-        if not self._png:
+    @observe("png", "alt")
+    def _draw(self, change: object) -> None:
+        if not self.png:
             self.value = ""
             return
         # its size is known before it is decoded, so that nothing below it jumps
-        width, height = struct.unpack(">II", self._png[16:24])
-        data = base64.b64encode(self._png).decode()
+        width, height = struct.unpack(">II", self.png[16:24])
+        data = base64.b64encode(self.png).decode()
         self.value = (
-            f'<img src="data:image/png;base64,{data}" alt="{escape(self._alt)}" '
+            f'<img src="data:image/png;base64,{data}" alt="{escape(self.alt)}" '
             f'width="{width}" height="{height}">'
         )
 
@@ -202,14 +187,7 @@ def display_bundle(
     """
     for picture in _pictures(view):
         picture.alt = alt
-    shown: dict[str, Any] = {
-        "application/vnd.jupyter.widget-view+json": {
-            "version_major": 2,
-            "version_minor": 0,
-            "model_id": framed(view).model_id,
-        },
-        "text/plain": alt,
-    }
+    shown = view_of(framed(view)) | {"text/plain": alt}
     still: dict[str, Any] = {} if markdown is None else {"text/markdown": markdown}
     metadata = {}
     if cell_is_named():

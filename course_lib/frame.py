@@ -49,7 +49,7 @@ def _close_earlier(part: widgets.Widget) -> None:
     callbacks use: networks, images, pictures. If the front end does not name the cell,
     nothing is closed.
     """
-    request = _request()
+    request = running_request()
     cell = request.get("metadata", {}).get("cellId")
     if cell is None:
         return
@@ -62,16 +62,23 @@ def _close_earlier(part: widgets.Widget) -> None:
     _displayed[cell] = run, [*shown, part]
 
 
+def view_of(widget: widgets.Widget) -> dict[str, Any]:
+    """Return what shows a widget in an output, by its media type."""
+    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+    return {"application/vnd.jupyter.widget-view+json": view}
+
+
 def cell_is_named() -> bool:
     """Whether a cell of a notebook that somebody has open is running.
 
     JupyterLab and editors name the cell that they run; what runs a whole notebook, such
     as the build and the tests, does not.
     """
-    return "cellId" in _request().get("metadata", {})
+    return "cellId" in running_request().get("metadata", {})
 
 
-def _request() -> dict[str, Any]:
+def running_request() -> dict[str, Any]:
+    """Return the message that runs the current cell; empty outside of a kernel."""
     kernel: Any = getattr(get_ipython(), "kernel", None)
     return {} if kernel is None else dict(kernel.get_parent())
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from IPython import get_ipython
 from IPython.display import display
 from tqdm import tqdm
 from tqdm.notebook import tqdm_notebook
+
+from course_lib.frame import running_request, view_of
 
 T = TypeVar("T")
 _outer: list[object] = []  # the bar that is shown: which run of which cell began it
@@ -44,13 +45,11 @@ def _bar(items: Iterable[T], what: str, total: int | None) -> tqdm[T]:
         # disable=None: silent if standard error is not a terminal (logs, tests)
         return tqdm(items, desc=what, total=total, leave=False, disable=None)
     bar = tqdm_notebook(items, desc=what, total=total, display=False)
-    view = {"version_major": 2, "version_minor": 0, "model_id": bar.container.model_id}
     # the view alone: a stored page has no use for a bar
-    display({"application/vnd.jupyter.widget-view+json": view}, raw=True)
+    display(view_of(bar.container), raw=True)
     return bar
 
 
 def _run() -> object:
     """What tells one run of a cell from the next; None outside of a kernel."""
-    kernel: Any = getattr(get_ipython(), "kernel", None)
-    return None if kernel is None else kernel.get_parent()["header"]["msg_id"]
+    return running_request().get("header", {}).get("msg_id")

@@ -87,7 +87,7 @@ for name, network in (("plain", plain), ("quiet", quiet)):
     dark[name] = 100 * (hidden == 0).all(dim=0).double().mean().item()
 figures.show(
     figures.activation_stacks(stack),
-    "Activations of fc1, one row per image, one column per neuron. Zero for all "
+    "Activations of fc1: a row per image, a column per neuron. Zero for all "
     f"80 images: {dark['plain']:.1f} % of the columns in plain, "
     f"{dark['quiet']:.1f} % in quiet.",
 )

@@ -11,17 +11,14 @@ FIRST_CELL_TAG, LAST_CELL_TAG = "colab", "keep"
 
 
 def badge(settings: Settings, path: str) -> str:
-    """Return the markdown of the badge that opens `path` in Colab."""
+    """Return the markdown of the badge that opens `path` in Colab.
+
+    It is empty for a course that is not published yet.
+    """
+    if not settings.published:
+        return ""
     target = f"{COLAB}/github/{settings.repository}/blob/{settings.tag}/{path}"
     return f"[![Open in Colab]({COLAB}/assets/colab-badge.svg)]({target})"
-
-
-def with_badge(title: Cell, settings: Settings, path: str) -> Cell:
-    """Put the badge of a published course under the first line of the title cell."""
-    line, _, rest = title.text.partition("\n")
-    opened = badge(settings, path) if settings.published else ""
-    parts = [line, opened, rest.strip("\n")]
-    return title.with_text("\n\n".join(part for part in parts if part))
 
 
 def first_cell(settings: Settings, chapter: str) -> Cell:

@@ -21,16 +21,24 @@ from tools.settings import (
 )
 from tools.source import Cell
 
-TITLE = re.compile(r"^# # ([^:\n]+)", re.MULTILINE)
+HEADING = re.compile(r"^# # (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A chapter as links name it: its stem, its title, and whether it has exercises."""
+    """A chapter: the stem of its files, its lesson's heading, whether it has exercises.
+
+    The heading is "02 Activation pruning: removing …", or the stem where there is none.
+    """
 
     stem: str
-    title: str
+    heading: str
     has_exercises: bool
+
+    @property
+    def title(self) -> str:
+        """The heading up to its colon, as links name the chapter."""
+        return self.heading.partition(":")[0]
 
 
 def chapters(root: Path) -> list[Chapter]:
@@ -38,25 +46,15 @@ def chapters(root: Path) -> list[Chapter]:
     found: list[Chapter] = []
     for _, sources in groupby(source_files(root), chapter_stem):
         lesson, *exercises = sorted(sources, key=is_exercise_set)
-        found.append(Chapter(lesson.stem, _title(lesson), bool(exercises)))
+        first = HEADING.search(lesson.read_text(encoding="utf-8"))
+        heading = first[1] if first else lesson.stem
+        found.append(Chapter(lesson.stem, heading, bool(exercises)))
     return found
 
 
-def _title(lesson: Path) -> str:
-    found = TITLE.search(lesson.read_text(encoding="utf-8"))
-    return found[1] if found else lesson.stem
-
-
-def with_top(title: Cell, root: Path, path: str) -> Cell:
-    """Put the line of links of the notebook at `path` below its title."""
-    line, _, rest = title.text.partition("\n")
-    parts = [line, _line(root, path), rest.strip("\n")]
-    return title.with_text("\n\n".join(part for part in parts if part))
-
-
-def end(root: Path, path: str) -> Cell:
-    """Return the last cell: where to go on, and on exercises the solutions, too."""
-    parts = ["---", _line(root, path)]
+def end(line: str, path: str) -> Cell:
+    """Return the last cell: `line` again, and on exercises the solutions, too."""
+    parts = ["---", line]
     folder, _, file = path.partition("/")
     if folder == EXERCISES:
         solutions = file.replace(f"_{EXERCISES}.", f"_{SOLUTIONS}.")
@@ -67,8 +65,8 @@ def end(root: Path, path: str) -> Cell:
     return Cell("markdown", "\n\n".join(parts))
 
 
-def _line(root: Path, path: str) -> str:
-    """Return the links: back, the chapter's other pages, the map, on."""
+def line(root: Path, path: str) -> str:
+    """Return the links of a notebook: back, its chapter's other pages, the map, on."""
     folder, found = path.split("/")[0], chapters(root)
     (here,) = (i for i, c in enumerate(found) if notebook_path(c.stem, folder) == path)
     links = []

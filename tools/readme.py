@@ -1,23 +1,15 @@
 """Stamp README.md's badges and list of chapters, and check its table of numbers."""
 
 import re
-from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
-from tools import prose_numbers
+from tools import links, prose_numbers
 from tools.blocks import block, with_block
 from tools.colab_cells import badge
 from tools.generate import EXERCISES, LESSONS, SOLUTIONS
 from tools.notebook import load, write_atomic
-from tools.settings import (
-    Settings,
-    chapter_stem,
-    is_exercise_set,
-    notebook_path,
-    source_files,
-)
-from tools.source import read_cells
+from tools.settings import Settings, notebook_path
 
 NAME = "README.md"
 BINDER = "https://mybinder.org"
@@ -44,25 +36,17 @@ def chapters(settings: Settings) -> str:
     """Return the table of the chapters, with links to their notebooks and to Colab."""
     columns = 5 if settings.published else 4
     rows = ["| chapter |" + " |" * (columns - 1), "|---" * columns + "|"]
-    for _, sources in groupby(source_files(settings.root), chapter_stem):
-        lesson, *exercises = sorted(sources, key=is_exercise_set)
-        page = notebook_path(lesson.stem, LESSONS)
-        links = [f"[lesson]({page})"]
-        links += [
-            f"[{kind}]({notebook_path(lesson.stem, kind)})"
-            for kind in (EXERCISES, SOLUTIONS)
-        ]
-        cells = [_title(lesson), *(links if exercises else [links[0], "", ""])]
+    for chapter in links.chapters(settings.root):
+        name, colon, rest = chapter.heading.partition(":")
+        pages = [(LESSONS, "lesson")]
+        if chapter.has_exercises:
+            pages += [(kind, kind) for kind in (EXERCISES, SOLUTIONS)]
+        found = [f"[{t}]({notebook_path(chapter.stem, kind)})" for kind, t in pages]
+        cells = [f"**{name}**{colon}{rest}", *found, *[""] * (3 - len(found))]
         if settings.published:
-            cells.append(badge(settings, page))
+            cells.append(badge(settings, notebook_path(chapter.stem, LESSONS)))
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
-
-
-def _title(lesson: Path) -> str:
-    line = read_cells(lesson)[0].text.split("\n")[0]
-    name, colon, rest = line.removeprefix("# ").partition(":")
-    return f"**{name}**{colon}{rest}"
 
 
 def stamped(text: str, settings: Settings) -> str:

@@ -18,6 +18,12 @@ class Cell:
         """Return the same cell with another text."""
         return replace(self, text=text)
 
+    def under_title(self, *paragraphs: str) -> "Cell":
+        """Return the cell with paragraphs below its first line; empty ones go."""
+        line, _, rest = self.text.partition("\n")
+        parts = [line, *paragraphs, rest.strip("\n")]
+        return self.with_text("\n\n".join(filter(None, parts)))
+
 
 def parse_cells(text: str) -> list[Cell]:
     """Split the text of a py:percent file into its cells; empty ones are dropped."""

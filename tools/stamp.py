@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools import links
-from tools.colab_cells import first_cell, last_cell, with_badge
+from tools.colab_cells import badge, first_cell, last_cell
 from tools.exercise import CHECK, answer_names, find_exercises
 from tools.settings import EXERCISE_SUFFIX, Settings
 from tools.source import Cell
@@ -31,9 +31,10 @@ def assemble(
     `stem` names the source; the ids of the cells are made from it.
     """
     title, *rest = cells
-    title = with_badge(links.with_top(title, settings.root, path), settings, path)
+    line = links.line(settings.root, path)
+    title = title.under_title(badge(settings, path), line)
     opened = [title, first_cell(settings, stem[:2])]
-    stamped = [*opened, *rest, last_cell(), links.end(settings.root, path)]
+    stamped = [*opened, *rest, last_cell(), links.end(line, path)]
     if not stem.endswith(EXERCISE_SUFFIX):
         stamped = numbered_equations(stamped, int(stem[:2]))
     points = check_points(cells)
