@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from typing import Any
 
@@ -23,7 +23,7 @@ from course_lib.paper import on_paper
 READOUT_CLASS = "course-readout"
 _MARKDOWN = mistune.create_markdown(escape=True, plugins=["table"])
 CONTROL_CLASS = "course-control"
-UNDECIDED = ""
+UNDECIDED = None  # the value of a choice before the first click
 _COPY = (
     "this.parentElement.querySelector('textarea').select(); this.textContent = "
     "document.execCommand('copy') ? 'copied' : 'now press Ctrl+C'"
@@ -71,32 +71,39 @@ class Picture(widgets.HTML):  # type: ignore[misc]
 def slider(
     description: str, options: list[tuple[str, float]], value: float
 ) -> widgets.SelectionSlider:
-    """Return a labeled slider over fixed values that reports when it is released."""
+    """Return a labeled slider over fixed values that reports while it is dragged.
+
+    The front end sends one position at a time and passes over those it was dragged
+    across while the kernel was drawing.
+    """
     made = widgets.SelectionSlider(
-        description=description,
-        options=options,
-        value=value,
-        continuous_update=False,
+        description=description, options=options, value=value
     )
     return made.add_class(CONTROL_CLASS)
 
 
 def choice(
+    description: str,
+    options: Iterable[tuple[str, str]],
+    value: str | None = UNDECIDED,
+) -> widgets.RadioButtons:
+    """Return a labeled group of radio buttons, for a handful of options.
+
+    Without a ``value`` none is selected, and its value is ``UNDECIDED``. Toggle buttons
+    would mark the selected option by shade alone.
+    """
+    made = widgets.RadioButtons(
+        description=description, options=list(options), value=value
+    )
+    return made.add_class(CONTROL_CLASS).add_class("course-choice")
+
+
+def menu(
     description: str, options: list[tuple[str, str]], value: str
 ) -> widgets.Dropdown:
-    """Return a labeled list of options, which a screen reader announces as a list.
-
-    The space bar opens it, because JupyterLab captures the arrow keys of a closed
-    one. Toggle buttons would mark the selected option by shade alone.
-    """
+    """Return a labeled drop-down list, for more options than a page has room for."""
     made = widgets.Dropdown(description=description, options=options, value=value)
     return made.add_class(CONTROL_CLASS)
-
-
-def undecided_choice(description: str, options: Sequence[str]) -> widgets.Dropdown:
-    """Return a list without a selection at first: its value is then ``UNDECIDED``."""
-    listed = [("– choose –", UNDECIDED), *((option, option) for option in options)]
-    return choice(description, listed, UNDECIDED)
 
 
 def text_area(

@@ -20,12 +20,31 @@
     if (event.type === 'beforeinput') event.preventDefault();
     if ('readOnly' in event.target) event.target.readOnly = true;
   };
+  // A group of radio buttons is none to ipywidgets, which gives them no common name, and
+  // JupyterLab takes the arrow keys; so neither would move the selection.
+  let groups = 0;
+  const group = ({target}) => {
+    const box = target.closest?.('.course-choice .widget-radio-box');
+    if (!box || box.role === 'radiogroup') return;
+    box.role = 'radiogroup';
+    box.ariaLabel = box.parentElement.querySelector('label').textContent;
+    groups += 1;
+    for (const radio of box.querySelectorAll('input')) radio.name = `choice-${groups}`;
+  };
+  const arrow = (event) => {
+    if (!event.key.startsWith('Arrow')) return;
+    if (event.target.closest?.('.course-choice, .course-control > select')) {
+      event.stopPropagation();
+    }
+  };
   const root = document.documentElement;
   if (!root.classList.contains('course-guarded')) {
     root.classList.add('course-guarded');
     for (const type of ['focusin', 'beforeinput']) {
       document.addEventListener(type, refuse, true);
     }
+    document.addEventListener('focusin', group, true);
+    window.addEventListener('keydown', arrow, true); // before JupyterLab's on the document
     new MutationObserver((changes) => {
       for (const {target} of changes) {
         const notebook = target.closest('.jp-NotebookPanel');

@@ -27,7 +27,7 @@
 import pandas as pd
 import torch
 
-from course_lib import activation, experiments, figures, models, page
+from course_lib import activation, experiments, figures, models, page, progress
 from course_lib.data import load_mnist
 from course_lib.demos import threshold_explorer
 from course_lib.measure import parameter_count
@@ -401,7 +401,7 @@ figures.show(
 
 # %%
 tuned = {}
-for seed in seeds:
+for seed in progress.over(seeds, "fine-tuning"):
     lessons = soft_labels(nets[seed], train)
     for share in (0.92, 0.96):
         small = experiments.prune_by_score(nets[seed], stats[seed], share)

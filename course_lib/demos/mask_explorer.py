@@ -66,7 +66,7 @@ class Outcome:
     def sentence(self) -> str:
         """Return the numbers as text, as the readout displays them."""
         layers = ", ".join(
-            f"{name} {count} of {self.weights[name]}"
+            f"{name} {count:,} of {self.weights[name]:,}"
             for name, count in self.kept.items()
         )
         limits = [f"{name} {value:.4f}" for name, value in self.thresholds.items()]
@@ -76,7 +76,7 @@ class Outcome:
             f"{100 * self.sparsity:g} % of the weights pruned · kept: {layers} · "
             f"threshold: {', '.join(limits)} · {self.unread[0]} of {self.unread[1]} "
             f"inputs keep none · ‖W∘M‖/‖W‖ = {self.norm_ratio:.3f} · "
-            f"{self.accuracy:.2f} % of {self.images} images right, a drop of "
+            f"{self.accuracy:.2f} % of {self.images:,} images right, a drop of "
             f"{self.drop:.2f} points · float32 file: "
             f"{_before_after(self.file_bytes, 'bytes')} · by shape: "
             f"{_before_after(self.parameters, 'parameters')}, "
@@ -213,5 +213,5 @@ def _norm(weights: Mapping[str, Tensor]) -> float:
 def _before_after(pair: tuple[int, int], unit: str) -> str:
     before, after = pair
     if after == before:
-        return f"{after} {unit}, as before"
-    return f"{after} {unit} instead of {before}"
+        return f"{after:,} {unit}, as before"
+    return f"{after:,} {unit} instead of {before:,}"

@@ -46,9 +46,11 @@ def sentence(race: Race, pattern: str) -> str:
     outcome = compute(pattern, race.ratio)
     return (
         f"{pattern}, {outcome.removed:.1f} % removed, {race.kernel} kernel: "
-        f"{outcome.kept} of {outcome.mask.size} weights left · {outcome.stored_bytes} "
-        f"bytes ({outcome.stored_as}) instead of {outcome.dense_bytes} · "
-        f"{outcome.macs(race.kernel)} MACs, {outcome.useful_macs} of them useful · "
+        f"{outcome.kept:,} of {outcome.mask.size:,} weights left · "
+        f"{outcome.stored_bytes:,} "
+        f"bytes ({outcome.stored_as}) instead of {outcome.dense_bytes:,} · "
+        f"{outcome.macs(race.kernel):,} MACs, {outcome.useful_macs:,} of them "
+        "useful · "
         f"{race.speeds[pattern].faster:.2f} times as fast as the whole layer"
     )
 
@@ -62,14 +64,14 @@ def table(race: Race, chosen: str) -> str:
         out, speed = compute(name, race.ratio), race.speeds[name]
         mark = f"**→ {name}**" if name == chosen else name
         lines.append(
-            f"| {mark} | {out.removed:.1f} % | {out.stored_bytes} | {out.stored_as} | "
-            f"{out.macs(race.kernel)} | {out.useful_macs} | {speed.ms:.3f} | "
-            f"{speed.faster:.2f} |"
+            f"| {mark} | {out.removed:.1f} % | {out.stored_bytes:,} | "
+            f"{out.stored_as} | {out.macs(race.kernel):,} | {out.useful_macs:,} | "
+            f"{speed.ms:.3f} | {speed.faster:.2f} |"
         )
     macs, ms = out.whole_macs, race.speeds[WHOLE].ms
     lines.append(
-        f"| {WHOLE} | 0.0 % | {out.dense_bytes} | dense | {macs} | {macs} | {ms:.3f} "
-        "| 1.00 |"
+        f"| {WHOLE} | 0.0 % | {out.dense_bytes:,} | dense | {macs:,} | {macs:,} | "
+        f"{ms:.3f} | 1.00 |"
     )
     return "\n".join(lines)
 

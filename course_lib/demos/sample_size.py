@@ -34,7 +34,7 @@ class Sample:
     def sentence(self) -> str:
         """Return the numbers as text, as the readout displays them."""
         return (
-            f"{self.size} images: {self.accuracy:.2f} % correct, "
+            f"{self.size:,} images: {self.accuracy:.2f} % correct, "
             f"± {self.standard_error:.2f} points"
         )
 
@@ -60,7 +60,7 @@ def draw(samples: list[Sample], chosen: int, overall: float) -> Figure:
     for sample in samples:
         color = BLUE if sample.size == chosen else GREY
         axes.errorbar(
-            sample.accuracy, str(sample.size), xerr=sample.standard_error,
+            sample.accuracy, f"{sample.size:,}", xerr=sample.standard_error,
             fmt="o", color=color, capsize=4,
             linewidth=3 if sample.size == chosen else 1,
         )  # fmt: skip
@@ -80,7 +80,7 @@ def build(correct: np.ndarray) -> tuple[widgets.VBox, bytes, str]:
     samples = {size: compute(correct, size) for size in SIZES if size <= len(correct)}
     overall = 100 * float(np.mean(correct))
     control = controls.slider(
-        "test images", [(str(size), size) for size in samples], min(samples)
+        "test images", [(f"{size:,}", size) for size in samples], min(samples)
     )
     line, image = controls.readout(), controls.Picture()
 

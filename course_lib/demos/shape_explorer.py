@@ -78,7 +78,7 @@ class Outcome:
             f"units kept: {units} · weights: {shapes} · "
             f"{_fewer(self.parameters, 'parameters')} · {_fewer(self.macs, 'MACs')} · "
             f"{_fewer(self.file_bytes, 'bytes')} · {self.accuracy:.2f} % of "
-            f"{self.images} images right, a drop of {self.drop:.2f} points"
+            f"{self.images:,} images right, a drop of {self.drop:.2f} points"
         )
 
 
@@ -226,4 +226,4 @@ def _percent(pair: Pair) -> float:
 
 
 def _fewer(pair: Pair, unit: str) -> str:
-    return f"{pair[1]} {unit}, {100 - _percent(pair):.1f} % fewer"
+    return f"{pair[1]:,} {unit}, {100 - _percent(pair):.1f} % fewer"

@@ -26,13 +26,13 @@ from course_lib.storage.matrix import kept
 from course_lib.storage.relative_index import relative_index
 from course_lib.storage.sizes import RELATIVE, part_bytes
 
-DENSITIES = (1.0, 0.8, 0.5, 0.3, 0.2, 0.1, 0.08, 0.05, 0.02, 0.01)
+DENSITIES = (0.01, 0.02, 0.05, 0.08, 0.1, 0.2, 0.3, 0.5, 0.8, 1.0)
 CHOICES = (
     *("coordinates", "csr-64", "csr", "csr-16", "bitmap"),
     *("relative-4", "relative-5", "relative-8"),
 )
 FLOAT32 = 32  # any other number of bits implies a codebook
-VALUE_BITS = (FLOAT32, 8, 6, 5, 4, 2)
+VALUE_BITS = (2, 4, 5, 6, 8, FLOAT32)
 START = (0.5, "csr", FLOAT32)
 
 
@@ -58,17 +58,18 @@ class Outcome:
     def sentence(self) -> str:
         """Return the numbers as text, as the readout displays them."""
         total, limit = sum(self.parts.values()), sum(self.limit.values())
-        parts = " + ".join(f"{size:.0f} {part}" for part, size in self.parts.items())
+        parts = " + ".join(f"{size:,.0f} {part}" for part, size in self.parts.items())
         rest = total - self.parts["values"] - self.parts.get("codebook", 0.0)
         return (
-            f"{self.kept} of {self.positions} weights kept · "
+            f"{self.kept:,} of {self.positions:,} weights kept · "
             f"{format_label(self.format)}, {_values(self.value_bits)}: {parts} = "
-            f"{total:.0f} bytes, {_against(total, self.dense)} · entropy limit: "
-            f"{limit:.0f} bytes, so {total / limit:.2f} times the limit · to say which "
-            f"weights are kept takes {8 * rest / self.kept:.2f} bits a kept weight; "
-            f"the limit is {8 * self.limit['index'] / self.kept:.2f} for independent "
-            f"positions, {self.row_bits / self.kept:.2f} if the density of each row "
-            f"is known, {self.column_bits / self.kept:.2f} if that of each column is"
+            f"{total:,.0f} bytes, {_against(total, self.dense)} · entropy limit: "
+            f"{limit:,.0f} bytes, so {total / limit:.2f} times the limit · to say "
+            f"which weights are kept takes {8 * rest / self.kept:.2f} bits per kept "
+            f"weight; the limit is {8 * self.limit['index'] / self.kept:.2f} for "
+            f"independent positions, {self.row_bits / self.kept:.2f} if the density "
+            f"of each row is known, {self.column_bits / self.kept:.2f} if that of "
+            f"each column is"
         )
 
 
@@ -128,7 +129,7 @@ def build(
     densities = [(f"{100 * value:g} %", value) for value in DENSITIES]
     density = controls.slider("weights kept", densities, start[0])
     formats = [(format_label(name), name) for name in CHOICES]
-    format = controls.choice("index", formats, start[1])
+    format = controls.menu("index", formats, start[1])
     widths = [(_values(bits), float(bits)) for bits in VALUE_BITS]
     bits = controls.slider("values", widths, float(start[2]))
     line, image = controls.readout(), controls.Picture()
@@ -177,7 +178,7 @@ def _values(bits: int) -> str:
 
 def _against(total: float, dense: int) -> str:
     if math.isclose(total, dense):
-        return f"as many as dense float32 ({dense})"
+        return f"as many as dense float32 ({dense:,})"
     more = total > dense
     difference = abs(total - dense)
-    return f"{difference:.0f} {'more' if more else 'fewer'} than dense ({dense})"
+    return f"{difference:,.0f} {'more' if more else 'fewer'} than dense ({dense:,})"

@@ -43,7 +43,7 @@ class Outcome:
         """Return the numbers as text, as the readout displays them."""
         layers = ", ".join(f"{name} {count}" for name, count in self.kept.items())
         return (
-            f"neurons kept: {layers} · {self.parameters} parameters, "
+            f"neurons kept: {layers} · {self.parameters:,} parameters, "
             f"{self.size_reduction:.1f} % fewer · validation accuracy "
             f"{self.accuracy:.2f} %, a drop of {self.drop:.2f} points"
         )

@@ -61,7 +61,7 @@ class _Page:
         kernels, names = ([(x, x) for x in of] for of in (patterns.KERNELS, PATTERNS))
         self.ratio = controls.slider("share to remove", shares, START[1])
         self.kernel = controls.choice("kernel", kernels, START[2])
-        self.pattern = controls.choice("pattern to look at", names, START[0])
+        self.pattern = controls.menu("pattern to look at", names, START[0])
         guesses = {guess: guess for guess in GUESSES}
         self.form = GuessForm(guesses, self.commit)
         self.line, self.image = controls.readout(), controls.Picture()
@@ -100,15 +100,15 @@ class _Page:
 
     def ask_or_show(self, change: object = None) -> None:
         """Ask about a new fraction or kernel, unless it was answered."""
+        self._asking = True
         if self.state in self.answered:
             guess, sure, race = self.answered[self.state]
+            self.form.choose.value, self.form.sure.value = guess, sure
             self.form.lock()
             self.beside.value = controls.html(verdict(race, guess, sure))
         else:
-            guess, sure = self.earlier()
+            self.form.choose.value, self.form.sure.value = self.earlier()
             self.form.unlock()
-        self._asking = True
-        self.form.choose.value, self.form.sure.value = guess, sure
         self._asking = False
         self.look()
 
@@ -118,9 +118,10 @@ class _Page:
             chosen = [self.form.choose.value, self.form.sure.value]
             self.kept.save(self.name, chosen)
 
-    def earlier(self) -> tuple[str, int]:
+    def earlier(self) -> tuple[str | None, int]:
         """Return what was chosen or guessed for this state before, if anything was."""
-        self.beside.value, start = "", (controls.UNDECIDED, 50)
+        self.beside.value = ""
+        start: tuple[str | None, int] = (controls.UNDECIDED, 50)
         entry = journal.newest(self.name)
         if entry is not None and entry.answer in GUESSES:
             sure = 50 if entry.confidence is None else entry.confidence

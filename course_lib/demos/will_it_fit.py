@@ -33,7 +33,7 @@ WEIGHTS = (
     *(100_000, MILLION, 10 * MILLION, 100 * MILLION, 500 * MILLION),
     *(BILLION, 3 * BILLION, 7 * BILLION, 13 * BILLION, 30 * BILLION, 70 * BILLION),
 )
-BITS = (32, 16, 8, 4)
+BITS = (4, 8, 16, 32)
 SPARSITIES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
 DENSE, LIST, BITMAP, SHAPE = "dense", "csr", "bitmap", "shape"
 FORMATS = {
@@ -87,7 +87,7 @@ class Outcome:
             f"{FORMATS[self.format]} · file: {in_bytes(size)}, "
             f"{_against(size, dense)} · to run: {in_bytes(self.memory)} of memory · "
             f"{rooms} · one download: {in_time(self.seconds)} · "
-            f"{DOWNLOADS} downloads: {self.sending:.2f} · memory for a month: "
+            f"{DOWNLOADS:,} downloads: {self.sending:.2f} · memory for a month: "
             f"{self.holding:.2f}"
         )
 

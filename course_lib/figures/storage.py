@@ -97,7 +97,7 @@ class BytesByPart(Scene):
         self._totals = [axes.text(0, row, "", va="center") for row in range(count)]
         self._limit = axes.axvline(0, color=BLACK, linestyle="--")
         axes.set(xlabel="bytes", ylim=(count - 0.6, -0.4))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:.0f}"))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:,.0f}"))
         tidy(axes)
         axes.set_axisbelow(True)
         axes.tick_params(left=False)
@@ -122,7 +122,7 @@ class BytesByPart(Scene):
         widest = max([*ends, limit]) or 1.0
         edge = min(widest, reach or widest)
         for text, end in zip(self._totals, ends, strict=True):
-            text.set_text(f"{end:.0f}" + " →" * (end > edge))
+            text.set_text(f"{end:,.0f}" + " →" * (end > edge))
             text.set_x(min(end, edge) + 0.01 * edge)
         self._limit.set_xdata([limit, limit])
         self._axes.set_xlim(0, edge)

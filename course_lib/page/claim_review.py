@@ -44,7 +44,7 @@ def build(*names: str) -> tuple[widgets.VBox, None, str, str]:
 
 
 class ClaimCard(widgets.VBox):  # type: ignore[misc]
-    """One claim with a list of verdicts; what the course says follows the verdict.
+    """One claim with a choice of verdicts; what the course says follows the verdict.
 
     ``on_verdict()`` is called after each verdict. ``verdict`` is None before the first.
     """
@@ -53,7 +53,9 @@ class ClaimCard(widgets.VBox):  # type: ignore[misc]
         self, number: int, entry: Claim, on_verdict: Callable[[], None]
     ) -> None:
         self.entry, self._on_verdict = entry, on_verdict
-        self.choose = controls.undecided_choice("your verdict", VERDICTS)
+        self.choose = controls.choice(
+            "your verdict", zip(VERDICTS, VERDICTS, strict=True)
+        )
         self.answer, self.figure = controls.prose(""), controls.prose("")
         self.saving = Saving()
         self.again = controls.button("measure it now", self.measure)

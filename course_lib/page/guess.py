@@ -18,9 +18,9 @@ def nearest(percent: int | None) -> int:
 
 
 class GuessForm(widgets.VBox):  # type: ignore[misc]
-    """A list to choose from, a slider of confidence and a button *commit*.
+    """A choice, a slider of confidence and a button *commit*.
 
-    ``choices`` maps keys to what the list shows; ``on_commit(key, percent)`` is called
+    ``choices`` maps keys to what the page shows; ``on_commit(key, percent)`` is called
     when the button is pressed after a choice was made.
     """
 
@@ -29,9 +29,8 @@ class GuessForm(widgets.VBox):  # type: ignore[misc]
         choices: Mapping[str, str],
         on_commit: Callable[[str, int], None],
     ) -> None:
-        options = [("– choose –", controls.UNDECIDED)]
-        options += [(text, key) for key, text in choices.items()]
-        self.choose = controls.choice("your guess", options, controls.UNDECIDED)
+        options = [(text, key) for key, text in choices.items()]
+        self.choose = controls.choice("your guess", options)
         sure = [(f"{percent} %", float(percent)) for percent in SURE]
         self.sure = controls.slider("how sure", sure, 50.0)
         self.commit = controls.button("commit", self._commit, primary=True)

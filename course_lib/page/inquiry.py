@@ -48,7 +48,7 @@ def drawn(chapter: str, titled: bool = True) -> bytes:
 
 
 class Chooser(widgets.VBox):  # type: ignore[misc]
-    """Three pictures, a list to choose one from, and what speaks for or against it.
+    """Three pictures, a choice among them, and what speaks for or against it.
 
     The first look at each candidate is kept under the inquiry's name in the journal;
     ``seen`` holds their letters in that order.
@@ -59,8 +59,7 @@ class Chooser(widgets.VBox):  # type: ignore[misc]
         kept = [entry.answer for entry in journal.answers(asked.kept_as)]
         letters = [letter for letter in kept if letter in LETTERS]
         self.seen = list(dict.fromkeys(letters))
-        options = [("– choose –", controls.UNDECIDED)]
-        options += [(f"{key}: {c.label}", key) for key, c in asked.options().items()]
+        options = [(f"{key}: {c.label}", key) for key, c in asked.options().items()]
         start = letters[-1] if letters else controls.UNDECIDED
         self.choose = controls.choice("your choice", options, start)
         self.line, self.why = controls.count(), controls.prose("")

@@ -86,7 +86,7 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
     door = predict.gate("04", controls.prose(NEIGHBOURS[DOOR]))
     places = [*CHAPTERS, *NEIGHBOURS]
     listed = [(_name(place), place) for place in places]
-    look = controls.choice("look at", listed, chapter)
+    look = controls.menu("look at", listed, chapter)
 
     def refresh(change: object = None) -> dict[str, Progress]:
         found, damaged = read_progress()

@@ -98,7 +98,7 @@ def build_again(chapter: str) -> tuple[widgets.VBox, None, str, str]:
     """The widget, no picture, and the question in words, twice."""
     asked = questions(chapter).again
     line, told, saving = controls.count(), controls.prose(""), Saving()
-    choose = controls.undecided_choice("your answer", list(asked.choices))
+    choose = controls.choice("your answer", asked.listed())
 
     def answered(change: object = None) -> None:
         if choose.value == controls.UNDECIDED:
@@ -117,11 +117,12 @@ def build_again(chapter: str) -> tuple[widgets.VBox, None, str, str]:
         told.value = controls.html(_feedback(asked, choose.value))
     choose.observe(answered, names="value")
     say()
-    text = f"*Once more, from chapter {chapter}.* {asked.markdown()}"
     before = controls.prose(_looking_back(chapter))
-    view = widgets.VBox([controls.prose(text), choose, told, line, saving, before])
+    title = f"*Once more, from chapter {chapter}.*"
+    text = controls.prose(f"{title} {asked.question}")
+    view = widgets.VBox([text, choose, told, line, saving, before])
     alt = f"Once more, from chapter {chapter}: {' '.join(asked.question.split())}"
-    return view, None, alt, f"{text}\n\n{_why(asked)}"
+    return view, None, alt, f"{title} {asked.markdown()}\n\n{_why(asked)}"
 
 
 def _feedback(asked: ChoiceQuestion, key: str) -> str:

@@ -8,7 +8,7 @@ from course_lib import controls, journal
 from course_lib.frame import Shared
 from course_lib.page.guess import GuessForm, nearest
 from course_lib.page.positions import Positions
-from course_lib.page.questions import ChoiceQuestion, questions
+from course_lib.page.questions import ChoiceQuestion, plain, questions
 from course_lib.page.saving import Saving
 
 
@@ -20,10 +20,10 @@ def show(chapter: str) -> None:
 def build(chapter: str) -> tuple[widgets.VBox, None, str, str]:
     """The widget, no picture, and the question in words, twice."""
     asked = questions(chapter).predict
-    view = widgets.VBox([controls.prose(asked.markdown()), _prediction(chapter).form])
+    view = widgets.VBox([controls.prose(asked.question), _prediction(chapter).form])
     listed = "; ".join(f"{key}: {text}" for key, text in asked.choices.items())
-    alt = f"Prediction, a choice and how sure: {_plain(asked.question)} {listed}"
-    return view, None, _plain(alt), asked.markdown()
+    alt = f"Prediction, a choice and how sure: {plain(asked.question)} {listed}"
+    return view, None, plain(alt), asked.markdown()
 
 
 def reveal(chapter: str, view: widgets.Widget, png: bytes | None, alt: str) -> None:
@@ -67,10 +67,12 @@ class _Prediction:
         self.saving = Saving()
         self.unsaved: list[journal.Answer] = []
         self.before, self.after = widgets.Layout(), widgets.Layout()
-        choices = {key: f"{key}  {_short(text)}" for key, text in asked.choices.items()}
-        form = GuessForm(choices, self.commit)
+        form = GuessForm(
+            {key: text for text, key in asked.listed()},
+            self.commit,
+        )
         kept = journal.newest(asked.name)
-        if kept is not None and kept.answer in choices:
+        if kept is not None and kept.answer in asked.choices:
             form.choose.value, form.sure.value = kept.answer, nearest(kept.confidence)
         Positions(asked.name, {"guess": form.choose, "sure": form.sure}, self.saving)
         self.form = Shared([form, self.saving, self.line])
@@ -130,13 +132,3 @@ def _verdict(asked: ChoiceQuestion, kept: journal.Answer) -> str:
 
 def _right(asked: ChoiceQuestion) -> str:
     return f"**{asked.answer}**, “{asked.choices[asked.answer]}”."
-
-
-def _short(text: str, most: int = 58) -> str:
-    plain = _plain(text)
-    return plain if len(plain) <= most else plain[: most - 1].rstrip() + "…"
-
-
-def _plain(markdown: str) -> str:
-    """Markdown without its marks and line ends."""
-    return " ".join(markdown.replace("*", "").replace("`", "").split())

@@ -67,7 +67,7 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
             kind, _, label = start.label.partition(", ")
             self._objects += (PageObject(start.anchor, kind, label),)
         listed = [(one.listed(), one.number) for one in self._objects]
-        self.object = controls.choice("object", listed, start.anchor)
+        self.object = controls.menu("object", listed, start.anchor)
         self.areas = {
             name: controls.text_area(
                 label, getattr(start, name), suggestion=suggested.get(name, "")

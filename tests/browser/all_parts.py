@@ -31,7 +31,7 @@ from course_lib.page import *"""
 # what each control of a part is set to, as a reader sees it
 SETTINGS = """part => [...part.querySelectorAll(
   'select, textarea:not([readonly]), input, .noUi-handle')].map(
-    e => e.type === 'checkbox' ? e.checked
+    e => ['checkbox', 'radio'].includes(e.type) ? e.checked
       : e.tagName === 'SELECT' ? e.selectedOptions[0].text
       : e.value ?? e.closest('.course-control').querySelector('.widget-readout')
         .textContent

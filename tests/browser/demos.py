@@ -69,7 +69,7 @@ def slide(stops: int) -> Act:
 
 
 def choose(hands: Hands, area: Locator) -> None:
-    """Choose the next entry of the first list."""
+    """Choose the next option of the first choice."""
     hands.choose_next(area)
 
 
@@ -141,9 +141,9 @@ def _shape_explorer() -> Demo:
 
 def _storage_explorer() -> Demo:
     density, format, bits = storage_explorer.START
-    thinner = beyond(storage_explorer.DENSITIES, density, 2)
-    first = Step(slide(2), partial(storage, thinner, format, bits))
-    second = Step(choose, partial(storage, thinner, "csr-16", bits))
+    denser = beyond(storage_explorer.DENSITIES, density, 2)
+    first = Step(slide(2), partial(storage, denser, format, bits))
+    second = Step(choose, partial(storage, denser, "csr-16", bits))
     return Demo(partial(storage, density, format, bits), (first, second))
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page
 from .chromium import SCREENSHOTS
 
 ANSWER_SECONDS = 60
+CHOICES = ".course-control:has(select, [type=radio]):visible"
 
 
 class Hands:
@@ -35,11 +36,23 @@ class Hands:
         self.press("ArrowRight" if stops > 0 else "ArrowLeft", abs(stops))
 
     def choose_next(self, area: Locator, label: str | None = None) -> None:
-        """Choose the next entry of the list with this label, or of the first list."""
-        lists = area.locator("select:visible")
-        chooser = lists.first if label is None else lists.and_(area.get_by_label(label))
+        """Choose the next option of the choice with this label, or of the first one.
+
+        It is a group of radio buttons, of which none may be selected yet, or a list.
+        """
+        chooser = area.locator(CHOICES)
+        if label is not None:
+            named = self.page.locator("label").get_by_text(label, exact=True)
+            chooser = chooser.filter(has=named)
+        chooser = chooser.first
         chooser.wait_for()
-        chooser.focus()
+        options = chooser.get_by_role("radio")
+        if options.count():
+            selected = chooser.get_by_role("radio", checked=True)
+            (selected if selected.count() else options.first).focus()
+            self.press("ArrowDown" if selected.count() else "Space")
+            return
+        chooser.locator("select").focus()
         for key in ("Space", "ArrowDown", "Enter"):
             self.press(key)
             self.page.wait_for_timeout(300)  # the list opens and closes

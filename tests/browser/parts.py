@@ -25,7 +25,7 @@ class Part:
 
 
 def choose(hands: Hands, area: Locator) -> None:
-    """Choose the next entry of the first list."""
+    """Choose the next option of the first choice."""
     hands.choose_next(area)
 
 

@@ -7,6 +7,7 @@ from course_lib.store import FOLDER
 
 from . import parts
 from .all_parts import NAME, PARTS, each, first, opened, part, settings
+from .hands import CHOICES
 
 GONE = ".course-part.jupyter-widgets-disconnected"
 # what still takes an input; the text to take away needs no kernel
@@ -37,7 +38,7 @@ def move(lab, area, tag):
     """Move the first of every kind of control in a part."""
     if tag == "predict":
         parts.commit(lab, area)
-    elif area.locator("select:visible").count():
+    elif area.locator(CHOICES).count():
         lab.choose_next(area)
     if area.locator(".noUi-handle:visible").count():
         lab.move_slider(area)

@@ -103,7 +103,9 @@ def test_every_text_is_read_on_its_ground(lab, themed, theme):
 @pytest.mark.parametrize("theme", THEMES)
 def test_buttons_and_fields_stand_out_and_one_kind_of_button_leads(lab, themed, theme):
     themed(theme)
-    found = looks(lab, "button, select, textarea, input:not([type=checkbox])")
+    found = looks(
+        lab, "button, select, textarea, input:not([type=checkbox], [type=radio])"
+    )
     flat = [x for x in found if not x["line"] or contrast(x["border"], x["around"]) < 3]
     assert [x["name"] for x in flat] == []
     (leading,) = {x["paper"] for x in found if x["primary"]}

@@ -1,5 +1,8 @@
 """What holds for every demo: one bundle, one text, and no figure left open."""
 
+import re
+
+import ipywidgets
 import pytest
 from matplotlib import pyplot as plt
 
@@ -56,3 +59,25 @@ def test_text_of_a_demo_has_what_it_shows(name):
 def test_demo_opens_where_it_is_told_to(name, start, text):
     without_start = [one for one in ARGUMENTS[name]() if type(one) is not tuple]
     assert module(name).build(*without_start, start)[2].startswith(text)
+
+
+def walk(view):
+    yield view
+    for child in getattr(view, "children", ()):
+        yield from walk(child)
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_sliders_of_a_demo_grow_to_the_right_and_answer_while_dragged(name):
+    view = build(name)[0]
+    sliders = [w for w in walk(view) if isinstance(w, ipywidgets.SelectionSlider)]
+    assert sliders
+    for slider in sliders:
+        places = [place for _, place in slider.options]
+        assert places == sorted(places)
+        assert slider.continuous_update
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_numbers_of_five_digits_or_more_are_written_with_commas(name):
+    assert re.findall(r"(?<![.\d])\d{5,}", build(name)[2]) == []

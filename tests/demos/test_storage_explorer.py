@@ -61,7 +61,7 @@ def test_bytes_are_those_counted_by_hand(format, density, value_bits):
     assert outcome.dense == 4 * mask.size
     total = sum(outcome.parts.values())
     assert total == pytest.approx(bytes_by_hand(mask, format, value_bits))
-    assert f" = {total:.0f} bytes, " in outcome.sentence()
+    assert f" = {total:,.0f} bytes, " in outcome.sentence()
 
 
 @pytest.mark.parametrize("density", [0.5, 0.1, 0.01])
@@ -79,11 +79,11 @@ def test_limits_are_those_of_scipy(density):
 
 
 def test_readout_tells_fewer_and_as_many_from_more():
-    assert "fewer than dense (24000)" in compute(WEIGHT, 0.1, "csr", 32).sentence()
+    assert "fewer than dense (24,000)" in compute(WEIGHT, 0.1, "csr", 32).sentence()
     equal = storage_explorer.Outcome(**{
         **vars(compute(WEIGHT, 0.1, "csr", 32)), "parts": {"values": 24_000.0}
     })  # fmt: skip
-    assert "as many as dense float32 (24000)" in equal.sentence()
+    assert "as many as dense float32 (24,000)" in equal.sentence()
 
 
 def test_convolution_is_read_as_out_times_rest():
@@ -139,7 +139,7 @@ def test_bytes_and_limits_keep_their_order_anywhere_on_the_grid():
             outcomes[density, format, bits].limit["values"]
             for density in storage_explorer.DENSITIES
         ]
-        assert all(less < more for more, less in pairwise(values))
+        assert all(less < more for less, more in pairwise(values))
 
 
 @pytest.mark.parametrize("density", sample(storage_explorer.DENSITIES, 0.15))
@@ -152,7 +152,7 @@ def test_every_state_is_drawn_with_what_was_computed(density):
             sum(parts.values()) for parts in (outcome.parts, outcome.limit)
         )]  # fmt: skip
         shown = [text.get_text().removesuffix(" →") for text in axes.texts]
-        assert shown == [f"{total:.0f}" for total in totals]
+        assert shown == [f"{total:,.0f}" for total in totals]
         assert set(axes.lines[0].get_xdata()) == {totals[2]}
         (legend,) = figure.legends
         named = {text.get_text() for text in legend.get_texts()}
@@ -182,4 +182,4 @@ def test_without_a_layer_a_random_one_is_shown(monkeypatch):
     shown = []
     monkeypatch.setattr(controls, "display", lambda data, **how: shown.append(data))
     storage_explorer.show()
-    assert "of 235200 weights kept" in shown[0]["text/plain"]
+    assert "of 235,200 weights kept" in shown[0]["text/plain"]

@@ -229,9 +229,9 @@ def test_words_and_picture_exist_over_the_whole_grid(pattern, ratio):
     for kernel in KERNELS:
         run = race(ratio, kernel, filter=3.0)
         words = sentence(run, pattern)
-        assert f"{outcome.kept} of 1048576 weights left" in words
-        assert f"{outcome.stored_bytes} bytes" in words
-        assert f"{outcome.macs(kernel)} MACs" in words
+        assert f"{outcome.kept:,} of 1,048,576 weights left" in words
+        assert f"{outcome.stored_bytes:,} bytes" in words
+        assert f"{outcome.macs(kernel):,} MACs" in words
         lines = table(run, pattern).splitlines()
         assert len(lines) == 2 + len(PATTERNS) + 1
         assert [line for line in lines if "→" in line] == [

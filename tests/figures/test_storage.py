@@ -66,7 +66,7 @@ def test_bars_are_stacked_from_the_parts():
             ends[row] += bar.get_width()
     totals = [sum(parts.values()) for parts in STACKS.values()]
     assert list(ends.values()) == pytest.approx(totals)
-    assert [text.get_text() for text in axes.texts] == [f"{t:.0f}" for t in totals]
+    assert [text.get_text() for text in axes.texts] == [f"{t:,.0f}" for t in totals]
     (limit,) = axes.lines
     assert set(limit.get_xdata()) == {300}
 
@@ -74,7 +74,7 @@ def test_bars_are_stacked_from_the_parts():
 def test_longer_bars_are_cut_off_and_say_so():
     axes = _bars(reach=1000)
     assert axes.get_xlim() == (0, 1000)
-    assert axes.texts[0].get_text() == "4800 →"
+    assert axes.texts[0].get_text() == "4,800 →"
     assert "→" not in axes.texts[2].get_text()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import ipywidgets
 import pytest
 
-from course_lib import check, drive, journal, workspace
+from course_lib import check, controls, drive, journal, workspace
 from course_lib.demos import pattern_race, which_faster, will_it_fit
 from course_lib.drafts import Autosave
 from course_lib.page import (
@@ -62,7 +62,7 @@ def kept(field):
 
 def choose(value):
     def act(view):
-        one(view, ipywidgets.Dropdown).value = value
+        one(view, ipywidgets.RadioButtons).value = value
 
     return act
 
@@ -183,10 +183,10 @@ def unlocked(view, make):
     """Return the view, ready for the same once more, or a new one where it is done."""
     for widget in walk(view):
         if (
-            isinstance(widget, ipywidgets.Dropdown)
-            and "" in dict(widget.options).values()
+            isinstance(widget, ipywidgets.RadioButtons)
+            and widget.value != controls.UNDECIDED
         ):
-            widget.value = ""
+            widget.value = controls.UNDECIDED
         if isinstance(widget, ipywidgets.Textarea):
             widget.set_trait("value", widget.value + " ")
         if isinstance(widget, GuessForm) and widget.commit.disabled:

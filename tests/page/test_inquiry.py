@@ -2,7 +2,7 @@
 
 import pytest
 
-from course_lib import journal
+from course_lib import controls, journal
 from course_lib.page import inquiry
 from course_lib.page.inquiries import CHAPTERS, Candidate, Inquiry, inquiry_of
 
@@ -62,7 +62,7 @@ def test_choice_is_kept_and_found_again():
 
 def test_second_look_is_no_second_answer():
     view = inquiry.build("03")[0]
-    for letter in ("B", "A", "B", "", "A"):
+    for letter in ("B", "A", "B", controls.UNDECIDED, "A"):
         view.choose.value = letter
     assert letters_kept("03") == ["B", "A"]
     assert inquiry.build("03")[0].line.value.startswith("2 of 3")
@@ -71,7 +71,7 @@ def test_second_look_is_no_second_answer():
 def test_choice_of_nothing_hides_the_reason():
     view = inquiry.build("03")[0]
     view.choose.value = "A"
-    view.choose.value = ""
+    view.choose.value = controls.UNDECIDED
     assert view.why.value == ""
     assert view.line.value.startswith("1 of 3")
 
@@ -80,7 +80,7 @@ def test_foreign_answer_is_no_choice():
     journal.keep("03-inquiry", "the cell")
     view = inquiry.build("03")[0]
     assert view.line.value == "0 of 3 looked at"
-    assert view.choose.value == ""
+    assert view.choose.value == controls.UNDECIDED
 
 
 def test_choice_that_cannot_be_kept_is_not_counted_and_still_answered(monkeypatch):

@@ -9,7 +9,11 @@ from course_lib.page import predict
 from course_lib.page.positions import RESET, Positions, positions
 from tests.test_frame import DEMO, PARTS
 
-CHOICES = (ipywidgets.Dropdown, ipywidgets.SelectionSlider)
+CHOICES = (
+    ipywidgets.Dropdown,
+    ipywidgets.RadioButtons,
+    ipywidgets.SelectionSlider,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -39,8 +43,8 @@ def move_all(view):
     """Move every control to a place where it was not."""
     for widget in walk(view):
         if isinstance(widget, CHOICES):
-            places = [value for _, value in widget.options]
-            widget.value = places[places.index(widget.value) - 1]
+            places = widget.options
+            widget.index = ((widget.index or 0) - 1) % len(places)
         elif isinstance(widget, ipywidgets.Checkbox):
             widget.value = not widget.value
         elif isinstance(widget, ipywidgets.FloatText):

@@ -66,7 +66,7 @@ def test_nothing_is_kept_before_a_choice():
 
 
 def words(view):
-    return " ".join(getattr(widget, "value", "") for widget in visible(view))
+    return " ".join(getattr(w, "value", None) or "" for w in visible(view))
 
 
 def test_demo_is_hidden_until_the_guess():
@@ -85,7 +85,7 @@ def test_answer_and_its_reason_wait_for_the_guess(chapter):
     view = predict.build_answer(chapter)[0]
     reason = controls.html(asked.because).removeprefix("<p>").split("</p>")[0]
     assert "waits for your guess" in words(view)
-    assert not any(reason in getattr(w, "value", "") for w in walk(view))
+    assert not any(reason in (getattr(w, "value", None) or "") for w in walk(view))
     wrong = next(key for key in asked.choices if key != asked.answer)
     commit(predict.build(chapter)[0], wrong, 30)
     said = f"You said <strong>{wrong}</strong>, 30 % sure; it is "

@@ -38,6 +38,10 @@ class ChoiceQuestion:
         listed = [f"- **{letter}** {text}" for letter, text in self.choices.items()]
         return "\n".join([self.question.strip(), "", *listed])
 
+    def listed(self) -> list[tuple[str, str]]:
+        """The choices as a control lists them: letter and words, and the letter."""
+        return [(f"{key}: {plain(text)}", key) for key, text in self.choices.items()]
+
 
 @dataclass(frozen=True)
 class PracticeQuestion:
@@ -94,6 +98,11 @@ def questions(chapter: str) -> Questions:
         tuple(PracticeQuestion(**_fields(entry)) for entry in data["practice"]),
         NoteStart(**_fields(data["note"])),
     )
+
+
+def plain(markdown: str) -> str:
+    """Markdown without its marks and line ends."""
+    return " ".join(markdown.replace("*", "").replace("`", "").split())
 
 
 def _fields(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,115 @@
+"""How far a measured accuracy can be trusted: intervals, and a test for a difference.
+
+All of it is about the images: had other images been drawn, the numbers would differ.
+How much they differ from seed to seed is another question, which only more seeds
+answer.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from course_lib.arguments import integer, tensor
+from course_lib.evaluation import check_labels
+
+Z = 1.959964  # the normal distribution's 97.5 % point: intervals cover 95 %
+
+
+@dataclass(frozen=True)
+class PairedDifference:
+    """Two networks on the same images, compared by those on which only one is right.
+
+    ``lost`` images only the first network classifies correctly, ``gained`` only the
+    second; ``images`` counts all of them. A random error on either side cancels in
+    the images that both get right or both get wrong, so those say nothing.
+    """
+
+    images: int
+    lost: int
+    gained: int
+
+    def __post_init__(self) -> None:
+        integer("images", self.images, 1)
+        integer("lost", self.lost, 0)
+        integer("gained", self.gained, 0, self.images - self.lost)
+
+    @property
+    def drop(self) -> float:
+        """The accuracy lost from the first network to the second, in points."""
+        return 100 * (self.lost - self.gained) / self.images
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % confidence interval of ``drop``, in points.
+
+        Of Bonett & Price (2012): one image is added to either side, which keeps the
+        interval honest when hardly any image changes.
+        """
+        total = self.images + 2
+        lost, gained = (self.lost + 1) / total, (self.gained + 1) / total
+        center = lost - gained
+        half = Z * math.sqrt((lost + gained - center**2) / total)
+        return 100 * (center - half), 100 * (center + half)
+
+    @property
+    def p_value(self) -> float:
+        """The exact two-sided p-value of McNemar (1947).
+
+        If the networks were equally good, each image on which only one of them is
+        right would be a fair coin toss. This is the probability that so many tosses
+        fall at least as unevenly as they did.
+        """
+        tosses, fewer = self.lost + self.gained, min(self.lost, self.gained)
+        tail = sum(math.comb(tosses, count) for count in range(fewer + 1))
+        return float(min(1.0, 2 * tail / 2**tosses))
+
+    def sentence(self) -> str:
+        """Return the comparison in words."""
+        low, high = self.interval
+        return (
+            f"a drop of {self.drop:.2f} points (95 % interval {low:.2f} to "
+            f"{high:.2f}): {self.lost} images lost and {self.gained} gained of "
+            f"{self.images:,}, p = {self.p_value:.2g}"
+        )
+
+
+def paired_difference(
+    before: Tensor, after: Tensor, labels: Tensor
+) -> PairedDifference:
+    """Compare the predictions of two networks for the same images.
+
+    ``before``, ``after`` and ``labels`` are classes of shape (N,), int64. Raises
+    ValueError where their shapes or types differ.
+    """
+    if not len(labels):
+        raise ValueError("labels must have at least one class, got none")
+    for name, classes in (("before", before), ("after", after), ("labels", labels)):
+        check_labels(name, tensor(name, classes))
+        if classes.shape != labels.shape:
+            raise ValueError(
+                f"{name} must have one class per label, shape {tuple(labels.shape)}, "
+                f"got {tuple(classes.shape)}"
+            )
+    first, second = before == labels, after == labels
+    return PairedDifference(
+        len(labels), int((first & ~second).sum()), int((second & ~first).sum())
+    )
+
+
+def wilson_interval(right: int, images: int) -> tuple[float, float]:
+    """Return the 95 % confidence interval of an accuracy, in percent.
+
+    ``right`` of ``images`` answers are correct. Wilson's (1927) interval stays within
+    0 and 100 % and has a width even where every answer is right, unlike the accuracy
+    plus or minus two standard errors.
+    """
+    images = integer("images", images, 1)
+    right = integer("right", right, 0, images)
+    share, spread = right / images, Z**2 / images
+    center = share + spread / 2
+    half = Z * math.sqrt(share * (1 - share) / images + spread / (4 * images))
+    low, high = ((center + sign * half) / (1 + spread) for sign in (-1, 1))
+    return 100 * max(0.0, low), 100 * min(1.0, high)
