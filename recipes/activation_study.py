@@ -8,9 +8,9 @@ those of the training images; thresholds are quantiles of each network's own sta
 and where there is a choice among them, the validation images make it. The test images
 are asked once, when all networks are there.
 
-Writes ``checkpoints/studies/activation_pruning.csv``, one row per network. Trained
-networks are kept in ``build/activation_study/``, so that a run that was interrupted
-goes on from there.
+Writes ``checkpoints/studies/activation_pruning.csv``, one row per network. What is
+done is kept in ``build/activation_study/``, so that an interrupted run goes on from
+there.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from course_lib.activation import (
 from course_lib.activation_regularization import activation_penalty, penalized
 from course_lib.data import Split, load_mnist
 from course_lib.experiments import keep_ratio_masks
+from course_lib.files import atomic_write
 from course_lib.measure import parameter_count
 from course_lib.models import MLP
 from course_lib.training import accuracy, fit, predictions, seed_everything, soft_labels
@@ -45,11 +46,12 @@ from recipes.common import FOLDER
 from recipes.mlp_plain import SETTINGS, WIDTHS
 from recipes.mlp_quiet import PENALTIES
 
+BUILD = Path("build") / "activation_study"
 SEEDS = (3, 4, 5)
 KINDS = ("plain", "quiet")
 SIZES = (0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.84, 0.88, 0.92, 0.96)  # parameters removed
-TUNED_SIZES = (0.4, 0.6, 0.8, 0.92, 0.96)
-SCRATCH_SIZES = (0.8, 0.92, 0.96)
+TUNED_SIZES = (0.6, 0.8, 0.92, 0.96)
+SCRATCH_SIZES = (0.92, 0.96)
 TUNING: dict[str, Any] = {"epochs": 4, "learning_rate": 2e-3}
 QUANTILES = 16  # per threshold
 DRAWS = 20  # of random neurons, at every size
@@ -68,13 +70,23 @@ def main() -> None:
     found = joblib.Parallel(n_jobs=jobs)(joblib.delayed(study)(*pair) for pair in pairs)
     path = FOLDER / "studies" / "activation_pruning.csv"
     path.parent.mkdir(exist_ok=True)
-    pd.DataFrame([row for rows in found for row in rows]).to_csv(path, index=False)
+    pd.concat(found).to_csv(path, index=False)
     print(f"{path.name}: {sum(map(len, found))} networks")
 
 
-def study(kind: str, seed: int) -> list[Row]:
-    """Return the rows of one trained network."""
-    torch.set_num_threads(1)
+def study(kind: str, seed: int) -> pd.DataFrame:
+    """Return the rows of one trained network, measured unless they were before."""
+    done = BUILD / f"{kind}-{seed}.csv"
+    if not done.exists():
+        torch.set_num_threads(1)
+        rows = pd.DataFrame(measured(kind, seed))
+        with atomic_write(done) as path:
+            rows.to_csv(path, index=False)
+    return pd.read_csv(done)
+
+
+def measured(kind: str, seed: int) -> list[Row]:
+    """Return one row per network that is made from a trained one."""
     train, validation, test = (
         load_mnist(name, torch.float32) for name in ("train", "validation", "test")
     )
@@ -112,7 +124,7 @@ def _compared(name: str, before: Tensor, after: Tensor, split: Split) -> Row:
 
 def trained(kind: str, seed: int, train: Split) -> MLP:
     """Return the network of this kind and seed, trained unless it was before."""
-    path = Path("build") / "activation_study" / f"{kind}-{seed}.pt"
+    path = BUILD / f"{kind}-{seed}.pt"
     seed_everything(seed)
     model = MLP(WIDTHS)
     if path.exists():
@@ -122,8 +134,8 @@ def trained(kind: str, seed: int, train: Split) -> MLP:
     if kind == "quiet":
         settings["loss"] = penalized(*(activation_penalty(**p) for p in PENALTIES))
     fit(model, train, None, seed=seed, **settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(model.state_dict(), path)
+    with atomic_write(path) as part:
+        torch.save(model.state_dict(), part)
     return model
 
 
