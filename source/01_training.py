@@ -203,7 +203,8 @@ page.inquiry.show("01")
 # %%
 lenet5 = load_checkpoint("lenet5-0")
 print("made by:", checkpoint_metadata("lenet5-0")["recipe"])
-lenet5_right = (predictions(lenet5, test) == test.labels).numpy()
+answers = predictions(lenet5, validation)
+lenet5_right = (answers == validation.labels).numpy()
 
 # %% tags=["practice"]
 page.practice.show("01", "predict")

@@ -19,57 +19,88 @@ from course_lib import controls
 from course_lib.figures import picture
 from course_lib.figures.canvas import BLUE, GREY
 from course_lib.page.positions import Positions
+from course_lib.uncertainty import wilson_interval
 
 SIZES = (100, 400, 1600, 6400)
+DRAWS = 100
 
 
 @dataclass(frozen=True)
 class Sample:
-    """An accuracy on ``size`` images and its standard error, both in percent."""
+    """Random samples of ``size`` images: the accuracy of each, in percent.
+
+    ``intervals`` are their 95 % confidence intervals, (low, high) in percent,
+    ``standard_error`` is in points, and ``overall`` is the accuracy on all images.
+    """
 
     size: int
-    accuracy: float
+    accuracies: tuple[float, ...]
+    intervals: tuple[tuple[float, float], ...]
     standard_error: float
+    overall: float
+
+    @property
+    def covered(self) -> int:
+        """How many of the intervals hold the accuracy on all images."""
+        return sum(low <= self.overall <= high for low, high in self.intervals)
 
     def sentence(self) -> str:
         """Return the numbers as text, as the readout displays them."""
+        (low, high), found = self.intervals[0], self.accuracies
         return (
-            f"{self.size:,} images: {self.accuracy:.2f} % correct, "
-            f"± {self.standard_error:.2f} points"
+            f"{self.size:,} images drawn at random: {found[0]:.2f} % correct, "
+            f"± {self.standard_error:.2f} points, 95 % interval {low:.2f} to "
+            f"{high:.2f} % · {len(found)} such samples: {min(found):.2f} to "
+            f"{max(found):.2f} %; {self.covered} of their intervals include the "
+            f"{self.overall:.2f} % of all images"
         )
 
 
 def compute(correct: np.ndarray, size: int) -> Sample:
-    """Return the accuracy of the first ``size`` predictions; ``correct`` is bool (N,).
+    """Return ``DRAWS`` samples of ``size`` predictions; ``correct`` is bool (N,).
 
-    The standard error is that of a fraction of n independent predictions,
-    √(p (1 − p) / n), with p estimated from all N of them so that a lucky sample does
-    not look certain.
+    The images are drawn at random and with replacement, as if from the endless supply
+    that the N images stand for. The first ones of a file would not do: a file may be
+    sorted, as MNIST's is, by how easy its images are. The standard error is that of a
+    fraction of n independent predictions, √(p (1 − p) / n), with p estimated from all N
+    of them so that a lucky sample does not look certain; the intervals are Wilson's.
     """
     correct = np.asarray(correct, dtype=bool)
     if not 1 <= size <= len(correct):
         raise ValueError(f"size must be from 1 to {len(correct)}, got {size!r}")
+    chosen = np.random.default_rng(0).integers(len(correct), size=(DRAWS, size))
+    right = correct[chosen].sum(axis=1).tolist()
     overall = correct.mean()
-    error = 100 * math.sqrt(overall * (1 - overall) / size)
-    return Sample(size, 100 * float(correct[:size].mean()), error)
+    return Sample(
+        size,
+        tuple(100 * count / size for count in right),
+        tuple(wilson_interval(count, size) for count in right),
+        100 * math.sqrt(overall * (1 - overall) / size),
+        100 * float(overall),
+    )
 
 
-def draw(samples: list[Sample], chosen: int, overall: float) -> Figure:
-    """Draw each sample's accuracy ± one standard error; highlight the chosen one."""
-    figure, axes = plt.subplots(figsize=(6, 2.4), layout="constrained")
-    for sample in samples:
+def draw(samples: list[Sample], chosen: int) -> Figure:
+    """Draw the samples of every size, and the interval of each size's first one."""
+    figure, axes = plt.subplots(figsize=(6, 2.6), layout="constrained")
+    for row, sample in enumerate(samples):
         color = BLUE if sample.size == chosen else GREY
+        (low, high), first = sample.intervals[0], sample.accuracies[0]
+        heights = row + np.linspace(-0.3, 0.3, len(sample.accuracies))
+        axes.scatter(sample.accuracies, heights, s=6, color=color, alpha=0.45)
         axes.errorbar(
-            sample.accuracy, f"{sample.size:,}", xerr=sample.standard_error,
+            first, row, xerr=[[first - low], [high - first]],
             fmt="o", color=color, capsize=4,
             linewidth=3 if sample.size == chosen else 1,
         )  # fmt: skip
-    axes.axvline(overall, color=GREY, linestyle=":")
-    low = min(sample.accuracy - sample.standard_error for sample in samples)
+    axes.axvline(samples[0].overall, color=GREY, linestyle=":")
+    lowest = min(sample.intervals[0][0] for sample in samples)
     axes.set(
-        xlabel="test accuracy (%), ± one standard error",
+        xlabel="accuracy of a sample (%); bar: 95 % interval of the first sample",
         ylabel="images",
-        xlim=(low - 0.1, 100.05),  # the approximation may exceed 100 %
+        xlim=(lowest - 0.3, 100.3),
+        yticks=range(len(samples)),
+        yticklabels=[f"{sample.size:,}" for sample in samples],
     )
     axes.spines[["top", "right"]].set_visible(False)
     return figure
@@ -78,20 +109,19 @@ def draw(samples: list[Sample], chosen: int, overall: float) -> Figure:
 def build(correct: np.ndarray) -> tuple[widgets.VBox, bytes, str]:
     """Return the widget, the picture of its first state, and its text."""
     samples = {size: compute(correct, size) for size in SIZES if size <= len(correct)}
-    overall = 100 * float(np.mean(correct))
     control = controls.slider(
-        "test images", [(f"{size:,}", size) for size in samples], min(samples)
+        "images in a sample", [(f"{size:,}", size) for size in samples], min(samples)
     )
     line, image = controls.readout(), controls.Picture()
 
     def refresh(change: object = None) -> None:
         size = control.value
-        image.png = picture(draw(list(samples.values()), size, overall), trim=False)
+        image.png = picture(draw(list(samples.values()), size), trim=False)
         line.value = samples[size].sentence()
 
     control.observe(refresh, names="value")
     refresh()
-    alt = f"Demo, a slider over the number of test images. {line.value}"
+    alt = f"Demo, a slider over the number of images. {line.value}"
     png, kept = image.png, Positions("sample-size", {"images": control})
     return widgets.VBox([control, kept.way_back(), kept.saving, line, image]), png, alt
 

@@ -62,16 +62,31 @@ def test_explorer_says_so_when_a_layer_would_be_emptied(pruning):
     assert "no network remains" in line.value
 
 
+def test_intervals_include_the_truth_about_as_often_as_they_say():
+    samples = [sample_size.compute(CORRECT, size) for size in sample_size.SIZES]
+    covered = [sample.covered for sample in samples]
+    assert sum(covered) / len(covered) == pytest.approx(95, abs=2)
+    for sample in samples:
+        assert sample.overall == pytest.approx(98)
+        spread = np.std(sample.accuracies)
+        assert spread == pytest.approx(sample.standard_error, rel=0.25)
+
+
+def test_samples_do_not_depend_on_the_order_of_the_file():
+    sorted_file = sample_size.compute(np.sort(CORRECT), 100)
+    assert np.mean(sorted_file.accuracies) == pytest.approx(98, abs=0.6)
+
+
 @pytest.mark.parametrize("chosen", sample_size.SIZES)
 def test_each_sample_is_drawn_and_the_chosen_one_is_the_thick_one(chosen):
     samples = [sample_size.compute(CORRECT, size) for size in sample_size.SIZES]
-    (axes,) = sample_size.draw(samples, chosen, 98.0).axes
+    (axes,) = sample_size.draw(samples, chosen).axes
     thick = {}
     for sample, bars in zip(samples, axes.containers, strict=True):
         points, _, (bar,) = bars.lines
-        assert points.get_xdata() == [sample.accuracy]
+        assert points.get_xdata() == [sample.accuracies[0]]
         ends = bar.get_segments()[0][:, 0]
-        assert np.diff(ends) == pytest.approx(2 * sample.standard_error)
+        assert tuple(ends) == pytest.approx(sample.intervals[0])
         thick[sample.size] = bar.get_linewidth()
     assert max(thick, key=thick.get) == chosen
     assert sorted(thick.values())[-2] < thick[chosen]
