@@ -7,7 +7,6 @@ import re
 import warnings
 from functools import partial
 
-import numpy as np
 import pytest
 
 from course_lib import check
@@ -15,6 +14,7 @@ from course_lib.check import EXERCISES, CheckFailed
 from course_lib.check.kinds import Inputs, Judged
 from tests.sampling import count
 
+from .behavior import arguments_of, is_right
 from .styles import CORRECT
 
 SEEDS = range(count(1, 50))
@@ -89,40 +89,10 @@ def test_mistake_is_recognized_with_its_own_hint(exercise, mistake):
     assert recognized
 
 
-def is_right(function, exercise, class_seed):
-    if not exercise.variations:
-        return False
-    shown = [
-        [
-            _shown(each, exercise, arguments, class_seed)
-            for arguments in _arguments(exercise)
-        ]
-        for each in (function, exercise.solved)
-    ]
-    return shown[0] == shown[1]
-
-
-def _arguments(exercise, seed=0):
-    for kind in exercise.inputs:
-        yield from kind.draw(np.random.default_rng(seed))
-
-
-def _shown(function, exercise, arguments, class_seed=0):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            rules = exercise.rules(class_seed)
-            result = function(**copy.deepcopy(arguments), **rules)
-        except Exception as error:
-            return type(error)
-    with np.printoptions(threshold=10**6, precision=9):
-        return str(result)
-
-
 @compared
 def test_every_argument_matters(exercise):
     """Whoever takes an argument from the first call for all of them is wrong."""
-    first = next(_arguments(exercise))
+    first = next(arguments_of(exercise))
     for position, name in enumerate(first):
 
         def frozen(*given, position=position, name=name):

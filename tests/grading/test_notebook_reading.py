@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -62,6 +62,7 @@ def without_assigned(found: list[str]) -> list[str]:
     return [line for line in found if not line.endswith("= None")]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
 @given(st.lists(st.sampled_from(MAGICS[:2] + MAGICS[3:] + PYTHON), max_size=8))
 def test_what_is_no_magic_for_ipython_stays(lines: list[str]) -> None:
     text = "\n".join(lines)
