@@ -12,12 +12,12 @@
 # A **model** (a program that learned from examples what to answer) keeps what
 # it learned in **weights** or **parameters** (plain numbers, up to billions of
 # them). **Pruning** (taking some weights out) promises smaller files, lower
-# bills and faster answers. This page, for people who decide about models and
-# write no code, says which promises hold.
+# bills, and faster answers. This page tells people who decide about models,
+# but write no code, which promises hold.
 #
 # Every number in a table was measured by this course, with small models, on
-# **MNIST** (70 000 pictures of handwritten digits). Where we conclude more
-# than that, the text says *Beyond MNIST*.
+# **MNIST** (70 000 pictures of handwritten digits). Where we go beyond that,
+# the text says *Beyond MNIST*.
 
 # %% [markdown]
 # ## Map
@@ -25,8 +25,8 @@
 # | | |
 # |---|---|
 # | **Bring** | nothing |
-# | **You will be able to** | tell the two kinds of pruning apart; say what gets smaller, and what does not; ask a supplier the right questions |
-# | **Time** | under ten minutes, read aloud |
+# | **You will be able to** | tell the two kinds of pruning apart; say what gets smaller and what does not; ask a supplier the right questions |
+# | **Time** | under ten minutes to read aloud |
 # | **Leads to** | the chapters that measure: [01](01_training.ipynb), [02](02_activation_pruning.ipynb), [03](03_magnitude_masks.ipynb), [04](04_structured_pruning.ipynb), [05](05_sparse_storage.ipynb) |
 
 # %% tags=["hide-input"]
@@ -51,7 +51,7 @@ learning_map.show("00")
 # %% [markdown]
 # ## Predict
 #
-# Commit to a guess before you read on. The demo below answers it.
+# Make a guess before you read on. The demo below has the answer.
 
 # %% tags=["predict", "hide-input"]
 predict.show("00")
@@ -59,16 +59,16 @@ predict.show("00")
 # %% [markdown]
 # ## Intuition
 #
-# Think of a model as a city, and of each weight as the width of a street. The
-# weights stand in a **matrix** (numbers in rows and columns). A **mask** (a
-# yes or no for each weight) says which may stay. The size of a sheet is counted
-# in **bytes** (each has room for one letter of text).
+# Think of a model as a city and of each weight as the width of a street. The
+# weights form a **matrix** (numbers in rows and columns). A **mask** (a yes or
+# no for each weight) marks those that stay. The size of a sheet is measured in
+# **bytes** (each has room for one letter of text).
 
 # %% tags=["storyboard", "hide-input"]
 storyboard.show("mask")
 
 # %% [markdown]
-# Here is a larger city. Most streets are narrow, and hardly anybody would miss
+# Here is a larger city. Most streets are narrow, and hardly anyone would miss
 # them.
 
 # %% tags=["hide-input"]
@@ -77,20 +77,21 @@ maps = city, erase(city, 0.5), redraw(city, 9)
 figures.show(city_maps(*maps), city_in_words(*maps))
 
 # %% [markdown]
-# Erase the narrower half, and you hold the same sheet of paper with blanks on
-# it. That is **unstructured pruning** (single weights become zero): the
-# **shape** (how many rows of weights there are, and how long) stays. Take
-# whole streets out, from end to end, and the city can be redrawn on a smaller
-# sheet. That is **structured pruning** (whole rows go, the shape shrinks).
+# Erase the narrower half, and you have the same sheet of paper with blanks on
+# it. That is **unstructured pruning** (single weights become zero). The
+# **shape** (how many rows of weights there are, and how long) stays the same.
+# Remove whole streets, from end to end, and you can redraw the city on a
+# smaller sheet. That is **structured pruning** (whole rows go, the shape
+# shrinks).
 #
-# Many disappointments with pruning come from taking one for the other.
+# Many disappointments with pruning come from confusing the two.
 
 # %% [markdown]
 # ## What is removed, and why it can be
 #
-# A weight near zero hardly moves an answer, so the smallest ones go first. We
+# A weight near zero hardly affects an answer, so the smallest go first. We
 # count in **points** (right answers in every hundred). **Fine-tuning** (some
-# more learning, while the removed weights stay away) may follow.
+# more learning, while the removed weights stay out) may follow.
 
 # %% tags=["hide-input"]
 rows = {
@@ -105,12 +106,13 @@ measured.show(
 )
 
 # %% [markdown]
-# Models hold more than they need: half of this one goes for 0.04 points. But
-# small is only a hint: nine tenths at once cost 32.86. Fine-tuning brings
-# nearly all of that back. With one weight in twelve, 0.13 points are lost.
+# This model holds more than it needs: losing the smaller half costs 0.04
+# points. But size is only a hint: losing nine tenths at once costs 32.86. In
+# the last row, weights were removed gradually, with fine-tuning along the way;
+# with one weight in twelve left, only 0.13 points are lost. That row uses the
+# final test's pictures; the others use pictures set aside for making choices.
 #
-# *Beyond MNIST*: how much a large model can lose, only a test of that model
-# tells.
+# *Beyond MNIST*: only a test of a large model can show how much it can lose.
 
 # %% [markdown]
 # ## Smaller files
@@ -131,19 +133,19 @@ measured.show(
 )
 
 # %% [markdown]
-# A zero is stored like any other number, so erasing alone saves nothing. A
-# list must say of each weight where it belongs: at one half, that costs as
-# much as it saves. Only fewer weights, packed for the purpose, take less. Our
-# smallest files are 264.5 times smaller and pay with mistakes: 1.56 % instead
-# of 0.98 %.
+# A zero takes as much space as any other number, so the file itself stays as
+# large; a zip program recovers some of that space. A list must record where
+# each weight belongs; with half of the weights left, that costs as much as it
+# saves. Few weights, packed well, take much less space. Our smallest files are
+# 264.5 times smaller but make more mistakes: 1.56 % instead of 0.98 %.
 #
-# *Beyond MNIST*: expect smaller factors. Reading digits is an easy task.
+# *Beyond MNIST*: expect less. Reading digits is an easy task.
 
 # %% [markdown]
 # ## Cheaper hosting
 #
-# **Hosting** (renting the computer that runs the model) is paid by memory and
-# time. First the time, counted in multiplications.
+# You pay for **hosting** (renting the computer that runs the model) by memory
+# and time. We start with time, counted in multiplications.
 
 # %% tags=["hide-input"]
 fewer = plain.times_fewer_weights_in_the_smaller_shape()
@@ -158,17 +160,17 @@ measured.show(
 )
 
 # %% [markdown]
-# The zeros are all multiplied. The smaller shape, of another model, multiplies
-# 13.0 times less and lost 0.15 points.
+# The zeros are still multiplied. The smaller shape, from another model, needs
+# 13.0 times fewer multiplications and loses 0.15 points.
 #
-# *Beyond MNIST*: what that is worth depends on your prices; type them into the
-# demo below. It also answers for the memory.
+# *Beyond MNIST*: what that saves depends on your prices. Type them into the
+# demo below, which also covers memory.
 
 # %% [markdown]
 # ## Privacy on the device
 #
 # What you type stays with you if the model runs on your device and its program
-# sends nothing. Pruning helps with the first half: the model has to fit.
+# sends nothing. Pruning helps with the first condition: the model has to fit.
 
 # %% tags=["hide-input"]
 size = plain.bytes_of_the_smallest_files()
@@ -176,14 +178,14 @@ measured.show(("our smallest files, on average", f"{size:.0f} bytes", "05"))
 
 # %% [markdown]
 # This page is longer than such a file. *Beyond MNIST*: whether a language
-# model fits is arithmetic, and the demo does it. What the program sends, no
-# file tells you.
+# model fits is arithmetic, and the demo does it. No file can tell you what the
+# program sends.
 
 # %% [markdown]
 # ## Latency
 #
-# **Latency** (the wait for an answer), timed on the computer that made this
-# page. Your figures will differ, their order hardly.
+# **Latency** (the wait for an answer) was timed on the computer that made this
+# page. Your times will differ; their order should not.
 
 # %% tags=["hide-input", "nbval-ignore-output"]
 times = plain.times_faster().iloc[1:]
@@ -197,36 +199,39 @@ measured.show(
 )
 
 # %% [markdown]
-# Zeros are multiplied like anything else. The smaller shape is faster, though
-# by less than its multiplications promise, and least with one picture: then
-# one waits for the program around it, too.
+# Zeros are multiplied like anything else. The smaller shape is faster, but by
+# less than its multiplications suggest. It gains least with a single picture,
+# because part of that wait is for the program around the model.
 #
 # *Beyond MNIST*: a **server** (a computer that answers over the internet) adds
-# the way there and back, which a model on the device saves. Programs that skip
-# zeros exist; chapter 05 shows where they win.
+# a round trip, which a model on the device avoids. Some programs skip zeros;
+# chapter 05 shows when they win.
 
 # %% [markdown]
 # ## Demo
 #
-# *Will it fit?* A **bit** (one yes or no) is an eighth of a byte; the more of
-# them a weight takes, the more exact it is. A **gigabyte** or **GB** (a
-# billion bytes) is what devices have a few of. **KB** or **MB** (a thousand
-# or a million bytes) are smaller; **Mbit/s** (a million bits a second) is how
-# fast they travel.
+# *Will it fit?* A **bit** (one yes or no) is an eighth of a byte; the more
+# bits a weight has, the more exact it is. Memory is measured in **gigabytes**
+# or **GB** (a billion bytes each), smaller files in **KB** or **MB** (a
+# thousand or a million bytes), and download speed in **Mbit/s** (a million
+# bits per second).
 
 # %% tags=["demo", "hide-input"]
 predict.reveal("00", *will_it_fit.build())
 
 # %% [markdown]
-# It opens with half of the weights at zero. Choose the list, then the smaller
-# shape, and watch which of the three fits this phone. Nothing here is
-# measured: it is arithmetic on assumptions, and they are yours to change.
+# The demo opens with half of the weights at zero. Choose the list, then the
+# smaller shape, and see which of the three fits this phone. Nothing here is
+# measured: it is arithmetic on assumptions that you can change.
 
 # %% [markdown]
 # ---
 # # After the first pass
 #
 # ## Questions and answers
+#
+# Rows about the smaller shape use the final test's pictures. The two rows
+# about lost points use pictures set aside for making choices.
 
 # %% tags=["hide-input"]
 average = plain.points_lost_on_average()
@@ -247,27 +252,27 @@ measured.show(
 # %% [markdown]
 # ### Does pruning make a model less smart?
 #
-# It can. At first it costs next to nothing, in the end nearly everything. And
-# nearly as many right answers are not the same answers: our smaller shape lost
-# 0.15 points, but changed 0.46 % of them.
+# It can. Light pruning may cost almost nothing; heavy pruning in one step can
+# ruin a model. And losing few points does not mean keeping the same answers:
+# our smaller shape lost 0.15 points but changed 0.46 % of its answers.
 #
 # ### Why should I care about size?
 #
 # Because files are sent and memory is rented. At the prices that the demo
 # assumes, a thousand downloads cost 600 with zeros and 300 redrawn. If neither
-# bothers you, do not prune.
+# matters to you, size is no reason to prune.
 #
 # ### Can I prune a model myself?
 #
-# Yes, if you hold its weights, and examples to fine-tune and test with;
-# chapter 03 does it in fifteen lines of code. A model that you only use over
-# the internet, only its owner can prune.
+# Yes, if you have its weights and examples for fine-tuning and testing.
+# Chapter 03 does it in fifteen lines of code. If you only use a model online,
+# only its owner can prune it.
 
 # %% [markdown]
 # ### Is pruning the same as deleting data?
 #
-# No, and it is no way to delete any. We gave a model 1 000 examples to learn
-# by heart, 100 of them with a false answer that nobody could guess. Then we
+# No, and it is not a way to delete any. We had a model learn 1 000 examples by
+# heart, 100 of them with a false answer that nobody could guess. Then we
 # pruned it.
 
 # %% tags=["hide-input"]
@@ -286,60 +291,63 @@ measured.show(
 )
 
 # %% [markdown]
-# Weights went; what was learned by heart stayed, much of it even where the
-# model was hardly of use any more. Whoever must delete data needs a model that
-# learns anew, without it.
+# The weights were gone, but much of what was learned by heart remained:
+# without nine tenths of its weights, the model still gave over half of the
+# false answers. To delete data, have a model learn from scratch without it.
 #
-# ### Does it get worse for some people more than for others?
+# ### Does it hurt some people more than others?
 #
-# It can. Without seven tenths of its weights, our model lost 0.94 points – and
-# 5.05 on the digit 8. An average hides that. Ask for a table by group.
+# It can. Without seven tenths of its weights, our model lost 0.94 points
+# overall but 5.05 on the digit 8. An average hides that. Ask for results by
+# group.
 #
-# ### Why is my pruned model not faster?
+# ### Why isn't my pruned model faster?
 #
-# Most likely its weights were set to zero, and the program multiplies zeros.
+# Most likely, its weights were set to zero and the program multiplies zeros.
 # Ask for a smaller shape, or for a program that skips zeros.
 #
 # ### Which kind do I want?
 #
-# For a smaller file alone, unstructured and packed: in our tests it removed
-# the most. For speed and memory with ordinary programs, structured.
+# For a smaller file alone, choose unstructured pruning and good packing: that
+# is how we made our smallest files. For speed and memory with ordinary
+# programs, choose structured pruning.
 #
 # ### What does it cost?
 #
-# Setting weights to zero takes seconds. Fine-tuning takes more: one weight in
-# twelve took three more rounds through 50 000 examples. Then everything is
-# tested anew, for each new version.
+# Setting weights to zero takes seconds. Fine-tuning takes longer: one weight
+# in twelve took three more passes through 50 000 examples. And every new
+# version must be tested again.
 #
 # ### How much smaller can it get?
 #
-# Here, 264.5 times as a file and 22.9 times as a shape. *Beyond MNIST*: we
-# expect less. Ask how many points each step cost.
+# Here, our files got 264.5 times smaller and another model's shape 22.9 times.
+# *Beyond MNIST*: we expect less. Ask how many points each step costs.
 #
 # ### Is it the same as quantization?
 #
-# No. **Quantization** (writing each weight with fewer bits) keeps all weights.
-# The two add up: a list made one file 33.9 times smaller, and shorter numbers
-# 115.5 times.
+# No. **Quantization** (writing each weight with fewer bits) keeps every
+# weight. The two work together: a list made one file 33.9 times smaller; with
+# shorter numbers, it was 115.5 times smaller.
 #
-# ### Will it run on a phone, without the internet?
+# ### Will it run on a phone without the internet?
 #
-# If it fits, and the app was built so. Try it with the internet switched off.
+# Yes, if it fits and the app was built for that. Try it with the internet
+# switched off.
 #
 # ### Why not use a small model to begin with?
 #
-# Often you should; compare. Ours, which learned from nothing for as long,
-# stayed 0.13 points behind the pruned one. That is not much.
+# Often you should, so compare. Ours, which learned from scratch for just as
+# long, ended up 0.13 points behind the pruned one. That is not much.
 #
-# ### What do I ask my supplier?
+# ### What should I ask my supplier?
 #
 # 1. Set to zero, or redrawn smaller?
-# 2. How long is the file, before and after?
-# 3. How much memory does it take to run?
-# 4. How long is the wait, on my device?
-# 5. How many points were lost, on pictures or texts like mine?
+# 2. How large is the file, before and after?
+# 3. How much memory does the model need to run?
+# 4. How long is the wait on my device?
+# 5. How many points were lost on pictures or texts like mine?
 # 6. Which groups lost most, and how many answers changed?
-# 7. Was the test kept apart until the last choice was made?
+# 7. Was the test data left untouched until every choice was made?
 
 # %% [markdown]
 # ## Claims
