@@ -9,24 +9,26 @@
 # %% [markdown]
 # # 01 Training: the network that every later chapter takes apart
 #
-# Before anything can be pruned, something has to be trained – and measured so
-# well that a small loss can be told from luck. This chapter trains a network
-# in front of you, looks inside it, finds out what it gets wrong, and writes
-# down what it costs. All later chapters are judged against these numbers.
+# Before you can prune a network, you have to train one, and you have to
+# measure it well enough to tell a small loss of accuracy from luck. In this
+# chapter you will train a network, look inside it, find out what it gets
+# wrong, and record what it costs. Every later chapter is judged against these
+# numbers.
 
 # %% [markdown]
 # ## Map
 #
 # | | |
 # |---|---|
-# | **Bring** | Python, functions and arrays; what a derivative is. No PyTorch needed beyond reading it. |
-# | **You will be able to** | write a training loop and say what each line does; read a hidden layer's activations; report an accuracy with its uncertainty; give a network's cost in parameters, arithmetic, bytes and milliseconds |
+# | **Bring** | Python functions and arrays; what a derivative is. For PyTorch, being able to read it is enough. |
+# | **You will be able to** | write a training loop and explain each line; read a hidden layer's activations; report an accuracy with its uncertainty; state a network's cost in parameters, arithmetic, bytes, and milliseconds |
 # | **Time** | about 35 minutes of reading and running, then the exercises |
-# | **Leads to** | [02 Activation pruning](02_activation_pruning.ipynb), which removes the neurons that you will see doing nothing. Magnitude masks, structured pruning and sparse storage follow; the last door of the course opens on quantization. |
+# | **Leads to** | [02 Activation pruning](02_activation_pruning.ipynb), which removes the neurons that you will see doing nothing. Magnitude masks, structured pruning, and sparse storage follow; the last door of the course opens on quantization. |
 #
-# Every figure says what it is: **measured here** (this notebook, this run),
-# **committed run** (a network that took longer than a lesson; it ships with
-# the course and is evaluated again on this page), or **quoted** (from a paper).
+# Every result is labeled: **measured here** (this notebook, this run),
+# **committed run** (a network that takes too long to train in a lesson; it
+# ships with the course and is evaluated again on this page), or **quoted**
+# (from a paper).
 
 # %%
 import numpy as np
@@ -52,17 +54,17 @@ page.learning_map.show("01")
 page.practice.again("00")
 
 # %% [markdown]
-# The data is the complete MNIST: handwritten digits, 28 × 28 grey levels
-# between 0 and 1. It comes in three parts, and each has one job. The network
-# learns from **train**. We make choices – thresholds, epochs, which network –
-# by looking at **validation**. And **test** is read once, at the end, to
-# report what we chose. A choice made on the test images would make them look
-# easier than they are.
+# The data is the complete MNIST: handwritten digits of 28 × 28 gray levels
+# between 0 and 1. It comes in three parts, each with one job. The network
+# learns from **train**. We use **validation** to make choices, such as
+# thresholds, the number of epochs, and which network to keep. We use **test**
+# only once, at the end, to report on what we chose. If we made a choice on the
+# test images, the network would look better on them than it is.
 
 # %% [markdown]
 # ## Predict
 #
-# Commit to a guess before you read on; the demo opens with it.
+# Make a guess before you read on; the demo opens with it.
 
 # %% tags=["predict"]
 page.predict.show("01")
@@ -70,7 +72,7 @@ page.predict.show("01")
 # %% [markdown]
 # ## Intuition
 #
-# A network of this kind is a chain of layers. Follow one image through it, frame
+# This kind of network is a chain of layers. Follow one image through it, frame
 # by frame.
 
 # %% tags=["storyboard"]
@@ -92,21 +94,22 @@ page.storyboard.show("training")
 # $$a_\ell = \max(0,\ W_\ell\, a_{\ell-1} + b_\ell), \qquad
 # z = W_L\, a_{L-1} + b_L .$$
 #
-# The loss of an image with label $y$ is the *cross-entropy*
-# $-\log \frac{e^{z_y}}{\sum_k e^{z_k}}$: zero when all the probability lies on
-# the right digit. Training repeats: take a batch of images, compute the mean
-# loss, compute its gradient for every weight, and let the optimizer (Adam)
-# take a step of size $\eta_t = \tfrac{1}{2}\eta_0\,(1 + \cos(\pi t / T))$.
+# The loss for an image with label $y$ is the *cross-entropy*
+# $-\log \frac{e^{z_y}}{\sum_k e^{z_k}}$. It is zero when all of the
+# probability is on the right digit. Training repeats four steps: take a batch
+# of images, compute the mean loss, compute its gradient with respect to every
+# weight, and let the optimizer (Adam) take a step of size
+# $\eta_t = \tfrac{1}{2}\eta_0\,(1 + \cos(\pi t / T))$.
 #
-# An accuracy is a share $p$ of $n$ answers. If another sample of $n$ images
-# had been drawn, it would have come out a little differently; the typical
-# distance is the *standard error* $\sqrt{p\,(1-p)/n}$.
+# An accuracy is the fraction $p$ of $n$ answers that are right. A different
+# sample of $n$ images would give a slightly different one; the typical
+# difference is the *standard error* $\sqrt{p\,(1-p)/n}$.
 
 # %% [markdown]
 # ## Code
 #
-# The whole method, line by line beside the formulas. To keep it quick it
-# trains on the first 5 000 images only.
+# Here is the whole method, which you can compare line by line with the
+# formulas. To keep it fast, it trains on only the first 5 000 images.
 
 # %%
 torch.manual_seed(0)
@@ -126,10 +129,10 @@ for _ in range(2):
 print(f"loss {loss.item():.4f} after {step} steps")
 
 # %% [markdown]
-# `course_lib.training.fit` is this loop with a progress bar, an evaluation
-# after every epoch, and places to hook in. It may replace the lines above
-# only if it does the same – so train the same network with it and compare
-# every weight.
+# `course_lib.training.fit` is the same loop with a progress bar, an evaluation
+# after every epoch, and callbacks. It may replace the lines above only if it
+# gives the same result, so we train the same network with it and compare every
+# weight.
 
 # %%
 torch.manual_seed(0)
@@ -140,8 +143,8 @@ largest = max((a - b).abs().max().item() for a, b in pairs)
 print("every weight agrees to 1e-12:", largest < 1e-12)
 
 # %% [markdown]
-# Now the real thing: all 50 000 images, seven epochs. This takes a quarter of
-# a minute on one processor core.
+# Now for the real thing: all 50 000 images, for seven epochs. This takes a
+# quarter of a minute on one processor core.
 
 # %%
 torch.manual_seed(0)
@@ -150,9 +153,9 @@ history = fit(mlp, train, validation, epochs=7, seed=0).frame()
 history.round(4)
 
 # %% [markdown]
-# *Measured here.* The training loss keeps falling to the end; the validation
-# error settles earlier. What the network still gains, it gains on images that
-# it already knew.
+# *Measured here.* The training loss keeps falling to the end, but the
+# validation error levels off earlier. From then on, the network improves
+# mostly on images that it was trained on.
 
 # %%
 best = 100 * (1 - history["validation_accuracy"].max())
@@ -164,9 +167,9 @@ figures.show(
 )
 
 # %% [markdown]
-# **What the hidden layers do.** `forward(x, return_activations=True)` hands
-# out every intermediate activation. Here they are for the first validation
-# image: each stripe is a layer, each cell a neuron.
+# **What the hidden layers do.** `forward(x, return_activations=True)` returns
+# every intermediate activation. Here they are for the first validation image.
+# Each stripe is a layer, and each cell is a neuron.
 
 # %%
 image = validation.first(1)
@@ -182,10 +185,10 @@ figures.show(
 )
 
 # %% [markdown]
-# A good part of the cells is exactly zero, and most of the others are faint:
-# a few neurons speak loudly about this image. A zero here does not make a
-# neuron useless – another image may need it. Chapter 02 asks which neurons
-# hardly answer to *any* image.
+# Many of the cells are exactly zero, and most of the others are faint: only a
+# few neurons respond strongly to this image. A zero here does not make a
+# neuron useless, because another image may need it. Chapter 02 asks which
+# neurons hardly respond to *any* image.
 #
 # **Which visible object carries the idea?** Choose, then see why.
 
@@ -197,8 +200,8 @@ page.inquiry.show("01")
 #
 # How sure is an accuracy? The answers below come from **LeNet-5**, a small
 # convolutional network with 431 080 parameters. It takes minutes to train, so
-# it ships with the course as a *committed run*; the cell names the command
-# that makes it, then lets it answer all test images again.
+# it ships with the course as a *committed run*. The cell prints the command
+# that made it, then has it classify all the test images again.
 
 # %%
 lenet5 = load_checkpoint("lenet5-0")
@@ -213,8 +216,8 @@ page.practice.show("01", "predict")
 page.predict.reveal("01", *sample_size.build(lenet5_right))
 
 # %% [markdown]
-# Move the slider (a click on the handle, then the arrow keys) and watch the ±.
-# Each stop has four times the images of the one before.
+# Move the slider (click the handle, then use the arrow keys) and watch the ±.
+# Each stop has four times as many images as the one before.
 
 # %%
 for n in (100, 400, 1600, 6400):
@@ -222,16 +225,16 @@ for n in (100, 400, 1600, 6400):
     print(f"{n:5d} images: ± {100 * np.sqrt(p * (1 - p) / n):.2f} points")
 
 # %% [markdown]
-# Keep this in mind when a page – ours included – reports a loss of a few
-# hundredths of a point. (Two networks tested on the *same* images can be told
-# apart more finely than this, because most images do not distinguish them;
-# chapter 02 counts the images on which the answers differ.)
+# Remember this when a page, ours included, reports a loss of a few hundredths
+# of a point. (Two networks tested on the *same* images can be compared more
+# precisely than this, because most images do not tell them apart. Chapter 02
+# counts the images on which their answers differ.)
 
 # %% [markdown]
 # ## Measure
 #
-# **What the network gets wrong.** An accuracy hides which mistakes were made,
-# so look at them.
+# **What the network gets wrong.** An accuracy does not show which mistakes
+# were made, so look at them.
 
 # %%
 answers = predictions(mlp, validation)
@@ -257,21 +260,22 @@ missed["error %"] = (100 * missed.missed / missed.images).round(2)
 missed
 
 # %% [markdown]
-# Some of these you would have got wrong too. Others are clear to any human –
-# and the digits are not equally hard. A smaller network can keep the average
-# and still lose one digit, which is why chapter 02 looks at the drop of each
-# class.
+# You would have gotten some of these wrong too. Others are clear to any human,
+# and some digits are harder than others. A smaller network can keep its
+# average accuracy and still get much worse on one digit. That is why chapter
+# 02 looks at the drop for each class.
 
 # %% [markdown]
-# **What the networks cost.** Four numbers, and they are four different things:
+# **What the networks cost.** Four numbers measure four different things:
 #
-# - *parameters*: numbers that were learned
-# - *MACs*: multiplications with addition, for one image
-# - *bytes*: the file, as float32, header included
-# - *milliseconds*: the clock – the only one that depends on your machine, so
-#   it has a table of its own, with spread, and is not compared by the tests
+# - *parameters*: the numbers that were learned
+# - *MACs*: multiply-and-add operations, for one image
+# - *bytes*: the size of the file, as float32, including its header
+# - *milliseconds*: the time. Only this depends on your machine, so it has a
+#   table of its own, with its spread, and the tests do not compare it
 #
-# This is the **baseline** of the course. Test accuracy is read here, once.
+# This is the **baseline** of the course. We report the test accuracy here; no
+# choice was based on it.
 
 # %% tags=["headline"]
 networks, rows = {"MLP 784-300-100-10": mlp, "LeNet-5": lenet5}, {}
@@ -291,8 +295,8 @@ print(baseline.astype(whole).to_string())
 
 # %% [markdown]
 # *MLP: measured here; LeNet-5: committed run, evaluated here.* LeNet-5 has
-# not even twice the parameters, but look at the MACs: a convolution uses each
-# weight again at every position. **Parameters are not arithmetic** – and
+# fewer than twice as many parameters, but look at the MACs: a convolution
+# reuses each weight at every position. **Parameters are not arithmetic**, and
 # arithmetic is not time, as the clock shows:
 
 # %% tags=["nbval-ignore-output"]
@@ -310,9 +314,9 @@ pd.DataFrame(rows, columns=columns).round(3)
 
 # %% [markdown]
 # *Measured here, on your machine.* Compare the batch sizes: 256 images do not
-# cost 256 times as much as one. With a single image, a good part of the time
-# is not arithmetic at all but the overhead of calling each layer. Chapter 04
-# will meet this again, when half the arithmetic does not mean half the time.
+# cost 256 times as much as one. With a single image, much of the time goes not
+# to arithmetic but to the overhead of calling each layer. You will meet this
+# again in chapter 04, where half the arithmetic does not mean half the time.
 
 # %% [markdown]
 
@@ -325,8 +329,8 @@ page.practice.show("01", "retrieve")
 #
 # ## Claims
 #
-# First your verdict – is it **supported**, **overstated**, or **not shown
-# here**? – then status, evidence and exclusions.
+# Give your verdict first: is the claim **supported**, **overstated**, or **not
+# shown here**? Then look at the status, evidence, and exclusions.
 
 # %% tags=["claims"]
 page.claim_review.show(
@@ -343,7 +347,7 @@ page.claim_review.show(
 # %% [markdown]
 # ## Practice
 #
-# Two questions stood above. The third asks you to explain.
+# Two questions came earlier on this page. The third asks you to explain.
 
 # %% tags=["practice"]
 page.practice.show("01", "explain")
@@ -351,8 +355,8 @@ page.practice.show("01", "explain")
 # %% [markdown]
 # ## Research note
 #
-# Attach a question to an object of this page: a heading, an equation, a code
-# cell by the number of its `In [ ]`, a claim.
+# Attach a question to something on this page: a heading, an equation, a code
+# cell by the number of its `In [ ]`, or a claim.
 
 # %% tags=["research-note"]
 page.research_note.show("01")
@@ -361,19 +365,20 @@ page.research_note.show("01")
 # ## Exercises
 #
 # Now work through the
-# [exercises of this chapter](../exercises/01_training_exercises.ipynb): splitting
-# without a leak, an accuracy with its standard error, merging running
-# statistics, counting a network's cost. Each is checked on the spot.
+# [exercises for this chapter](../exercises/01_training_exercises.ipynb):
+# splitting without a leak, finding an accuracy and its standard error, merging
+# running statistics, and counting a network's cost. Each one is checked right
+# away.
 
 # %% [markdown]
 # ## Annex (optional): why the numbers on this page are the same on your machine
 #
-# What this notebook trains is computed in float64, with a learning rate that
-# falls to zero, on one thread, from one seed. In float32 the order in which a
-# processor adds numbers shows in the last digits, training amplifies it, and
-# two machines end up with different networks. In float64 the same differences
-# start a billion times smaller, and a few thousand steps are not enough to
-# bring them up. The cell adds the same million numbers in two orders.
+# This notebook trains in float64, with a learning rate that falls to zero, on
+# one thread, from one seed. In float32, the order in which a processor adds
+# numbers shows up in the last digits. Training amplifies those differences,
+# and two machines end up with different networks. In float64, the differences
+# start out a billion times smaller, and a few thousand steps are not enough to
+# make them matter. The cell adds the same million numbers in two orders.
 
 # %%
 values = np.random.default_rng(0).normal(size=1_000_000)
