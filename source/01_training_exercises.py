@@ -1,19 +1,21 @@
 # %% [markdown]
 # # 01 Exercises: Training
 #
-# Five short functions. Every one of them will judge a pruned network later:
-# which images it may see, how sure its accuracy is, what it costs.
+# You will write five short functions. Each one will later judge a pruned
+# network: which images it may see, how sure its accuracy is, and what it
+# costs.
 #
 # **Bring** NumPy arrays, a `for` loop, and the lesson of chapter 01.
 #
-# **12 points, about 44 minutes.** Each exercise has the same parts: the task,
-# hints that you open one by one, a cell for your function, a check, and a
+# **12 points, about 44 minutes.** Every exercise has the same parts: the task,
+# hints that you open one at a time, a cell for your function, a check, and a
 # look at real data with what you wrote.
 #
 # **How checks work.** A check calls your function with small inputs and looks
-# at what comes back. If it is right, one line says so. If not, the check says
-# what it gave, what came, and which mistake it looks like. Run it as often as
-# you like: nothing is counted. Any style is welcome – loops, NumPy, torch.
+# at what it returns. If your function is right, the check says so in one line.
+# If not, it shows the input, the result, and the mistake that it suspects. Run
+# it as often as you like; nothing is counted. Any style is welcome: loops,
+# NumPy, or torch.
 
 # %%
 import json
@@ -30,36 +32,37 @@ from course_lib.data import load_mnist
 # **Points** 2 · **Difficulty** ●○○ · **Minutes** 8 · **Misconception** leak
 #
 # A network is judged on images that it has not seen. Your first function
-# decides which ones these are. It does not touch any image: it only deals
+# decides which images those are. It does not touch any image; it only deals
 # out *positions*, the numbers from 0 to `count - 1`.
 #
 # Write `split_indices(count, validation, test, seed)`. It returns a dict:
 #
 # | key | value |
 # |---|---|
-# | `"train"` | positions of everything that is left over |
+# | `"train"` | all the remaining positions |
 # | `"validation"` | `validation` positions |
 # | `"test"` | `test` positions |
 #
-# Four promises, each of them broken in published work:
+# Your function makes four promises, each of which has been broken in published
+# work:
 #
-# 1. no position is in two parts, and none is lost;
-# 2. the parts are drawn from the whole file, not cut off its end;
-# 3. the same seed gives the same split, today and next year;
-# 4. another seed gives another split.
+# 1. No position is in two parts, and none is lost.
+# 2. The parts are drawn from the whole file, not cut off its end.
+# 3. The same seed gives the same split, today and next year.
+# 4. A different seed gives a different split.
 
 # %% [markdown]
 # <details><summary>Hint 1: one deck of cards</summary>
 #
-# Think of dealing cards. You shuffle *once*. Then you deal. Nobody can get a
-# card that somebody else already holds.
+# Think of dealing cards. You shuffle *once*, and then you deal. Nobody can get
+# a card that somebody else already holds.
 # </details>
 #
 # <details><summary>Hint 2: the shuffle</summary>
 #
-# `np.random.default_rng(seed)` makes a generator that always starts in the
-# same way for the same seed. Its method `permutation(count)` shuffles the
-# numbers from 0 to `count - 1`.
+# `np.random.default_rng(seed)` makes a generator that always starts the same
+# way for the same seed. Its method `permutation(count)` shuffles the numbers
+# from 0 to `count - 1`.
 # </details>
 #
 # <details><summary>Hint 3: the cuts</summary>
@@ -90,10 +93,10 @@ check.split_indices(split_indices)
 
 # %% [markdown]
 # **On real data: what a leak is worth.** The simplest classifier of all
-# remembers every training image and answers with the label of the nearest
-# one. We deal out 5 000 images with your function and judge it twice: on your
-# validation set, and on one into which half of the images leaked from the
-# training part.
+# remembers every training image and answers with the label of the nearest one.
+# We deal out 5 000 images with your function and test the classifier twice:
+# once on your validation set, and once on a set where half of the images
+# leaked from the training part.
 
 # %%
 images, labels = load_mnist("train").first(5000)
@@ -117,43 +120,43 @@ for name, asked in (("clean", clean), ("leaky", leaky)):
     print(f"{name} validation set: {share:.1%} correct")
 
 # %% [markdown]
-# The classifier is the same in both lines. Only the second one makes it look
-# better, because it *remembers* the leaked images. The more a model can
-# remember, the more a leak flatters it. And a large network remembers well.
+# Both lines use the same classifier. It looks better in the second only
+# because it *remembers* the leaked images. The more a model can remember, the
+# more a leak flatters it, and a large network can remember a lot.
 
 # %% [markdown]
 # ## 2. How sure is an accuracy?
 #
 # **Points** 2 · **Difficulty** ●○○ · **Minutes** 8 · **Misconception** spread-not-error
 #
-# An accuracy is measured on some images. On other images of the same kind it
-# would be a little different. The *standard error* says how much: it is the
-# typical distance between the accuracy that you measured and the one that
-# you would find on endlessly many images.
+# An accuracy is measured on a particular set of images. On other images of the
+# same kind, it would be a little different. The *standard error* says how
+# much: it is the typical distance between the accuracy that you measured and
+# the one that you would find on infinitely many images.
 #
-# Write `accuracy_with_error(correct)`. It returns two fractions, not percent:
-# `(accuracy, standard_error)`.
+# Write `accuracy_with_error(correct)`. It returns two fractions, not
+# percentages: `(accuracy, standard_error)`.
 #
 # | name | shape | meaning |
 # |---|---|---|
 # | `correct` | (n,), bool | True where the network was right |
-# | `accuracy` | a number from 0 to 1 | the share of True |
-# | `standard_error` | a number ≥ 0 | the standard deviation of that share |
+# | `accuracy` | a number from 0 to 1 | the fraction that is True |
+# | `standard_error` | a number ≥ 0 | the standard deviation of that fraction |
 #
-# What you need to know from statistics is one sentence: *the mean of n
-# independent answers spreads √n times less than a single answer.*
+# You need only one fact from statistics: *the mean of n independent answers
+# has a spread √n times smaller than a single answer does.*
 
 # %% [markdown]
 # <details><summary>Hint 1: a single answer</summary>
 #
-# Write True as 1 and False as 0. Then the accuracy is a mean. And the spread
-# of a single answer is an ordinary standard deviation of ones and zeros.
+# Write True as 1 and False as 0. Then the accuracy is a mean, and the spread
+# of a single answer is the ordinary standard deviation of ones and zeros.
 # </details>
 #
 # <details><summary>Hint 2: a case to try by hand</summary>
 #
-# 100 images, 90 correct. The single answers have a standard deviation of 0.3.
-# The result should be `(0.9, 0.03)`.
+# Of 100 images, 90 are correct. The single answers have a standard deviation
+# of 0.3, so the result should be `(0.9, 0.03)`.
 # </details>
 
 
@@ -172,9 +175,9 @@ check.accuracy_with_error(accuracy_with_error)
 
 # %% [markdown]
 # **On real data: can we see a difference of 0.08 points?** The article that
-# this course starts from reports an accuracy that dropped by 0.08 percentage
-# points. The second line is your nearest-neighbour classifier; the first is a
-# network with 98 % on the 10 000 test images.
+# this course starts from reports a drop in accuracy of 0.08 percentage points.
+# In the output below, the first line is a network that is right on 98 % of the
+# 10 000 test images, and the second is your nearest-neighbor classifier.
 
 # %%
 network = np.arange(10_000) < 9_800
@@ -185,50 +188,50 @@ for name, correct in (("network", network), ("neighbour", neighbour)):
     print(f"{name}: {accuracy:.2%} ± {100 * error:.2f} points")
 
 # %% [markdown]
-# One standard error is larger than the drop that was reported. So a single
-# accuracy cannot show a drop that small. What can? Two networks judged on the
-# *same* images, because most of the luck is then the same for both. The
-# question at the end of this page comes back to that.
+# One standard error is larger than the reported drop, so a single accuracy
+# cannot show a drop that small. What can? Compare two networks on the *same*
+# images, because most of the luck is then the same for both. The question at
+# the end of this page returns to this.
 
 # %% [markdown]
 # ## 3. Mean and spread without keeping the data
 #
 # **Points** 3 · **Difficulty** ●●○ · **Minutes** 10 · **Misconception** stale-mean
 #
-# A network has thousands of neurons and a data set has thousands of images.
-# We want the mean and the spread of each neuron, but not a table with
-# millions of numbers. So the values come one by one, and are forgotten.
-# Three numbers are kept:
+# A network has thousands of neurons, and a data set has thousands of images.
+# We want the mean and the spread of each neuron without storing a table of
+# millions of numbers. So the values arrive one at a time and are then
+# forgotten. You keep only three numbers:
 #
 # | name | meaning |
 # |---|---|
-# | `count` | how many values have come so far |
+# | `count` | how many values have arrived so far |
 # | `mean` | their mean |
 # | `m2` | the *sum* of their squared deviations from that mean |
 #
 # Write `add_value(running, value)`. It takes the triple `(count, mean, m2)`
-# and one more value, and returns the new triple. Before the first value the
-# triple is `(0, 0.0, 0.0)`. The variance is `m2 / count`, whenever you want
-# it.
+# and one more value and returns the new triple. Before the first value, the
+# triple is `(0, 0.0, 0.0)`. The variance is `m2 / count` at any point.
 #
-# For the values 1, 2, 6 the triples are (1, 1, 0), (2, 1.5, 0.5), (3, 3, 14).
+# The values 1, 2, and 6 give the triples (1, 1, 0), (2, 1.5, 0.5), and (3, 3,
+# 14).
 #
-# There is a tempting way through sums of squares. The check tries it on
-# values around 100 000 000, and so should you.
+# There is a tempting way to do this with sums of squares. The check tries it
+# on values around 100 000 000, and so should you.
 
 # %% [markdown]
 # <details><summary>Hint 1: the mean moves</summary>
 #
-# A new value pulls the mean towards itself. The more values there were, the
-# less it can pull. By which part of the distance does the mean move when the
-# value is the second one? The tenth one?
+# A new value pulls the mean toward itself. The more values came before, the
+# less it pulls. What fraction of the distance does the mean move when the
+# value is the second one? When it is the tenth one?
 # </details>
 #
 # <details><summary>Hint 2: two deviations</summary>
 #
-# The value has two deviations: one from the mean before it came, one from
-# the mean after. The square of the first is too much for `m2`. The square of
-# the second is too little. Try the step from (2, 1.5, 0.5) to (3, 3, 14).
+# The value has two deviations: one from the mean before it arrived and one
+# from the mean after. The square of the first is too large for `m2`, and that
+# of the second is too small. Try the step from (2, 1.5, 0.5) to (3, 3, 14).
 # </details>
 #
 # <details><summary>Hint 3: in between</summary>
@@ -256,9 +259,10 @@ check.add_value(add_value)
 
 # %% [markdown]
 # **On real data: the same ink, far from zero.** How bright is an image? We
-# feed 2 000 mean brightnesses into your function, then the same ones with
-# 100 000 000 added. Adding a constant does not change a variance. Beside it
-# stands the tempting way, mean of squares minus square of the mean.
+# feed the mean brightness of 2 000 images into your function, then do the same
+# with 100 000 000 added to each. Adding a constant does not change a variance.
+# The cell also tries the tempting way: the mean of the squares minus the
+# square of the mean.
 
 # %%
 ink = pixels[:2000].mean(axis=1)
@@ -273,53 +277,52 @@ for offset in (0, 100_000_000):
     print(f"    the tempting way is right to a hundredth: {is_close}")
 
 # %% [markdown]
-# Yours stays the same. The tempting way subtracts two numbers of about
-# 10¹⁶ that differ by less than one, and a computer keeps 16 digits. What is
-# left is rounding. Print `tempting` to see it. Your function works with
-# deviations, which are small. Chapter 02 merges whole batches in this way.
+# Your variance stays the same. The tempting way subtracts two numbers of about
+# 10¹⁶ that differ by less than one, and a computer keeps only 16 digits, so
+# only rounding error is left. Print `tempting` to see it. Your function works
+# with deviations, which are small. Chapter 02 merges whole batches this way.
 
 # %% [markdown]
 # ## 4. Count before you build
 #
 # **Points** 2 · **Difficulty** ●○○ · **Minutes** 8 · **Misconception** M16
 #
-# "Half as large" – half of what? Three different things can be counted in a
+# "Half as large": half of what? You can count three different things in a
 # network, and they do not shrink together.
 #
 # A fully connected network is given by its `widths`, for example
 # `(784, 300, 100, 10)`: 784 pixels go in, two hidden layers have 300 and 100
-# neurons, 10 classes come out. The layer between widths `a` and `b` computes
-# `W @ x + bias`:
+# neurons, and 10 classes come out. The layer between widths `a` and `b`
+# computes `W @ x + bias`:
 #
 # | name | shape | |
 # |---|---|---|
-# | `x` | (a,) | what comes in |
+# | `x` | (a,) | the input |
 # | `W` | (b, a) | one weight for each pair of neurons |
-# | `bias` | (b,) | one for each neuron of the layer |
+# | `bias` | (b,) | one number for each neuron in the layer |
 #
 # Write `mlp_costs(widths)`. It returns a dict with two whole numbers:
 #
 # - `"parameters"`: everything that is learned, weights and biases;
-# - `"macs"`: how many multiplications one image takes. A *MAC* is one
-#   multiplication together with the addition that follows it. Biases are not
-#   multiplied.
+# - `"macs"`: how many multiplications one image needs. A *MAC* is one
+#   multiplication and the addition that follows it. Biases are not multiplied.
 
 # %% [markdown]
 # <details><summary>Hint 1: draw it</summary>
 #
 # Draw the network (4, 3, 2) with all its arrows. How many arrows are there?
-# Each one is a weight, and each is used once for an image.
+# Each one is a weight, and each is used once per image.
 # </details>
 #
 # <details><summary>Hint 2: how many layers?</summary>
 #
-# A list of n widths has n − 1 layers. `zip(widths[:-1], widths[1:])` gives
-# the two widths of each.
+# A list of n widths describes n − 1 layers. `zip(widths[:-1], widths[1:])`
+# gives the two widths of each layer.
 # </details>
 #
 # <details><summary>Hint 3: the case from hint 1</summary>
 #
-# (4, 3, 2) has 18 MACs and 23 parameters. Where do the 5 others come from?
+# (4, 3, 2) has 18 MACs and 23 parameters. Where do the other 5 come from?
 # </details>
 
 
@@ -340,7 +343,7 @@ check.mlp_costs(mlp_costs)
 
 # %% [markdown]
 # **On real networks: take away half of the hidden neurons.** Before you run
-# the cell, guess: how much of the parameters is left in each of the two?
+# the cell, guess: what share of the parameters is left in each network?
 
 # %%
 for widths in ((784, 300, 100, 10), (784, 1000, 1000, 1000, 10)):
@@ -357,11 +360,12 @@ for widths in ((784, 300, 100, 10), (784, 1000, 1000, 1000, 10)):
 # %% [markdown]
 # <details><summary>What is left, and why</summary>
 #
-# The first layer loses neurons on one side only: the pixels stay. It keeps
-# half. A layer between two hidden ones loses rows *and* columns. It keeps a
-# quarter. So a deep, wide network shrinks much faster than its neuron count
-# says. And nothing here speaks of seconds: fewer MACs are fewer
-# multiplications, not less time. The lesson measures time.
+# The first layer loses neurons on one side only, because the pixels stay. It
+# keeps half of its weights. A layer between two hidden layers loses rows *and*
+# columns, so it keeps a quarter. That is why a deep, wide network shrinks much
+# faster than its neuron count suggests. And none of this is about seconds:
+# fewer MACs mean fewer multiplications, not less time. The lesson measures
+# time.
 #
 # </details>
 
@@ -370,39 +374,42 @@ for widths in ((784, 300, 100, 10), (784, 1000, 1000, 1000, 10)):
 #
 # **Points** 3 · **Difficulty** ●●○ · **Minutes** 10 · **Misconception** M14
 #
-# "8 parameters in float32 are 32 bytes." True – but a file with only these
-# bytes is useless. Nobody could tell where one tensor ends and the next
+# "8 parameters in float32 are 32 bytes." That is true, but a file with only
+# those bytes is useless: nobody could tell where one tensor ends and the next
 # begins. A `safetensors` file has four pieces:
 #
 # | piece | bytes |
 # |---|---|
 # | the length of the header, as one number | 8 |
-# | the header: a text with name, type and shape of every tensor | its length |
+# | the header: text with the name, type, and shape of every tensor | its length |
 # | fillers: spaces, so that the tensors start at a multiple of 8 | 0 to 7 |
-# | the tensors, one after the other | numbers × bytes of a number |
+# | the tensors, one after the other | numbers × bytes per number |
 #
-# Write `checkpoint_bytes(shapes, header_length)`: the size of the file.
+# Write `checkpoint_bytes(shapes, header_length)`, which returns the size of
+# the file.
 #
 # | name | meaning |
 # |---|---|
-# | `shapes` | a dict: name of the tensor → its shape, a tuple |
+# | `shapes` | a dict from the name of each tensor to its shape, a tuple |
 # | `header_length` | bytes of the header's text, without fillers |
 #
-# Names that end in `bias` are biases, all others are weights. A shape `()`
-# is a single number. **The types are those of your class**: the next code
-# cell prints them. A `float16` takes 2 bytes, a `float32` 4, a `float64` 8.
+# Names that end in `bias` are biases; all others are weights. A shape of `()`
+# is a single number. **The types are those for your class**, which the next
+# code cell prints. A `float16` takes 2 bytes, a `float32` 4, and a `float64`
+# 8.
 
 # %% [markdown]
 # <details><summary>Hint 1: on paper</summary>
 #
-# One weight of shape (3, 2) in float32 and a header of 61 bytes:
-# 8 + 61 + 3 + 24 = 96. Where does each of the four come from?
+# One weight of shape (3, 2) in float32 and a header of 61 bytes give 8 + 61 +
+# 3 + 24 = 96. Where does each of the four numbers come from?
 # </details>
 #
 # <details><summary>Hint 2: fillers</summary>
 #
-# `header_length % 8` is what stands beyond the last multiple of 8. How much
-# is missing to the next one? Mind the header that needs no filler at all.
+# `header_length % 8` is the number of bytes past the last multiple of 8. How
+# many are needed to reach the next one? Watch out for a header that needs no
+# filler at all.
 # </details>
 #
 # <details><summary>Hint 3: numbers in a tensor</summary>
@@ -432,8 +439,8 @@ def checkpoint_bytes(shapes: dict[str, tuple], header_length: int) -> int:
 check.checkpoint_bytes(checkpoint_bytes, class_seed=CLASS_SEED)
 
 # %% [markdown]
-# **On real files.** The library writes a file for a tiny network and for the
-# one of this chapter. We read the length of the header back from the file.
+# **On real files.** The library writes one file for a tiny network and one for
+# this chapter's network. We read the length of the header back from each file.
 
 
 # %%
@@ -462,14 +469,15 @@ for widths in ((2, 2), (784, 300, 100, 10)):
     print(f"    of these no tensor: {8 + stored} bytes, {share:.2%}")
 
 # %% [markdown]
-# To the byte. In the tiny file nearly everything is header; in the large one
-# it hardly counts. Keep that in mind for chapter 05. There networks become so
-# small that indices, code books and headers decide who wins.
+# The prediction matches to the byte. In the tiny file, nearly everything is
+# header; in the large one, the header hardly counts. Remember this in chapter
+# 05, where networks become so small that indices, codebooks, and headers
+# decide which format wins.
 
 # %% [markdown] tags=["long-answer"]
 # ## In your own words
 #
-# Not checked by a program; talk it over with somebody, or hand it in.
+# No program checks this one. Talk it over with somebody, or hand it in.
 #
 # > A colleague prunes a network. On the 10 000 test images the accuracy was
 # > 98.00 % before and is 97.92 % now. "A drop of 0.08 points", she says,
@@ -485,12 +493,12 @@ for widths in ((2, 2), (784, 300, 100, 10)):
 #
 # <details><summary>Check yourself</summary>
 #
-# - Did you say what the standard error of exercise 2 describes: other
-#   *images*, with the network held fixed?
-# - Did you see that images on which both networks agree say nothing about
-#   the difference? Only the images that are answered differently do.
-# - Suppose 8 images became wrong and none became right; or 108 became wrong
-#   and 100 became right. Same drop. Which one could be luck?
+# - Did you say what the standard error of exercise 2 describes? It describes
+#   other *images*, with the network held fixed.
+# - Did you see that images on which both networks agree tell you nothing about
+#   the difference? Only images that the two answer differently do.
+# - Suppose 8 images became wrong and none became right, or 108 became wrong
+#   and 100 became right. The drop is the same. Which one could be luck?
 # - Did you separate two questions: "is this network worse than that one?"
 #   and "does this *method* make networks worse?" The second needs several
 #   training runs.
