@@ -15,7 +15,15 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from course_lib.arguments import finite, integer, not_finite, number, tensor, wide
+from course_lib.arguments import (
+    finite,
+    fraction,
+    integer,
+    not_finite,
+    number,
+    tensor,
+    wide,
+)
 from course_lib.data import Split
 from course_lib.evaluation import (
     accuracy,
@@ -153,6 +161,21 @@ def select_neurons(
         name: (layer.mean.abs() > mean_threshold) | (layer.std > std_threshold)
         for name, layer in statistics.items()
     }
+
+
+def quantile_thresholds(
+    statistics: Mapping[str, NeuronStatistics], quantiles: Iterable[float]
+) -> list[tuple[float, float]]:
+    """Return pairs (mean, std) of thresholds on a network's own scale.
+
+    Each pair holds the same quantile, a fraction from 0 to 1, of |mean| and of std
+    over all neurons of all layers.
+    """
+    _check_finite(statistics)
+    means = torch.cat([layer.mean.abs() for layer in statistics.values()])
+    stds = torch.cat([layer.std for layer in statistics.values()])
+    levels = [fraction("each of quantiles", quantile) for quantile in quantiles]
+    return [(means.quantile(q).item(), stds.quantile(q).item()) for q in levels]
 
 
 def _check_finite(statistics: Mapping[str, NeuronStatistics]) -> None:

@@ -25,6 +25,7 @@ from course_lib.data import Split
 from course_lib.evaluation import check_labels, predictions
 from course_lib.jobs import run_jobs
 from course_lib.measure import parameter_count
+from course_lib.uncertainty import paired_difference
 
 Statistics = Mapping[str, NeuronStatistics]
 Keep = dict[str, Tensor]
@@ -133,9 +134,10 @@ def compare(
     """Return what a removal changed on ``split``.
 
     Percent fewer parameters, accuracy before and after in percent, the drop in
-    percentage points, and ``changed``: the percentage of images that the two
-    networks answer differently. ``known`` are the predictions of ``before``, shape
-    (N,), if they have been computed already.
+    percentage points with its 95 % interval from ``low`` to ``high`` (see
+    ``uncertainty.PairedDifference``), and ``changed``: the percentage of images that
+    the two networks answer differently. ``known`` are the predictions of ``before``,
+    shape (N,), if they have been computed already.
     """
     old = predictions(before, split) if known is None else known
     new = predictions(after, split)
@@ -145,6 +147,7 @@ def compare(
             f"known must have shape {tuple(new.shape)}, got {tuple(old.shape)}"
         )
     size = parameter_count(after)
+    low, high = paired_difference(old, new, split.labels).interval
     accuracy_before = 100 * (old == split.labels).double().mean().item()
     accuracy_after = 100 * (new == split.labels).double().mean().item()
     return {
@@ -153,6 +156,8 @@ def compare(
         "before": accuracy_before,
         "after": accuracy_after,
         "drop": accuracy_before - accuracy_after,
+        "low": low,
+        "high": high,
         "changed": 100 * (old != new).double().mean().item(),
     }
 

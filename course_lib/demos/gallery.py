@@ -71,8 +71,9 @@ def _quiet_network() -> tuple[Any, ...]:
     from course_lib.data import load_mnist
     from course_lib.models import load_checkpoint
 
-    model, validation = load_checkpoint("mlp-quiet-0"), load_mnist("validation")
-    return model, activation_statistics(model, validation), validation
+    model = load_checkpoint("mlp-quiet-0")
+    statistics = activation_statistics(model, load_mnist("train").first(10_000))
+    return model, statistics, load_mnist("validation")
 
 
 def _dense_network() -> tuple[Any, ...]:
