@@ -18,10 +18,10 @@ _outer: list[object] = []  # the bar that is shown: which run of which cell bega
 def over(
     items: Iterable[T], what: str, *, total: int | None = None, show: bool = True
 ) -> Iterator[T]:
-    """Yield ``items`` with a progress bar named ``what``, which goes at the end.
+    """Yield ``items`` with a progress bar named ``what``, which disappears at the end.
 
-    No bar is shown inside another one, nor where standard error is a file. ``total``
-    is the number of items where ``len`` does not tell it.
+    No bar is shown inside another one, or when standard error is a file. ``total`` is
+    the number of items if ``items`` has no ``len``.
     """
     run = _run()
     # a cell that failed may have left its bar behind; that of another run is no matter
@@ -51,5 +51,5 @@ def _bar(items: Iterable[T], what: str, total: int | None) -> tqdm[T]:
 
 
 def _run() -> object:
-    """What tells one run of a cell from the next; None outside of a kernel."""
+    """Return an id for the current run of a cell; None outside a kernel."""
     return running_request().get("header", {}).get("msg_id")
