@@ -31,7 +31,7 @@ class Timing(NamedTuple):
 
 
 def parameter_count(model: nn.Module) -> int:
-    """Count the parameters, including frozen ones, each shared one once.
+    """Count the parameters, including frozen ones; a shared one counts once.
 
     Buffers, such as the running statistics of a batch normalization, do not count.
     """

@@ -23,9 +23,9 @@ def select_units(
     ``scope="layer"``: exactly ``round(ratio · units)`` of every group are removed;
     ``ratio`` may also map groups to ratios, and a group without one keeps all units.
     ``scope="global"``: exactly ``round(ratio · all units)`` are removed, the lowest of
-    all, after each group's importance has been divided by its root mean square. Of
-    equals the first go first. Every group keeps ``minimum`` units, whatever the ratio.
-    The groups in ``skip`` keep all their units and do not count.
+    all, after each group's importance has been divided by its root mean square. Among
+    equals, earlier units are removed first. Every group keeps ``minimum`` units,
+    whatever the ratio. The groups in ``skip`` keep all their units and do not count.
     """
     unknown = set(skip) - set(importance)
     if unknown:
