@@ -1,16 +1,16 @@
-"""The experiment of chapter 02, whole: what activation pruning owes to each choice.
+"""The full experiment of chapter 02: what activation pruning owes to each choice.
 
 python -m recipes.activation_study      (about an hour on two cores)
 
-{plain, quiet} × {plain rule, score, random} × {folded or not} × {fine-tuned or not},
-at several sizes and for three seeds that no recipe was chosen with. Statistics are
-those of the training images; thresholds are quantiles of each network's own statistics,
-and where there is a choice among them, the validation images make it. The test images
-are asked once, when all networks are there.
+{plain, quiet} × {plain rule, score, random} × {folded or not} × {fine-tuned or not}, at
+several sizes and for three seeds that no recipe was chosen with. Statistics are those
+of the training images; thresholds are quantiles of each network's own statistics, and
+where there is a choice among them, the validation images make it. The test images are
+used once, when all networks are ready.
 
 Writes ``checkpoints/studies/activation_pruning.csv``, one row per network. Trained
-networks are kept in ``build/activation_study/``, so that a run that was interrupted
-goes on from there.
+networks are kept in ``build/activation_study/``, so that an interrupted run resumes
+from there.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _compared(name: str, before: Tensor, after: Tensor, split: Split) -> Row:
 
 
 def trained(kind: str, seed: int, train: Split) -> MLP:
-    """Return the network of this kind and seed, trained unless it was before."""
+    """Return the network of this kind and seed; train it unless it exists already."""
     path = Path("build") / "activation_study" / f"{kind}-{seed}.pt"
     seed_everything(seed)
     model = MLP(WIDTHS)
@@ -153,7 +153,8 @@ def threshold_choices(
     """Return, for every size, the thresholds' masks with the smallest drop.
 
     The thresholds are pairs of quantiles of the network's own means and standard
-    deviations. None where no pair removes that much and leaves every layer a neuron.
+    deviations. None if no pair removes that much and leaves every layer at least one
+    neuron.
     """
     means = torch.cat([layer.mean.abs() for layer in statistics.values()])
     stds = torch.cat([layer.std for layer in statistics.values()])
@@ -185,7 +186,7 @@ def _is_tuned(how: Row) -> bool:
 def controls(
     base: MLP, by_score: list[tuple[Row, MLP]], train: Split, lessons: Split, seed: int
 ) -> Iterator[tuple[Row, MLP]]:
-    """Yield the controls of fine-tuning: the whole network, and a new small one."""
+    """Yield the controls for fine-tuning: the unpruned network, and a new small one."""
     whole = {"rule": "none", "size": 0.0, "folded": False, "draw": 0}
     for name, split in (("own answers", lessons), ("labels", train)):
         tuned = copy.deepcopy(base)
@@ -202,7 +203,7 @@ def controls(
 
 
 def equal_compute(base: MLP, small: MLP) -> int:
-    """Return the epochs that cost the small network what training and tuning did.
+    """Return the epochs that give the small network the same compute.
 
     The arithmetic per image of a fully connected network is proportional to its
     parameters.

@@ -104,7 +104,7 @@ def prune_first(
 ) -> tuple[list[Layer], dict[str, torch.Tensor]]:
     """Run the first phase: layers without most of their neurons and weights.
 
-    Also return which neurons of the teacher they are, as bool tensors by layer.
+    Also return which of the teacher's neurons remain, as bool tensors by layer.
     """
     importance = taylor_scores(teacher, train.first(5000))
     neurons = select_units(importance, SETTINGS["neurons"])
@@ -136,7 +136,7 @@ def prune_further(
     seed: int,
     settings: dict[str, Any] = SETTINGS,
 ) -> SparseMLP:
-    """Run the second and third phase."""
+    """Run the second and third phases."""
     generator = np.random.default_rng(seed)
     loss = Loss(settings["temperature"], settings["label_share"])
     network = SparseMLP(layers, loss, generator)

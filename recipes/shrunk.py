@@ -5,10 +5,10 @@ python -m recipes.shrunk resnet         (about 6 minutes)
 python -m recipes.shrunk transformer    (about 8 minutes)
 
 Units are removed by importance or at random, and the smaller network is fine-tuned on
-the large one's soft labels. For LeNet-5 the same shape is also trained from scratch, as
-long as both phases together (Liu et al. 2019), and the large one as long as the
-fine-tuning. Each is fine-tuned with three seeds. The first variant of
-a job, seed 0, ships as a checkpoint: ``lenet5-shrunk-0``, ``resnet-shrunk-0``,
+the large one's soft labels. For LeNet-5, the same shape is also trained from scratch
+for as long as both phases together (Liu et al. 2019), and the large one for as long as
+the fine-tuning. Each is fine-tuned with three seeds. The first variant of a job, seed
+0, ships as a checkpoint: ``lenet5-shrunk-0``, ``resnet-shrunk-0``,
 ``transformer-shrunk-0``; the predictions of all ship as ``predictions/NAME-shrunk``.
 For the residual network ``resnet-blocks-0`` lost entire blocks instead of units.
 """

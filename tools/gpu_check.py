@@ -32,7 +32,7 @@ SAME_MASK = 0.999  # of the positions; weights of nearly the same size may chang
 
 
 def stored_differences(path: Path) -> list[str]:
-    """Run a solution's code in this process; list the cells that print otherwise."""
+    """Run a solution's code in this process; list cells that print something else."""
     scope: dict = {"__name__": "__main__"}
     found = []
     for number, cell in enumerate(json.loads(path.read_text("utf-8"))["cells"]):

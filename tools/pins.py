@@ -72,7 +72,7 @@ def renewed_constraints(old: str, freeze: str) -> str:
 
 
 def renewed_conda(old: str, constraints: str, names: list[str]) -> str:
-    """Return the new text of environment.yml: its list of pins holds these packages.
+    """Return the new text of environment.yml: its list of pins has these packages.
 
     Raises ValueError where one of them is not among the constraints.
     """

@@ -1,4 +1,4 @@
-"""`python -m tools.site`: chapter 00 as one page for people who start no kernel.
+"""`python -m tools.site`: chapter 00 as one web page, for readers without a kernel.
 
 The page holds all it needs: pictures are inlined, and no script, style or font is
 loaded from anywhere. A page that would load something is not written.
