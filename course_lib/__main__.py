@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     """Print a notebook's verdicts; with ``report``, also write them to a page."""
-    from course_lib.handin import report  # a learner who starts a lab need not wait
+    from course_lib.handin import report  # here: starting a lab need not wait
 
     result = report.examine(report.find(options.file))
     print(report.text(result))

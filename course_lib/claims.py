@@ -73,7 +73,7 @@ class Claim:
         """Run the check and return its figure; ValueError for a quoted claim."""
         if self.check is None:
             raise ValueError(f"claim {self.name!r} is quoted: {self.quoted_because}")
-        # here, because the checks import nearly everything that the course has
+        # imported here, because the checks import nearly the entire course
         from course_lib.evidence.running import measured
 
         return measured(self.check)

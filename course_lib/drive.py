@@ -20,7 +20,7 @@ TROUBLE = (
     "**Saved on this runtime only, which Colab will delete:** your Drive could not be "
     "written ({reason}). Make room there, or run the last cell to download your work."
 )
-# why a folder could not be copied to another, or nothing where it was
+# why a folder could not be copied to another; empty if it was copied
 _copied: dict[tuple[Path, Path], str] = {}
 
 
@@ -31,7 +31,7 @@ def on_colab() -> bool:
 
 def folder() -> Path | None:
     """Return a learner's folder in Drive, or None if no Drive is mounted."""
-    # os.path, because a mount that broke off raises in Path.is_dir
+    # os.path, because Path.is_dir raises for a broken mount
     return MOUNTED / KEPT if os.path.isdir(MOUNTED) else None
 
 
@@ -82,7 +82,7 @@ def copy_new(local: Path, kept: Path) -> None:
             continue
         with atomic_write(target) as partial:
             partial.write_bytes(data)
-            with suppress(OSError):  # drafts of earlier versions have no other time
+            with suppress(OSError):  # the only timestamp of older drafts
                 os.utime(partial, (path.stat().st_atime, path.stat().st_mtime))
 
 

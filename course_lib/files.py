@@ -34,7 +34,7 @@ def write_new(target: Path, text: str) -> bool:
     try:
         partial.write_text(text, encoding="utf-8")
         try:
-            # fails, unlike replace, when somebody wrote the target meanwhile
+            # fails, unlike replace, if somebody has written the target meanwhile
             os.link(partial, target)
         except FileExistsError:
             return False
@@ -51,7 +51,7 @@ def _write_in_place(target: Path, text: str) -> None:
         with file:
             file.write(text)
     except OSError:
-        target.unlink()  # half a file would never be written again
+        target.unlink()  # half a file would never be rewritten
         raise
 
 

@@ -27,7 +27,7 @@ def framed(view: widgets.Widget) -> widgets.VBox:
 
     In Colab every output is a separate document, so each needs both.
     """
-    # a script element in a widget would not run, this does once the style is there
+    # a script element in a widget would not run; this does once the style has loaded
     watch = escape(_file("look.js"))
     style = widgets.HTML(f'<style onload="{watch}">{_file("look.css")}</style>')
     style.add_class("course-style")

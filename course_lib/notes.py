@@ -94,7 +94,7 @@ def write(note: Note, *, folder: str | Path | None = None) -> Path:
     try:
         store.append("note", note.chapter, text, id=name, folder=work)
     except BaseException:
-        path.unlink()  # a page that says “not saved” leaves nothing
+        path.unlink()  # a page that says “not saved” must leave nothing behind
         raise
     return path
 

@@ -12,7 +12,7 @@ from tqdm.notebook import tqdm_notebook
 from course_lib.frame import running_request, view_of
 
 T = TypeVar("T")
-_outer: list[object] = []  # the bar that is shown: which run of which cell began it
+_outer: list[object] = []  # the run of the cell whose bar is shown
 
 
 def over(
@@ -24,7 +24,7 @@ def over(
     the number of items if ``items`` has no ``len``.
     """
     run = _run()
-    # a cell that failed may have left its bar behind; that of another run is no matter
+    # a failed cell may have left its bar behind; bars of other runs do not count
     if not show or run in _outer:
         yield from items
         return

@@ -53,7 +53,7 @@ class Record:
 
 
 _ByKey = dict[tuple[str, str], Record]  # by kind and id
-# by file: its size and time when it was read, its newest records, what is damaged
+# by file: its size and mtime when read, its newest records, and damaged lines
 _seen: dict[Path, tuple[tuple[int, int], _ByKey, list[str]]] = {}
 
 
@@ -176,7 +176,7 @@ def _append(path: Path, line: bytes) -> None:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(file.fileno())
     except BaseException:
-        # half a line must not run into the next one: it goes, and that one elsewhere
+        # half a line must not run into the next: remove it, and continue in a new file
         _file_name.cache_clear()
         with suppress(OSError):
             if size:

@@ -13,7 +13,7 @@ from course_lib import drive
 from course_lib.files import atomic_write, reason, write_new
 
 KINDS = ("notebooks", "exercises")
-MAP = "../README.md#the-map"  # where notebooks of the course link to
+MAP = "../README.md#the-map"  # where the course's notebooks link to
 HERE = "What you answered and noted is kept already, in {folder}"
 THIS_NOTEBOOK = "This notebook itself: File > Save a copy in Drive."
 SOLUTION = re.compile(r"\[(\w+)\]\(\.\./(solutions/[^)]*)\)")

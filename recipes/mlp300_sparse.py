@@ -46,7 +46,7 @@ from recipes.sparse_mlp import DistillationData, Layer, Loss, SparseMLP
 
 SETTINGS = {
     "weights": (2480, 640, 207),  # of each layer; 3 327 is 266 200 / 80, rounded down
-    "neurons": {"fc1": 2 / 3, "fc2": 1 / 2},  # the shares that go
+    "neurons": {"fc1": 2 / 3, "fc2": 1 / 2},  # the fractions dropped
     "first": {"sparsity": 0.89, "epochs": 14, "learning_rate": 3e-3},
     "falling": 150,
     "settling": 450,

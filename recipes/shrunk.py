@@ -31,7 +31,7 @@ from recipes.common import answers_of, write, write_answers
 
 TUNING = {"epochs": 8, "batch_size": 128, "learning_rate": 2e-3}
 Importance = Callable[[Network, Split, int], dict[str, Tensor]]
-# by the name that the shipped answers have: from network, training split, and seed
+# by name in the shipped answers: from network, training split, and seed
 IMPORTANCES: dict[str, Importance] = {
     "l1": lambda base, train, seed: structured.weight_norms(base, p=1),
     "taylor": lambda base, train, seed: structured.taylor_scores(

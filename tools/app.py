@@ -31,7 +31,7 @@ Each demo shows one idea of the course. Click a control, or reach it with the ta
 arrow keys move a slider, the space bar opens a list and presses a button. Every number
 is computed at that moment, by networks and on images of the course."""
 
-# Whoever opens the page starts without a guess, and leaves nothing behind.
+# Every visitor starts without a guess, and leaves nothing behind.
 START = """\
 import os
 import tempfile

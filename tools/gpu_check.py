@@ -27,7 +27,7 @@ from course_lib.training import accuracy, fit, seed_everything
 from tools.settings import ROOT
 
 IGNORED = "nbval-ignore-output"
-NEAR = 0.003  # a fraction: the GPU adds in another order, which training amplifies
+NEAR = 0.003  # a fraction: the GPU adds in a different order, which training amplifies
 SAME_MASK = 0.999  # of the positions; weights of nearly the same size may change places
 
 

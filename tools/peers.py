@@ -53,7 +53,7 @@ def set_up(root: Path) -> bool:
     if _is_ready(root, seen):
         return False
     venv.create(root / VENV, with_pip=True, clear=True)
-    # before pip runs: it installs only what it does not see
+    # before pip runs, which installs only what it does not see
     (packages(root) / SEEN).write_text(seen, encoding="utf-8")
     pip = [str(program(root, "python")), "-m", "pip", "install", "-q"]
     listed = ["-c", str(root / CONSTRAINTS), "-r", str(root / LIST)]

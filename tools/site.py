@@ -31,7 +31,7 @@ LINKS = re.compile(rf"^(?:---\n\n)?.*\]\({re.escape(MAP)}\).*$", re.MULTILINE)
 NOTEBOOK_LINK = re.compile(r"(?<=\]\()(?P<path>[\w./-]+\.ipynb)(?=[)#])")
 HEADING = re.compile(r"^#{1,5} ", re.MULTILINE)
 TITLE = re.compile(r"# (?:\d\d )?(.+)")
-# the exporter's own switch for these takes the anchors away with them
+# the exporter's own switch for these would also remove the anchors
 ANCHOR_LINK = re.compile(r'<a class="anchor-link"[^>]*>[^<]*</a>')
 ROOM = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>')
 DESCRIPTION = (

@@ -29,7 +29,7 @@ class Answer:
     def __init__(self, function: Function, exercise: Exercise) -> None:
         self.exercise = exercise
         self._function = function
-        self.arguments: Mapping[str, Any] = {}  # of the call that is judged
+        self.arguments: Mapping[str, Any] = {}  # of the call being judged
         if not callable(function):
             self.fail(
                 "not-a-function",

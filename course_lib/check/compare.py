@@ -11,7 +11,7 @@ Parts = list[np.ndarray]
 
 ROUNDED = 1e-7  # of a whole number that was computed as a float32
 HALF = 1e-2  # float16 has three digits
-SMALL = 1e-3  # where all numbers are below it, they are compared relative to it
+SMALL = 1e-3  # the scale of a comparison if all numbers are smaller
 
 
 def parts_of(value: Any, like: Any) -> Parts | None:
@@ -129,7 +129,7 @@ def _members(value: Any, like: Any) -> Sequence[Any] | None:
     if not isinstance(like, tuple):
         return [value]
     if not isinstance(value, tuple | list):
-        # an array that stacks the members will do as well
+        # an array that stacks the members is fine, too
         value = None if isinstance(value, Mapping | str | bytes) else array_of(value)
         if value is None or value.ndim < 1:
             return None
@@ -143,7 +143,7 @@ def _numbers(value: Any, like: Any) -> np.ndarray | None:
     array = array_of(value)
     if array is None or array.dtype.kind not in "biuf":
         return None
-    # an array with one element will do as a number
+    # an array with one element counts as a number
     return array.reshape(()) if np.ndim(like) == 0 and array.size == 1 else array
 
 

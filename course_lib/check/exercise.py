@@ -132,7 +132,7 @@ class Exercise:
         print(f"{self.name}: correct ({self.points} {unit})")
         try:
             _remember(self.name)
-        except OSError as error:  # the answer is right all the same
+        except OSError as error:  # the answer is right nevertheless
             print(NOT_SAVED.format(reason=reason(error)))
 
     def examine(

@@ -25,7 +25,7 @@ def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
     ValueError for an unknown name or a wrong shape and TypeError for a wrong dtype;
     nothing is changed in that case.
     """
-    # a shared tensor answers to each of its names
+    # a shared tensor may be masked under any of its names
     parameters = dict(model.named_parameters(remove_duplicate=False))
     only_known("masks", masks, parameters)
     for name, mask in masks.items():
@@ -38,7 +38,7 @@ def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
                 f"got {tuple(mask.shape)}"
             )
     for name, mask in masks.items():
-        # not a product: nan · 0 and inf · 0 are nan
+        # not a multiplication: nan · 0 and inf · 0 are nan
         parameters[name].masked_fill_(~mask.to(parameters[name].device), 0)
 
 

@@ -111,7 +111,7 @@ def prune_iteratively(
             f"epochs must be a multiple of rounds, got {epochs} for {rounds} rounds"
         )
     for done in range(1, rounds + 1):
-        last = done == rounds  # where rounding could change the count by one
+        last = done == rounds  # exact, because rounding could change the count by one
         target = sparsity if last else 1 - (1 - sparsity) ** (done / rounds)
         prune_one_shot(
             model,

@@ -65,7 +65,7 @@ def _recorded(
     """Record each layer's squared inputs and their counts inside this ``with``."""
 
     def recorder(name: str) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
-        # inputs stand last for a linear layer, before the positions for a convolution
+        # inputs are last for a linear layer, before the positions for a convolution
         dim = 1 - weights[name].dim()
 
         def record(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
@@ -79,7 +79,7 @@ def _recorded(
         module.register_forward_pre_hook(recorder(name))
         for module in model.modules()
         for name, weight in weights.items()
-        # an embedding may share the tensor, and reads words with it
+        # an embedding may share the tensor, but looks up tokens in it
         if isinstance(module, PRUNED_LAYERS) and module.weight is weight
     ]
     try:

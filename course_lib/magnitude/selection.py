@@ -19,7 +19,7 @@ def threshold_mask(weight: Tensor, threshold: float) -> Tensor:
     zeros.
     """
     number("threshold", threshold, minimum=0)
-    # wide: the size of −128 is no int8, and a threshold would be rounded to bfloat16
+    # wide: |−128| does not fit in int8, and bfloat16 would round a threshold
     return wide(_ranked("weight", weight)).abs() > threshold
 
 
@@ -49,7 +49,7 @@ def n_m_mask(weight: Tensor, n: int, m: int) -> Tensor:
             f"{m} divides, got {tuple(weight.shape)}"
         )
     groups = wide(weight).abs().reshape(-1, m)
-    # stable, so that of equal weights the first ones stay
+    # stable, so that the first of equal weights stay
     kept = groups.argsort(dim=1, descending=True, stable=True)[:, :n]
     mask = torch.zeros_like(groups, dtype=torch.bool).scatter_(1, kept, True)
     return mask.reshape(weight.shape)
@@ -75,7 +75,7 @@ def keep_largest(scores: Mapping[str, Tensor], sparsity: float) -> dict[str, Ten
         parts = [sizes > threshold for sizes in _sizes(score, common)]
         masks[name] = torch.cat(parts).reshape(score.shape)
     surplus = total - sum(int(mask.count_nonzero()) for mask in masks.values()) - pruned
-    # more ties at the threshold than may go: the last ones stay
+    # more ties at the threshold than may be pruned: the last ones stay
     for name, score in reversed(scores.items()):
         if surplus > 0:
             parts = [sizes == threshold for sizes in _sizes(score, common)]
@@ -121,7 +121,7 @@ def _sizes(score: Tensor, dtype: torch.dtype) -> Iterator[Tensor]:
 def _ranked(name: str, weight: Tensor) -> Tensor:
     """Return the numbers to rank, without a gradient; raise for NaN."""
     weight = tensor(name, weight).detach()
-    # an ordering puts nan last, where it would pass for the largest weight
+    # sorting puts nan last, where it would pass for the largest weight
     bad = int(weight.isnan().sum())
     if bad:
         raise ValueError(

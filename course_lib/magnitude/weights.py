@@ -77,7 +77,7 @@ def _refuse_matrices(
         return
     from_torch = type(module).__module__.startswith("torch.nn.")
     for key, value in own.items():
-        # in a module of one's own, only the usual name tells a layer from a table
+        # in a custom module, only the usual name tells a layer from a table
         if (from_torch or key == "weight") and (is_lazy(value) or value.dim() > 1):
             raise ValueError(
                 f"layer {name or 'model'!r} must be one of "

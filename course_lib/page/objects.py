@@ -20,13 +20,13 @@ from typing import Any
 from course_lib.claims import load_claims
 
 CHECKOUT = Path(__file__).parents[2]
-# the number of an equation ends its LaTeX, which a list could not typeset
+# an equation's number ends its LaTeX, which a list cannot typeset
 HEADING_OR_TAG = re.compile(
     r"^#{2,3} (?P<heading>.+)$|\\tag\{(?P<tag>[\d.]+)\}\s*\$\$", re.MULTILINE
 )
-# code that a reader is to read; cells with other tags show a part of the page
+# tags of code meant to be read; cells with other tags show a part of the page
 READ = {"headline", "nbval-ignore-output", "picture", "reveal"}
-# what a cell of code is known by: a line that is no import, comment, or decorator
+# the line that identifies a code cell: no import, comment, or decorator
 CODE_LINE = re.compile(r"^(?!import |from |[#@)])\S.*", re.MULTILINE)
 LABEL = 60  # characters
 

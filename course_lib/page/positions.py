@@ -73,11 +73,11 @@ def positions(part: str) -> dict[str, Any]:
 
 def _put(control: widgets.Widget, value: Any) -> None:
     """Move a control to a saved position, unless it no longer has that value."""
-    if value is None:  # nothing is saved, and no learner can select nothing
+    if value is None:  # nothing is saved, and None is not a value to select
         return
     try:
         control.value = value
-    except (TraitError, TypeError, ValueError):  # another version of the page saved it
+    except (TraitError, TypeError, ValueError):  # saved by another version of the page
         return
 
 

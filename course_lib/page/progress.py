@@ -9,7 +9,7 @@ from course_lib import check, journal, notes
 from course_lib.claims import load_claims
 from course_lib.page.questions import questions
 
-# about what each takes; an exercise declares its own
+# approximate minutes per task; an exercise declares its own
 MINUTES = {"prediction": 1, "practice": 4, "claims": 1, "note": 5}
 
 

@@ -50,7 +50,7 @@ def bundle(work: Path | None = None) -> dict[str, str]:
     sure = calibration(list(found.values()))
     below = "\n\n".join([_table(found, work), sure, *damaged, AGAIN])
     png = base64.b64encode(draw(here, found)).decode()
-    # inside the Markdown, because JupyterLab gives a picture alone no text
+    # inside the Markdown, because JupyterLab gives a picture alone no alt text
     picture = f"![{describe(here)}](data:image/png;base64,{png})"
     return {
         "text/markdown": "\n\n".join([above, picture, below]),

@@ -18,7 +18,7 @@ from course_lib.page.kept_text import KeptText
 from course_lib.page.positions import Positions
 from course_lib.page.storyboards import NAMES, Frame, Storyboard, board
 
-SECONDS = 2.0  # a frame is shown while the storyboard plays
+SECONDS = 2.0  # per frame while the storyboard plays
 
 __all__ = ["Frame", "Player", "Storyboard", "build", "show"]
 
@@ -82,7 +82,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self.ours = controls.prose("")
         self.ask = controls.button("show our answer", self._answer)
         self.question = widgets.VBox([asked, self.answer, self.ask, self.ours])
-        # an answer from another visit is not hidden from its author
+        # an answer from an earlier visit stays visible to its author
         controls.show_or_hide(self.question, bool(self.answer.area.value))
         self.frame.observe(self._moved, names="value")
         kept = Positions(story.kept_as, {"frame": self.frame})
@@ -154,7 +154,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
         frame = self.story.frames[number - 1]
         if number not in self._pictures:
             self._pictures[number] = png(panel(frame.draw))
-        # the picture first: when the sentence is new, it is too
+        # the picture first: once the sentence is new, so is the picture
         self.image.png = self._pictures[number]
         self.line.value = f"frame {number} of {count}: {frame.sentence}"
         if number == count:

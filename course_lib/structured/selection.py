@@ -39,7 +39,7 @@ def select_units(
             raise ValueError(
                 f"{argument} must have shape (units,), got {tuple(scores.shape)}"
             )
-    # Units in the order in which they would go; the last `minimum` never do
+    # Units in order of removal; the last `minimum` are never removed
     orders = {
         name: scores.argsort(stable=True)[: max(len(scores) - minimum, 0)]
         for name, scores in importance.items()

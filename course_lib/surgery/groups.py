@@ -36,7 +36,7 @@ class UnitGroup:
     def __post_init__(self) -> None:
         for field in ("producers", "consumers", "norms"):
             names = getattr(self, field)
-            if isinstance(names, str):  # or its letters would pass for names
+            if isinstance(names, str):  # its letters would be taken for names
                 raise TypeError(
                     f"{field} must be a sequence of module names, got {names!r}"
                 )

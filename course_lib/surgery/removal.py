@@ -49,11 +49,11 @@ def remove_units(
     pruned = _pruned_groups(model, keep)
     kept = _kept_entries(model, keep, pruned)
     shifts = {} if fold is None else _bias_shifts(keep, fold, pruned)
-    # tensors that lose entries are small from the start: nothing is copied whole
+    # tensors that lose entries are copied already small, never whole
     memo: dict[int, Any] = _kept_tensors(model, kept)
     smaller = copy.deepcopy(model, memo)
     for name, layers in pruned.items():
-        for norm in layers.norms.values():  # memo has the copy of every module
+        for norm in layers.norms.values():  # memo maps every module to its copy
             each = norm.num_features // layers.units
             memo[id(norm)].num_features = each * int(keep[name].sum())
         for layer in (*layers.producers.values(), *layers.consumers.values()):
@@ -104,7 +104,7 @@ def take(tensor: Tensor, kept: Mapping[int, Tensor]) -> Tensor:
     if len(index) == 1:
         ((dim, entries),) = index.items()
         return tensor.index_select(dim, entries)
-    # Both sides: a few rows at a time, so that no tensor cut on one side is held whole
+    # Both sides: a few rows at a time, to avoid a full tensor cut on one side only
     small = tensor.new_empty(len(index[0]), len(index[1]), *tensor.shape[2:])
     for rows, place in zip(index[0].split(64), small.split(64), strict=True):
         torch.index_select(tensor.index_select(0, rows), 1, index[1], out=place)

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from course_lib.page.storyboards.parts import Frame, Storyboard
 
-# in the order of the chapters
+# in chapter order
 NAMES = (
     "training",
     "activations",

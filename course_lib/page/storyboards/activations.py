@@ -22,7 +22,7 @@ from course_lib.page.storyboards.parts import Frame, Storyboard
 
 SHOWN, THRESHOLD = 12, 0.05
 STRIPE = (3.8, 2.6)
-LEFT, WIDE = 4.4, 3.1  # where the columns of the stack stand
+LEFT, WIDE = 4.4, 3.1  # position and width of the stack's columns
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from course_lib.page.storyboards.small_matrix import (
 )
 from course_lib.storage.coordinates import coordinates
 
-CELL = 0.95  # of the line of all cells, 24 of them beside each other
+CELL = 0.95  # of the line of all cells, with 24 cells side by side
 
 
 def draw_grid(

@@ -46,7 +46,7 @@ def shared() -> Shared:
     W = np.round(rng.normal(size=SHAPE), 2).astype(np.float32)
     values = W.ravel().astype(np.float64)
     centroids, codes = cluster(values, BITS)
-    with torch.random.fork_rng(devices=[]):  # the reader's numbers stay theirs
+    with torch.random.fork_rng(devices=[]):  # leave the reader's random state alone
         layer = nn.Linear(*SHAPE, bias=False, dtype=torch.float64)
     inputs, wanted = (torch.from_numpy(rng.normal(size=(4, 4))) for _ in range(2))
     with torch.no_grad():

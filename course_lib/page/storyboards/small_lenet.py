@@ -46,7 +46,7 @@ def cut() -> Cut:
     Of conv1, the three filters with the largest absolute weight sums stay, and the one
     with the smallest; of conv2, the three with the largest.
     """
-    with torch.random.fork_rng(devices=[]):  # the reader's numbers stay theirs
+    with torch.random.fork_rng(devices=[]):  # leave the reader's random state alone
         whole = load_checkpoint("lenet5-0")
     importance = weight_norms(whole, p=1)
     order = {name: scores.argsort() for name, scores in importance.items()}

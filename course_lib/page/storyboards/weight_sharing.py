@@ -19,7 +19,7 @@ from course_lib.page.storyboards.parts import Frame, Storyboard
 from course_lib.page.storyboards.small_book import BITS, SHAPE, bits_in_file, shared
 from course_lib.storage.clustering import nearest
 
-# light enough for black numbers; each code has a marker and a number beside
+# light enough for black numbers; each code also has a marker and a number
 PAINT = ListedColormap(["#56B4E9", "#F0E442", "#E69F00", "#CC79A7"])
 MARKERS = "osD^"
 CORNER, SIZE = (1.6, 3.4), (5.2, 3.3)
