@@ -23,7 +23,7 @@ further options go to JupyterLab, for example:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status."""
+    """Run one command and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m course_lib", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     start = commands.add_parser(
@@ -59,8 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    """Print a notebook's verdicts; with ``report`` write them as a page, too."""
-    from course_lib.handin import report  # a learner who starts a lab need not wait
+    """Print a notebook's verdicts; with ``report``, also write them to a page."""
+    from course_lib.handin import report  # here: starting a lab need not wait
 
     result = report.examine(report.find(options.file))
     print(report.text(result))
@@ -91,10 +91,10 @@ def _lab(others: list[str]) -> int:
 
 
 def _add_jupyter_defaults() -> None:
-    """Add the course's defaults to JupyterLab's; what a learner has set stays in force.
+    """Add the course's defaults to JupyterLab's, without overriding the learner's.
 
-    It asks about no news, and saves what widgets show together with a notebook, so
-    that a page is not full of errors when it is opened the next day.
+    They turn off the news prompt and save widget state with each notebook, so that a
+    page reopened the next day is not full of errors.
     """
     ours, others = Path(__file__).with_name("jupyter"), "JUPYTER_CONFIG_PATH"
     paths = [str(ours), *filter(None, [os.environ.get(others)])]

@@ -1,9 +1,9 @@
 """What the pages claim, from whom, how far it reaches, and what was measured here.
 
-``claims.toml`` holds every claim with its source, place, scope and exclusions,
-and either a check – a function that measures it and returns the figure – or the
-reason why it is only quoted. A page asks for a claim by its name, so a claim that
-is not there fails the page.
+``claims.toml`` holds every claim with its source, place, scope and exclusions, and
+either a check – a function that measures it and returns the figure – or the reason why
+it is only quoted. A page asks for a claim by its name, so a missing claim makes the
+page fail.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class Source:
 class Claim:
     """One statement with its evidence.
 
-    ``chapters`` show it, ``misconceptions`` ("M1" to "M16") are those that it meets;
-    ``verbatim`` tells that the statement is a quotation. ``check`` names a function
-    as ``module:function`` that returns the measured figure, which must lie within
-    ``tolerance`` of ``expected`` (in ``unit``); without one, ``quoted_because`` says
-    why the claim is not re-run.
+    ``chapters`` are those that show it, ``misconceptions`` ("M1" to "M16") those that
+    it addresses; ``verbatim`` marks the statement as a quotation. ``check`` names a
+    function as ``module:function`` that returns the measured figure, which must lie
+    within ``tolerance`` of ``expected`` (in ``unit``); without one, ``quoted_because``
+    says why the claim is not re-run.
     """
 
     name: str
@@ -60,12 +60,12 @@ class Claim:
 
     @property
     def words(self) -> str:
-        """The statement, in quotation marks where it is a quotation."""
+        """Return the statement, in quotation marks if it is a quotation."""
         return f"“{self.statement}”" if self.verbatim else self.statement
 
     @property
     def cited(self) -> str:
-        """Who says so, where and when."""
+        """Return who says so, where and when."""
         year = self.source.year or "undated"
         return f"{self.source.authors}, *{self.source.title}* ({year}), {self.place}"
 
@@ -73,7 +73,7 @@ class Claim:
         """Run the check and return its figure; ValueError for a quoted claim."""
         if self.check is None:
             raise ValueError(f"claim {self.name!r} is quoted: {self.quoted_because}")
-        # here, because the checks import nearly everything that the course has
+        # imported here, because the checks import nearly the entire course
         from course_lib.evidence.running import measured
 
         return measured(self.check)
@@ -81,7 +81,7 @@ class Claim:
 
 @lru_cache(maxsize=1)
 def load_claims() -> dict[str, Claim]:
-    """All claims by name, each chapter's in the order of its page."""
+    """Return all claims by name, each chapter's in page order."""
     text = (files("course_lib") / "claims.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
     sources = {name: Source(name, **entry) for name, entry in data["sources"].items()}
@@ -109,7 +109,7 @@ def _claim(
 
 
 def claim(name: str) -> Claim:
-    """The claim of that name; ValueError lists the names there are."""
+    """Return the claim with this name; ValueError lists the valid names."""
     claims = load_claims()
     if name not in claims:
         raise ValueError(f"claim must be one of {sorted(claims)}, got {name!r}")
@@ -117,7 +117,7 @@ def claim(name: str) -> Claim:
 
 
 def review(name: str) -> str:
-    """What the course says of a claim, as Markdown to read after giving a verdict."""
+    """Return the course's view of a claim, as Markdown to read after a verdict."""
     entry = claim(name)
     how = (
         "this claim is quoted, not re-run"
@@ -136,5 +136,5 @@ def review(name: str) -> str:
 
 
 def expectation(entry: Claim) -> str:
-    """The figure that a check should return, how far off it may be, and its unit."""
+    """Return the expected figure of a check, its tolerance, and its unit."""
     return f"{entry.expected:g} ± {entry.tolerance:g} {entry.unit}"

@@ -44,7 +44,7 @@ class Split(NamedTuple):
     labels: Tensor
 
     def first(self, count: int) -> Split:
-        """The first ``count`` examples, as views."""
+        """Return the first ``count`` examples, as views."""
         return Split(self.images[:count], self.labels[:count])
 
 
@@ -80,9 +80,9 @@ def read_idx(path: str | Path) -> np.ndarray:
 def read_verified(name: str, folder: str | Path | None = None) -> np.ndarray:
     """Read one of the four MNIST files and check that it is the original.
 
-    ``name`` is a key of ``SHA256``; ``folder`` is where ``name + ".gz"`` lies (the
-    package's own copy by default). Raises ValueError when the name is unknown or
-    when the contents are not those of the original file.
+    ``name`` is a key of ``SHA256``; ``folder`` is the one that contains ``name +
+    ".gz"`` (the package's own copy by default). Raises ValueError when the name is
+    unknown or when the contents are not those of the original file.
     """
     if name not in SHA256:
         raise ValueError(f"name must be one of {sorted(SHA256)}, got {name!r}")
@@ -105,7 +105,7 @@ def _mnist_folder() -> Path:
 
 @lru_cache(maxsize=4)
 def _verified_bytes(part: str) -> tuple[np.ndarray, np.ndarray]:
-    """Images (N, 28, 28) and labels (N,), uint8; read once a process."""
+    """Return images (N, 28, 28) and labels (N,), uint8; read once per process."""
     images = read_verified(f"{part}-images-idx3-ubyte")
     labels = read_verified(f"{part}-labels-idx1-ubyte")
     return images, labels

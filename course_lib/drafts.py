@@ -1,7 +1,8 @@
-"""What is being typed, saved at every change until it becomes an answer or a note.
+"""Text as it is typed, saved at every change until it becomes an answer or a note.
 
-Each open field has a draft of its own, so that two pages that show the same field
-cannot spoil each other's text. The next page that shows it continues with the newest.
+Each open field has its own draft, so that two pages that show the same field cannot
+overwrite each other's text. The next page that shows the field continues with the
+newest draft.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from course_lib import store
 
 @dataclass(frozen=True)
 class Draft:
-    """A text that was typed and not kept as an answer; ``when`` is UTC, ISO 8601.
+    """A text that was typed but not kept as an answer; ``when`` is UTC, ISO 8601.
 
-    ``id`` tells the open fields of one name apart.
+    ``id`` distinguishes open fields that have the same name.
     """
 
     field: str
@@ -26,11 +27,11 @@ class Draft:
 
 
 class Autosave:
-    """Saves the text of one open field of a page while it is typed.
+    """Saves the text of one open field of a page as it is typed.
 
     ``field`` is a short name such as ``"02-explain"``; ``started_from`` is the newest
     draft that an earlier page left, if any, and ``others`` are the older ones. Raises
-    ValueError for another form of name.
+    ValueError for an invalid name.
     """
 
     def __init__(self, field: str, *, folder: str | Path | None = None) -> None:
@@ -41,9 +42,10 @@ class Autosave:
         self.others = kept[:-1]
 
     def save(self, text: str) -> None:
-        """Save the text as it is now; an empty one leaves no draft.
+        """Save the current text; an empty text leaves no draft.
 
-        The draft that it continues goes, unless its own page has changed it since.
+        The draft that it continues is removed, unless its own page has changed it
+        since.
         """
         self._append(text if text.strip() else "", self._id)
         old = self.started_from
@@ -52,7 +54,7 @@ class Autosave:
         self.started_from = None
 
     def done(self) -> None:
-        """The text was kept elsewhere: its draft goes."""
+        """Remove the draft, because its text was kept elsewhere."""
         self.save("")
 
     def _append(self, text: str, id: str) -> None:
@@ -60,7 +62,7 @@ class Autosave:
 
 
 def drafts(field: str, *, folder: str | Path | None = None) -> list[Draft]:
-    """The drafts of a field, oldest first."""
+    """Return the drafts of a field, oldest first."""
     found, _ = store.read("draft", _draft, field, folder=folder)
     return [draft for draft in found if draft.text]
 

@@ -1,6 +1,6 @@
-"""Colab: a learner's files go to Google Drive as soon as it is mounted.
+"""On Colab, a learner's files are copied to Google Drive as soon as it is mounted.
 
-Colab deletes a runtime and every file in it; what stands in Drive stays.
+Colab deletes a runtime with every file in it; what is in Drive stays.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ TROUBLE = (
     "**Saved on this runtime only, which Colab will delete:** your Drive could not be "
     "written ({reason}). Make room there, or run the last cell to download your work."
 )
-# why a folder could not be copied to another, or nothing where it was
+# why a folder could not be copied to another; empty if it was copied
 _copied: dict[tuple[Path, Path], str] = {}
 
 
 def on_colab() -> bool:
-    """Tell whether this kernel is Colab's, which imports this package by itself."""
+    """Return whether this kernel is Colab's, which imports this package by itself."""
     return "google.colab" in sys.modules
 
 
 def folder() -> Path | None:
-    """A learner's folder in Drive, or None while no Drive is mounted."""
-    # os.path, because a mount that broke off raises in Path.is_dir
+    """Return a learner's folder in Drive, or None if no Drive is mounted."""
+    # os.path, because Path.is_dir raises for a broken mount
     return MOUNTED / KEPT if os.path.isdir(MOUNTED) else None
 
 
 def files(work: Path) -> Iterator[Path]:
-    """A learner's files below ``work``, in order; nothing hidden or half-written."""
+    """Yield a learner's files below ``work``, sorted, except hidden or partial ones."""
     for path in sorted(work.rglob("*")):
         parts = path.relative_to(work).parts
         hidden = any(part.startswith(".") for part in parts)
@@ -45,9 +45,9 @@ def files(work: Path) -> Iterator[Path]:
 
 
 def copied(local: Path, kept: Path) -> bool:
-    """Copy what was written before Drive was mounted, and return whether it is there.
+    """Copy what was written before Drive was mounted, and return whether that worked.
 
-    Copies once in the life of a kernel; what failed is tried again.
+    Copies once per kernel; a failed copy is retried.
     """
     if _copied.get((local, kept)) != "":
         try:
@@ -59,17 +59,17 @@ def copied(local: Path, kept: Path) -> bool:
 
 
 def trouble() -> str:
-    """What a page says while answers cannot be copied to Drive, as Markdown."""
+    """Return what a page says while answers cannot be copied to Drive, as Markdown."""
     reasons = [text for text in _copied.values() if text]
     mounted = folder() is not None
     return TROUBLE.format(reason=reasons[-1]) if mounted and reasons else ""
 
 
 def copy_new(local: Path, kept: Path) -> None:
-    """Copy from ``local`` to ``kept`` what is not there yet; nothing is overwritten.
+    """Copy from ``local`` to ``kept`` what is missing there; nothing is overwritten.
 
-    A file that has grown is copied again. Where another file of that name is there,
-    both are kept: the digest of the copied one becomes a part of its name.
+    A file that has grown is copied again. If a different file of that name exists, both
+    are kept: the copy's digest becomes part of its name.
     """
     for path in files(local):
         data, target = path.read_bytes(), kept / path.relative_to(local)
@@ -82,7 +82,7 @@ def copy_new(local: Path, kept: Path) -> None:
             continue
         with atomic_write(target) as partial:
             partial.write_bytes(data)
-            with suppress(OSError):  # drafts of earlier versions have no other time
+            with suppress(OSError):  # the only timestamp of older drafts
                 os.utime(partial, (path.stat().st_atime, path.stat().st_mtime))
 
 

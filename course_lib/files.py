@@ -12,8 +12,8 @@ from pathlib import Path
 def atomic_write(path: str | Path) -> Iterator[Path]:
     """Yield a path to write to; when the block ends, that file replaces ``path``.
 
-    Makes the folder. If the block fails, ``path`` is as it was, and nothing is left
-    beside it.
+    Creates the folder if needed. If the block fails, ``path`` is unchanged and no
+    temporary file is left behind.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -26,7 +26,7 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
 
 
 def write_new(target: Path, text: str) -> bool:
-    """Write ``text`` unless ``target`` exists, and tell whether it was written."""
+    """Write ``text`` unless ``target`` exists, and return whether it was written."""
     if target.exists():
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -34,7 +34,7 @@ def write_new(target: Path, text: str) -> bool:
     try:
         partial.write_text(text, encoding="utf-8")
         try:
-            # fails, unlike replace, when somebody wrote the target meanwhile
+            # fails, unlike replace, if somebody has written the target meanwhile
             os.link(partial, target)
         except FileExistsError:
             return False
@@ -51,10 +51,10 @@ def _write_in_place(target: Path, text: str) -> None:
         with file:
             file.write(text)
     except OSError:
-        target.unlink()  # half a file would never be written again
+        target.unlink()  # half a file would never be rewritten
         raise
 
 
 def reason(error: OSError) -> str:
-    """Why a file could not be written, in the system's words."""
+    """Return why a file could not be written, in the system's words."""
     return error.strerror or str(error)

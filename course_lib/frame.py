@@ -27,7 +27,7 @@ def framed(view: widgets.Widget) -> widgets.VBox:
 
     In Colab every output is a separate document, so each needs both.
     """
-    # a script element in a widget would not run, this does once the style is there
+    # a script element in a widget would not run; this does once the style has loaded
     watch = escape(_file("look.js"))
     style = widgets.HTML(f'<style onload="{watch}">{_file("look.css")}</style>')
     style.add_class("course-style")
@@ -43,7 +43,7 @@ def _file(name: str) -> str:
 
 
 def _close_earlier(part: widgets.Widget) -> None:
-    """Close the widgets of the last run of this cell, which left the page.
+    """Close the widgets from this cell's last run, which are no longer on the page.
 
     ipywidgets keeps every widget until it is closed, and with it everything that its
     callbacks use: networks, images, pictures. If the front end does not name the cell,
@@ -63,28 +63,28 @@ def _close_earlier(part: widgets.Widget) -> None:
 
 
 def view_of(widget: widgets.Widget) -> dict[str, Any]:
-    """Return what shows a widget in an output, by its media type."""
+    """Return the display data of a widget, keyed by media type."""
     view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
     return {"application/vnd.jupyter.widget-view+json": view}
 
 
 def cell_is_named() -> bool:
-    """Whether a cell of a notebook that somebody has open is running.
+    """Return whether the running cell belongs to a notebook that somebody has open.
 
-    JupyterLab and editors name the cell that they run; what runs a whole notebook, such
-    as the build and the tests, does not.
+    JupyterLab and editors name the cell that they run; whatever runs a whole notebook,
+    such as the build and the tests, does not.
     """
     return "cellId" in running_request().get("metadata", {})
 
 
 def running_request() -> dict[str, Any]:
-    """Return the message that runs the current cell; empty outside of a kernel."""
+    """Return the message that runs the current cell; empty outside a kernel."""
     kernel: Any = getattr(get_ipython(), "kernel", None)
     return {} if kernel is None else dict(kernel.get_parent())
 
 
 def close(widget: widgets.Widget) -> None:
-    """Close a widget and its children, except for shared ones."""
+    """Close a widget and its children, except for shared widgets."""
     if isinstance(widget, Shared):
         return
     for child in getattr(widget, "children", ()):

@@ -1,4 +1,4 @@
-"""Independent jobs, run where the caller chooses: here, on more cores, on a cluster."""
+"""Independent jobs, run where the caller chooses: locally, on more cores, a cluster."""
 
 from __future__ import annotations
 

@@ -29,11 +29,11 @@ def keep(
     *,
     folder: str | Path | None = None,
 ) -> Answer:
-    """Keep an answer; what was kept before stays.
+    """Keep an answer; earlier ones are preserved.
 
     ``question`` is a short name such as ``"02-predict"``; ``confidence`` is a
-    percentage from 0 to 100. Raises ValueError for another form of name, an empty
-    answer, or a confidence out of range.
+    percentage from 0 to 100. Raises ValueError for an invalid name, an empty answer, or
+    a confidence out of range.
     """
     store.valid_name("question", question)
     is_number = isinstance(confidence, int) and not isinstance(confidence, bool)
@@ -52,9 +52,10 @@ def keep(
 def read(
     question: str | None = None, *, folder: str | Path | None = None
 ) -> tuple[list[Answer], list[str]]:
-    """All kept answers, or those to one question, oldest first; and what is damaged.
+    """Return the kept answers, oldest first, and a list of damaged records.
 
-    What cannot be read is left alone and named in the second list, a sentence each.
+    ``question`` selects the answers to one question. Unreadable records are left alone
+    and described in the second list, one sentence each.
     """
     return store.read("answer", _answer, question, folder=folder)
 
@@ -62,12 +63,12 @@ def read(
 def answers(
     question: str | None = None, *, folder: str | Path | None = None
 ) -> list[Answer]:
-    """All answers that can be read, or those to one question, oldest first."""
+    """Return all readable answers, or those to one question, oldest first."""
     return read(question, folder=folder)[0]
 
 
 def newest(question: str, *, folder: str | Path | None = None) -> Answer | None:
-    """The newest answer to a question that can be read, or None."""
+    """Return the newest readable answer to a question, or None."""
     found = answers(question, folder=folder)
     return found[-1] if found else None
 

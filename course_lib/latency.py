@@ -26,9 +26,9 @@ def compare(
 ) -> pd.DataFrame:
     """Time one batch through each network; the first is the baseline.
 
-    Every network runs in each memory format, interleaved, and its fastest counts. One
-    row per network: ``ms`` per batch (median over the rounds), ``iqr`` in ms,
-    ``format``, and ``times faster`` than the first network.
+    Every network runs in each memory format, interleaved, and its fastest format
+    counts. One row per network: ``ms`` per batch (median over the rounds), ``iqr`` in
+    ms, ``format``, and ``times faster`` than the first network.
     """
     found = interleaved_latency(forward_passes(networks, images), rounds=rounds)
     rows = {}

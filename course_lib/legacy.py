@@ -1,7 +1,7 @@
-"""What earlier versions kept: one file for each answer, draft, and note.
+"""Data kept by earlier versions: one file per answer, draft, and note.
 
-They are read where they are and never changed, so nothing is imported twice. A record
-of the store with the id of such a file takes its place.
+The files are read where they are and never changed, so nothing is imported twice. A
+record in the store with the id of such a file takes its place.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PATTERNS = {
 def read(
     work: Path, known: Container[tuple[str, str]], record: Callable[..., T]
 ) -> tuple[list[T], list[str]]:
-    """Call ``record`` with what each file holds; and a sentence for each damaged one.
+    """Return ``record`` of each file's content, and a sentence per damaged file.
 
     Files whose kind and id (their name without its ending) are ``known`` are not read.
     """
@@ -41,13 +41,13 @@ def read(
 
 
 def damage(place: str | Path, error: Exception) -> str:
-    """How a page names what it cannot read."""
+    """Return a sentence that says what cannot be read, and why."""
     return f"{place} cannot be read ({error}); it was left as it is."
 
 
 @cache
 def _entry(kind: str, path: Path, changed: float) -> dict[str, Any]:
-    """One file, read again only when it has changed."""
+    """Return the content of one file, read again only when it has changed."""
     text = path.read_text(encoding="utf-8")
     entry = {"kind": kind, "id": path.stem, "place": str(path)}
     if kind == "answer":

@@ -19,7 +19,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from course_lib.arguments import integer, not_finite, number, tensor
 from course_lib.evaluation import evaluating, reading
 
-# their products are one PyTorch operation that the counter does not know
+# each multiplies inside one PyTorch operation that the counter does not know
 NOT_COUNTED = (nn.RNNBase, nn.Bilinear)
 
 
@@ -31,7 +31,7 @@ class Timing(NamedTuple):
 
 
 def parameter_count(model: nn.Module) -> int:
-    """Count the parameters, including frozen ones, each shared one once.
+    """Count the parameters, including frozen ones; a shared one counts once.
 
     Buffers, such as the running statistics of a batch normalization, do not count.
     """

@@ -10,9 +10,10 @@ from importlib.resources import files
 
 @dataclass(frozen=True)
 class Misconception:
-    """What people believe, what corrects it, and the cells of lessons that measure it.
+    """What people believe, what corrects it, and the lesson cells that measure it.
 
-    ``cells`` are ``"CHAPTER:WORDS"``: words that one code cell of the lesson holds.
+    ``cells`` are ``"CHAPTER:WORDS"``, where one code cell of the lesson contains the
+    words.
     """
 
     name: str
@@ -23,7 +24,7 @@ class Misconception:
 
 @lru_cache(maxsize=1)
 def misconceptions() -> dict[str, Misconception]:
-    """All sixteen by name."""
+    """Return all sixteen by name."""
     text = (files("course_lib") / "misconceptions.toml").read_text(encoding="utf-8")
     return {
         name: Misconception(

@@ -1,8 +1,8 @@
-"""Research notes: kept as Markdown, with a file to read in ``my_work/notes/``.
+"""Research notes, kept as Markdown, with a readable file in ``my_work/notes/``.
 
-A note is attached to an object of a page and keeps what was verified apart from what
-is only assumed. It stays on this machine; ``handoff`` makes of it a question in words
-to take to a tutor or a colleague.
+A note is attached to an object of a page and keeps what was verified apart from what is
+only assumed. It stays on this machine; ``handoff`` turns it into a question to take to
+a tutor or a colleague.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Note:
     """One research note; ``anchor`` and ``label`` name the object of the page.
 
     ``when`` is UTC in ISO 8601, or empty while the note is a draft; ``evidence`` and
-    ``resolved_by`` are lists as Markdown.
+    ``resolved_by`` are Markdown lists.
     """
 
     chapter: str
@@ -53,7 +53,7 @@ class Note:
     when: str = ""
 
     def markdown(self) -> str:
-        """The note as a file: a head line and a section for each part."""
+        """Return the note as a file: a header line and a section for each part."""
         head = f"# Note on {self.anchor} – {self.label}\n\n"
         head += f"Chapter {self.chapter}, written {self.when}\n"
         parts = [
@@ -64,7 +64,7 @@ class Note:
 
 
 def parse(text: str) -> Note:
-    """The note that a text holds; ValueError where the text is no note."""
+    """Return the note in a text; ValueError if the text is not a note."""
     head = _HEAD.match(text)
     if head is None:
         raise ValueError("its first lines must name object, chapter and time")
@@ -79,9 +79,9 @@ def parse(text: str) -> Note:
 
 
 def write(note: Note, *, folder: str | Path | None = None) -> Path:
-    """Keep a note, with the time; returns a file to read, which nothing reads back.
+    """Keep a note with its time, and return the path of a readable copy.
 
-    Raises ValueError for a note that says nothing.
+    The copy is never read back. Raises ValueError for an empty note.
     """
     if not note.note.strip() and not note.question.strip():
         raise ValueError("note or question must say something, got two empty texts")
@@ -94,7 +94,7 @@ def write(note: Note, *, folder: str | Path | None = None) -> Path:
     try:
         store.append("note", note.chapter, text, id=name, folder=work)
     except BaseException:
-        path.unlink()  # a page that says “not saved” leaves nothing
+        path.unlink()  # a page that says “not saved” must leave nothing behind
         raise
     return path
 
@@ -102,9 +102,10 @@ def write(note: Note, *, folder: str | Path | None = None) -> Path:
 def read(
     chapter: str | None = None, *, folder: str | Path | None = None
 ) -> tuple[list[Note], list[str]]:
-    """The kept notes, of one chapter or all, oldest first; and what is damaged.
+    """Return the kept notes, oldest first, and a list of damaged ones.
 
-    What cannot be read stays as it is and is named, a sentence each.
+    ``chapter`` selects the notes of one chapter. Unreadable notes are left as they are
+    and described in the second list, one sentence each.
     """
     found, damaged = store.read(
         "note", lambda record: parse(record.value), chapter, folder=folder
@@ -113,7 +114,7 @@ def read(
 
 
 def handoff(note: Note) -> str:
-    """The note as a grounded question, to copy to a tutor or a colleague."""
+    """Return the note as a grounded question, to copy to a tutor or a colleague."""
     parts = [
         f"I am working through chapter {note.chapter} of the course “Pruning, "
         f"measured”. My question is about one object of its page: {note.label} "
@@ -132,7 +133,7 @@ def handoff(note: Note) -> str:
 
 
 def _escape(text: str) -> str:
-    """A line that looks like a heading of the file is kept as text."""
+    """Escape a line that looks like a heading of the file, to keep it as text."""
     return re.sub(r"^(\\*## )", r"\\\1", text, flags=re.MULTILINE)
 
 

@@ -1,9 +1,9 @@
-"""What is read where a part was, when a notebook that is opened again has lost it.
+"""Static stand-ins for widgets that a reopened notebook has lost.
 
-A notebook keeps the state of its widgets only where JupyterLab is set to save it, as
-``python -m course_lib lab`` sets it. Elsewhere JupyterLab writes "Error displaying
-widget: model not found" over everything else that the output holds, and only another
-output can be seen then.
+A notebook keeps the state of its widgets only if JupyterLab is set to save it, as
+``python -m course_lib lab`` does. Otherwise JupyterLab shows "Error displaying widget:
+model not found" in place of everything else in that output, and only a separate output
+stays visible.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ body:not(:has(.jp-OutputArea-child)):has(.course-part) .{CLASS} {{
 
 
 def on_paper(png: bytes | None, alt: str, markdown: str | None = None) -> str:
-    """Return a part as HTML: its picture, or else its Markdown, and what to do."""
+    """Return a part as HTML: its picture or else its Markdown, and what to do."""
     if png is not None:
         data = base64.b64encode(png).decode()
         told = f'<img src="data:image/png;base64,{data}" alt="{escape(alt)}">'

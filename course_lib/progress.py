@@ -12,19 +12,19 @@ from tqdm.notebook import tqdm_notebook
 from course_lib.frame import running_request, view_of
 
 T = TypeVar("T")
-_outer: list[object] = []  # the bar that is shown: which run of which cell began it
+_outer: list[object] = []  # the run of the cell whose bar is shown
 
 
 def over(
     items: Iterable[T], what: str, *, total: int | None = None, show: bool = True
 ) -> Iterator[T]:
-    """Yield ``items`` with a progress bar named ``what``, which goes at the end.
+    """Yield ``items`` with a progress bar named ``what``, which disappears at the end.
 
-    No bar is shown inside another one, nor where standard error is a file. ``total``
-    is the number of items where ``len`` does not tell it.
+    No bar is shown inside another one, or when standard error is a file. ``total`` is
+    the number of items if ``items`` has no ``len``.
     """
     run = _run()
-    # a cell that failed may have left its bar behind; that of another run is no matter
+    # a failed cell may have left its bar behind; bars of other runs do not count
     if not show or run in _outer:
         yield from items
         return
@@ -51,5 +51,5 @@ def _bar(items: Iterable[T], what: str, total: int | None) -> tqdm[T]:
 
 
 def _run() -> object:
-    """What tells one run of a cell from the next; None outside of a kernel."""
+    """Return an id for the current run of a cell; None outside a kernel."""
     return running_request().get("header", {}).get("msg_id")

@@ -1,9 +1,9 @@
-"""What a learner enters, in one append-only file of JSON lines for each kernel.
+"""What a learner enters, stored in one append-only JSON Lines file per kernel.
 
-A newer record replaces an older one of the same kind and id when they are read. No
-kernel writes to another one's file, and nothing that was written is changed or
-removed: a kernel that is killed loses at most the line that it was writing, and two
-kernels cannot spoil each other's text.
+When records are read, a newer one replaces an older one of the same kind and id. No
+kernel writes to another's file, and nothing that was written is changed or removed: a
+kernel that is killed loses at most the line it was writing, and two kernels cannot
+overwrite each other's text.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _one_writer = threading.Lock()
 
 @dataclass(frozen=True)
 class Record:
-    """One line of a file: the newest value of what ``kind`` and ``id`` identify.
+    """One line of a file: a value of what ``kind`` and ``id`` identify.
 
     ``name`` is what it belongs to, such as ``"02-explain"``; ``value`` is plain JSON;
     ``when`` is UTC in ISO 8601; ``place`` is where it was read, for messages.
@@ -53,12 +53,12 @@ class Record:
 
 
 _ByKey = dict[tuple[str, str], Record]  # by kind and id
-# by file: its size and time when it was read, its newest records, what is damaged
+# by file: its size and mtime when read, its newest records, and damaged lines
 _seen: dict[Path, tuple[tuple[int, int], _ByKey, list[str]]] = {}
 
 
 def valid_name(argument: str, name: str) -> str:
-    """``name`` itself; ValueError that names the argument unless it is a short name."""
+    """Return ``name``; raise ValueError, naming the argument, if it is not valid."""
     if not _NAME.fullmatch(name):
         raise ValueError(
             f"{argument} must be lowercase letters, digits and hyphens, got {name!r}"
@@ -67,7 +67,7 @@ def valid_name(argument: str, name: str) -> str:
 
 
 def new_id() -> str:
-    """An id that nothing else has."""
+    """Return a unique id."""
     return uuid.uuid4().hex[:12]
 
 
@@ -79,9 +79,9 @@ def append(
     id: str | None = None,
     folder: str | Path | None = None,
 ) -> Record:
-    """Write a record to this kernel's file and return it once it is on the disk.
+    """Write a record to this kernel's file and return it once it is on disk.
 
-    Raises OSError where it cannot be written; then nothing of it is left.
+    Raises OSError if it cannot be written; then nothing of it is left in the file.
     """
     now = datetime.now(UTC).isoformat(timespec="microseconds")
     record = Record(kind, valid_name("name", name), id or new_id(), value, now)
@@ -100,10 +100,10 @@ def read(
     *,
     folder: str | Path | None = None,
 ) -> tuple[list[T], list[str]]:
-    """What ``make`` makes of each record of a kind, oldest first; and what is damaged.
+    """Return ``make`` of each record of a kind, oldest first, and a list of damage.
 
-    ``name`` selects the records of that name. What cannot be read is left as it is
-    and named in the second list, one sentence each.
+    ``name`` selects the records with that name. Unreadable records are left as they are
+    and described in the second list, one sentence each.
     """
     newest, damaged = _newest(_work(folder))
     found = []
@@ -117,7 +117,7 @@ def read(
 
 
 def _newest(work: Path) -> tuple[_ByKey, list[str]]:
-    """The newest record of each kind and id, and what is damaged."""
+    """Return the newest record of each kind and id, and a list of damage."""
     newest: _ByKey = {}
     damaged: list[str] = []
     for path in sorted((work / FOLDER).glob("*.jsonl")):
@@ -132,7 +132,7 @@ def _newest(work: Path) -> tuple[_ByKey, list[str]]:
 
 
 def _file(path: Path) -> tuple[_ByKey, list[str]]:
-    """The newest records of a file, read again only when it has changed."""
+    """Return a file's newest records; it is read again only when it has changed."""
     try:
         stat = path.stat()
         state = stat.st_size, stat.st_mtime_ns
@@ -163,7 +163,7 @@ def _work(folder: str | Path | None) -> Path:
 
 @lru_cache(maxsize=1)
 def _file_name(process: int) -> str:
-    """The name of this kernel's file; a forked process has one of its own."""
+    """Return the name of this kernel's file; a forked process has its own."""
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{new_id()}.jsonl"
 
 
@@ -176,7 +176,7 @@ def _append(path: Path, line: bytes) -> None:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(file.fileno())
     except BaseException:
-        # half a line must not run into the next one: it goes, and that one elsewhere
+        # half a line must not run into the next: remove it, and continue in a new file
         _file_name.cache_clear()
         with suppress(OSError):
             if size:

@@ -75,13 +75,13 @@ class State:
 
 
 class Callback:
-    """Hooks into ``fit``; override what you need."""
+    """Hooks into ``fit``; override the ones you need."""
 
     def after_step(self, state: State) -> None:
-        """Called after every optimizer step."""
+        """Run after every optimizer step."""
 
     def after_epoch(self, state: State) -> None:
-        """Called after every epoch, before it is evaluated."""
+        """Run after every epoch, before it is evaluated."""
 
 
 @dataclass
@@ -112,7 +112,7 @@ def fit(
     batch_size: int = 128,
     progress: bool = True,
 ) -> History:
-    """Train ``model`` in place with Adam and a learning rate that falls as a cosine.
+    """Train ``model`` in place with Adam and a cosine learning-rate schedule.
 
     The learning rate starts at ``learning_rate``, by default 1e-3, and ends at 0, which
     is also what keeps float64 results equal across machines. ``seed`` sets the order
@@ -216,7 +216,7 @@ def _check_optimizer(optimizer: torch.optim.Optimizer, model: nn.Module) -> None
 def _falling_rates(
     optimizer: torch.optim.Optimizer, learning_rate: float | None
 ) -> Iterator[Callable[[float], None]]:
-    """Yield a function that sets the rates at a progress from 0 to 1.
+    """Yield a function that sets the learning rates for a progress from 0 to 1.
 
     Afterwards the rates of the optimizer are restored.
     """

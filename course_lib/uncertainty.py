@@ -1,8 +1,7 @@
 """How far a measured accuracy can be trusted: intervals, and a test for a difference.
 
-All of it is about the images: had other images been drawn, the numbers would differ.
-How much they differ from seed to seed is another question, which only more seeds
-answer.
+All of this is about the images: with other images, the numbers would differ. How much
+they differ between seeds is a separate question, which only more seeds can answer.
 """
 
 from __future__ import annotations
@@ -38,14 +37,14 @@ class PairedDifference:
 
     @property
     def drop(self) -> float:
-        """The accuracy lost from the first network to the second, in points."""
+        """Return the accuracy lost from the first network to the second, in points."""
         return 100 * (self.lost - self.gained) / self.images
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % confidence interval of ``drop``, in points.
+        """Return the 95 % confidence interval of ``drop``, in points.
 
-        Of Bonett & Price (2012): one image is added to either side, which keeps the
+        Follows Bonett & Price (2012): one image is added to each side, which keeps the
         interval honest when hardly any image changes.
         """
         total = self.images + 2
@@ -56,7 +55,7 @@ class PairedDifference:
 
     @property
     def p_value(self) -> float:
-        """The exact two-sided p-value of McNemar (1947).
+        """Return the exact two-sided p-value of McNemar (1947).
 
         If the networks were equally good, each image on which only one of them is
         right would be a fair coin toss. This is the probability that so many tosses

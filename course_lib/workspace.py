@@ -1,4 +1,4 @@
-"""A learner's own files: where they are, copies to work on, and how they are kept."""
+"""A learner's own files: their location, working copies, and how to keep them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from course_lib import drive
 from course_lib.files import atomic_write, reason, write_new
 
 KINDS = ("notebooks", "exercises")
-MAP = "../README.md#the-map"  # where notebooks of the course link to
+MAP = "../README.md#the-map"  # where the course's notebooks link to
 HERE = "What you answered and noted is kept already, in {folder}"
 THIS_NOTEBOOK = "This notebook itself: File > Save a copy in Drive."
 SOLUTION = re.compile(r"\[(\w+)\]\(\.\./(solutions/[^)]*)\)")
@@ -26,7 +26,7 @@ NOT_ON_DRIVE = "Your Drive could not be written: {reason}."
 
 
 def work_folder() -> Path:
-    """Where a learner's own files go: ``COURSE_WORK``, Drive, or a ``my_work`` folder.
+    """Return the folder of a learner's files: ``COURSE_WORK``, Drive or ``my_work``.
 
     With a Drive mounted, on Colab, it is a folder there, and what was written before
     is copied to it. Else, and where it cannot be copied, it is ``local_folder()``.
@@ -40,10 +40,10 @@ def work_folder() -> Path:
 
 
 def local_folder() -> Path:
-    """The ``my_work`` folder of this machine.
+    """Return the ``my_work`` folder of this machine.
 
-    Looks for the checkout (or an existing ``my_work``) in the current folder and
-    its parents, so that notebooks in different folders share one; without either it
+    Looks for the checkout (or an existing ``my_work``) in the current folder and its
+    parents, so that notebooks in different folders share one; if neither is found, it
     is ``my_work`` in the current folder.
     """
     here = Path.cwd()
@@ -56,7 +56,7 @@ def local_folder() -> Path:
 
 
 def course_root() -> Path:
-    """The checkout that holds the notebooks; FileNotFoundError outside of one."""
+    """Return the checkout with the notebooks; FileNotFoundError outside one."""
     root = Path(__file__).resolve().parents[1]
     if not (root / "notebooks").is_dir():
         raise FileNotFoundError(
@@ -66,12 +66,12 @@ def course_root() -> Path:
 
 
 def chapters(root: Path) -> list[str]:
-    """The numbers of the chapters that there are, for example ``["01", "02"]``."""
+    """Return the numbers of the existing chapters, for example ``["01", "02"]``."""
     return sorted({path.name[:2] for path in (root / "notebooks").glob("[0-9]*.ipynb")})
 
 
 def without_outputs(text: str) -> str:
-    """A notebook's JSON with no outputs and no execution counts."""
+    """Return a notebook's JSON without outputs and execution counts."""
     notebook = json.loads(text)
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
@@ -84,10 +84,9 @@ def start(
 ) -> list[tuple[Path, bool]]:
     """Copy a chapter's lesson and exercises to the work folder, without outputs.
 
-    ``chapter`` is its number, such as ``"03"`` or ``"3"``. Returns each copy's path
-    and whether it was written now; a file that is there already is left as it is, also
-    under the name that exercises had up to version 0.1.0. Raises ValueError for an
-    unknown chapter.
+    ``chapter`` is its number, such as ``"03"`` or ``"3"``. Returns each copy's path and
+    whether it was written now; an existing file is left as it is, also under the name
+    that exercises had up to version 0.1.0. Raises ValueError for an unknown chapter.
     """
     root = course_root() if root is None else root
     work = work_folder() if work is None else work
@@ -107,15 +106,15 @@ def start(
 
 
 def _earlier(path: Path) -> Path:
-    """What a notebook was called up to version 0.1.0, when all kinds had one name."""
+    """Return a notebook's name up to version 0.1.0, when all kinds shared one."""
     return path.with_name(path.name.replace("_exercises.ipynb", ".ipynb"))
 
 
 def _linked(text: str, root: Path, work: Path) -> str:
-    """A notebook's JSON with links that lead where they should from the work folder.
+    """Return a notebook's JSON with its links adapted to the work folder.
 
-    The map is the learner's own. Solutions stay in the course: where the work folder
-    is not inside of it, they are named and not linked.
+    The map is the learner's own. Solutions stay in the course: if the work folder is
+    outside it, they are named but not linked.
     """
     text = text.replace(f"]({MAP})", "](../map.ipynb)")
     for path in (work / "exercises").glob("[0-9][0-9]_*.ipynb"):
@@ -131,9 +130,9 @@ def _linked(text: str, root: Path, work: Path) -> str:
 def keep() -> None:
     """Keep answers, notes and drafts, and say where; the last cell of a notebook.
 
-    On Colab they go to Drive when it is mounted; else the page says how to keep them,
-    and a zip of them lies ready, in a new file each time. On any other machine they
-    stand in the work folder already.
+    On Colab they go to Drive if it is mounted; otherwise the page says how to keep them
+    and writes a zip of them, in a new file each time. On any other machine they are in
+    the work folder already.
     """
     kept = drive.folder()
     if kept is not None:

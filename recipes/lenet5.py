@@ -1,4 +1,4 @@
-"""LeNet-5 trained plainly; makes the checkpoints ``lenet5-SEED``.
+"""LeNet-5 with plain training; makes the checkpoints ``lenet5-SEED``.
 
 python -m recipes.lenet5 --seed 0      (about 4 minutes on one core)
 """

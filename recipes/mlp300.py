@@ -52,7 +52,7 @@ def variants(dense, start, seed, train):
 
 
 def main() -> None:
-    """Train three dense networks and all that follow; write their predictions."""
+    """Train three dense networks and all that derive from them; write predictions."""
     train, validation = (load_mnist(s) for s in ("train", "validation"))
     dense_answers, answers = {}, {}
     for seed in (0, 1, 2):

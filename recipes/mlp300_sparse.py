@@ -46,7 +46,7 @@ from recipes.sparse_mlp import DistillationData, Layer, Loss, SparseMLP
 
 SETTINGS = {
     "weights": (2480, 640, 207),  # of each layer; 3 327 is 266 200 / 80, rounded down
-    "neurons": {"fc1": 2 / 3, "fc2": 1 / 2},  # the shares that go
+    "neurons": {"fc1": 2 / 3, "fc2": 1 / 2},  # the fractions dropped
     "first": {"sparsity": 0.89, "epochs": 14, "learning_rate": 3e-3},
     "falling": 150,
     "settling": 450,
@@ -104,7 +104,7 @@ def prune_first(
 ) -> tuple[list[Layer], dict[str, torch.Tensor]]:
     """Run the first phase: layers without most of their neurons and weights.
 
-    Also return which neurons of the teacher they are, as bool tensors by layer.
+    Also return which of the teacher's neurons remain, as bool tensors by layer.
     """
     importance = taylor_scores(teacher, train.first(5000))
     neurons = select_units(importance, SETTINGS["neurons"])
@@ -136,7 +136,7 @@ def prune_further(
     seed: int,
     settings: dict[str, Any] = SETTINGS,
 ) -> SparseMLP:
-    """Run the second and third phase."""
+    """Run the second and third phases."""
     generator = np.random.default_rng(seed)
     loss = Loss(settings["temperature"], settings["label_share"])
     network = SparseMLP(layers, loss, generator)

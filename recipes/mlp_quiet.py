@@ -2,11 +2,10 @@
 
 python -m recipes.mlp_quiet --seed 0      (about 2 minutes on one core)
 
-The same shape, epochs, optimizer and seed as ``recipes.mlp_plain``; the only
-difference is two penalties on the hidden activations: an L1 penalty in the
-first fifth, while the network decides which neurons to use, then a log-sum
-penalty that deactivates weakly active neurons. docs/experiments.md lists what else was
-tried.
+Shape, epochs, optimizer and seed are those of ``recipes.mlp_plain``; the only
+difference is two penalties on the hidden activations: an L1 penalty in the first fifth,
+while the network decides which neurons to use, then a log-sum penalty that deactivates
+weakly active neurons. docs/experiments.md lists what else was tried.
 """
 
 import torch

@@ -2,9 +2,9 @@
 
 python -m recipes.mlp_small      (about 2 minutes on one core)
 
-For each seed the shape that the page's 96 % smaller network has, trained for as
-many epochs as the large network and the fine-tuning together, once on the labels
-and once on the large network's soft labels. Only the predictions ship, as
+For each seed, a network of the shape of the page's 96 % smaller one is trained for as
+many epochs as the large network and the fine-tuning together, once on the labels and
+once on the large network's soft labels. Only the predictions ship, as
 ``predictions/mlp-small``.
 """
 

@@ -5,10 +5,10 @@ python -m recipes.shrunk resnet         (about 6 minutes)
 python -m recipes.shrunk transformer    (about 8 minutes)
 
 Units are removed by importance or at random, and the smaller network is fine-tuned on
-the large one's soft labels. For LeNet-5 the same shape is also trained from scratch, as
-long as both phases together (Liu et al. 2019), and the large one as long as the
-fine-tuning. Each is fine-tuned with three seeds. The first variant of
-a job, seed 0, ships as a checkpoint: ``lenet5-shrunk-0``, ``resnet-shrunk-0``,
+the large one's soft labels. For LeNet-5, the same shape is also trained from scratch
+for as long as both phases together (Liu et al. 2019), and the large one for as long as
+the fine-tuning. Each is fine-tuned with three seeds. The first variant of a job, seed
+0, ships as a checkpoint: ``lenet5-shrunk-0``, ``resnet-shrunk-0``,
 ``transformer-shrunk-0``; the predictions of all ship as ``predictions/NAME-shrunk``.
 For the residual network ``resnet-blocks-0`` lost entire blocks instead of units.
 """
@@ -31,7 +31,7 @@ from recipes.common import answers_of, write, write_answers
 
 TUNING = {"epochs": 8, "batch_size": 128, "learning_rate": 2e-3}
 Importance = Callable[[Network, Split, int], dict[str, Tensor]]
-# by the name that the shipped answers have: from network, training split, and seed
+# by name in the shipped answers: from network, training split, and seed
 IMPORTANCES: dict[str, Importance] = {
     "l1": lambda base, train, seed: structured.weight_norms(base, p=1),
     "taylor": lambda base, train, seed: structured.taylor_scores(

@@ -1,11 +1,11 @@
 """Training a multi-layer perceptron by computing only with its nonzero weights.
 
 At one weight in eighty a dense matrix product does eighty times the work that is
-needed. The loops below touch nonzeros only; compiled by Numba they train an epoch of
-50 000 images in a third of a second on one core, about a tenth of the dense time, so
-that hundreds of epochs are affordable. Weights may come and go: every epoch the
-smallest are dropped and as many grown where the gradient of the loss is largest
-(Evci et al. 2020), while the total number falls to its final value.
+needed. The loops below touch nonzeros only; compiled by Numba they train an epoch of 50
+000 images in a third of a second on one core, about a tenth of the dense time, so that
+hundreds of epochs are affordable. Weights may be dropped and regrown: every epoch the
+smallest are dropped, and equally many are grown where the gradient of the loss is
+largest (Evci et al. 2020), while the total number falls to its final value.
 
 Arrays are float32. Activations have shape (units, batch), so that the innermost loop
 runs over consecutive numbers.
@@ -139,7 +139,7 @@ class DistillationData:
     logits: np.ndarray
 
     def part(self, index: np.ndarray) -> DistillationData:
-        """Return the images at these positions."""
+        """Return the data at these positions."""
         return DistillationData(
             self.images[index], self.labels[index], self.logits[index]
         )

@@ -31,7 +31,7 @@ Each demo shows one idea of the course. Click a control, or reach it with the ta
 arrow keys move a slider, the space bar opens a list and presses a button. Every number
 is computed at that moment, by networks and on images of the course."""
 
-# Whoever opens the page starts without a guess, and leaves nothing behind.
+# Every visitor starts without a guess, and leaves nothing behind.
 START = """\
 import os
 import tempfile
@@ -43,14 +43,14 @@ from course_lib.demos import gallery"""
 
 
 def section(entry: Entry) -> list[NotebookNode]:
-    """Return what one demo adds to the page: what to look for, and itself."""
+    """Return what one demo adds to the page: what to look for, and the demo itself."""
     text = f"## {entry.title}\n\n{entry.look}\n\n*From chapter {entry.chapter}.*"
     show = new_code_cell(f'gallery.show("{entry.name}")', id=f"demo-{entry.name}")
     return [new_markdown_cell(text, id=f"look-{entry.name}"), show]
 
 
 def notebook() -> NotebookNode:
-    """Return the notebook that Voila serves, every demo in it, nothing executed."""
+    """Return the notebook that Voila serves, with every demo in it, unexecuted."""
     cells = [new_markdown_cell(TITLE, id="title"), new_code_cell(START, id="start")]
     for entry in DEMOS.values():
         cells += section(entry)
@@ -66,7 +66,7 @@ def write(root: Path) -> Path:
 
 
 def options(path: Path, port: int) -> list[str]:
-    """Return Voila's options: a notebook's outputs as they come, not its code."""
+    """Return Voila's options: show outputs as they arrive, but no code."""
     return [
         *(str(path), "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"),
         *("--template=course", "--theme=light", "--strip_sources=True"),

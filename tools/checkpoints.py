@@ -15,8 +15,8 @@ SHIPPED = Path("course_lib") / "checkpoints"
 def commands(root: Path = ROOT) -> list[str]:
     """List the commands in the headers of the shipped files, each once, in order.
 
-    Sorted as bytes, a network comes before what is made from it, as long as the
-    names of recipes are chosen so.
+    Sorted as bytes, a network comes before those made from it, as long as recipes are
+    named accordingly.
     """
     found = set()
     for path in (root / SHIPPED).rglob("*.safetensors"):

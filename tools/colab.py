@@ -22,7 +22,7 @@ WIDGET_TESTS = ("tests/demos", "tests/page")
 def run_tests(root: Path, tests: list[str]) -> int:
     """Run tests in the second environment, with `google.colab` imported first."""
     command = [str(python_of(root)), "-m", "pytest", "-p", "google.colab"]
-    # Colab's matplotlib calls pyparsing by names that are on their way out
+    # Colab's matplotlib uses deprecated pyparsing names
     command += ["-W", "ignore::DeprecationWarning", *tests]
     return subprocess.run(command, cwd=root, env=environment(root)).returncode
 

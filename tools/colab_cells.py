@@ -24,8 +24,8 @@ def badge(settings: Settings, path: str) -> str:
 def first_cell(settings: Settings, chapter: str) -> Cell:
     """Return the cell that installs the course on Colab and does nothing elsewhere.
 
-    Nothing is installed but what it names, so that nothing of Colab's is replaced.
-    It looks the packages up afterwards: where pip failed, the cell fails, too, in one
+    Only the packages it names are installed, so that none of Colab's is replaced. It
+    looks the packages up afterwards: if pip failed, the cell fails, too, with one
     sentence below pip's own message.
     """
     origin = f"git+https://github.com/{settings.repository}@{settings.tag}"

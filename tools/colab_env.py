@@ -55,7 +55,7 @@ def pip(root: Path, *arguments: str) -> None:
 
 
 def set_up(root: Path) -> bool:
-    """Make the environment unless it is newer than its lists; tell whether it did."""
+    """Create the environment unless it is up to date; return whether it was created."""
     ready = root / VENV / ".ready"
     lists = (root / CONSTRAINTS, root / REQUIREMENTS)
     made = ready.stat().st_mtime if ready.exists() else 0.0

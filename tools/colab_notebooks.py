@@ -1,7 +1,7 @@
-"""Each notebook alone in an empty folder, from its first cell on, as on Colab.
+"""Run each notebook alone in an empty folder, from its first cell on, as on Colab.
 
-The first cell installs the course for real, from a local remote. nbval holds every
-output against the stored one, as in `make test`.
+The first cell installs the course for real, from a local remote. nbval compares every
+output with the stored one, as in `make test`.
 """
 
 import json
@@ -41,7 +41,7 @@ print(Path(course_lib.__file__).is_relative_to(sys.prefix))"""
 def as_on_colab(notebook: NotebookNode, path: str, remote: Remote) -> NotebookNode:
     """Set the expected output of the stamped cells on Colab, and verify the package.
 
-    Of an exercise notebook, whose answers are still missing, only those cells stay.
+    Only those cells of an exercise notebook stay, because its answers are missing.
     """
     first, last = notebook.cells[1], code_cells(notebook)[-1]
     tags = [cell.metadata.get("tags", [""])[0] for cell in (first, last)]
@@ -84,7 +84,7 @@ def kernel_folder(root: Path, folder: Path) -> Path:
 
 
 def run_one(remote: Remote, path: str) -> bool:
-    """Run a notebook in an empty folder and compare it; tell whether all is well."""
+    """Run a notebook in an empty folder, compare it, and return whether it matches."""
     root = remote.settings.root
     with tempfile.TemporaryDirectory(prefix="course-") as folder:
         content, jupyter = Path(folder) / "content", Path(folder) / "jupyter"

@@ -12,7 +12,7 @@ from tools.settings import ROOT
 from tools.strict import compare_outputs, executed_notebooks, report
 
 BUILD = Path("build") / "drift"
-# Two threads sum in another order; the oldest instruction set rounds otherwise.
+# Two threads sum in a different order; the oldest instruction set rounds differently.
 CONDITIONS = {
     "COURSE_THREADS": "2",
     "OMP_NUM_THREADS": "2",

@@ -39,7 +39,7 @@ def kernel_environment(
             "OMP_NUM_THREADS": "1",
             "COURSE_WORK": str(Path(folder) / "work"),
             "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-            "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # a warning on stderr
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # avoids a warning on stderr
         } | extra
         (Path(folder) / "work").mkdir()
         yield Path(folder), environment

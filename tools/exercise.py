@@ -26,13 +26,13 @@ class Exercise:
 
     @property
     def name(self) -> str | None:
-        """The function asked for, as the check names it."""
+        """Return the name of the requested function, as the check names it."""
         found = [CHECK.search(cell.text) for cell in self.tagged("check")]
         return found[0].group(1) if found and found[0] else None
 
     @property
     def hints(self) -> int:
-        """The number of `<summary>Hint` in its text."""
+        """Return the number of `<summary>Hint` in its text."""
         prose = (cell.text for cell in self.cells if cell.kind == "markdown")
         return sum(text.count("<summary>Hint") for text in prose)
 

@@ -1,4 +1,4 @@
-"""`python -m tools.fast`: run the unit tests that the latest changes call for.
+"""`python -m tools.fast`: run the unit tests that the latest changes affect.
 
 The changes are those since the last commit or, in a clean checkout, that commit's own.
 A test file is chosen because it changed, because it is named after a changed module, or

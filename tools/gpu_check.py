@@ -27,12 +27,12 @@ from course_lib.training import accuracy, fit, seed_everything
 from tools.settings import ROOT
 
 IGNORED = "nbval-ignore-output"
-NEAR = 0.003  # a fraction: the GPU adds in another order, which training amplifies
+NEAR = 0.003  # a fraction: the GPU adds in a different order, which training amplifies
 SAME_MASK = 0.999  # of the positions; weights of nearly the same size may change places
 
 
 def stored_differences(path: Path) -> list[str]:
-    """Run a solution's code in this process; list the cells that print otherwise."""
+    """Run a solution's code in this process; list cells that print something else."""
     scope: dict = {"__name__": "__main__"}
     found = []
     for number, cell in enumerate(json.loads(path.read_text("utf-8"))["cells"]):

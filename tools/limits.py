@@ -23,7 +23,7 @@ ANNEX = re.compile(r"^##? Annex", re.MULTILINE)
 
 
 def reading_minutes(cells: list[Cell]) -> float:
-    """Estimate the minutes a lesson takes to read, its annex not counted.
+    """Estimate the minutes a lesson takes to read, excluding its annex.
 
     Prose counts by words, without HTML tags and link targets; code by lines
     that are not blank, unless the page hides it.

@@ -37,7 +37,7 @@ class Chapter:
 
     @property
     def title(self) -> str:
-        """The heading up to its colon, as links name the chapter."""
+        """Return the heading up to its colon, as links name the chapter."""
         return self.heading.partition(":")[0]
 
 

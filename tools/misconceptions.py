@@ -1,7 +1,7 @@
-"""Stamp docs/misconceptions.md: where each misconception is met, and where measured.
+"""Stamp docs/misconceptions.md: where each misconception appears and is measured.
 
-Questions, exercises, demos, storyboards, and claims declare themselves which ones they
-are about; only the cells of lessons are listed in `course_lib/misconceptions.toml`.
+Questions, exercises, demos, storyboards, and claims declare which ones they are about;
+only the cells of lessons are listed in `course_lib/misconceptions.toml`.
 """
 
 import re

@@ -58,7 +58,7 @@ def clean(notebook: NotebookNode) -> None:
 
 
 def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Join consecutive outputs of one stream; how they were cut is chance."""
+    """Join consecutive outputs of one stream; where they were split is arbitrary."""
     merged: list[NotebookNode] = []
     for output in outputs:
         last = merged[-1] if merged else None

@@ -1,7 +1,7 @@
-"""`python -m tools.peers`: nbgrader and otter-grader, in an environment of their own.
+"""`python -m tools.peers`: nbgrader and otter-grader, in their own environment.
 
-They stay out of `.venv`, because nbgrader switches on extensions that every JupyterLab
-there would load. `.venv-peers` holds only what they add: it sees the packages of the
+They stay out of `.venv`, because nbgrader enables extensions that every JupyterLab
+there would load. `.venv-peers` contains only what they add: it sees the packages of the
 environment that runs this, and the course, through one `.pth` file.
 """
 
@@ -25,7 +25,7 @@ NO_ANSWER = ("connection broken by", "Max retries exceeded")
 
 
 class PeersError(Exception):
-    """The environment cannot be made; the text says why."""
+    """The environment cannot be created; the text says why."""
 
 
 class NoIndexError(PeersError):
@@ -45,7 +45,7 @@ def packages(root: Path) -> Path:
 
 
 def set_up(root: Path) -> bool:
-    """Make the environment unless it is newer than its lists; tell whether it did.
+    """Create the environment unless it is up to date; return whether it was created.
 
     Raises PeersError, or NoIndexError where the package index does not answer.
     """
@@ -53,7 +53,7 @@ def set_up(root: Path) -> bool:
     if _is_ready(root, seen):
         return False
     venv.create(root / VENV, with_pip=True, clear=True)
-    # before pip runs: it installs only what it does not see
+    # before pip runs, which installs only what it does not see
     (packages(root) / SEEN).write_text(seen, encoding="utf-8")
     pip = [str(program(root, "python")), "-m", "pip", "install", "-q"]
     listed = ["-c", str(root / CONSTRAINTS), "-r", str(root / LIST)]

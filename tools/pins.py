@@ -27,7 +27,7 @@ CONSTRAINTS, CONDA = "constraints.txt", "environment.yml"
 NEWEST = "newest"
 PIN = re.compile(r"([\w.-]+)==(\S+)")
 CONDA_PINS = re.compile(rf"(?m)(^ +- {PIN.pattern}\n)+")
-# the parts of CUDA that some builds of PyTorch bring are the user's choice
+# the CUDA packages that some PyTorch builds depend on are the user's choice
 NOT_PINNED = re.compile(r"nvidia-.*|cuda-.*|triton")
 
 
@@ -72,7 +72,7 @@ def renewed_constraints(old: str, freeze: str) -> str:
 
 
 def renewed_conda(old: str, constraints: str, names: list[str]) -> str:
-    """Return the new text of environment.yml: its list of pins holds these packages.
+    """Return the new text of environment.yml: its list of pins has these packages.
 
     Raises ValueError where one of them is not among the constraints.
     """

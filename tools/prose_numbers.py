@@ -85,7 +85,7 @@ class Number:
 
     @property
     def is_claim(self) -> bool:
-        """Tell whether the rule asks for evidence."""
+        """Return whether the rule requires evidence for the number."""
         return self.percent or self.point
 
 

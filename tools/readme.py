@@ -50,7 +50,7 @@ def chapters(settings: Settings) -> str:
 
 
 def stamped(text: str, settings: Settings) -> str:
-    """Return the text of README.md with its two blocks as they should be.
+    """Return the text of README.md with both blocks up to date.
 
     Raises ValueError unless the markers of each are there exactly once.
     """

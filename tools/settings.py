@@ -23,7 +23,7 @@ class Settings:
 
     @property
     def published(self) -> bool:
-        """Whether the repository has an owner yet: without one, a badge is broken."""
+        """Return whether the repository has an owner; badges are broken without one."""
         return not self.repository.startswith("OWNER/")
 
     @classmethod

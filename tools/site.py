@@ -1,4 +1,4 @@
-"""`python -m tools.site`: chapter 00 as one page for people who start no kernel.
+"""`python -m tools.site`: chapter 00 as one web page, for readers without a kernel.
 
 The page holds all it needs: pictures are inlined, and no script, style or font is
 loaded from anywhere. A page that would load something is not written.
@@ -31,7 +31,7 @@ LINKS = re.compile(rf"^(?:---\n\n)?.*\]\({re.escape(MAP)}\).*$", re.MULTILINE)
 NOTEBOOK_LINK = re.compile(r"(?<=\]\()(?P<path>[\w./-]+\.ipynb)(?=[)#])")
 HEADING = re.compile(r"^#{1,5} ", re.MULTILINE)
 TITLE = re.compile(r"# (?:\d\d )?(.+)")
-# the exporter's own switch for these takes the anchors away with them
+# the exporter's own switch for these would also remove the anchors
 ANCHOR_LINK = re.compile(r'<a class="anchor-link"[^>]*>[^<]*</a>')
 ROOM = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>')
 DESCRIPTION = (

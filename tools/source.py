@@ -15,7 +15,7 @@ class Cell:
     tags: tuple[str, ...] = ()
 
     def with_text(self, text: str) -> "Cell":
-        """Return the same cell with another text."""
+        """Return the same cell with a different text."""
         return replace(self, text=text)
 
     def under_title(self, *paragraphs: str) -> "Cell":

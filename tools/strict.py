@@ -49,7 +49,7 @@ def compare_outputs(
 def _run(
     root: Path, notebook: Path, *, environment: dict[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    """Run nbval on a notebook, which has an empty COURSE_WORK of its own.
+    """Run nbval on a notebook, with its own empty COURSE_WORK.
 
     As in the build: what one chapter writes there must not change what the next
     one prints.

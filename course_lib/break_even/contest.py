@@ -1,4 +1,4 @@
-"""Timing one layer, dense against sparse.
+"""Time one layer, dense against sparse.
 
 Everything is float32 and uses as many threads as torch is set to; the layers have
 random weights at random positions. Times are of the product alone, without a bias. Each

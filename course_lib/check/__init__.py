@@ -44,7 +44,7 @@ from course_lib.check.exercises.split_indices import exercise as split_indices
 from course_lib.check.failure import CheckFailed
 from course_lib.check.kinds import Mistake
 
-# in the order of the pages
+# in page order
 EXERCISES: dict[str, Exercise] = dict(
     sorted(REGISTERED.items(), key=lambda item: (item[1].chapter, item[1].section))
 )

@@ -1,4 +1,4 @@
-"""Calling a learner's function safely, reading what came back, judging it."""
+"""Call a learner's function safely, read its result, and judge it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Function = Callable[..., Any]
 
 
 class Answer:
-    """A learner's function: called on copies, its results read with care.
+    """A learner's function, called on copies, with its results read carefully.
 
     Every problem – not written yet, an error inside, a wrong type, a changed
     input – becomes a ``CheckFailed``.
@@ -29,7 +29,7 @@ class Answer:
     def __init__(self, function: Function, exercise: Exercise) -> None:
         self.exercise = exercise
         self._function = function
-        self.arguments: Mapping[str, Any] = {}  # of the call that is judged
+        self.arguments: Mapping[str, Any] = {}  # of the call being judged
         if not callable(function):
             self.fail(
                 "not-a-function",
@@ -40,7 +40,7 @@ class Answer:
             )
 
     def __call__(self, **arguments: Any) -> Any:
-        """What the function returns for ``arguments``, passed in their order."""
+        """Return what the function returns for ``arguments``, passed in order."""
         self.arguments = arguments
         copies = copy.deepcopy(list(arguments.values()))
         try:
@@ -100,9 +100,10 @@ class Answer:
         self.fail(mistake, hint, got=got, expected=expected)
 
     def parts(self, value: Any, like: Any, names: Sequence[str]) -> list[np.ndarray]:
-        """``value`` as arrays, one for each part of ``like``; see ``parts_of``.
+        """Return ``value`` as arrays, one per part of ``like``; see ``parts_of``.
 
-        ``names`` are those of the parts. CheckFailed where it has another form.
+        ``names`` are the names of the parts. Raises CheckFailed if the structure
+        differs.
         """
         parts = parts_of(value, like)
         if parts is not None:
@@ -128,7 +129,7 @@ class Answer:
     def wrong_shape(
         self, value: np.ndarray, name: str, shape: tuple[int, ...]
     ) -> NoReturn:
-        """Say that the part ``name`` has another shape than ``shape``."""
+        """Raise CheckFailed because part ``name`` does not have shape ``shape``."""
         self.fail(
             "wrong-shape",
             "The numbers may be right, the shape is not. Look at the table of shapes "
@@ -139,7 +140,7 @@ class Answer:
 
 
 def _line_of(error: BaseException) -> str:
-    """The learner's own line in which an error was raised."""
+    """Return the learner's own line that raised an error."""
     frames = traceback.extract_tb(error.__traceback__)
     # [0] is the call; a signature that does not fit has no other frame
     if len(frames) < 2:

@@ -1,4 +1,4 @@
-"""Reading what an answer returned, and comparing it with what is right."""
+"""Read what an answer returned, and compare it with the expected result."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ Parts = list[np.ndarray]
 
 ROUNDED = 1e-7  # of a whole number that was computed as a float32
 HALF = 1e-2  # float16 has three digits
-SMALL = 1e-3  # where all numbers are below it, they are compared relative to it
+SMALL = 1e-3  # the scale of a comparison if all numbers are smaller
 
 
 def parts_of(value: Any, like: Any) -> Parts | None:
-    """``value`` as arrays, one for each part of ``like``; None for another form.
+    """Return ``value`` as arrays, one per part of ``like``, or None if it does not fit.
 
-    The parts of a tuple are its members (a list or a stacked array will do), those of
-    a dict its values, also of one inside a tuple; anything else is a single part.
-    Arrays, lists, tuples, tensors and plain numbers are welcome; shapes may differ from
-    those of ``like``.
+    The parts of a tuple are its members (a list or a stacked array will do); those of a
+    dict are its values, even inside a tuple; anything else is a single part. Arrays,
+    lists, tuples, tensors and plain numbers are accepted; shapes may differ from those
+    of ``like``.
     """
     try:
         leaves = _leaves(value, like)
@@ -33,7 +33,7 @@ def parts_of(value: Any, like: Any) -> Parts | None:
 
 
 def names_of(like: Any, names: Sequence[str]) -> list[str]:
-    """What each part of ``like`` is called, whose members are called ``names``."""
+    """Return the name of each part of ``like``; its members are called ``names``."""
     if isinstance(like, Mapping):
         return list(like)
     if not isinstance(like, tuple):
@@ -45,7 +45,7 @@ def names_of(like: Any, names: Sequence[str]) -> list[str]:
 
 
 def types_of(value: Any, like: Any) -> list[str]:
-    """What kind of numbers each part was: "int32", "bool", or "list of bool"."""
+    """Return the type of each part: "int32", "bool", or "list of bool"."""
     kinds = []
     for member, _ in _leaves(value, like) or ():
         kind = str(getattr(member, "dtype", "")).removeprefix("torch.")
@@ -56,7 +56,7 @@ def types_of(value: Any, like: Any) -> list[str]:
 def close_enough(
     got: Parts, wanted: Parts, tolerance: float, smallest: float = SMALL
 ) -> bool:
-    """Whether all parts are close."""
+    """Return whether all parts are close."""
     pairs = zip(got, wanted, strict=True)
     return all(close(a, b, tolerance, smallest) for a, b in pairs)
 
@@ -64,10 +64,10 @@ def close_enough(
 def close(
     got: np.ndarray, wanted: np.ndarray, tolerance: float, smallest: float = SMALL
 ) -> bool:
-    """Whether two parts agree, relative to the largest number that is wanted.
+    """Return whether two parts agree, relative to the largest expected number.
 
-    Whole numbers and booleans must be equal; float16 results get three digits. Zeros
-    are compared as if the numbers were around 1.
+    Whole numbers and booleans must be equal; float16 results must agree to three
+    digits. Zeros are compared as if the numbers were around 1.
     """
     if got.shape != wanted.shape:
         return False
@@ -83,7 +83,7 @@ def close(
 
 
 def identical(left: Any, right: Any) -> bool:
-    """Whether two values are equal to the last bit, nan included; False in doubt."""
+    """Return whether two values are bit-identical, NaN included; False if unsure."""
     try:
         return _identical(left, right)
     except Exception:  # comparing runs the learner's objects
@@ -105,7 +105,7 @@ def _identical(left: Any, right: Any) -> bool:
 
 
 def _leaves(value: Any, like: Any) -> list[tuple[Any, Any]] | None:
-    """Each part with its like; a dict inside a tuple gives several."""
+    """Return each part with its counterpart; a dict inside a tuple gives several."""
     members = _members(value, like)
     if members is None:
         return None
@@ -129,7 +129,7 @@ def _members(value: Any, like: Any) -> Sequence[Any] | None:
     if not isinstance(like, tuple):
         return [value]
     if not isinstance(value, tuple | list):
-        # an array that stacks the members will do as well
+        # an array that stacks the members is fine, too
         value = None if isinstance(value, Mapping | str | bytes) else array_of(value)
         if value is None or value.ndim < 1:
             return None
@@ -143,12 +143,12 @@ def _numbers(value: Any, like: Any) -> np.ndarray | None:
     array = array_of(value)
     if array is None or array.dtype.kind not in "biuf":
         return None
-    # an array with one element will do as a number
+    # an array with one element counts as a number
     return array.reshape(()) if np.ndim(like) == 0 and array.size == 1 else array
 
 
 def array_of(value: Any) -> np.ndarray | None:
-    """``value`` as an array in its own precision, or None."""
+    """Return ``value`` as an array in its own precision, or None."""
     try:
         if hasattr(value, "detach"):
             value = value.detach().cpu()

@@ -72,12 +72,12 @@ EXPLAINED = (
 
 
 def is_stub(text: str) -> bool:
-    """Tell a stub's NotImplementedError from PyTorch's, by its text."""
+    """Tell a stub's NotImplementedError from PyTorch's by its text."""
     return "not implemented for" not in text
 
 
 def explain(kind: str, text: str) -> str:
-    """Return a hint for an error, by the name of its type and its text."""
+    """Return a hint for an error, given the name of its type and its text."""
     for kinds, pattern, hint in EXPLAINED:
         if re.fullmatch(kinds, kind) and re.search(pattern, text):
             return hint

@@ -31,17 +31,17 @@ _failing: dict[str, Any] = {}
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Exercise:
-    """What is declared about an exercise, here and nowhere else.
+    """Everything that is declared about an exercise.
 
     ``section`` is its number on the chapter's exercise page, ``room`` the part of the
     chapter's lesson that explains it, ``difficulty`` 1 to 3, ``misconception`` the one
-    it is built around. ``returns`` names the parts of a result, ``expected`` says in
-    kind what should come back (``{name}`` stands for an argument), and ``hint`` what to
-    look at when no known mistake was made. ``variations`` differ from class to class:
-    keyword arguments of the solution and the mistakes, after ``prefix``. ``tolerance``
-    is relative to the largest number of a part; ``agree`` replaces that comparison
-    where more than one result is right. ``types`` lists what kinds of numbers a part
-    may be (see ``types_of``), where that matters.
+    it is built around. ``returns`` names the parts of a result, ``expected`` describes
+    what should be returned (``{name}`` stands for an argument), and ``hint`` says what
+    to look at when no known mistake was made. ``variations`` differ from class to
+    class: keyword arguments of the solution and the mistakes, after ``prefix``.
+    ``tolerance`` is relative to the largest number of a part; ``agree`` replaces that
+    comparison where more than one result is right. ``types`` lists what kinds of
+    numbers a part may be (see ``types_of``), where that matters.
     """
 
     name: str
@@ -78,11 +78,11 @@ class Exercise:
 
     @property
     def solved(self) -> Function:
-        """The declared solution."""
+        """Return the declared solution."""
         return self._solution[0]
 
     def mistake(self, name: str, hint: str) -> Callable[[Function], Function]:
-        """Declare a mistake; used as a decorator. Where two fit, the first counts."""
+        """Declare a mistake; used as a decorator. If two fit, the first wins."""
 
         def register(function: Function) -> Function:
             self.mistakes.append(Mistake(name, hint, function))
@@ -107,7 +107,7 @@ class Exercise:
         return register
 
     def judged(self, title: str) -> Callable[[Judge], Judge]:
-        """Declare inputs with ``judge(answer, rng)`` of their own; a decorator."""
+        """Declare inputs with their own ``judge(answer, rng)``; used as a decorator."""
 
         def register(judge: Judge) -> Judge:
             self.inputs.append(Judged(title, judge))
@@ -132,7 +132,7 @@ class Exercise:
         print(f"{self.name}: correct ({self.points} {unit})")
         try:
             _remember(self.name)
-        except OSError as error:  # the answer is right all the same
+        except OSError as error:  # the answer is right nevertheless
             print(NOT_SAVED.format(reason=reason(error)))
 
     def examine(
@@ -143,14 +143,14 @@ class Exercise:
         class_seed: int = 0,
         inputs: Sequence[Inputs | Judged] | None = None,
     ) -> None:
-        """The same without the printed line; ``inputs`` are all kinds by default."""
+        """Check without printing; ``inputs`` defaults to all kinds."""
         judging.examine(self, function, seed=seed, class_seed=class_seed, inputs=inputs)
 
     def variation(self, class_seed: int) -> dict[str, str]:
-        """What is asked of a class; empty for an exercise without variations.
+        """Return a class's variation; empty for an exercise without variations.
 
         Class 0 is the published one: its solutions are in the repository. Every other
-        class seed gives another variation than class 0.
+        class seed gives a variation different from class 0's.
         """
         if isinstance(class_seed, bool) or not isinstance(class_seed, int):
             raise ValueError(f"class_seed must be a whole number, got {class_seed!r}")
@@ -163,16 +163,16 @@ class Exercise:
         return dict(chosen)
 
     def rules(self, class_seed: int) -> dict[str, str]:
-        """The same as keyword arguments of the solution and the mistakes."""
+        """Return the variation as keyword arguments of solution and mistakes."""
         asked = self.variation(class_seed)
         return {self.prefix + name: value for name, value in asked.items()}
 
 
 def variation(name: str, class_seed: int) -> dict[str, str]:
-    """What an exercise asks of a class, for example ``{"cost": "macs"}``.
+    """Return a class's variation of an exercise, for example ``{"cost": "macs"}``.
 
-    ValueError for an exercise without variations and for a class seed that is not a
-    whole number from 0.
+    Raises ValueError for an exercise without variations and for a class seed that is
+    not a nonnegative integer.
     """
     varied = [each for each, exercise in REGISTERED.items() if exercise.variations]
     if name not in varied:
@@ -181,10 +181,11 @@ def variation(name: str, class_seed: int) -> dict[str, str]:
 
 
 def failing_input() -> dict[str, Any]:
-    """Return the arguments, by name, of the call that the last failed check shows.
+    """Return the arguments, by name, of the call that the last failed check reported.
 
-    So ``answer(**check.failing_input())`` repeats that call, also where the message
-    abridges an array. Raises LookupError where no check of this kernel failed on one.
+    ``answer(**check.failing_input())`` repeats that call, even where the message
+    abridges an array. Raises LookupError if no check in this kernel has failed on an
+    input.
     """
     if not _failing:
         raise LookupError("a check must have failed on an input first, got none so far")
@@ -192,12 +193,12 @@ def failing_input() -> dict[str, Any]:
 
 
 def passed_name(exercise: str) -> str:
-    """The name under which the journal knows that an exercise's check passed."""
+    """Return the name under which the journal records that an exercise passed."""
     return "check-" + exercise.replace("_", "-")
 
 
 def _remember(exercise: str) -> None:
-    """Keep, for the learning map, that a check passed; once is enough."""
+    """Record, for the learning map, that a check passed; once is enough."""
     name = passed_name(exercise)
     if journal.newest(name) is None:
         journal.keep(name, "passed")

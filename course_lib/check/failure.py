@@ -20,8 +20,8 @@ class CheckFailed(Exception):  # noqa: N818  # a verdict, not an error of the pr
 
     ``misconception`` is an entry of the course's list ("M6") or a named slip
     ("off-by-one"); ``hint`` names the likely mistake; ``exercise``, ``chapter``,
-    ``section`` and ``room`` say which page to read. ``arguments`` are those of the
-    call that failed, by name.
+    ``section`` and ``room`` say which page to read. ``arguments`` are the failing
+    call's, by name.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class RemoteError(Exception):
 
 
 def _indented(text: str) -> str:
-    """Wrapped for a terminal, later lines under the first."""
+    """Wrap text for a terminal, with later lines indented under the first."""
     lines = []
     for line in text.split("\n"):
         lines += textwrap.wrap(line, WIDTH, break_long_words=False) or [""]
@@ -84,7 +84,7 @@ def _indented(text: str) -> str:
 
 
 def show(value: Any, limit: int = 240) -> str:
-    """A short text for any value: four digits, long arrays abridged."""
+    """Return a short text for any value: four digits, long arrays abridged."""
     try:
         text = _text(value)
     except Exception:

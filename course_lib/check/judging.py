@@ -1,7 +1,7 @@
-"""The engine: an answer is called with the declared inputs and compared.
+"""The engine: call an answer with the declared inputs and compare the results.
 
-One that is not right but behaves like a declared mistake *is* that mistake, and its
-hint is shown.
+A wrong answer that behaves like a declared mistake *is* that mistake, and its hint is
+shown.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _call(
 
 
 def _mistyped(exercise: Exercise, types: list[str]) -> set[int]:
-    """Which parts are not of a kind that they must be of."""
+    """Return the indices of parts whose type is not allowed."""
     return {
         i
         for i, (name, kind) in enumerate(zip(exercise.returns, types, strict=False))
@@ -127,7 +127,7 @@ def _fail(
 ) -> NoReturn:
     """Name the mistake behind the first wrong result.
 
-    Where several lead to it, it is the one that explains most of the other calls.
+    If several mistakes lead to it, choose the one that explains the most other calls.
     """
     first = next(call for call in calls if not call.right)
     answer.arguments = first.arguments
@@ -152,10 +152,10 @@ def _fail(
 def _explains(
     exercise: Exercise, mistake: Mistake, call: Call, rules: Mapping[str, str]
 ) -> bool:
-    """Whether a mistake leads to this result, or shows nowhere in a right one.
+    """Return whether a mistake yields this result, or leaves a right one unchanged.
 
-    Of a wrong result only the parts that the mistake spoils are compared: there may
-    be another mistake in the others.
+    In a wrong result, only the parts that the mistake spoils are compared: the others
+    may contain a different mistake.
     """
     try:
         value = _quietly(mistake.function, call.arguments, rules)
@@ -207,7 +207,7 @@ def _parts(wanted: Any) -> Parts:
 def _quietly(
     function: Function, arguments: Mapping[str, Any], rules: Mapping[str, str]
 ) -> Any:
-    """Call it on copies; what overflows or divides by zero does not warn."""
+    """Call it on copies, without warnings about overflow or division by zero."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         return function(**copy.deepcopy(dict(arguments)), **rules)

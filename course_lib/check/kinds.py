@@ -33,11 +33,10 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Inputs:
-    """A kind of input: ``draw(rng)`` yields the arguments of one call after another.
+    """A kind of input: ``draw(rng)`` yields the arguments of successive calls.
 
     A wrong answer that behaves like no known mistake gets ``name`` and ``hint``. With
-    ``double``, results of single precision are not judged: they cannot hold enough
-    digits.
+    ``double``, single-precision results are not judged: they cannot hold enough digits.
     """
 
     title: str
@@ -48,7 +47,7 @@ class Inputs:
 
     @property
     def smallest(self) -> float:
-        """Below this size, numbers are compared relative to it: see ``close``."""
+        """Return the smallest scale for a relative comparison; see ``close``."""
         return TINY if self.double else SMALL
 
 

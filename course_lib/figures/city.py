@@ -36,17 +36,17 @@ class City:
 
     @property
     def widths(self) -> np.ndarray:
-        """All widths in one vector, those across first."""
+        """Return all widths in one vector, those across first."""
         return np.concatenate([self.across.ravel(), self.down.ravel()])
 
     @property
     def streets(self) -> int:
-        """The number of stretches that are not erased."""
+        """Return the number of stretches that are not erased."""
         return int(np.count_nonzero(self.widths))
 
     @property
     def paper(self) -> float:
-        """Area of the sheet, margins included."""
+        """Return the area of the sheet, margins included."""
         width, height = self.side
         return (width + 2 * MARGIN) * (height + 2 * MARGIN)
 

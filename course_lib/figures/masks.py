@@ -173,7 +173,7 @@ class _Histogram:
 
 
 def _color_bar(below: SubFigure, axes: Axes) -> Axes:
-    """The scale of a picture; it changes as a integer_ticks, because its end does."""
+    """Return a picture's scale, redrawn as a whole because its end changes."""
     integer_ticks = MaxNLocator(5, integer=True)
     bar = below.colorbar(
         axes.images[0], ax=axes, label="weights kept", ticks=integer_ticks

@@ -1,8 +1,8 @@
 """Figures of pruning patterns: what each means, and what remains of a layer.
 
-A weight that became zero is white, and still in its place; a removed one is hatched.
-Everything is drawn in a single axes, in pixels: laying out several would take longer
-than the response to a control may take.
+A weight set to zero is white and still in place; a removed one is hatched. Everything
+is drawn in a single axes, in pixels: laying out several would take longer than a
+control may take to respond.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def _draw_shape(
 def _typical_corner(tiles: np.ndarray) -> tuple[int, int]:
     """Return the corner of a close-up whose kept fraction is about that of the layer.
 
-    ``tiles`` are the weights kept in each tile; of ties, the first corner.
+    ``tiles`` are the weights kept in each tile; the first corner wins a tie.
     """
     side = CLOSE_UP // TILE
     sums = np.pad(tiles.cumsum(0).cumsum(1), ((1, 0), (1, 0)))

@@ -87,7 +87,7 @@ class Child:
         return reply
 
     def close(self) -> None:
-        """End the process and whatever it started."""
+        """End the process and everything it started."""
         self._process.kill()
         self._process.wait()
         self._thread.shutdown(wait=True)
@@ -120,7 +120,7 @@ def _unreadable(reason: str) -> Reading:
 
 
 class Handin:
-    """A notebook's answers as functions; a child that ended is restarted.
+    """A submitted notebook's answers as functions; restarts a child that ended.
 
     Use it in a ``with``, and call ``read`` first.
     """

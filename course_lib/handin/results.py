@@ -38,13 +38,13 @@ class ExerciseResult:
 
     @property
     def points(self) -> float:
-        """Points earned, to the hundredth, as the passed checks' part of ``out_of``."""
+        """Return the passed checks' part of ``out_of``, to the hundredth."""
         earned = sum(v.share for v in self.verdicts if v.passed)
         return round(self.out_of * earned, 2)
 
     @property
     def misconception(self) -> str:
-        """The first recognized misconception, or an empty string."""
+        """Return the first recognized misconception, or an empty string."""
         return next((v.misconception for v in self.verdicts if not v.passed), "")
 
 
@@ -75,12 +75,12 @@ class Result:
 
     @property
     def points(self) -> float:
-        """Points earned in all exercises."""
+        """Return the points earned in all exercises."""
         return round(sum(e.points for e in self.exercises), 2)
 
     @property
     def out_of(self) -> int:
-        """The maximum points of the chapter's exercises."""
+        """Return the maximum points of the chapter's exercises."""
         return sum(e.out_of for e in self.exercises)
 
 

@@ -1,4 +1,4 @@
-"""What masks do to a network."""
+"""Apply masks to a network, and measure what they cost."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
     """Set the pruned parameters to zero, in place.
 
     ``masks`` maps parameter names to bool tensors of the parameters' shapes. Raises
-    ValueError for an unknown name and another shape, TypeError for another dtype;
-    then nothing has been changed.
+    ValueError for an unknown name or a wrong shape and TypeError for a wrong dtype;
+    nothing is changed in that case.
     """
-    # a shared tensor answers to each of its names
+    # a shared tensor may be masked under any of its names
     parameters = dict(model.named_parameters(remove_duplicate=False))
     only_known("masks", masks, parameters)
     for name, mask in masks.items():
@@ -38,19 +38,19 @@ def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
                 f"got {tuple(mask.shape)}"
             )
     for name, mask in masks.items():
-        # not a product: nan · 0 and inf · 0 are nan
+        # not a multiplication: nan · 0 and inf · 0 are nan
         parameters[name].masked_fill_(~mask.to(parameters[name].device), 0)
 
 
 def masked(model: nn.Module, masks: Mapping[str, Tensor]) -> nn.Module:
-    """A copy of ``model`` with ``masks`` applied."""
+    """Return a copy of ``model`` with ``masks`` applied."""
     pruned = copy.deepcopy(model)
     apply_masks(pruned, masks)
     return pruned
 
 
 def sparsity_of(masks: Mapping[str, Tensor]) -> float:
-    """The fraction of the masked weights that is pruned, from 0 to 1."""
+    """Return the pruned fraction of the masked weights, from 0 to 1."""
     given = [tensor(f"masks[{name!r}]", mask) for name, mask in masks.items()]
     total = sum(mask.numel() for mask in given)
     kept = sum(int(mask.count_nonzero()) for mask in given)

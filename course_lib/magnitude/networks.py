@@ -20,11 +20,11 @@ def global_magnitude_masks(
     *,
     scores: Mapping[str, Tensor] | None = None,
 ) -> Masks:
-    """One threshold for the whole network; exactly ``round(sparsity · n)`` pruned.
+    """Return masks that prune ``round(sparsity · n)`` weights by one threshold.
 
-    Layers with many small weights lose more than others. ``scores``, keyed as
-    ``prunable_weights`` and of the same shapes, replace the sizes of the weights,
-    for example by ``input_scores``.
+    The threshold is the same for all layers, so layers with many small weights lose
+    more than others. ``scores``, with the keys and shapes of ``prunable_weights``,
+    replace the weights' magnitudes, for example by ``input_scores``.
     """
     return keep_largest(_ranked(model, scores), sparsity)
 
@@ -35,10 +35,10 @@ def layerwise_masks(
     *,
     scores: Mapping[str, Tensor] | None = None,
 ) -> Masks:
-    """A threshold for each layer: one sparsity for all, or one per layer.
+    """Return masks with a threshold per layer: one sparsity for all, or one each.
 
     ``sparsity`` is one fraction for all or a mapping from parameter names, such as
-    ``"fc1.weight"``, to fractions; a layer that is not named stays whole.
+    ``"fc1.weight"``, to fractions; a layer that is not listed is not pruned.
     """
     ranked = _ranked(model, scores)
     if not isinstance(sparsity, Mapping):
@@ -52,7 +52,7 @@ def layerwise_masks(
 
 
 def random_masks(masks: Mapping[str, Tensor], generator: torch.Generator) -> Masks:
-    """The control: as many weights kept in each layer, chosen at random."""
+    """Return masks that keep as many weights per layer, at random, as a control."""
     drawn = {}
     for name, mask in masks.items():
         flat = tensor(f"masks[{name!r}]", mask).flatten()
@@ -62,7 +62,7 @@ def random_masks(masks: Mapping[str, Tensor], generator: torch.Generator) -> Mas
 
 
 def only_known(argument: str, names: Iterable[str], allowed: Iterable[str]) -> None:
-    """Raise ValueError where ``names`` has what ``allowed`` has not."""
+    """Raise ValueError if any of ``names`` is not in ``allowed``."""
     unknown = set(names) - set(allowed)
     if unknown:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Holding and tightening masks while a network trains."""
+"""Callbacks and schedules that hold or tighten masks while a network trains."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from course_lib.training import Callback, State, fit
 
 
 class KeepMasks(Callback):
-    """Holds masks while ``fit`` trains: what is pruned is zero after every step.
+    """Applies masks after every step of ``fit``, so that pruned weights stay zero.
 
-    Without it the optimizer revives pruned weights at once: their gradients are not
-    zero, and momentum goes on even where the gradient is.
+    Without it, the optimizer revives pruned weights at once: their gradients are not
+    zero, and momentum moves them even where the gradient is zero.
     """
 
     def __init__(self, masks: Mapping[str, Tensor]) -> None:
         self.masks = dict(masks)
 
     def after_step(self, state: State) -> None:
-        """Set what the step revived back to zero."""
+        """Reset the weights that the step revived to zero."""
         apply_masks(state.model, self.masks)
 
 
@@ -32,10 +32,10 @@ class GradualSchedule(Callback):
     """Prunes a little more every few steps, from dense to ``sparsity``.
 
     The sparsity rises as a cubic between the fractions ``start`` and ``end`` of the
-    training, fast at first, while there is much to choose from (Zhu & Gupta 2018):
-    s(t) = s · (1 − (1 − t)³). In between, and afterwards, the masks hold. A weight
-    may come back only while it is larger than what the threshold removes. The
-    current masks are in ``masks``.
+    training, fast at first, while there is much to choose from (Zhu & Gupta 2018): s(t)
+    = s · (1 − (1 − t)³). In between, and afterwards, the masks hold. A weight may come
+    back only while it is larger than what the threshold removes. ``masks`` holds the
+    current masks.
     """
 
     def __init__(
@@ -52,12 +52,12 @@ class GradualSchedule(Callback):
         self.masks: Masks = {}
 
     def sparsity_at(self, progress: float) -> float:
-        """The sparsity asked for at ``progress``, a fraction of the training."""
+        """Return the target sparsity at ``progress``, a fraction of the training."""
         t = (progress - self.start) / (self.end - self.start)
         return self.sparsity * (1 - (1 - min(max(t, 0.0), 1.0)) ** 3)
 
     def after_step(self, state: State) -> None:
-        """Prune further where it is time, and hold what has been pruned."""
+        """Prune further if it is time, and reapply the current masks."""
         progress = state.step / state.steps
         last = progress >= self.end > (state.step - 1) / state.steps
         if last or (progress < self.end and state.step % self.every == 0):
@@ -75,9 +75,9 @@ def prune_one_shot(
     seed: int,
     learning_rate: float = 3e-3,
 ) -> None:
-    """Prune at once, by one threshold for the network, then train what is left.
+    """Prune at once, by one threshold for the network, then train the rest.
 
-    In place, as the two schedules below; all train for ``epochs`` in all.
+    Works in place, like the two schedules below; each trains for ``epochs`` in total.
     """
     masks = global_magnitude_masks(model, sparsity)
     tune_masked(
@@ -102,8 +102,8 @@ def prune_iteratively(
 ) -> None:
     """Prune and train in ``rounds`` (Han et al. 2015, section 3).
 
-    Every round keeps the same share of what is left, so that the last one arrives
-    at ``sparsity``, and trains for an equal part of ``epochs``.
+    Every round keeps the same fraction of the remaining weights, so that the last one
+    reaches ``sparsity``, and trains for an equal part of ``epochs``.
     """
     sparsity, rounds = fraction("sparsity", sparsity), integer("rounds", rounds, 1)
     if integer("epochs", epochs, 1) % rounds:
@@ -111,7 +111,7 @@ def prune_iteratively(
             f"epochs must be a multiple of rounds, got {epochs} for {rounds} rounds"
         )
     for done in range(1, rounds + 1):
-        last = done == rounds  # where rounding could change the count by one
+        last = done == rounds  # exact, because rounding could change the count by one
         target = sparsity if last else 1 - (1 - sparsity) ** (done / rounds)
         prune_one_shot(
             model,
@@ -132,7 +132,7 @@ def prune_gradually(
     seed: int,
     learning_rate: float = 3e-3,
 ) -> None:
-    """Prune a little every few steps of one training run: see ``GradualSchedule``."""
+    """Prune a little every few steps of one training run; see ``GradualSchedule``."""
     schedule = GradualSchedule(sparsity)
     fit(
         model,
@@ -154,7 +154,7 @@ def tune_masked(
     seed: int,
     learning_rate: float = 3e-3,
 ) -> None:
-    """Apply ``masks`` and train with them held."""
+    """Apply ``masks``, then train while keeping them in place."""
     apply_masks(model, masks)
     fit(
         model,

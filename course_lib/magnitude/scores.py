@@ -18,12 +18,12 @@ from course_lib.magnitude.weights import PRUNED_LAYERS, prunable_weights
 def input_scores(
     model: nn.Module, split: Split, batch_size: int = 250
 ) -> dict[str, Tensor]:
-    """|weight| times the typical size of the input it reads, keyed and shaped alike.
+    """Return |weight| times the typical size of its input, keyed and shaped alike.
 
-    The typical size of input j is √(mean of x_j²) over the images of ``split`` (and
-    the positions, for a convolution): a large weight on a pixel that is always black
-    does nothing. The score of Wanda (Sun et al. 2024), which compares within a row;
-    here it may be compared over the whole network. Half precision is scored in
+    The typical size of input j is √(mean of x_j²) over the images of ``split`` (and the
+    positions, for a convolution): a large weight on a pixel that is always black does
+    nothing. This is the score of Wanda (Sun et al. 2024), which compares within a row;
+    here scores may be compared across the whole network. Half precision is scored in
     float32. Raises ValueError for an empty split, for a layer that the model never
     calls, for MultiheadAttention, which calls its projections out of sight, and for
     scores that are NaN or infinite.
@@ -62,10 +62,10 @@ def _recorded(
     squares: dict[str, Tensor],
     counts: dict[str, int],
 ) -> Iterator[None]:
-    """Inside this ``with`` each layer adds what it reads to squares and counts."""
+    """Record each layer's squared inputs and their counts inside this ``with``."""
 
     def recorder(name: str) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
-        # inputs stand last for a linear layer, before the positions for a convolution
+        # inputs are last for a linear layer, before the positions for a convolution
         dim = 1 - weights[name].dim()
 
         def record(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
@@ -79,7 +79,7 @@ def _recorded(
         module.register_forward_pre_hook(recorder(name))
         for module in model.modules()
         for name, weight in weights.items()
-        # an embedding may share the tensor, and reads words with it
+        # an embedding may share the tensor, but looks up tokens in it
         if isinstance(module, PRUNED_LAYERS) and module.weight is weight
     ]
     try:

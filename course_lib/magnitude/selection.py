@@ -13,21 +13,22 @@ from course_lib.arguments import fraction, integer, number, tensor, wide
 
 
 def threshold_mask(weight: Tensor, threshold: float) -> Tensor:
-    """Keep what is larger than ``threshold`` in size; bool, the shape of ``weight``.
+    """Keep weights larger than ``threshold`` in magnitude; bool, shape of ``weight``.
 
-    A weight whose size is exactly the threshold goes, so that 0 removes the zeros.
+    A weight whose magnitude equals the threshold is pruned, so that 0 removes the
+    zeros.
     """
     number("threshold", threshold, minimum=0)
-    # wide: the size of −128 is no int8, and a threshold would be rounded to bfloat16
+    # wide: |−128| does not fit in int8, and bfloat16 would round a threshold
     return wide(_ranked("weight", weight)).abs() > threshold
 
 
 def magnitude_mask(weight: Tensor, sparsity: float) -> Tensor:
     """Keep the largest weights; exactly ``round(sparsity · n)`` of the n are pruned.
 
-    ``sparsity`` is a fraction from 0 to 1. Of equal weights those that come first
-    go first, so that the count is exact also when all are equal. Any shape, also
-    empty. Returns a bool tensor of the same shape.
+    ``sparsity`` is a fraction from 0 to 1. Among equal weights, earlier ones are pruned
+    first, so that the count is exact even when all are equal. Accepts any shape,
+    including empty ones. Returns a bool tensor of the same shape.
     """
     return keep_largest({"weight": weight}, sparsity)["weight"]
 
@@ -35,9 +36,9 @@ def magnitude_mask(weight: Tensor, sparsity: float) -> Tensor:
 def n_m_mask(weight: Tensor, n: int, m: int) -> Tensor:
     """Keep the ``n`` largest of every ``m`` consecutive inputs of a unit (2:4).
 
-    ``weight`` has shape (units, inputs, …); the inputs of a unit are read in the
-    order of ``weight.flatten(1)``, and their number must be a multiple of ``m``. Of
-    equal weights those that come first stay. Mishra et al. (2021).
+    ``weight`` has shape (units, inputs, …); the inputs of a unit are read in the order
+    of ``weight.flatten(1)``, and their number must be a multiple of ``m``. Among equal
+    weights, earlier ones stay. Mishra et al. (2021).
     """
     m = integer("m", m, 1)
     n = integer("n", n, 1, m)
@@ -48,14 +49,14 @@ def n_m_mask(weight: Tensor, n: int, m: int) -> Tensor:
             f"{m} divides, got {tuple(weight.shape)}"
         )
     groups = wide(weight).abs().reshape(-1, m)
-    # stable, so that of equal weights the first ones stay
+    # stable, so that the first of equal weights stay
     kept = groups.argsort(dim=1, descending=True, stable=True)[:, :n]
     mask = torch.zeros_like(groups, dtype=torch.bool).scatter_(1, kept, True)
     return mask.reshape(weight.shape)
 
 
 def keep_largest(scores: Mapping[str, Tensor], sparsity: float) -> dict[str, Tensor]:
-    """One mask per tensor; together they drop exactly ``round(sparsity · n)`` entries.
+    """Return a mask per tensor that prunes ``round(sparsity · n)`` entries in total.
 
     The threshold is the k-th smallest size over all tensors. There is no limit on the
     number of weights (``torch.quantile`` refuses more than 16 million) and no second
@@ -74,7 +75,7 @@ def keep_largest(scores: Mapping[str, Tensor], sparsity: float) -> dict[str, Ten
         parts = [sizes > threshold for sizes in _sizes(score, common)]
         masks[name] = torch.cat(parts).reshape(score.shape)
     surplus = total - sum(int(mask.count_nonzero()) for mask in masks.values()) - pruned
-    # more ties at the threshold than may go: the last ones stay
+    # more ties at the threshold than may be pruned: the last ones stay
     for name, score in reversed(scores.items()):
         if surplus > 0:
             parts = [sizes == threshold for sizes in _sizes(score, common)]
@@ -86,14 +87,13 @@ def keep_largest(scores: Mapping[str, Tensor], sparsity: float) -> dict[str, Ten
 
 
 def _smallest_size(scores: Collection[Tensor], k: int, dtype: torch.dtype) -> float:
-    """The ``k``-th smallest size of all, counted from 1.
+    """Return the ``k``-th smallest magnitude of all, counted from 1.
 
-    Numbers that are not negative are in the order of their bits, read as whole
-    numbers. So we find the answer like a name in a directory: count how often each
-    pattern of the first 16 bits occurs, see in which of them the k-th must be, and
-    go on with the next 16 bits there. Unlike selection by pivots
-    (``numpy.partition``), ties do not slow it down, and a network that has been
-    pruned before has nothing but ties at zero.
+    Nonnegative floats sort like their bits read as integers. So we find the answer like
+    a name in a directory: count how often each pattern of the first 16 bits occurs, see
+    in which of them the k-th must be, and continue with the next 16 bits there. Unlike
+    selection by pivots (``numpy.partition``), ties do not slow it down, and a network
+    that has been pruned before has nothing but ties at zero.
     """
     bits, whole = (32, torch.int32) if dtype == torch.float32 else (64, torch.int64)
     found = 0  # the leading bits of the answer
@@ -113,15 +113,15 @@ def _smallest_size(scores: Collection[Tensor], k: int, dtype: torch.dtype) -> fl
 
 
 def _sizes(score: Tensor, dtype: torch.dtype) -> Iterator[Tensor]:
-    """|score| in flat pieces that fit in a cache."""
+    """Yield |score| in flat pieces that fit in a cache."""
     for piece in score.detach().flatten().split(2**18):
         yield piece.to(dtype).abs()
 
 
 def _ranked(name: str, weight: Tensor) -> Tensor:
-    """The numbers to be compared, without a gradient; NaN has no place among them."""
+    """Return the numbers to rank, without a gradient; raise for NaN."""
     weight = tensor(name, weight).detach()
-    # an ordering puts nan last, where it would pass for the largest weight
+    # sorting puts nan last, where it would pass for the largest weight
     bad = int(weight.isnan().sum())
     if bad:
         raise ValueError(

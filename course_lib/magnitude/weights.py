@@ -12,16 +12,17 @@ WHOLE_LAYERS = (nn.Embedding, nn.EmbeddingBag, nn.LayerNorm, nn.RMSNorm)
 
 
 def prunable_weights(model: nn.Module) -> dict[str, nn.Parameter]:
-    """The weights that masks are made for, by parameter name, each tensor once.
+    """Return the weights that masks are made for, by name, each tensor once.
 
-    Those of Linear and Conv layers, and the projections of queries, keys and values
-    inside MultiheadAttention. Embeddings, norms and biases stay whole, and so does what
-    a module of one's own holds directly, such as a table of positions.
+    These are the weights of Linear and Conv layers, and the projections of queries,
+    keys and values inside MultiheadAttention. Embeddings, norms and biases are not
+    pruned, and neither are parameters that a custom module holds directly, such as a
+    table of positions.
 
     Raises ValueError for a model without any weights, for weights that are computed
     from others (``torch.nn.utils.prune`` and ``parametrize`` do so), for lazy layers
     before their first batch, and for layers of other kinds with a matrix of weights:
-    those would stay dense without a word.
+    those would silently stay dense.
     """
     weights: dict[str, nn.Parameter] = {}
     for name, module in model.named_modules():
@@ -51,13 +52,13 @@ def prunable_weights(model: nn.Module) -> dict[str, nn.Parameter]:
 
 
 def nonzero_weights(model: nn.Module) -> int:
-    """How many of the weights that can be pruned are not zero, biases not counted."""
+    """Count the nonzero prunable weights; biases do not count."""
     weights = prunable_weights(model).values()
     return sum(int(torch.count_nonzero(weight)) for weight in weights)
 
 
 def _prunable_names(module: nn.Module) -> tuple[str, ...]:
-    """The names of a module's own weights; its output projection is a Linear layer."""
+    """Return a module's own weight names; its output projection is a Linear layer."""
     match module:
         case nn.MultiheadAttention(_qkv_same_embed_dim=True):
             return ("in_proj_weight",)
@@ -76,7 +77,7 @@ def _refuse_matrices(
         return
     from_torch = type(module).__module__.startswith("torch.nn.")
     for key, value in own.items():
-        # in a module of one's own, only the usual name tells a layer from a table
+        # in a custom module, only the usual name tells a layer from a table
         if (from_torch or key == "weight") and (is_lazy(value) or value.dim() > 1):
             raise ValueError(
                 f"layer {name or 'model'!r} must be one of "

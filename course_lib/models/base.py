@@ -19,7 +19,7 @@ class Network(nn.Module):
 
     @property
     def unit_groups(self) -> dict[str, UnitGroup]:
-        """The units that can be removed, and the layers that have them."""
+        """Return the units that can be removed, with the layers that have them."""
         raise NotImplementedError
 
     def describe(self) -> dict[str, Any]:

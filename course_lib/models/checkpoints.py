@@ -27,7 +27,7 @@ def _checkpoint_folder() -> Path:
 
 
 def checkpoint_names() -> list[str]:
-    """Names of the trained networks that ship with the course, sorted."""
+    """Return the names of the trained networks that ship with the course, sorted."""
     return sorted(path.stem for path in _checkpoint_folder().glob("*.safetensors"))
 
 

@@ -42,7 +42,7 @@ class LeNet5(Network):
 
     @property
     def unit_groups(self) -> dict[str, UnitGroup]:
-        """The hidden layers and the layers that read each of them."""
+        """Return the hidden layers, with the layers that read each of them."""
         return {
             "conv1": UnitGroup(["conv1"], ["conv2"]),
             "conv2": UnitGroup(["conv2"], ["fc1"]),

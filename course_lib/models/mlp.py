@@ -42,7 +42,7 @@ class MLP(Network):
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """The sizes from input to output, read from the current layers."""
+        """Return the sizes from input to output, read from the current layers."""
         shapes = [
             self.get_parameter(f"fc{i}.weight").shape for i in range(1, self.depth + 1)
         ]
@@ -50,7 +50,7 @@ class MLP(Network):
 
     @property
     def unit_groups(self) -> dict[str, UnitGroup]:
-        """The hidden layers and the layers that read each of them."""
+        """Return the hidden layers, with the layers that read each of them."""
         return {
             f"fc{i}": UnitGroup([f"fc{i}"], [f"fc{i + 1}"])
             for i in range(1, self.depth)

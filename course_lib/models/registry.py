@@ -44,7 +44,7 @@ def description_of(model: nn.Module) -> dict[str, Any]:
             "model must be a network of course_lib.models with plain parameters, "
             f"got {type(model).__name__} ({error})"
         ) from error
-    with torch.device("meta"):  # shapes need no memory
+    with torch.device("meta"):  # shapes only, without memory
         like = build_model(description)
     expected, found = (
         [(name, tuple(value.shape)) for name, value in each.state_dict().items()]

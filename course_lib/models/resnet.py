@@ -93,7 +93,7 @@ class TinyResNet(Network):
         self.fc = nn.Linear(second, 10, dtype=dtype)
 
     def blocks(self) -> dict[str, ResidualBlock]:
-        """The residual blocks of the network, by name, first to last."""
+        """Return the residual blocks of the network by name, first to last."""
         return {
             name: module
             for name, module in self.named_children()
@@ -102,14 +102,14 @@ class TinyResNet(Network):
 
     @property
     def removable_blocks(self) -> tuple[str, ...]:
-        """The blocks whose input and output have the same shape."""
+        """Return the names of blocks whose input and output have the same shape."""
         return tuple(
             name for name, block in self.blocks().items() if not block.changes_shape
         )
 
     @property
     def unit_groups(self) -> dict[str, UnitGroup]:
-        """The channels inside each block, and those of each residual stream."""
+        """Return the channels inside each block, and those of each residual stream."""
         blocks = self.blocks()
         groups = {
             name: UnitGroup([f"{name}.conv1"], [f"{name}.conv2"], [f"{name}.norm1"])

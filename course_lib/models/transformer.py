@@ -94,7 +94,7 @@ class TinyTransformer(Network):
         self.fc = nn.Linear(width, 10, dtype=dtype)
 
     def blocks(self) -> dict[str, TransformerBlock]:
-        """The blocks by name, first to last."""
+        """Return the blocks by name, first to last."""
         return {
             name: module
             for name, module in self.named_children()
@@ -103,7 +103,7 @@ class TinyTransformer(Network):
 
     @property
     def unit_groups(self) -> dict[str, UnitGroup]:
-        """The heads and the feed-forward units of each block."""
+        """Return the heads and the feed-forward units of each block."""
         groups = {}
         for name, block in self.blocks().items():
             groups[f"{name}.heads"] = UnitGroup(

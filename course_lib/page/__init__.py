@@ -1,4 +1,4 @@
-"""What a reader works with on every page, beside the demos.
+"""Interactive parts that every page offers, besides the demos.
 
 A prediction before the reveal, a storyboard, a visual inquiry, claims to judge,
 practice with nudges, a research note, the learning map: one module each, with a

@@ -1,4 +1,4 @@
-"""A field for a text that survives: kept while it is typed, and as an answer."""
+"""A text field that survives restarts: saved while typing, and as an answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from course_lib.page.saving import Saving
 
 
 class KeptText(widgets.VBox):  # type: ignore[misc]
-    """A text area whose every change is saved, with a button that keeps an answer.
+    """A text area that saves every change, with a button that keeps an answer.
 
     ``question`` names the answer in the journal, such as ``"02-explain"``. The field
     opens with what an earlier page left: its draft, or the newest kept answer.
@@ -57,6 +57,6 @@ class KeptText(widgets.VBox):  # type: ignore[misc]
 
 
 def _other_drafts(drafts: list[Draft]) -> str:
-    """Drafts beside the one that the field continues, as Markdown."""
+    """Return the drafts other than the one that the field continues, as Markdown."""
     texts = [f"{d.when[:16].replace('T', ' ')} UTC: “{d.text}”" for d in drafts]
     return "\n\n".join(f"*Another draft, {text}*" for text in texts)

@@ -1,6 +1,6 @@
-"""A small table of what was measured, how much, and in which chapter: for chapter 00.
+"""A small table for chapter 00: what was measured, how much, and in which chapter.
 
-The words before a number stand in the chapter's cell, so that its prose may quote it.
+The words before a number are in the chapter's cell, so that its prose may quote it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ def show(*rows: tuple[str, str, str]) -> None:
 
 
 def text(rows: tuple[tuple[str, str, str], ...]) -> str:
-    """The rows as lines, which the notebook tests compare."""
+    """Return the rows as lines, which the notebook tests compare."""
     _refuse(rows)
     return "\n".join(f"{what}: {much} (chapter {where})" for what, much, where in rows)
 
 
 def markdown(rows: tuple[tuple[str, str, str], ...]) -> str:
-    """The rows as a Markdown table."""
+    """Return the rows as a Markdown table."""
     _refuse(rows)
     lines = [HEADER, ("---", "--:", ":-:"), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

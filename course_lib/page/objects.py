@@ -1,7 +1,7 @@
 """The objects of a page that a note can be attached to, numbered as on the page.
 
 They are read from the published lesson: headings, equations, and code cells, which
-bear the number of ``In [n]`` after a run from the top. The claims come last.
+carry the number of ``In [n]`` after a run from the top. The claims come last.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ from typing import Any
 from course_lib.claims import load_claims
 
 CHECKOUT = Path(__file__).parents[2]
-# the number of an equation ends its LaTeX, which a list could not typeset
+# an equation's number ends its LaTeX, which a list cannot typeset
 HEADING_OR_TAG = re.compile(
     r"^#{2,3} (?P<heading>.+)$|\\tag\{(?P<tag>[\d.]+)\}\s*\$\$", re.MULTILINE
 )
-# code that a reader is to read; cells with other tags show a part of the page
+# tags of code meant to be read; cells with other tags show a part of the page
 READ = {"headline", "nbval-ignore-output", "picture", "reveal"}
-# what a cell of code is known by: a line that is no import, comment, or decorator
+# the line that identifies a code cell: no import, comment, or decorator
 CODE_LINE = re.compile(r"^(?!import |from |[#@)])\S.*", re.MULTILINE)
 LABEL = 60  # characters
 
 
 @dataclass(frozen=True)
 class PageObject:
-    """One object: its number on the page, what kind it is, and what it says."""
+    """One object: its number on the page, its kind, and its label."""
 
     number: str
     kind: str
     label: str
 
     def listed(self) -> str:
-        """How a list shows it."""
+        """Return the object's entry in a list."""
         return f"{self.kind} {self.number}: {self.label}"
 
 
 @lru_cache
 def objects(chapter: str) -> tuple[PageObject, ...]:
-    """The objects of a chapter's page, in its order."""
+    """Return the objects of a chapter's page, in page order."""
     found = [*_in_lesson(chapter)]
     shown = [name for name, claim in load_claims().items() if chapter in claim.chapters]
     for number, name in enumerate(shown, start=1):
@@ -75,7 +75,7 @@ def _in_lesson(chapter: str) -> Iterator[PageObject]:
 
 
 def _cells(chapter: str) -> list[dict[str, Any]]:
-    """The lesson's cells: of the checkout, or installed with the library."""
+    """Return the lesson's cells, from the checkout or the installed library."""
     pattern = f"notebooks/{chapter}_*.ipynb"
     found = [*CHECKOUT.glob(pattern)]
     with suppress(metadata.PackageNotFoundError):

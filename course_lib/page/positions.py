@@ -1,4 +1,4 @@
-"""Where a learner left the controls of a part: saved when one moves, found again.
+"""Positions of a part's controls: saved when a control moves, restored later.
 
 A position is a record of kind ``"control"``. Its name is the part, its id the part and
 the control: both stay as they are when a page is edited.
@@ -21,13 +21,13 @@ RESET = "back to the start"
 
 
 class Positions:
-    """Puts controls where they were left, and saves where they are moved to.
+    """Restores controls to where they were left, and saves where they are moved to.
 
-    ``part`` is a short name such as ``"mask-explorer"``, and ``moved`` maps a name of
-    its own to each control. A position that a control does not have any more is passed
-    over. Nothing is written before a control is moved. Make it last, when a part shows
-    its first state: whatever observes the controls sees them move. ``saving``, a line
-    that says what could not be saved, belongs on the page; the part may have one.
+    ``part`` is a short name such as ``"mask-explorer"``, and ``moved`` maps a name to
+    each control. A position that a control no longer has is skipped. Nothing is written
+    before a control is moved. Create it last, once a part shows its first state:
+    whatever observes the controls sees them move. ``saving``, a line that says what
+    could not be saved, belongs on the page; the part may pass its own.
     """
 
     def __init__(
@@ -45,12 +45,12 @@ class Positions:
             control.observe(partial(self._save_moved, name), names="value")
 
     def save(self, name: str, value: Any) -> bool:
-        """Save plain JSON under a name of this part; return whether it was saved."""
+        """Save plain JSON under a name of this part; return whether that worked."""
         record = partial(store.append, KIND, self.part, value, id=_id(self.part, name))
         return self.saving(record)
 
     def way_back(self) -> widgets.Button:
-        """Return a button back to the start, seen if a control was found elsewhere."""
+        """Return a reset button, visible if a control was restored elsewhere."""
         made = controls.button(RESET, lambda: self._go_back(made))
         moved = any(self._moved[name].value != at for name, at in self._starts.items())
         controls.show_or_hide(made, moved)
@@ -66,18 +66,18 @@ class Positions:
 
 
 def positions(part: str) -> dict[str, Any]:
-    """What was saved of a part, by the names of its controls, each the newest."""
+    """Return a part's newest saved values, keyed by control name."""
     found, _ = store.read(KIND, lambda record: (record.id, record.value), part)
     return {id.removeprefix(_id(part, "")): value for id, value in found}
 
 
 def _put(control: widgets.Widget, value: Any) -> None:
-    """Move a control to a saved position, unless that is no value of it."""
-    if value is None:  # nothing is saved, and no learner can select nothing
+    """Move a control to a saved position, unless it no longer has that value."""
+    if value is None:  # nothing is saved, and None is not a value to select
         return
     try:
         control.value = value
-    except (TraitError, TypeError, ValueError):  # another version of the page saved it
+    except (TraitError, TypeError, ValueError):  # saved by another version of the page
         return
 
 

@@ -9,17 +9,17 @@ from course_lib import check, journal, notes
 from course_lib.claims import load_claims
 from course_lib.page.questions import questions
 
-# about what each takes; an exercise declares its own
+# approximate minutes per task; an exercise declares its own
 MINUTES = {"prediction": 1, "practice": 4, "claims": 1, "note": 5}
 
 
 @dataclass(frozen=True)
 class Progress:
-    """One chapter: pairs (done, of how many) by what there is to do.
+    """Progress in one chapter: pairs (done, total) by kind of task.
 
-    ``minutes`` is such a pair, too: what is done takes about so many, and all of it.
-    ``right`` tells whether the newest prediction was right, ``sure`` how sure it was
-    in percent; both are None before a prediction.
+    ``minutes`` is such a pair, too: about how long the finished tasks take, and all of
+    them. ``right`` says whether the newest prediction was right, ``sure`` how sure it
+    was in percent; both are None before a prediction.
     """
 
     chapter: str
@@ -29,12 +29,12 @@ class Progress:
     sure: int | None
 
     def share(self) -> float:
-        """How much of the chapter is done, a fraction of its minutes."""
+        """Return the finished fraction of the chapter's minutes."""
         spent, of = self.minutes
         return spent / of
 
     def sentence(self) -> str:
-        """What is done, in words."""
+        """Return what is done, in words."""
         parts = [f"{name} {done} of {of}" for name, (done, of) in self.done.items()]
         return f"{self.chapter}: {100 * self.share():.0f} % done – {', '.join(parts)}"
 
@@ -45,9 +45,9 @@ def progress(
     kept: list[journal.Answer] | None = None,
     folder: str | Path | None = None,
 ) -> Progress:
-    """How far a learner is in a chapter; ValueError for one that there is not.
+    """Return a learner's progress in a chapter; ValueError for an unknown chapter.
 
-    ``kept`` are all answers, oldest first, where they were read already.
+    ``kept`` are all answers, oldest first, if they have been read already.
     """
     asked = questions(chapter)
     kept = journal.answers(folder=folder) if kept is None else kept
@@ -84,7 +84,7 @@ def progress(
 
 
 def calibration(found: list[Progress]) -> str:
-    """How often predictions were right, beside how sure they were on average."""
+    """Say how often predictions were right, and how sure they were on average."""
     guesses = [one for one in found if one.right is not None]
     if not guesses:
         return "No prediction yet."

@@ -1,4 +1,4 @@
-"""How a page says that it could not save what was entered."""
+"""The line on a page that says what could not be saved."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ NOT_SAVED = (
 
 
 class Saving(widgets.HTML):  # type: ignore[misc]
-    """The line of a part that says what could not be saved, and why; mostly empty.
+    """A line that says what could not be saved, and why; usually empty.
 
-    ipywidgets swallows what a callback raises, so whatever a page writes for a learner
-    is written by ``saving(write, *arguments)``.
+    ipywidgets swallows exceptions from callbacks, so a page writes all learner data
+    through ``saving(write, *arguments)``.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Saving(widgets.HTML):  # type: ignore[misc]
         self.add_class(TROUBLE_CLASS)
 
     def __call__(self, write: Callable[..., Any], *arguments: Any) -> bool:
-        """Write, and return whether it was saved; other errors than OSError rise."""
+        """Write, and return whether that worked; only OSError is caught."""
         try:
             write(*arguments)
         except OSError as error:

@@ -1,10 +1,10 @@
 """The page that `lab` opens: what to do next, the map, a link to every page.
 
-It is a notebook in the work folder. Its first cell is Markdown and is written anew,
-with the progress, whenever the lab is opened. JupyterLab empties the output of a cell
-that is run before its kernel is there, so nothing that leads on is an output: the
-second cell only shows the page once more, as of now. Whatever a learner adds or changes
-stays.
+It is a notebook in the work folder. Its first cell is Markdown and is rewritten, with
+the current progress, whenever the lab is opened. JupyterLab clears the output of a cell
+that is run before its kernel has started, so no link depends on an output: the second
+cell only shows the page again, up to date. Whatever a learner adds or changes is
+preserved.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ AGAIN = (
 
 
 def show() -> None:
-    """Display the page, with what is done by now."""
+    """Display the page with the current progress."""
     display(bundle(), raw=True)
 
 
 def bundle(work: Path | None = None) -> dict[str, str]:
-    """The page by media type; its plain text is the page without the picture.
+    """Return the page by media type; its plain text is the page without the picture.
 
-    Links are relative to the work folder, where the page stands.
+    Links are relative to the work folder, which contains the page.
     """
     work = work_folder() if work is None else work
     found, damaged = read_progress(folder=work)
@@ -50,7 +50,7 @@ def bundle(work: Path | None = None) -> dict[str, str]:
     sure = calibration(list(found.values()))
     below = "\n\n".join([_table(found, work), sure, *damaged, AGAIN])
     png = base64.b64encode(draw(here, found)).decode()
-    # inside the Markdown, because JupyterLab gives a picture alone no text
+    # inside the Markdown, because JupyterLab gives a picture alone no alt text
     picture = f"![{describe(here)}](data:image/png;base64,{png})"
     return {
         "text/markdown": "\n\n".join([above, picture, below]),
@@ -59,7 +59,7 @@ def bundle(work: Path | None = None) -> dict[str, str]:
 
 
 def next_chapter(found: dict[str, Progress]) -> str:
-    """The furthest chapter that is begun; where it is done, the one after it."""
+    """Return the furthest started chapter, or the one after it if it is done."""
     names = list(found)
     begun = [place for place, name in enumerate(names) if found[name].share() > 0]
     if not begun:
@@ -69,10 +69,10 @@ def next_chapter(found: dict[str, Progress]) -> str:
 
 
 def write(work: Path) -> tuple[Path, bool]:
-    """Write the page, or read the progress into the cell of the one that is there.
+    """Write the page, or update the progress in the cell of an existing one.
 
-    Returns its path and whether it is up to date now: a notebook in which that cell
-    was changed or is missing, and a file that is no notebook, are left as they are.
+    Returns its path and whether it is now up to date: a notebook in which that cell was
+    changed or removed, and a file that is not a notebook, are left as they are.
     """
     path, page = work / NAME, _markdown(bundle(work)["text/markdown"])
     if write_new(path, _json(_notebook(page))):
@@ -95,7 +95,7 @@ def write(work: Path) -> tuple[Path, bool]:
 
 
 def _insert_page(cells: list[dict[str, Any]]) -> None:
-    """Put our cell where up to version 0.1.0 the page was the output of another."""
+    """Insert our cell where the page was another cell's output up to version 0.1.0."""
     (place,) = (
         i
         for i, cell in enumerate(cells)
@@ -125,7 +125,7 @@ def _table(found: dict[str, Progress], work: Path) -> str:
 
 
 def _link(chapter: str, kind: str, work: Path) -> str:
-    """A link to the copy of a chapter's page; empty where there is none."""
+    """Return a link to the copy of a chapter's page; empty if there is none."""
     for path in sorted((work / kind).glob(f"{chapter}_*.ipynb")):
         return f"[{LINKS[kind]}]({kind}/{path.name})"
     return ""
@@ -148,7 +148,7 @@ def _markdown(text: str) -> dict[str, Any]:
 
 
 def _is_ours(cell: dict[str, Any]) -> bool:
-    """Whether a cell is the page, as it was written."""
+    """Return whether a cell is the page, unchanged since it was written."""
     return cell.get("id") == PAGE and cell["metadata"][WRITTEN] == _digest(_text(cell))
 
 

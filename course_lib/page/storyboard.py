@@ -1,8 +1,8 @@
 """A mechanism in six to eight pictures: step through it, or let it play.
 
-Each frame has one sentence, the whole storyboard one question, which is asked when
-the last frame was seen. What is typed there is kept; our answer is a button away.
-Where no kernel runs, the page shows all frames on one sheet.
+Each frame has one sentence; the whole storyboard has one question, which is asked once
+the last frame has been seen. The typed answer is kept; ours is one click away. Without
+a kernel, the page shows all frames on one sheet.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ from course_lib.page.kept_text import KeptText
 from course_lib.page.positions import Positions
 from course_lib.page.storyboards import NAMES, Frame, Storyboard, board
 
-SECONDS = 2.0  # a frame is shown while the storyboard plays
+SECONDS = 2.0  # per frame while the storyboard plays
 
 __all__ = ["Frame", "Player", "Storyboard", "build", "show"]
 
 
 def show(name: str) -> None:
-    """Display the storyboard of that name; ValueError for one that is not there."""
+    """Display the storyboard with this name; ValueError for an unknown name."""
     controls.display_bundle(*build(name))
 
 
 def build(name: str) -> tuple[widgets.VBox, bytes, str]:
-    """The player, the sheet of all frames and all sentences as its alternative text."""
+    """Return the player, the sheet of all frames, and all sentences as alt text."""
     story = board(name)
     return Player(story), contact_sheet(name), alt_text(story)
 
 
 def alt_text(story: Storyboard) -> str:
-    """Everything a storyboard says, for readers who cannot see its pictures."""
+    """Return all text of a storyboard, for readers who cannot see its pictures."""
     said = [f"{i}. {frame.sentence}" for i, frame in enumerate(story.frames, 1)]
     return f"Storyboard “{story.title}”: {' '.join(said)} Question: {story.question}"
 
 
 @lru_cache(maxsize=len(NAMES))
 def contact_sheet(name: str) -> bytes:
-    """All frames with their sentences as one PNG picture."""
+    """Return all frames with their sentences as one PNG picture."""
     story = board(name)
     return small_png(
         sheet(
@@ -56,7 +56,7 @@ def contact_sheet(name: str) -> bytes:
 
 
 class Player(widgets.VBox):  # type: ignore[misc]
-    """The frames one by one: a slider, three buttons, the sentence and the picture.
+    """Shows one frame at a time: a slider, three buttons, a sentence and a picture.
 
     ``play`` moves the slider every ``seconds`` inside the kernel, so that its buttons
     have names that a screen reader reads out, which those of widgets.Play have not. A
@@ -82,7 +82,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self.ours = controls.prose("")
         self.ask = controls.button("show our answer", self._answer)
         self.question = widgets.VBox([asked, self.answer, self.ask, self.ours])
-        # an answer from another visit is not hidden from its author
+        # an answer from an earlier visit stays visible to its author
         controls.show_or_hide(self.question, bool(self.answer.area.value))
         self.frame.observe(self._moved, names="value")
         kept = Positions(story.kept_as, {"frame": self.frame})
@@ -92,16 +92,15 @@ class Player(widgets.VBox):  # type: ignore[misc]
         super().__init__([*shown, self.question])
 
     def step(self, by: int) -> None:
-        """Go on or back by frames, not beyond the ends; whatever plays stops."""
+        """Move by this many frames, within the ends, and stop playing."""
         self.stop()
         last = len(self.story.frames)
         self.frame.value = min(max(self.frame.value + by, 1), last)
 
     def start(self) -> None:
-        """Play to the end, from the start where it is at the end.
+        """Play to the end, from the start if the last frame is shown.
 
-        Without a running event loop nothing can play by itself: then it goes to the
-        end at once.
+        Without a running event loop nothing can play: the last frame is shown at once.
         """
         self.stop()
         last = len(self.story.frames)
@@ -116,7 +115,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self._playing = loop.create_task(self._run())
 
     def stop(self) -> None:
-        """Play no further."""
+        """Stop playing."""
         if self._playing is not None:
             self._playing.cancel()
         self._finished()
@@ -155,7 +154,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
         frame = self.story.frames[number - 1]
         if number not in self._pictures:
             self._pictures[number] = png(panel(frame.draw))
-        # the picture first: when the sentence is new, it is too
+        # the picture first: once the sentence is new, so is the picture
         self.image.png = self._pictures[number]
         self.line.value = f"frame {number} of {count}: {frame.sentence}"
         if number == count:

@@ -1,6 +1,6 @@
 """From a masked network to bytes on disk: sparse formats, codes, and a file format.
 
-Formats of one array, smallest idea first: ``coordinates``, ``csr``, ``bitmap``,
+Formats of one array, simplest first: ``coordinates``, ``csr``, ``bitmap``,
 ``relative_index``; what they cost by formula, and the limit: ``sizes``, ``entropy``.
 Values: ``weight_sharing``. A complete network: ``save`` and ``load`` (``file``), on the
 arithmetic code of ``coder`` and ``symbols``; for others to read: ``export`` and

@@ -168,7 +168,7 @@ def _empty_model(architecture: bytes, max_parameters: int) -> Network:
             model = build_model(description)
         parameters = sum(value.numel() for value in model.state_dict().values())
         faithful = model.describe() == description
-    except Exception as error:  # an invalid description may cause any error
+    except Exception as error:  # an invalid description may raise any error
         raise BadFileError(f"its architecture cannot be built ({error})") from None
     if not faithful or parameters > max_parameters:
         raise BadFileError(

@@ -42,7 +42,7 @@ class RelativeIndex:
 
     @property
     def fillers(self) -> int:
-        """The number of entries that represent no weight."""
+        """Return the number of entries that represent no weight."""
         return len(self.values) - int(np.count_nonzero(kept(self.values)))
 
     def check(self) -> None:

@@ -40,11 +40,11 @@ def part_bytes(
 
     ``shape`` is that of the array, (out, …); ``nonzeros`` may be an expected number.
     ``value_bits`` is the size of one value; if values are indices into a codebook,
-    ``codebook_entries`` float32 are added. ``fillers`` of a relative index
-    are those expected when positions are independent, unless they are given. A filler
-    costs a gap and a value; padding bits in the last byte count toward their part.
-    ``dense`` and ``limit`` do not depend on the fillers. Raises ValueError
-    for an unknown format and for counts that cannot be.
+    ``codebook_entries`` float32 are added. ``fillers`` of a relative index are those
+    expected when positions are independent, unless they are given. A filler costs a gap
+    and a value; padding bits in the last byte count toward their part. ``dense`` and
+    ``limit`` do not depend on the fillers. Raises ValueError for an unknown format and
+    for impossible counts.
     """
     rows, columns = sides(shape)
     positions = rows * columns
@@ -97,7 +97,7 @@ def expected_fillers(positions: int, nonzeros: float, bits: int) -> float:
     """Return the expected number of fillers if positions are kept independently.
 
     A weight needs a k-th filler if the k · 2^bits positions before it are all pruned.
-    With r = (1 − p)^(2^bits) that is r + r² + … = r / (1 − r) fillers a weight. At
+    With r = (1 − p)^(2^bits) that is r + r² + … = r / (1 − r) fillers per weight. At
     most 1 / (p · 2^bits) are too many, because nothing follows the last weight.
     """
     number("nonzeros", nonzeros, minimum=0, maximum=positions)

@@ -44,7 +44,7 @@ class Stored:
     by_columns: bool
     mask: np.ndarray  # bool (rows, columns), or (columns, rows) by columns
     symbols: tuple[np.ndarray, ...]  # one array of codes, or four bytes of each float
-    width: int  # bits a symbol
+    width: int  # bits per symbol
     centroids: np.ndarray  # float32
 
     def hints(self, alive: np.ndarray) -> Hints:

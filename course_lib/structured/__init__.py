@@ -1,4 +1,4 @@
-"""Structured pruning: whole units go, and the network becomes smaller.
+"""Structured pruning: remove whole units, so that the network becomes smaller.
 
 Importance → selection → removal, as separate functions. A *unit* is a neuron, a
 channel (also of a residual stream), or an attention head; the model declares them in

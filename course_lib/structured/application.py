@@ -1,4 +1,4 @@
-"""The choice as masks, and what it costs."""
+"""Apply a choice of units as masks, and measure what it costs."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from course_lib.training import accuracy
 
 
 def as_masks(model: nn.Module, keep: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The same choice as masks: which entries of each parameter ``remove_units`` keeps.
+    """Return the choice as masks: the entries that ``remove_units`` keeps.
 
     Keyed by parameter name, each of the parameter's full shape, True = kept: rows of
     the producers with their biases, both parameters of a norm (its shift alone would
-    make a masked channel output something), columns of the consumers. The network
-    with the other entries set to zero computes what ``remove_units`` computes. A
-    parameter that loses nothing is not named.
+    make a masked channel output something), columns of the consumers. The network with
+    the other entries set to zero computes what ``remove_units`` computes. A parameter
+    that loses nothing is omitted.
     """
     parameters = dict(model.named_parameters())
     masks = {}

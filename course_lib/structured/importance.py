@@ -1,7 +1,7 @@
 """How much each unit of a network matters.
 
 Each function returns a tensor of shape (units,) for every unit group that the model
-declares; only the order within a group has a meaning. ``activation.output_scores`` is
+declares; only the order within a group is meaningful. ``activation.output_scores`` is
 another such importance: it assumes that means are folded, which
 ``activation.remove_neurons`` does on request.
 """
@@ -24,12 +24,12 @@ from course_lib.surgery import layers_of, unit_counts, unit_groups_of
 
 
 def weight_norms(model: nn.Module, p: int) -> dict[str, Tensor]:
-    """The l1 (``p`` = 1) or l2 norm (2) of the weights that compute each unit.
+    """Return the l1 (``p`` = 1) or l2 norm (2) of the weights that compute each unit.
 
-    The rows of all producers of a unit together, without biases and norms. Li et al.
-    (2016), section 3.1, rank filters by l1. For a residual stream they rank by the
+    The rows of all producers of a unit count together, without biases and norms. Li et
+    al. (2016), section 3.1, rank filters by l1. For a residual stream they rank by the
     projection shortcut alone (section 3.3); here all layers that add to it count. Half
-    precision is summed up in float32. Raises ValueError for another ``p``, and for
+    precision is accumulated in float32. Raises ValueError for any other ``p``, and for
     norms that are NaN or infinite.
     """
     p, norms = integer("p", p, 1, 2), {}
@@ -46,13 +46,13 @@ def weight_norms(model: nn.Module, p: int) -> dict[str, Tensor]:
 def taylor_scores(
     model: nn.Module, split: Split, batch_size: int = 250
 ) -> dict[str, Tensor]:
-    """The squared first-order estimate of what removing each unit does to the loss.
+    """Return a first-order estimate, squared, of each unit's effect on the loss.
 
     (Σ w · ∂L/∂w)², a mean over the batches of ``split``. Molchanov et al. (2019),
-    section 3, put a gate on each unit's output and differentiate by that; the sum
-    over the columns of all layers that read the unit is the same number, whatever norm
-    or nonlinearity comes before. L is the mean cross-entropy of a batch. Half precision
-    is summed up in float32. Raises ValueError for images or labels that do not fit the
+    section 3, put a gate on each unit's output and differentiate by that; the sum over
+    the columns of all layers that read the unit is the same number, whatever norm or
+    nonlinearity comes before. L is the mean cross-entropy of a batch. Half precision is
+    accumulated in float32. Raises ValueError for images or labels that do not fit the
     model, and for scores that are NaN or infinite.
     """
     check_split(split)
@@ -103,7 +103,7 @@ def _mean_squared_effects(
 
 
 def random_scores(model: nn.Module, generator: torch.Generator) -> dict[str, Tensor]:
-    """The control: an importance drawn at random, uniform from 0 to 1."""
+    """Return random importance, uniform from 0 to 1, as a control."""
     return {
         name: torch.rand(units, generator=generator)
         for name, units in unit_counts(model).items()

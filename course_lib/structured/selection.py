@@ -23,9 +23,9 @@ def select_units(
     ``scope="layer"``: exactly ``round(ratio · units)`` of every group are removed;
     ``ratio`` may also map groups to ratios, and a group without one keeps all units.
     ``scope="global"``: exactly ``round(ratio · all units)`` are removed, the lowest of
-    all, after each group's importance has been divided by its root mean square. Of
-    equals the first go first. Every group keeps ``minimum`` units, whatever the ratio.
-    The groups in ``skip`` keep all their units and do not count.
+    all, after each group's importance has been divided by its root mean square. Among
+    equals, earlier units are removed first. Every group keeps ``minimum`` units,
+    whatever the ratio. The groups in ``skip`` keep all their units and do not count.
     """
     unknown = set(skip) - set(importance)
     if unknown:
@@ -39,7 +39,7 @@ def select_units(
             raise ValueError(
                 f"{argument} must have shape (units,), got {tuple(scores.shape)}"
             )
-    # Units in the order in which they would go; the last `minimum` never do
+    # Units in order of removal; the last `minimum` are never removed
     orders = {
         name: scores.argsort(stable=True)[: max(len(scores) - minimum, 0)]
         for name, scores in importance.items()

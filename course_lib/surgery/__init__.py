@@ -1,11 +1,11 @@
 """Removing units and blocks from a network.
 
 Units (the neurons of a linear layer, the channels of a convolution, the heads of an
-attention) are removed from every layer that has them: rows of the layers that compute
-them, entries of their norms, columns of every layer that reads them. A model declares
-which layers these are (``groups``); ``removal`` makes the smaller network and
-``optimizer`` the optimizer to train it on with. This is the only place in the course
-that rebuilds layers.
+attention layer) are removed from every layer that has them: rows of the layers that
+compute them, entries of their norms, columns of every layer that reads them. A model
+declares which layers these are (``groups``); ``removal`` makes the smaller network and
+``optimizer`` the optimizer to continue training it. This is the only place in the
+course that rebuilds layers.
 """
 
 from course_lib.surgery.groups import (

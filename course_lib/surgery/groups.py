@@ -14,14 +14,14 @@ BatchNorm = nn.BatchNorm1d | nn.BatchNorm2d
 
 @dataclass(frozen=True)
 class UnitGroup:
-    """Units that can only be removed from all of these layers at once, by module name.
+    """Units that must be removed from all of these layers at once, by module name.
 
     ``producers`` are the Linear or Conv2d layers whose outputs are the units. Several
-    are coupled where their outputs are added, as along a residual connection, or
-    belong together, as the queries, keys, and values of an attention head. ``norms``
-    are the batch normalizations behind them, and ``consumers`` the Linear or Conv2d
-    layers whose inputs are the units. A linear consumer behind a flattened convolution
-    has several columns per unit (one per position); how many follows from the shapes.
+    are coupled where their outputs are added, as along a residual connection, or belong
+    together, as the queries, keys, and values of an attention head. ``norms`` are the
+    batch normalizations behind them, and ``consumers`` the Linear or Conv2d layers
+    whose inputs are the units. A linear consumer behind a flattened convolution has
+    several columns per unit (one per position); the number follows from the shapes.
 
     ``rows_per_unit`` consecutive outputs of each producer make one unit: 1, or the
     width of a head. Raises TypeError for a string in place of a sequence of names, and
@@ -36,7 +36,7 @@ class UnitGroup:
     def __post_init__(self) -> None:
         for field in ("producers", "consumers", "norms"):
             names = getattr(self, field)
-            if isinstance(names, str):  # or its letters would pass for names
+            if isinstance(names, str):  # its letters would be taken for names
                 raise TypeError(
                     f"{field} must be a sequence of module names, got {names!r}"
                 )
@@ -54,7 +54,7 @@ class GroupLayers(NamedTuple):
 
 
 def unit_groups_of(model: nn.Module) -> Mapping[str, UnitGroup]:
-    """The unit groups that a model declares; ValueError where it declares none."""
+    """Return the unit groups that a model declares; ValueError if it has none."""
     groups = getattr(model, "unit_groups", None)
     if not isinstance(groups, Mapping):
         raise ValueError(
@@ -65,14 +65,14 @@ def unit_groups_of(model: nn.Module) -> Mapping[str, UnitGroup]:
 
 
 def unit_counts(model: nn.Module) -> dict[str, int]:
-    """How many units (neurons, channels, or heads) each unit group of a model has."""
+    """Return the number of units (neurons, channels or heads) per unit group."""
     return {
         name: unit_count(model, group) for name, group in unit_groups_of(model).items()
     }
 
 
 def unit_count(model: nn.Module, group: UnitGroup) -> int:
-    """How many units a group has; only its first producer is looked at."""
+    """Return the number of units in a group, from its first producer alone."""
     name, rows = group.producers[0], group.rows_per_unit
     outputs = int(_layer(model, name).weight.shape[0])
     if rows < 1 or outputs % rows:
@@ -84,7 +84,7 @@ def unit_count(model: nn.Module, group: UnitGroup) -> int:
 
 
 def layers_of(model: nn.Module, group: UnitGroup) -> GroupLayers:
-    """The layers of a group, which fit together.
+    """Return the layers of a group, checked to fit together.
 
     Raises ValueError for names that the model lacks, grouped convolutions, and sizes
     that do not match; TypeError for other kinds of layers.

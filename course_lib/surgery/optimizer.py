@@ -1,4 +1,4 @@
-"""An optimizer for a network that has become smaller."""
+"""An optimizer for a network from which units were removed."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def prune_optimizer(
     smaller: nn.Module,
     keep: Mapping[str, Tensor],
 ) -> torch.optim.Optimizer:
-    """An optimizer for ``smaller`` with the state that ``optimizer`` has for ``model``.
+    """Return an optimizer for ``smaller`` with ``optimizer``'s state, pruned to fit.
 
-    ``smaller`` is what ``remove_units(model, keep)`` returns, with or without
-    ``remove_blocks``. Class, hyperparameters, and parameter groups are the same; the
-    state of each weight (momentum, Adam's averages) is pruned as the weight was, and
-    counts of steps are copied. ``optimizer`` and both networks are unchanged.
-    Raises ValueError where ``smaller`` is not what ``keep`` leaves of ``model``, for
-    parameters that are not the model's, and for state that is neither a number nor
-    of the weight's shape.
+    ``smaller`` is the result of ``remove_units(model, keep)``, with or without
+    ``remove_blocks``; ``optimizer`` has the state for ``model``. Class,
+    hyperparameters, and parameter groups are the same; the state of each weight
+    (momentum, Adam's averages) is pruned as the weight was, and step counts are copied.
+    ``optimizer`` and both networks are unchanged. Raises ValueError where ``smaller``
+    is not what ``keep`` leaves of ``model``, for parameters that are not the model's,
+    and for state that is neither a number nor of the weight's shape.
     """
     kept = kept_entries(model, keep)
     names = {id(value): name for name, value in model.named_parameters()}
@@ -66,7 +66,7 @@ def prune_optimizer(
 def _prune_state(
     key: str, value: Any, shape: torch.Size, entries: Mapping[int, Tensor]
 ) -> Any:
-    """One entry of a parameter's state, pruned as the parameter was."""
+    """Return one entry of a parameter's state, pruned like the parameter."""
     if not isinstance(value, Tensor):
         return copy.deepcopy(value)
     if value.shape == shape:

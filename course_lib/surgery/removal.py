@@ -1,4 +1,4 @@
-"""A smaller network: some of its units, or whole blocks, removed."""
+"""Remove units or whole blocks from a network."""
 
 from __future__ import annotations
 
@@ -28,32 +28,32 @@ def remove_units(
     *,
     fold: Mapping[str, Tensor] | None = None,
 ) -> nn.Module:
-    """A smaller copy of ``model`` with the kept units and their weights.
+    """Return a smaller copy of ``model`` with the kept units and their weights.
 
     ``keep`` maps unit groups that the model declares to bool tensors of shape (units,),
-    True = kept. A group that is not named keeps all its units. The model itself is
+    True = kept. A group that is not listed keeps all its units. The model itself is
     unchanged.
 
-    ``fold`` maps the same groups to values of shape (units,): a removed unit is taken
-    to output its value constantly, and what it contributed moves into the consumers'
-    biases. That is exact when the unit never changes and, for a convolution, when the
+    ``fold`` maps the same groups to values of shape (units,): a removed unit is assumed
+    to output its value constantly, and its contribution moves into the consumers'
+    biases. This is exact when the unit never changes and, for a convolution, when the
     consumer does not pad with zeros. A group with several producers cannot be folded;
     every other group that loses units must have values.
 
-    Raises ValueError for an unknown group or module, a mask of another length, a mask
+    Raises ValueError for an unknown group or module, a mask of the wrong length, a mask
     that keeps no unit, layers whose sizes do not match, grouped convolutions, shared or
     computed weights, values to fold that are missing or not finite, and two groups that
     prune the same side of a layer; TypeError for a mask that is not boolean and for
-    other kinds of layers. Then nothing has been copied.
+    other kinds of layers. In either case nothing has been copied.
     """
     pruned = _pruned_groups(model, keep)
     kept = _kept_entries(model, keep, pruned)
     shifts = {} if fold is None else _bias_shifts(keep, fold, pruned)
-    # tensors that lose entries are small from the start: nothing is copied whole
+    # tensors that lose entries are copied already small, never whole
     memo: dict[int, Any] = _kept_tensors(model, kept)
     smaller = copy.deepcopy(model, memo)
     for name, layers in pruned.items():
-        for norm in layers.norms.values():  # memo has the copy of every module
+        for norm in layers.norms.values():  # memo maps every module to its copy
             each = norm.num_features // layers.units
             memo[id(norm)].num_features = each * int(keep[name].sum())
         for layer in (*layers.producers.values(), *layers.consumers.values()):
@@ -66,10 +66,10 @@ def remove_units(
 
 
 def remove_blocks(model: nn.Module, names: Iterable[str]) -> nn.Module:
-    """A copy of ``model`` in which the named residual blocks only pass on their input.
+    """Return a copy of ``model`` whose named residual blocks are the identity.
 
-    ``names`` are some of ``model.removable_blocks``: blocks whose input and output have
-    the same shape. Raises ValueError for any other.
+    ``names`` must be in ``model.removable_blocks``: blocks whose input and output have
+    the same shape. Raises ValueError for any other name.
     """
     names = [names] if isinstance(names, str) else list(names)
     removable = list(getattr(model, "removable_blocks", ()))
@@ -84,17 +84,17 @@ def remove_blocks(model: nn.Module, names: Iterable[str]) -> nn.Module:
 
 
 def kept_entries(model: nn.Module, keep: Mapping[str, Tensor]) -> KeptEntries:
-    """Which entries are kept of every tensor that loses some, by its name in the model.
+    """Return which entries are kept of every tensor that loses some, by tensor name.
 
-    ``keep`` as for ``remove_units``. The result maps names such as ``"fc1.weight"`` to
-    bool masks by dimension: 0 for outputs, 1 for inputs. A group that loses nothing
-    adds nothing. Raises what ``remove_units`` raises.
+    ``keep`` is as for ``remove_units``. The result maps names such as ``"fc1.weight"``
+    to bool masks by dimension: 0 for outputs, 1 for inputs. A group that loses nothing
+    adds nothing. Raises the same errors as ``remove_units``.
     """
     return _kept_entries(model, keep, _pruned_groups(model, keep))
 
 
 def take(tensor: Tensor, kept: Mapping[int, Tensor]) -> Tensor:
-    """A copy of the kept entries, by dimension; works on any device, also meta."""
+    """Return a copy of the kept entries, by dimension, on any device, meta included."""
     tensor = tensor.detach()
     index = {
         dim: mask.nonzero().flatten().to(tensor.device) for dim, mask in kept.items()
@@ -104,7 +104,7 @@ def take(tensor: Tensor, kept: Mapping[int, Tensor]) -> Tensor:
     if len(index) == 1:
         ((dim, entries),) = index.items()
         return tensor.index_select(dim, entries)
-    # Both sides: a few rows at a time, so that no tensor cut on one side is held whole
+    # Both sides: a few rows at a time, to avoid a full tensor cut on one side only
     small = tensor.new_empty(len(index[0]), len(index[1]), *tensor.shape[2:])
     for rows, place in zip(index[0].split(64), small.split(64), strict=True):
         torch.index_select(tensor.index_select(0, rows), 1, index[1], out=place)
@@ -114,7 +114,7 @@ def take(tensor: Tensor, kept: Mapping[int, Tensor]) -> Tensor:
 def _pruned_groups(
     model: nn.Module, keep: Mapping[str, Tensor]
 ) -> dict[str, GroupLayers]:
-    """The layers of every group that loses units."""
+    """Return the layers of every group that loses units."""
     groups, pruned = unit_groups_of(model), {}
     for name, mask in keep.items():
         if name not in groups:
@@ -164,7 +164,7 @@ def _kept_entries(
 
 
 def _check_tensors(model: nn.Module, names: Iterable[str]) -> None:
-    """Each tensor must be a plain parameter or buffer of one module only."""
+    """Raise unless each tensor is a plain parameter or buffer of a single module."""
     parameters = dict(model.named_parameters(remove_duplicate=False))
     buffers = dict(model.named_buffers(remove_duplicate=False))
     for name in names:
@@ -185,7 +185,7 @@ def _check_tensors(model: nn.Module, names: Iterable[str]) -> None:
 
 
 def _kept_tensors(model: nn.Module, kept: KeptEntries) -> dict[int, Tensor]:
-    """What is left of each tensor that loses entries, by the id of the whole one."""
+    """Return what is left of each tensor that loses entries, by the original's id."""
     tensors, left = dict(model.named_parameters()) | dict(model.named_buffers()), {}
     for name, entries in kept.items():
         old, new = tensors[name], take(tensors[name], entries)
@@ -207,7 +207,7 @@ def _bias_shifts(
     fold: Mapping[str, Tensor],
     pruned: Mapping[str, GroupLayers],
 ) -> dict[str, Tensor]:
-    """What removed units with constant outputs add to each consumer's outputs."""
+    """Return what removed constant units add to each consumer's outputs."""
     shifts = {}
     for name, layers in pruned.items():
         mask, values = keep[name], fold.get(name)

@@ -42,7 +42,7 @@ class Answers:
         problems: list[str] = []
         found: Callable[..., Any] | None = None
         failed: list[Statement] = []
-        # a cell can be above the one it depends on: what failed is tried again
+        # a cell can precede the one it depends on, so failures are retried
         for attempt in (chosen, failed):
             for statement in list(attempt):
                 problem = _run(statement, scope)

@@ -1,7 +1,7 @@
 """The visual inquiries' pictures and texts: one module per chapter.
 
-The texts stand here and not in ``source/``, because a reader chooses before reading
-why. The pictures are drawn from the arrays of the chapter's storyboard.
+The texts are here and not in ``source/``, because a reader chooses before reading why.
+The pictures are drawn from the arrays of the chapter's storyboard.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ CHAPTERS = ("01", "02", "03", "04", "05")
 
 @lru_cache(maxsize=len(CHAPTERS))
 def inquiry_of(chapter: str) -> Inquiry:
-    """The inquiry of a chapter. Raises ValueError for a chapter that has none."""
+    """Return a chapter's inquiry. Raises ValueError for a chapter without one."""
     if chapter not in CHAPTERS:
         raise ValueError(f"chapter must be one of {list(CHAPTERS)}, got {chapter!r}")
     made = importlib.import_module(f"{__name__}.chapter{chapter}").inquiry()

@@ -13,7 +13,7 @@ from course_lib.page.storyboards import tiny
 
 
 def _hidden() -> np.ndarray:
-    """What the six neurons say to the first twelve images, shape (12, 6)."""
+    """Return the outputs of the six neurons for the first twelve images, (12, 6)."""
     model, _ = tiny.trained()
     with torch.no_grad():
         hidden = model(tiny.images().images[:12], return_activations=True)[1]["fc1"]
@@ -57,7 +57,7 @@ def _curve(axes: Axes) -> None:
 
 
 def inquiry() -> Inquiry:
-    """A row of weights, a stripe of activations, or the learning curve."""
+    """Offer a row of weights, a stripe of activations, or the learning curve."""
     return Inquiry(
         "01",
         "what a network knows",

@@ -13,7 +13,7 @@ from course_lib.page.storyboards.activations import LEFT, WIDE, draw_stack, prun
 
 
 def _first() -> int:
-    """The silent neuron that all three pictures show, counted from 0."""
+    """Return the silent neuron that all three pictures show, counted from 0."""
     return int(np.flatnonzero(pruned().silent)[0])
 
 
@@ -48,7 +48,7 @@ def _column(axes: Axes) -> None:
 
 
 def _answers() -> str:
-    """How often the neuron that is dark for twelve images answers the others."""
+    """Say for how many images the neuron that is dark for twelve of them is active."""
     model, _ = tiny.trained()
     images = tiny.images().images
     with torch.no_grad():
@@ -57,7 +57,7 @@ def _answers() -> str:
 
 
 def inquiry() -> Inquiry:
-    """The dark column, the missing row, or the missing column of the next layer."""
+    """Offer the dark column, the missing row, or the next layer's missing column."""
     return Inquiry(
         "02",
         "a neuron can go",

@@ -12,7 +12,7 @@ from course_lib.page.storyboards.mask import CORNER, NUMBERS, SIZE, weights
 
 
 def _zero() -> tuple[int, int]:
-    """The cell whose zero the pictures point at: the first that the mask erases."""
+    """Return the cell that the pictures point at: the first that the mask erases."""
     i, j = np.argwhere(~weights()[1])[0].tolist()
     return i, j
 
@@ -57,7 +57,7 @@ def _column(axes: Axes) -> None:
 
 
 def inquiry() -> Inquiry:
-    """A zeroed cell, a missing edge, or a missing column of the next layer."""
+    """Offer a zeroed cell, a missing edge, or the next layer's missing column."""
     W, _ = weights()
     return Inquiry(
         "03",

@@ -43,7 +43,7 @@ def _missing(axes: Axes) -> None:
 
 
 def inquiry() -> Inquiry:
-    """The pale filter, the picture it would have made, or the slices that read it."""
+    """Offer the pale filter, the picture it would have made, or its readers' slices."""
     return Inquiry(
         "04",
         "a filter is removed",

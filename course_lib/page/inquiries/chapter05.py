@@ -36,7 +36,7 @@ def _count(axes: Axes) -> None:
 
 
 def inquiry() -> Inquiry:
-    """A coloured cell, the gap between two, or how many there are in a row."""
+    """Offer a colored cell, the gap between two, or the number of cells in a row."""
     return Inquiry(
         "05",
         "where the weights are",

@@ -1,4 +1,4 @@
-"""What a visual inquiry is made of."""
+"""The parts of a visual inquiry."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ LETTERS = ("A", "B", "C")
 class Candidate:
     """One object that might carry the idea: its name, its picture, and what it does.
 
-    ``why`` is Markdown, read after the candidate was chosen: what it shows and what
-    it leaves out.
+    ``why`` is Markdown, shown once the candidate has been chosen: what it shows and
+    what it leaves out.
     """
 
     label: str
@@ -26,8 +26,9 @@ class Candidate:
 class Inquiry:
     """The same mechanism as three pictures: which one should carry the idea?
 
-    ``chapter`` is two digits, ``idea`` what the picture is to say, ``ours`` the letter
-    that we would choose. Raises ValueError for another number of candidates or letter.
+    ``chapter`` is two digits, ``idea`` what the picture should convey, ``ours`` the
+    letter that we would choose. Raises ValueError for a wrong number of candidates or
+    an unknown letter.
     """
 
     chapter: str
@@ -44,14 +45,14 @@ class Inquiry:
 
     @property
     def question(self) -> str:
-        """What is asked."""
+        """Return the question that is asked."""
         return f"Which picture should carry the idea: {self.idea}?"
 
     @property
     def kept_as(self) -> str:
-        """Under which name the journal keeps what was chosen."""
+        """Return the name under which the journal keeps the choice."""
         return f"{self.chapter}-inquiry"
 
     def options(self) -> dict[str, Candidate]:
-        """The candidates by letter."""
+        """Return the candidates by letter."""
         return dict(zip(LETTERS, self.candidates, strict=True))

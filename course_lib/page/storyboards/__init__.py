@@ -1,8 +1,8 @@
-"""The storyboards' frames: one module a mechanism, drawn from arrays it computes.
+"""The storyboards' frames: one module per mechanism, drawn from arrays it computes.
 
-``board(name)`` computes what a storyboard draws, once a process; until then nothing is
-loaded. Everything is deterministic: seeds are fixed and the reader's random numbers
-are left alone.
+``board(name)`` computes what a storyboard draws, once per process; until then nothing
+is loaded. Everything is deterministic: seeds are fixed, and the reader's random state
+is left alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from course_lib.page.storyboards.parts import Frame, Storyboard
 
-# in the order of the chapters
+# in chapter order
 NAMES = (
     "training",
     "activations",
@@ -25,7 +25,7 @@ NAMES = (
 
 @lru_cache(maxsize=len(NAMES))
 def board(name: str) -> Storyboard:
-    """The storyboard of that name. Raises ValueError for a name that is not there."""
+    """Return the storyboard with this name. Raises ValueError for an unknown name."""
     if name not in NAMES:
         raise ValueError(f"name must be one of {list(NAMES)}, got {name!r}")
     made = importlib.import_module(f"{__name__}.{name}").storyboard()

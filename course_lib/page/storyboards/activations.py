@@ -22,12 +22,12 @@ from course_lib.page.storyboards.parts import Frame, Storyboard
 
 SHOWN, THRESHOLD = 12, 0.05
 STRIPE = (3.8, 2.6)
-LEFT, WIDE = 4.4, 3.1  # where the columns of the stack stand
+LEFT, WIDE = 4.4, 3.1  # position and width of the stack's columns
 
 
 @dataclass(frozen=True)
 class Pruned:
-    """What the tiny network did for a few images, and the network that is left.
+    """What the tiny network did for a few images, and the network that remains.
 
     ``images`` (12, 7, 7), ``stack`` (12, 6): one row per image, one column per neuron;
     ``mean``, ``std`` and ``silent`` (bool) have shape (6,).
@@ -45,7 +45,7 @@ class Pruned:
 
 @lru_cache(maxsize=1)
 def pruned() -> Pruned:
-    """Statistics → selection → a smaller network, with the course's own functions."""
+    """Compute statistics, selection and a smaller network, with the course's code."""
     model, _ = tiny.trained()
     shown = tiny.images().first(SHOWN)
     statistics = activation_statistics(model, shown)
@@ -83,7 +83,7 @@ def _loud() -> tuple[float, float]:
 
 
 def draw_stack(axes: Axes, y: float, height: float) -> None:
-    """The activations of all images, one row below the other from ``y``."""
+    """Draw the activations of all images, one row below the other, from ``y``."""
     cells(
         axes, pruned().stack, (LEFT, y), (WIDE, height), colors="cividis",
         limits=_loud(),
@@ -115,7 +115,7 @@ def _squeeze(axes: Axes, silent: bool = False) -> None:
 
 
 def draw_weights(axes: Axes, columns: bool) -> None:
-    """Both layers with what goes hatched: rows, and ``columns`` if wanted."""
+    """Draw both layers, hatching removed rows and, with ``columns``, columns."""
     found = pruned()
     first = tiny.weights(found.model, "fc1")
     second = tiny.weights(found.model, "fc2")
@@ -143,7 +143,7 @@ def _network(axes: Axes) -> None:
 
 
 def storyboard() -> Storyboard:
-    """The eight frames; neurons, parameters and shapes are counted."""
+    """Return the eight frames; neurons, parameters and shapes are counted."""
     found = pruned()
     numbers = [str(i + 1) for i in np.flatnonzero(found.silent)]
     widths, left = (

@@ -1,4 +1,4 @@
-"""Chapter 03: from weights to a mask, and what it does not make smaller."""
+"""Chapter 03: from weights to a mask, and what the mask does not make smaller."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ NUMBERS = "{:.1f}"
 
 @lru_cache(maxsize=1)
 def weights() -> tuple[np.ndarray, np.ndarray]:
-    """A matrix of 5 × 6 weights in steps of a tenth, float32, and its mask (bool)."""
+    """Return 5 × 6 weights in steps of a tenth, float32, and their mask (bool)."""
     drawn = np.random.default_rng(SEED).normal(size=SHAPE)
     W = np.round(drawn, 1).astype(np.float32)
     return W, magnitude_mask(torch.from_numpy(W), SPARSITY).numpy()
 
 
 def threshold() -> float:
-    """Halfway between the largest size that goes and the smallest that stays."""
+    """Return the midpoint of the largest pruned size and the smallest kept one."""
     W, M = weights()
     return float((np.abs(W)[~M].max() + np.abs(W)[M].min()) / 2)
 
@@ -106,7 +106,7 @@ def _reader(axes: Axes) -> None:
 
 
 def storyboard() -> Storyboard:
-    """The eight frames; their numbers are counted on the matrix that is drawn."""
+    """Return the eight frames; their numbers are counted on the matrix shown."""
     W, M = weights()
     gone = int((~M).sum())
     frames = (

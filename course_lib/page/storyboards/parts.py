@@ -1,4 +1,4 @@
-"""What a storyboard is made of."""
+"""The parts of a storyboard."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FEWEST, MOST = 6, 8
 
 @dataclass(frozen=True)
 class Frame:
-    """One sentence, and what draws its picture on a panel of ``figures.frames``."""
+    """One sentence, and a function that draws its picture on a panel."""
 
     sentence: str
     draw: Draw
@@ -22,9 +22,9 @@ class Storyboard:
     """A mechanism in six to eight frames, and one question to answer at the end.
 
     ``name`` is what ``show`` is called with, ``chapter`` two digits, ``answer`` ours,
-    for whoever asks for it, ``misconceptions`` the numbers of teaching's list that the
-    question is about. Raises ValueError for fewer or more frames, and for a question
-    that does not end as one.
+    shown on request, ``misconceptions`` ("M1" to "M16") those that the question is
+    about. Raises ValueError for fewer or more frames, and for a question without a
+    question mark at the end.
     """
 
     name: str
@@ -48,5 +48,5 @@ class Storyboard:
 
     @property
     def kept_as(self) -> str:
-        """Under which name the journal keeps the answer to the question."""
+        """Return the name under which the journal keeps the answer."""
         return f"{self.chapter}-storyboard-{self.name.replace('_', '-')}"

@@ -19,13 +19,13 @@ from course_lib.page.storyboards.small_matrix import (
 )
 from course_lib.storage.coordinates import coordinates
 
-CELL = 0.95  # of the line of all cells, 24 of them beside each other
+CELL = 0.95  # of the line of all cells, with 24 cells side by side
 
 
 def draw_grid(
     axes: Axes, corner: tuple[float, float], size: tuple[float, float], row: int = -1
 ) -> None:
-    """The matrix with letters for its weights, one row framed."""
+    """Draw the matrix with letters for its weights, one row framed."""
     A = matrix()
     (x, y), (w, h) = corner, size
     cells(axes, (A != 0).astype(float), corner, size, limits=(-1, 1.3))
@@ -47,7 +47,7 @@ def _table(
     wide: float = 2.15,
     marked: dict[int, tuple[int, ...]] | None = None,
 ) -> None:
-    """Named lines of entries; ``marked`` maps a line to the entries with a frame."""
+    """Draw named lines of entries; ``marked`` maps a line to the entries to frame."""
     for i, (name, entries) in enumerate(lines):
         y = top + 2.1 * i
         words(axes, 0.5, y + 0.95, name, ha="left")
@@ -78,7 +78,7 @@ def _coordinates(axes: Axes) -> None:
 
 
 def _rows(axes: Axes, upto: int, row: int, marked: tuple[int, ...]) -> None:
-    """CSR with the rows before ``upto`` written, and ``row`` framed."""
+    """Draw CSR with the rows before ``upto`` written, and ``row`` framed."""
     stored = rows()
     draw_grid(axes, (8, 1), (1.6, 1.45), row=row)
     done = int(stored.row_starts[upto])
@@ -91,7 +91,7 @@ def _rows(axes: Axes, upto: int, row: int, marked: tuple[int, ...]) -> None:
 
 
 def draw_line(axes: Axes, y: float, arcs: int) -> None:
-    """All cells as one line, broken once, with ``arcs`` steps drawn above it."""
+    """Draw all cells as one line, broken once, with ``arcs`` steps above it."""
     flat = matrix().ravel()
     half = len(flat) // 2
     kept = np.flatnonzero(flat).tolist()
@@ -111,7 +111,7 @@ def _middle(place: int, y: float, half: int) -> tuple[float, float]:
 
 
 def _arc(axes: Axes, before: int, place: int, y: float, half: int) -> None:
-    """A step; one that began on the line above comes in from the left edge."""
+    """Draw a step; if it began on the line above, it enters from the left edge."""
     end, level = _middle(place, y, half)
     same = before // half == place // half and before >= 0
     start = _middle(before, y, half)[0] if same else 0.2
@@ -130,7 +130,7 @@ def _steps(axes: Axes) -> None:
 
 
 def _written(axes: Axes, entries: int, arcs: int, marked: tuple[int, ...]) -> None:
-    """The relative index as it is written, with its newest entries framed."""
+    """Draw the relative index as it is written, with its newest entries framed."""
     stored = steps()
     draw_line(axes, 3.6, arcs)
     lines = [
@@ -154,7 +154,7 @@ def _bytes(axes: Axes) -> None:
 
 
 def storyboard() -> Storyboard:
-    """The eight frames; every number is read off the stored arrays."""
+    """Return the eight frames; every number is read from the stored arrays."""
     A, stored = matrix(), steps()
     kept = int(np.count_nonzero(A))
     empty = int(np.flatnonzero(~A.any(axis=1))[0])

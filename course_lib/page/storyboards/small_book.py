@@ -1,4 +1,4 @@
-"""Sixteen weights that share four values, and one step of training these."""
+"""Sixteen weights that share four values, and one training step of these values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHAPE, BITS, SEED, RATE = (4, 4), 2, 5, 0.01
 
 @dataclass(frozen=True)
 class Shared:
-    """A matrix, its centroids and codes, and one step of training them.
+    """A matrix, its centroids and codes, and one step that trains the centroids.
 
     ``weights``, ``codes`` and ``gradient`` have shape (4, 4); ``start``, ``centroids``,
     ``summed`` (their gradients) and ``moved`` (centroids after the step) shape (4,).
@@ -34,19 +34,19 @@ class Shared:
 
 
 def _gradient(parameter: Tensor) -> np.ndarray:
-    """A copy of what ``backward`` left at a parameter."""
+    """Return a copy of a parameter's gradient."""
     assert parameter.grad is not None
     return np.asarray(parameter.grad.numpy().copy())
 
 
 @lru_cache(maxsize=1)
 def shared() -> Shared:
-    """Clustering by ``storage.cluster``, the step inside ``storage.tied``."""
+    """Cluster with ``storage.cluster``, and take the step inside ``storage.tied``."""
     rng = np.random.default_rng(SEED)
     W = np.round(rng.normal(size=SHAPE), 2).astype(np.float32)
     values = W.ravel().astype(np.float64)
     centroids, codes = cluster(values, BITS)
-    with torch.random.fork_rng(devices=[]):  # the reader's numbers stay theirs
+    with torch.random.fork_rng(devices=[]):  # leave the reader's random state alone
         layer = nn.Linear(*SHAPE, bias=False, dtype=torch.float64)
     inputs, wanted = (torch.from_numpy(rng.normal(size=(4, 4))) for _ in range(2))
     with torch.no_grad():
@@ -67,7 +67,7 @@ def shared() -> Shared:
 
 
 def bits_in_file() -> tuple[int, int, int]:
-    """Bits of the plain weights, of the codes and of the codebook in float32."""
+    """Return the bits of the plain weights, the codes and the float32 codebook."""
     found = shared()
     packed = pack(found.codes.ravel(), BITS)
     return (

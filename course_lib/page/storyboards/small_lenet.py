@@ -1,4 +1,4 @@
-"""A LeNet-5 that is small enough to be drawn, and the same with one filter less."""
+"""A LeNet-5 small enough to draw, and the same network with one filter fewer."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ FILTERS, NEXT = 4, 3
 
 @dataclass(frozen=True)
 class Cut:
-    """A small LeNet-5 with 4 and 3 filters, and the same with one filter less.
+    """A small LeNet-5 with 4 and 3 filters, and the same with one filter fewer.
 
-    ``image`` (28, 28), ``channels`` (4, 24, 24) are what the first filters make of it,
-    ``sizes`` (4,) the sums of their absolute weights, ``gone`` the number of the one
-    that goes, counted from 0.
+    ``image`` has shape (28, 28); ``channels`` (4, 24, 24) are the first filters'
+    outputs for it, ``sizes`` (4,) the sums of the filters' absolute weights; ``gone``
+    is the index of the removed filter.
     """
 
     before: LeNet5
@@ -33,7 +33,7 @@ class Cut:
     gone: int
 
     def weights(self, layer: str, model: LeNet5 | None = None) -> np.ndarray:
-        """The filters of a layer, shape (filters, slices, 5, 5)."""
+        """Return the filters of a layer, shape (filters, slices, 5, 5)."""
         name = f"{layer}.weight"
         weight = (model or self.before).get_parameter(name).detach()
         return np.asarray(weight.numpy())
@@ -41,12 +41,12 @@ class Cut:
 
 @lru_cache(maxsize=1)
 def cut() -> Cut:
-    """The network of the page, cut small enough to be drawn, then cut as the page does.
+    """Return the page's network cut down to be drawn, before and after the page's cut.
 
-    Of conv1 the three filters with the largest weights in sum stay and the one with
-    the smallest; of conv2 the three with the largest.
+    Of conv1, the three filters with the largest absolute weight sums stay, and the one
+    with the smallest; of conv2, the three with the largest.
     """
-    with torch.random.fork_rng(devices=[]):  # the reader's numbers stay theirs
+    with torch.random.fork_rng(devices=[]):  # leave the reader's random state alone
         whole = load_checkpoint("lenet5-0")
     importance = weight_norms(whole, p=1)
     order = {name: scores.argsort() for name, scores in importance.items()}
@@ -70,7 +70,7 @@ def cut() -> Cut:
 
 @lru_cache(maxsize=1)
 def macs() -> dict[str, tuple[int, int]]:
-    """MACs per image of both convolutions, before and after the cut."""
+    """Return the MACs per image of both convolutions, before and after the cut."""
     found = cut()
     counts = []
     for model in (found.before, found.after):

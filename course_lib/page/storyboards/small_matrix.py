@@ -15,7 +15,7 @@ LETTERS = "abcdefghijkl"
 
 @lru_cache(maxsize=1)
 def matrix() -> np.ndarray:
-    """The 6 × 8 matrix of the page: 8 weights kept, row 3 empty; float32."""
+    """Return the page's 6 × 8 matrix: 8 weights kept, row 3 empty; float32."""
     rng = np.random.default_rng(7)
     A = np.round(rng.normal(size=(6, 8)), 1).astype(np.float32)
     A[rng.random(A.shape) < 0.7] = 0
@@ -24,21 +24,21 @@ def matrix() -> np.ndarray:
 
 
 def rows() -> CSR:
-    """The matrix by rows."""
+    """Return the matrix in CSR form."""
     return csr(matrix())
 
 
 def steps() -> RelativeIndex:
-    """The matrix with gaps of three bits."""
+    """Return the matrix as a relative index with gaps of three bits."""
     return relative_index(matrix(), BITS)
 
 
 def letters(values: np.ndarray) -> list[str]:
-    """The weights' names in their order; a filler, which is no weight, is 0."""
+    """Return the weights' names in order; a filler, which is not a weight, is 0."""
     names = iter(LETTERS)
     return [next(names) if value else "0" for value in values]
 
 
 def byte_count(streams: dict[str, bytes]) -> int:
-    """What a format's streams take together."""
+    """Return the total size of a format's streams in bytes."""
     return sum(map(len, streams.values()))

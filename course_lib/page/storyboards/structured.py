@@ -1,4 +1,4 @@
-"""Chapter 04: a filter goes, and with it a slice of every filter that reads it."""
+"""Chapter 04: removing a filter, and the slice of every filter that reads it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _slides(axes: Axes) -> None:
 
 
 def draw_channels(axes: Axes, without: bool = False) -> None:
-    """Filters above their channels, or ``without`` the one that goes."""
+    """Draw filters above their channels; ``without`` blanks the removed one."""
     found = cut()
     filters = found.weights("conv1")[:, 0]
     top, loud = float(np.abs(filters).max()), float(found.channels.max())
@@ -99,7 +99,7 @@ def _importance(axes: Axes) -> None:
 
 
 def draw_slices(axes: Axes) -> None:
-    """The slices of the next filters; those that read what is gone are hatched."""
+    """Draw the slices of the next filters, hatched if they read what is removed."""
     found = cut()
     weights = found.weights("conv2")
     top = float(np.abs(weights).max())
@@ -148,7 +148,7 @@ def _work(axes: Axes) -> None:
 
 
 def storyboard() -> Storyboard:
-    """The eight frames; the filter that goes is found, not chosen by us."""
+    """Return the eight frames; the filter to remove is found, not chosen by us."""
     name = cut().gone + 1
     frames = (
         Frame("A filter: 5 × 5 weights that slide over the image.", _slides),

@@ -1,6 +1,6 @@
-"""A network small enough to be drawn whole: 49 grey levels, 6 neurons, 10 digits.
+"""A network small enough to draw whole: 49 gray levels, 6 neurons, 10 digits.
 
-It reads images of MNIST made of 7 × 7 means, and is trained in a tenth of a second.
+It reads MNIST images reduced to 7 × 7 means, and is trained in a tenth of a second.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ IMAGES, EPOCHS, LEARNING_RATE = 2000, 6, 1e-2
 
 @lru_cache(maxsize=1)
 def images() -> Split:
-    """2 000 images of the validation split, shape (2000, 1, 7, 7), float64."""
+    """Return 2 000 validation images, shape (2000, 1, 7, 7), float64."""
     part = load_mnist("validation").first(IMAGES)
     return Split(nn.functional.avg_pool2d(part.images, 4), part.labels)
 
 
 def untrained() -> MLP:
-    """The network before its first step; the reader's random numbers stay theirs."""
+    """Return the network before training; the reader's random state is unchanged."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
         return MLP(WIDTHS, dtype=torch.float64)
@@ -36,7 +36,7 @@ def untrained() -> MLP:
 
 @lru_cache(maxsize=1)
 def trained() -> tuple[MLP, pd.DataFrame]:
-    """The network after six epochs, and its loss an epoch as ``History.frame``."""
+    """Return the network after six epochs, and its loss as ``History.frame``."""
     model = untrained()
     history = fit(
         model, images(), None, epochs=EPOCHS, seed=0, learning_rate=LEARNING_RATE,
@@ -46,6 +46,6 @@ def trained() -> tuple[MLP, pd.DataFrame]:
 
 
 def weights(model: MLP, layer: str) -> np.ndarray:
-    """The weights of ``"fc1"`` or ``"fc2"``, shape (units, inputs)."""
+    """Return the weights of ``"fc1"`` or ``"fc2"``, shape (units, inputs)."""
     weight = model.get_parameter(f"{layer}.weight").detach()
     return np.asarray(weight.numpy().copy())

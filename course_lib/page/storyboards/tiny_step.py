@@ -19,8 +19,9 @@ class Pass:
     """One image through the untrained network, and again after one step.
 
     ``image`` has shape (7, 7); ``weights`` (6, 49) and ``change`` belong to the first
-    layer; ``sums`` and ``stripe`` (6,) are its outputs before and after the zeros;
-    ``logits`` and ``after`` have shape (10,), ``push`` says where each logit should go.
+    layer; ``sums`` and ``stripe`` (6,) are its outputs before and after ReLU;
+    ``logits`` and ``after`` have shape (10,), ``push`` is the direction in which each
+    logit should move.
     """
 
     image: np.ndarray
@@ -36,7 +37,7 @@ class Pass:
 
 @lru_cache(maxsize=1)
 def one_pass() -> Pass:
-    """Everything that the frames draw, computed once: a real step of descent."""
+    """Compute, once, everything that the frames draw: a real gradient step."""
     model, split = tiny.untrained(), tiny.images().first(1)
     before = tiny.weights(model, "fc1")
     row, bias = split.images[0].flatten().numpy(), model.get_parameter("fc1.bias")

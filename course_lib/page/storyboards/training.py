@@ -63,7 +63,7 @@ def _zeros(axes: Axes) -> None:
 
 
 def _scores(axes: Axes, rows: list[tuple[str, np.ndarray]], right: bool) -> None:
-    """Ten scores a row, upright, so that digits stand side by side."""
+    """Draw ten scores per row, upright, so that digits are side by side."""
     seen = one_pass()
     top = float(np.abs([seen.logits, seen.after]).max())
     for k, (name, values) in enumerate(rows):
@@ -123,7 +123,7 @@ def _again(axes: Axes) -> None:
 
 
 def storyboard() -> Storyboard:
-    """The seven frames of one image and one step."""
+    """Return the seven frames of one image and one step."""
     seen = one_pass()
     before, after = (scores[seen.label] for scores in (seen.logits, seen.after))
     frames = (

@@ -19,7 +19,7 @@ from course_lib.page.storyboards.parts import Frame, Storyboard
 from course_lib.page.storyboards.small_book import BITS, SHAPE, bits_in_file, shared
 from course_lib.storage.clustering import nearest
 
-# light enough for black numbers; each code has a marker and a number beside
+# light enough for black numbers; each code also has a marker and a number
 PAINT = ListedColormap(["#56B4E9", "#F0E442", "#E69F00", "#CC79A7"])
 MARKERS = "osD^"
 CORNER, SIZE = (1.6, 3.4), (5.2, 3.3)
@@ -40,14 +40,14 @@ def _axis(axes: Axes, y: float) -> None:
 
 
 def _place(value: float) -> float:
-    """Where a value stands on the line, from the smallest weight to the largest."""
+    """Return a value's place on the line from the smallest weight to the largest."""
     W = shared().weights
     low, high = float(W.min()), float(W.max())
     return 2 + 20 * (value - low) / (high - low)
 
 
 def _weights_on_line(axes: Axes, y: float, codes: np.ndarray | None) -> None:
-    """The weights on the line; neighbours that would touch stand above each other."""
+    """Draw weights on the line; neighbors that would touch are stacked."""
     values = shared().weights.ravel()
     order = np.argsort(values, kind="stable")
     placed: list[tuple[float, int]] = []
@@ -71,7 +71,7 @@ def _line(axes: Axes) -> None:
 
 
 def _centroids(axes: Axes, values: np.ndarray, before: np.ndarray | None) -> None:
-    """Weights with their nearest centroid's marker, centroids below the line."""
+    """Draw weights with their centroid's marker, and centroids below the line."""
     found = shared()
     codes = nearest(found.weights.ravel(), values)
     _axis(axes, 9)
@@ -151,7 +151,7 @@ def _file(axes: Axes) -> None:
 
 
 def storyboard() -> Storyboard:
-    """The eight frames; clusters, gradients and bits are computed."""
+    """Return the eight frames; clusters, gradients and bits are computed."""
     found = shared()
     count, (plain, codes, book) = found.weights.size, bits_in_file()
     frames = (
