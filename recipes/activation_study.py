@@ -1,6 +1,6 @@
 """The experiment of chapter 02, whole: what activation pruning owes to each choice.
 
-python -m recipes.activation_study      (about an hour on two cores)
+python -m recipes.activation_study      (hours, on two cores)
 
 {plain, quiet} × {plain rule, score, random} × {folded or not} × {fine-tuned or not},
 at several sizes and for three seeds that no recipe was chosen with. Statistics are
