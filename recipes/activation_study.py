@@ -196,13 +196,13 @@ def controls(
         if how["size"] in SCRATCH_SIZES and how["tuned"] == "no" and how["folded"]:
             seed_everything(seed)
             new = MLP(network.widths)
-            epochs = equal_compute(base, network)
+            epochs = epochs_of_equal_compute(base, network)
             settings: Row = {**SETTINGS, "epochs": epochs}
             fit(new, train, None, seed=seed, progress=False, **settings)
             yield how | {"rule": "from scratch", "tuned": f"{epochs} epochs"}, new
 
 
-def equal_compute(base: MLP, small: MLP) -> int:
+def epochs_of_equal_compute(base: MLP, small: MLP) -> int:
     """Return the epochs that give the small network the same compute.
 
     The arithmetic per image of a fully connected network is proportional to its
