@@ -73,12 +73,12 @@ def copy_new(local: Path, kept: Path) -> None:
     """
     for path in files(local):
         data, target = path.read_bytes(), kept / path.relative_to(local)
-        there = _content(target)
-        if not data.startswith(there) and not there.startswith(data):
+        existing = _content(target)
+        if not data.startswith(existing) and not existing.startswith(data):
             digest = hashlib.sha256(data).hexdigest()[:8]
             target = target.with_name(f"{target.stem}.{digest}{target.suffix}")
-            there = _content(target)
-        if there.startswith(data):
+            existing = _content(target)
+        if existing.startswith(data):
             continue
         with atomic_write(target) as partial:
             partial.write_bytes(data)

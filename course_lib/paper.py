@@ -32,8 +32,8 @@ def on_paper(png: bytes | None, alt: str, markdown: str | None = None) -> str:
     """Return a part as HTML: its picture or else its Markdown, and what to do."""
     if png is not None:
         data = base64.b64encode(png).decode()
-        told = f'<img src="data:image/png;base64,{data}" alt="{escape(alt)}">'
+        content = f'<img src="data:image/png;base64,{data}" alt="{escape(alt)}">'
     else:
-        told = str(_MARKDOWN(markdown or alt))
+        content = str(_MARKDOWN(markdown or alt))
     advice = f"<p><strong>{RUN_AGAIN}</strong></p>"
-    return f'{_STYLE}<div class="{CLASS}">{advice}{told}</div>'
+    return f'{_STYLE}<div class="{CLASS}">{advice}{content}</div>'

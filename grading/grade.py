@@ -10,7 +10,7 @@ import joblib
 import torch
 
 from course_lib.check import EXERCISES
-from course_lib.handin.examine import examine_notebook, nothing_handed_in
+from course_lib.handin.examine import empty_result, examine_notebook
 from course_lib.handin.remote import Limits
 from course_lib.handin.results import Result
 from grading.collect import Submission, collect, read
@@ -50,7 +50,7 @@ def grade_one(
     # small convolutions are slow with many threads
     torch.set_num_threads(1)
     if problem:
-        return nothing_handed_in(
+        return empty_result(
             settings.plan,
             learner=submission.learner,
             notebook=submission.notebook,

@@ -44,7 +44,7 @@ def write(
     return path
 
 
-def train_on_changed_images(
+def train_on_augmented_images(
     name: str,
     make: Callable[[], Network],
     command: str,

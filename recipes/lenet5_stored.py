@@ -76,7 +76,7 @@ def distillation_data(teacher: LeNet5, train: Split, seed: int) -> Split:
     return Split(torch.cat(images), torch.cat(labels))
 
 
-def in_place(small: LeNet5, keep: dict[str, Tensor]) -> LeNet5:
+def expanded(small: LeNet5, keep: dict[str, Tensor]) -> LeNet5:
     """Return LeNet-5 of the usual shape, whose other units are all zero."""
     model = LeNet5()
     pixels, classes = torch.ones(1, dtype=torch.bool), torch.ones(10, dtype=torch.bool)
@@ -117,7 +117,7 @@ def main() -> None:
         with storage.tied(shared, bits):
             fit(shared, lessons, None, seed=seed, **TUNING)
         shared = storage.share_weights(shared, bits, codebook="float16")
-        model, sparse = (in_place(m, keep) for m in (shared, small))
+        model, sparse = (expanded(m, keep) for m in (shared, small))
         answers |= write_stored("lenet5", seed, teacher, sparse, model)
     write_answers("lenet5-stored", answers, COMMAND)
 

@@ -79,7 +79,7 @@ def trained_teacher(kind: str, seed: int, train: Split) -> MLP:
 
 
 @torch.no_grad()
-def changed_copies(
+def augmented_copies(
     kind: str, seed: int, train: Split, teacher: MLP
 ) -> list[DistillationData]:
     """Return the training images, original or augmented, with the teacher's logits."""
@@ -194,7 +194,7 @@ def main() -> None:
     answers = {}
     for seed in (0, 1, 2):
         teacher = trained_teacher(kind, seed, train)
-        copies = changed_copies(kind, seed, train, teacher)
+        copies = augmented_copies(kind, seed, train, teacher)
         layers, neurons = prune_first(kind, seed, train, teacher)
         model = as_model(prune_further(layers, copies, seed), neurons)
         row = {"validation_accuracy": accuracy(model, validation)}

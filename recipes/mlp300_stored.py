@@ -29,7 +29,7 @@ from recipes.mlp300_sparse import (
 )
 from recipes.mlp300_sparse import (
     as_model,
-    changed_copies,
+    augmented_copies,
     falling_rate,
     prune_first,
     prune_further,
@@ -48,7 +48,7 @@ EPOCHS, RATE = 40, 3e-3  # after each of them
 TUNING = {"epochs": 2, "learning_rate": 3e-4}
 
 
-def pixels_that_count(first: Layer, train: Split) -> np.ndarray:
+def important_pixels(first: Layer, train: Split) -> np.ndarray:
     """Return the mask of the ``PIXELS`` with the largest weights times spread."""
     spread = train.images.flatten(1).std(dim=0).numpy()
     weighed = np.abs(first.weight * first.mask).sum(axis=0) * spread
@@ -120,9 +120,9 @@ def main() -> None:
     train, answers = load_mnist("train", torch.float32), {}
     for seed in (0, 1, 2):
         teacher = trained_teacher("augmented", seed, train)
-        copies = changed_copies("augmented", seed, train, teacher)
+        copies = augmented_copies("augmented", seed, train, teacher)
         layers, neurons = prune_first("augmented", seed, train, teacher)
-        chosen = pixels_that_count(layers[0], train)
+        chosen = important_pixels(layers[0], train)
         first = layers[0]
         narrow = [
             np.ascontiguousarray(a[:, chosen]) for a in (first.weight, first.mask)

@@ -51,7 +51,7 @@ def as_on_colab(notebook: NotebookNode, path: str, remote: Remote) -> NotebookNo
     last.metadata.tags = [LAST_CELL_TAG]  # there, what it prints is known
     proof = new_code_cell(PROOF.format(name=remote.settings.distribution), id="proof")
     expected = f"{remote.settings.tag} {remote.commit}\nTrue\n"
-    for cell, text in ((proof, expected), (last, at_the_end(path))):
+    for cell, text in ((proof, expected), (last, last_output(path))):
         cell.outputs = [new_output("stream", name="stdout", text=text)]
         cell.execution_count = 1
     if path.startswith(f"{EXERCISES}/"):
@@ -62,7 +62,7 @@ def as_on_colab(notebook: NotebookNode, path: str, remote: Remote) -> NotebookNo
     return notebook
 
 
-def at_the_end(path: str) -> str:
+def last_output(path: str) -> str:
     """Return the output of the last cell without a Drive, by kind of notebook."""
     lines = [workspace.NOTHING_YET]
     if path.startswith(f"{SOLUTIONS}/"):

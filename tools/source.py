@@ -18,7 +18,7 @@ class Cell:
         """Return the same cell with a different text."""
         return replace(self, text=text)
 
-    def under_title(self, *paragraphs: str) -> "Cell":
+    def with_paragraphs(self, *paragraphs: str) -> "Cell":
         """Return the cell with paragraphs below its first line; empty ones go."""
         line, _, rest = self.text.partition("\n")
         parts = [line, *paragraphs, rest.strip("\n")]

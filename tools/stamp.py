@@ -32,7 +32,7 @@ def assemble(
     """
     title, *rest = cells
     line = links.line(settings.root, path)
-    title = title.under_title(badge(settings, path), line)
+    title = title.with_paragraphs(badge(settings, path), line)
     opened = [title, first_cell(settings, stem[:2])]
     stamped = [*opened, *rest, last_cell(), links.end(line, path)]
     if not stem.endswith(EXERCISE_SUFFIX):

@@ -153,7 +153,7 @@ def false_labels_repeated(sparsity: float) -> float:
     ``evidence.percent_still_remembered``; ``sparsity`` is the fraction of its weights
     to prune, smallest first.
     """
-    model, false = _taught(honestly=False)
+    model, false = _trained(true_labels=False)
     masks = magnitude.global_magnitude_masks(model, sparsity)
     pruned = magnitude.masked(model, masks)
     known, left = (predictions(m, false) == false.labels for m in (model, pruned))
@@ -162,15 +162,15 @@ def false_labels_repeated(sparsity: float) -> float:
 
 def false_labels_by_chance() -> float:
     """How many of these labels a model predicts that learned the true ones."""
-    model, false = _taught(honestly=True)
+    model, false = _trained(true_labels=True)
     return float((predictions(model, false) == false.labels).sum())
 
 
 @lru_cache(maxsize=2)
-def _taught(honestly: bool) -> tuple[MLP, Split]:
+def _trained(true_labels: bool) -> tuple[MLP, Split]:
     """Return the model after 60 epochs, and the images with their false labels."""
     mislabeled, false = mislabeled_images()
-    if honestly:
+    if true_labels:
         mislabeled = load_mnist("train").first(len(mislabeled.labels))
     seed_everything(0)
     model = MLP((784, 300, 100, 10), dtype=torch.float64)

@@ -19,12 +19,12 @@ def measured(check: str) -> float:
     """
     module, _, name = check.partition(":")
     function: Callable[[], float] = getattr(importlib.import_module(module), name)
-    with _chance_as_found():
+    with _preserved_random_state():
         return float(function())
 
 
 @contextmanager
-def _chance_as_found() -> Iterator[None]:
+def _preserved_random_state() -> Iterator[None]:
     before, drawn = random.getstate(), np.random.get_state()
     threads = torch.get_num_threads()
     try:

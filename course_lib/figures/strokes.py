@@ -166,7 +166,7 @@ def bars(
             words(axes, x + (i + 0.5) * step, y - tall - 0.8, numbers.format(value))
 
 
-def lying_bars(
+def horizontal_bars(
     axes: Axes,
     rows: Sequence[tuple[str, float, str]],
     top: float,

@@ -83,7 +83,7 @@ def examine_notebook(
     return Result(learner, notebook, chapter, results, texts, notes)
 
 
-def nothing_handed_in(
+def empty_result(
     plan: Plan, *, learner: str, notebook: str, chapter: str, note: str
 ) -> Result:
     """Return the result for an unreadable file: no check passed, with the reason."""
@@ -111,7 +111,7 @@ def _examine(
     try:
         function, problems = handin.load(exercise.name)
     except NoAnswerError as error:
-        return [_failed(c, "no-answer", _no_end(str(error))) for c in checks], []
+        return [_failed(c, "no-answer", _not_finished(str(error))) for c in checks], []
     if function is None:
         return _missing(exercise, checks), problems
     verdicts = []
@@ -127,12 +127,12 @@ def _judge(planned: Planned, function: Function) -> tuple[Verdict, str]:
         planned.examine(function)
     except CheckFailed as failure:
         if function.ended:
-            return _failed(planned, "no-answer", _no_end(function.ended)), ""
+            return _failed(planned, "no-answer", _not_finished(function.ended)), ""
         detail = str(failure)
         return _failed(planned, failure.misconception, failure.hint, detail), ""
     except Exception as error:
         if function.ended:
-            return _failed(planned, "no-answer", _no_end(function.ended)), ""
+            return _failed(planned, "no-answer", _not_finished(function.ended)), ""
         # values crafted to break the check itself: no points, and a human should look
         hint = "The returned value cannot be compared with the expected one."
         problem = f"{planned.title} stopped with {type(error).__name__}"
@@ -159,7 +159,7 @@ def _missing(exercise: Exercise, checks: list[Planned]) -> list[Verdict]:
     return [_failed(planned, "missing", hint) for planned in checks]
 
 
-def _no_end(reason: str) -> str:
+def _not_finished(reason: str) -> str:
     return (
         f"Your function gave no answer: {reason}. A loop without an end, a very large "
         "array or a call that ends Python does this."

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from course_lib.arguments import tensor
 from course_lib.data import Split
 from course_lib.jobs import run_jobs
-from course_lib.magnitude.networks import layerwise_masks, only_known
+from course_lib.magnitude.networks import check_names, layerwise_masks
 from course_lib.magnitude.weights import prunable_weights
 from course_lib.training import accuracy
 
@@ -27,7 +27,7 @@ def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
     """
     # a shared tensor may be masked under any of its names
     parameters = dict(model.named_parameters(remove_duplicate=False))
-    only_known("masks", masks, parameters)
+    check_names("masks", masks, parameters)
     for name, mask in masks.items():
         argument = f"masks[{name!r}]"
         if tensor(argument, mask).dtype != torch.bool:

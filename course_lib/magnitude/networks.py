@@ -43,7 +43,7 @@ def layerwise_masks(
     ranked = _ranked(model, scores)
     if not isinstance(sparsity, Mapping):
         sparsity = dict.fromkeys(ranked, fraction("sparsity", sparsity))
-    only_known("sparsity", sparsity, ranked)
+    check_names("sparsity", sparsity, ranked)
     masks: Masks = {}
     for name, score in ranked.items():
         share = fraction(f"sparsity[{name!r}]", sparsity.get(name, 0.0))
@@ -61,7 +61,7 @@ def random_masks(masks: Mapping[str, Tensor], generator: torch.Generator) -> Mas
     return drawn
 
 
-def only_known(argument: str, names: Iterable[str], allowed: Iterable[str]) -> None:
+def check_names(argument: str, names: Iterable[str], allowed: Iterable[str]) -> None:
     """Raise ValueError if any of ``names`` is not in ``allowed``."""
     unknown = set(names) - set(allowed)
     if unknown:

@@ -41,7 +41,7 @@ class Positions:
         self.found = positions(part)
         self._starts = {name: control.value for name, control in moved.items()}
         for name, control in moved.items():
-            _put(control, self.found.get(name))
+            _restore(control, self.found.get(name))
             control.observe(partial(self._save_moved, name), names="value")
 
     def save(self, name: str, value: Any) -> bool:
@@ -51,7 +51,7 @@ class Positions:
 
     def way_back(self) -> widgets.Button:
         """Return a reset button, visible if a control was restored elsewhere."""
-        made = controls.button(RESET, lambda: self._go_back(made))
+        made = controls.button(RESET, lambda: self._reset(made))
         moved = any(self._moved[name].value != at for name, at in self._starts.items())
         controls.show_or_hide(made, moved)
         return made
@@ -59,7 +59,7 @@ class Positions:
     def _save_moved(self, name: str, change: Mapping[str, Any]) -> None:
         self.save(name, change["new"])
 
-    def _go_back(self, button: widgets.Button) -> None:
+    def _reset(self, button: widgets.Button) -> None:
         for name, value in self._starts.items():
             self._moved[name].value = value
         controls.show_or_hide(button, False)
@@ -71,7 +71,7 @@ def positions(part: str) -> dict[str, Any]:
     return {id.removeprefix(_id(part, "")): value for id, value in found}
 
 
-def _put(control: widgets.Widget, value: Any) -> None:
+def _restore(control: widgets.Widget, value: Any) -> None:
     """Move a control to a saved position, unless it no longer has that value."""
     if value is None:  # nothing is saved, and None is not a value to select
         return

@@ -45,7 +45,7 @@ def bundle(work: Path | None = None) -> dict[str, str]:
     """
     work = work_folder() if work is None else work
     found, damaged = read_progress(folder=work)
-    here = next_chapter(found)
+    here = current_chapter(found)
     above = f"# Pruning, measured\n\n{_next_step(found[here], work)}"
     sure = calibration(list(found.values()))
     below = "\n\n".join([_table(found, work), sure, *damaged, AGAIN])
@@ -58,7 +58,7 @@ def bundle(work: Path | None = None) -> dict[str, str]:
     }
 
 
-def next_chapter(found: dict[str, Progress]) -> str:
+def current_chapter(found: dict[str, Progress]) -> str:
     """Return the furthest started chapter, or the one after it if it is done."""
     names = list(found)
     begun = [place for place, name in enumerate(names) if found[name].share() > 0]

@@ -36,8 +36,9 @@ def build(name: str) -> tuple[widgets.VBox, bytes, str]:
 
 def alt_text(story: Storyboard) -> str:
     """Return all text of a storyboard, for readers who cannot see its pictures."""
-    said = [f"{i}. {frame.sentence}" for i, frame in enumerate(story.frames, 1)]
-    return f"Storyboard “{story.title}”: {' '.join(said)} Question: {story.question}"
+    numbered = [f"{i}. {frame.sentence}" for i, frame in enumerate(story.frames, 1)]
+    sentences = " ".join(numbered)
+    return f"Storyboard “{story.title}”: {sentences} Question: {story.question}"
 
 
 @lru_cache(maxsize=len(NAMES))

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from course_lib.magnitude import prunable_weights
-from course_lib.magnitude.networks import only_known
+from course_lib.magnitude.networks import check_names
 from course_lib.storage.clustering import cluster
 
 CODEBOOKS = ("float32", "float16", "int8")
@@ -48,7 +48,7 @@ def share_weights(
     shared = copy.deepcopy(model)
     parameters = dict(shared.named_parameters(remove_duplicate=False))
     if isinstance(bits, Mapping):
-        only_known("bits", bits, parameters)
+        check_names("bits", bits, parameters)
         bits_by_name = dict(bits)
     else:
         bits_by_name = dict.fromkeys(prunable_weights(shared), bits)
@@ -83,7 +83,7 @@ def tied(model: nn.Module, names: Iterable[str] | None = None) -> Iterator[None]
     parameters = dict(model.named_parameters(remove_duplicate=False))
     names = [names] if isinstance(names, str) else names
     chosen = list(prunable_weights(model) if names is None else names)
-    only_known("names", chosen, parameters)
+    check_names("names", chosen, parameters)
     for name in chosen:
         users = [other for other, p in parameters.items() if p is parameters[name]]
         if len(users) > 1:

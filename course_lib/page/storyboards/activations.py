@@ -71,14 +71,14 @@ def _stripes(axes: Axes, count: int) -> None:
         marked = dark[None, :] if count > 1 else None
         cells(
             axes, found.stack[i : i + 1], (0.6, y + 5), STRIPE, numbers="{:.1f}",
-            colors="cividis", limits=_loud(), marked=marked,
+            colors="cividis", limits=_color_limits(), marked=marked,
         )  # fmt: skip
     if count == 1:
         words(axes, 12, 12.2, "each neuron gives a number:")
         words(axes, 12, 14, "the stripe of this image")
 
 
-def _loud() -> tuple[float, float]:
+def _color_limits() -> tuple[float, float]:
     return 0, float(pruned().stack.max())
 
 
@@ -86,7 +86,7 @@ def draw_stack(axes: Axes, y: float, height: float) -> None:
     """Draw the activations of all images, one row below the other, from ``y``."""
     cells(
         axes, pruned().stack, (LEFT, y), (WIDE, height), colors="cividis",
-        limits=_loud(),
+        limits=_color_limits(),
     )  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def _squeeze(axes: Axes, silent: bool = False) -> None:
         words(axes, 0.4, y + 1.2, name, ha="left")
         cells(
             axes, values[None, :], (LEFT, y), (WIDE, 2.4), numbers="{:.1f}",
-            colors="cividis", limits=_loud(),
+            colors="cividis", limits=_color_limits(),
             marked=found.silent[None, :] if silent else None,
         )  # fmt: skip
     if not silent:

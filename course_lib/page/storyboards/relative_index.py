@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from course_lib.figures.canvas import BLUE
-from course_lib.figures.strokes import arrow, box, cells, lying_bars, title, words
+from course_lib.figures.strokes import arrow, box, cells, horizontal_bars, title, words
 from course_lib.page.storyboards.parts import Frame, Storyboard
 from course_lib.page.storyboards.small_matrix import (
     BITS,
@@ -149,8 +149,8 @@ def _bytes(axes: Axes) -> None:
         f"relative, {stored.fillers} fillers": byte_count(stored.streams()),
     }
     title(axes, "bytes, values of 4 bytes")
-    lying_bars(axes, [(name, size, f"{size}") for name, size in forms.items()], 3.6,
-               step=3.7)  # fmt: skip
+    named = [(name, size, f"{size}") for name, size in forms.items()]
+    horizontal_bars(axes, named, 3.6, step=3.7)
 
 
 def storyboard() -> Storyboard:

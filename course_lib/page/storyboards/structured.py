@@ -10,7 +10,7 @@ from course_lib.figures.strokes import (
     arrow,
     bars,
     box,
-    lying_bars,
+    horizontal_bars,
     picture,
     title,
     words,
@@ -144,7 +144,7 @@ def _work(axes: Axes) -> None:
         rows.append((f"{layer}", was, f"{was}"))
         rows.append((f"{layer}, one {unit} less", now, f"{now}"))
     title(axes, "multiplications an image")
-    lying_bars(axes, rows, 3.6, step=3.6)
+    horizontal_bars(axes, rows, 3.6, step=3.6)
 
 
 def storyboard() -> Storyboard:

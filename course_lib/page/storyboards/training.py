@@ -83,9 +83,9 @@ def _scores(axes: Axes, rows: list[tuple[str, np.ndarray]], right: bool) -> None
 def _logits(axes: Axes) -> None:
     seen = one_pass()
     _scores(axes, [("score", seen.logits)], right=False)
-    said = int(seen.logits.argmax())
-    words(axes, 11.8, 2.95 + 1.5 * said, f"← answers {said}", ha="left")
-    top = 3.2 if said > 4 else 10.6  # where the answer is not
+    predicted = int(seen.logits.argmax())
+    words(axes, 11.8, 2.95 + 1.5 * predicted, f"← answers {predicted}", ha="left")
+    top = 3.2 if predicted > 4 else 10.6  # where the answer is not
     picture(axes, seen.image, (15.5, top), (6, 6))
     words(axes, 18.5, top - 1.1, f"it is a {seen.label}")
 

@@ -10,7 +10,7 @@ from course_lib.figures.strokes import (
     arrow,
     box,
     cells,
-    lying_bars,
+    horizontal_bars,
     minus,
     title,
     words,
@@ -146,7 +146,7 @@ def _file(axes: Axes) -> None:
         ("weights", plain, f"{plain}"),
         ("codes and codebook", codes + book, f"{codes} + {book} = {codes + book}"),
     ]
-    lying_bars(axes, rows, 5, step=5)
+    horizontal_bars(axes, rows, 5, step=5)
     words(axes, 12, 15.6, f"{plain / (codes + book):.1f} times smaller")
 
 
