@@ -59,7 +59,7 @@ class NeuronStatistics:
     zero_fraction: Tensor
 
     def merge(self, other: NeuronStatistics) -> NeuronStatistics:
-        """The statistics of both sets of observations together.
+        """Return the statistics of both sets of observations together.
 
         Chan, Golub & LeVeque (1979): the means differ, so the spread of the whole
         is more than the mean of the spreads. Stable also when the mean is much
@@ -83,7 +83,7 @@ class NeuronStatistics:
 def describe_batch(
     activation: Tensor, axis: int = 1, *, name: str = "activation"
 ) -> NeuronStatistics:
-    """Statistics of one batch of activations, whose units are along ``axis``.
+    """Return the statistics of one batch of activations, with units along ``axis``.
 
     Shape (N, units) or (N, units, …) with the default, (N, …, units) with −1. Half
     precision is summed up in float32. Raises ValueError, with the ``name``, for
@@ -111,7 +111,7 @@ def describe_batch(
 def activation_statistics(
     model: nn.Module, split: Split, batch_size: int = 250
 ) -> dict[str, NeuronStatistics]:
-    """Mean, spread and share of zeros of every hidden neuron, in one pass.
+    """Return mean, spread, and zero fraction of every hidden neuron, in one pass.
 
     Memory does not grow with the split: batches are merged as they come. For the
     networks of ``course_lib.models``, and for any model that declares unit groups, the
@@ -187,7 +187,7 @@ def _check_finite(statistics: Mapping[str, NeuronStatistics]) -> None:
 def output_scores(
     model: nn.Module, statistics: Mapping[str, NeuronStatistics]
 ) -> dict[str, Tensor]:
-    """How far each neuron moves the layers that read it, shape (units,).
+    """Return how much each neuron moves the layers that read it, shape (units,).
 
     std · ‖outgoing weights‖₂, relative to the root-mean-square of the layer's
     scores. Once the mean is folded into the next bias, this is the typical change
@@ -244,7 +244,7 @@ def select_by_score(
 def random_keep(
     keep: Mapping[str, Tensor], generator: torch.Generator
 ) -> dict[str, Tensor]:
-    """The control: as many neurons kept in each layer, chosen at random."""
+    """Return masks that keep as many neurons per layer, chosen at random: a control."""
     return {
         name: mask[torch.randperm(len(mask), generator=generator)]
         for name, mask in keep.items()

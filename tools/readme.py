@@ -34,15 +34,16 @@ def badges(settings: Settings) -> str:
 
 def chapters(settings: Settings) -> str:
     """Return the table of the chapters, with links to their notebooks and to Colab."""
-    columns = 5 if settings.published else 4
-    rows = ["| chapter |" + " |" * (columns - 1), "|---" * columns + "|"]
+    heads = ["chapter", "lesson", "exercises", "solutions"]
+    heads += ["Colab"] if settings.published else []
+    rows = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for chapter in links.chapters(settings.root):
         name, colon, rest = chapter.heading.partition(":")
         pages = [(LESSONS, "lesson")]
         if chapter.has_exercises:
             pages += [(kind, kind) for kind in (EXERCISES, SOLUTIONS)]
         found = [f"[{t}]({notebook_path(chapter.stem, kind)})" for kind, t in pages]
-        cells = [f"**{name}**{colon}{rest}", *found, *[""] * (3 - len(found))]
+        cells = [f"**{name}**{colon}{rest}", *found, *["–"] * (3 - len(found))]
         if settings.published:
             cells.append(badge(settings, notebook_path(chapter.stem, LESSONS)))
         rows.append(f"| {' | '.join(cells)} |")

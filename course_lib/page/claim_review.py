@@ -21,7 +21,7 @@ def show(*names: str) -> None:
 
 
 def build(*names: str) -> tuple[widgets.VBox, None, str, str]:
-    """The widget, no picture, and the claims in words: without verdicts, and with.
+    """Return the widget, no picture, and the claims, without and with verdicts.
 
     The words do not depend on what was judged. Raises ValueError for a claim that is
     not there, for a name given twice and for none at all.
@@ -75,12 +75,12 @@ class ClaimCard(widgets.VBox):  # type: ignore[misc]
 
     @property
     def question(self) -> str:
-        """The name under which verdicts are kept."""
+        """Return the name under which verdicts are kept."""
         return f"claim-{self.entry.name}"
 
     def _judged(self, change: object = None) -> None:
         if self.choose.value == controls.UNDECIDED:
-            return  # what was said once stays said
+            return  # a verdict stays once it is given
         self.verdict = self.choose.value
         self.saving(journal.keep, self.question, self.verdict)
         self._tell()
@@ -112,7 +112,7 @@ class ClaimCard(widgets.VBox):  # type: ignore[misc]
 
 
 def comparison(entry: Claim, verdict: str, first: str | None = None) -> str:
-    """One sentence on a verdict beside the course's; quoted claims have none."""
+    """Return a sentence that compares a verdict with the course's, if it has one."""
     before = f" (at first: {first})" if first not in (None, verdict) else ""
     said = f"You say **{verdict}**{before}"
     if entry.check is None:
@@ -126,7 +126,7 @@ def comparison(entry: Claim, verdict: str, first: str | None = None) -> str:
 
 
 def in_words(entry: Claim, value: float) -> str:
-    """A measured figure beside the expected one, in as many digits as that has."""
+    """Return a measured figure and the expected one, with equally many digits."""
     digits = max(_digits(entry.expected), _digits(entry.tolerance))
     near = abs(value - (entry.expected or 0.0)) <= (entry.tolerance or 0.0)
     agrees = "within" if near else "**outside**"
@@ -149,7 +149,7 @@ def _stated(number: int, entry: Claim) -> str:
 
 
 def _folded(number: int, entry: Claim) -> str:
-    """A claim with its evidence folded, for a page without a kernel."""
+    """Return a claim with its evidence folded, for a page without a kernel."""
     reason = [] if entry.check else [_reason(entry)]
     return "\n\n".join([
         _stated(number, entry),

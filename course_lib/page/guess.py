@@ -12,7 +12,7 @@ SURE = tuple(range(0, 101, 10))
 
 
 def nearest(percent: int | None) -> int:
-    """The stop of the slider nearest to a confidence; 50 for none."""
+    """Return the stop of the slider nearest to a confidence; 50 for none."""
     wanted = 50 if percent is None else percent
     return min(SURE, key=lambda stop: abs(stop - wanted))
 
@@ -46,11 +46,11 @@ class GuessForm(widgets.VBox):  # type: ignore[misc]
         self._on_commit(self.choose.value, int(self.sure.value))
 
     def lock(self) -> None:
-        """No more guesses for now."""
+        """Disable the form."""
         for control in (self.choose, self.sure, self.commit):
             control.disabled = True
 
     def unlock(self) -> None:
-        """A guess is wanted."""
+        """Enable the form."""
         for control in (self.choose, self.sure, self.commit):
             control.disabled = False

@@ -25,7 +25,7 @@ def show(chapter: str) -> None:
 
 
 def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
-    """The widget, its picture, and question and candidates in words: not the answer."""
+    """Return the widget, its picture, and the question and candidates in words."""
     asked = inquiry_of(chapter)
     listed = [f"{letter}: {c.label}." for letter, c in asked.options().items()]
     alt = f"Visual inquiry: {asked.question} {' '.join(listed)}"
@@ -34,7 +34,7 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
 
 @lru_cache(maxsize=2 * len(CHAPTERS))
 def drawn(chapter: str, titled: bool = True) -> bytes:
-    """The three candidates side by side as one PNG picture, the question above."""
+    """Return the three candidates side by side as a PNG, with the question above."""
     asked = inquiry_of(chapter)
     return small_png(
         sheet(

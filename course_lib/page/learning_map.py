@@ -79,7 +79,7 @@ def show(chapter: str) -> None:
 
 
 def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
-    """The widget, the map as a picture, and the map in words."""
+    """Return the widget, the map as a picture, and the map in words."""
     if chapter not in CHAPTERS:
         raise ValueError(f"chapter must be one of {list(CHAPTERS)}, got {chapter!r}")
     image, told, line = controls.Picture(), controls.prose(""), controls.count()
@@ -113,14 +113,14 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
 def read_progress(
     folder: Path | None = None,
 ) -> tuple[dict[str, Progress], list[str]]:
-    """How far a learner is in every chapter, and which kept answers are damaged."""
+    """Return a learner's progress in every chapter, and which answers are damaged."""
     kept, damaged = journal.read(folder=folder)
     found = {name: progress(name, kept=kept, folder=folder) for name in CHAPTERS}
     return found, damaged
 
 
 def draw(chapter: str, found: dict[str, Progress]) -> bytes:
-    """The map as PNG, with what is done of each chapter."""
+    """Return the map as a PNG that shows the progress in each chapter."""
     done = {_name(name): one.share() for name, one in found.items()}
     places = {_name(name): place for name, place in _PLACES.items()}
     ways = [(_name(a), _name(b)) for b, before in BRINGS.items() for a in before]
@@ -156,7 +156,7 @@ def _alt(chapter: str) -> str:
 
 
 def describe(chapter: str) -> str:
-    """The picture of the map in words, as it looks from a chapter."""
+    """Return a description of the map as it looks from a chapter."""
     ways = "; ".join(
         f"{_name(name)} brings {' and '.join(before)}"
         for name, before in BRINGS.items()

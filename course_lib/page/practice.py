@@ -34,7 +34,7 @@ def show(chapter: str, *kinds: str) -> None:
 
 
 def build(chapter: str, *kinds: str) -> tuple[widgets.VBox, None, str, str]:
-    """The widget, no picture, and the questions in words: without nudges, and with."""
+    """Return the widget, no picture, and the questions, without and with nudges."""
     found = [q for q in questions(chapter).practice if not kinds or q.kind in kinds]
     if not found or not set(kinds) <= {question.kind for question in found}:
         allowed = [question.kind for question in questions(chapter).practice]
@@ -81,7 +81,7 @@ def _one(chapter: str, question: PracticeQuestion) -> widgets.VBox:
 
 
 def _folded(question: PracticeQuestion) -> str:
-    """A question with its nudges folded, for a page without a kernel."""
+    """Return a question with its nudges folded, for a page without a kernel."""
     nudges = [
         f"<details><summary>Nudge {number}</summary>\n\n{text.strip()}\n\n</details>"
         for number, text in enumerate(question.nudges, start=1)
@@ -95,7 +95,7 @@ def again(chapter: str) -> None:
 
 
 def build_again(chapter: str) -> tuple[widgets.VBox, None, str, str]:
-    """The widget, no picture, and the question in words, twice."""
+    """Return the widget, no picture, and the question in words, twice."""
     asked = questions(chapter).again
     line, told, saving = controls.count(), controls.prose(""), Saving()
     choose = controls.choice("your answer", asked.listed())
@@ -138,7 +138,7 @@ def _why(asked: ChoiceQuestion) -> str:
 
 
 def _looking_back(chapter: str) -> str:
-    """What was guessed and answered in a chapter, to be looked at again."""
+    """Return what the learner guessed and answered in a chapter."""
     kept = []
     guess = journal.newest(f"{chapter}-predict")
     if guess is not None:

@@ -18,7 +18,7 @@ def show(chapter: str) -> None:
 
 
 def build(chapter: str) -> tuple[widgets.VBox, None, str, str]:
-    """The widget, no picture, and the question in words, twice."""
+    """Return the widget, no picture, and the question in words, twice."""
     asked = questions(chapter).predict
     view = widgets.VBox([controls.prose(asked.question), _prediction(chapter).form])
     listed = "; ".join(f"{key}: {text}" for key, text in asked.choices.items())
@@ -37,13 +37,13 @@ def reveal(chapter: str, view: widgets.Widget, png: bytes | None, alt: str) -> N
 
 
 def gate(chapter: str, view: widgets.Widget) -> widgets.VBox:
-    """``view``, hidden until the prediction was made."""
+    """Return ``view``, hidden until a prediction is made."""
     shown = _prediction(chapter)
     return widgets.VBox([shown.first, widgets.VBox([view], layout=shown.after)])
 
 
 def build_answer(chapter: str) -> tuple[widgets.VBox, None, str, str]:
-    """The guess beside the answer, no picture, what this is, and the folded answer."""
+    """Return guess and answer, no picture, a description, and a folded answer."""
     asked, shown = questions(chapter).predict, _prediction(chapter)
     folded = (
         "<details><summary>The answer to the prediction</summary>\n\n"
@@ -54,7 +54,7 @@ def build_answer(chapter: str) -> tuple[widgets.VBox, None, str, str]:
 
 
 class _Prediction:
-    """The widgets of one prediction: every place that shows it shows these.
+    """The widgets of one prediction, shared by every place that shows it.
 
     So a guess made in one place is seen in all of them, and running a cell again adds
     nothing. ``form`` always asks; ``first`` and ``waits`` are there until there is a
@@ -107,7 +107,7 @@ _predictions: dict[str, _Prediction] = {}
 
 
 def _prediction(chapter: str) -> _Prediction:
-    """The widgets of a chapter's prediction, showing what is kept by now."""
+    """Return the widgets of a chapter's prediction, showing what has been kept."""
     made = _predictions.get(chapter)
     if made is None or made.form.comm is None:  # somebody may have closed all widgets
         made = _predictions[chapter] = _Prediction(questions(chapter).predict)
@@ -122,7 +122,7 @@ def _in_words(asked: ChoiceQuestion, kept: journal.Answer) -> str:
 
 
 def _verdict(asked: ChoiceQuestion, kept: journal.Answer) -> str:
-    """A guess beside the answer, and the reason."""
+    """Return a guess, the answer, and the reason for it."""
     sure = "" if kept.confidence is None else f", {kept.confidence} % sure"
     said = f"You said **{kept.answer}**{sure}"
     if kept.answer == asked.answer:

@@ -34,7 +34,7 @@ def show(chapter: str) -> None:
 
 
 def build(chapter: str) -> tuple[widgets.VBox, None, str, str]:
-    """The widget, no picture, and how the note starts in words, twice."""
+    """Return the widget, no picture, and how the note starts in words, twice."""
     start = questions(chapter).note
     alt = f"Research note: {start.question} Pick an object of the page and write."
     lines = [f"*{start.question}*", "", "Evidence on this page:", ""]
@@ -87,7 +87,7 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
         ])  # fmt: skip
 
     def _start(self) -> notes.Note:
-        """What an earlier page left: a draft, the newest kept note, or nothing yet."""
+        """Return what was left last time: a draft, the newest note, or a blank note."""
         draft = self._autosave.started_from
         if draft is not None:
             try:
@@ -104,12 +104,12 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
 
     @property
     def picked(self) -> PageObject:
-        """The object that is picked."""
+        """Return the object that is picked."""
         return next(one for one in self._objects if one.number == self.object.value)
 
     @property
     def written(self) -> notes.Note:
-        """The note as it stands in the form."""
+        """Return the note in the form."""
         texts = {name: area.value for name, area in self.areas.items()}
         picked = self.picked
         return notes.Note(
@@ -171,7 +171,7 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
 
 
 def _suggestions(chapter: str) -> dict[str, str]:
-    """What to write into the fields of a note, by the name of the field."""
+    """Return the suggested text of each field of a note."""
     asked = questions(chapter).note
     resolved_by = _listed(asked.resolved_by)
     return {
@@ -182,13 +182,13 @@ def _suggestions(chapter: str) -> dict[str, str]:
 
 
 def _without(suggested: dict[str, str], note: notes.Note) -> notes.Note:
-    """A draft without what versions up to 0.1.0 had suggested as its text."""
+    """Return a draft without the text that versions up to 0.1.0 suggested."""
     same = [name for name, text in suggested.items() if getattr(note, name) == text]
     return replace(note, **dict.fromkeys(same, ""))
 
 
 def evidence(chapter: str, about: PageObject) -> list[str]:
-    """What to look at for an object: its place, its source, the chapter's exhibits."""
+    """Return what to look at for an object: place, source, the chapter's exhibits."""
     found = [f"{about.kind} {about.number} on this page"]
     if about.kind == "claim" and (claim := load_claims().get(about.label)):
         found += [f"{claim.source.title}, {claim.place}", claim.evidence]

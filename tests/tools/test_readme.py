@@ -47,10 +47,10 @@ def test_badge_opens_the_map_that_binder_prepares():
     assert "python -m course_lib lab" in prepares
 
 
-def test_chapter_without_exercises_has_empty_cells(project):
+def test_chapter_without_exercises_has_dashes(project):
     (project / "source" / "01_counting_exercises.py").unlink()
     row = readme.chapters(Settings.load(project)).split("\n")[-1]
-    assert "[lesson](notebooks/01_counting.ipynb) |  |  | [![Open in Colab]" in row
+    assert "[lesson](notebooks/01_counting.ipynb) | – | – | [![Open in Colab]" in row
 
 
 @pytest.mark.parametrize(

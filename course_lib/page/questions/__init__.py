@@ -1,4 +1,4 @@
-"""What each page asks: its prediction, the same once more, practice, a note's start.
+"""What each page asks: a prediction, a review question, practice, and a note.
 
 One TOML file a chapter beside this module. The texts stand here and not in
 ``source/``, because a page shows them step by step: a nudge that stood in a cell
@@ -34,12 +34,12 @@ class ChoiceQuestion:
     because: str
 
     def markdown(self) -> str:
-        """The question and its choices, without the answer."""
+        """Return the question and its choices, without the answer."""
         listed = [f"- **{letter}** {text}" for letter, text in self.choices.items()]
         return "\n".join([self.question.strip(), "", *listed])
 
     def listed(self) -> list[tuple[str, str]]:
-        """The choices as a control lists them: letter and words, and the letter."""
+        """Return the choices as options of a control: label and letter."""
         return [(f"{key}: {plain(text)}", key) for key, text in self.choices.items()]
 
 
@@ -79,14 +79,14 @@ class Questions:
 
 
 def chapters() -> list[str]:
-    """The chapters that ask something, in order."""
+    """Return the chapters that ask something, in order."""
     names = (entry.name for entry in files(__name__).iterdir())
     return sorted(name[:2] for name in names if name.endswith(".toml"))
 
 
 @lru_cache
 def questions(chapter: str) -> Questions:
-    """What a chapter asks; ValueError for a chapter that there is not."""
+    """Return what a chapter asks; raise ValueError for an unknown chapter."""
     if chapter not in chapters():
         raise ValueError(f"chapter must be one of {chapters()}, got {chapter!r}")
     text = (files(__name__) / f"{chapter}.toml").read_text(encoding="utf-8")
@@ -101,10 +101,10 @@ def questions(chapter: str) -> Questions:
 
 
 def plain(markdown: str) -> str:
-    """Markdown without its marks and line ends."""
+    """Return Markdown without its marks and line ends."""
     return " ".join(markdown.replace("*", "").replace("`", "").split())
 
 
 def _fields(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry as a frozen dataclass takes it: lists become tuples."""
+    """Return an entry with its lists as tuples."""
     return {k: v if isinstance(v, str) else tuple(v) for k, v in entry.items()}
