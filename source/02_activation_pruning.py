@@ -68,9 +68,9 @@ for name, network in (("plain", plain), ("quiet", quiet)):
 # %% [markdown]
 # ## Predict
 #
-# Two numbers describe a neuron: the mean of its activations over the images, and
-# how far they stray from it, their standard deviation. Commit to a guess before
-# you read on; the demo opens with it.
+# Two numbers describe a neuron: the mean of its activations over the images and
+# their standard deviation, which says how far they stray from that mean. Make a
+# guess before you read on; it opens the demo.
 
 # %% tags=["predict"]
 page.predict.show("02")
@@ -78,7 +78,7 @@ page.predict.show("02")
 # %% [markdown]
 # ## Intuition
 #
-# Watch the mechanism frame by frame, before any formula.
+# Here is the mechanism, frame by frame, before any formula.
 
 # %% tags=["storyboard"]
 page.storyboard.show("activations")
@@ -130,7 +130,7 @@ page.inquiry.show("02")
 # %% [markdown]
 # ## Code
 #
-# First the statistics: pass some training images through the network and
+# First, the statistics: pass some training images through the network and
 # compute two numbers per neuron.
 
 # %%
@@ -161,9 +161,9 @@ right = 100 * accuracy(small, validation)
 print(f"{parameter_count(small)} parameters, {right:.2f} % right")
 
 # %% [markdown]
-# `course_lib.activation` does the same for any network: the statistics in one
-# streaming pass whose memory does not grow with the data, the removal for
-# every network that declares its units. It takes over from here only because
+# `course_lib.activation` does the same in general: it computes the statistics of
+# any network in one pass, in memory that does not grow with the data, and it
+# prunes every network that declares its units. We use it from here on, because
 # the two agree.
 
 # %%
@@ -179,8 +179,8 @@ print("same statistics, same network")
 # %% [markdown]
 # ## Demo
 #
-# Move the two thresholds. Every point is a neuron of **quiet**; what lies in
-# the grey corner goes. Try the article's pair, 0.1 and 0.4.
+# Move the two thresholds. Every point is a neuron of **quiet**, and every neuron
+# in the gray corner is removed. Try the article's pair, 0.1 and 0.4.
 
 # %% tags=["practice"]
 page.practice.show("02", "predict")
@@ -219,17 +219,17 @@ for name, (_, found) in cases.items():
     )
 
 # %% [markdown]
-# Upper two rows: **plain**. Lower two: **quiet**. The article says that the
-# values crowd near zero. In plain they do not: its median standard deviations
-# are far from zero, and larger in each layer. In quiet, half of the first layer
-# has a standard deviation of zero or almost zero. A pile at zero is what a
-# threshold can cut cleanly.
+# The upper two rows show **plain**, the lower two **quiet**. The article says
+# that the values crowd near zero. In plain they do not: the median standard
+# deviation is far from zero and grows from layer to layer. In quiet, half of the
+# first layer has a standard deviation of zero or almost zero. A threshold can
+# cut off such a pile cleanly.
 
 # %% [markdown]
-# **A table over thresholds**, on the validation set, nothing retrained. A
-# threshold only means something on a network's own scale. So each row takes the
-# same *quantile* of each network's own means and standard deviations: at 0.3,
-# both thresholds are those below which three tenths of its neurons lie.
+# **A table of thresholds**, on the validation set, with nothing retrained. A
+# threshold only means something on a network's own scale, so each row uses the
+# same *quantile* of each network's own means and standard deviations. At 0.3,
+# three tenths of its neurons lie below either threshold.
 
 # %%
 quantiles = [0.05, 0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8]
@@ -265,9 +265,8 @@ figures.show(
 )
 
 # %% [markdown]
-# The *score* is a better rule, which the second half of this chapter builds. It
-# changes little: the gap between the networks is far wider than the gap between
-# the rules.
+# The *score* is a better rule, which the second half of this chapter builds. But
+# the gap between the rules is small beside the gap between the networks.
 
 # %% [markdown]
 # **The choice.** One seed could be luck, so there are three. For each, the
@@ -304,19 +303,19 @@ print("as many neurons at random, 20 draws: drop from", end=" ")
 print(f"{min(drops):.1f} to {max(drops):.1f} points")
 
 # %% [markdown]
-# Even the luckiest draw loses more than the budget allowed. Which neurons go is
-# what counts, not how many.
+# Even the luckiest draw loses far more than the budget allows. What matters is
+# which neurons go, not how many.
 #
 # ## Beyond the plain rule
 #
-# **A constant neuron can go, whatever its mean.** A neuron that answers 3.0 to
-# everything adds the same $V_{:,j} \cdot 3.0$ to the next layer each time.
-# That is what a bias does. So move it there:
+# **A constant neuron can go, whatever its mean.** A neuron whose output is always
+# 3.0 adds the same $V_{:,j} \cdot 3.0$ to the next layer each time, and that is
+# what a bias does. So move it there:
 #
 # $$ c \to c + \sum_{j \notin K} V_{:,j}\, m_j . $$
 #
-# Then only the *standard deviation* decides, and the mean need not be near
-# zero. The cell makes five neurons constant and removes them both ways.
+# Then only the *standard deviation* matters, and the mean need not be near zero.
+# The cell makes five neurons constant and removes them both ways.
 
 # %%
 constant = models.load_checkpoint("mlp-quiet-0")
@@ -332,10 +331,10 @@ for kind, fold in (("lost", None), ("folded", known)):
 
 # %% [markdown]
 # **A mean near zero is not silence.** A ReLU neuron that fires for one image in
-# $N$ has a standard deviation of about $\\sqrt N$ times its mean: it is rare, not
-# silent. In a tanh network, positive and negative answers cancel, and a busy
-# neuron may have a mean of zero. That is why the rule asks for *both* numbers;
-# the first annex shows what the mean alone destroys.
+# $N$ has a standard deviation of about $\sqrt{N}$ times its mean: it is rare, not
+# silent. In a tanh network, positive and negative activations cancel, so a busy
+# neuron may have a mean of zero. That is why the rule needs *both* numbers; an
+# annex shows what the mean alone destroys.
 
 # %%
 layer = stats[0]["fc1"]
@@ -343,15 +342,16 @@ rare = int((layer.std > 10 * layer.mean).sum())
 print(f"{rare} neurons of fc1 have a std above ten times their mean")
 
 # %% [markdown]
-# **A score that knows who is listening.** A neuron may move a lot and still
-# not matter, if the next layer hardly listens. Once the mean is folded,
+# **A score that knows who is listening.** A neuron may vary a lot and still not
+# matter, because the next layer hardly listens. Once the mean is folded,
 # removing neuron $j$ disturbs the next layer's inputs by
 # $(a_j - m_j)\,V_{:,j}$, whose typical size is
 #
 # $$ \text{score}_j = s_j \cdot \lVert V_{:,j} \rVert_2 . $$
 #
 # Scale the neuron up and its outgoing weights down, and the score stays the
-# same: it is free of the units that made the article's thresholds fail. (To
+# same: it does not depend on the units that made the article's thresholds fail.
+# (To
 # compare layers, each score is divided by its layer's root mean square. With a
 # correction of the bias, this is the measure of FLAP, [An et al.
 # 2024](https://arxiv.org/abs/2312.11983), for language models.) An annex asks
@@ -359,10 +359,10 @@ print(f"{rare} neurons of fc1 have a std above ten times their mean")
 #
 # ## Fine-tuning
 #
-# What was cut can often be relearned by what is left. The smaller network
+# What is left can often relearn what was cut. The smaller network
 # trains for four epochs on the training images, with the unpruned network's own
-# answers as labels (*distillation*). Three seeds, two sizes. This is the longest
-# cell of the chapter: about half a minute.
+# answers as labels (*distillation*). Three seeds and two sizes take about half a
+# minute.
 
 # %%
 tuned = {}
@@ -381,8 +381,8 @@ classes = experiments.drop_per_class(nets[0], tuned[0.96, 0], validation)
 classes.round(2)
 
 # %% [markdown]
-# Some digits paid for the average, others gained. If one class matters more,
-# as the 1 and the 7 do on a check, look at its row before the mean.
+# Some digits lost accuracy and others gained. If one class matters more, as the 1
+# and the 7 do on a check, look at its row before you look at the mean.
 #
 # ## The test set, once
 #
@@ -479,7 +479,7 @@ page.claim_review.show(
 # %% [markdown]
 # ## Practice
 #
-# Two questions stood above. The third asks you to explain.
+# You met two questions above. The third asks you to explain.
 
 # %% tags=["practice"]
 page.practice.show("02", "explain")
@@ -530,8 +530,9 @@ pd.DataFrame(rows).T.rename_axis(["network", "removed"]).round(2)
 # %% [markdown]
 # ## Annex (optional): a mean near zero is not silence
 #
-# Train a small tanh network for two epochs. Remove from its hidden layer the
-# neurons with a mean near zero – by the mean alone, and by the whole rule.
+# Train a small tanh network for two epochs. From its hidden layer, remove the
+# neurons with a mean near zero, first by the mean alone and then by the whole
+# rule.
 
 # %%
 torch.manual_seed(0)
@@ -549,19 +550,19 @@ for label, keep in (("mean alone", ~near_zero), ("mean and std", both)):
     print(f"{label}: {int((~keep).sum())} go, accuracy {right:.1f} %")
 
 # %% [markdown]
-# By their mean, most of these neurons look silent. Each of them is busy for
-# nearly every image: positive and negative answers cancel. The whole rule, with
+# Judged by their means, most of these neurons look silent. In fact, each one
+# varies a lot: its positive and negative activations cancel. The whole rule, with
 # the same number for both thresholds, removes none.
 
 # %% [markdown]
 # ## Annex (optional): controls for fine-tuning
 #
-# A table of fine-tuned networks needs controls. First: how much of the recovery is
-# simply more training – what does the *unpruned* network gain from the same
-# four epochs? Second: would the same small shape from scratch do as well, given
-# as many epochs as both phases together, with the labels or with the large
+# A table of fine-tuned networks needs controls. First, how much of the recovery
+# is just more training: what does the *unpruned* network gain from the same four
+# epochs? Second, would the same small shape do as well from scratch, given as
+# many epochs as both phases together, with the labels or with the large
 # network's answers? (Committed runs: `recipes/mlp_quiet_tuned.py` and
-# `recipes/mlp_small.py`; their answers ship.)
+# `recipes/mlp_small.py`. The course ships their answers.)
 
 
 # %%
@@ -582,18 +583,18 @@ accuracies = {
 pd.Series(accuracies, name="test %, 3 seeds").round(2).to_frame()
 
 # %% [markdown]
-# In this comparison pruning beats starting small, with either kind of label; it
-# need not be so elsewhere, and chapter 04 asks again. Read the second row too:
-# whoever compares a fine-tuned small network with a base that was *not*
-# fine-tuned may count extra training as if it were pruning. Here that is no
-# excuse: the unpruned network gains nothing from the same four epochs.
+# In this comparison pruning beats starting small, with either kind of label. It
+# need not do so elsewhere, and chapter 04 asks again. Read the second row, too:
+# if you compare a fine-tuned small network with a base that was *not* fine-tuned,
+# you may credit pruning with the extra training. Not here: the unpruned network
+# gains nothing from the same four epochs.
 
 # %% [markdown]
 # ## Annex (optional): the same function in other units
 #
-# Scale the first layer of **quiet** by ten and the next layer's weights by a
-# tenth. The function is the same; the plain rule no longer agrees with itself;
-# the score does.
+# Multiply the first layer of **quiet** by ten and the next layer's weights by a
+# tenth. The network computes the same function. The plain rule now keeps other
+# neurons; the score keeps the same ones.
 
 # %%
 scaled = models.load_checkpoint("mlp-quiet-0")
@@ -613,10 +614,10 @@ for name, network in (("quiet", quiet), ("scaled", scaled)):
 # %% [markdown]
 # ## Annex (optional): channels are neurons too
 #
-# The same functions work on LeNet-5. A channel is a neuron whose statistics
-# run over the images *and* the positions; one channel of `conv2` is sixteen
-# columns of `fc1`, and `surgery` cuts them all. LeNet-5 was trained without
-# a penalty, so expect little.
+# The same functions work on LeNet-5. A channel is a neuron whose statistics run
+# over images *and* positions. One channel of `conv2` feeds sixteen columns of
+# `fc1`, and `surgery` cuts them all. LeNet-5 was trained without a penalty, so
+# expect little.
 
 # %%
 lenet5, part = models.load_checkpoint("lenet5-0"), validation.first(1000)
@@ -633,10 +634,10 @@ pd.DataFrame(rows).set_index("share")
 # %% [markdown]
 # ## Annex (optional): how often is it zero?
 #
-# APoZ, the average percentage of
-# zeros ([Hu et al. 2016](https://arxiv.org/abs/1607.03250)), removes neurons
-# that are mostly zero. Compare it with the score: remove, from the first layer,
-# as many neurons by either.
+# Pruning by APoZ, the average percentage of zeros ([Hu et al.
+# 2016](https://arxiv.org/abs/1607.03250)), removes neurons that are mostly zero.
+# Compare it with the score: by each, remove the same number of neurons from the
+# first layer.
 
 # %%
 layer = stats[0]["fc1"]
@@ -654,6 +655,6 @@ for count in (800, 900):
 pd.DataFrame(rows).set_index("removed from fc1")
 
 # %% [markdown]
-# A neuron that is zero for nearly every image may be the one that decides the
-# rest: **rare is not useless**. The spread notices a rare but loud answer, the
-# share of zeros does not.
+# A neuron that is zero for nearly every image may decide the others: **rare is not
+# useless**. The standard deviation notices a rare but strong activation; the share
+# of zeros does not.
