@@ -1,20 +1,20 @@
 # %% [markdown]
 # # 02 Exercises: Activation pruning
 #
-# Five functions, and at the end they are one program: you measure what the
-# neurons of a network do, find the silent ones, cut them out, repair what
-# the cut left behind, and choose how far to go.
+# You will write five functions that fit together into one program. You measure
+# what the neurons of a network do, find the silent ones, remove them, repair
+# the damage, and choose how far to go.
 #
 # **Bring** NumPy arrays (masks, `@`), the lesson of chapter 02, and the idea
-# of exercise 3 of chapter 01: a spread without keeping the data.
+# from exercise 3 of chapter 01: computing a spread without keeping the data.
 #
-# **12 points, about 46 minutes.** The parts of an exercise are the same as
-# before: task, hints, your function, a check, and real data.
+# **12 points, about 46 minutes.** Every exercise has the same parts as before:
+# the task, hints, a cell for your function, a check, and a look at real data.
 #
-# **How checks work.** A check calls your function with small inputs. If it is
-# right, one line says so. If not, the check says what it gave, what came,
-# and which mistake it looks like. Run it as often as you like. Any style is
-# welcome – loops, NumPy, torch.
+# **How checks work.** A check calls your function with small inputs and looks
+# at what it returns. If your function is right, the check says so in one line.
+# If not, it shows the input, the result, and the mistake that it suspects. Run
+# it as often as you like. Any style is welcome: loops, NumPy, or torch.
 
 # %%
 import numpy as np
@@ -26,11 +26,11 @@ from course_lib.models import MLP
 from course_lib.training import fit, seed_everything
 
 # %% [markdown]
-# For the looks at real data we train two small networks, one with tanh and
-# one with ReLU: 784 pixels, 100 hidden neurons, 10 classes. They see 10 000
-# images three times. That is too little for a good network and enough to try
-# things on. `record` gives what the hidden neurons put out, as an array of
-# shape (images, neurons).
+# For the real data, we train two small networks, one with tanh and one with
+# ReLU. Each has 784 pixels as input, 100 hidden neurons, and 10 classes. They
+# see 10 000 images three times. That is too little for a good network but
+# enough for these exercises. `record` returns the outputs of the hidden
+# neurons as an array of shape (images, neurons).
 
 # %%
 train = load_mnist("train").first(10_000)
@@ -61,44 +61,45 @@ print({name: array.shape for name, array in outputs.items()})
 #
 # **Points** 3 · **Difficulty** ●●○ · **Minutes** 10 · **Misconception** between-batch
 #
-# The images of a data set do not fit into memory at once, so they come in
-# batches. Each batch tells us three things about every neuron. From two such
-# reports you make the report of both batches together, without seeing a
-# single image again.
+# The images of a data set do not all fit into memory at once, so they arrive
+# in batches. Each batch gives you a report of three values for every neuron.
+# Your function combines two such reports into one report on both batches,
+# without looking at any image again.
 #
-# Write `merge_moments(a, b)`. Both arguments, and the result, are triples
+# Write `merge_moments(a, b)`. Both arguments and the result are triples
 # `(count, mean, std)`:
 #
 # | name | shape | meaning |
 # |---|---|---|
 # | `count` | a whole number | how many images |
 # | `mean` | (units,) | the mean output of each neuron |
-# | `std` | (units,) | the standard deviation: √(squared distances / count) |
+# | `std` | (units,) | standard deviation: √(sum of deviations² / count) |
 #
-# Batches may differ in size. A batch may even be empty: its count is 0, and
-# its mean and std are `nan`, because nothing is known. Neurons with a mean
-# of a million and a spread of a hundredth occur too; they must come out
-# right.
+# Batches may differ in size. A batch may even be empty: then its count is 0,
+# and its mean and std are `nan`, because nothing is known. Some neurons have a
+# mean of a million and a spread of a hundredth, and your function must handle
+# them correctly too.
 
 # %% [markdown]
 # <details><summary>Hint 1: one neuron, four images</summary>
 #
-# Batch a is 0, 0. Batch b is 10, 10. Neither of them changes at all, so both
-# spreads are 0. What is the spread of 0, 0, 10, 10?
+# Batch a is 0, 0. Batch b is 10, 10. The output does not change within either
+# batch, so both spreads are 0. What is the spread of 0, 0, 10, 10?
 # </details>
 #
 # <details><summary>Hint 2: what can be averaged</summary>
 #
-# Means can, if each batch counts by its size. Standard deviations cannot.
-# Variances can – but that gives only the spread *inside* the batches. In
-# hint 1 it gives 0.
+# You can average means if you weight each batch by its size. You cannot
+# average standard deviations. You can average variances, but that gives you
+# only the spread *inside* the batches. In hint 1, it gives 0.
 # </details>
 #
 # <details><summary>Hint 3: the missing part</summary>
 #
-# Imagine that every image in a batch puts out its batch's mean. The variance
-# of *that* table is what is missing: squared distances of the two means from
-# the joint mean, each counted by its size.
+# Imagine replacing the output for every image with the mean of its batch. The
+# variance of *those* outputs is the missing part. It is the average of the
+# squared distances of the two means from the joint mean, with each batch
+# weighted by its size.
 # </details>
 
 
@@ -124,9 +125,9 @@ check.merge_moments(merge_moments)
 
 # %% [markdown]
 # **On real data: one batch per digit.** Suppose the images are sorted: first
-# all zeros, then all ones, and so on. Each digit is a batch. We start from an
-# empty batch and merge ten times. Beside it stands the plain average of the
-# ten spreads.
+# all the zeros, then all the ones, and so on. Each digit is one batch. We
+# start with an empty batch and merge ten times. For comparison, the cell also
+# prints the plain average of the ten spreads.
 
 # %%
 hidden = outputs["tanh"]
@@ -142,44 +143,44 @@ print(f"merged from the digits  {merged[2].mean():.3f}")
 print(f"average of the spreads  {np.mean(spreads):.3f}")
 
 # %% [markdown]
-# The first two agree. The third is far too small. And look at what it misses:
-# the distance between the digits. A neuron that is high for ones and low for
-# zeros tells them apart; that is its work. Averaged spreads would call the
-# most useful neurons quiet.
+# The first two numbers agree. The third is far too small, because it misses
+# the distance between the digits. A neuron whose output is high for ones and
+# low for zeros tells the two apart; that is its job. If you averaged the
+# spreads, the most useful neurons would look quiet.
 
 # %% [markdown]
 # ## 2. Who is silent?
 #
 # **Points** 2 · **Difficulty** ●○○ · **Minutes** 8 · **Misconception** M6
 #
-# A neuron that puts out nearly nothing, whatever the image, can go. Write
-# `silent(mean, std, mean_threshold, std_threshold)`. It says for each neuron
-# whether it is silent:
+# You can remove a neuron whose output is almost zero for every image. Write
+# `silent(mean, std, mean_threshold, std_threshold)`. It returns a mask that
+# says for each neuron whether it is silent:
 #
 # | name | shape | meaning |
 # |---|---|---|
 # | `mean` | (units,) | mean output of each neuron |
 # | `std` | (units,) | its standard deviation |
-# | `mean_threshold` | a number ≥ 0 | how far from zero is still near |
-# | `std_threshold` | a number ≥ 0 | how much movement is still none |
+# | `mean_threshold` | a number ≥ 0 | how far from zero still counts as near |
+# | `std_threshold` | a number ≥ 0 | how much spread still counts as none |
 # | result | (units,), bool | **True = silent** |
 #
-# The neurons belong to a tanh layer, so they live between −1 and 1. Some of
-# them sit at −0.9 all the time. Some swing between −0.9 and 0.9. A neuron
+# The neurons belong to a tanh layer, so their outputs lie between −1 and 1.
+# Some stay at −0.9 all the time. Others swing between −0.9 and 0.9. A neuron
 # exactly at both thresholds is silent.
 
 # %% [markdown]
 # <details><summary>Hint 1: four neurons</summary>
 #
-# One always puts out 0. One always puts out −0.9. One swings between −0.9
-# and 0.9. One always puts out 0.9. Write down mean and std of each. Which of
-# them sends *nothing* to the next layer?
+# The first neuron always outputs 0. The second always outputs −0.9. The third
+# swings between −0.9 and 0.9. The fourth always outputs 0.9. Write down the
+# mean and std of each. Which of them sends *nothing* to the next layer?
 # </details>
 #
 # <details><summary>Hint 2: joining masks</summary>
 #
-# NumPy joins masks element by element with `&` (both) and `|` (either). Each
-# comparison needs its own brackets.
+# NumPy combines masks element by element with `&` (both) and `|` (either). Put
+# each comparison in its own parentheses.
 # </details>
 
 
@@ -202,8 +203,8 @@ def silent(
 check.silent(silent)
 
 # %% [markdown]
-# **On real data: the mean of a tanh neuron.** How many of the 100 neurons
-# have a mean within 0.1 of zero? And how many are silent?
+# **On real data: the mean of a tanh neuron.** How many of the 100 neurons have
+# a mean within 0.1 of zero? And how many are silent?
 
 # %%
 hidden = outputs["tanh"]
@@ -216,45 +217,46 @@ print(f"silent:         {both.sum()} neurons")
 print(f"typical spread of those near zero: {std[near].mean():.2f}")
 
 # %% [markdown]
-# Many means are near zero, and nobody is silent. The outputs swing from side
-# to side and cancel. The article behind this chapter asks for the variance as
-# well where activations can be negative. That is no detail: with tanh the
-# mean alone would throw out busy neurons by the dozen.
+# Many means are near zero, but no neuron is silent. The outputs swing between
+# positive and negative values and cancel. For layers whose activations can be
+# negative, the article behind this chapter also asks for the variance. This is
+# not a minor detail: in a tanh network, the mean alone would remove busy
+# neurons by the dozen.
 
 # %% [markdown]
 # ## 3. Remove a neuron from both layers
 #
 # **Points** 2 · **Difficulty** ●●○ · **Minutes** 8 · **Misconception** wrong-axis
 #
-# To remove a neuron is to make two layers smaller: the one that computes it
-# and the one that reads it.
+# Removing a neuron makes two layers smaller: the one that computes it and the
+# one that reads it.
 #
 # `hidden = relu(W1 @ x + b1)`, then `out = W2 @ hidden + b2`
 #
 # | name | shape | meaning |
 # |---|---|---|
-# | `W1` | (units, inputs) | weights that make the neurons |
+# | `W1` | (units, inputs) | weights that compute the neurons |
 # | `b1` | (units,) | their biases |
 # | `W2` | (outputs, units) | weights that read the neurons |
 # | `keep` | (units,), bool | **True = kept** |
 #
 # Write `cut_pair(W1, b1, W2, keep)`. It returns the three smaller arrays
-# `(W1, b1, W2)`. The small pair must compute what the large one computes when
-# its removed neurons are switched off.
+# `(W1, b1, W2)`. The smaller pair of layers must compute the same output as
+# the original pair does with the removed neurons switched off.
 
 # %% [markdown]
 # <details><summary>Hint 1: everything that a neuron owns</summary>
 #
-# Draw three neurons between two inputs and two outputs. Colour all that
-# belongs to the middle one: the arrows that come in, its bias, the arrows
-# that go out. Where does each colour stand in `W1`, `b1` and `W2`?
+# Draw three neurons between two inputs and two outputs. Color everything that
+# belongs to the middle one: the incoming arrows, the bias, and the outgoing
+# arrows. Where do you find each colored part in `W1`, `b1`, and `W2`?
 # </details>
 #
 # <details><summary>Hint 2: rows or columns?</summary>
 #
-# Look at the table of shapes. On which side does `units` stand in `W1`? And
-# in `W2`? A mask of length `units` fits only there. (The check also tries
-# square matrices, in which it fits everywhere.)
+# Look at the table of shapes. Which axis of `W1` is `units`? Which axis of
+# `W2`? A mask of length `units` fits only on that axis. (The check also tries
+# square matrices, where the mask fits on both axes.)
 # </details>
 
 
@@ -272,8 +274,9 @@ def cut_pair(
 check.cut_pair(cut_pair)
 
 # %% [markdown]
-# **On a real network.** In the ReLU network we cut the neurons that move
-# least, more and more of them, and count the correct answers on validation.
+# **On a real network.** In the ReLU network, we remove the neurons that move
+# least, more of them each time, and measure the accuracy on the validation
+# set.
 
 # %%
 layers = [models["relu"].fc1, models["relu"].fc2]
@@ -296,50 +299,50 @@ for threshold in (0, 0.7, 0.8, 0.9):
     print(f"{len(pair[1])} neurons: {found:.2%} correct")
 
 # %% [markdown]
-# The neurons with std 0 go for free: they never fired. After that it becomes
-# expensive – and yet these are the neurons that move *least*. What did they
-# do that the next layer misses so much?
+# Removing the neurons with a std of 0 costs nothing, because they never fired.
+# After that, the cuts become expensive, even though these are the neurons that
+# move *least*. What did they do that the next layer misses so much?
 
 # %% [markdown]
 # ## 4. Fold the mean into the bias
 #
 # **Points** 3 · **Difficulty** ●●● · **Minutes** 12 · **Misconception** M5
 #
-# A neuron that always puts out 0.9 is no use for telling digits apart. But
-# the next layer has got used to it. Remove it, and every neuron behind it
-# receives less than it was trained to receive. The remedy costs nothing: a
-# constant is what a bias is for.
+# A neuron that always outputs 0.9 does not help to tell digits apart. But the
+# next layer relies on that value. If you remove the neuron, every neuron that
+# reads it receives a different input from the one it was trained on. The fix
+# costs nothing: adding a constant is what a bias is for.
 #
 # Write `fold(W2, b2, mean, removed)`. It returns the new bias of the next
-# layer. With it, the next layer receives *on average* exactly what it
-# received before, although the removed neurons are gone.
+# layer. With this bias, the next layer receives *on average* exactly what it
+# received before, even though the removed neurons are gone.
 #
 # | name | shape | meaning |
 # |---|---|---|
-# | `W2` | (outputs, units) | weights that read the neurons, still uncut |
-# | `b2` | (outputs,) | bias of the layer that reads |
+# | `W2` | (outputs, units) | weights that read the neurons, before the cut |
+# | `b2` | (outputs,) | bias of the layer that reads the neurons |
 # | `mean` | (units,) | mean output of each neuron |
 # | `removed` | (units,), bool | **True = removed** |
-# | result | (outputs,) | the new bias; `b2` itself stays as it was |
+# | result | (outputs,) | the new bias; `b2` itself must not change |
 
 # %% [markdown]
 # <details><summary>Hint 1: one output</summary>
 #
-# One neuron of the next layer reads three of ours with the weights 2, −1, 4.
-# Our third one always puts out 0.5. How much does it contribute? Who has to
-# say that number when it is gone?
+# One neuron of the next layer reads three of our neurons with the weights 2,
+# −1, and 4. Our third neuron always outputs 0.5. How much does it contribute?
+# What can supply that amount once the neuron is gone?
 # </details>
 #
 # <details><summary>Hint 2: all outputs</summary>
 #
 # Each neuron of the next layer has its own row of `W2`. It needs its own sum,
-# taken over the removed neurons only.
+# taken only over the removed neurons.
 # </details>
 #
 # <details><summary>Hint 3: leave the input alone</summary>
 #
-# `b2 += …` changes the array that you were given, and so the network of
-# whoever called you. `b2 + …` makes a new one.
+# `b2 += …` changes the array that was passed in, and with it the caller's
+# network. `b2 + …` makes a new array.
 # </details>
 
 
@@ -357,8 +360,8 @@ def fold(
 check.fold(fold)
 
 # %% [markdown]
-# **On a real network: the same cuts, folded.** The sizes are those of
-# exercise 3. Only the bias of the last layer differs, ten numbers.
+# **On a real network: the same cuts, folded.** These are the cuts from
+# exercise 3. Only the bias of the last layer differs: ten numbers.
 
 # %%
 for threshold in (0, 0.7, 0.8, 0.9):
@@ -369,50 +372,52 @@ for threshold in (0, 0.7, 0.8, 0.9):
     print(f"{len(pair[1])} neurons: {plain:.2%} plain, {folded:.2%} folded")
 
 # %% [markdown]
-# Ten numbers, no training, no larger network. Most of what the cut had cost
-# was not information about the digit. It was a constant that went missing.
-# And something follows for exercise 2: once you fold, the mean need not be
-# near zero. Only the spread has to be small.
+# We changed ten numbers, without any training and without a larger network.
+# Most of what the cuts cost was not information about the digit; it was a
+# missing constant. This also changes the rule from exercise 2: if you fold,
+# the mean does not have to be near zero. Only the spread has to be small.
 
 # %% [markdown]
 # ## 5. Choose without looking at the test
 #
 # **Points** 2 · **Difficulty** ●●○ · **Minutes** 8 · **Misconception** M10
 #
-# You have pruned at many thresholds, and every network has been measured.
+# You have pruned a network at many thresholds and measured every result.
 # `rows` is a list of dicts. The first row is the unpruned network:
 #
 # | key | meaning |
 # |---|---|
 # | `"validation"`, `"test"` | accuracies, as fractions from 0 to 1 |
-# | `"neurons"`, `"parameters"`, `"macs"`, `"bytes"` | four kinds of size |
+# | `"neurons"`, `"parameters"`, `"macs"`, `"bytes"` | four measures of size |
 #
 # Write `choose(rows, max_drop)`. It returns the *position* in `rows` of the
 # network that you would use:
 #
-# - A row is allowed if its validation accuracy lies at most `max_drop`
+# - A row is allowed if its validation accuracy is at most `max_drop`
 #   **percentage points** below that of the unpruned network.
-# - Among the allowed rows take the one with the lowest cost. **Your class
+# - Among the allowed rows, choose the one with the lowest cost. **Your class
 #   has its own cost**: the next code cell prints which column it is.
-# - If two cost the same, take the one with the higher validation accuracy.
+# - If two rows cost the same, choose the one with the higher validation
+#   accuracy.
 
 # %% [markdown]
 # <details><summary>Hint 1: points and fractions</summary>
 #
-# From 0.980 to 0.975 an accuracy drops by 0.5 percentage points. As a
-# difference of fractions that is 0.005.
+# If an accuracy falls from 0.980 to 0.975, it drops by 0.5 percentage points.
+# As a difference of fractions, that is 0.005.
 # </details>
 #
 # <details><summary>Hint 2: what the test column is for</summary>
 #
-# For the report, after you have chosen. If it decides, it has been used up:
-# the best of many test scores is partly luck.
+# It is for the report, after you have chosen. If you use it to choose, it is
+# used up: the best of many test scores is partly luck.
 # </details>
 #
 # <details><summary>Hint 3: the smallest by two rules</summary>
 #
-# Python compares tuples from the left. `min(positions, key=…)` with a key
-# that returns a tuple can settle ties. Or keep the best one so far in a loop.
+# Python compares tuples from left to right. `min(positions, key=…)` can break
+# ties if its key returns a tuple. Or use a loop that keeps the best row so
+# far.
 # </details>
 
 # %%
@@ -439,10 +444,11 @@ def choose(rows: list[dict[str, float]], max_drop: float) -> int:
 check.choose(choose, class_seed=CLASS_SEED)
 
 # %% [markdown]
-# **All five together.** Now you own activation pruning. Measure by merging
-# batches, find who hardly moves, cut, fold, and choose on validation. With
-# folding any mean will do, so the mean threshold is infinite. The rows have
-# no test column at all: the test split is read once, after the choice.
+# **All five together.** You now have everything you need for activation
+# pruning: measure by merging batches, find the neurons that hardly move, cut,
+# fold, and choose on validation. With folding, any mean will do, so the mean
+# threshold is infinite. The rows have no test column at all, because we read
+# the test split only once, after the choice.
 
 
 # %%
@@ -482,24 +488,27 @@ for name, threshold in (("unpruned", -1), ("chosen", thresholds[chosen])):
     print(f"{name}: {accuracy(*pruned(threshold), test):.2%} on test")
 
 # %% [markdown]
-# Compare the drop on test with the limit of one point. On validation the row
-# kept to the limit – that is why it was chosen. On images that had no say in
-# the choice it may lose more. Had you chosen by test, this is the surprise
-# that your readers would meet, and you could not have warned them.
+# Compare the drop on the test set with the limit of one point. On the
+# validation set, the chosen row is within the limit; that is why it was
+# chosen. On images that played no part in the choice, it may lose more. If you
+# had chosen by test accuracy, your readers would get this surprise on their
+# own images, and you could not have warned them.
 #
 # The lesson does the same with a better network and gets much further. Yours
-# was trained for seconds, and nothing in its training asked for silence.
+# was trained for only seconds, and nothing in its training encouraged neurons
+# to be silent.
 
 # %% [markdown] tags=["long-answer"]
 # ## In your own words
 #
-# Not checked by a program; talk it over with somebody, or hand it in.
+# No program checks this one. Talk it over with somebody, or hand it in.
 #
-# > A neuron puts out 0 for every image except for some of the sevens with a
-# > bar through the stem. There it puts out 3. Such sevens are one image in a
-# > hundred. Its mean is 0.03 and its standard deviation about 0.3. The rule
-# > with the thresholds 0.1 and 0.4 calls it silent. **Is it useless? What
-# > would folding its mean do? What would you measure before you cut it?**
+# > A neuron outputs 0 for every image except some of the sevens with a bar
+# > through the stem. For those, it outputs 3. They make up one image in a
+# > hundred. The neuron's mean is 0.03, and its standard deviation is about
+# > 0.3. The rule with the thresholds 0.1 and 0.4 calls it silent. **Is it
+# > useless? What would folding its mean do? What would you measure before you
+# > cut it?**
 #
 # Write five to ten sentences below the line.
 #
@@ -509,13 +518,15 @@ for name, threshold in (("unpruned", -1), ("chosen", thresholds[chosen])):
 #
 # <details><summary>Check yourself</summary>
 #
-# - Did you say what the cut changes for most images – and for the few?
-# - Did you work out what folding adds to each image, and why it cannot help
+# - Did you say what the cut changes for most images, and what it changes for
+#   the few?
+# - Did you work out what folding adds for each image, and why it cannot help
 #   the sevens with a bar?
-# - Did you look for a measurement that an average over all digits does not
-#   hide? The drop for each class, or the share of changed answers.
-# - Did you ask how strongly the next layer reads this neuron? Its outgoing
-#   weights stand in no column of the rule.
-# - Did you keep what you *know* from this page apart from what you assume?
+# - Did you look for a measurement that averaging over all digits does not
+#   hide? Two examples are the drop for each class and the share of changed
+#   answers.
+# - Did you ask how strongly the next layer reads this neuron? The rule does
+#   not look at its outgoing weights.
+# - Did you separate what you *know* from this page from what you assume?
 #
 # </details>
