@@ -14,6 +14,7 @@ from course_lib.check import EXERCISES, CheckFailed
 from course_lib.handin.remote import Reading
 from course_lib.handin.results import Result
 from grading.sandbox import MEBIBYTE
+from tests.check.behavior import is_right
 
 from . import corpus_wrong
 from .corpus import Entry
