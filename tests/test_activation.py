@@ -240,6 +240,25 @@ def test_random_control_keeps_as_many_in_each_layer():
     assert not torch.equal(drawn["fc1"], keep["fc1"])
 
 
+def test_quantile_thresholds_follow_the_networks_own_scale():
+    statistics = act.activation_statistics(_model("relu"), _split(40))
+    scaled = {
+        name: act.NeuronStatistics(s.count, 8 * s.mean, 8 * s.std, s.zero_fraction)
+        for name, s in statistics.items()
+    }
+    quantiles = [0.0, 0.3, 1.0]
+    pairs = act.quantile_thresholds(statistics, quantiles)
+    stds = torch.cat([layer.std for layer in statistics.values()])
+    assert [std for _, std in pairs] == [stds.quantile(q).item() for q in quantiles]
+    of_scaled = act.quantile_thresholds(scaled, quantiles)
+    for pair, larger in zip(pairs, of_scaled, strict=True):
+        assert larger == (8 * pair[0], 8 * pair[1])  # exact: a power of two
+        for name, mask in act.select_neurons(statistics, *pair).items():
+            assert torch.equal(mask, act.select_neurons(scaled, *larger)[name])
+    with pytest.raises(ValueError, match="each of quantiles must be a number from 0"):
+        act.quantile_thresholds(statistics, [30])
+
+
 def test_sweep_measures_each_pair_and_survives_an_emptied_layer():
     model, split = _model("relu"), _split(40)
     statistics = act.activation_statistics(model, split)

@@ -93,6 +93,7 @@ def test_comparison_counts_changed_answers_apart_from_the_drop():
     assert row["size_reduction"] == 0
     assert row["drop"] == pytest.approx(row["before"] - row["after"])
     assert row["changed"] >= abs(row["drop"])
+    assert row["low"] < row["drop"] < row["high"]
     same = ex.compare(before, before, split)
     assert (same["drop"], same["changed"]) == (0, 0)
 
