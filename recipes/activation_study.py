@@ -1,4 +1,4 @@
-"""The experiment of chapter 02, whole: what activation pruning owes to each choice.
+"""The full experiment of chapter 02: what activation pruning owes to each choice.
 
 python -m recipes.activation_study      (hours, on two cores)
 
@@ -6,11 +6,10 @@ python -m recipes.activation_study      (hours, on two cores)
 at several sizes and for three seeds that no recipe was chosen with. Statistics are
 those of the training images; thresholds are quantiles of each network's own statistics,
 and where there is a choice among them, the validation images make it. The test images
-are asked once, when all networks are there.
+are used once for each trained network, when all that is made from it is ready.
 
-Writes ``checkpoints/studies/activation_pruning.csv``, one row per network. What is
-done is kept in ``build/activation_study/``, so that an interrupted run goes on from
-there.
+Writes ``checkpoints/studies/activation_pruning.csv``, one row per network. Results
+are kept in ``build/activation_study/``, so that an interrupted run resumes from there.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ import argparse
 import copy
 from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,11 @@ from torch import Tensor
 from course_lib.activation import (
     NeuronStatistics,
     activation_statistics,
+    quantile_thresholds,
     random_keep,
     remove_neurons,
     select_neurons,
+    threshold_sweep,
 )
 from course_lib.activation_regularization import activation_penalty, penalized
 from course_lib.data import Split, load_mnist
@@ -40,7 +42,7 @@ from course_lib.experiments import keep_ratio_masks
 from course_lib.files import atomic_write
 from course_lib.measure import parameter_count
 from course_lib.models import MLP
-from course_lib.training import accuracy, fit, predictions, seed_everything, soft_labels
+from course_lib.training import fit, predictions, seed_everything, soft_labels
 from course_lib.uncertainty import paired_difference
 from recipes.common import FOLDER
 from recipes.mlp_plain import SETTINGS, WIDTHS
@@ -69,8 +71,8 @@ def main() -> None:
     pairs = [(kind, seed) for seed in SEEDS for kind in KINDS]
     found = joblib.Parallel(n_jobs=jobs)(joblib.delayed(study)(*pair) for pair in pairs)
     path = FOLDER / "studies" / "activation_pruning.csv"
-    path.parent.mkdir(exist_ok=True)
-    pd.concat(found).to_csv(path, index=False)
+    with atomic_write(path) as part:
+        pd.concat(found).to_csv(part, index=False)
     print(f"{path.name}: {sum(map(len, found))} networks")
 
 
@@ -167,24 +169,17 @@ def threshold_choices(
     The thresholds are pairs of quantiles of the network's own means and standard
     deviations. None where no pair removes that much and leaves every layer a neuron.
     """
-    means = torch.cat([layer.mean.abs() for layer in statistics.values()])
-    stds = torch.cat([layer.std for layer in statistics.values()])
-    levels = torch.linspace(0, 1, QUANTILES + 1)[1:]
-    whole, rows = parameter_count(base), []
-    for mean in means.quantile(levels).unique().tolist():
-        for std in stds.quantile(levels).unique().tolist():
-            keep = select_neurons(statistics, mean, std)
-            if not all(mask.any() for mask in keep.values()):
-                continue
-            smaller = remove_neurons(
-                base, keep, fold_mean_of=statistics if fold else None
-            )
-            removed = 1 - parameter_count(smaller) / whole
-            rows.append((removed, accuracy(smaller, validation), keep))
+    levels = [level / QUANTILES for level in range(1, QUANTILES + 1)]
+    means, stds = zip(*quantile_thresholds(statistics, levels), strict=True)
+    pairs = list(product(sorted(set(means)), sorted(set(stds))))
+    rows = threshold_sweep(base, statistics, pairs, validation, fold=fold)
     choices: dict[float, Keep | None] = {}
     for size in SIZES:
-        enough = [row for row in rows if row[0] >= size]
-        choices[size] = max(enough, key=lambda row: row[1])[2] if enough else None
+        enough = rows[rows["size_reduction"] >= 100 * size]
+        choices[size] = None
+        if not enough.empty:
+            best = enough.loc[enough["accuracy"].idxmax()]
+            choices[size] = select_neurons(statistics, best["mean"], best["std"])
     return choices
 
 
