@@ -62,7 +62,7 @@ class _Page:
         self.ratio = controls.slider("share to remove", shares, START[1])
         self.kernel = controls.choice("kernel", kernels, START[2])
         self.pattern = controls.menu("pattern to look at", names, START[0])
-        guesses = {guess: guess for guess in GUESSES}
+        guesses = zip(GUESSES, GUESSES, strict=True)
         self.form = GuessForm(guesses, self.commit)
         self.line, self.image = controls.readout(), controls.Picture()
         self.saving = Saving()

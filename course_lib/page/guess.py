@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 
 import ipywidgets as widgets
 
@@ -20,16 +20,15 @@ def nearest(percent: int | None) -> int:
 class GuessForm(widgets.VBox):  # type: ignore[misc]
     """A choice, a slider of confidence and a button *commit*.
 
-    ``choices`` maps keys to what the page shows; ``on_commit(key, percent)`` is called
-    when the button is pressed after a choice was made.
+    ``options`` are pairs of what the page shows and a key;
+    ``on_commit(key, percent)`` is called when the button is pressed after a choice.
     """
 
     def __init__(
         self,
-        choices: Mapping[str, str],
+        options: Iterable[tuple[str, str]],
         on_commit: Callable[[str, int], None],
     ) -> None:
-        options = [(text, key) for key, text in choices.items()]
         self.choose = controls.choice("your guess", options)
         sure = [(f"{percent} %", float(percent)) for percent in SURE]
         self.sure = controls.slider("how sure", sure, 50.0)

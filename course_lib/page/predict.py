@@ -67,10 +67,7 @@ class _Prediction:
         self.saving = Saving()
         self.unsaved: list[journal.Answer] = []
         self.before, self.after = widgets.Layout(), widgets.Layout()
-        form = GuessForm(
-            {key: text for text, key in asked.listed()},
-            self.commit,
-        )
+        form = GuessForm(asked.listed(), self.commit)
         kept = journal.newest(asked.name)
         if kept is not None and kept.answer in asked.choices:
             form.choose.value, form.sure.value = kept.answer, nearest(kept.confidence)
