@@ -9,6 +9,7 @@ from matplotlib import pyplot as plt
 from course_lib import controls
 from course_lib.demos.gallery import DEMOS
 from tests.demos.small_demos import ARGUMENTS, build, module
+from tests.views import walk
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -59,12 +60,6 @@ def test_text_of_a_demo_has_what_it_shows(name):
 def test_demo_opens_where_it_is_told_to(name, start, text):
     without_start = [one for one in ARGUMENTS[name]() if type(one) is not tuple]
     assert module(name).build(*without_start, start)[2].startswith(text)
-
-
-def walk(view):
-    yield view
-    for child in getattr(view, "children", ()):
-        yield from walk(child)
 
 
 @pytest.mark.parametrize("name", ARGUMENTS)

@@ -23,6 +23,7 @@ from course_lib.page.guess import GuessForm
 from course_lib.page.kept_text import KeptText
 
 from ..full_disk import REASON, full_disk, written
+from ..views import walk
 
 ROOT = Path(saving.__file__).parents[1]
 OWNERS = {"journal", "notes", "self._autosave", "store"}
@@ -33,12 +34,6 @@ INSIDE = [
     "research_note.py: self._autosave.done",
 ]
 CLAIM = "plain-page-privacy"
-
-
-def walk(view):
-    yield view
-    for child in getattr(view, "children", ()):
-        yield from walk(child)
 
 
 def one(view, kind):

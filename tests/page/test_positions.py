@@ -8,6 +8,7 @@ from course_lib import store
 from course_lib.page import predict
 from course_lib.page.positions import RESET, Positions, positions
 from tests.test_frame import DEMO, PARTS
+from tests.views import walk
 
 CHOICES = (
     ipywidgets.Dropdown,
@@ -25,12 +26,6 @@ def new_kernel(monkeypatch):
 
     begin()
     return begin
-
-
-def walk(view):
-    yield view
-    for child in getattr(view, "children", ()):
-        yield from walk(child)
 
 
 def values(view):

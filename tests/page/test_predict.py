@@ -7,6 +7,7 @@ from course_lib import controls, journal
 from course_lib.page import predict
 from course_lib.page.guess import GuessForm
 from course_lib.page.questions import chapters, questions
+from tests.views import walk
 
 
 @pytest.fixture(autouse=True)
@@ -26,12 +27,6 @@ def visible(view):
 def form_of(view):
     (found,) = [w for w in walk(view) if isinstance(w, GuessForm)]
     return found
-
-
-def walk(widget):
-    yield widget
-    for child in getattr(widget, "children", ()):
-        yield from walk(child)
 
 
 def readouts(view):
@@ -181,7 +176,7 @@ def test_where_no_kernel_runs_the_picture_comes_first_and_then_the_folded_answer
 
 
 def test_form_locks_and_unlocks_all_its_controls():
-    form = GuessForm({"A": "a"}, lambda key, percent: None)
+    form = GuessForm([("a", "A")], lambda key, percent: None)
     form.lock()
     assert all(c.disabled for c in (form.choose, form.sure, form.commit))
     form.unlock()
