@@ -220,7 +220,7 @@ for name, (_, found) in cases.items():
 
 # %% [markdown]
 # The upper two rows show **plain**, the lower two **quiet**. The article says
-# that the values crowd near zero. In plain they do not: the median standard
+# that the values crowd near zero. In plain most do not: the median standard
 # deviation is far from zero and grows from layer to layer. In quiet, half of the
 # first layer has a standard deviation of zero or almost zero. A threshold can
 # cut off such a pile cleanly.

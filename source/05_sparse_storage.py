@@ -654,10 +654,10 @@ for name in ("lenet5-shrunk-0", "resnet-shrunk-0", "transformer-shrunk-0"):
 # %% [markdown]
 # ## Annex (optional): is a mask a coin toss?
 #
-# The limit for independent positions supposes it.
-# Below, the first layer of the network tuned above: if every row, or every column, had its own
-# density, and what our file really spends – it learns, row by row, how often
-# each column has been used so far, and stores no densities at all.
+# The limit for independent positions assumes that it is. Below, for the first
+# layer of the network tuned above: the limits if every row, or every column, had
+# its own density, and what our file really spends. It learns, row by row, how
+# often each column has been used so far, and stores no densities at all.
 
 # %%
 bill = storage.save(tuned, folder / "again.pruned")
@@ -665,8 +665,8 @@ mask = W != 0
 by_row, by_column = entropy.row_column_bits(mask)
 rows = {
     "independent": entropy.mask_bits(mask),
-    "a density a row": by_row,
-    "a density a column": by_column,
+    "one density per row": by_row,
+    "one density per column": by_column,
     "our file": 8 * bill.loc["fc1.weight", "positions"],
 }
 print("bits to say where a weight of fc1 is:")
