@@ -20,12 +20,12 @@ from course_lib.activation import (
     remove_neurons,
     select_by_score,
 )
-from course_lib.arguments import number
+from course_lib.arguments import integer, number
 from course_lib.data import Split
 from course_lib.evaluation import check_labels, predictions
 from course_lib.jobs import run_jobs
 from course_lib.measure import parameter_count
-from course_lib.uncertainty import paired_difference
+from course_lib.uncertainty import PairedDifference, paired_difference
 
 Statistics = Mapping[str, NeuronStatistics]
 Keep = dict[str, Tensor]
@@ -103,13 +103,25 @@ def _score_row(
     return {"share": reduction, **compare(model, smaller, split, known=known)}
 
 
-def random_control(
-    model: nn.Module, statistics: Statistics, keep: Keep, seed: int, split: Split
-) -> float:
-    """Return the drop in points if as many neurons, chosen at random, are removed."""
-    drawn = random_keep(keep, torch.Generator().manual_seed(seed))
-    smaller = remove_neurons(model, drawn, fold_mean_of=statistics)
-    return compare(model, smaller, split)["drop"]
+def random_drops(
+    model: nn.Module,
+    keep: Keep,
+    split: Split,
+    *,
+    draws: int = 20,
+    fold_mean_of: Statistics | None = None,
+) -> list[float]:
+    """Return the drops in points if as many neurons, chosen at random, are removed.
+
+    ``keep`` decides how many neurons each layer loses; each of the ``draws`` chooses
+    others. Fold (see ``remove_neurons``) if the network that it controls was folded.
+    """
+    known, drops = predictions(model, split), []
+    for seed in range(integer("draws", draws, 1)):
+        drawn = random_keep(keep, torch.Generator().manual_seed(seed))
+        smaller = remove_neurons(model, drawn, fold_mean_of=fold_mean_of)
+        drops.append(compare(model, smaller, split, known=known)["drop"])
+    return drops
 
 
 def choose(sweep: pd.DataFrame, max_drop: float) -> pd.Series:
@@ -147,19 +159,46 @@ def compare(
             f"known must have shape {tuple(new.shape)}, got {tuple(old.shape)}"
         )
     size = parameter_count(after)
-    low, high = paired_difference(old, new, split.labels).interval
-    accuracy_before = 100 * (old == split.labels).double().mean().item()
-    accuracy_after = 100 * (new == split.labels).double().mean().item()
     return {
         "parameters": size,
         "size_reduction": 100 * (1 - size / parameter_count(before)),
+        **compare_answers(old, new, split.labels),
+    }
+
+
+def compare_answers(before: Tensor, after: Tensor, labels: Tensor) -> dict[str, float]:
+    """Return the part of ``compare`` that needs the predictions only, shape (N,)."""
+    low, high = paired_difference(before, after, labels).interval
+    accuracy_before = 100 * (before == labels).double().mean().item()
+    accuracy_after = 100 * (after == labels).double().mean().item()
+    return {
         "before": accuracy_before,
         "after": accuracy_after,
         "drop": accuracy_before - accuracy_after,
         "low": low,
         "high": high,
-        "changed": 100 * (old != new).double().mean().item(),
+        "changed": 100 * (before != after).double().mean().item(),
     }
+
+
+def compare_seeds(
+    before: Sequence[nn.Module],
+    after: Mapping[tuple[float, int], nn.Module],
+    split: Split,
+    setting: str,
+) -> pd.DataFrame:
+    """Return one row of ``compare`` for every network in ``after``.
+
+    ``before`` are the unpruned networks of seeds 0, 1, …; ``after`` maps a pair of a
+    setting and a seed to the network made from that seed's. The rows have the columns
+    ``setting`` and ``seed`` besides those of ``compare``.
+    """
+    known = [predictions(model, split) for model in before]
+    rows = []
+    for (value, seed), smaller in after.items():
+        row = compare(before[seed], smaller, split, known=known[seed])
+        rows.append({setting: value, "seed": seed, **row})
+    return pd.DataFrame(rows)
 
 
 def drop_per_class(before: nn.Module, after: nn.Module, split: Split) -> pd.DataFrame:
@@ -174,6 +213,36 @@ def drop_per_class(before: nn.Module, after: nn.Module, split: Split) -> pd.Data
         b = 100 * new[of_class].double().mean().item()
         rows.append({"class": digit, "before": a, "after": b, "drop": a - b})
     return pd.DataFrame(rows).set_index("class")
+
+
+def two_spreads(
+    rows: pd.DataFrame, by: Sequence[str], images: int = 10_000
+) -> pd.DataFrame:
+    """Return the mean drop of every group, and how it varies with seeds and images.
+
+    ``rows`` has one network per row: its ``seed``, and the images of ``images`` that it
+    ``test_lost`` and ``test_gained`` (see ``PairedDifference``). Networks of the same
+    group and seed, such as random draws, are averaged first. In points: ``drop`` is the
+    mean over seeds, ``± seeds`` their sample standard deviation, and ``± images`` the
+    mean half-width of the 95 % interval of one network.
+    """
+    counts = rows[["test_lost", "test_gained"]].itertuples(index=False)
+    pairs = [
+        PairedDifference(images, int(lost), int(gained)) for lost, gained in counts
+    ]
+    found = rows.assign(
+        drop=[pair.drop for pair in pairs],
+        half=[(pair.interval[1] - pair.interval[0]) / 2 for pair in pairs],
+    )
+    seeds = found.groupby([*by, "seed"], sort=False)[["drop", "half"]].mean()
+    groups = seeds.groupby(list(by), sort=False)
+    return pd.DataFrame(
+        {
+            "drop": groups["drop"].mean(),
+            "± seeds": groups["drop"].std(),
+            "± images": groups["half"].mean(),
+        }
+    )
 
 
 def summarize(

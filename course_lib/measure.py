@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from timeit import Timer
 from typing import Any, NamedTuple
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pandas as pd
 import torch
@@ -113,13 +114,32 @@ def saved_size(model: nn.Module) -> int:
 
     A shared tensor counts once, as in ``parameter_count``.
     """
+    with _saved(model) as path:
+        return file_size(path)
+
+
+def zipped_size(model: nn.Module) -> int:
+    """Return the bytes of the file of ``saved_size`` in a zip archive.
+
+    Compressed by deflate, as ordinary zip programs do, at the highest level. Another
+    version of zlib may find a slightly different size.
+    """
+    with _saved(model) as path:
+        archive = path.with_suffix(".zip")
+        with ZipFile(archive, "w", ZIP_DEFLATED, compresslevel=9) as zipped:
+            zipped.write(path, path.name)
+        return file_size(archive)
+
+
+@contextmanager
+def _saved(model: nn.Module) -> Iterator[Path]:
     names = dict(model.named_parameters(remove_duplicate=False))
     again = names.keys() - dict(model.named_parameters()).keys()
     tensors = {n: t for n, t in float32_state(model).items() if n not in again}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.safetensors"
         save_file(tensors, path)
-        return file_size(path)
+        yield path
 
 
 def latency(fn: Callable[[], Any], *, min_run_time: float = 0.5) -> Timing:

@@ -8,7 +8,11 @@ those of the training images; thresholds are quantiles of each network's own sta
 and where there is a choice among them, the validation images make it. The test images
 are used once for each trained network, when all that is made from it is ready.
 
-Writes ``checkpoints/studies/activation_pruning.csv``, one row per network. Results
+Writes ``checkpoints/studies/activation_study.csv``, one row per network: how it was
+made (``size`` is the share of the parameters to be removed, ``tuned`` what it was
+fine-tuned on or for how long it was trained from scratch), its ``size_reduction`` in
+percent, and for validation and test the images that its unpruned network gets right
+(``before``) and those that only one of the two does (``lost``, ``gained``). Results
 are kept in ``build/activation_study/``, so that an interrupted run resumes from there.
 """
 
@@ -58,6 +62,9 @@ TUNING: dict[str, Any] = {"epochs": 4, "learning_rate": 2e-3}
 QUANTILES = 16  # per threshold
 DRAWS = 20  # of random neurons, at every size
 TUNED_DRAWS = 2
+COLUMNS = ["kind", "seed", "rule", "size", "folded", "draw", "tuned", "size_reduction"]
+COLUMNS += ["validation_before", "validation_lost", "validation_gained"]
+COLUMNS += ["test_before", "test_lost", "test_gained"]
 Statistics = dict[str, NeuronStatistics]
 Keep = dict[str, Tensor]
 Row = dict[str, Any]
@@ -70,9 +77,9 @@ def main() -> None:
     jobs = parser.parse_args().jobs
     pairs = [(kind, seed) for seed in SEEDS for kind in KINDS]
     found = joblib.Parallel(n_jobs=jobs)(joblib.delayed(study)(*pair) for pair in pairs)
-    path = FOLDER / "studies" / "activation_pruning.csv"
+    path = FOLDER / "studies" / "activation_study.csv"
     with atomic_write(path) as part:
-        pd.concat(found).to_csv(part, index=False)
+        pd.concat(found)[COLUMNS].round(2).to_csv(part, index=False)
     print(f"{path.name}: {sum(map(len, found))} networks")
 
 

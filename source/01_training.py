@@ -40,13 +40,18 @@ from course_lib import figures, measure, page
 from course_lib.data import load_mnist
 from course_lib.demos import sample_size
 from course_lib.models import MLP, checkpoint_metadata, load_checkpoint
-from course_lib.training import accuracy, fit, predictions, seed_everything
+from course_lib.training import Callback, accuracy, fit, predictions
 from course_lib.uncertainty import paired_difference
 
+from course_lib.training import seed_everything  # isort: skip
+
+# %%
 seed_everything(0)
-train, validation, test = map(load_mnist, ("train", "validation", "test"))
-print("train", *train.images.shape, "| validation", *validation.images.shape)
-print("test", *test.images.shape, "|", train.images.dtype)
+train = load_mnist("train")
+validation = load_mnist("validation")
+test = load_mnist("test")
+for split in (train, validation, test):
+    print(*split.images.shape, split.images.dtype)
 
 # %% tags=["map"]
 page.learning_map.show("01")
@@ -95,12 +100,20 @@ page.storyboard.show("training")
 # $$a_\ell = \max(0,\ W_\ell\, a_{\ell-1} + b_\ell), \qquad
 # z = W_L\, a_{L-1} + b_L .$$
 #
-# The loss for an image with label $y$ is the *cross-entropy*
+# The **loss** (one number for how wrong the network is) of an image with
+# label $y$ is the *cross-entropy*
 # $-\log \frac{e^{z_y}}{\sum_k e^{z_k}}$. It is zero when all of the
-# probability is on the right digit. Training repeats four steps: take a batch
-# of images, compute the mean loss, compute its gradient with respect to every
-# weight, and let the optimizer (Adam) take a step of size
-# $\eta_t = \tfrac{1}{2}\eta_0\,(1 + \cos(\pi t / T))$.
+# probability is on the right digit.
+#
+# The **gradient** (the derivative of the loss with respect to every weight)
+# points to where the loss grows fastest. A **step** of gradient descent (one
+# update of all weights) goes the other way:
+#
+# $$w \leftarrow w - \eta\, \frac{\partial\,\text{loss}}{\partial w} .$$
+#
+# The gradient is computed on a **batch** (a few images, drawn at random),
+# because all of them would take too long for a single step. An **epoch** (one
+# pass through the training images) takes as many steps as there are batches.
 #
 # An accuracy is the fraction $p$ of $n$ answers that are right. A different
 # sample of $n$ images would give a slightly different one; the typical
@@ -109,15 +122,72 @@ page.storyboard.show("training")
 # %% [markdown]
 # ## Code
 #
-# Here is the whole method, which you can compare line by line with the
-# formulas. To keep it fast, it trains on only the first 5 000 images.
+# **One step.** Take a new network, a batch of 128 images, and the gradient.
+# What does a gradient mean? Nudge one weight, and see how much the loss moves.
 
 # %%
 torch.manual_seed(0)
 by_hand = MLP((784, 300, 100, 10), dtype=torch.float64)
-order = torch.Generator().manual_seed(0)
+few, weight = train.first(128), by_hand.fc3.weight
+
+
+def batch_loss():
+    return nn.functional.cross_entropy(by_hand(few.images), few.labels)
+
+
+before = batch_loss()
+before.backward()
+with torch.no_grad():
+    weight[0, 0] += 1e-6
+    slope = (batch_loss() - before) / 1e-6
+    weight[0, 0] -= 1e-6
+print(f"gradient {weight.grad[0, 0]:.6f}, by nudging {slope:.6f}")
+
+# %% [markdown]
+# The two agree. Now step against the gradient, with every weight at once, five
+# times. The first number of each line is the loss before the first step.
+
+# %%
+for rate in (0.1, 1, 10):
+    torch.manual_seed(0)
+    by_hand = MLP((784, 300, 100, 10), dtype=torch.float64)
+    print(f"η = {rate}:", end="")
+    for _ in range(6):
+        by_hand.zero_grad()
+        loss = batch_loss()
+        print(f"  {loss:.4g}", end="")
+        loss.backward()
+        with torch.no_grad():
+            for parameter in by_hand.parameters():
+                parameter -= rate * parameter.grad
+    print()
+
+# %% [markdown]
+# With 0.1 the loss falls slowly, with 1 faster. With 10 the steps shoot past the
+# valley, and the loss explodes. In exercise 2 you will write such a step
+# yourself, including the gradient.
+#
+# **Adam** (the optimizer of this course) improves on this step. It keeps a
+# running mean of each weight's gradient and another of its square. It moves
+# the weight by the first mean, divided by the square root of the second. So
+# every weight moves at a similar pace, whether its gradients are large or
+# small. A weight whose gradient keeps changing sign hardly moves.
+#
+# **The whole loop.** The **learning rate** (the size of a step) falls along
+# half a cosine, $\eta_t = \tfrac{1}{2}\eta_0\,(1 + \cos(\pi t / T))$: large
+# steps first, to get there, and small ones at the end, to settle. To keep it
+# fast, this loop trains on only the first 5 000 images.
+
+# %%
+torch.manual_seed(0)
+by_hand = MLP((784, 300, 100, 10), dtype=torch.float64)
 optimizer = torch.optim.Adam(by_hand.parameters())
-small, step, steps = train.first(5000), 0, 2 * 40
+small = train.first(5000)
+order = torch.Generator().manual_seed(0)
+step = 0
+steps = 2 * 40  # two epochs of 40 batches
+
+# %%
 for _ in range(2):
     shuffled = torch.randperm(5000, generator=order)
     for batch in shuffled.split(128):
@@ -125,7 +195,9 @@ for _ in range(2):
         optimizer.param_groups[0]["lr"] = rate
         logits = by_hand(small.images[batch])
         loss = nn.functional.cross_entropy(logits, small.labels[batch])
-        optimizer.zero_grad(), loss.backward(), optimizer.step()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
         step += 1
 print(f"loss {loss.item():.4f} after {step} steps")
 
@@ -145,27 +217,46 @@ print("every weight agrees to 1e-12:", largest < 1e-12)
 
 # %% [markdown]
 # Now for the real thing: all 50 000 images, for seven epochs. This takes a
-# quarter of a minute on one processor core.
+# quarter of a minute on one processor core. After every epoch, a *callback*
+# (code that `fit` runs at certain moments) measures the error on 10 000 images
+# that the network learned from, and on 10 000 that it did not.
 
 # %%
+errors = []
+
+
+class RecordErrors(Callback):
+    def after_epoch(self, state):
+        right = {
+            "train_error": accuracy(state.model, train.first(10_000)),
+            "validation_error": accuracy(state.model, validation),
+        }
+        errors.append({name: 100 * (1 - p) for name, p in right.items()})
+
+
 torch.manual_seed(0)
 mlp = MLP((784, 300, 100, 10), dtype=torch.float64)
-history = fit(mlp, train, validation, epochs=7, seed=0).frame()
-history.round(4)
-
-# %% [markdown]
-# *Measured here.* The training loss keeps falling to the end, but the
-# validation error levels off earlier. From then on, the network improves
-# mostly on images that it was trained on.
+history = fit(mlp, train, None, epochs=7, seed=0, callbacks=[RecordErrors()])
 
 # %%
-best = 100 * (1 - history["validation_accuracy"].max())
+curves = pd.DataFrame(errors, index=history.frame().index)
+curves.join(history.frame()).round(3)
+
+# %%
+start, end = curves.iloc[0], curves.iloc[-1]
 figures.show(
-    figures.learning_curves(history),
-    f"Learning curves over {len(history)} epochs: training loss from "
-    f"{history.loss.iloc[0]:.3f} to {history.loss.iloc[-1]:.4f} nats, "
-    f"lowest validation error {best:.2f} %.",
+    figures.learning_curves(curves),
+    f"Error over {len(curves)} epochs: on the training images from "
+    f"{start.train_error:.2f} to {end.train_error:.2f} %, on the validation "
+    f"images from {start.validation_error:.2f} to "
+    f"{end.validation_error:.2f} %.",
 )
+
+# %% [markdown]
+# *Measured here.* The loss is in *nats*, an error in percent of the images.
+# The training error falls almost to zero, while the validation error levels
+# off. The gap between them is *overfitting*: from there on, the network
+# improves only on images that it was trained on.
 
 # %% [markdown]
 # **What the hidden layers do.** `forward(x, return_activations=True)` returns
@@ -292,7 +383,8 @@ missed
 # nowhere else on this page.
 
 # %% tags=["headline"]
-networks, rows = {"MLP 784-300-100-10": mlp, "LeNet-5": lenet5}, {}
+networks = {"MLP 784-300-100-10": mlp, "LeNet-5": lenet5}
+rows = {}
 for name, network in networks.items():
     p = accuracy(network, test)
     rows[name] = {

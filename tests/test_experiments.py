@@ -9,6 +9,7 @@ from course_lib.activation import activation_statistics, remove_neurons
 from course_lib.data import Split
 from course_lib.measure import parameter_count
 from course_lib.models import MLP, LeNet5
+from course_lib.uncertainty import PairedDifference
 
 
 def _split(n=60, seed=0):
@@ -43,11 +44,32 @@ def test_reduction_out_of_range_is_refused(reduction):
         ex.keep_ratio_masks(model, activation_statistics(model, _split()), reduction)
 
 
-def test_random_control_keeps_everything_when_there_is_nothing_to_remove():
+def test_random_draws_lose_nothing_where_nothing_is_removed():
     model, split = _model(), _split()
     found = activation_statistics(model, split)
     keep = {name: torch.ones(len(s.mean)).bool() for name, s in found.items()}
-    assert ex.random_control(model, found, keep, 0, split) == 0
+    assert ex.random_drops(model, keep, split, draws=2) == [0, 0]
+
+
+def test_random_draws_differ_and_fold_only_if_asked():
+    model, split = _model(), _split()
+    found = activation_statistics(model, split)
+    keep = {k: torch.arange(len(s.mean)) % 2 == 0 for k, s in found.items()}
+    lost = ex.random_drops(model, keep, split, draws=5)
+    assert len(set(lost)) > 1
+    assert lost[:2] == ex.random_drops(model, keep, split, draws=2)
+    assert lost != ex.random_drops(model, keep, split, draws=5, fold_mean_of=found)
+
+
+def test_seeds_are_compared_each_with_its_own_network():
+    models, split = [_model(0), _model(1)], _split()
+    after = {(0.5, seed): model for seed, model in enumerate(models)}
+    rows = ex.compare_seeds(models, after, split, "share")
+    assert rows[["share", "seed"]].to_numpy().tolist() == [[0.5, 0], [0.5, 1]]
+    assert rows["changed"].tolist() == [0, 0]
+    crossed = {(0.5, 1 - seed): model for seed, model in enumerate(models)}
+    rows = ex.compare_seeds(models, crossed, split, "share")
+    assert (rows["changed"] > 0).all()
 
 
 def test_score_pruning_with_folding_loses_less_of_the_outputs():
@@ -113,3 +135,24 @@ def test_spread_is_the_sample_standard_deviation_over_seeds():
     assert table.loc["a", ("drop", "mean")] == 2
     assert table.loc["a", ("drop", "std")] == pytest.approx(2**0.5)
     assert table.loc["b", ("drop", "std")] == 0
+
+
+def test_both_spreads_are_those_of_seeds_and_of_images():
+    rows = pd.DataFrame(
+        {
+            "size": [0.5] * 3,
+            "seed": [0, 0, 1],
+            "test_lost": [10, 30, 5],
+            "test_gained": [0, 0, 5],
+        }
+    )
+    (row,) = ex.two_spreads(rows, ["size"], images=1000).to_dict("records")
+    assert row["drop"] == pytest.approx((2 + 0) / 2)
+    assert row["± seeds"] == pytest.approx(2**0.5)
+    halves = [
+        (high - low) / 2
+        for lost, gained in ((10, 0), (30, 0), (5, 5))
+        for low, high in [PairedDifference(1000, lost, gained).interval]
+    ]
+    wanted = ((halves[0] + halves[1]) / 2 + halves[2]) / 2
+    assert row["± images"] == pytest.approx(wanted)

@@ -110,6 +110,13 @@ def test_sizes_are_those_of_the_file_system(tmp_path):
     assert measure.saved_size(model) == measure.file_size(tmp_path / "m")
 
 
+def test_zip_archive_of_zeros_is_small_and_of_random_weights_is_not():
+    model = nn.Linear(100, 100)
+    assert measure.zipped_size(model) > 0.9 * measure.saved_size(model)
+    nn.init.zeros_(model.weight)
+    assert measure.zipped_size(model) < 0.1 * measure.saved_size(model)
+
+
 def test_latency_counts_the_work_that_was_timed():
     calls = []
     timing = measure.latency(lambda: calls.append(None), min_run_time=0.01)

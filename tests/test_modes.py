@@ -104,8 +104,8 @@ CALLS = {
     "experiments.prune_by_score": lambda m: experiments.prune_by_score(
         m, _statistics(m), 0.1
     ),
-    "experiments.random_control": lambda m: experiments.random_control(
-        m, _statistics(m), _keep(m), 0, SPLIT
+    "experiments.random_drops": lambda m: experiments.random_drops(
+        m, _keep(m), SPLIT, draws=1
     ),
     "experiments.score_sweep": lambda m: experiments.score_sweep(
         m, _statistics(m), [0.1], SPLIT

@@ -17,7 +17,7 @@ from course_lib import evidence, experiments, latency, magnitude
 from course_lib.data import Split, load_mnist
 from course_lib.evidence.answers import mean_error
 from course_lib.evidence.plain import mislabeled_images
-from course_lib.measure import parameter_count
+from course_lib.measure import parameter_count, saved_size, zipped_size
 from course_lib.models import MLP, Network, load_checkpoint
 from course_lib.storage import load
 from course_lib.storage.shipped import shipped
@@ -50,6 +50,16 @@ def points_lost_after_fine_tuning() -> float:
     """``evidence.points_lost_with_one_weight_in_twelve`` without its progress bar."""
     with capture_output():
         return evidence.points_lost_with_one_weight_in_twelve()
+
+
+def bytes_left_when_zipped(sparsity: float) -> float:
+    """Percent of the unpruned file's bytes that a zip archive of the masked one has.
+
+    784-300-100-10 with this fraction of its weights, the smallest, set to zero.
+    """
+    model = load_checkpoint("mlp300-0")
+    masks = magnitude.global_magnitude_masks(model, sparsity)
+    return 100 * zipped_size(magnitude.masked(model, masks)) / saved_size(model)
 
 
 def bytes_of_the_smallest_files() -> float:

@@ -7,6 +7,7 @@ from course_lib.models.checkpoints import (
     checkpoint_path,
     load_checkpoint,
     load_predictions,
+    load_study,
     save_checkpoint,
     save_predictions,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "description_of",
     "load_checkpoint",
     "load_predictions",
+    "load_study",
     "save_checkpoint",
     "save_predictions",
 ]

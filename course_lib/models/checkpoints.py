@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
@@ -126,12 +127,25 @@ def load_predictions(name: str) -> dict[str, Tensor]:
     Keyed ``"test-0"``, ``"validation-0"``, …: the split and the seed. They replace
     weights that would take megabytes per network.
     """
-    path = _checkpoint_folder() / "predictions" / f"{name}.safetensors"
-    if not path.is_file():
-        allowed = sorted(other.stem for other in path.parent.glob("*.safetensors"))
-        raise ValueError(f"name must be one of {allowed}, got {name!r}")
+    path = _shipped("predictions", name, ".safetensors")
     pairs = load_file(path).items()
     return {key: torch.stack([p // 16, p % 16], 1).flatten().long() for key, p in pairs}
+
+
+def load_study(name: str) -> pd.DataFrame:
+    """Return the table of a study, one network per row, whose networks do not ship.
+
+    Its recipe, ``recipes/NAME.py``, describes the columns.
+    """
+    return pd.read_csv(_shipped("studies", name, ".csv"))
+
+
+def _shipped(kind: str, name: str, suffix: str) -> Path:
+    folder = _checkpoint_folder() / kind
+    allowed = sorted(path.stem for path in folder.glob(f"*{suffix}"))
+    if name not in allowed:
+        raise ValueError(f"name must be one of {allowed}, got {name!r}")
+    return folder / f"{name}{suffix}"
 
 
 def save_predictions(tensors: dict[str, Tensor], path: Path, *, recipe: str) -> None:
