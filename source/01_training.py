@@ -167,11 +167,12 @@ for rate in (0.1, 1, 10):
 # valley, and the loss explodes. In exercise 2 you will write such a step
 # yourself, including the gradient.
 #
-# **Adam** (the optimizer of this course) improves on this step. It keeps a
-# running mean of each weight's gradient and another of its square. It moves
-# the weight by the first mean, divided by the square root of the second. So
-# every weight moves at a similar pace, whether its gradients are large or
-# small. A weight whose gradient keeps changing sign hardly moves.
+# An **optimizer** (a rule that turns gradients into steps) can do better.
+# **Adam**, the one that we use, keeps a running mean of each weight's gradient
+# and another of its square. It moves the weight by the first mean, divided by
+# the square root of the second. So every weight moves at a similar pace,
+# whether its gradients are large or small. A weight whose gradient keeps
+# changing sign hardly moves.
 #
 # **The whole loop.** The **learning rate** (the size of a step) falls along
 # half a cosine, $\eta_t = \tfrac{1}{2}\eta_0\,(1 + \cos(\pi t / T))$: large

@@ -50,7 +50,9 @@ from course_lib.training import seed_everything  # isort: skip
 
 # %%
 seed_everything(0)
-train, validation, test = map(load_mnist, ("train", "validation", "test"))
+train = load_mnist("train")
+validation = load_mnist("validation")
+test = load_mnist("test")
 net = models.load_checkpoint("mlp300-0")
 print("784-300-100-10:", parameter_count(net), "parameters, of which")
 print(sum(w.numel() for w in magnitude.prunable_weights(net).values()), end="")

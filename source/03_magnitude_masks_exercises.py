@@ -399,7 +399,8 @@ rules["yours"] = masked_step
 
 print(f"after pruning: {nonzeros(start)} of {nonzeros(dense)} nonzero")
 for name, step in rules.items():
-    weights, velocity, counts = start, moving, []
+    weights, velocity = start, moving
+    counts = []
     for batch in batches[10:]:
         weights, velocity = advance(step, weights, velocity, masks, batch)
         counts.append(nonzeros(weights))

@@ -42,7 +42,9 @@ from course_lib.training import seed_everything  # isort: skip
 
 # %%
 seed_everything(0)
-train, validation, test = map(load_mnist, ("train", "validation", "test"))
+train = load_mnist("train")
+validation = load_mnist("validation")
+test = load_mnist("test")
 part, digit = validation.first(2000), test.images[:1]
 lenet5 = models.load_checkpoint("lenet5-0")
 print("LeNet-5:", parameter_count(lenet5), "parameters,", end=" ")

@@ -52,7 +52,9 @@ from course_lib.training import accuracy, fit, seed_everything, soft_labels
 
 # %%
 seed_everything(0)
-train, validation, test = map(load_mnist, ("train", "validation", "test"))
+train = load_mnist("train")
+validation = load_mnist("validation")
+test = load_mnist("test")
 folder = Path(tempfile.mkdtemp())
 warnings.filterwarnings("ignore", "Sparse (CSR|invariant)")  # calls it “beta”
 
@@ -124,7 +126,8 @@ page.inquiry.show("05")
 
 # %%
 def csr_by_hand(A):
-    row_starts, columns, values = [0], [], []
+    row_starts = [0]
+    columns, values = [], []
     for row in A:
         for j, value in enumerate(row):
             if value != 0:
@@ -159,7 +162,8 @@ print("one matrix, four ways; indices are", torchs.col_indices().dtype)
 
 # %%
 def gaps_by_hand(A, bits):
-    reach, last, gaps = 2**bits, -1, []
+    reach, last = 2**bits, -1
+    gaps = []
     for position in np.flatnonzero(A):
         while position - last > reach:
             gaps.append(reach - 1)  # a filler: as far as a field reaches

@@ -1,5 +1,6 @@
 """The limits a chapter keeps: reading time, exercise time, size of cells."""
 
+import ast
 import re
 
 from nbformat import NotebookNode
@@ -59,7 +60,7 @@ def page_minutes(notebook: NotebookNode) -> float:
 
 
 def cell_problems(cells: list[Cell]) -> list[str]:
-    """List the code cells with lines too long or too many."""
+    """List the code cells with lines too long or too many, or that do too much."""
     problems = []
     for index, cell in enumerate(cells):
         if cell.kind != "code":
@@ -73,7 +74,33 @@ def cell_problems(cells: list[Cell]) -> list[str]:
             for line in lines
             if len(line) > COLUMNS
         ]
+        problems += [f"cell {index}: {found}" for found in crowded_lines(cell.text)]
     return problems
+
+
+def crowded_lines(code: str) -> list[str]:
+    """List the lines that do several things at once, which a learner must untangle."""
+    problems = []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Tuple):
+            problems.append(f"a tuple of calls, got {ast.unparse(node)!r}")
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+            many = len(node.targets[0].elts) > 2
+            several = isinstance(node.value, ast.Tuple) or _maps_a_tuple(node.value)
+            if many and several:
+                found = ast.unparse(node)
+                problems.append(f"one assignment for one or two names, got {found!r}")
+    return problems
+
+
+def _maps_a_tuple(node: ast.expr) -> bool:
+    """Return whether the expression is ``map(function, (…, …))``."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "map"
+        and isinstance(node.args[-1], ast.Tuple)
+    )
 
 
 def _written(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tools import limits
 from tools.check import main
 
 EXERCISES = "exercises/01_counting_exercises.ipynb"
@@ -107,6 +108,24 @@ def test_incomplete_exercise_is_found(problems, edit, old, new, expected):
 def test_lesson_cell_of_too_many_lines_is_found(problems, edit):
     edit("source/01_counting.py", "total = 3 + 4\n", "total = 7\n" * 15)
     assert "16 lines; 15 allowed" in problems()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("print(1), print(2)", "a tuple of calls"),
+        ("a, b, c = 1, 2, 3", "one assignment for one or two names"),
+        ('a, b, c = map(str, ("x", "y", "z"))', "one assignment for one or two names"),
+    ],
+)
+def test_line_that_does_several_things_is_found(problems, edit, line, expected):
+    edit("source/01_counting.py", "total = 3 + 4\n", f"total = 7\n{line}\n")
+    assert expected in problems()
+
+
+@pytest.mark.parametrize("line", ["a, b = 1, 2", "a, b, c = sorted('xyz')", "(1, 2)[0]"])
+def test_line_that_does_one_thing_is_not(line):
+    assert limits.crowded_lines(line) == []
 
 
 def test_reading_time_counts_words_and_code_lines_but_no_annex(problems, edit):
