@@ -123,7 +123,7 @@ def test_line_that_does_several_things_is_found(problems, edit, line, expected):
     assert expected in problems()
 
 
-@pytest.mark.parametrize("line", ["a, b = 1, 2", "a, b, c = sorted('xyz')", "(1, 2)[0]"])
+@pytest.mark.parametrize("line", ["a, b = 1, 2", "a, b, c = f()", "(1, 2)[0]"])
 def test_line_that_does_one_thing_is_not(line):
     assert limits.crowded_lines(line) == []
 
