@@ -72,6 +72,19 @@ def test_answers_of_the_plain_network_are_those_of_its_weights():
 def test_unknown_answers_list_what_there_is():
     with pytest.raises(ValueError, match=r"name must be one of \[.*mlp-.* got 'x'"):
         models.load_predictions("x")
+    with pytest.raises(ValueError, match=r"name must be one of \[.*_study.* got 'x'"):
+        models.load_study("x")
+
+
+def test_study_has_a_recipe_and_every_count_fits_the_images():
+    for path in sorted((PACKAGE / "checkpoints" / "studies").glob("*.csv")):
+        assert (Path(recipes.__file__).parent / f"{path.stem}.py").is_file()
+        rows = models.load_study(path.stem)
+        assert not rows.isna().any(axis=None)
+        for split in ("validation", "test"):
+            before, lost = rows[f"{split}_before"], rows[f"{split}_lost"]
+            assert (lost <= before).all()
+            assert (before + rows[f"{split}_gained"] <= 10_000).all()
 
 
 def test_data_and_checkpoints_stay_within_their_budget():

@@ -8,5 +8,4 @@ def test_networks_come_before_what_is_made_from_them():
     assert len(found) == len(set(found))
     for seed in (0, 1, 2):
         made = found.index(f"python -m recipes.mlp_quiet --seed {seed}")
-        assert made < found.index("python -m recipes.mlp_quiet_tuned")
-        assert made < found.index("python -m recipes.mlp_small")
+        assert made < found.index("python -m recipes.mlp_quiet_pruned")
