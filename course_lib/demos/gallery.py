@@ -107,8 +107,8 @@ DEMOS: Mapping[str, Entry] = MappingProxyType(
                 "00",
                 "Will it fit?",
                 "Remove weights, and the file may still be as large as before: it "
-                "depends on how it is stored. Change the assumptions below the picture, "
-                "because they decide what fits and what it costs.",
+                "depends on how it is stored. Change the assumptions below the "
+                "picture, because they decide what fits and what it costs.",
                 _no_arguments,
             ),
             Entry(

@@ -28,8 +28,8 @@ CAPTION = f"""Bytes and MACs (for a batch of {BATCH}) are counted; times were me
 here, in turn: the fastest of several rounds. Where outputs are cut out, the next layer
 also loses one column for each. 2:4 owes its speed to the sparse tensor cores of some
 GPUs (Mishra et al. 2021); a CPU has none, so here it only halves the weights."""
-WHY_DENSE = """The dense kernel multiplies by zero as by any other number; it has less to
-do only where outputs are cut out."""
+WHY_DENSE = """The dense kernel multiplies by zero as by any other number; it has less
+to do only where outputs are cut out."""
 
 
 def before(pattern: str, ratio: float, kernel: str) -> str:

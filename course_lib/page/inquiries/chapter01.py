@@ -72,14 +72,15 @@ def inquiry() -> Inquiry:
             Candidate(
                 "the stripe of activations of one image",
                 _stripe,
-                "The stripe shows the weights at work on data, and that is where pruning "
-                "by activation starts: a cell that is dark for every image can go.",
+                "The stripe shows the weights at work on data, and that is where "
+                "pruning by activation starts: a cell that is dark for every image "
+                "can go.",
             ),
             Candidate(
                 "the learning curve",
                 _curve,
-                "The learning curve shows *that* something was learned, but not what it "
-                "is or where in the network it is kept.",
+                "The learning curve shows *that* something was learned, but not what "
+                "it is or where in the network it is kept.",
             ),
         ),
         ours="B",

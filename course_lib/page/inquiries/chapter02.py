@@ -48,7 +48,7 @@ def _column(axes: Axes) -> None:
 
 
 def _answers() -> str:
-    """Return for how many images the neuron that is dark for twelve of them is active."""
+    """Return for how many images the neuron that is dark for twelve is active."""
     model, _ = tiny.trained()
     images = tiny.images().images
     with torch.no_grad():
@@ -81,8 +81,8 @@ def inquiry() -> Inquiry:
                 "the missing column of the next layer",
                 _column,
                 "The missing column is the other side of the cut, and easily "
-                "forgotten. But it, too, shows what is *done*; it does not show how the "
-                "neuron was found.",
+                "forgotten. But it, too, shows what is *done*; it does not show how "
+                "the neuron was found.",
             ),
         ),
         ours="A",
