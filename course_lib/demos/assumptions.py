@@ -9,16 +9,16 @@ import math
 from dataclasses import dataclass, fields
 
 MILLION, BILLION = 10**6, 10**9
-UNPACK = "the program fills the zeros in again before it runs (ordinary ones do)"
+UNPACK = "the program puts the zeros back before it runs (ordinary ones do)"
 LABELS = {
     "phone": "memory of the phone (GB)",
     "laptop": "memory of the laptop (GB)",
     "server": "memory of the server (GB)",
-    "share": "of it for one program (%)",
-    "working": "needed on top to run (%)",
+    "share": "share for one program (%)",
+    "working": "extra memory to run (%)",
     "speed": "download speed (Mbit/s)",
-    "sending": "price for a GB sent",
-    "holding": "price for a GB of memory a month",
+    "sending": "price per GB sent",
+    "holding": "price per GB of memory per month",
 }
 
 

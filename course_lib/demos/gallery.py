@@ -106,16 +106,16 @@ DEMOS: Mapping[str, Entry] = MappingProxyType(
                 "will_it_fit",
                 "00",
                 "Will it fit?",
-                "Take weights out, and the file may be as large as before: it depends "
-                "on how it is stored. Change what is assumed below the picture, "
-                "because that decides what fits and what it costs.",
+                "Remove weights, and the file may still be as large as before: it "
+                "depends on how it is stored. Change the assumptions below the "
+                "picture, because they decide what fits and what it costs.",
                 _no_arguments,
             ),
             Entry(
                 "sample_size",
                 "01",
                 "How sure is an accuracy?",
-                "Four times the images halve the ±. Before you believe that one "
+                "Four times as many images halve the ±. Before you believe that one "
                 "network is better than another by a tenth of a point, see how many "
                 "images it takes to tell.",
                 _right_answers,
@@ -124,8 +124,8 @@ DEMOS: Mapping[str, Entry] = MappingProxyType(
                 "threshold_explorer",
                 "02",
                 "Which neurons can go?",
-                "A neuron whose mean and standard deviation both lie below their "
-                "thresholds goes. Move one threshold at a time, and compare how "
+                "A neuron goes if its mean and its standard deviation are both below "
+                "their thresholds. Move one threshold at a time, and compare how "
                 "many parameters go with what that costs in accuracy.",
                 _quiet_network,
             ),
@@ -134,8 +134,8 @@ DEMOS: Mapping[str, Entry] = MappingProxyType(
                 "03",
                 "What does a mask save?",
                 "Prune more and more weights and watch the file: its length does not "
-                "change, because a zero is stored like any other number. Then take "
-                "the same share from every layer, and see what that does to the "
+                "change, because a zero is stored like any other number. Then prune "
+                "the same share of every layer, and see what that does to the "
                 "accuracy.",
                 _dense_network,
             ),
@@ -143,18 +143,18 @@ DEMOS: Mapping[str, Entry] = MappingProxyType(
                 "which_faster",
                 "04",
                 "Which one gets faster?",
-                "Six patterns take the same share of a layer's weights; guess which "
-                "of them makes it faster, before anything is measured. Then choose "
+                "Each of six patterns removes part of a layer's weights; guess which "
+                "one makes it faster, before anything is measured. Then choose "
                 "another kernel, and guess again.",
                 _no_arguments,
             ),
             Entry(
                 "shape_explorer",
                 "04",
-                "What does a removed channel take along?",
-                "Take units out of one layer and the next layer loses the inputs "
+                "What goes with a removed channel?",
+                "Remove units from one layer, and the next layer loses the inputs "
                 "that they fed. Compare the share of units that stay with the shares "
-                "of parameters, arithmetic and bytes.",
+                "of parameters, arithmetic, and bytes.",
                 _filters_and_importance,
             ),
             Entry(
@@ -162,7 +162,7 @@ DEMOS: Mapping[str, Entry] = MappingProxyType(
                 "05",
                 "Where do the bytes of a sparse layer go?",
                 "With half of the weights left, a sparse format may be larger than "
-                "the dense array, because each weight has to say where it stands. "
+                "the dense array, because it also records where each weight is. "
                 "Keep fewer weights, or give their values fewer bits, and see which "
                 "part takes the bytes then.",
                 _first_layer,

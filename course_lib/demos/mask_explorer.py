@@ -75,7 +75,7 @@ class Outcome:
         return (
             f"{100 * self.sparsity:g} % of the weights pruned · kept: {layers} · "
             f"threshold: {', '.join(limits)} · {self.unread[0]} of {self.unread[1]} "
-            f"inputs keep none · ‖W∘M‖/‖W‖ = {self.norm_ratio:.3f} · "
+            f"inputs keep no weight · ‖W∘M‖/‖W‖ = {self.norm_ratio:.3f} · "
             f"{self.accuracy:.2f} % of {self.images:,} images right, a drop of "
             f"{self.drop:.2f} points · float32 file: "
             f"{_before_after(self.file_bytes, 'bytes')} · by shape: "

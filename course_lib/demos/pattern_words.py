@@ -25,12 +25,11 @@ batch of {BATCH}. Each of six patterns removes a share of its weights, the small
 first; 2:4 always removes half. Which one will be at least a quarter faster on this
 machine than the whole layer with the dense kernel? Name one, or none, or all."""
 CAPTION = f"""Bytes and MACs (for a batch of {BATCH}) are counted; times were measured
-here, in turns: the fastest of several rounds. Where outputs are cut out, the next layer
-loses a column for each; that comes on top. 2:4 owes its speed to the sparse tensor
-cores of some GPUs (Mishra et al. 2021); a CPU has none, so here it is half the weights
-and no more."""
-WHY_DENSE = """The dense kernel multiplies a zero like any other number; only outputs
-that are cut out leave it less to do."""
+here, in turn: the fastest of several rounds. Where outputs are cut out, the next layer
+also loses one column for each. 2:4 owes its speed to the sparse tensor cores of some
+GPUs (Mishra et al. 2021); a CPU has none, so here it only halves the weights."""
+WHY_DENSE = """The dense kernel multiplies by zero as by any other number; it has less
+to do only where outputs are cut out."""
 
 
 def before(pattern: str, ratio: float, kernel: str) -> str:
@@ -79,15 +78,15 @@ def table(race: Race, chosen: str) -> str:
 def verdict(race: Race, guess: str, sure: int) -> str:
     """Return the guess, the measurement, and an explanation, as Markdown."""
     found = ", ".join(race.winners()) or NONE
-    right = "holds" if race.holds(guess) else "does not hold"
+    right = "right" if race.holds(guess) else "wrong"
     price = race.price_of_a_mac(UNSTRUCTURED)
     why_sparse = (
-        "The sparse kernel skips zeros, but has to find each weight: one of its MACs "
+        "The sparse kernel skips zeros but has to find each weight: one of its MACs "
         f"(unstructured) took {price:.1f} times as long as one of the dense kernel’s. "
-        "Whether an output was cut out or set to zero is the same to it."
+        "It does not matter to it whether an output was cut out or set to zero."
     )
     return (
         f"**Your guess: {guess}, {sure} % sure.** At least a quarter faster: "
-        f"**{found}**. Your guess {right}. "
+        f"**{found}**. Your guess was {right}. "
         f"{WHY_DENSE if race.kernel == DENSE else why_sparse}"
     )

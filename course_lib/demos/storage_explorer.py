@@ -64,7 +64,7 @@ class Outcome:
             f"{self.kept:,} of {self.positions:,} weights kept · "
             f"{format_label(self.format)}, {_values(self.value_bits)}: {parts} = "
             f"{total:,.0f} bytes, {_against(total, self.dense)} · entropy limit: "
-            f"{limit:,.0f} bytes, so {total / limit:.2f} times the limit · to say "
+            f"{limit:,.0f} bytes, so {total / limit:.2f} times the limit · storing "
             f"which weights are kept takes {8 * rest / self.kept:.2f} bits per kept "
             f"weight; the limit is {8 * self.limit['index'] / self.kept:.2f} for "
             f"independent positions, {self.row_bits / self.kept:.2f} if the density "
@@ -178,7 +178,7 @@ def _values(bits: int) -> str:
 
 def _against(total: float, dense: int) -> str:
     if math.isclose(total, dense):
-        return f"as many as dense float32 ({dense:,})"
+        return f"the same as dense float32 ({dense:,})"
     more = total > dense
     difference = abs(total - dense)
     return f"{difference:,.0f} {'more' if more else 'fewer'} than dense ({dense:,})"

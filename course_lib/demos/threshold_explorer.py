@@ -115,7 +115,7 @@ def build(
         # update the picture first, so that it is never older than the numbers
         image.png = scene.picture()
         line.value = (
-            "a layer would be left without neurons: no network remains"
+            "a layer would have no neurons left: no network remains"
             if outcome is None
             else outcome.sentence()
         )

@@ -39,7 +39,7 @@ DENSE, LIST, BITMAP, SHAPE = "dense", "csr", "bitmap", "shape"
 FORMATS = {
     DENSE: "every weight, zeros too",
     LIST: "a list of the weights left",
-    BITMAP: "a yes or no each, then those left",
+    BITMAP: "a bit for each, then those left",
     SHAPE: "a smaller shape",
 }
 START = (3 * BILLION, 16, 0.5, DENSE)
@@ -197,7 +197,7 @@ def _choices(start: tuple[int, int, float, str]) -> tuple[widgets.Widget, ...]:
     formats = [(label, name) for name, label in FORMATS.items()]
     return (
         controls.slider("weights in the model", sizes, float(start[0])),
-        controls.slider("bits for a weight", widths, float(start[1])),
+        controls.slider("bits per weight", widths, float(start[1])),
         controls.slider("weights removed", shares, start[2]),
         controls.choice("stored as", formats, start[3]),
     )

@@ -1,4 +1,4 @@
-"""The visual inquiry: three pictures of one mechanism, and which should carry the idea.
+"""The visual inquiry: three pictures of one mechanism, and which one shows it best.
 
 A reader chooses, then sees why or why not, for every candidate. What was chosen is
 kept, and found again on the next visit.

@@ -21,7 +21,7 @@ CHAPTERS = {
     "04": "Structured pruning",
     "05": "Sparse storage",
 }
-# what a chapter brings along, as its map says
+# the chapters that a chapter builds on, as its map lists them
 BRINGS = {
     "00": (),
     "01": (),
@@ -31,23 +31,23 @@ BRINGS = {
     "05": ("03", "04"),
 }
 DOOR = "Quantization"
-NEIGHBOURS = {
-    DOOR: "Quantization writes and multiplies each number in fewer bits, as a whole "
-    "number times a scale. Pruning decides how many numbers are left and quantization "
-    "how long each one is, so what the two save multiplies.",
-    "Distillation": "A small network learns from the answers of a large one, not from "
-    "the labels alone ([Hinton, Vinyals and Dean "
+NEIGHBORS = {
+    DOOR: "Quantization stores and multiplies each number in fewer bits, as an "
+    "integer times a scale. Pruning decides how many numbers are left and quantization "
+    "how long each one is, so their savings multiply.",
+    "Distillation": "A small network learns from the answers of a large one, not only "
+    "from the labels ([Hinton, Vinyals and Dean "
     "2015](https://arxiv.org/abs/1503.02531)). Chapters 02 to 05 use it to repair "
     "what pruning broke.",
     "LoRA": "Low-rank adaptation leaves the weights of a trained network as they are "
     "and learns two thin matrices whose product is added to them ([Hu et al. "
     "2021](https://arxiv.org/abs/2106.09685)). "
-    "It makes the training cheaper; the network that answers afterwards is as large "
-    "as before.",
-    "Sparse mixture of experts": "Many subnetworks stand side by side, and each input "
-    "goes through a few of them only ([Shazeer et al. "
-    "2017](https://arxiv.org/abs/1701.06538)). Arithmetic falls while all weights "
-    "must still be held: a bargain opposite to that of a mask in a file.",
+    "That makes training cheaper; the network that answers afterward is as large as "
+    "before.",
+    "Sparse mixture of experts": "Many subnetworks work side by side, and each input "
+    "goes through only a few of them ([Shazeer et al. "
+    "2017](https://arxiv.org/abs/1701.06538)). There is less arithmetic, but "
+    "all weights must stay in memory: the opposite of what a mask in a file saves.",
 }
 _PLACES = {
     "00": (0.0, 1.2), "01": (0.0, 0.0), "02": (2.3, 0.75), "03": (2.3, -0.75),
@@ -83,8 +83,8 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
     if chapter not in CHAPTERS:
         raise ValueError(f"chapter must be one of {list(CHAPTERS)}, got {chapter!r}")
     image, told, line = controls.Picture(), controls.prose(""), controls.count()
-    door = predict.gate("04", controls.prose(NEIGHBOURS[DOOR]))
-    places = [*CHAPTERS, *NEIGHBOURS]
+    door = predict.gate("04", controls.prose(NEIGHBORS[DOOR]))
+    places = [*CHAPTERS, *NEIGHBORS]
     listed = [(_name(place), place) for place in places]
     look = controls.menu("look at", listed, chapter)
 
@@ -93,7 +93,7 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
         begun = sum(one.share() > 0 for one in found.values())
         line.value = (
             f"place {places.index(look.value) + 1} of {len(places)} · "
-            f"{begun} of {len(CHAPTERS)} chapters begun"
+            f"{begun} of {len(CHAPTERS)} chapters started"
         )
         told.value = controls.html(_told(look.value, found, damaged))
         controls.show_or_hide(door, look.value == DOOR)
@@ -125,7 +125,7 @@ def draw(chapter: str, found: dict[str, Progress]) -> bytes:
     places = {_name(name): place for name, place in _PLACES.items()}
     ways = [(_name(a), _name(b)) for b, before in BRINGS.items() for a in before]
     ways.append((_name("05"), DOOR))
-    figure = course_map(places, ways, done, _name(chapter), list(NEIGHBOURS))
+    figure = course_map(places, ways, done, _name(chapter), list(NEIGHBORS))
     return picture(figure)
 
 
@@ -137,10 +137,10 @@ def _told(place: str, found: dict[str, Progress], damaged: list[str]) -> str:
     if place == DOOR:
         return (
             "**The door to quantization.** Before it opens: which pattern gets "
-            "faster, and why? Chapter 04 measures it, chapter 05 ends at this door."
+            "faster, and why? Chapter 04 measures it; chapter 05 ends at this door."
         )
-    if place in NEIGHBOURS:
-        return NEIGHBOURS[place]
+    if place in NEIGHBORS:
+        return NEIGHBORS[place]
     before = ", ".join(map(_name, BRINGS[place])) or "nothing before it"
     return "\n\n".join([
         f"**{_name(place)}** builds on {before}.",
@@ -151,19 +151,19 @@ def _told(place: str, found: dict[str, Progress], damaged: list[str]) -> str:
 
 
 def _alt(chapter: str) -> str:
-    places = len(CHAPTERS) + len(NEIGHBOURS)
+    places = len(CHAPTERS) + len(NEIGHBORS)
     return f"The learning map, a choice of {places} places. {describe(chapter)}"
 
 
 def describe(chapter: str) -> str:
     """Return a description of the map as it looks from a chapter."""
     ways = "; ".join(
-        f"{_name(name)} brings {' and '.join(before)}"
+        f"{_name(name)} builds on {' and '.join(before)}"
         for name, before in BRINGS.items()
         if before
     )
     return (
         f"You are at {_name(chapter)}. {ways}. The last door of the course opens on "
-        f"quantization; its neighbours are distillation, LoRA and sparse mixtures of "
-        f"experts."
+        f"quantization; its neighbors are distillation, LoRA, and sparse mixtures "
+        f"of experts."
     )

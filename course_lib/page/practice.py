@@ -19,9 +19,9 @@ from course_lib.page.questions import (
 from course_lib.page.saving import Saving
 
 SELF_CHECK = {
-    "concrete": "A concrete answer is there.",
-    "why": "It says why that should hold.",
-    "touches": "It touches an object of this page, or a neighboring idea.",
+    "concrete": "My answer is concrete.",
+    "why": "It gives a reason.",
+    "touches": "It refers to something on this page, or to a related idea.",
 }
 
 
@@ -150,4 +150,4 @@ def _looking_back(chapter: str) -> str:
     if not kept:
         return ""
     listed = "\n".join(f"- {text}" for text in kept)
-    return f"*Look at it again: in chapter {chapter}*\n\n{listed}\n\nWould you now?"
+    return f"*Look back: in chapter {chapter},*\n\n{listed}\n\nWould you still?"

@@ -22,7 +22,7 @@ def build(chapter: str) -> tuple[widgets.VBox, None, str, str]:
     asked = questions(chapter).predict
     view = widgets.VBox([controls.prose(asked.question), _prediction(chapter).form])
     listed = "; ".join(f"{key}: {text}" for key, text in asked.choices.items())
-    alt = f"Prediction, a choice and how sure: {plain(asked.question)} {listed}"
+    alt = f"Prediction, a choice and a confidence: {plain(asked.question)} {listed}"
     return view, None, plain(alt), asked.markdown()
 
 
@@ -50,7 +50,7 @@ def build_answer(chapter: str) -> tuple[widgets.VBox, None, str, str]:
         f"It is {_right(asked)} {asked.because.strip()}\n\n</details>"
     )
     view = widgets.VBox([shown.waits, shown.answered])
-    return view, None, "The answer to the prediction, once a guess was made.", folded
+    return view, None, "The answer to the prediction, once a guess is made.", folded
 
 
 class _Prediction:

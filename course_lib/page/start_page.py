@@ -28,7 +28,7 @@ CODE = "from course_lib.page import start_page\n\nstart_page.show()"
 LINKS = dict(zip(KINDS, ("lesson", "exercises"), strict=True))
 SHIFT_ENTER = "Run its cells one after another with Shift+Enter."
 AGAIN = (
-    "These pages are your own copies. The map is drawn anew whenever you open the lab. "
+    "These pages are your own copies. The map is redrawn whenever you open the lab. "
     "To see what you have done since, run the cell below it with Ctrl+Enter."
 )
 
@@ -106,20 +106,20 @@ def _insert_page(cells: list[dict[str, Any]]) -> None:
 
 def _next_step(one: Progress, work: Path) -> str:
     if one.share() == 1:
-        return "**All done**, to the last chapter. Its door leads on to quantization."
-    opening = "Go on here" if one.share() else "Begin here"
+        return "**All done**, to the last chapter. Its door leads to quantization."
+    opening = "Continue here" if one.share() else "Begin here"
     left = [name for name, (done, of) in one.done.items() if done < of]
     kind = "exercises" if left == ["exercises"] else "notebooks"
     page = _link(one.chapter, kind, work) or LINKS[kind]
     name = CHAPTERS[one.chapter]
-    return f"**{opening}:** open the {page} of {one.chapter} {name}. {SHIFT_ENTER}"
+    return f"**{opening}:** open the {page} for {one.chapter} {name}. {SHIFT_ENTER}"
 
 
 def _table(found: dict[str, Progress], work: Path) -> str:
     rows = [("chapter", *LINKS.values(), "done"), (":--",) * 4]
     for name, one in found.items():
         links = (_link(name, kind, work) for kind in KINDS)
-        done = one.sentence().partition(": ")[2] if one.share() else "not begun"
+        done = one.sentence().partition(": ")[2] if one.share() else "not started"
         rows.append((f"{name} {CHAPTERS[name]}", *links, done))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 

@@ -37,7 +37,7 @@ def test_map_is_shown_before_anything_is_run(lab):
     lab.open_as_started()
     page = shown(lab)
     assert lab.page.url.endswith("/lab/tree/map.ipynb")
-    assert "Begin here: open the lesson of 00" in page.inner_text()
+    assert "Begin here: open the lesson for 00" in page.inner_text()
     assert page.locator("tbody tr").count() == len(CHAPTERS)
     picture = page.get_by_role("img")
     assert "You are at 00" in picture.get_attribute("alt")
@@ -107,7 +107,7 @@ def test_cell_below_the_map_reads_the_progress_again(lab, server):
     lab.page.locator(".jp-NotebookPanel:visible .jp-CodeCell").click()
     lab.press("Control+Enter")
     outputs = lab.page.locator(".jp-NotebookPanel:visible .jp-Cell-outputArea")
-    outputs.get_by_text("Go on here").wait_for()
+    outputs.get_by_text("Continue here").wait_for()
     assert "prediction 1 of 1" in outputs.inner_text()
 
 

@@ -83,7 +83,7 @@ def test_readout_tells_fewer_and_as_many_from_more():
     equal = storage_explorer.Outcome(**{
         **vars(compute(WEIGHT, 0.1, "csr", 32)), "parts": {"values": 24_000.0}
     })  # fmt: skip
-    assert "as many as dense float32 (24,000)" in equal.sentence()
+    assert "the same as dense float32 (24,000)" in equal.sentence()
 
 
 def test_convolution_is_read_as_out_times_rest():

@@ -244,8 +244,8 @@ def test_verdict_says_what_was_guessed_what_was_measured_and_why():
     wrong = verdict(run, "unstructured", 90)
     assert "Your guess: unstructured, 90 % sure" in wrong
     assert "**filter, head**" in wrong
-    assert "does not hold" in wrong
-    assert "Your guess holds" in verdict(run, "head", 10)
+    assert "Your guess was wrong" in wrong
+    assert "Your guess was right" in verdict(run, "head", 10)
     assert f"**{NONE}**" in verdict(race(), NONE, 0)
     assert "10.0 times as long" in verdict(race(kernel="sparse"), NONE, 0)
 

@@ -135,7 +135,7 @@ def test_picture_names_every_format_and_device_with_its_size():
     files, rooms = texts(will_it_fit.draw(compute(*START)))
     assert files == [
         "every weight, zeros too: 6.00 GB", "a list of the weights left: 9.01 GB",
-        "a yes or no each, then those left: 3.38 GB", "a smaller shape: 3.00 GB",
+        "a bit for each, then those left: 3.38 GB", "a smaller shape: 3.00 GB",
     ]  # fmt: skip
     assert rooms == [
         "phone, 4.00 GB: does not fit", "laptop, 8.00 GB: fits",

@@ -7,7 +7,7 @@ import pytest
 
 from course_lib import check, claims, controls, journal, notes
 from course_lib.page import learning_map
-from course_lib.page.learning_map import BRINGS, CHAPTERS, DOOR, NEIGHBOURS
+from course_lib.page.learning_map import BRINGS, CHAPTERS, DOOR, NEIGHBORS
 from course_lib.page.progress import calibration, progress
 from course_lib.page.questions import chapters, questions
 from tools.settings import ROOT
@@ -37,7 +37,7 @@ def test_every_way_leads_onwards():
 def test_every_place_can_be_looked_at_and_has_its_number():
     look, told, _, line, _ = parts("02")
     places = [value for _, value in look.options]
-    assert places == [*CHAPTERS, *NEIGHBOURS]
+    assert places == [*CHAPTERS, *NEIGHBORS]
     seen = set()
     for number, place in enumerate(places, start=1):
         look.value = place
@@ -46,9 +46,9 @@ def test_every_place_can_be_looked_at_and_has_its_number():
     assert len(seen) == len(places)
 
 
-@pytest.mark.parametrize("name", NEIGHBOURS)
-def test_neighbours_are_told_in_two_sentences(name):
-    sentences = [s for s in NEIGHBOURS[name].replace("et al.", "").split(". ") if s]
+@pytest.mark.parametrize("name", NEIGHBORS)
+def test_neighbors_are_told_in_two_sentences(name):
+    sentences = [s for s in NEIGHBORS[name].replace("et al.", "").split(". ") if s]
     assert len(sentences) == 2
 
 
@@ -122,7 +122,7 @@ def test_progress_is_read_again_at_the_press_of_a_button():
     image, *_, line, _, again = view.children
     journal.keep("02-predict", "C", 80)
     again.click()
-    assert "1 of 6 chapters begun" in line.value
+    assert "1 of 6 chapters started" in line.value
     assert image.png != png
 
 

@@ -50,14 +50,14 @@ def told(work):
 def test_new_learner_is_sent_to_the_first_lesson(copies):
     first, last = told(copies)
     assert "**Begin here:** open the [lesson](notebooks/00_" in first
-    assert last.count("not begun") == len(CHAPTERS)
+    assert last.count("not started") == len(CHAPTERS)
 
 
 def test_learner_is_sent_on_from_the_furthest_chapter_that_is_begun(copies):
     journal.keep("00-predict", "A", 50)
     journal.keep("02-predict", "A", 50)
     first, last = told(copies)
-    assert "**Go on here:** open the [lesson](notebooks/02_" in first
+    assert "**Continue here:** open the [lesson](notebooks/02_" in first
     assert "prediction 1 of 1, practice 0 of 3" in last
 
 

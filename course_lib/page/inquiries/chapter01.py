@@ -1,4 +1,4 @@
-"""Chapter 01: what stands for what a network knows?"""
+"""Chapter 01: what shows what a network knows?"""
 
 from __future__ import annotations
 
@@ -65,22 +65,22 @@ def inquiry() -> Inquiry:
             Candidate(
                 "a row of the first layer’s weights, as an image",
                 _row,
-                "A row of weights shows one pattern that a neuron looks for. It does "
-                "not show whether the pattern is ever found, nor whether anybody "
-                "listens.",
+                "A row of weights shows the pattern that one neuron looks for. It does "
+                "not show whether the pattern ever occurs, or whether any later neuron "
+                "uses it.",
             ),
             Candidate(
                 "the stripe of activations of one image",
                 _stripe,
-                "The stripe shows the weights at work on data, and pruning by "
-                "activation starts exactly there: a cell that is dark for every image "
+                "The stripe shows the weights at work on data, and that is where "
+                "pruning by activation starts: a cell that is dark for every image "
                 "can go.",
             ),
             Candidate(
                 "the learning curve",
                 _curve,
-                "The learning curve shows *that* something was learned. What it is, "
-                "and where in the network it is kept, it does not say.",
+                "The learning curve shows *that* something was learned, but not what "
+                "it is or where in the network it is kept.",
             ),
         ),
         ours="B",

@@ -48,7 +48,7 @@ def _column(axes: Axes) -> None:
 
 
 def _answers() -> str:
-    """Say for how many images the neuron that is dark for twelve of them is active."""
+    """Return for how many images the neuron that is dark for twelve is active."""
     model, _ = tiny.trained()
     images = tiny.images().images
     with torch.no_grad():
@@ -60,29 +60,29 @@ def inquiry() -> Inquiry:
     """Offer the dark column, the missing row, or the next layer's missing column."""
     return Inquiry(
         "02",
-        "a neuron can go",
+        "that a neuron can go",
         (
             Candidate(
                 "the dark column in the stack of activations",
                 _dark,
-                "It shows *why it may be done*: nothing that depends on this neuron "
-                "ever saw anything but zero. It also shows what can go wrong: a column "
-                "that is dark here may light up for images that are not in the stack. "
+                "It shows *why the neuron may go*: the next layer never read anything "
+                "but zero from it. It also shows what can go wrong: a column that is "
+                "dark here may light up for images that are not in the stack. "
                 f"This one does for {_answers()} images.",
             ),
             Candidate(
                 "the missing row of the layer’s own weights",
                 _row,
                 "The missing row shows what is *done*, not why it may be done. Its "
-                "weights need not be small: the neuron is silent because they add up "
-                "to a negative number for these images.",
+                "weights need not be small: the neuron is silent because its sum is "
+                "negative for these images.",
             ),
             Candidate(
                 "the missing column of the next layer",
                 _column,
                 "The missing column is the other side of the cut, and easily "
-                "forgotten. But it, too, shows what is *done*. Somebody who sees only "
-                "this does not know how the neuron was found.",
+                "forgotten. But it, too, shows what is *done*; it does not show how "
+                "the neuron was found.",
             ),
         ),
         ours="A",

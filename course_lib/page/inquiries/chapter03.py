@@ -53,7 +53,7 @@ def _column(axes: Axes) -> None:
     gone[:, _zero()[0]] = True
     title(axes, "the next layer")
     cells(axes, following, (2, 3.6), (4, 3), numbers="{:.1f}", gone=gone)
-    words(axes, 12, 16.9, "a column an input")
+    words(axes, 12, 16.9, "one column per input")
 
 
 def inquiry() -> Inquiry:
@@ -61,27 +61,27 @@ def inquiry() -> Inquiry:
     W, _ = weights()
     return Inquiry(
         "03",
-        "a weight is pruned",
+        "that a weight is pruned",
         (
             Candidate(
                 "a zeroed cell of the matrix",
                 _cell,
-                "It is what is really there: a cell, holding a zero, in a matrix of "
-                f"{W.shape[0]} × {W.shape[1]} cells. Whoever looks at it asks what "
-                "became smaller, and can count.",
+                "It is what is really there: a cell that holds a zero, in a matrix of "
+                f"{W.shape[0]} × {W.shape[1]} cells. It makes you ask what became "
+                "smaller, and you can count.",
             ),
             Candidate(
                 "a missing edge between two neurons",
                 _edge,
-                "A missing edge suggests that somebody skips it. Whether anybody "
-                "does is a question to the kernel, and the picture hides it. It is "
-                "true of a kernel that keeps a list of edges.",
+                "A missing edge suggests that it is skipped. Whether it is depends on "
+                "the kernel, and the picture hides that. It is true of a kernel that "
+                "keeps a list of edges.",
             ),
             Candidate(
                 "a missing column of the next layer",
                 _column,
                 "A missing column is another operation altogether: an array has "
-                "become smaller, because a whole neuron went. That belongs to "
+                "become smaller because a whole neuron went. That belongs to "
                 "chapters 02 and 04.",
             ),
         ),

@@ -46,27 +46,27 @@ def inquiry() -> Inquiry:
     """Offer the pale filter, the picture it would have made, or its readers' slices."""
     return Inquiry(
         "04",
-        "a filter is removed",
+        "that a filter is removed",
         (
             Candidate(
                 "the pale filter",
                 _pale,
-                "The pale filter shows how the choice was made: small weights in sum. "
-                "But that is a guess at importance, and of the cut it shows one side "
-                "only.",
+                "The pale filter shows how the choice was made: its weights are small. "
+                "But that is only a guess at importance, and it shows one side of the "
+                "cut.",
             ),
             Candidate(
-                "the missing picture that it would have made",
+                "the picture that it no longer makes",
                 _missing,
                 "The missing picture is what the first layer no longer has to "
-                "compute. That somebody was waiting for it is not to be seen.",
+                "compute. It does not show that the next layer was reading it.",
             ),
             Candidate(
                 "the missing slice of the next filters",
                 draw_slices,
-                "Anybody sees that a filter is gone. That a cut has *two sides* – that "
-                "somebody was listening – is what makes it surgery, and where it goes "
-                "wrong.",
+                "Anybody sees that a filter is gone. That the cut has *two sides*, "
+                "because the next layer read it, is what makes it surgery, and where "
+                "it goes wrong.",
             ),
         ),
         ours="C",

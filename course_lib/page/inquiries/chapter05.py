@@ -42,23 +42,23 @@ def inquiry() -> Inquiry:
         "where the weights are",
         (
             Candidate(
-                "a coloured cell",
+                "a colored cell",
                 _cell,
-                "The cells are what every format must store. In them the formats do "
-                "not differ.",
+                "The cells are what every format must store, so they do not tell the "
+                "formats apart.",
             ),
             Candidate(
-                "the gap between two coloured cells",
+                "the gap between two colored cells",
                 _gap,
-                "Formats differ in how they say *where* – and “where” is a sequence "
-                "of gaps. How uncertain the next gap is decides how short it can be "
-                "said. That is entropy, and the limit of this chapter.",
+                "Formats differ in how they store *where*, and “where” is a sequence "
+                "of gaps. How uncertain the next gap is decides how short its code can "
+                "be. That is entropy, and the limit in this chapter.",
             ),
             Candidate(
-                "the number of coloured cells in a row",
+                "the number of colored cells in a row",
                 _count,
                 "The counts are what CSR keeps of the rows, in its starts. *Where* in "
-                "a row its weights stand has still to be said, weight by weight.",
+                "a row the weights are must still be stored, weight by weight.",
             ),
         ),
         ours="B",

@@ -11,7 +11,7 @@ LETTERS = ("A", "B", "C")
 
 @dataclass(frozen=True)
 class Candidate:
-    """One object that might carry the idea: its name, its picture, and what it does.
+    """One object that might show the idea: its name, its picture, and a comment.
 
     ``why`` is Markdown, shown once the candidate has been chosen: what it shows and
     what it leaves out.
@@ -24,7 +24,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Inquiry:
-    """The same mechanism as three pictures: which one should carry the idea?
+    """The same mechanism as three pictures: which one shows it best?
 
     ``chapter`` is two digits, ``idea`` what the picture should convey, ``ours`` the
     letter that we would choose. Raises ValueError for a wrong number of candidates or
@@ -46,7 +46,7 @@ class Inquiry:
     @property
     def question(self) -> str:
         """Return the question that is asked."""
-        return f"Which picture should carry the idea: {self.idea}?"
+        return f"Which picture best shows {self.idea}?"
 
     @property
     def kept_as(self) -> str:

@@ -121,9 +121,9 @@ def draw_weights(axes: Axes, columns: bool) -> None:
     second = tiny.weights(found.model, "fc2")
     rows_gone = np.repeat(found.silent[:, None], first.shape[1], axis=1)
     columns_gone = np.repeat(found.silent[None, :], len(second), axis=0)
-    title(axes, "W₁: a row makes a neuron")
+    title(axes, "W₁: one row per neuron")
     cells(axes, first, (0.9, 2.8), (0.45, 1.05), gone=rows_gone)
-    words(axes, 12, 10.3, "W₂: a column listens to it")
+    words(axes, 12, 10.3, "W₂: one column per neuron")
     cells(
         axes, second, (7.5, 11.1), (1.5, 0.63), gone=columns_gone if columns else None
     )
@@ -151,38 +151,38 @@ def storyboard() -> Storyboard:
     )
     frames = (
         Frame(
-            "An image goes in, and every hidden neuron answers with a number: a "
+            "An image goes in, and each hidden neuron gives one number: together, a "
             "stripe.",
             lambda axes: _stripes(axes, 1),
         ),
         Frame(
-            "A second image: another stripe; some cells are zero in both.",
+            "A second image gives another stripe; some cells are zero in both.",
             lambda axes: _stripes(axes, 2),
         ),
         Frame(
             f"Stack the stripes of {SHOWN} images: a neuron is now a column.", _columns
         ),
         Frame(
-            "Squeeze each column into its mean and how far it strays from it, the "
-            "standard deviation.",
+            "Squeeze each column into its mean and how far it strays from that mean, "
+            "the standard deviation.",
             _squeeze,
         ),
         Frame(
-            f"Neurons {' and '.join(numbers)}, with both numbers near zero, said "
-            "nothing to any of these images.",
+            f"Neurons {' and '.join(numbers)} have both numbers near zero: they were "
+            "silent for these images.",
             lambda axes: _squeeze(axes, silent=True),
         ),
         Frame(
-            "Cut them out: their own rows of weights go.",
+            "Cut them out: first, their own rows of weights go.",
             lambda axes: draw_weights(axes, columns=False),
         ),
         Frame(
-            "And so do the columns with which the next layer listened to them.",
+            "Then the columns go with which the next layer read them.",
             lambda axes: draw_weights(axes, columns=True),
         ),
         Frame(
-            f"What is left is an ordinary, smaller, dense network: {left} instead of "
-            f"{widths}.",
+            f"What is left is an ordinary dense network, only smaller: {left} instead "
+            f"of {widths}.",
             _network,
         ),
     )
@@ -191,10 +191,10 @@ def storyboard() -> Storyboard:
         "02",
         "From activations to a smaller network",
         frames,
-        "A neuron answers 3.0 to every single image, so its mean is far from zero: is "
+        "A neuron gives 3.0 for every single image, so its mean is far from zero: is "
         "it useful?",
-        "It tells no image from another. All it does is add the same numbers to the "
-        "next layer each time, and a bias can do that. What counts is how far it "
+        "No: it cannot tell one image from another. It only adds the same numbers to "
+        "the next layer each time, and a bias can do that. What counts is how far it "
         "strays from its mean, and that is zero.",
         ("M5", "M6"),
     )

@@ -86,12 +86,12 @@ def _product(axes: Axes) -> None:
 
 def _paper(axes: Axes) -> None:
     W, M = weights()
-    title(axes, "before, and after")
+    title(axes, "before and after")
     for x, name, sheet in ((1.5, "W", W), (13.5, "W ∘ M", W * M)):
         words(axes, x + 4.5, 4.9, name)
         cells(axes, sheet, (x, 6), (1.5, 1.5))
         box(axes, (x, 6), (9, 7.5))
-    words(axes, 12, 15.9, f"{W.itemsize} bytes for each number")
+    words(axes, 12, 15.9, f"{W.itemsize} bytes per number")
 
 
 def _reader(axes: Axes) -> None:
@@ -102,7 +102,7 @@ def _reader(axes: Axes) -> None:
     for i in range(SHAPE[0]):
         middle = y + (i + 0.5) * h
         arrow(axes, (x - 1.6, middle), (x + SHAPE[1] * w + 1.2, middle), lw=1.6)
-    words(axes, 12, 16, "one multiplication a cell")
+    words(axes, 12, 16, "one multiplication per cell")
 
 
 def storyboard() -> Storyboard:
@@ -111,26 +111,26 @@ def storyboard() -> Storyboard:
     gone = int((~M).sum())
     frames = (
         Frame(
-            f"A weight matrix is like a city map: a number in each of its {W.size} "
-            "cells, the width of a street.",
+            f"A weight matrix is like a city map: each of its {W.size} cells holds a "
+            "number, the width of a street.",
             _map,
         ),
         Frame(
-            "Forget where the streets lead: take every number without its sign.", _sizes
+            "Forget which way each street runs: drop the sign of every number.", _sizes
         ),
-        Frame("Line the widths up, from the narrowest to the widest.", _lined_up),
+        Frame("Line up the widths, from narrowest to widest.", _lined_up),
         Frame(
             f"Draw a line at {100 * SPARSITY:g} % of them: the {gone} narrowest will "
             "be erased.",
             lambda axes: _lined_up(axes, line=True),
         ),
         Frame(
-            "A second sheet of the same size says keep or erase in each cell: the "
+            "A second sheet of the same size marks each cell to keep or to erase: the "
             "mask.",
             _mask,
         ),
         Frame(
-            "Lay it over the map, number times mask: erased streets are blank now.",
+            "Lay it over the map and multiply: the erased streets are now blank.",
             _product,
         ),
         Frame(
@@ -138,7 +138,7 @@ def storyboard() -> Storyboard:
             _paper,
         ),
         Frame(
-            "Somebody reads the second one cell by cell, row by row: how many "
+            "Somebody multiplies by every cell of the second one, row by row: how many "
             "multiplications is that?",
             _reader,
         ),
@@ -148,12 +148,12 @@ def storyboard() -> Storyboard:
         "03",
         "From weights to a mask",
         frames,
-        "Did erasing make the paper or the work smaller, and what would have to happen "
-        "to either of them so that it saves more?",
+        "Did erasing save any paper or any work, and what would have to change for it "
+        "to do so?",
         f"It saved neither. Both sheets take {W.size} × {W.itemsize} = {W.nbytes} "
-        f"bytes, and the reader multiplies {W.size} times, {gone} of them by zero. The "
-        "paper would have to list only the streets that are left, or be drawn anew and "
-        "smaller; or the reader would have to know where the blanks are, and skip "
-        "them.",
+        f"bytes, and the reader multiplies {W.size} times, {gone} of them by zero. To "
+        "save paper, list only the streets that are left, or redraw the map on a "
+        "smaller sheet. To save work, the reader has to know where the blanks are, and "
+        "skip them.",
         ("M1", "M2"),
     )

@@ -148,7 +148,7 @@ def _bytes(axes: Axes) -> None:
         "CSR": byte_count(rows().streams()),
         f"relative, {stored.fillers} fillers": byte_count(stored.streams()),
     }
-    title(axes, "bytes, values of 4 bytes")
+    title(axes, "bytes, with 4-byte values")
     named = [(name, size, f"{size}") for name, size in forms.items()]
     horizontal_bars(axes, named, 3.6, step=3.7)
 
@@ -162,8 +162,7 @@ def storyboard() -> Storyboard:
     long = int(stored.gaps[filler]) + 1 + int(stored.gaps[filler + 1]) + 1
     frames = (
         Frame(
-            f"Name every cell: {A.size} numbers, and {A.size - kept} of them say "
-            "“blank”.",
+            f"Name every cell: {A.size} numbers, and {A.size - kept} of them are zero.",
             _dense,
         ),
         Frame(
@@ -171,17 +170,17 @@ def storyboard() -> Storyboard:
             _coordinates,
         ),
         Frame(
-            "The row numbers repeat, so CSR says once where each row begins in the "
+            "The row numbers repeat, so CSR stores once where each row begins in the "
             "list.",
             lambda axes: _rows(axes, empty - 1, empty - 1, (empty - 1,)),
         ),
         Frame(
-            f"Row {empty} is empty: the next row begins where it begins, and one more "
-            "number says so.",
+            f"Row {empty} is empty: the next row begins at the same place, which still "
+            "takes a number.",
             lambda axes: _rows(axes, len(A), empty, (empty, empty + 1)),
         ),
         Frame(
-            "Another way: read the map as one line, and say how many steps to the next "
+            "Another way: read the map as one line, and count the steps to the next "
             "weight.",
             _steps,
         ),
@@ -191,25 +190,25 @@ def storyboard() -> Storyboard:
             lambda axes: _written(axes, filler, filler, tuple(range(filler))),
         ),
         Frame(
-            f"{long} steps are too many: a filler says {2**BITS} steps and no weight, "
-            f"then come the other {long - 2**BITS}.",
+            f"{long} steps are too many: a filler takes {2**BITS} steps to no weight, "
+            f"and the next entry takes the other {long - 2**BITS}.",
             lambda axes: _written(axes, filler + 2, filler + 1, (filler, filler + 1)),
         ),
         Frame(
-            f"All written: {len(stored.values)} entries, {stored.fillers} of them "
-            f"fillers, {byte_count(stored.streams())} bytes instead of {A.nbytes}.",
+            f"In all, {len(stored.values)} entries, {stored.fillers} of them "
+            f"fillers: {byte_count(stored.streams())} bytes instead of {A.nbytes}.",
             _bytes,
         ),
     )
     return Storyboard(
         "relative_index",
         "05",
-        "Two ways to write where the weights are",
+        "Two ways to store where the weights are",
         frames,
-        "Your friend knows that streets run mostly through the middle of the map: "
-        "which of these ways could profit from it?",
-        "The steps. Where streets are close together most steps are short, and short "
-        "steps could get the short codes. As written here, with as many bits for every "
-        "step, row and column, none of the ways profits yet.",
+        "You know that most streets run through the middle of the map: which of these "
+        "ways could benefit?",
+        "The steps. Where streets are close together, most steps are short, and short "
+        "steps could get short codes. As written here, with a fixed number of bits for "
+        "each step, row, or column, none of the ways benefits yet.",
         ("M13", "M14"),
     )

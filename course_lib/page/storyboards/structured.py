@@ -142,8 +142,8 @@ def _work(axes: Axes) -> None:
         macs().items(), ("filter", "slice"), strict=True
     ):
         rows.append((f"{layer}", was, f"{was}"))
-        rows.append((f"{layer}, one {unit} less", now, f"{now}"))
-    title(axes, "multiplications an image")
+        rows.append((f"{layer}, one {unit} fewer", now, f"{now}"))
+    title(axes, "multiplications per image")
     horizontal_bars(axes, rows, 3.6, step=3.6)
 
 
@@ -151,33 +151,34 @@ def storyboard() -> Storyboard:
     """Return the eight frames; the filter to remove is found, not chosen by us."""
     name = cut().gone + 1
     frames = (
-        Frame("A filter: 5 × 5 weights that slide over the image.", _slides),
+        Frame("A filter is 5 × 5 weights that slide over the image.", _slides),
         Frame(
-            f"What it finds is one picture, a channel: {FILTERS} filters, {FILTERS} "
+            f"Each filter makes one picture, a channel: {FILTERS} filters, {FILTERS} "
             "channels.",
             draw_channels,
         ),
         Frame(
-            f"Each filter of the next layer reads all {FILTERS}: it is a stack of "
+            f"Each filter of the next layer reads all {FILTERS}, so it is a stack of "
             f"{FILTERS} slices.",
             _stack,
         ),
         Frame(
-            f"Choose the filter that matters least: here number {name}, with the "
-            "smallest weights in sum.",
+            f"Choose the filter that seems to matter least: number {name}, with the "
+            "smallest sum of absolute weights.",
             _importance,
         ),
         Frame(
-            "Take it out: its channel is never computed.",
+            "Remove it, and its channel is never computed.",
             lambda axes: draw_channels(axes, without=True),
         ),
         Frame(
-            f"So nobody can read it: slice {name} of every next filter goes, too.",
+            f"Nothing can read that channel: slice {name} of every next filter goes, "
+            "too.",
             draw_slices,
         ),
-        Frame("Nothing is zero anywhere: two layers have become smaller.", _smaller),
+        Frame("Nothing was set to zero: two layers have become smaller.", _smaller),
         Frame(
-            "The same kernels run on smaller arrays, and have less to do in both "
+            "The same kernels run on smaller arrays and have less to do in both "
             "layers.",
             _work,
         ),
@@ -185,11 +186,11 @@ def storyboard() -> Storyboard:
     return Storyboard(
         "structured",
         "04",
-        "A filter goes, from both layers",
+        "Removing a filter from both layers",
         frames,
-        "Behind the second convolution stands a linear layer with 16 columns for each "
-        "channel: how many of its columns go with one filter of it?",
-        "All 16. The linear layer reads a channel at 4 × 4 positions, with a column "
-        "for each. If any of them stayed, it would have nothing to read.",
+        "After the second convolution comes a linear layer with 16 columns per "
+        "channel: how many columns go with one filter of that convolution?",
+        "All 16. The linear layer reads a channel at 4 × 4 positions, one column for "
+        "each. Any column that stayed would have nothing to read.",
         ("M7",),
     )

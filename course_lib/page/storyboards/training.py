@@ -30,7 +30,7 @@ def _neurons(axes: Axes) -> None:
     loud = int(seen.sums.argmax())
     top = float(np.abs(seen.weights).max())
     picture(axes, seen.image, (4.5, 1.2), (6, 6))
-    words(axes, 7.5, 8.2, "grey levels ×")
+    words(axes, 7.5, 8.2, "gray levels ×")
     pattern = seen.weights[loud].reshape(7, 7)
     picture(axes, pattern, (4.5, 9.2), (6, 6), colors="RdBu", limits=(-top, top))
     words(axes, 7.5, 16.4, f"weights of neuron {loud + 1}")
@@ -106,7 +106,7 @@ def _step(axes: Axes) -> None:
     top = float(np.abs(seen.weights).max())
     for y, name, values in (
         (3.2, "first layer, before", seen.weights),
-        (8.3, "its change, colours × 5", 5 * seen.change),
+        (8.3, "its change, colors × 5", 5 * seen.change),
         (13.4, "after", seen.weights + seen.change),
     ):
         words(axes, 12.5, y - 0.9, name)
@@ -128,37 +128,36 @@ def storyboard() -> Storyboard:
     before, after = (scores[seen.label] for scores in (seen.logits, seen.after))
     frames = (
         Frame(
-            "The grey levels of an image are laid out in a row: 49 here, 784 on the "
-            "rest of the page.",
+            "The gray levels of an image are laid out in a row: 49 here, 784 elsewhere "
+            "on the page.",
             _image,
         ),
         Frame(
-            "Each neuron multiplies grey level by weight, adds everything up, and adds "
-            "a bias.",
+            "Each neuron multiplies every gray level by a weight, adds up the results, "
+            "and adds a bias.",
             _neurons,
         ),
         Frame(
-            "What comes out negative is set to zero: a neuron that found nothing stays "
-            "silent.",
+            "Negative sums are set to zero: a neuron that found nothing stays silent.",
             _zeros,
         ),
         Frame(
-            "The last layer turns these numbers into ten scores, one a digit; the "
+            "The last layer turns these numbers into ten scores, one per digit; the "
             "largest is the answer.",
             _logits,
         ),
         Frame(
-            f"The image shows a {seen.label}: its score should be larger, all others "
-            "smaller.",
+            f"The image shows a {seen.label}: its score should rise, and all others "
+            "should fall.",
             _push,
         ),
         Frame(
-            "A step moves the weights a little in that direction; those of silent "
-            "neurons and blank pixels stay.",
+            "One step moves the weights a little that way; those of silent neurons and "
+            "blank pixels stay.",
             _step,
         ),
         Frame(
-            "The same image again: the score of its digit has risen "
+            "The same image again: the score of its digit rises "
             f"from {before:.2f} to {after:.2f}.",
             _again,
         ),
@@ -168,10 +167,10 @@ def storyboard() -> Storyboard:
         "01",
         "One image through a network, and one step of training",
         frames,
-        "The network of this page has 300 neurons in its first hidden layer: after "
-        "training, how many of them are exactly zero for one image – hardly any, about "
+        "The network on this page has 300 neurons in its first hidden layer. After "
+        "training, how many of them are exactly zero for one image: hardly any, about "
         "a third, or nearly all?",
-        "About a third. The stripe of the first validation image, further down, counts "
-        "them. They look for something that this image does not show; another image "
+        "About a third; the page counts them further down, for the first validation "
+        "image. They look for something that this image does not show. Another image "
         "may need them.",
     )

@@ -91,7 +91,7 @@ def _centroids(axes: Axes, values: np.ndarray, before: np.ndarray | None) -> Non
 
 def _codes(axes: Axes) -> None:
     codes = shared().codes
-    title(axes, f"codes of {BITS} bits")
+    title(axes, f"{BITS}-bit codes")
     cells(
         axes, codes.astype(float), CORNER, SIZE, colors=PAINT, limits=(0, 3),
     )  # fmt: skip
@@ -161,31 +161,32 @@ def storyboard() -> Storyboard:
         ),
         Frame("Put them on a line, each at its value.", _line),
         Frame(
-            f"{2**BITS} centroids start at equal distances, and each weight belongs to "
-            "the nearest one.",
+            f"Place {2**BITS} centroids at equal distances; each weight belongs to the "
+            "nearest one.",
             lambda axes: _centroids(axes, found.start, None),
         ),
         Frame(
             "Each centroid moves to the mean of its weights, again and again, until no "
-            "weight changes sides.",
+            "weight changes centroids.",
             lambda axes: _centroids(axes, found.centroids, found.start),
         ),
         Frame(
-            f"Now a weight is only the number of its centroid: a code of {BITS} bits.",
+            f"Now each weight is just the number of its centroid: a {BITS}-bit code.",
             _codes,
         ),
         Frame(
-            "The centroids stand once, in the codebook; all weights with one code have "
-            "the same value.",
+            "The codebook holds each centroid once; all weights with its code have its "
+            "value.",
             _codebook,
         ),
         Frame(
-            "Training goes on: the gradients of all weights with one code are summed, "
-            "and move their centroid.",
+            "Training goes on: the gradients of all weights with the same code are "
+            "summed and move their centroid.",
             _gradients,
         ),
         Frame(
-            f"The file is codes and book: {codes} and {book} bits instead of {plain}.",
+            f"The file holds codes and codebook: {codes} and {book} bits instead of "
+            f"{plain}.",
             _file,
         ),
     )
@@ -194,9 +195,9 @@ def storyboard() -> Storyboard:
         "05",
         "From weights to codes and a codebook",
         frames,
-        "A layer of 16 weights gets a book of 16 values and codes of 4 bits: is its "
+        "A layer of 16 weights gets a codebook of 16 values and 4-bit codes: is its "
         "file smaller than before?",
-        "No. The book alone holds 16 values of 32 bits, as many as the weights took, "
-        "and the codes come on top. A book pays where many weights share it.",
+        "No. The codebook alone holds 16 values of 32 bits, as much as the weights, "
+        "and the codes come on top. It pays off only where many weights share it.",
         ("M14",),
     )
