@@ -68,7 +68,7 @@ def styled(draw: Callable[P, T]) -> Callable[P, T]:
         with style.context(STYLE, after_reset=True):
             result = draw(*args, **kwargs)
             if isinstance(result, Figure):
-                _create_ticks(result)
+                fix_ticks(result)
         return result
 
     return in_style
@@ -126,9 +126,9 @@ def frame_image(axes: Axes) -> None:
     axes.grid(False)
 
 
-def _create_ticks(figure: Figure) -> None:
-    # otherwise they would be created when drawn, in the style of that moment
+def fix_ticks(figure: Figure) -> None:
+    """Create the ticks of all axes now, not in the style of the moment of drawing."""
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
-            axis.get_major_ticks(1)
-            axis.get_minor_ticks(1)
+            # the number of ticks depends on this size, too
+            axis.set_tick_params(which="both", labelsize=STYLE["xtick.labelsize"])
