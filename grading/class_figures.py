@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from course_lib.figures.canvas import BLUE, ORANGE, tidy
+from course_lib.figures.canvas import BLUE, ORANGE, styled
 from course_lib.handin.shown import number
 
 WIDTH = 4.8  # inches: at 96 dots per inch it stays readable on a phone
@@ -28,6 +28,7 @@ class Picture:
     alt: str
 
 
+@styled
 def mistakes_picture(mistakes: Sequence[tuple[str, int]]) -> Picture:
     """Draw horizontal bars of ``(label, learners)``, in this order, labels above."""
     figure = Figure(figsize=(WIDTH, 0.5 * len(mistakes) + 0.7), layout="constrained")
@@ -46,12 +47,12 @@ def mistakes_picture(mistakes: Sequence[tuple[str, int]]) -> Picture:
         ylim=(len(mistakes) - 0.6, -0.85),
     )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    tidy(axes)
     axes.spines["left"].set_visible(False)
     listed = "; ".join(f"{words}: {count}" for words, count in mistakes)
     return _picture(figure, f"Bars. Learners who made each mistake: {listed}.")
 
 
+@styled
 def scores_picture(chapters: Mapping[str, tuple[Sequence[float], int]]) -> Picture:
     """Draw the distribution of scores per chapter, from points and maximum points."""
     size = (WIDTH, 1.35 * len(chapters) + 0.4)
@@ -78,7 +79,6 @@ def _histogram(axes: Axes, shares: np.ndarray) -> None:
     axes.axvline(float(np.median(shares)), color=ORANGE, linewidth=1.6)
     axes.set(xlim=(0, 100), ylabel="learners")
     axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
-    tidy(axes)
 
 
 def _picture(figure: Figure, alt: str) -> Picture:

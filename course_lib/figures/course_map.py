@@ -10,12 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from course_lib.figures.canvas import BLUE, GREY, ORANGE
+from course_lib.figures.canvas import BLUE, GREY, ORANGE, styled
 
 WIDTH, HEIGHT = 1.8, 0.86
 Place = tuple[float, float]
 
 
+@styled
 def course_map(
     places: Mapping[str, Place],
     ways: Sequence[tuple[str, str]],

@@ -4,44 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import cycle
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from course_lib.figures.canvas import GREY, LINES, tidy
+from course_lib.figures.canvas import GREY, LINES, frame_image, legend_beside, styled
+
+EDGE: dict[str, Any] = {"marker": "^", "linestyle": "", "markerfacecolor": "none"}
 
 
-def trade_off(curves: Mapping[str, pd.DataFrame], *, limit: float = 5.0) -> Figure:
+def trade_off(frames: Mapping[str, pd.DataFrame], *, limit: float = 5.0) -> Figure:
     """Draw the drop in accuracy over size reduction, one line per method.
 
     Each frame has ``size_reduction`` (percent of the parameters) and ``drop``
-    (percentage points). Points above ``limit`` are drawn at the upper edge as arrows.
+    (percentage points); everything else is as in ``curves``.
     """
-    figure, axes = plt.subplots(figsize=(6.4, 3.8), layout="constrained")
-    for (name, frame), (color, marker, line) in zip(
-        curves.items(), cycle(LINES), strict=False
-    ):
-        rows = frame.dropna(subset=["drop"]).sort_values("size_reduction")
-        inside = rows[rows["drop"] <= limit]
-        axes.plot(
-            inside["size_reduction"], inside["drop"], line,
-            color=color, marker=marker, markersize=5, label=name,
-        )  # fmt: skip
-        outside = rows[rows["drop"] > limit]["size_reduction"]
-        axes.plot(outside, [limit] * len(outside), "^", color=color, alpha=0.5)
-    axes.axhline(0, color=GREY, linewidth=0.8)
-    axes.set(
-        xlabel="fewer parameters (%)",
-        ylabel="drop in accuracy (points)",
-        ylim=(None, limit * 1.03),
-    )
-    axes.legend(frameon=False, loc="upper left")
-    tidy(axes)
+    labels = ("parameters removed (%)", "drop in accuracy (points)")
+    figure = curves(frames, "size_reduction", "drop", labels=labels, limit=limit)
+    figure.axes[0].axhline(0, color=GREY, linewidth=1, zorder=1)
     return figure
 
 
+@styled
 def curves(
     frames: Mapping[str, pd.DataFrame],
     x: str,
@@ -53,33 +41,59 @@ def curves(
 ) -> Figure:
     """Draw column ``y`` over column ``x``, one line per frame.
 
-    ``labels`` name the two axes, with units. Points above ``limit`` are drawn at the
-    upper edge as arrows; ``diagonal`` adds the line on which y equals x.
+    ``labels`` name the two axes, with units in parentheses. Columns ``low`` and
+    ``high`` of a frame are drawn as a band around its line. The axis ends at ``limit``:
+    points above it are triangles at the upper edge, which the legend explains.
+    ``diagonal`` adds the line on which y equals x.
     """
-    figure, axes = plt.subplots(figsize=(6.4, 3.8), layout="constrained")
+    figure, axes = plt.subplots(figsize=(7.6, 3.8), layout="constrained")
+    top = np.inf if limit is None else limit
+    beyond = []
     for (name, frame), (color, marker, line) in zip(
         frames.items(), cycle(LINES), strict=False
     ):
         rows = frame.dropna(subset=[y]).sort_values(x)
-        inside = rows if limit is None else rows[rows[y] <= limit]
+        inside = rows[y] <= top
         axes.plot(
-            inside[x], inside[y], line,
-            color=color, marker=marker, markersize=5, label=name,
+            rows[x], rows[y], line, color=color, marker=marker, label=name,
+            markevery=np.flatnonzero(inside).tolist(),
         )  # fmt: skip
-        if limit is not None:
-            outside = rows[rows[y] > limit][x]
-            axes.plot(outside, [limit] * len(outside), "^", color=color, alpha=0.5)
+        if {"low", "high"} <= set(rows):
+            axes.fill_between(
+                rows[x], rows["low"], rows["high"], color=color, alpha=0.2, linewidth=0
+            )
+        if not inside.all():
+            beyond.append((rows[x][~inside], color))
     if diagonal:
         end = max(float(frame[x].max()) for frame in frames.values())
-        axes.plot([1, end], [1, end], color=GREY, linewidth=1, label="ideal")
+        axes.plot([1, end], [1, end], color=GREY, label="ideal")
     axes.set(xlabel=labels[0], ylabel=labels[1])
+    axes.margins(x=0.02)
     if limit is not None:
-        axes.set_ylim(None, limit * 1.03)
-    axes.legend(frameon=False)
-    tidy(axes)
+        _end_at(axes, limit, beyond)
+    legend_beside(axes)
     return figure
 
 
+def _end_at(axes: Axes, limit: float, beyond: list[tuple[pd.Series, str]]) -> None:
+    """End the y axis at ``limit``, with triangles for what lies ``beyond`` it."""
+    lowest = min(axes.dataLim.y0, 0.0)
+    axes.set_ylim(lowest - 0.04 * (limit - lowest), limit)
+    for i, (x, color) in enumerate(beyond):
+        axes.plot(
+            x, [limit] * len(x), color=color, clip_on=False,
+            markersize=6 + 3 * i,  # around each other where they coincide
+            **EDGE,
+        )  # fmt: skip
+    if beyond:
+        unit = axes.get_ylabel().partition("(")[2].rstrip(")")
+        words = f"above {limit:g} {unit}".rstrip()
+        # without points, it would reach to the corner of the figure in the layout
+        (handle,) = axes.plot([], [], color=GREY, markersize=8, label=words, **EDGE)
+        handle.set_in_layout(False)
+
+
+@styled
 def matrices(pictures: Mapping[str, np.ndarray]) -> Figure:
     """Draw small matrices side by side, on one scale around zero; zeros are marked.
 
@@ -96,5 +110,6 @@ def matrices(pictures: Mapping[str, np.ndarray]) -> Figure:
         rows, columns = np.nonzero(values == 0)
         axes.scatter(columns, rows, s=4, color=GREY)
         axes.set(title=name, xticks=[], yticks=[])
-    figure.colorbar(mesh, ax=grid[0, -1], shrink=0.8)
+        frame_image(axes)
+    figure.colorbar(mesh, ax=grid[0, -1], shrink=0.8, label="weight")
     return figure

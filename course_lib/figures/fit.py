@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from course_lib.figures.canvas import BLUE, GREY, ORANGE
+from course_lib.figures.canvas import BLUE, DPI, GREY, ORANGE, styled
 
 SIZE = (6.0, 5.8)
 TEXT = 11.5  # points; large, because phones display the picture at half its size
@@ -24,10 +24,11 @@ TOO_LARGE: dict[str, Any] = {"color": ORANGE, "edgecolor": "black", "hatch": "//
 def picture_as_drawn(figure: Figure) -> bytes:
     """Return PNG bytes of a manually laid out figure, without layout computations."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=100)
+    figure.savefig(buffer, format="png", dpi=DPI, facecolor="auto")
     return buffer.getvalue()
 
 
+@styled
 def sizes_and_rooms(
     files: Mapping[str, float],
     chosen: str,

@@ -17,7 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from course_lib.figures.canvas import BLUE
+from course_lib.figures.canvas import BLUE, frame_image, styled
 
 WIDTH, HEIGHT = 24.0, 18.0
 UNIT = 0.1  # inches
@@ -36,7 +36,7 @@ def png(figure: Figure) -> bytes:
     """Return the figure as PNG bytes at its own size, without cropping."""
     buffer = io.BytesIO()
     FigureCanvasAgg(figure)
-    figure.savefig(buffer, format="png", dpi=figure.dpi)
+    figure.savefig(buffer, format="png", dpi=figure.dpi, facecolor="auto")
     return buffer.getvalue()
 
 
@@ -47,6 +47,7 @@ def small_png(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
+@styled
 def panel(draw: Draw) -> Figure:
     """Draw one panel as a figure of its own, more than twice as large as on a sheet."""
     figure = Figure(figsize=(UNIT * WIDTH, UNIT * HEIGHT), dpi=PANEL_DPI)
@@ -54,6 +55,7 @@ def panel(draw: Draw) -> Figure:
     return figure
 
 
+@styled
 def sheet(
     draws: Sequence[Draw],
     captions: Sequence[str],
@@ -121,6 +123,7 @@ def _axes(figure: Figure, left: float, top: float, width: float, height: float) 
     place = (left / wide, 1 - (top + height) / tall, width / wide, height / tall)
     axes = figure.add_axes(place)
     axes.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0), xticks=[], yticks=[])
+    frame_image(axes)
     axes.spines[:].set_color("#cccccc")
     return axes
 

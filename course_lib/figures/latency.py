@@ -14,9 +14,17 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator
 
-from course_lib.figures.canvas import GREY, LINES, RED, tidy
+from course_lib.figures.canvas import (
+    GREY,
+    LINES,
+    RED,
+    legend_beside,
+    plain_numbers,
+    styled,
+)
 
 
+@styled
 def break_even_map(found: pd.DataFrame, densities: Sequence[float]) -> Figure:
     """Draw the density below which sparse is faster, per shape and batch size.
 
@@ -46,8 +54,9 @@ def break_even_map(found: pd.DataFrame, densities: Sequence[float]) -> Figure:
     bar = figure.colorbar(mesh, label="sparse is faster up to (% of weights left)")
     labels = ["never", *(f"{100 * density:g}" for density in sorted(densities))]
     bar.set_ticks(range(len(labels)), labels=labels)
-    axes.set_title(_legend(found), fontsize=9)
+    axes.set_title(_legend(found), fontsize=10)
     axes.tick_params(length=0)
+    axes.grid(False)
     axes.spines[:].set_visible(False)
     return figure
 
@@ -64,7 +73,7 @@ def _cell(
     if "predicted" not in row:
         return
     predicted = _percent(row["predicted"], densities)
-    axes.text(j, i + 0.22, f"predicted {predicted}", fontsize=7.5, **middle)
+    axes.text(j, i + 0.22, f"predicted {predicted}", fontsize=9, **middle)
     if abs(row["off"]) > 1:
         frame = Rectangle(
             (j - 0.46, i - 0.44), 0.92, 0.88, fill=False,
@@ -92,6 +101,7 @@ def _legend(found: pd.DataFrame) -> str:
     return "; ".join(lines)
 
 
+@styled
 def over_batches(
     frames: Mapping[str, pd.DataFrame], y: str, label: str, *, even: bool = True
 ) -> Figure:
@@ -116,15 +126,13 @@ def over_batches(
             spread = [frame[y] - frame[f"{y} low"], frame[f"{y} high"] - frame[y]]
         axes.errorbar(
             frame["batch"], frame[y], spread, fmt=line, color=color, marker=marker,
-            markersize=5, capsize=3, label=name,
+            capsize=3, label=name,
         )  # fmt: skip
     batches = sorted({int(b) for frame in frames.values() for b in frame["batch"]})
-    axes.set_xticks(batches, [str(batch) for batch in batches])
+    axes.set_xticks(batches)
     # a few ticks between powers of ten, as the lines rarely span many of them
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter("{x:g}")
-    axes.minorticks_off()
+    plain_numbers(axes)
     axes.set(xlabel="images in a batch", ylabel=label)
-    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
-    tidy(axes)
+    legend_beside(axes)
     return figure

@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from course_lib.figures.canvas import BLUE, GREY, RED
+from course_lib.figures.canvas import BLUE, GREY, RED, frame_image, styled
 from course_lib.figures.scene import Scene
 
 PIXELS = 28 * 28
@@ -40,6 +40,7 @@ class WeightsAndMasks(Scene):
     one axis, because the differences between layers matter.
     """
 
+    @styled
     def __init__(self, weights: Mapping[str, np.ndarray]) -> None:
         super().__init__(Figure(figsize=(8, 5.4), layout="constrained"))
         above, below = self.figure.subfigures(
@@ -53,9 +54,7 @@ class WeightsAndMasks(Scene):
             for axes, (name, values) in zip(top, weights.items(), strict=True)
         ]
         top[0].set_ylabel("weights (log scale)")
-        above.legend(
-            handles=_legend(), loc="outside lower center", ncols=3, frameon=False
-        )
+        above.legend(handles=_legend(), loc="outside lower center", ncols=3)
         self._pictures: list[_Pixels | _Matrix] = []
         first = list(weights)[:PICTURES]
         panels = below.subplots(1, len(first), squeeze=False)[0]
@@ -81,6 +80,7 @@ class WeightsAndMasks(Scene):
             picture.update(masks[picture.name])
 
 
+@styled
 def pixels_and_matrix(name: str, mask: np.ndarray) -> Figure:
     """Draw which pixels a first layer reads, and its mask, shape (units, 784)."""
     figure, (left, right) = plt.subplots(
@@ -103,6 +103,7 @@ class _Pixels:
             [], [], "x", color="white", markersize=3, markeredgewidth=0.7
         )
         axes.set(xticks=[], yticks=[], title="\n")
+        frame_image(axes)
         self._title = axes.title
         self.moving = [self.mesh, self._none, *axes.spines.values(), axes.title]
 
@@ -129,6 +130,7 @@ class _Matrix:
         )  # fmt: skip
         axes.set(xlabel=f"{inputs} inputs", ylabel=f"{units} units", title="\n")
         axes.set(xticks=[], yticks=[])
+        frame_image(axes)
         self._title = axes.title
         self.moving = [self._mesh, *axes.spines.values(), axes.title]
 
@@ -156,7 +158,6 @@ class _Histogram:
         self._lines = [axes.axvline(0, **THRESHOLD) for _ in range(2)]
         axes.set(yscale="log", xlabel="weight", ylim=(LEAST, None), title="\n")
         axes.minorticks_off()  # would otherwise take most of the drawing time
-        axes.spines[["top", "right"]].set_visible(False)
         self._title = axes.title
         self.moving = [self._kept, *self._lines, axes.title]
 

@@ -16,16 +16,16 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from course_lib.figures.canvas import BLUE, GREY
+from course_lib.figures.canvas import BLUE, DPI, GREY, styled
 
 SHARE = LinearSegmentedColormap.from_list("share kept", ["white", BLUE])
 CUT_OUT: dict[str, Any] = {"facecolor": "#eeeeee", "edgecolor": GREY, "hatch": "/////"}
 FORMER: dict[str, Any] = {"fill": False, "edgecolor": GREY, "linestyle": "--"}
 TILE = 4  # side, in weights, of the tile that one dot of the overview represents
 CLOSE_UP = 32
-DPI = 100
 
 
+@styled
 def pattern_meanings(masks: Mapping[str, np.ndarray], cut: Collection[str]) -> Figure:
     """Draw small masks side by side, each under its pattern's name.
 
@@ -45,10 +45,11 @@ def pattern_meanings(masks: Mapping[str, np.ndarray], cut: Collection[str]) -> F
         Patch(facecolor="white", edgecolor=GREY, label="zero, in its place"),
         Patch(label="cut out", **CUT_OUT),
     ]
-    axes.legend(handles=handles, loc="lower center", ncols=3, frameon=False)
+    axes.legend(handles=handles, loc="lower center", ncols=3)
     return figure
 
 
+@styled
 def pruned_layer(name: str, mask: np.ndarray, cut: bool) -> Figure:
     """Draw a layer's mask, a close-up of it, and the shapes of a product.
 

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from course_lib.figures.canvas import styled
 from course_lib.figures.city import MARGIN, City
 
 EDGE, STREET, MAIN, ERASED = "#4d4d4d", "white", "#E69F00", "#8c8c8c"
@@ -17,6 +18,7 @@ PAPER, WATER, PARK = "#f1eadb", "#56B4E9", "#009E73"
 WIDE = 2.5  # a stretch is drawn as a main road from this width on
 
 
+@styled
 def city_maps(city: City, erased: City, redrawn: City) -> Figure:
     """Draw three maps at one scale – all streets, erased, redrawn – and a legend."""
     figure, panels = plt.subplots(2, 2, figsize=(7.2, 8.0))

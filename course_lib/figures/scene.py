@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imsave
 
-from course_lib.figures.canvas import DPI, FAST
+from course_lib.figures.canvas import DPI, FAST, fix_ticks, styled
 
 
 class Scene:
@@ -42,8 +42,10 @@ class Scene:
         """Redraw everything the next time, because something else has changed, too."""
         self._canvas = None
 
+    @styled
     def _paint_ground(self) -> Any:
         """Draw everything but the moving parts, in a layout with room for them."""
+        fix_ticks(self.figure)
         self.figure.set_dpi(DPI)
         canvas: Any = FigureCanvasAgg(self.figure)
         self.figure.draw_without_rendering()

@@ -13,7 +13,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from course_lib.figures.canvas import BLUE, GREY, ORANGE, RED
+from course_lib.figures.canvas import BLUE, GREY, ORANGE, RED, frame_image, styled
 from course_lib.figures.scene import Scene
 
 REMOVED: dict[str, Any] = {
@@ -48,6 +48,7 @@ class CutLayers(Scene):
     the same quantities.
     """
 
+    @styled
     def __init__(self, layers: Sequence[CutLayer], left: Mapping[str, float]) -> None:
         super().__init__(Figure(figsize=(8, 5.2), layout="constrained"))
         above, below = self.figure.subfigures(
@@ -60,7 +61,7 @@ class CutLayers(Scene):
         legend = [Patch(color=BLUE, label="stays (darker: larger weight)"),
                   Patch(label="removed", **REMOVED)]  # fmt: skip
         above.legend(
-            handles=legend, loc="outside lower center", ncols=2, frameon=False,
+            handles=legend, loc="outside lower center", ncols=2,
             title="rows and columns by importance, the most important first",
         )  # fmt: skip
         self._bars = _Bars(below.subplots(), list(left))
@@ -91,7 +92,8 @@ class _Matrix:
         for patch in (self._rows, self._columns):
             axes.add_patch(patch)
         axes.set(xticks=[], yticks=[], xlabel=layer.inputs, ylabel=layer.units)
-        self._title = axes.set_title(layer.title, fontsize=10)
+        frame_image(axes)
+        self._title = axes.set_title(layer.title)
         spines = axes.spines.values()
         self.moving: list[Artist] = [self._rows, self._columns, *spines, self._title]
 
@@ -122,6 +124,7 @@ class _Bars:
         axes.set(xlim=(0, 110), xticks=[], title="what is left")
         axes.invert_yaxis()
         axes.tick_params(left=False)
+        axes.grid(False)
         axes.spines[:].set_visible(False)
         self.moving: list[Artist] = [*self._shares, *outlines, *self._labels]
 

@@ -7,11 +7,18 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter
 
-from course_lib.figures.canvas import BLUE, GREEN, GREY, ORANGE, RED, tidy
+from course_lib.figures.canvas import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    plain_numbers,
+    styled,
+)
 from course_lib.figures.scene import Scene
 
 PINK, SKY, BLACK = "#CC79A7", "#56B4E9", "#000000"
@@ -46,6 +53,7 @@ def format_label(format: str) -> str:
     )
 
 
+@styled
 def bits_over_density(
     frame: pd.DataFrame, *, label: str = "bits for each kept weight"
 ) -> Figure:
@@ -59,12 +67,12 @@ def bits_over_density(
         name, color, marker, line = STYLES[str(format)]
         axes.plot(
             100 * rows["density"], rows["bits"], line,
-            color=color, marker=marker, label=name, markersize=5,
+            color=color, marker=marker, label=name,
             markevery=max(1, len(rows) // 8),
             linewidth=2.8 if format == "limit" else 1.4,
         )  # fmt: skip
     axes.set(xscale="log", yscale="log", xlabel="weights kept (%)", ylabel=label)
-    _plain_numbers(axes)
+    plain_numbers(axes)
     # in the order of their left ends
     first = frame[frame["density"] == frame["density"].min()].set_index("format")[
         "bits"
@@ -72,8 +80,7 @@ def bits_over_density(
     order = [STYLES[str(name)][0] for name in first.sort_values(ascending=False).index]
     lines = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
     figure.legend([lines[name] for name in order], order,
-                  loc="outside right center", frameon=False)  # fmt: skip
-    tidy(axes)
+                  loc="outside right center")  # fmt: skip
     return figure
 
 
@@ -83,6 +90,7 @@ class BytesByPart(Scene):
     There are ``count`` bars. Their names, up to 18 characters wide, can change, too.
     """
 
+    @styled
     def __init__(self, count: int) -> None:
         height = 1.5 + 0.42 * count
         super().__init__(Figure(figsize=(8, height)))
@@ -98,11 +106,11 @@ class BytesByPart(Scene):
         self._limit = axes.axvline(0, color=BLACK, linestyle="--")
         axes.set(xlabel="bytes", ylim=(count - 0.6, -0.4))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: f"{size:,.0f}"))
-        tidy(axes)
-        axes.set_axisbelow(True)
+        axes.grid(False, axis="y")
         axes.tick_params(left=False)
         self._named: tuple[str, ...] = ()
 
+    @styled
     def update(
         self,
         stacks: Mapping[str, Mapping[str, float]],
@@ -137,12 +145,6 @@ class BytesByPart(Scene):
             shown: list[Any] = [*(self._bars[part] for part in parts), self._limit]
             legend = self.figure.legend(
                 shown, [*parts, "entropy limit"],
-                loc="upper center", ncols=6, frameon=False,
+                loc="upper center", ncols=6,
             )  # fmt: skip
             self._named, self.moving = parts, [self._axes, legend]
-
-
-def _plain_numbers(axes: Axes) -> None:
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axis.set_minor_formatter(NullFormatter())

@@ -9,27 +9,37 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from course_lib.figures.canvas import BLUE, ORANGE, tidy
+from course_lib.figures.canvas import LINES, styled
+
+NAMES = {"train_error": "training", "validation_error": "validation"}
 
 
+@styled
 def learning_curves(history: pd.DataFrame) -> Figure:
-    """Draw loss and validation error per epoch.
+    """Draw training and validation error per epoch.
 
-    ``history`` has the epoch as its index and the columns ``loss`` (nats) and
-    ``validation_accuracy`` (fraction).
+    ``history`` has the epoch as its index and the columns ``train_error`` and
+    ``validation_error``, both in percent.
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
-    left.plot(history.index, history["loss"], color=BLUE, marker="o")
-    left.set(xlabel="epoch", ylabel="training loss (nats)", yscale="log")
-    error = 100 * (1 - history["validation_accuracy"])
-    right.plot(history.index, error, color=ORANGE, marker="s", linestyle="--")
-    right.set(xlabel="epoch", ylabel="validation error (%)", ylim=(0, None))
-    for axes in (left, right):
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        tidy(axes)
+    figure, axes = plt.subplots(figsize=(7.6, 3.6), layout="constrained")
+    ends = history[["train_error", "validation_error"]].iloc[-1]
+    for (column, end), (color, marker, line) in zip(ends.items(), LINES, strict=False):
+        axes.plot(
+            history.index, history[column], line,
+            color=color, marker=marker, clip_on=False,
+        )  # fmt: skip
+        axes.annotate(
+            f"{NAMES[str(column)]}: {end:.2f} %", (history.index[-1], end),
+            xytext=(8, 0), textcoords="offset points",
+            va="bottom" if end == ends.max() else "top",  # never one over the other
+        )  # fmt: skip
+    axes.set(xlabel="epoch", ylabel="error (%)", ylim=(0, None))
+    axes.set_xlim(None, history.index[-1])
+    axes.xaxis.get_major_locator().set_params(integer=True)
     return figure
 
 
+@styled
 def digits(images: np.ndarray, captions: Sequence[str], columns: int = 8) -> Figure:
     """Draw a grid of grayscale images of shape (n, 28, 28), each with a caption."""
     if len(images) != len(captions) or len(images) == 0:
@@ -49,5 +59,5 @@ def digits(images: np.ndarray, captions: Sequence[str], columns: int = 8) -> Fig
         axes.set_axis_off()
     for axes, image, caption in zip(grid.flat, images, captions, strict=False):
         axes.imshow(image, cmap="gray_r", vmin=0, vmax=1)
-        axes.set_title(caption, fontsize=9)
+        axes.set_title(caption, fontsize=10)
     return figure

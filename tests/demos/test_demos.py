@@ -152,7 +152,7 @@ def test_every_pair_of_thresholds_is_drawn_with_what_was_computed(
         for axes, (name, layer) in zip(figure.axes, statistics.items(), strict=True):
             kept, gone = (len(points.get_offsets()) for points in axes.collections)
             assert kept + gone == len(layer.mean)
-            assert axes.get_title() == f"{name}: {gone} of {len(layer.mean)} go"
+            assert axes.get_title() == f"{name}: {gone} of {len(layer.mean):,} removed"
             if outcome:
                 assert kept == outcome.kept[name]
             (corner,) = axes.patches

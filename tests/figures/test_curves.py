@@ -13,7 +13,7 @@ def _frame(**columns):
 
 
 def _draw(frames, **how):
-    figure = figures.curves(frames, "x", "y", labels=("ratio", "points"), **how)
+    figure = figures.curves(frames, "x", "y", labels=("ratio", "drop (points)"), **how)
     return figure.axes[0]
 
 
@@ -24,17 +24,42 @@ def _data(line):
 def test_points_are_drawn_from_left_to_right_without_missing_ones():
     axes = _draw({"a": _frame(x=[3, 1, 2, 4], y=[30, 10, float("nan"), 40])})
     assert [_data(line) for line in axes.lines] == [[(1, 10), (3, 30), (4, 40)]]
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("ratio", "points")
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("ratio", "drop (points)")
 
 
 def test_points_above_the_limit_become_arrows_at_the_edge():
     axes = _draw({"a": _frame(x=[1, 2, 3, 4], y=[1, 9, 5, 5.1])}, limit=5)
-    inside, outside = axes.lines
-    assert _data(inside) == [(1, 1), (3, 5)]
+    line, outside, _ = axes.lines
+    assert _data(line) == [(1, 1), (2, 9), (3, 5), (4, 5.1)]
+    assert line.get_markevery() == [0, 2]
     assert _data(outside) == [(2, 5), (4, 5)]
     assert (outside.get_marker(), outside.get_linestyle()) == ("^", "None")
-    assert to_hex(outside.get_color()) == to_hex(inside.get_color())
-    assert axes.get_ylim()[1] > 5
+    assert to_hex(outside.get_color()) == to_hex(line.get_color())
+    assert axes.get_ylim()[1] == 5
+    named = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert named == ["a", "above 5 points"]
+
+
+def test_legend_explains_triangles_only_where_there_are_some():
+    axes = _draw({"a": _frame(x=[1, 2], y=[1, 5])}, limit=5)
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a"]
+    assert len(axes.lines) == 1
+
+
+def test_spread_is_drawn_as_a_band_from_low_to_high():
+    frame = _frame(x=[1, 2], y=[1, 2], low=[0.5, 1], high=[3, 4])
+    (band,) = _draw({"a": frame, "b": _frame(x=[1], y=[1])}).collections
+    corners = {tuple(point) for point in band.get_paths()[0].vertices.tolist()}
+    assert corners == {(1, 0.5), (1, 3), (2, 1), (2, 4)}
+
+
+def test_legend_is_beside_the_data_and_no_margin_is_left_empty():
+    frame = _frame(x=[1, 2, 3], y=[1, 2, 9])
+    for limit in (5, 10):
+        axes = _draw({"a": frame, "b": frame / 2}, limit=limit)
+        axes.figure.canvas.draw()
+        assert axes.get_legend().get_window_extent().x0 >= axes.bbox.x1
+        assert axes.get_tightbbox().x0 < 10
 
 
 def test_diagonal_runs_from_one_to_the_largest_of_all_frames():
