@@ -93,6 +93,20 @@ def test_figure_outside_its_tolerance_is_not_called_within():
     assert "outside" not in claim_review.in_words(entry, entry.expected - 0.4)
 
 
+def test_figure_that_refutes_the_status_says_so():
+    entry = claims.claim(MEASURED)
+    assert "verdict, supported, holds" in claim_review.in_words(entry, 1070)
+    refuted = "verdict, supported, is **refuted**"
+    assert refuted in claim_review.in_words(entry, 1080)
+
+
+def test_source_is_linked_on_the_card_and_without_a_kernel():
+    link = claims.claim(MEASURED).source.where
+    _, (card, *_) = _cards()
+    assert f'<a href="{link}">' in card.children[0].value
+    assert f"]({link})" in claim_review.build(*NAMES)[3]
+
+
 def test_check_that_fails_says_so_and_can_be_tried_again(monkeypatch):
     def broken(check):
         raise FileNotFoundError("no network here")
