@@ -1,4 +1,4 @@
-"""Claims to judge: a verdict first, then status, evidence, exclusions and the date.
+"""Claims to judge: a verdict first, then status, evidence, and what would refute it.
 
 What was judged is kept in the journal as ``"claim-<name>"``. A measured claim can be
 measured again on the spot.

@@ -70,7 +70,7 @@ def test_quoted_claim_gives_its_reason_after_every_verdict(verdict):
     _, cards = _cards()
     cards[2].choose.value = verdict
     text = cards[2].answer.value
-    assert "Quoted, not re-run, because where a program sends data" in text
+    assert "Quoted, not re-run, because where data go is decided" in text
     assert "the course says <strong>" not in text
     assert not _visible(cards[2].again)
 
