@@ -1,9 +1,9 @@
 """What the pages claim, from whom, how far it reaches, and what was measured here.
 
 ``claims.toml`` holds every claim with its source, place, scope and exclusions, and
-either a check – a function that measures it and returns the figure – or the reason why
-it is only quoted. A page asks for a claim by its name, so a missing claim makes the
-page fail.
+either a check – a function that measures it and returns the figure – with what would
+refute the status, or the reason why it is only quoted. A page asks for a claim by its
+name, so a missing claim makes the page fail.
 """
 
 from __future__ import annotations
@@ -13,20 +13,35 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
+from math import inf
 from typing import Any
 
+from course_lib.files import beside_library
+
+LEDGER = "course_lib/claims.toml"
 VERDICTS = ("supported", "overstated", "not shown here")
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a claim comes from; ``year`` is None where the source gives none."""
+    """Where a claim comes from: ``where`` is an address, or the place in words.
+
+    ``year`` is None where the source gives none.
+    """
 
     name: str
     authors: str
     title: str
     where: str
     year: int | None = None
+
+    @property
+    def cited(self) -> str:
+        """Return authors, title, year, and where to read it, as Markdown."""
+        year = self.year or "undated"
+        if self.where.startswith("https://"):
+            return f"{self.authors}, [*{self.title}*]({self.where}) ({year})"
+        return f"{self.authors}, *{self.title}* ({year}; {self.where})"
 
 
 @dataclass(frozen=True)
@@ -36,8 +51,10 @@ class Claim:
     ``chapters`` are those that show it, ``misconceptions`` ("M1" to "M16") those that
     it addresses; ``verbatim`` marks the statement as a quotation. ``check`` names a
     function as ``module:function`` that returns the measured figure, which must lie
-    within ``tolerance`` of ``expected`` (in ``unit``); without one, ``quoted_because``
-    says why the claim is not re-run.
+    within ``tolerance`` of ``expected`` (in ``unit``). ``refuted_if`` says which result
+    would refute ``status``: a figure below ``refuted_below`` or above
+    ``refuted_above``. Without a check, ``quoted_because`` says why the claim is not
+    re-run.
     """
 
     name: str
@@ -55,6 +72,9 @@ class Claim:
     expected: float | None = None
     tolerance: float | None = None
     unit: str = ""
+    refuted_if: str | None = None
+    refuted_below: float = -inf
+    refuted_above: float = inf
     quoted_because: str | None = None
     verbatim: bool = False
 
@@ -66,8 +86,11 @@ class Claim:
     @property
     def cited(self) -> str:
         """Return who says so, where and when."""
-        year = self.source.year or "undated"
-        return f"{self.source.authors}, *{self.source.title}* ({year}), {self.place}"
+        return f"{self.source.cited}, {self.place}"
+
+    def refuted_by(self, figure: float) -> bool:
+        """Return whether this figure of the check refutes the status; NaN does."""
+        return not self.refuted_below <= figure <= self.refuted_above
 
     def measure(self) -> float:
         """Run the check and return its figure; ValueError for a quoted claim."""
@@ -124,15 +147,33 @@ def review(name: str) -> str:
         if entry.check is None
         else f"measured here by `{entry.check}`: {expectation(entry)}"
     )
+    refuted_if = [f"- *Refuted if* {entry.refuted_if}"] if entry.refuted_if else []
     return "\n".join(
         [
             f"- *Status*: **{entry.status}**",
             f"- *Scope*: {entry.scope}",
             f"- *Not covered*: {entry.excludes}",
             f"- *Evidence*: {entry.evidence} ({how})",
-            f"- *Last held against the source*: {entry.reviewed.isoformat()}",
+            *refuted_if,
+            f"- *Last held against the source*: {entry.reviewed.isoformat()} "
+            f"({history()})",
         ]
     )
+
+
+@lru_cache(maxsize=1)
+def history() -> str:
+    """Return where to see who changed the claims, and when, as Markdown.
+
+    A link to the published repository at this version, as ``[tool.course]`` in
+    ``pyproject.toml`` names both; until it has an owner, the command.
+    """
+    for path in beside_library("pyproject.toml"):
+        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
+        match tables.get("course"):
+            case {"repository": str(name), "tag": tag} if not name.startswith("OWNER/"):
+                return f"[history](https://github.com/{name}/commits/{tag}/{LEDGER})"
+    return f"by whom: `git log {LEDGER}`"
 
 
 def expectation(entry: Claim) -> str:

@@ -1,11 +1,14 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and files that lie beside the library."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import metadata
 from pathlib import Path
+
+CHECKOUT = Path(__file__).parents[1]
 
 
 @contextmanager
@@ -58,3 +61,16 @@ def _write_in_place(target: Path, text: str) -> None:
 def reason(error: OSError) -> str:
     """Return why a file could not be written, in the system's words."""
     return error.strerror or str(error)
+
+
+def beside_library(pattern: str) -> list[Path]:
+    """Return the files of the course outside ``course_lib``, such as its lessons.
+
+    They are those of the checkout, if there are any, then those that were installed
+    with the library.
+    """
+    found = [*CHECKOUT.glob(pattern)]
+    with suppress(metadata.PackageNotFoundError):
+        installed = metadata.files("pruning-measured") or []
+        found += [Path(str(file.locate())) for file in installed if file.match(pattern)]
+    return found

@@ -23,8 +23,10 @@ SECTIONS = {
     "assumed": "Assumed",
     "evidence": "Evidence to inspect",
     "resolved_by": "What would resolve it",
+    "prerequisite": "Prerequisite",
     "next_action": "Next action",
 }
+_LATER = {"Prerequisite"}  # notes of versions up to 0.1.0 lack it
 _HEAD = re.compile(
     r"# Note on (?P<anchor>.+?) – (?P<label>[^\n]*)\n\n"
     r"Chapter (?P<chapter>\d\d), written (?P<when>[^\n]*)\n"
@@ -49,6 +51,7 @@ class Note:
     assumed: str = ""
     evidence: str = ""
     resolved_by: str = ""
+    prerequisite: str = ""
     next_action: str = ""
     when: str = ""
 
@@ -70,11 +73,15 @@ def parse(text: str) -> Note:
         raise ValueError("its first lines must name object, chapter and time")
     pieces = _HEADING.split(text[head.end() :])
     found = dict(zip(pieces[1::2], pieces[2::2], strict=True))
-    if list(found) != list(SECTIONS.values()):
+    if list(found) != [t for t in SECTIONS.values() if t in found or t not in _LATER]:
         raise ValueError(
             f"its sections must be {[*SECTIONS.values()]}, got {list(found)}"
         )
-    parts = {name: _unescape(found[title].strip()) for name, title in SECTIONS.items()}
+    parts = {
+        name: _unescape(found[title].strip())
+        for name, title in SECTIONS.items()
+        if title in found
+    }
     return Note(**head.groupdict(), **parts)
 
 
@@ -125,6 +132,7 @@ def handoff(note: Note) -> str:
         f"Assumed, not verified: {note.assumed or '(nothing)'}",
         f"Evidence to inspect:\n{note.evidence}",
         f"What would resolve it:\n{note.resolved_by or '(not said yet)'}",
+        f"Prerequisite that would repair it: {note.prerequisite or '(not named yet)'}",
         "Please answer from this evidence, keep what is verified apart from what is "
         "assumed, name the objects that the answer rests on, and end with one next "
         "action.",

@@ -1,5 +1,6 @@
 """Every claim has a source and evidence, and the pages cite no other."""
 
+import math
 import random
 import re
 import tomllib
@@ -27,6 +28,20 @@ MEASURED = [name for name, claim in CLAIMS.items() if claim.check]
 def test_measured_figure_lies_within_its_tolerance(name):
     claim = CLAIMS[name]
     assert claim.measure() == pytest.approx(claim.expected, abs=claim.tolerance, rel=0)
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_no_figure_within_the_tolerance_refutes_the_status(name):
+    claim = CLAIMS[name]
+    for figure in (claim.expected - claim.tolerance, claim.expected + claim.tolerance):
+        assert not claim.refuted_by(figure)
+
+
+def test_figure_beyond_a_bound_and_nan_refute_the_status():
+    claim = CLAIMS["han-2015-lenet-300-100-size"]
+    assert [claim.refuted_by(x) for x in (266.4, 266.5, 267.5, 267.6, math.nan)] == [
+        True, False, False, True, True,
+    ]  # fmt: skip
 
 
 def test_every_function_of_the_evidence_is_some_claims_check():
@@ -84,6 +99,42 @@ def draws_after_seeding():
     return torch.get_num_threads()
 
 
+def test_source_is_cited_with_its_link_or_in_words():
+    paper = CLAIMS["hu-2016-mostly-zero"].cited
+    assert "](https://arxiv.org/abs/1607.03250) (2016), abstract" in paper
+    page = CLAIMS["article-quarter"].cited
+    assert "(undated; the article that chapter 02 follows), the paragraph" in page
+
+
+@pytest.fixture
+def settings(tmp_path, monkeypatch):
+    """Return a function that replaces pyproject.toml beside the library."""
+
+    def write(text):
+        (tmp_path / "pyproject.toml").write_text(text, "utf-8")
+        monkeypatch.setattr(claims, "beside_library", tmp_path.glob)
+        claims.history.cache_clear()
+
+    yield write
+    claims.history.cache_clear()
+
+
+def test_review_links_to_the_history_of_the_published_version(settings):
+    settings('[tool.course]\nrepository = "somebody/course"\ntag = "v1"\n')
+    link = "https://github.com/somebody/course/commits/v1/course_lib/claims.toml"
+    assert f"2026-11-28 ([history]({link}))" in claims.review("article-quarter")
+    assert (ROOT / claims.LEDGER).is_file()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[tool]", '[tool.course]\nrepository = "OWNER/course"\ntag = "v1"\n']
+)
+def test_review_names_the_command_where_no_repository_is_known(settings, text):
+    settings(text)
+    command = "(by whom: `git log course_lib/claims.toml`)"
+    assert command in claims.review("article-quarter")
+
+
 def test_review_shows_status_scope_evidence_and_date():
     text = claims.review("article-74-percent-of-neurons")
     for part in (
@@ -91,11 +142,14 @@ def test_review_shows_status_scope_evidence_and_date():
         "*Scope*",
         "*Not covered*",
         "measured here",
+        "*Refuted if* the two shares agreed",
         "2026-",
     ):
         assert part in text
     assert "61.9 ± 0.5 percent of the neurons" in text
-    assert "quoted, not re-run" in claims.review("hu-2016-mostly-zero")
+    quoted = claims.review("hu-2016-mostly-zero")
+    assert "quoted, not re-run" in quoted
+    assert "*Refuted if*" not in quoted
 
 
 def test_only_quotations_stand_in_quotation_marks():
@@ -128,15 +182,26 @@ def form_problems(entry, sources):
         found.append(f"status must be a verdict or quoted, got {entry.get('status')!r}")
     if not isinstance(entry.get("reviewed"), date):
         found.append(f"reviewed must be a date, got {entry.get('reviewed')!r}")
-    figures = {"check", "expected", "tolerance"} & set(entry)
-    needed = set() if "quoted_because" in entry else {"check", "expected", "tolerance"}
-    if figures != needed:
-        found.append("needs either check, expected and tolerance, or quoted_because")
+    measured = {"check", "expected", "tolerance", "refuted_if"}
+    needed = set() if "quoted_because" in entry else measured
+    if measured & set(entry) != needed:
+        found.append(f"needs either {sorted(measured)}, or quoted_because")
+    bounds = [entry[key] for key in ("refuted_below", "refuted_above") if key in entry]
+    if bool(bounds) != ("refuted_if" in entry):
+        found.append("refuted_if and refuted_below or refuted_above go together")
+    for bound in bounds:
+        # 0 is a figure that lies on neither side, however it is put in words
+        if not re.search(rf"\b{bound:g}\b", entry.get("refuted_if", "")):
+            found.append(f"refuted_if must name {bound:g}")
     return found
 
 
 DATA = tomllib.loads((ROOT / "course_lib" / "claims.toml").read_text("utf-8"))
 QUOTED = DATA["claims"]["hu-2016-mostly-zero"]
+MEASURED_FORM = {
+    "quoted_because": None, "check": "m:f", "expected": 1.0, "tolerance": 1.0,
+    "refuted_if": "above 3", "refuted_above": 3,
+}  # fmt: skip
 
 
 def test_every_claim_of_the_file_is_in_form():
@@ -158,10 +223,13 @@ def test_every_claim_of_the_file_is_in_form():
         ({"misconceptions": ["M17"]}, r"misconceptions must be .* got \['M17'\]"),
         ({"status": "true"}, "status must be a verdict or quoted, got 'true'"),
         ({"reviewed": "today"}, "reviewed must be a date"),
-        ({"quoted_because": None}, "needs either check"),
-        ({"check": "m:f"}, "needs either check"),
-        ({"check": "m:f", "expected": 1.0, "tolerance": 1.0}, "needs either check"),
+        ({"quoted_because": None}, "needs either"),
+        ({"check": "m:f"}, "needs either"),
+        ({"check": "m:f", "expected": 1.0, "tolerance": 1.0}, "needs either"),
         ({"check": "m:f", "expected": 1.0, "quoted_because": None}, "needs either"),
+        (MEASURED_FORM | {"refuted_if": None}, "needs either"),
+        (MEASURED_FORM | {"refuted_above": None}, "refuted_if and refuted_below or"),
+        (MEASURED_FORM | {"refuted_below": 2}, "refuted_if must name 2"),
     ],
 )
 def test_claim_out_of_form_is_found(changes, message):

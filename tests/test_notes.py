@@ -12,7 +12,7 @@ from .full_disk import REASON, full_disk, written
 NOTE = Note(
     "02", "(2.1)", "equation, j goes", question="Why?", note="Because\n\nof this.",
     verified="In [7] printed it.", assumed="## Assumed\nthe rest", evidence="- a\n- b",
-    resolved_by="- a cell", next_action="Run it.",
+    resolved_by="- a cell", prerequisite="the mean", next_action="Run it.",
 )  # fmt: skip
 TEXT = st.text(
     st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n#\\ "),
@@ -34,6 +34,12 @@ def test_note_comes_back_as_it_was_written(work):
 def test_note_on_any_kind_of_object_comes_back(anchor):
     written = Note("02", anchor, "code, a – b", note="n", when="now")
     assert notes.parse(written.markdown()) == written
+
+
+def test_note_of_a_version_without_prerequisites_is_read():
+    old = NOTE.markdown().replace("## Prerequisite\n\nthe mean\n\n", "")
+    assert "Prerequisite" not in old
+    assert notes.parse(old) == notes.replace(NOTE, prerequisite="")
 
 
 @given(TEXT, TEXT)
@@ -90,6 +96,13 @@ def test_note_that_says_nothing_is_not_kept(work):
 
 def test_question_to_take_away_keeps_verified_apart_from_assumed():
     text = notes.handoff(NOTE)
-    for part in ("equation, j goes", "(2.1)", "Why?", "- a cell", "- a\n- b"):
+    for part in (
+        "equation, j goes",
+        "(2.1)",
+        "Why?",
+        "- a cell",
+        "- a\n- b",
+        "the mean",
+    ):
         assert part in text
     assert text.index("Verified here: In [7]") < text.index("Assumed, not verified:")

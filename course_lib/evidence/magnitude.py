@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
+from torch import nn
 
 from course_lib import magnitude
 from course_lib.data import load_mnist
 from course_lib.evidence.answers import mean_error
 from course_lib.measure import mac_count, saved_size
-from course_lib.models import MLP, load_checkpoint
+from course_lib.models import MLP, Network, load_checkpoint
 from course_lib.training import accuracy, fit, seed_everything
 
 
-def bytes_left_after_masking() -> float:
-    """Percent of the file size that remains with 90 % of the weights set to zero."""
-    model = load_checkpoint("mlp300-0")
+def bytes_left_after_masking(
+    model: Network | None = None, size: Callable[[nn.Module], int] = saved_size
+) -> float:
+    """Percent of the file size that remains with 90 % of the weights set to zero.
+
+    ``size`` returns the bytes of a network's file, by default an ordinary one.
+    """
+    model = model or load_checkpoint("mlp300-0")
     masks = magnitude.global_magnitude_masks(model, 0.9)
-    return 100 * saved_size(magnitude.masked(model, masks)) / saved_size(model)
+    return 100 * size(magnitude.masked(model, masks)) / size(model)
 
 
 def macs_left_after_masking() -> float:

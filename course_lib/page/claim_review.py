@@ -1,4 +1,4 @@
-"""Claims to judge: a verdict first, then status, evidence, exclusions and the date.
+"""Claims to judge: a verdict first, then status, evidence, and what would refute it.
 
 What was judged is kept in the journal as ``"claim-<name>"``. A measured claim can be
 measured again on the spot.
@@ -126,13 +126,18 @@ def comparison(entry: Claim, verdict: str, first: str | None = None) -> str:
 
 
 def in_words(entry: Claim, value: float) -> str:
-    """Return a measured figure and the expected one, with equally many digits."""
+    """Return a measured figure, the expected one, and what follows for the status.
+
+    Both figures have equally many digits.
+    """
     digits = max(_digits(entry.expected), _digits(entry.tolerance))
     near = abs(value - (entry.expected or 0.0)) <= (entry.tolerance or 0.0)
     agrees = "within" if near else "**outside**"
+    holds = "is **refuted**" if entry.refuted_by(value) else "holds"
     return (
         f"Measured just now: **{value:.{digits}f}** {entry.unit}. "
-        f"Expected: {expectation(entry)}, so it lies {agrees} its tolerance."
+        f"Expected: {expectation(entry)}, so it lies {agrees} its tolerance. "
+        f"The course's verdict, {entry.status}, {holds}."
     )
 
 

@@ -9,17 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import metadata
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from course_lib.claims import load_claims
+from course_lib.files import beside_library
 
-CHECKOUT = Path(__file__).parents[2]
 # an equation's number ends its LaTeX, which a list cannot typeset
 HEADING_OR_TAG = re.compile(
     r"^#{2,3} (?P<heading>.+)$|\\tag\{(?P<tag>[\d.]+)\}\s*\$\$", re.MULTILINE
@@ -76,12 +73,7 @@ def _in_lesson(chapter: str) -> Iterator[PageObject]:
 
 def _cells(chapter: str) -> list[dict[str, Any]]:
     """Return the lesson's cells, from the checkout or the installed library."""
-    pattern = f"notebooks/{chapter}_*.ipynb"
-    found = [*CHECKOUT.glob(pattern)]
-    with suppress(metadata.PackageNotFoundError):
-        installed = metadata.files("pruning-measured") or []
-        found += [Path(str(file.locate())) for file in installed if file.match(pattern)]
-    for path in found:
+    for path in beside_library(f"notebooks/{chapter}_*.ipynb"):
         cells: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["cells"]
         return cells
     return []

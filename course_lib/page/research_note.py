@@ -20,8 +20,13 @@ FIELDS = {
     "verified": "verified here",
     "assumed": "assumed",
     "resolved_by": "what would resolve it",
+    "prerequisite": "prerequisite",
     "next_action": "next step",
 }
+PREREQUISITE = (
+    "Which prerequisite would repair the confusion? For instance a section of an "
+    "earlier chapter, a term, or a formula."
+)
 HANDOFF = (
     "Copy this into a message to a tutor, a colleague, or an assistant: it holds your "
     "question and the evidence it rests on."
@@ -39,7 +44,7 @@ def build(chapter: str) -> tuple[widgets.VBox, None, str, str]:
     alt = f"Research note: {start.question} Pick an object of the page and write."
     lines = [f"*{start.question}*", "", "Evidence on this page:", ""]
     lines += [_listed(start.inspect), "", "What would resolve it?", ""]
-    lines += [_listed(start.resolved_by)]
+    lines += [_listed(start.resolved_by), "", PREREQUISITE]
     lines += ["", f"Keep *verified here* apart from *assumed*. {start.assumed}"]
     return NoteForm(chapter), None, alt, "\n".join(lines)
 
@@ -178,6 +183,7 @@ def _suggestions(chapter: str) -> dict[str, str]:
         "question": asked.question,
         "assumed": asked.assumed,
         "resolved_by": resolved_by,
+        "prerequisite": PREREQUISITE,
     }
 
 

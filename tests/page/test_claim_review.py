@@ -70,7 +70,7 @@ def test_quoted_claim_gives_its_reason_after_every_verdict(verdict):
     _, cards = _cards()
     cards[2].choose.value = verdict
     text = cards[2].answer.value
-    assert "Quoted, not re-run, because where a program sends data" in text
+    assert "Quoted, not re-run, because where data go is decided" in text
     assert "the course says <strong>" not in text
     assert not _visible(cards[2].again)
 
@@ -91,6 +91,20 @@ def test_figure_outside_its_tolerance_is_not_called_within():
     entry = claims.claim(MEASURED)
     assert "outside" in claim_review.in_words(entry, entry.expected + 0.6)
     assert "outside" not in claim_review.in_words(entry, entry.expected - 0.4)
+
+
+def test_figure_that_refutes_the_status_says_so():
+    entry = claims.claim(MEASURED)
+    assert "verdict, supported, holds" in claim_review.in_words(entry, 1070)
+    refuted = "verdict, supported, is **refuted**"
+    assert refuted in claim_review.in_words(entry, 1080)
+
+
+def test_source_is_linked_on_the_card_and_without_a_kernel():
+    link = claims.claim(MEASURED).source.where
+    _, (card, *_) = _cards()
+    assert f'<a href="{link}">' in card.children[0].value
+    assert f"]({link})" in claim_review.build(*NAMES)[3]
 
 
 def test_check_that_fails_says_so_and_can_be_tried_again(monkeypatch):

@@ -1,5 +1,6 @@
 """Every object that a note can name is really on the page, under its number."""
 
+import itertools
 import re
 import tomllib
 from importlib import metadata
@@ -7,8 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from course_lib import files
 from course_lib.claims import load_claims
-from course_lib.page import objects as module
+from course_lib.files import beside_library
 from course_lib.page.objects import PageObject, objects
 from tools.notebook import code_cells, load
 from tools.settings import ROOT
@@ -25,7 +27,7 @@ def lesson(request):
 @pytest.fixture
 def no_checkout(tmp_path, monkeypatch):
     """Let the library find no lesson beside it, as on Colab."""
-    monkeypatch.setattr(module, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(files, "CHECKOUT", tmp_path)
     objects.cache_clear()
     yield
     objects.cache_clear()
@@ -99,19 +101,19 @@ def test_claims_are_those_of_the_page(lesson):
 
 def test_installed_library_brings_its_lessons(no_checkout, monkeypatch):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    ((target, sources),) = project["tool"]["setuptools"]["data-files"].items()
     listed = []
-    for source in sources:
-        for path in ROOT.glob(source):
+    for target, sources in project["tool"]["setuptools"]["data-files"].items():
+        for path in itertools.chain(*map(ROOT.glob, sources)):
             entry = metadata.PackagePath("..", "..", "..", target, path.name)
             entry.dist = SimpleNamespace(locate_file=lambda _, path=path: path)
             listed.append(entry)
     known = {project["project"]["name"]: listed}
-    monkeypatch.setattr(module.metadata, "files", known.__getitem__)
-    assert len(listed) == len(LESSONS)
+    monkeypatch.setattr(metadata, "files", known.__getitem__)
+    assert len(beside_library("notebooks/*.ipynb")) == len(LESSONS)
+    assert beside_library("pyproject.toml") == [ROOT / "pyproject.toml"]
     assert PageObject("02-c1", "concept", "Map") in objects("02")
 
 
 def test_library_without_its_lessons_still_offers_the_claims(no_checkout, monkeypatch):
-    monkeypatch.setattr(module.metadata, "files", lambda name: None)
+    monkeypatch.setattr(metadata, "files", lambda name: None)
     assert {one.kind for one in objects("02")} == {"claim"}

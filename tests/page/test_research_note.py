@@ -17,6 +17,10 @@ def test_what_the_chapter_suggests_is_shown_and_is_no_word_of_the_learners(chapt
     assert all(
         hint in form.areas["resolved_by"].placeholder for hint in asked.resolved_by
     )
+    assert (
+        "Which prerequisite would repair the confusion?"
+        in form.areas["prerequisite"].placeholder
+    )
     assert [area.value for area in form.areas.values()] == [""] * len(form.areas)
     assert asked.question not in form.handoff.value
 
@@ -52,11 +56,13 @@ def test_kept_note_is_shown_again_and_its_draft_goes():
     form = research_note.NoteForm("02")
     form.areas["note"].value = "the dark column"
     form.areas["verified"].value = "In [7]"
+    form.areas["prerequisite"].value = "the mean"
     form.keep.click()
     assert "1 note kept" in form.line.value
     assert drafts.drafts("02-note") == []
     (kept,), damaged = notes.read("02")
     assert (kept.note, kept.verified, damaged) == ("the dark column", "In [7]", [])
+    assert kept.prerequisite == "the mean"
     again = research_note.NoteForm("02")
     assert "the dark column" in again.kept.value
     assert again.written == form.written
@@ -132,3 +138,4 @@ def test_without_a_kernel_the_note_still_says_what_to_look_at(chapter):
     assert alt.startswith("Research note")
     for text in questions(chapter).note.inspect:
         assert text in markdown
+    assert "Which prerequisite would repair the confusion?" in markdown

@@ -1,0 +1,148 @@
+"""Every check of chapters 00 to 02 could have come out against the course."""
+
+import pytest
+import torch
+
+from course_lib import claims, evidence
+from course_lib.data import Split
+from course_lib.evaluation import predictions
+from course_lib.evidence.shapes import VGG_16
+from course_lib.measure import nonzero_count
+from course_lib.models import MLP, LeNet5
+
+from .small import small_model, small_split
+
+FLOAT64 = {"dtype": torch.float64}
+
+
+def sparse_bytes(model):
+    """The length of a file that leaves zeros out."""
+    return 4 * nonzero_count(model)
+
+
+def self_taught(model):
+    """A split on which a model makes no error."""
+    images = small_split(200).images
+    return Split(images, predictions(model, Split(images, torch.zeros(200).long())))
+
+
+@torch.no_grad()
+def with_silent_neurons(activation="relu"):
+    """A network in which seven of ten neurons are always zero."""
+    torch.manual_seed(0)
+    model = MLP((784, 10, 10), activation, **FLOAT64)
+    model.fc1.weight[:7], model.fc1.bias[:7] = 0, 0
+    model.fc1.weight[7:] *= 10
+    model.fc2.weight[:] *= 10
+    return model
+
+
+@torch.no_grad()
+def memory_in_small_weights():
+    """A network whose answer, always 3, rests on its smallest weights."""
+    model = MLP((784, 2, 10), **FLOAT64)
+    for parameter in model.parameters():
+        parameter.zero_()
+    model.fc1.weight[0], model.fc1.weight[1], model.fc2.weight[3, 0] = 0.01, 1, 0.01
+    return model
+
+
+def without_errors(check, model):
+    """Run a check of accuracy on images of which a model makes no error."""
+    split = self_taught(model)
+    return check(model, observed=split, split=split)
+
+
+def remembered():
+    model = memory_in_small_weights()
+    return evidence.percent_still_remembered(model, self_taught(model))
+
+
+def error_of_the_small_network():
+    """One error in a hundred where the large networks make none."""
+    labels = torch.zeros(100)
+    answers = {f"dense-test-{seed}": labels for seed in (0, 1, 2)}
+    answers |= {f"l1-test-{seed}": (torch.arange(100) == 5) * 1 for seed in (0, 1, 2)}
+    return evidence.points_lost_by_the_small_lenet_5(answers, labels)
+
+
+def lost_without_a_silent_neuron():
+    model = with_silent_neurons()
+    return evidence.least_lost_without_one_neuron(model, self_taught(model))
+
+
+def shares_of_one_layer():
+    """In one hidden layer, neurons and parameters have the same shares."""
+    torch.manual_seed(0)
+    model = MLP((784, 200, 10), **FLOAT64)
+    return evidence.neurons_gone_at_74_percent(model, small_split())
+
+
+@torch.no_grad()
+def every_neuron_decides():
+    """A network with a neuron for each class, all of them equally important."""
+    model = MLP((784, 10, 10), **FLOAT64)
+    model.fc2.weight[:] = torch.eye(10)
+    torch.nn.init.normal_(model.fc1.weight, generator=torch.Generator().manual_seed(0))
+    return model
+
+
+# for each claim: a figure of its check, from another network or other data
+REFUTING = {
+    "plain-page-lighter-and-faster": lambda: evidence.bytes_left_after_masking(
+        small_model("relu"), size=sparse_bytes
+    ),
+    "plain-page-intelligence": error_of_the_small_network,
+    "plain-page-cheaper-and-faster": (
+        lambda: evidence.macs_left_without_half_of_the_neurons(small_model("relu"))
+    ),
+    "plain-page-not-deleting-data": remembered,
+    "plain-page-branches": lambda: evidence.times_longer_with_zeros(
+        small_model("relu"), MLP((784, 6, 9, 10), **FLOAT64), size=sparse_bytes
+    ),
+    "han-2015-lenet-300-100-size": lambda: evidence.lenet_300_100_parameters(
+        MLP((784, 300, 10))
+    ),
+    "han-2015-lenet-5-size": lambda: evidence.lenet_5_parameters(LeNet5((6, 16), 120)),
+    "deep-compression-1070-kb": lambda: evidence.lenet_300_100_kilobytes(
+        MLP((784, 300, 10))
+    ),
+    "han-2015-flop": lambda: evidence.lenet_300_100_twice_the_macs(
+        MLP((784, 300, 10), **FLOAT64)
+    ),
+    "li-2017-flop": lambda: evidence.vgg_16_cifar_macs((*VGG_16[:-1], 256)),
+    "han-2015-fewer-errors": lambda: evidence.hans_gain_in_standard_errors(1.64, 1.34),
+    "article-always-has-neurons": lost_without_a_silent_neuron,
+    "article-74-percent-of-neurons": shares_of_one_layer,
+    "article-62-percent": lambda: without_errors(
+        evidence.article_pair_on_plain, with_silent_neurons()
+    ),
+    "article-quarter": lambda: without_errors(
+        evidence.points_lost_with_a_quarter, every_neuron_decides()
+    ),
+    "article-near-zero": lambda: evidence.neurons_near_zero_in_plain(
+        with_silent_neurons(), small_split()
+    ),
+    "article-little-impact": lambda: without_errors(
+        evidence.points_lost_at_the_article_pair, with_silent_neurons()
+    ),
+    "article-variance-if-negative": lambda: without_errors(
+        evidence.tanh_drop_by_mean_alone, with_silent_neurons("tanh")
+    ),
+}
+
+
+def test_every_measured_claim_of_chapters_00_to_02_has_a_refuting_case():
+    assert list(REFUTING) == [
+        name
+        for name, claim in claims.load_claims().items()
+        if claim.check and {"00", "01", "02"} & set(claim.chapters)
+    ]
+
+
+@pytest.mark.parametrize("name", REFUTING)
+def test_other_networks_or_data_refute_the_status(name):
+    claim = claims.claim(name)
+    figure = REFUTING[name]()
+    assert abs(figure - claim.expected) > claim.tolerance
+    assert claim.refuted_by(figure)
