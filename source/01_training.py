@@ -255,9 +255,10 @@ figures.show(
 
 # %% [markdown]
 # *Measured here.* The loss is in *nats*, an error in percent of the images.
-# The training error falls almost to zero, while the validation error levels
-# off. The gap between them is *overfitting*: from there on, the network
-# improves only on images that it was trained on.
+# After the first epoch, the two errors are alike. At the end, the network gets
+# one in a hundred of its training images wrong, but more than two in a hundred
+# of the others. This gap is *overfitting*: part of what the network learned
+# holds only for the images that it was trained on.
 
 # %% [markdown]
 # **What the hidden layers do.** `forward(x, return_activations=True)` returns

@@ -553,7 +553,9 @@ for name, share in (("plain", 0.4), ("plain", 0.8), ("quiet", 0.96)):
             drop = experiments.compare(network, small, part)["drop"]
             pair = small(part.images).flatten(), network(part.images).flatten()
             row[f"drop, {means}"] = drop
-            row[f"correlation, {means}"] = torch.corrcoef(torch.stack(pair))[0, 1]
+            row[f"correlation, {means}"] = torch.corrcoef(torch.stack(pair))[
+                0, 1
+            ]
         rows.append(row)
 
 # %%
@@ -611,7 +613,9 @@ figures.show(
 
 # %%
 large = study["size"].isin([0, 0.92, 0.96])
-tuned = study[large & (study["tuned"] != "no") & (study["folded"] | (study["size"] == 0))]
+tuned = study[
+    large & (study["tuned"] != "no") & (study["folded"] | (study["size"] == 0))
+]
 experiments.two_spreads(tuned, ["kind", "% fewer", "rule", "tuned"]).round(2)
 
 # %% [markdown]

@@ -106,9 +106,13 @@ def draw(samples: list[Sample], chosen: int) -> Figure:
         yticks=range(len(samples)),
         yticklabels=[f"{sample.size:,}" for sample in samples],
     )
-    axes.get_yticklabels()[[s.size for s in samples].index(chosen)].set_weight("bold")
+    axes.get_yticklabels()[[s.size for s in samples].index(chosen)].set_fontweight(
+        "bold"
+    )
     names = (f"{DRAWS} samples", "the first, with its 95 % interval", "all images")
-    axes.legend(shown, names, loc="lower right", bbox_to_anchor=(1, 1), ncols=3)
+    axes.legend(
+        handles=shown, labels=names, loc="lower right", bbox_to_anchor=(1, 1), ncols=3
+    )
     return figure
 
 

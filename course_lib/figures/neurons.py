@@ -61,9 +61,8 @@ def activation_pictures(layers: Mapping[str, np.ndarray]) -> Figure:
 
 def _stripe(axes: Axes, name: str, values: np.ndarray) -> None:
     """Draw activations row by row, with the number of those that are exactly zero."""
-    cells = np.full(-(-len(values) // PER_ROW) * PER_ROW, np.nan)
-    cells[: len(values)] = values
-    cells = cells.reshape(-1, PER_ROW)
+    cells = np.full((-(-len(values) // PER_ROW), PER_ROW), np.nan)
+    cells.flat[: len(values)] = values
     zero = cells == 0
     mesh = axes.imshow(
         np.ma.masked_array(cells, zero | np.isnan(cells)), aspect="auto",
@@ -146,8 +145,8 @@ def statistic_histograms(
     scale = SymmetricalLogTransform(10, NEAR_ZERO, 1)
     every = [part.max() for found in networks.values() for both in found.values()
              for part in both]  # fmt: skip
-    ends = scale.transform(np.array([0, max(NEAR_ZERO, *every)]))
-    edges = scale.inverted().transform(np.linspace(*ends, BINS + 1))
+    low, high = scale.transform(np.array([0, max(NEAR_ZERO, *every)])).tolist()
+    edges = scale.inverted().transform(np.linspace(low, high, BINS + 1))
     for row, name in zip(grid, layers, strict=True):
         for column, axes in enumerate(row):
             for network, look in LOOKS.items():

@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from course_lib.figures.canvas import LINES, styled
 
@@ -35,7 +36,7 @@ def learning_curves(history: pd.DataFrame) -> Figure:
         )  # fmt: skip
     axes.set(xlabel="epoch", ylabel="error (%)", ylim=(0, None))
     axes.set_xlim(None, history.index[-1])
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
 
 
