@@ -579,30 +579,33 @@ pd.DataFrame(rows).set_index(["network", "removed"]).astype(float).round(2)
 # deviations, and validation images make the choice; random is the mean of twenty
 # draws. (*Committed run*, `recipes/activation_study.py`: two hours and more than
 # 2 000 networks, so the page reads the counts of right answers that it kept.)
-# First without fine-tuning, the drop on the test images in points, by the percent
-# of the parameters removed:
+# First without fine-tuning: the drop on the test images in points, the standard
+# deviation over the seeds, and the half-width of the 95 % interval over images.
 
-# %%
+# %% tags=["headline"]
 study = models.load_study("activation_study")
 study["% fewer"] = (100 * study["size"]).round().astype(int)
-how = ["kind", "rule", "folded"]
-by = [*how, "% fewer"]
-untuned = experiments.two_spreads(study[study["tuned"] == "no"], by)
-untuned["drop"].unstack("% fewer").round(2)
+untuned = experiments.two_spreads(
+    study[study["tuned"] == "no"], ["kind", "rule", "folded", "% fewer"]
+).sort_index()
+words = untuned.map("{:.2f}".format).agg(" ± ".join, axis=1)
+print("Not fine-tuned: drop ± seeds ± images, test set, three new seeds")
+print(words.unstack("% fewer")[[40, 60, 80, 88, 92, 96]].to_string())
 
 # %%
-frames = {}
-for name, part in untuned.loc[:, :, False].groupby(level=how[:2]):
-    part = part.reset_index()
-    part["size_reduction"] = part["% fewer"]
-    part["low"] = part["drop"] - part["± seeds"]
-    part["high"] = part["drop"] + part["± seeds"]
-    frames[", ".join(name)] = part
-figures.show(
-    figures.trade_off(frames),
-    "Drop in test accuracy over parameters removed, not folded, not fine-tuned. "
-    "Mean of three new seeds; the bands are their standard deviation.",
-)
+for kind in ("plain", "quiet"):
+    frames = {}
+    for rule in ("plain rule", "score", "random"):
+        rows = untuned.loc[kind, rule, False].reset_index()
+        rows["size_reduction"] = rows["% fewer"]
+        rows["low"] = rows["drop"] - rows["± seeds"]
+        rows["high"] = rows["drop"] + rows["± seeds"]
+        frames[f"{kind}, {rule}"] = rows
+    figures.show(
+        figures.trade_off(frames, limit=20),
+        f"Drop in test accuracy of {kind} over parameters removed, not folded; "
+        "mean of three seeds, and a band of their standard deviation.",
+    )
 
 # %% [markdown]
 # XXX
@@ -611,12 +614,13 @@ figures.show(
 # of the same shape from scratch with as much arithmetic as training and tuning
 # together, and the unpruned network tuned as long.
 
-# %%
-large = study["size"].isin([0, 0.92, 0.96])
-tuned = study[
-    large & (study["tuned"] != "no") & (study["folded"] | (study["size"] == 0))
-]
-experiments.two_spreads(tuned, ["kind", "% fewer", "rule", "tuned"]).round(2)
+# %% tags=["headline"]
+tuned = study[(study["tuned"] != "no") & study["size"].isin([0, 0.92, 0.96])]
+tuned = tuned[tuned["folded"] | (tuned["rule"] == "none")]
+by = ["kind", "% fewer", "rule", "tuned"]
+tuned_study = experiments.two_spreads(tuned, by).sort_index()
+print("Fine-tuned, means folded: drop in points, test set, three new seeds")
+print(tuned_study.round(2).to_string())
 
 # %% [markdown]
 # YYY
