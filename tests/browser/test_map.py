@@ -117,7 +117,7 @@ def test_key_beside_the_map_empties_nothing_while_there_is_no_kernel(lab):
     shown(lab).get_by_role("img").click()
     lab.press("Control+Enter", times=2)
     lab.page.wait_for_timeout(1000)
-    assert "open the lesson of 00" in shown(lab).inner_text()
+    assert "open the lesson for 00" in shown(lab).inner_text()
 
 
 def test_links_of_a_copy_lead_on_to_its_neighbors_and_the_map(lab):

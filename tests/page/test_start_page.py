@@ -82,7 +82,7 @@ def test_every_page_is_linked_where_its_copy_stands(copies):
 
 def test_page_without_a_copy_is_named_but_not_linked(work):
     first, last = told(work)
-    assert "open the lesson of 00" in first
+    assert "open the lesson for 00" in first
     assert "](" not in last
 
 
@@ -129,7 +129,7 @@ def test_page_of_an_earlier_version_gets_its_cell_and_keeps_what_was_added(work)
     assert start_page.write(work) == (path, True)
     first, page, again = json.loads(path.read_text("utf-8"))["cells"]
     assert (first, again["outputs"]) == (mine, [])
-    assert "of 00 Pruning in plain language" in page["source"]
+    assert "for 00 Pruning in plain language" in page["source"]
 
 
 def test_cell_of_the_notebook_displays_the_same(work, monkeypatch):
@@ -151,7 +151,7 @@ def test_second_writing_reads_the_progress_and_keeps_what_was_added(work):
     assert start_page.write(work) == (path, True)
     first, page, last = json.loads(path.read_text("utf-8"))["cells"]
     assert (first, last) == (mine, notebook["cells"][2])
-    assert "of 01 Training" in page["source"]
+    assert "for 01 Training" in page["source"]
     assert not list(work.rglob("*.partial"))
 
 
