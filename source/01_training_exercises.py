@@ -1,13 +1,13 @@
 # %% [markdown]
 # # 01 Exercises: Training
 #
-# You will write five short functions. Each one will later judge a pruned
-# network: which images it may see, how sure its accuracy is, and what it
-# costs.
+# You will write five short functions: one trains a network, and the others
+# will later judge pruned ones. Which images may they see, how sure is their
+# accuracy, what do they cost, and which of two is better?
 #
 # **Bring** NumPy arrays, a `for` loop, and the lesson of chapter 01.
 #
-# **12 points, about 44 minutes.** Every exercise has the same parts: the task,
+# **12 points, about 50 minutes.** Every exercise has the same parts: the task,
 # hints that you open one at a time, a cell for your function, a check, and a
 # look at real data with what you wrote.
 #
@@ -18,10 +18,9 @@
 # NumPy, or torch.
 
 # %%
-import json
+import math
 
 import numpy as np
-from safetensors.numpy import save
 
 from course_lib import check
 from course_lib.data import load_mnist
@@ -125,7 +124,122 @@ for name, asked in (("clean", clean), ("leaky", leaky)):
 # more a leak flatters it, and a large network can remember a lot.
 
 # %% [markdown]
-# ## 2. How sure is an accuracy?
+# ## 2. One step of training
+#
+# **Points** 3 · **Difficulty** ●●○ · **Minutes** 14 · **Misconception** sum-not-mean
+#
+# Libraries hide the step that all training consists of. Here you write it
+# yourself, for the smallest network there is: a single layer whose outputs are
+# the logits of the classes (*softmax regression*).
+#
+# | name | shape | meaning |
+# |---|---|---|
+# | `W`, `b` | (classes, inputs), (classes,) | weights and biases |
+# | `X` | (n, inputs) | a batch of n images, one per row |
+# | `labels` | (n,), int | the right class of each image |
+# | `rate` | a number > 0 | the learning rate |
+#
+# An image `x` has the logits `z = W @ x + b`. Its probabilities `p` are the
+# softmax of `z`: `exp(z)` divided by its sum. The loss has two parts:
+#
+# - the **mean** over the batch of `-log(p[label])`, the cross-entropy
+# - *weight decay*, which pulls weights toward zero: `decay / 2` times the sum
+#   of the squares of all weights in `W` (not of the biases)
+#
+# Write `gradient_step(W, b, X, labels, rate)`. It moves `W` and `b` once,
+# against the gradient of this loss, and returns the new `(W, b)`. The old
+# arrays must not change. **Your class has its own `decay`**, which the next
+# code cell prints. The check also tries logits in the thousands.
+#
+# You need only one fact from calculus: *for one image, the gradient of the
+# cross-entropy with respect to its logits is `p - y`*, where `y` is 1 for the
+# right class and 0 for all others.
+
+# %% [markdown]
+# <details><summary>Hint 1: a case to try by hand</summary>
+#
+# Two classes, two inputs, and everything zero. One image (1, 2) of class 0
+# comes in, and the rate is 1. Then `p` is (0.5, 0.5), and `p - y` is
+# (−0.5, 0.5). The new `W` is [[0.5, 1], [−0.5, −1]], the new `b` (0.5, −0.5).
+# </details>
+#
+# <details><summary>Hint 2: from the logits to W and b</summary>
+#
+# The weight `W[k, j]` reaches the loss only through logit `k`, where `x[j]`
+# multiplies it. So its gradient is `(p - y)[k] * x[j]`, and that of `b[k]` is
+# `(p - y)[k]`. Take the mean over the images. For `W`, add the gradient of
+# the decay: what is the derivative of `decay / 2 * w**2`?
+# </details>
+#
+# <details><summary>Hint 3: large logits</summary>
+#
+# `np.exp(1000)` is infinite. But the softmax of (1000, 1001) equals that of
+# (−1, 0). Subtract from the logits of each image its own largest one.
+# </details>
+
+# %%
+CLASS_SEED = 0  # your instructor may give you another number
+
+DECAY = check.variation("gradient_step", CLASS_SEED)["decay"]
+print("decay:", DECAY)
+
+
+# %% tags=["answer"]
+def gradient_step(
+    W: np.ndarray,
+    b: np.ndarray,
+    X: np.ndarray,
+    labels: np.ndarray,
+    rate: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """W and b after one step of gradient descent on a batch."""
+    # BEGIN SOLUTION
+    decay = 0.01  # of class 0
+    z = X @ W.T + b
+    powers = np.exp(z - z.max(axis=1, keepdims=True))
+    p = powers / powers.sum(axis=1, keepdims=True)
+    slopes = (p - np.eye(len(b))[labels]) / len(X)
+    new_W = W - rate * (slopes.T @ X + decay * W)
+    return new_W, b - rate * slopes.sum(axis=0)
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.gradient_step(gradient_step, class_seed=CLASS_SEED)
+
+# %% [markdown]
+# **On real data: your network learns.** It starts from zeros and sees the
+# training part of your split five times, in batches of 50 images.
+
+
+# %%
+def answers_of(network, images):
+    """The class with the largest logit for each image."""
+    W, b = network
+    return (images @ W.T + b).argmax(axis=1)
+
+
+# %%
+rng = np.random.default_rng(0)
+network, after_epoch = (np.zeros((10, 784)), np.zeros(10)), []
+for epoch in range(1, 6):
+    order = rng.permutation(parts["train"])
+    for batch in np.array_split(order, 60):
+        network = gradient_step(*network, pixels[batch], labels[batch], 0.1)
+    after_epoch.append(network)
+    right = answers_of(network, pixels[clean]) == labels[clean]
+    print(f"epoch {epoch}: {right.mean():.1%} of the validation images")
+
+# %% [markdown]
+# No step looks at an accuracy. Each one lowers the loss on 50 images a little,
+# and the accuracy on images that were never in a batch follows. Yet the
+# classifier that only remembers is still better: a single layer weighs each
+# pixel on its own. The network of the lesson has hidden layers; training it
+# takes steps of the same kind in every layer. Remember the decay in chapter
+# 03, which removes the weights near zero: decay pulls them there.
+
+# %% [markdown]
+# ## 3. How sure is an accuracy?
 #
 # **Points** 2 · **Difficulty** ●○○ · **Minutes** 8 · **Misconception** spread-not-error
 #
@@ -176,111 +290,26 @@ check.accuracy_with_error(accuracy_with_error)
 # %% [markdown]
 # **On real data: can we see a difference of 0.08 points?** The article that
 # this course starts from reports a drop in accuracy of 0.08 percentage points.
-# In the output below, the first line is a network that is right on 98 % of the
-# 10 000 test images, and the second is your nearest-neighbor classifier.
+# In the output below, the first line is a network that is right on 98 % of
+# 10 000 test images. The others are your network and the nearest neighbor, on
+# the test part of your split.
 
 # %%
-network = np.arange(10_000) < 9_800
-neighbour = nearest(parts["train"], parts["test"])
-
-for name, correct in (("network", network), ("neighbour", neighbour)):
+asked = parts["test"]
+judged = {
+    "98 % of 10 000": np.arange(10_000) < 9_800,
+    "your network": answers_of(network, pixels[asked]) == labels[asked],
+    "nearest neighbor": nearest(parts["train"], asked),
+}
+for name, correct in judged.items():
     accuracy, error = accuracy_with_error(correct)
     print(f"{name}: {accuracy:.2%} ± {100 * error:.2f} points")
 
 # %% [markdown]
-# One standard error is larger than the reported drop, so a single accuracy
-# cannot show a drop that small. What can? Compare two networks on the *same*
-# images, because most of the luck is then the same for both. The question at
-# the end of this page returns to this.
-
-# %% [markdown]
-# ## 3. Mean and spread without keeping the data
-#
-# **Points** 3 · **Difficulty** ●●○ · **Minutes** 10 · **Misconception** stale-mean
-#
-# A network has thousands of neurons, and a data set has thousands of images.
-# We want the mean and the spread of each neuron without storing a table of
-# millions of numbers. So the values arrive one at a time and are then
-# forgotten. You keep only three numbers:
-#
-# | name | meaning |
-# |---|---|
-# | `count` | how many values have arrived so far |
-# | `mean` | their mean |
-# | `m2` | the *sum* of their squared deviations from that mean |
-#
-# Write `add_value(running, value)`. It takes the triple `(count, mean, m2)`
-# and one more value and returns the new triple. Before the first value, the
-# triple is `(0, 0.0, 0.0)`. The variance is `m2 / count` at any point.
-#
-# The values 1, 2, and 6 give the triples (1, 1, 0), (2, 1.5, 0.5), and (3, 3,
-# 14).
-#
-# There is a tempting way to do this with sums of squares. The check tries it
-# on values around 100 000 000, and so should you.
-
-# %% [markdown]
-# <details><summary>Hint 1: the mean moves</summary>
-#
-# A new value pulls the mean toward itself. The more values came before, the
-# less it pulls. What fraction of the distance does the mean move when the
-# value is the second one? When it is the tenth one?
-# </details>
-#
-# <details><summary>Hint 2: two deviations</summary>
-#
-# The value has two deviations: one from the mean before it arrived and one
-# from the mean after. The square of the first is too large for `m2`, and that
-# of the second is too small. Try the step from (2, 1.5, 0.5) to (3, 3, 14).
-# </details>
-#
-# <details><summary>Hint 3: in between</summary>
-#
-# In that step the deviations are 4.5 and 3, and `m2` grows by 13.5.
-# </details>
-
-
-# %% tags=["answer"]
-def add_value(
-    running: tuple[int, float, float], value: float
-) -> tuple[int, float, float]:
-    """The triple (count, mean, m2) after one more value."""
-    # BEGIN SOLUTION
-    count, mean, m2 = running
-    before = value - mean
-    mean = mean + before / (count + 1)
-    after = value - mean
-    return count + 1, mean, m2 + before * after
-    # END SOLUTION
-
-
-# %% tags=["check"]
-check.add_value(add_value)
-
-# %% [markdown]
-# **On real data: the same ink, far from zero.** How bright is an image? We
-# feed the mean brightness of 2 000 images into your function, then do the same
-# with 100 000 000 added to each. Adding a constant does not change a variance.
-# The cell also tries the tempting way: the mean of the squares minus the
-# square of the mean.
-
-# %%
-ink = pixels[:2000].mean(axis=1)
-
-for offset in (0, 100_000_000):
-    running = (0, 0.0, 0.0)
-    for value in ink + offset:
-        running = add_value(running, float(value))
-    tempting = np.mean((ink + offset) ** 2) - np.mean(ink + offset) ** 2
-    is_close = bool(np.isclose(tempting, np.var(ink), rtol=0.01))
-    print(f"offset {offset:>9}: your variance {running[2] / running[0]:.5f}")
-    print(f"    the tempting way is right to a hundredth: {is_close}")
-
-# %% [markdown]
-# Your variance stays the same. The tempting way subtracts two numbers of about
-# 10¹⁶ that differ by less than one, and a computer keeps only 16 digits, so
-# only rounding error is left. Print `tempting` to see it. Your function works
-# with deviations, which are small. Chapter 02 merges whole batches this way.
+# Even with 10 000 images, one standard error is larger than the reported drop,
+# so a single accuracy cannot show a drop that small. What can? Compare two
+# networks on the *same* images, because most of the luck is then the same for
+# both. Exercise 5 does this.
 
 # %% [markdown]
 # ## 4. Count before you build
@@ -370,120 +399,112 @@ for widths in ((784, 300, 100, 10), (784, 1000, 1000, 1000, 10)):
 # </details>
 
 # %% [markdown]
-# ## 5. How many bytes will the file have?
+# ## 5. Compare two networks on the same images
 #
-# **Points** 3 · **Difficulty** ●●○ · **Minutes** 10 · **Misconception** M14
+# **Points** 3 · **Difficulty** ●●○ · **Minutes** 12 · **Misconception** M9
 #
-# "8 parameters in float32 are 32 bytes." That is true, but a file with only
-# those bytes is useless: nobody could tell where one tensor ends and the next
-# begins. A `safetensors` file has four pieces:
+# Two networks with the same accuracy may still disagree on many images. And a
+# drop that is smaller than a standard error may be real. Both questions have
+# one answer: look at the images on which **exactly one** of the networks is
+# right. If the networks were equally good, each of these images would be a
+# fair coin toss.
 #
-# | piece | bytes |
+# Write `compare_pair(before, after, labels)`. All three have the shape (n,):
+# what the first network answers, what the second one answers, and the right
+# classes. It returns a dict:
+#
+# | key | value |
 # |---|---|
-# | the length of the header, as one number | 8 |
-# | the header: text with the name, type, and shape of every tensor | its length |
-# | fillers: spaces, so that the tensors start at a multiple of 8 | 0 to 7 |
-# | the tensors, one after the other | numbers × bytes per number |
+# | `"lost"` | how many images only `before` gets right |
+# | `"gained"` | how many images only `after` gets right |
+# | `"p_value"` | how often fair coins come out at least this unevenly |
 #
-# Write `checkpoint_bytes(shapes, header_length)`, which returns the size of
-# the file.
-#
-# | name | meaning |
-# |---|---|
-# | `shapes` | a dict from the name of each tensor to its shape, a tuple |
-# | `header_length` | bytes of the header's text, without fillers |
-#
-# Names that end in `bias` are biases; all others are weights. A shape of `()`
-# is a single number. **The types are those for your class**, which the next
-# code cell prints. A `float16` takes 2 bytes, a `float32` 4, and a `float64`
-# 8.
+# For the p-value, `lost + gained` coins are tossed. Let `fewer` be the smaller
+# of the two counts. Of the `2 ** (lost + gained)` equally likely outcomes,
+# count those with at most `fewer` heads, and those with at most `fewer` tails.
+# The p-value is the fraction of outcomes that are counted: the exact two-sided
+# p-value of *McNemar's test*. If `lost` equals `gained`, every outcome counts,
+# each of them once, and the p-value is 1. It is also 1 if no coin is tossed.
 
 # %% [markdown]
-# <details><summary>Hint 1: on paper</summary>
+# <details><summary>Hint 1: who is a coin?</summary>
 #
-# One weight of shape (3, 2) in float32 and a header of 61 bytes give 8 + 61 +
-# 3 + 24 = 96. Where does each of the four numbers come from?
+# Make two masks: where `before` is right, and where `after` is right. An image
+# that both get wrong shows nothing, even if they give it different answers.
 # </details>
 #
-# <details><summary>Hint 2: fillers</summary>
+# <details><summary>Hint 2: a case to count by hand</summary>
 #
-# `header_length % 8` is the number of bytes past the last multiple of 8. How
-# many are needed to reach the next one? Watch out for a header that needs no
-# filler at all.
+# 3 images are lost and 1 is gained. Four coins have 16 outcomes. One has no
+# heads and four have one: 5 outcomes. As many have at most one tail. The
+# p-value is 10 / 16.
 # </details>
 #
-# <details><summary>Hint 3: numbers in a tensor</summary>
+# <details><summary>Hint 3: counting outcomes</summary>
 #
-# `np.prod((3, 2))` is 6. And `np.prod(())` is 1, as it should be.
+# `math.comb(n, k)` is the number of outcomes of `n` tosses with exactly `k`
+# heads. Heads and tails are symmetric, so one side is enough; double it, but
+# do not exceed 1. Make plain integers of your counts with `int(…)`: a NumPy
+# integer cannot hold 2 to the power of 63.
 # </details>
-
-# %%
-CLASS_SEED = 0  # your instructor may give you another number
-
-TYPES = check.variation("checkpoint_bytes", CLASS_SEED)
-print(TYPES)
 
 
 # %% tags=["answer"]
-def checkpoint_bytes(shapes: dict[str, tuple], header_length: int) -> int:
-    """Bytes of a safetensors file, every piece of it counted."""
+def compare_pair(
+    before: np.ndarray, after: np.ndarray, labels: np.ndarray
+) -> dict[str, float]:
+    """Images lost and gained, and the p-value of McNemar's exact test."""
     # BEGIN SOLUTION
-    fillers = -header_length % 8
-    # class 0 stores weights and biases as float32, 4 bytes each
-    tensors = sum(4 * int(np.prod(shape)) for shape in shapes.values())
-    return 8 + header_length + fillers + tensors
+    was_right, is_right = before == labels, after == labels
+    lost = int((was_right & ~is_right).sum())
+    gained = int((is_right & ~was_right).sum())
+    tosses, fewer = lost + gained, min(lost, gained)
+    one_side = sum(math.comb(tosses, k) for k in range(fewer + 1))
+    p_value = min(1.0, 2 * one_side / 2**tosses)
+    return {"lost": lost, "gained": gained, "p_value": p_value}
     # END SOLUTION
 
 
 # %% tags=["check"]
-check.checkpoint_bytes(checkpoint_bytes, class_seed=CLASS_SEED)
+check.compare_pair(compare_pair)
 
 # %% [markdown]
-# **On real files.** The library writes one file for a tiny network and one for
-# this chapter's network. We read the length of the header back from each file.
-
-
-# %%
-def written(widths):
-    """The shapes of a network and the file that the library writes."""
-    shapes, tensors = {}, {}
-    for i in range(1, len(widths)):
-        shapes[f"fc{i}.weight"] = (widths[i], widths[i - 1])
-        shapes[f"fc{i}.bias"] = (widths[i],)
-    for name, shape in shapes.items():
-        kind = "biases" if name.endswith("bias") else "weights"
-        tensors[name] = np.zeros(shape, dtype=TYPES[kind])
-    return shapes, save(tensors)
-
+# **On real data: did one more epoch help?** You kept your network from
+# exercise 2 after every epoch. Each one now classifies the 10 000 validation
+# images of the course, and each is compared with the one before.
 
 # %%
-for widths in ((2, 2), (784, 300, 100, 10)):
-    shapes, file = written(widths)
-    stored = int.from_bytes(file[:8], "little")
-    header = file[8 : 8 + stored].rstrip()
-    predicted = checkpoint_bytes(shapes, len(header))
-    numbers = sum(int(np.prod(shape)) for shape in shapes.values())
-    print(f"{widths}: {numbers} numbers, {len(json.loads(header))} tensors")
-    print(f"    predicted {predicted} bytes, written {len(file)} bytes")
-    share = (8 + stored) / len(file)
-    print(f"    of these no tensor: {8 + stored} bytes, {share:.2%}")
+validation = load_mnist("validation")
+unseen, digits = validation.images.flatten(1), validation.labels.numpy()
+answers = [answers_of(network, unseen.numpy()) for network in after_epoch]
+
+for epoch in range(2, 6):
+    before, after = answers[epoch - 2 : epoch]
+    accuracy, error = accuracy_with_error(after == digits)
+    pair = compare_pair(before, after, digits)
+    print(f"epoch {epoch}: {accuracy:.2%} ± {100 * error:.2f} points")
+    print("    lost {lost}, gained {gained}, p = {p_value:.2g}".format(**pair))
 
 # %% [markdown]
-# The prediction matches to the byte. In the tiny file, nearly everything is
-# header; in the large one, the header hardly counts. Remember this in chapter
-# 05, where networks become so small that indices, codebooks, and headers
-# decide which format wins.
+# Read the counts first. In every epoch, hundreds of images changed sides,
+# although the accuracy moved much less: the same accuracy is not the same
+# network. Then compare each p-value with the ±. The standard error belongs to
+# a single accuracy on *other* images, and it is as large as some of the changes
+# from epoch to epoch. On the same images, most of that luck is shared and
+# cancels, so the pairs separate changes that coins would hardly make from one
+# that they might.
 
 # %% [markdown] tags=["long-answer"]
 # ## In your own words
 #
 # No program checks this one. Talk it over with somebody, or hand it in.
 #
-# > A colleague prunes a network. On the 10 000 test images the accuracy was
-# > 98.00 % before and is 97.92 % now. "A drop of 0.08 points", she says,
-# > "is less than one standard error, so it is nothing." A second colleague
-# > answers: "You tested both networks on the *same* images. So your standard
-# > error is the wrong one." **Who is right, and what would you measure?**
+# > A colleague prunes a network. On the 10 000 test images, the accuracy was
+# > 98.00 % before and is 97.92 % now. "A drop of 0.08 points", she says, "is
+# > less than one standard error, so it is nothing." A second colleague compares
+# > the answers image by image: 8 images were lost, none was gained, p = 0.008.
+# > "So pruning makes this kind of network worse", he says. **Who is right, and
+# > what would you measure next?**
 #
 # Write five to ten sentences below the line.
 #
@@ -493,15 +514,15 @@ for widths in ((2, 2), (784, 300, 100, 10)):
 #
 # <details><summary>Check yourself</summary>
 #
-# - Did you say what the standard error of exercise 2 describes? It describes
+# - Did you say what the standard error of exercise 3 describes? It describes
 #   other *images*, with the network held fixed.
-# - Did you see that images on which both networks agree tell you nothing about
-#   the difference? Only images that the two answer differently do.
-# - Suppose 8 images became wrong and none became right, or 108 became wrong
-#   and 100 became right. The drop is the same. Which one could be luck?
-# - Did you separate two questions: "is this network worse than that one?"
-#   and "does this *method* make networks worse?" The second needs several
-#   training runs.
+# - Did you explain why 8 lost and none gained is convincing, while 108 lost
+#   and 100 gained, the same drop, could be luck?
+# - Did you separate two questions: "is this network worse than that one?" and
+#   "does this *method* make networks worse?" The second needs several training
+#   runs, because another seed may lose other images, or none.
+# - Did you separate "certainly worse" from "much worse"? A small p-value says
+#   nothing about the size of a drop.
 # - Did you avoid choosing anything by looking at the test set?
 #
 # </details>

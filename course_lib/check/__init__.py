@@ -16,12 +16,10 @@ from course_lib.check.exercise import (
 from course_lib.check.exercises.accuracy_with_error import (
     exercise as accuracy_with_error,
 )
-from course_lib.check.exercises.add_value import exercise as add_value
 from course_lib.check.exercises.bill import exercise as bill
 from course_lib.check.exercises.break_even import exercise as break_even
 from course_lib.check.exercises.centroid_gradient import exercise as centroid_gradient
-from course_lib.check.exercises.checkpoint_bytes import exercise as checkpoint_bytes
-from course_lib.check.exercises.choose import exercise as choose
+from course_lib.check.exercises.compare_pair import exercise as compare_pair
 from course_lib.check.exercises.compound import exercise as compound
 from course_lib.check.exercises.csr_arrays import exercise as csr_arrays
 from course_lib.check.exercises.cut_conv_bn import exercise as cut_conv_bn
@@ -30,12 +28,14 @@ from course_lib.check.exercises.fit_overhead import exercise as fit_overhead
 from course_lib.check.exercises.flat_columns import exercise as flat_columns
 from course_lib.check.exercises.fold import exercise as fold
 from course_lib.check.exercises.gaps import exercise as gaps
+from course_lib.check.exercises.gradient_step import exercise as gradient_step
 from course_lib.check.exercises.keep_k_per_row import exercise as keep_k_per_row
 from course_lib.check.exercises.layer_shares import exercise as layer_shares
 from course_lib.check.exercises.macs_after import exercise as macs_after
 from course_lib.check.exercises.masked_step import exercise as masked_step
 from course_lib.check.exercises.merge_moments import exercise as merge_moments
 from course_lib.check.exercises.mlp_costs import exercise as mlp_costs
+from course_lib.check.exercises.prune_within import exercise as prune_within
 from course_lib.check.exercises.row_entropy import exercise as row_entropy
 from course_lib.check.exercises.shared_bytes import exercise as shared_bytes
 from course_lib.check.exercises.shared_keep import exercise as shared_keep
@@ -55,12 +55,10 @@ __all__ = [
     "Exercise",
     "Mistake",
     "accuracy_with_error",
-    "add_value",
     "bill",
     "break_even",
     "centroid_gradient",
-    "checkpoint_bytes",
-    "choose",
+    "compare_pair",
     "compound",
     "csr_arrays",
     "cut_conv_bn",
@@ -70,6 +68,7 @@ __all__ = [
     "flat_columns",
     "fold",
     "gaps",
+    "gradient_step",
     "keep_k_per_row",
     "layer_shares",
     "macs_after",
@@ -77,6 +76,7 @@ __all__ = [
     "merge_moments",
     "mlp_costs",
     "passed_name",
+    "prune_within",
     "row_entropy",
     "shared_bytes",
     "shared_keep",

@@ -56,7 +56,7 @@ class Exercise:
     returns: tuple[str, ...]
     expected: str
     hint: str
-    variations: tuple[dict[str, str], ...] = ()
+    variations: tuple[dict[str, Any], ...] = ()
     prefix: str = ""
     tolerance: float = 1e-5
     agree: Agree | None = None
@@ -146,7 +146,7 @@ class Exercise:
         """Check without printing; ``inputs`` defaults to all kinds."""
         judging.examine(self, function, seed=seed, class_seed=class_seed, inputs=inputs)
 
-    def variation(self, class_seed: int) -> dict[str, str]:
+    def variation(self, class_seed: int) -> dict[str, Any]:
         """Return a class's variation; empty for an exercise without variations.
 
         Class 0 is the published one: its solutions are in the repository. Every other
@@ -162,13 +162,13 @@ class Exercise:
         chosen = others[(class_seed - 1) % len(others)] if class_seed else published
         return dict(chosen)
 
-    def rules(self, class_seed: int) -> dict[str, str]:
+    def rules(self, class_seed: int) -> dict[str, Any]:
         """Return the variation as keyword arguments of solution and mistakes."""
         asked = self.variation(class_seed)
         return {self.prefix + name: value for name, value in asked.items()}
 
 
-def variation(name: str, class_seed: int) -> dict[str, str]:
+def variation(name: str, class_seed: int) -> dict[str, Any]:
     """Return a class's variation of an exercise, for example ``{"cost": "macs"}``.
 
     Raises ValueError for an exercise without variations and for a class seed that is

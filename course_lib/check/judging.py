@@ -76,7 +76,7 @@ def examine(
 
 
 def solve(
-    exercise: Exercise, arguments: Mapping[str, Any], rules: Mapping[str, str]
+    exercise: Exercise, arguments: Mapping[str, Any], rules: Mapping[str, Any]
 ) -> Any:
     """Return what the exercise's solution returns."""
     return _quietly(exercise.solved, arguments, rules)
@@ -87,7 +87,7 @@ def _call(
     answer: Answer,
     kind: Inputs,
     arguments: Arguments,
-    rules: Mapping[str, str],
+    rules: Mapping[str, Any],
 ) -> Call:
     wanted = solve(exercise, arguments, rules)
     got = answer(**arguments)
@@ -123,7 +123,7 @@ def _is_right(
 
 
 def _fail(
-    exercise: Exercise, answer: Answer, calls: list[Call], rules: Mapping[str, str]
+    exercise: Exercise, answer: Answer, calls: list[Call], rules: Mapping[str, Any]
 ) -> NoReturn:
     """Name the mistake behind the first wrong result.
 
@@ -150,7 +150,7 @@ def _fail(
 
 
 def _explains(
-    exercise: Exercise, mistake: Mistake, call: Call, rules: Mapping[str, str]
+    exercise: Exercise, mistake: Mistake, call: Call, rules: Mapping[str, Any]
 ) -> bool:
     """Return whether a mistake yields this result, or leaves a right one unchanged.
 
@@ -205,7 +205,7 @@ def _parts(wanted: Any) -> Parts:
 
 
 def _quietly(
-    function: Function, arguments: Mapping[str, Any], rules: Mapping[str, str]
+    function: Function, arguments: Mapping[str, Any], rules: Mapping[str, Any]
 ) -> Any:
     """Call it on copies, without warnings about overflow or division by zero."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):

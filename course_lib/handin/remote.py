@@ -135,7 +135,7 @@ class Handin:
         self._launch = launch
         self._limits = limits or Limits()
         self._child: Child | None = None
-        self._variations: dict[str, dict[str, str]] = {}
+        self._variations: dict[str, dict[str, Any]] = {}
 
     def __enter__(self) -> Handin:
         return self

@@ -1,10 +1,14 @@
 """Five correct answers to each exercise of chapter 01, in different styles."""
 
+# ruff: noqa: B905  # written as learners write them
+
 from __future__ import annotations
 
 import math
 import random
 import statistics
+from collections import Counter
+from fractions import Fraction
 from itertools import accumulate, pairwise, starmap
 from operator import mul
 
@@ -59,27 +63,80 @@ def error_torch(correct):
     return [answers.mean(), error]
 
 
-def add_plain(running, value):
-    count, mean, m2 = running
-    count += 1
-    delta = value - mean
-    mean += delta / count
-    m2 += delta * (value - mean)
-    return count, mean, m2
+def gradient_plain(W, b, X, labels, rate):
+    new_W = [[w - rate * 0.01 * w for w in row] for row in W]
+    new_b = [float(value) for value in b]
+    for x, label in zip(X, labels, strict=True):
+        logits = [sum(w * v for w, v in zip(W[k], x)) + b[k] for k in range(len(b))]
+        powers = [math.exp(logit - max(logits)) for logit in logits]
+        for k in range(len(b)):
+            slope = (powers[k] / sum(powers) - (k == label)) / len(X)
+            new_b[k] -= rate * slope
+            for j in range(len(x)):
+                new_W[k][j] -= rate * slope * x[j]
+    return new_W, new_b
 
 
-def add_by_weights(running, value):
-    # the merge of a batch with one value, by the distance of the two means
-    count, mean, m2 = running
-    total = count + 1
-    delta = np.float64(value) - mean
-    return [total, mean + delta / total, m2 + delta**2 * count / total]
+def gradient_numpy(W, b, X, labels, rate):
+    logits = np.einsum("ni,ki->nk", X, W) + b
+    slopes = np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
+    slopes[np.arange(len(X)), labels] -= 1
+    gradient = np.einsum("nk,ni->ki", slopes, X) / len(X)
+    return (1 - rate * 0.01) * W - rate * gradient, b - rate * slopes.mean(axis=0)
 
 
-def add_torch(running, value):
-    count, mean, m2 = (torch.tensor(part, dtype=torch.float64) for part in running)
-    new = torch.lerp(mean, torch.tensor(value, dtype=torch.float64), 1 / (count + 1))
-    return torch.stack([count + 1, new, m2 + (value - mean) * (value - new)])
+def gradient_torch(W, b, X, labels, rate):
+    W, b = (torch.tensor(part, requires_grad=True) for part in (W, b))
+    logits = torch.nn.functional.linear(torch.tensor(X), W, b)
+    chosen = logits.log_softmax(dim=1).gather(1, torch.tensor(labels)[:, None])
+    (0.005 * (W**2).sum() - chosen.mean()).backward()
+    return W - rate * W.grad, b - rate * b.grad
+
+
+def pair_plain(before, after, labels):
+    lost = gained = 0
+    for first, second, label in zip(before, after, labels, strict=True):
+        lost += int(first == label != second)
+        gained += int(second == label != first)
+    tosses = lost + gained
+    ways, tail = 1, 0
+    for k in range(min(lost, gained) + 1):
+        tail += ways
+        ways = ways * (tosses - k) // (k + 1)
+    return {"lost": lost, "gained": gained, "p_value": min(1, 2 * tail * 0.5**tosses)}
+
+
+def pair_numpy(before, after, labels):
+    change = (after == labels).astype(int) - (before == labels)
+    lost, gained = np.sum(change < 0), np.sum(change > 0)
+    heads = np.arange(lost + gained + 1)
+    # every outcome at least as uneven, from the distribution of the coins itself
+    logs = [math.lgamma(k + 1) for k in heads]
+    logs = np.array(logs) + logs[::-1]
+    chances = np.exp(logs[0] - logs - len(heads) * np.log(2) + np.log(2))
+    uneven = np.abs(2 * heads - heads[-1]) >= abs(lost - gained)
+    return {"gained": gained, "lost": lost, "p_value": chances[uneven].sum()}
+
+
+def pair_torch(before, after, labels):
+    return pair_in(torch.float64, before, after, labels)
+
+
+def pair_float32(before, after, labels):
+    return pair_in(torch.float32, before, after, labels)
+
+
+def pair_in(kind, before, after, labels):
+    before, after, labels = map(torch.as_tensor, (before, after, labels))
+    lost = ((before == labels) & (after != labels)).sum()
+    gained = ((before != labels) & (after == labels)).sum()
+    tosses = (lost + gained).to(kind)
+    k = torch.arange(int(torch.minimum(lost, gained)), dtype=kind)
+    ways = torch.cat(
+        [torch.ones(1, dtype=kind), torch.cumprod((tosses - k) / (k + 1), 0)]
+    )
+    p_value = (2 * ways.sum() * 0.5**tosses).clamp(max=1)
+    return {"lost": lost.to(kind), "gained": gained, "p_value": p_value}
 
 
 def costs_plain(widths):
@@ -104,29 +161,6 @@ def costs_torch(widths):
         "parameters": sum(p.numel() for p in model.parameters()),
         "macs": sum(layer.weight.numel() for layer in layers),
     }
-
-
-def bytes_plain(shapes, header_length):
-    while header_length % 8:
-        header_length += 1
-    total = 8 + header_length
-    for shape in shapes.values():
-        numbers = 1
-        for side in shape:
-            numbers *= side
-        total += 4 * numbers
-    return total
-
-
-def bytes_numpy(shapes, header_length):
-    numbers = sum(int(np.prod(shape)) for shape in shapes.values())
-    return np.int64(8 + 8 * np.ceil(header_length / 8) + 4 * numbers)
-
-
-def bytes_torch(shapes, header_length):
-    tensors = [torch.zeros(shape, dtype=torch.float32) for shape in shapes.values()]
-    size = sum(tensor.nbytes for tensor in tensors)
-    return torch.tensor(size + 8 + header_length + -header_length % 8)
 
 
 def split_by_keys(count, validation, test, seed):
@@ -162,16 +196,42 @@ def error_standard(correct):
     return statistics.fmean(answers), spread / math.sqrt(len(answers))
 
 
-def add_float32(running, value):
-    count, mean, m2 = (torch.tensor(part, dtype=torch.float32) for part in running)
-    delta = torch.tensor(value, dtype=torch.float32) - mean
-    return count + 1, mean + delta / (count + 1), m2 + delta**2 * count / (count + 1)
+def gradient_float32(W, b, X, labels, rate):
+    W, b, X = (torch.tensor(part, dtype=torch.float32) for part in (W, b, X))
+    W.requires_grad_(), b.requires_grad_()
+    optimizer = torch.optim.SGD(
+        [{"params": W, "weight_decay": 0.01}, {"params": b}], lr=rate
+    )
+    torch.nn.functional.cross_entropy(X @ W.T + b, torch.tensor(labels)).backward()
+    optimizer.step()
+    return [W, b]
 
 
-def add_standard(running, value):
-    count, mean, m2 = running
-    new = math.fsum((mean * (count / (count + 1)), value / (count + 1)))
-    return (count + 1, new, math.fsum((m2, (value - mean) * (value - new))))
+def gradient_standard(W, b, X, labels, rate):
+    slopes = []
+    for x, label in zip(X.tolist(), labels.tolist(), strict=True):
+        logits = [sum(map(mul, w, x)) + bias for w, bias in zip(W.tolist(), b.tolist())]
+        total = sum(math.exp(z - max(logits)) for z in logits)
+        slopes.append([math.exp(z - max(logits)) / total for z in logits])
+        slopes[-1][label] -= 1
+    columns, inputs = list(zip(*slopes)), list(zip(*X.tolist()))
+    moved = [
+        [
+            w - rate * (sum(map(mul, s, x)) / len(X) + 0.01 * w)
+            for w, x in zip(row, inputs)
+        ]
+        for row, s in zip(W.tolist(), columns)
+    ]
+    return moved, [v - rate * statistics.fmean(s) for v, s in zip(b.tolist(), columns)]
+
+
+def pair_standard(before, after, labels):
+    seen = Counter(zip((before == labels).tolist(), (after == labels).tolist()))
+    sides = seen[True, False], seen[False, True]
+    outcomes = [math.comb(sum(sides), k) for k in range(sum(sides) + 1)]
+    uneven = outcomes[: min(sides) + 1] + outcomes[max(max(sides), min(sides) + 1) :]
+    p_value = float(Fraction(sum(uneven), sum(outcomes)))
+    return {"lost": sides[0], "gained": sides[1], "p_value": p_value}
 
 
 def costs_float32(widths):
@@ -183,21 +243,6 @@ def costs_float32(widths):
 def costs_standard(widths):
     macs = sum(starmap(mul, pairwise(widths)))
     return {"parameters": list(accumulate((macs, *widths[1:])))[-1], "macs": macs}
-
-
-def bytes_float32(shapes, header_length):
-    sides = [
-        torch.tensor(shape, dtype=torch.float32).prod() for shape in shapes.values()
-    ]
-    numbers = torch.stack(sides).sum() if sides else torch.tensor(0.0)
-    return 4 * numbers + 8 * torch.ceil(torch.tensor(header_length / 8)) + 8
-
-
-def bytes_standard(shapes, header_length):
-    fillers = divmod(-header_length, 8)[1]
-    return sum(
-        map(mul, [4] * len(shapes), map(math.prod, shapes.values())), fillers
-    ) + (8 + header_length)
 
 
 CORRECT = {
@@ -215,19 +260,25 @@ CORRECT = {
         error_float32,
         error_standard,
     ),
-    "add_value": (add_plain, add_by_weights, add_torch, add_float32, add_standard),
+    "gradient_step": (
+        gradient_plain,
+        gradient_numpy,
+        gradient_torch,
+        gradient_float32,
+        gradient_standard,
+    ),
+    "compare_pair": (
+        pair_plain,
+        pair_numpy,
+        pair_torch,
+        pair_float32,
+        pair_standard,
+    ),
     "mlp_costs": (
         costs_plain,
         costs_numpy,
         costs_torch,
         costs_float32,
         costs_standard,
-    ),
-    "checkpoint_bytes": (
-        bytes_plain,
-        bytes_numpy,
-        bytes_torch,
-        bytes_float32,
-        bytes_standard,
     ),
 }

@@ -106,33 +106,6 @@ def fold_torch(W2, b2, mean, removed):
     return layer(mean[gone][None], W2[:, gone], b2)[0]
 
 
-def choose_plain(rows, max_drop):
-    best = 0
-    for i, row in enumerate(rows):
-        if 100 * (rows[0]["validation"] - row["validation"]) > max_drop:
-            continue
-        cheaper = row["parameters"] < rows[best]["parameters"]
-        tie = row["parameters"] == rows[best]["parameters"]
-        if cheaper or (tie and row["validation"] > rows[best]["validation"]):
-            best = i
-    return best
-
-
-def choose_sorted(rows, max_drop):
-    worst = rows[0]["validation"] - max_drop / 100
-    allowed = [i for i in range(len(rows)) if rows[i]["validation"] >= worst]
-    return sorted(
-        allowed, key=lambda i: (rows[i]["parameters"], -rows[i]["validation"])
-    )[0]
-
-
-def choose_numpy(rows, max_drop):
-    validation = np.array([row["validation"] for row in rows])
-    cost = np.array([row["parameters"] for row in rows], dtype=float)
-    cost[100 * (validation[0] - validation) > max_drop] = np.inf
-    return np.lexsort((-validation, cost))[0]
-
-
 def single(value):
     """Arrays as float32 tensors, masks as bool ones, also inside of tuples."""
     if isinstance(value, tuple):
@@ -192,20 +165,88 @@ def fold_standard(W2, b2, mean, removed):
     return tuple(b + math.fsum(map(mul, row, gone)) for b, row in zip(b2, rows))
 
 
-def choose_float64(rows, max_drop):
-    return choose_torch(rows, max_drop, torch.float64)
+def prune_plain(network, statistics, splits, thresholds, max_drop):
+    W1, b1, W2, b2 = network.values()
+    images, labels = splits["validation"]
+    every = list(range(len(b1)))
+    best = every
+    for threshold in [-1, *thresholds]:
+        kept = [j for j in every if statistics[1][j] > threshold]
+        pair = cut_plain(W1, b1, W2, [j in kept for j in every])
+        bias = fold_plain(W2, b2, statistics[0], [j not in kept for j in every])
+        right = 0
+        for image, label in zip(images, labels):
+            hidden = [max(row @ image + b, 0) for row, b in zip(pair[0], pair[1])]
+            logits = [np.dot(row, hidden) + b for row, b in zip(pair[2], bias)]
+            right += logits.index(max(logits)) == label
+        if threshold == -1:
+            unpruned = right
+        drop = 100 * (unpruned - right) / len(labels)
+        if drop <= max_drop and len(kept) < len(best):
+            best = kept
+    return [j in best for j in every]
 
 
-def choose_float32(rows, max_drop):
-    return choose_torch(rows, max_drop, torch.float32)
+def prune_numpy(network, statistics, splits, thresholds, max_drop):
+    W1, b1, W2, b2 = network.values()
+    mean, std = statistics
+    images, labels = splits["validation"]
+    hidden = np.maximum(0, images @ W1.T + b1)
+
+    def accuracy(removed):
+        bias = fold_numpy(W2, b2, mean, removed)
+        logits = hidden[:, ~removed] @ W2[:, ~removed].T + bias
+        return (logits.argmax(axis=1) == labels).mean()
+
+    unpruned = accuracy(std < 0)
+    for threshold in sorted(thresholds, reverse=True):
+        if accuracy(std <= threshold) >= unpruned - max_drop / 100:
+            return std > threshold
+    return std >= 0
 
 
-def choose_torch(rows, max_drop, kind):
-    validation = torch.tensor([row["validation"] for row in rows], dtype=kind)
-    cost = torch.tensor([row["parameters"] for row in rows], dtype=kind)
-    cost[100 * (validation[0] - validation) > max_drop] = torch.inf
-    cheapest = torch.nonzero(cost == cost.min()).flatten()
-    return cheapest[validation[cheapest].argmax()]
+def prune_torch(network, statistics, splits, thresholds, max_drop):
+    return prune_in(torch.float64, network, statistics, splits, thresholds, max_drop)
+
+
+def prune_float32(network, statistics, splits, thresholds, max_drop):
+    return prune_in(torch.float32, network, statistics, splits, thresholds, max_drop)
+
+
+def prune_in(kind, network, statistics, splits, thresholds, max_drop):
+    W1, b1, W2, b2 = (torch.as_tensor(network[k]).to(kind) for k in network)
+    mean, std = (torch.as_tensor(part).to(kind) for part in statistics)
+    images, labels = map(torch.as_tensor, splits["validation"])
+    hidden = torch.nn.functional.linear(images.to(kind), W1, b1).relu()
+    limits = torch.tensor([-1, *thresholds], dtype=kind)[:, None]
+    keep = std > limits  # (thresholds + 1, units)
+    outputs = torch.where(keep[:, None], hidden, mean)
+    answers = torch.nn.functional.linear(outputs, W2, b2).argmax(dim=2)
+    right = (answers == labels).to(kind).mean(dim=1)
+    allowed = keep[100 * (right[0] - right) <= max_drop]
+    return allowed[allowed.sum(dim=1).argmin()]
+
+
+def prune_standard(network, statistics, splits, thresholds, max_drop):
+    W1, b1, W2, b2 = (network[name].tolist() for name in ("W1", "b1", "W2", "b2"))
+    images, labels = (part.tolist() for part in splits["validation"])
+
+    def layer(W, x, b):
+        return [sum(map(mul, row, x), start) for row, start in zip(W, b)]
+
+    def wrong(threshold):
+        gone = [s <= threshold for s in statistics[1]]
+        found = 0
+        for image, label in zip(images, labels):
+            outputs = [max(z, 0.0) for z in layer(W1, image, b1)]
+            mixed = [m if g else h for g, m, h in zip(gone, statistics[0], outputs)]
+            logits = layer(W2, mixed, b2)
+            found += max(range(len(logits)), key=logits.__getitem__) != label
+        return found
+
+    allowed = len(labels) * max_drop / 100 + wrong(-1)
+    fitting = [t for t in thresholds if wrong(t) <= allowed]
+    return [s > max(fitting, default=-1) for s in statistics[1]]
 
 
 CORRECT = {
@@ -225,11 +266,11 @@ CORRECT = {
     ),
     "cut_pair": (cut_plain, cut_numpy, cut_torch, cut_float32, cut_standard),
     "fold": (fold_plain, fold_numpy, fold_torch, fold_float32, fold_standard),
-    "choose": (
-        choose_plain,
-        choose_numpy,
-        choose_sorted,
-        choose_float64,
-        choose_float32,
+    "prune_within": (
+        prune_plain,
+        prune_numpy,
+        prune_torch,
+        prune_float32,
+        prune_standard,
     ),
 }

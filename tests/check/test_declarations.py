@@ -7,6 +7,7 @@ import re
 import warnings
 from functools import partial
 
+import numpy as np
 import pytest
 
 from course_lib import check
@@ -14,7 +15,6 @@ from course_lib.check import EXERCISES, CheckFailed
 from course_lib.check.kinds import Inputs, Judged
 from tests.sampling import count
 
-from .behavior import arguments_of, is_right
 from .styles import CORRECT
 
 SEEDS = range(count(1, 50))
@@ -75,24 +75,19 @@ def test_correct_answer_is_accepted_in_any_style(name, function):
 
 @pytest.mark.parametrize(("exercise", "mistake"), MISTAKES)
 def test_mistake_is_recognized_with_its_own_hint(exercise, mistake):
-    recognized = 0
     for class_seed in range(len(exercise.variations) or 1):
-        if is_right(mistake.function, exercise, class_seed):
-            continue  # what one class asks may be another one's mistake
         for seed in range(count(1, 12)):
             wrong = answer_of(mistake.function, exercise, class_seed)
             failure = failure_of(exercise, wrong, seed=seed, class_seed=class_seed)
             assert failure.misconception == mistake.name, str(failure)
             assert failure.hint == mistake.hint.format(**exercise.rules(class_seed))
             assert failure.exercise == exercise.name
-            recognized += 1
-    assert recognized
 
 
 @compared
 def test_every_argument_matters(exercise):
     """Whoever takes an argument from the first call for all of them is wrong."""
-    first = next(arguments_of(exercise))
+    first = next(exercise.inputs[0].draw(np.random.default_rng(0)))
     for position, name in enumerate(first):
 
         def frozen(*given, position=position, name=name):
@@ -171,9 +166,9 @@ def test_class_seed_chooses_another_variation_than_the_published_one(exercise):
 @pytest.mark.parametrize("class_seed", [-1, 1.5, "7", True])
 def test_class_seed_must_be_a_whole_number(class_seed):
     with pytest.raises(ValueError, match="class_seed must be"):
-        check.variation("choose", class_seed)
+        check.variation("prune_within", class_seed)
 
 
 def test_variation_of_an_unknown_exercise_names_the_known_ones():
-    with pytest.raises(ValueError, match="checkpoint_bytes"):
+    with pytest.raises(ValueError, match="gradient_step"):
         check.variation("fold", 1)

@@ -1,7 +1,7 @@
 """Every declared solution against something that knows nothing of it.
 
-An oracle is a layer that runs, a file that is written, PyTorch's or SciPy's own
-function, or NumPy on the raw data: never another implementation of the exercise.
+An oracle is a layer that runs, PyTorch's or SciPy's own function, or NumPy on the raw
+data: never another implementation of the exercise.
 """
 
 from __future__ import annotations
@@ -9,23 +9,24 @@ from __future__ import annotations
 import copy
 from bisect import bisect_left
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-import safetensors.numpy
 import scipy.sparse
 import scipy.stats
 import torch
 from torch.nn import functional
 
-from course_lib.activation import NeuronStatistics, select_neurons
+from course_lib.activation import NeuronStatistics, remove_neurons, select_neurons
 from course_lib.check import EXERCISES
 from course_lib.check.compare import close_enough, parts_of
 from course_lib.check.judging import solve
 from course_lib.measure import mac_count, parameter_count
 from course_lib.models import MLP
 from course_lib.storage.relative_index import relative_index
+from course_lib.uncertainty import paired_difference
 
 ORACLES: dict[str, Callable[..., Any]] = {}
 
@@ -50,9 +51,22 @@ def values_with(count, mean, squares):
 
 
 @oracle
-def add_value(running, value):
-    seen = np.append(values_with(*running), value)
-    return len(seen), seen.mean(), seen.var() * len(seen)
+def gradient_step(W, b, X, labels, rate, *, decay):
+    model = torch.nn.Linear(*reversed(W.shape), dtype=torch.float64)
+    model.load_state_dict({"weight": torch.tensor(W), "bias": torch.tensor(b)})
+    decayed = {"params": [model.weight], "weight_decay": decay}
+    optimizer = torch.optim.SGD([decayed, {"params": [model.bias]}], lr=rate)
+    functional.cross_entropy(model(torch.tensor(X)), torch.tensor(labels)).backward()
+    optimizer.step()
+    return model.weight.detach().numpy(), model.bias.detach().numpy()
+
+
+@oracle
+def compare_pair(before, after, labels):
+    pair = paired_difference(*map(torch.tensor, (before, after, labels)))
+    tosses = pair.lost + pair.gained
+    tested = scipy.stats.binomtest(pair.lost, tosses).pvalue if tosses else 1.0
+    return {"lost": pair.lost, "gained": pair.gained, "p_value": tested}
 
 
 @oracle
@@ -61,17 +75,6 @@ def mlp_costs(widths):
         model = MLP(widths)
         macs = mac_count(model, torch.zeros(1, widths[0]))
     return {"parameters": parameter_count(model), "macs": macs}
-
-
-@oracle
-def checkpoint_bytes(shapes, header_length, *, weights, biases):
-    arrays = {
-        name: np.zeros(shape, biases if name.endswith("bias") else weights)
-        for name, shape in shapes.items()
-    }
-    file = safetensors.numpy.save(arrays)
-    header = int.from_bytes(file[:8], "little")
-    return len(file) - header + header_length + -header_length % 8
 
 
 @oracle
@@ -116,13 +119,25 @@ def fold(W2, b2, mean, removed):
 
 
 @oracle
-def choose(rows, max_drop, *, cost):
-    table = [
-        (row[cost], -row["validation"], position)
-        for position, row in enumerate(rows)
-        if 100 * (rows[0]["validation"] - row["validation"]) <= max_drop
-    ]
-    return sorted(table)[0][2]
+def prune_within(network, statistics, splits, thresholds, max_drop, *, drop):
+    """The library's removal, on a network that runs; the limit in whole images."""
+    W1, b1, W2, b2 = (torch.tensor(network[n]) for n in ("W1", "b1", "W2", "b2"))
+    model = MLP((W1.shape[1], *W2.T.shape), dtype=torch.float64)
+    names = ("fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias")
+    model.load_state_dict(dict(zip(names, (W1, b1, W2, b2), strict=True)))
+    images, labels = map(torch.tensor, splits["validation"])
+    mean, std = map(torch.tensor, statistics)
+    measured = NeuronStatistics(1, mean, std, torch.zeros(len(mean)))
+
+    def right(keep):
+        small = remove_neurons(model, {"fc1": keep}, fold_mean_of={"fc1": measured})
+        return int((small(images).argmax(dim=1) == labels).sum())
+
+    first = right(std >= 0)
+    whole = {"points": len(labels), "accuracy": first, "rate": len(labels) - first}
+    lost = Fraction(max_drop) * whole[drop.split()[-1]] / 100
+    masks = [std > limit for limit in (-1, *sorted(thresholds))]
+    return [keep for keep in masks if first - right(keep) <= lost][-1].numpy()
 
 
 @oracle

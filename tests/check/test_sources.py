@@ -94,9 +94,9 @@ def test_answers_on_the_page_pass_and_stubs_do_not(chapter):
 
 
 def _defined(text: str, name: str):
-    """The function that an answer cell defines, with NumPy as the page has it."""
+    """The function that an answer cell defines, with the modules of the page."""
     namespace: dict = {}
-    exec("import numpy as np\n" + text, namespace)
+    exec("import math\nimport numpy as np\n" + text, namespace)
     return namespace[name]
 
 

@@ -14,12 +14,12 @@ def forms() -> dict:
     notebook = solved(
         "01",
         mlp_costs=odd_code.LAMBDA,
-        add_value=odd_code.CALLABLE,
+        gradient_step=odd_code.CALLABLE,
         accuracy_with_error=odd_code.DECORATED,
         split_indices=odd_code.HELPED,
-        checkpoint_bytes=odd_code.EVALUATED,
+        compare_pair=odd_code.EVALUATED,
     )
-    notebook["cells"] += [code(odd_code.HELPERS_BELOW), code(odd_code.SIZE_OF)]
+    notebook["cells"] += [code(odd_code.HELPERS_BELOW), code(odd_code.REPORT_OF)]
     return notebook
 
 
@@ -28,9 +28,9 @@ def magics() -> dict:
     notebook = solved(
         "01",
         mlp_costs=odd_code.MAGICS.format(answer=solution("mlp_costs")),
-        add_value="%%time\n" + solution("add_value"),
+        gradient_step="%%time\n" + solution("gradient_step"),
         split_indices="%%capture out\n\n" + solution("split_indices"),
-        checkpoint_bytes=textwrap.indent(solution("checkpoint_bytes"), "  "),
+        compare_pair=textwrap.indent(solution("compare_pair"), "  "),
     )
     other = ["%%bash\nls |& grep x", "%%html\n<p>", "%%writefile mlp_costs.py\nx = 1"]
     notebook["cells"] += [code(source) for source in other]
@@ -63,18 +63,10 @@ def deep_code() -> dict:
     return notebook
 
 
-def class_seed(number: int, source: str = "") -> dict:
-    """The last exercise answered by what the page prints for a class."""
-    answer = source or (
-        'WIDTH = {"float16": 2, "float32": 4, "float64": 8}\n'
-        "def checkpoint_bytes(shapes, header_length):\n"
-        "    size = 8 + -(-header_length // 8) * 8\n"
-        "    for name, shape in shapes.items():\n"
-        '        kind = "biases" if name.endswith(".bias") else "weights"\n'
-        "        size += WIDTH[TYPES[kind]] * int(np.prod(shape))\n"
-        "    return size\n"
-    )
-    notebook = solved("01", checkpoint_bytes=answer)
+def class_seed(number: int) -> dict:
+    """The exercise that varies, answered by what the page prints for a class."""
+    published = solution("gradient_step").replace("decay = 0.01", "decay = DECAY")
+    notebook = solved("01", gradient_step=published)
     for cell in notebook["cells"]:
         text = "".join(cell["source"])
         cell["source"] = text.replace("CLASS_SEED = 0", f"CLASS_SEED = {number}")
@@ -114,8 +106,8 @@ MADE = {
     "loud": (lambda: solved_with(QUIET, split_indices=odd_code.LOUD), {}),
     "loop-that-an-answer-needs": (lambda: solved("01", mlp_costs=odd_code.LOOPED), ONE),
     "defined-out-of-sight": (
-        lambda: solved("01", mlp_costs=odd_code.UNDEFINED, add_value=""),
-        {"mlp_costs": 0.0, "add_value": 0.0},
+        lambda: solved("01", mlp_costs=odd_code.UNDEFINED, gradient_step=""),
+        {"mlp_costs": 0.0, "gradient_step": 0.0},
     ),
     "keeps-hidden-inputs": (
         lambda: solved_with(BY_HAND, mlp_costs=odd_code.HIDDEN_INPUTS),
@@ -137,7 +129,7 @@ MADE = {
         {},
     ),
     "class-seed-of-the-class": (lambda: class_seed(0), {}),
-    "class-seed-of-another-class": (lambda: class_seed(2), {"checkpoint_bytes": 0.0}),
+    "class-seed-of-another-class": (lambda: class_seed(2), {"gradient_step": 0.0}),
     "class-seed-huge": (lambda: class_seed(10**3000), {}),
     "class-seed-negative": (lambda: class_seed(-5), {}),
 }
@@ -159,7 +151,7 @@ ENTRIES += [
     ),
     Entry(
         "code-one-answer-only.ipynb",
-        lambda _: bare("import numpy as np", solution("add_value")),
-        shares=dict.fromkeys(set(names("01")) - {"add_value"}, 0.0),
+        lambda _: bare("import numpy as np", solution("gradient_step")),
+        shares=dict.fromkeys(set(names("01")) - {"gradient_step"}, 0.0),
     ),
 ]

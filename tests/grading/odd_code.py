@@ -9,16 +9,19 @@ mlp_costs = lambda widths: {
 }
 """
 CALLABLE = """
-class Welford:
+class Descent:
     steps = 0
 
-    def __call__(self, running, value):
+    def __call__(self, W, b, X, labels, rate):
         self.steps += 1
-        count, mean, m2 = running
-        new = mean + (value - mean) / (count + 1)
-        return count + 1, new, m2 + (value - mean) * (value - new)
+        logits = X @ W.T + b
+        slopes = np.exp(logits - logits.max(axis=1, keepdims=True))
+        slopes /= slopes.sum(axis=1, keepdims=True)
+        slopes[np.arange(len(X)), labels] -= 1
+        step = rate * slopes / len(X)
+        return W - step.T @ X - rate * 0.01 * W, b - step.sum(axis=0)
 
-add_value = Welford()
+gradient_step = Descent()
 """
 DECORATED = """
 import functools
@@ -62,13 +65,15 @@ NAMES.append("validation")
 NAMES += ["test"]
 """
 EVALUATED = """
-checkpoint_bytes = eval("lambda shapes, n: size(shapes) + -(-n // 8) * 8",
-                        {"size": size_of})
+compare_pair = eval("lambda a, b, y: report(a == y, b == y)", {"report": report_of})
 """
-SIZE_OF = """
-import numpy as np
-def size_of(shapes):
-    return 8 + 4 * sum(int(np.prod(shape)) for shape in shapes.values())
+REPORT_OF = """
+from math import comb
+def report_of(first, second):
+    lost, gained = int((first & ~second).sum()), int((second & ~first).sum())
+    tosses, fewer = lost + gained, min(lost, gained)
+    tail = sum(comb(tosses, k) for k in range(fewer + 1)) / 2**tosses
+    return {"lost": lost, "gained": gained, "p_value": min(1, 2 * tail)}
 """
 MAGICS = """%matplotlib inline
 !pip install something --quiet
@@ -131,7 +136,7 @@ def mlp_costs(widths):
 """
 UNDEFINED = """
 exec("def mlp_costs(widths): return {}")
-globals()["add_value"] = print
+globals()["gradient_step"] = print
 """
 HIDDEN_INPUTS = """
 import os, pickle

@@ -13,7 +13,6 @@ from course_lib.check import EXERCISES, CheckFailed, Mistake
 from course_lib.handin.examine import Planned
 from course_lib.handin.remote import Reading
 from grading.plan import ROUNDS, HiddenPlan, Secret
-from tests.check.behavior import is_right
 from tests.check.styles import CORRECT
 from tests.sampling import count, sample
 
@@ -99,7 +98,7 @@ def table_of_visible_answers(exercise: str) -> Callable[..., Any]:
     return lambda *arguments: known.get(repr(arguments))
 
 
-@pytest.mark.parametrize("exercise", ["split_indices", "mlp_costs", "checkpoint_bytes"])
+@pytest.mark.parametrize("exercise", ["split_indices", "mlp_costs", "gradient_step"])
 def test_a_table_of_the_visible_answers_gets_nothing(exercise: str) -> None:
     table, plan = table_of_visible_answers(exercise), HiddenPlan(Secret("a"))
     planned(exercise, plan)[0].examine(table)  # it does pass the visible check
@@ -138,14 +137,9 @@ MISTAKES = [
 def test_a_mistake_earns_at_most_half_of_the_points(
     exercise: str, mistake: Mistake
 ) -> None:
-    declared, judged = EXERCISES[exercise], 0
-    for class_seed in range(len(declared.variations) or 1):
-        if is_right(mistake.function, declared, class_seed):
-            continue  # what one class asks may be another one's mistake
+    for class_seed in range(len(EXERCISES[exercise].variations) or 1):
         wrong = answer_of(mistake.function, exercise, class_seed)
         assert earned(wrong, exercise, HiddenPlan(Secret("a"), class_seed)) <= 0.5
-        judged += 1
-    assert judged
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

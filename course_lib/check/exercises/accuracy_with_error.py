@@ -14,7 +14,7 @@ from course_lib.check.kinds import Arguments
 exercise = Exercise(
     name="accuracy_with_error",
     chapter="01",
-    section=2,
+    section=3,
     title="How sure is an accuracy?",
     points=2,
     difficulty=1,

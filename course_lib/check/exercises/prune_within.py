@@ -1,0 +1,460 @@
+"""A sweep over thresholds: the fewest neurons within a limit for the drop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from course_lib.check.exercise import Exercise
+from course_lib.check.kinds import Arguments
+
+# how far an accuracy fell, from the first to the second, both fractions
+DROPS = {
+    "percentage points": lambda first, second: 100 * (first - second),
+    "percent of the accuracy": lambda first, second: 100 * (first - second) / first,
+    "percent of the error rate": lambda first, second: (
+        100 * (first - second) / (1 - first)
+    ),
+}
+
+exercise = Exercise(
+    name="prune_within",
+    chapter="02",
+    section=5,
+    title="Prune within a limit",
+    points=3,
+    difficulty=3,
+    minutes=14,
+    misconception="M10",
+    room="Measure",
+    returns=("the mask",),
+    expected="True for the neurons that stay when as many as possible go and the "
+    "accuracy on validation drops by at most {max_drop:.4g}, in {drop}",
+    hint="Try one threshold after the other, each on the network as it came in. "
+    "Another one removes more neurons, or this one loses too much. max_drop counts "
+    "{drop}.",
+    variations=tuple({"drop": name} for name in DROPS),
+)
+
+IMAGES, RIGHT = 256, 192  # in each part, and of these right before pruning
+EXACT = 100 * 4 / IMAGES  # in each class another number of images is exactly this much
+LIMIT = (
+    "A drop of exactly max_drop is allowed, and a neuron exactly at the threshold "
+    "goes. Without a threshold that is good enough, all neurons stay."
+)
+BY_TEST = (
+    "This network looks good on the test images and loses too much on validation. "
+    "Whoever chooses by test has no unseen images left for the report."
+)
+ANOTHER_PERCENT = (
+    "You measured the drop in another unit than your class does. Here, max_drop counts "
+    "{drop}."
+)
+CARRIED_OVER = (
+    "One threshold changed what the next one started from. Every threshold is tried on "
+    "the network as it came in."
+)
+
+
+def _accuracy(network, mean, removed, part):
+    """Measure an accuracy; a neuron that is folded always outputs its mean."""
+    images, labels = part
+    hidden = np.maximum(images @ network["W1"].T + network["b1"], 0)
+    logits = np.where(removed, mean, hidden) @ network["W2"].T + network["b2"]
+    return np.mean(logits.argmax(axis=1) == labels)
+
+
+def _sweep(network, statistics, part, thresholds):
+    """Every threshold's removed neurons and accuracy, the unpruned network first."""
+    mean, std = statistics
+    masks = [np.zeros(len(std), dtype=bool), *(std <= limit for limit in thresholds)]
+    return [(mask, _accuracy(network, mean, mask, part)) for mask in masks]
+
+
+def _most(masks):
+    return ~max(masks, key=np.sum)
+
+
+def _within(rows, max_drop, drop):
+    first = rows[0][1]
+    return [mask for mask, found in rows if DROPS[drop](first, found) <= max_drop]
+
+
+@exercise.solution
+def solution(network, statistics, splits, thresholds, max_drop, *, drop):
+    rows = _sweep(network, statistics, splits["validation"], thresholds)
+    return _most(_within(rows, max_drop, drop))
+
+
+@exercise.drawn("networks in which every wrong rule leads to other neurons")
+def decisive(rng: np.random.Generator) -> Iterator[Arguments]:
+    # images lost after each cut, on validation and on test; below zero, gained
+    rising = [-6, 1, 2, 3, 4, 9, 90], [-2, 1, 2, 3, 12, -9, 90]
+    falling = [5, 7, 1, 8, 90], [5, 7, 9, 0, 90]
+    gaining = [-14, -11, -8, 90], [-14, -11, 9, 90]
+    for (losses, on_test), limit in ((rising, 4.5), (falling, 4.5), (gaining, 2.5)):
+        for _ in range(2):
+            yield _arguments(rng, losses, on_test, 100 * limit / IMAGES)
+
+
+@exercise.drawn(
+    "a drop exactly at the limit, and neurons exactly at the threshold",
+    name="at-the-limit",
+    hint=LIMIT,
+)
+def at_the_limit(rng: np.random.Generator) -> Iterator[Arguments]:
+    drawn = _arguments(rng, [1, 3, 4, 5, 90], [1, 2, 3, 5, 90], EXACT)
+    yield drawn
+    stds = np.sort(drawn["statistics"][1])[:-2]
+    yield drawn | {"thresholds": rng.permutation(stds).tolist()}
+    yield drawn | {"thresholds": [0.0], "max_drop": 0.0}
+
+
+@exercise.drawn(
+    "limits that no threshold keeps, or all of them", name="at-the-limit", hint=LIMIT
+)
+def none_or_all(rng: np.random.Generator) -> Iterator[Arguments]:
+    drawn = _arguments(rng, [6, 20, 90], [0, 0, 0], 100 * 0.5 / IMAGES)
+    largest = sorted(drawn["thresholds"])[2:]
+    for thresholds, limit in (
+        (largest, drawn["max_drop"]),
+        (largest, 1000.0),
+        ([], 1.0),
+        (largest[:1], float(rng.uniform(20, 90))),
+    ):
+        yield drawn | {"thresholds": thresholds, "max_drop": limit}
+
+
+@exercise.drawn("networks with random weights")
+def random_weights(rng: np.random.Generator) -> Iterator[Arguments]:
+    for units, limit in ((12, 6.5), (20, 3.5), (9, 12.5)):
+        yield _random(rng, units, limit)
+
+
+def _arguments(
+    rng: np.random.Generator,
+    losses: Sequence[int],
+    on_test: Sequence[int],
+    max_drop: float,
+) -> Arguments:
+    """A network whose accuracy after each cut is known.
+
+    Image by image, at most one of the neurons outputs something, and then it decides
+    the answer; without it, the answer is class 0. The two quietest neurons are one that
+    never fires and one that is nearly constant: the answer 0 comes from it. The two
+    busiest are never removed.
+    """
+    units, classes = len(losses) + 4, 5
+    order = rng.permutation(units)  # the quietest is order[0], the busiest order[-1]
+    answer = np.empty(units, dtype=int)
+    answer[order] = 1 + (np.arange(units) + rng.integers(4)) % 4
+    output, std = rng.uniform(1, 4, size=units), np.empty(units)
+    std[order] = np.cumsum(rng.integers(4, 12, size=units)) / 32
+    mean = output * rng.uniform(0.01, 0.04, size=units)
+    W1 = -rng.uniform(0.2, 1.5, size=(units, units + 1))
+    W1[np.arange(units), np.arange(units)] = output
+    W2 = rng.uniform(-0.02, 0.02, size=(classes, units))
+    W2[answer, np.arange(units)] = 2.5 / output
+    b1, b2 = np.zeros(units), np.array([0, 0.3, -0.1, 0, 0.1])
+    silent, constant = order[:2]
+    W1[silent], mean[silent], std[silent] = -1, 0, 0
+    W1[constant], b1[constant], mean[constant] = 0, 3, 3
+    W1[constant, order[-1]] = 0.1
+    W2[:, constant] = 0.01
+    W2[0, constant] = 0.35
+    cuts = (np.sort(std)[:-1] + np.sort(std)[1:]) / 2
+    return {
+        "network": {"W1": W1, "b1": b1, "W2": W2, "b2": b2},
+        "statistics": (mean, std),
+        "splits": {
+            "validation": _images(rng, losses, order, answer),
+            "test": _images(rng, on_test, order, answer),
+        },
+        "thresholds": rng.permutation(cuts[: len(losses) + 2]).tolist(),
+        "max_drop": float(max_drop),
+    }
+
+
+def _images(
+    rng: np.random.Generator,
+    losses: Sequence[int],
+    order: np.ndarray,
+    answer: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Images for single neurons, with labels that make the answers right or wrong."""
+    places, labels = [], []
+
+    def add(place, label, count):
+        places.extend([place] * count)
+        labels.extend([label] * count)
+
+    for unit, lost in zip(order[2:], np.diff(losses, prepend=0), strict=False):
+        add(unit, answer[unit] if lost > 0 else 0, abs(lost))
+    right = sum(label > 0 for label in labels)
+    wrong = len(labels) - right
+    plain = len(order)  # no neuron is for these images
+    add(order[-1], answer[order[-1]], (RIGHT - right) // 4)
+    add(plain, 0, RIGHT - right - (RIGHT - right) // 4)
+    add(plain, 3, IMAGES - RIGHT - wrong)
+    images = np.eye(plain + 1)[places]
+    shuffled = rng.permutation(len(places))
+    return images[shuffled], np.array(labels)[shuffled]
+
+
+def _random(rng: np.random.Generator, units: int, limit: float) -> Arguments:
+    """A random network that is right on most of the images; ``limit`` is in images."""
+    while True:
+        network = {
+            "W1": rng.normal(size=(units, 6)),
+            "b1": rng.normal(size=units),
+            "W2": rng.normal(size=(4, units)),
+            "b2": rng.normal(size=4),
+        }
+        parts = [rng.normal(size=(64, 6)) for _ in range(3)]
+        hidden = [np.maximum(x @ network["W1"].T + network["b1"], 0) for x in parts]
+        logits = [h @ network["W2"].T + network["b2"] for h in hidden]
+        mean, std = hidden[0].mean(axis=0), hidden[0].std(axis=0)
+        gaps = np.diff(np.sort(std))
+        cuts = (np.sort(std)[:-1] + gaps / 2)[: units // 2]
+        kept = np.stack([np.where(std <= cut, mean, hidden[1]) for cut in (-1, *cuts)])
+        best = np.sort(kept @ network["W2"].T + network["b2"], axis=2)
+        # neither threshold nor answer may hang on how a number is rounded
+        if gaps.min() > 1e-4 and (best[..., -1] - best[..., -2]).min() > 1e-5:
+            break
+    labels = [each.argmax(axis=1) for each in logits[1:]]
+    for part in labels:
+        part[:12] = (part[:12] + 1) % 4
+    return {
+        "network": network,
+        "statistics": (mean, std),
+        "splits": {
+            "validation": (parts[1], labels[0]),
+            "test": (parts[2], labels[1]),
+        },
+        "thresholds": rng.permutation(cuts).tolist(),
+        "max_drop": 100 * limit / 64,
+    }
+
+
+@exercise.mistake("M10", BY_TEST)
+def judged_by_test(network, statistics, splits, thresholds, max_drop, *, drop):
+    """The test score is the honest one, so it should decide."""
+    rows = _sweep(network, statistics, splits["test"], thresholds)
+    return _most(_within(rows, max_drop, drop))
+
+
+@exercise.mistake("M10", BY_TEST)
+def best_test_score(network, statistics, splits, thresholds, max_drop, *, drop):
+    """The best test score wins."""
+    rows = _sweep(network, statistics, splits["test"], thresholds)
+    return ~max(rows, key=lambda row: row[1])[0]
+
+
+@exercise.mistake(
+    "M5",
+    "The means of the removed neurons are lost. The next layer counts on what they "
+    "send, even if it hardly changes: fold it before you measure.",
+)
+def nothing_folded(network, statistics, splits, thresholds, max_drop, *, drop):
+    """A neuron that hardly moves can simply be dropped."""
+    zeros = np.zeros_like(statistics[0])
+    rows = _sweep(network, (zeros, statistics[1]), splits["validation"], thresholds)
+    return _most(_within(rows, max_drop, drop))
+
+
+@exercise.mistake(
+    "points-as-fraction",
+    "This network lost far too much. max_drop counts percent, and accuracies are "
+    "fractions: multiply by one hundred.",
+)
+def drop_as_fraction(network, statistics, splits, thresholds, max_drop, *, drop):
+    """A difference of two accuracies is a drop in percent."""
+    limit = 100 * max_drop
+    return solution(network, statistics, splits, thresholds, limit, drop=drop)
+
+
+def _in_another_percent(steps, network, statistics, splits, thresholds, limit, drop):
+    names = list(DROPS)
+    other = names[(names.index(drop) + steps) % len(names)]
+    return solution(network, statistics, splits, thresholds, limit, drop=other)
+
+
+@exercise.mistake("other-percent", ANOTHER_PERCENT)
+def in_another_percent(network, statistics, splits, thresholds, max_drop, *, drop):
+    """A percent is a percent, whatever it is a part of."""
+    return _in_another_percent(
+        1, network, statistics, splits, thresholds, max_drop, drop
+    )
+
+
+@exercise.mistake("other-percent", ANOTHER_PERCENT)
+def in_a_third_percent(network, statistics, splits, thresholds, max_drop, *, drop):
+    """Points, percent of what is right, percent of what is wrong: all are the same."""
+    return _in_another_percent(
+        2, network, statistics, splits, thresholds, max_drop, drop
+    )
+
+
+@exercise.mistake(
+    "best-score",
+    "You chose the highest accuracy on validation. The question is how many neurons "
+    "can go before more than max_drop is lost.",
+)
+def best_validation_score(network, statistics, splits, thresholds, max_drop, *, drop):
+    """The best validation score wins."""
+    rows = _sweep(network, statistics, splits["validation"], thresholds)
+    return ~max(rows, key=lambda row: row[1])[0]
+
+
+@exercise.mistake(
+    "moving-baseline",
+    "You counted the drop from the best network of the sweep. Count it from the "
+    "unpruned one.",
+)
+def drop_from_the_best(network, statistics, splits, thresholds, max_drop, *, drop):
+    """The drop is counted from the best accuracy."""
+    rows = _sweep(network, statistics, splits["validation"], thresholds)
+    best = max(rows, key=lambda row: row[1])
+    return _most(_within([best, *rows], max_drop, drop))
+
+
+@exercise.mistake(
+    "absolute-drop",
+    "A network that was better than the unpruned one was turned down. An improvement "
+    "is not a drop, however large it is.",
+)
+def any_change_is_a_drop(network, statistics, splits, thresholds, max_drop, *, drop):
+    """Any change larger than the limit is too much."""
+    rows = _sweep(network, statistics, splits["validation"], thresholds)
+    near = [(m, a) for m, a in rows if abs(DROPS[drop](rows[0][1], a)) <= max_drop]
+    return _most(_within(near, max_drop, drop))
+
+
+@exercise.mistake(
+    "stops-early",
+    "The search ended at the first threshold that lost too much. Accuracy does not "
+    "fall evenly: a larger threshold may keep to the limit again.",
+)
+def stops_at_the_first(network, statistics, splits, thresholds, max_drop, *, drop):
+    """Once the drop is too large, it stays too large."""
+    rows = _sweep(network, statistics, splits["validation"], sorted(thresholds))
+    found = rows[0][0]
+    for mask, accuracy in rows:
+        if DROPS[drop](rows[0][1], accuracy) > max_drop:
+            break
+        found = mask
+    return ~found
+
+
+@exercise.mistake(
+    "list-order",
+    "You took the last threshold in the list that keeps to the limit. They come in any "
+    "order: take the one that removes the most neurons.",
+)
+def last_in_the_list(network, statistics, splits, thresholds, max_drop, *, drop):
+    """The thresholds rise from the first to the last."""
+    rows = _sweep(network, statistics, splits["validation"], thresholds)
+    return ~_within(rows, max_drop, drop)[-1]
+
+
+@exercise.mistake("carried-over", CARRIED_OVER)
+def bias_grows(network, statistics, splits, thresholds, max_drop, *, drop):
+    """The bias is updated at every threshold."""
+    mean, std = statistics
+    rows = _sweep(network, statistics, splits["validation"], [])
+    for limit in thresholds:
+        removed = std <= limit
+        rows += _sweep(network, statistics, splits["validation"], [limit])[1:]
+        network = network | {"b2": network["b2"] + network["W2"] @ (removed * mean)}
+    return _most(_within(rows, max_drop, drop))
+
+
+@exercise.mistake("carried-over", CARRIED_OVER)
+def prunes_the_pruned(network, statistics, splits, thresholds, max_drop, *, drop):
+    """Each threshold goes on from the network that the one before left."""
+    so_far = np.maximum.accumulate(thresholds)
+    return solution(network, statistics, splits, so_far, max_drop, drop=drop)
+
+
+@exercise.mistake(
+    "M6",
+    "You removed neurons by their mean. It says where a neuron is, not whether it "
+    "moves: the threshold is for the std.",
+)
+def by_the_mean(network, statistics, splits, thresholds, max_drop, *, drop):
+    """A neuron with a small mean is silent."""
+    small = (statistics[0], np.abs(statistics[0]))
+    return solution(network, small, splits, thresholds, max_drop, drop=drop)
+
+
+@exercise.mistake(
+    "mean-too",
+    "The mean had to be small as well. Once it is folded, any mean will do: a constant "
+    "neuron can go.",
+)
+def small_mean_as_well(network, statistics, splits, thresholds, max_drop, *, drop):
+    """A neuron that may go is near zero and still."""
+    both = (statistics[0], np.maximum(np.abs(statistics[0]), statistics[1]))
+    return solution(network, both, splits, thresholds, max_drop, drop=drop)
+
+
+@exercise.mistake(
+    "no-relu",
+    "The hidden layer has no ReLU here: a neuron below zero outputs zero.",
+)
+def linear_neurons(network, statistics, splits, thresholds, max_drop, *, drop):
+    """A layer is a matrix product and a bias."""
+    (mean, std), (images, labels) = statistics, splits["validation"]
+    hidden = images @ network["W1"].T + network["b1"]
+    rows = []
+    for limit in (-1, *thresholds):
+        kept = np.where(std <= limit, mean, hidden)
+        logits = kept @ network["W2"].T + network["b2"]
+        rows.append((std <= limit, np.mean(logits.argmax(axis=1) == labels)))
+    return _most(_within(rows, max_drop, drop))
+
+
+@exercise.mistake(
+    "mask-flipped",
+    "It is the other way round: True means that the neuron is kept.",
+)
+def true_is_removed(network, statistics, splits, thresholds, max_drop, *, drop):
+    """True means removed."""
+    return ~solution(network, statistics, splits, thresholds, max_drop, drop=drop)
+
+
+@exercise.mistake(
+    "indices",
+    "Those are positions. Return a mask instead: True or False for each neuron.",
+)
+def positions_of_neurons(network, statistics, splits, thresholds, max_drop, *, drop):
+    """A list of positions is as good as a mask."""
+    keep = solution(network, statistics, splits, thresholds, max_drop, drop=drop)
+    return np.flatnonzero(keep)
+
+
+@exercise.mistake("at-the-limit", LIMIT)
+def strictly_less(network, statistics, splits, thresholds, max_drop, *, drop):
+    """A drop must be smaller than the limit."""
+    rows = _sweep(network, statistics, splits["validation"], thresholds)
+    limit = np.nextafter(max_drop, -np.inf)
+    return _most([rows[0][0], *_within(rows, limit, drop)])
+
+
+@exercise.mistake("at-the-limit", LIMIT)
+def below_the_threshold(network, statistics, splits, thresholds, max_drop, *, drop):
+    """A neuron goes if its std is below the threshold."""
+    lower = np.nextafter(thresholds, -np.inf)
+    return solution(network, statistics, splits, lower, max_drop, drop=drop)
+
+
+@exercise.mistake(
+    "returns-threshold",
+    "That is one number. Return a mask: True or False for each neuron.",
+)
+def the_threshold_itself(network, statistics, splits, thresholds, max_drop, *, drop):
+    """The chosen threshold is the answer."""
+    keep = solution(network, statistics, splits, thresholds, max_drop, drop=drop)
+    fitting = [t for t in thresholds if np.array_equal(statistics[1] > t, keep)]
+    return max(fitting, default=-1.0)
