@@ -263,7 +263,7 @@ figures.show(
 # %% [markdown]
 # **What the hidden layers do.** `forward(x, return_activations=True)` returns
 # every intermediate activation. Here they are for the first validation image.
-# Each stripe is a layer, and each cell is a neuron.
+# Each block is a layer, and each cell is a neuron, 100 to a row.
 
 # %%
 image = validation.first(1)
@@ -284,7 +284,7 @@ figures.show(
 # neuron useless, because another image may need it. Chapter 02 asks which
 # neurons hardly respond to *any* image.
 #
-# **Which visible object carries the idea?** Choose, then see why.
+# **Which picture shows it best?**
 
 # %% tags=["inquiry"]
 page.inquiry.show("01")
@@ -474,9 +474,9 @@ page.research_note.show("01")
 #
 # Now work through the
 # [exercises for this chapter](../exercises/01_training_exercises.ipynb):
-# splitting without a leak, finding an accuracy and its standard error, merging
-# running statistics, and counting a network's cost. Each one is checked right
-# away.
+# splitting without a leak, training with a gradient step of your own, finding an
+# accuracy and its standard error, counting a network's cost, and comparing two
+# networks on the same images. Each one is checked right away.
 
 # %% [markdown]
 # ## Annex (optional): why the numbers on this page are the same on your machine

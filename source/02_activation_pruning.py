@@ -93,7 +93,7 @@ figures.show(
 )
 
 # %% [markdown]
-# **Which visible object carries the idea?** Choose, then see why.
+# **Which picture shows it best?**
 
 # %% tags=["inquiry"]
 page.inquiry.show("02")
@@ -515,7 +515,7 @@ page.research_note.show("02")
 #
 # [The exercises of this chapter](../exercises/02_activation_pruning_exercises.ipynb):
 # merge statistics, recognize a silent neuron, remove a neuron from both layers, fold a
-# mean, choose without fooling yourself.
+# mean, and prune your own network within a limit.
 
 # %% [markdown]
 # ## Annex (optional): does folding always help?

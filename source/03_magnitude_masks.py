@@ -96,7 +96,7 @@ figures.show(
 )
 
 # %% [markdown]
-# **Which visible object carries the idea?** Choose, then see why.
+# **Which picture shows it best?**
 
 # %% tags=["inquiry"]
 page.inquiry.show("03")
@@ -231,7 +231,7 @@ figures.show(
 
 # %% [markdown]
 # The layers are not alike: **no share fits them all**. Remember it when the
-# next table compares one threshold for the network with one a layer.
+# next table compares one threshold for the network with one per layer.
 #
 # **Four ways to choose the same number of weights**, validation set, nothing
 # retrained. *Weight × input* multiplies each weight's size by the typical
@@ -248,7 +248,7 @@ def ways_to_choose(s):
     heard = magnitude.global_magnitude_masks(net, s, scores=scores)
     return {
         "one threshold": one,
-        "one a layer": magnitude.layerwise_masks(net, s),
+        "one per layer": magnitude.layerwise_masks(net, s),
         "weight × input": heard,
         "random": magnitude.random_masks(one, chance),
     }

@@ -19,7 +19,7 @@
 # | | |
 # |---|---|
 # | **Bring** | [02 Activation pruning](02_activation_pruning.ipynb): removal from both layers; [03 Magnitude masks](03_magnitude_masks.ipynb): what a zero does not save |
-# | **You will be able to** | remove filters with everything that depends on them, also across a flatten, a batch normalisation and a residual connection; prove that the smaller network is the masked one; say why fewer multiplications are not as much less time |
+# | **You will be able to** | remove filters with everything that depends on them, also across a flatten, a batch normalization and a residual connection; prove that the smaller network is the masked one; say why fewer multiplications are not as much less time |
 # | **Time** | about 40 minutes, then the exercises |
 # | **Leads to** | [05 Sparse storage](05_sparse_storage.ipynb), where the zeros of chapter 03 become bytes; after the course, quantization |
 
@@ -78,7 +78,7 @@ page.storyboard.show("structured")
 importance = structured.weight_norms(lenet5, p=1)
 order = importance["conv1"].argsort(descending=True)
 filters = lenet5.conv1.weight.detach()[order, 0]
-pictures = 0.5 + 0.5 * filters / filters.abs().max()  # grey is zero
+pictures = 0.5 + 0.5 * filters / filters.abs().max()  # gray is zero
 captions = [f"{importance['conv1'][i]:.1f}" for i in order]
 figures.show(
     figures.digits(pictures.numpy(), captions, columns=10),
@@ -87,7 +87,7 @@ figures.show(
 )
 
 # %% [markdown]
-# **Which visible object carries the idea?** Choose, then see why.
+# **Which picture shows it best?**
 
 # %% tags=["inquiry"]
 page.inquiry.show("04")
@@ -111,7 +111,7 @@ page.inquiry.show("04")
 # channels, and an inner layer has a quarter of its weights and of its MACs:
 # both sides shrink.
 #
-# Three places need more care. A **batch normalisation** behind the filter has
+# Three places need more care. A **batch normalization** behind the filter has
 # a shift of its own: zero the filter, and its channel still says $\beta$. What
 # is **added** along a residual connection must lose the same channels on every
 # path. And an **attention head** is a group of rows in three matrices and of
@@ -365,7 +365,7 @@ table.round(2)
 #
 # **Where is a smaller shape not faster?** Look for the residual network at batch 1
 # in the table above: about a quarter of its MACs, and hardly a difference. It has
-# ten convolutions and as many normalisations to call, however small they are.
+# ten convolutions and as many normalizations to call, however small they are.
 
 # %% [markdown]
 # ## Residual connections and heads
@@ -415,9 +415,9 @@ gap = (only_filters(images) - wanted).abs().max()
 print(f"only filters zeroed: the logits differ by up to {gap:.1f}")
 
 # %% [markdown]
-# A filter of zeros outputs zero; the batch normalisation behind it subtracts its
+# A filter of zeros outputs zero; the batch normalization behind it subtracts its
 # mean, and adds its shift $\beta$: the channel still speaks. That is why `as_masks`
-# masks the normalisation as well, and the layers that read the channel.
+# masks the normalization as well, and the layers that read the channel.
 
 # %% tags=["practice"]
 page.practice.show("04", "retrieve")
@@ -465,7 +465,7 @@ page.research_note.show("04")
 # ## Exercises
 #
 # [The exercises of this chapter](../exercises/04_structured_pruning_exercises.ipynb): cut
-# a convolution with its normalisation, find the columns behind a flatten, count
+# a convolution with its normalization, find the columns behind a flatten, count
 # what is left, choose channels for coupled layers, and find the overhead in a
 # list of times.
 

@@ -187,8 +187,8 @@ print("in turns:        ", head(maps[:, keep], W1[:, in_turns]))
 # %% [markdown]
 # <details><summary>Hint 1: everything that a channel owns</summary>
 #
-# Draw the trio with three channels and colour all that belongs to the middle
-# one. There should be six coloured places.
+# Draw the trio with three channels and color all that belongs to the middle
+# one. There should be six colored places.
 # </details>
 #
 # <details><summary>Hint 2: a filter of zeros</summary>

@@ -89,7 +89,7 @@ A[3] = 0  # an empty row
 print("the storyboard's matrix: rows start at", *csr(A).row_starts)
 
 # %% [markdown]
-# **Which visible object carries the idea?** Choose, then see why.
+# **Which picture shows it best?**
 
 # %% tags=["inquiry"]
 page.inquiry.show("05")
@@ -218,7 +218,7 @@ at_10 = sizes.bytes_per_nonzero([0.1], W.shape, value_bits=0)
 at_10 = at_10.set_index("format")["bits"].drop("dense")
 figures.show(
     figures.bits_over_density(frame, label="bits to say where a weight is"),
-    "Index bits a kept weight over density, with the entropy limit. At 10 %: "
+    "Index bits per kept weight over density, with the entropy limit. At 10 %: "
     + ", ".join(f"{name} {bits:.2f}" for name, bits in at_10.items()),
 )
 
@@ -510,7 +510,7 @@ chances = counts / counts.sum()
 chances = constriction.stream.model.Categorical(chances, perfect=False)
 coder.encode_reverse(codes.astype(np.int32), chances)
 huffman = (counts * entropy.huffman_lengths(counts)).sum()
-print("bits a code:")
+print("bits per code:")
 print(f"  fixed length  {int(np.ceil(np.log2(len(book)))):.3f}")
 print(f"  Huffman       {huffman / counts.sum():.3f}")
 print(f"  arithmetic    {coder.num_valid_bits() / counts.sum():.3f}")
@@ -689,7 +689,7 @@ print((pd.Series(rows) / k).round(2).to_string())
 # `symbols.py`). It writes one bit after the other, each at the price of
 # $-\log_2$ of the chance that it gave it, and counts what it has seen. Two
 # contexts tell the chances of a mask's cell: how often its column has been
-# used so far, and whether its left neighbour was kept. Where do the bytes of
+# used so far, and whether its left neighbor was kept. Where do the bytes of
 # the shipped file go?
 
 # %%
@@ -719,6 +719,6 @@ for name, changed in ways.items():
     print(f"{name}: {cost:.0f} bytes")
 
 # %% [markdown]
-# Shuffling whole columns hurts a little – neighbours stop being alike – and
+# Shuffling whole columns hurts a little – neighbors stop being alike – and
 # shuffling cells hurts much: then nothing is left to be learned, and the coder
 # pays a few bytes more than the limit for having tried.

@@ -296,7 +296,7 @@ check.gaps(gaps)
 
 # %% [markdown]
 # **On real data: how many bits?** Few bits make many fillers, and many bits
-# are wasted on neighbours. An entry takes its number and a value of four
+# are wasted on neighbors. An entry takes its number and a value of four
 # bits, fillers as well. *Shuffled* has as many weights, at random positions.
 
 # %%

@@ -168,8 +168,7 @@ def mask_as_numbers(W1, b1, W2, keep):
 
 @exercise.mistake(
     "squeezed",
-    "An axis of length one is missing. A layer with a single neuron is still a "
-    "matrix.",
+    "An axis of length one is missing. A layer with a single neuron is still a matrix.",
 )
 def squeezed_pair(W1, b1, W2, keep):
     """Axes of length one are of no use and can be squeezed."""

@@ -149,8 +149,7 @@ def adds_bare_means(W2, b2, mean, removed):
 
 @exercise.mistake(
     "replaces-bias",
-    "What the neurons sent is right, but the old bias is gone. It is needed as "
-    "before.",
+    "What the neurons sent is right, but the old bias is gone. It is needed as before.",
 )
 def forgets_old_bias(W2, b2, mean, removed):
     """The new bias is what the removed neurons sent."""

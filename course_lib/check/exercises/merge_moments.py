@@ -83,7 +83,9 @@ def extremes(rng: np.random.Generator) -> Iterator[Arguments]:
     yield {"a": (20 * times, *a[1:]), "b": (40 * times, *b[1:])}
 
 
-@exercise.drawn("a mean of a million", name="cancellation", hint=CANCELLATION, double=True)
+@exercise.drawn(
+    "a mean of a million", name="cancellation", hint=CANCELLATION, double=True
+)
 def far_from_zero(rng: np.random.Generator) -> Iterator[Arguments]:
     a, b = (_moments(1e6 + rng.normal(0, 1e-2, size=(50, 3))) for _ in "ab")
     yield {"a": a, "b": b}

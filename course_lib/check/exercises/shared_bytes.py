@@ -343,5 +343,3 @@ def half_precision(codes, codebook, bits, *, order, padding):
 def codes_of_a_byte(codes, codebook, bits, *, order, padding):
     """A code fits into a byte."""
     return solution(codes % 256, codebook, bits, order=order, padding=padding)
-
-

@@ -44,7 +44,9 @@ def layers(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn("other thresholds, and neurons at or just beyond them")
 def grid(rng: np.random.Generator) -> Iterator[Arguments]:
     for low, high in ((0.001, 0.05), (0.2, 0.6)):
-        yield _around(rng, (float(rng.uniform(low, high)), float(rng.uniform(0.1, 0.9))))
+        yield _around(
+            rng, (float(rng.uniform(low, high)), float(rng.uniform(0.1, 0.9)))
+        )
 
 
 @exercise.drawn(

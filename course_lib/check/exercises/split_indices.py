@@ -278,7 +278,9 @@ def only_late_images(count, validation, test, seed):
     late = np.random.default_rng(seed).permutation(late)
     train = np.setdiff1d(np.arange(count), late[: validation + test])
     parts = _parts(np.concatenate([train, late[: validation + test]]), validation, test)
-    return {name: np.random.default_rng(seed).permutation(p) for name, p in parts.items()}
+    return {
+        name: np.random.default_rng(seed).permutation(p) for name, p in parts.items()
+    }
 
 
 @exercise.mistake(
