@@ -24,8 +24,6 @@
 # | **Leads to** | magnitude masks (zeros that keep the shape), structured pruning (filters, heads and blocks that go), and sparse storage |
 
 # %%
-from itertools import product
-
 import pandas as pd
 import torch
 from torch.nn.functional import cross_entropy
@@ -70,7 +68,7 @@ page.predict.show("02")
 # %% [markdown]
 # ## Intuition
 #
-# Here is the mechanism, frame by frame, before any formula.
+# The mechanism, frame by frame:
 
 # %% tags=["storyboard"]
 page.storyboard.show("activations")
@@ -119,9 +117,6 @@ page.inquiry.show("02")
 #
 # $$ W \to W_{K,:}\,, \quad b \to b_K\,, \quad V \to V_{:,K}\,, \quad
 # c \to c . $$
-#
-# A layer with $n$ neurons between two layers of $n$ has $n^2$ weights on
-# either side. Keep half of all neurons, and an inner matrix keeps a quarter.
 
 # %% [markdown]
 # ## Code
@@ -154,10 +149,9 @@ for network in (usual, small):
     print(f"{parameter_count(network)} parameters, {right:.2f} % right")
 
 # %% [markdown]
-# `course_lib.activation` does the same in general: it computes the statistics of
-# any network in one pass, in memory that does not grow with the data, and it
-# prunes every network that declares its units. We use it from here on, because
-# the two agree.
+# `course_lib.activation` does the same for every network that declares its units,
+# in one pass and in memory that does not grow with the data. The two agree, so we
+# use it from here on.
 
 # %%
 found = activation.activation_statistics(usual, few)
@@ -231,8 +225,8 @@ plain_statistics = activation.activation_statistics(plain, few)
 cases = {"plain": (plain, plain_statistics), "quiet": (quiet, statistics)}
 for name, case in cases.items():
     row = activation.threshold_sweep(*case, [(0.1, 0.4)], validation).iloc[0]
-    fewer, drop = row["size_reduction"], row["drop"]
-    print(f"{name}: {fewer:.1f} % fewer parameters, drop {drop:.2f} points")
+    print(f"{name}: {row['size_reduction']:.1f} % fewer parameters,", end=" ")
+    print(f"drop {row['drop']:.2f} points")
 
 # %% [markdown]
 # Compare the two lines with each other, and the second with your guess. No pair
@@ -250,14 +244,14 @@ pairs = {
     name: {k: (v.mean.numpy(), v.std.numpy()) for k, v in found.items()}
     for name, (_, found) in cases.items()
 }
-middle = "; ".join(
-    f"{name} {', '.join(f'{v.std.median():.2g}' for v in found.values())}"
+medians = {
+    name: [round(v.std.median().item(), 2) for v in found.values()]
     for name, (_, found) in cases.items()
-)
+}
 figures.show(
     figures.statistic_histograms(pairs),
-    "Means and standard deviations of the neurons of each hidden layer, plain "
-    f"and quiet. Median standard deviations, layer by layer: {middle}.",
+    "Means and standard deviations of the neurons, layer by layer. Median "
+    f"standard deviations: {medians}.",
 )
 
 # %% [markdown]
@@ -284,11 +278,11 @@ table.index = pd.Index(quantiles, name="quantile")
 table.rename(columns=columns).map("{:.2f}".format).replace("nan", "none left")
 
 # %% [markdown]
-# *Committed runs, measured here.* The same rule and the same architecture, and
-# two different stories. Plain can lose a third of its parameters for a quarter
-# of a point, and soon after that its accuracy collapses. Quiet can lose four
-# fifths for less than a tenth of a point. **How the network was trained decides
-# most of what can be pruned.**
+# *Committed runs, measured here.* The same rule, the same architecture, two
+# stories. Plain can lose a third of its parameters for a quarter of a point, and
+# soon after that its accuracy collapses. Quiet can lose four fifths for less than
+# a tenth of a point. **How the network was trained decides most of what can be
+# pruned.**
 
 # %% tags=["picture"]
 shares = [0.3, 0.4, 0.5, 0.6, 0.8, 0.88, 0.92]
@@ -408,13 +402,11 @@ classes.round(2)
 # ## The test set, once
 #
 # Every choice has been made. First the unpruned networks: is **quiet** no worse
-# than **plain**, of the same seed, on the same images? (For the plain networks
-# of seeds 1 and 2 the course ships their answers, not their weights.)
+# than **plain**, of the same seed, on the same images?
 
 # %% tags=["headline"]
 quiet_answers = [predictions(net, test) for net in nets]
 plain_answers = models.load_predictions("mlp-plain")
-assert torch.equal(predictions(plain, test), plain_answers["test-0"])
 print("From plain to quiet, unpruned, test set")
 for seed in seeds:
     of_plain, of_quiet = plain_answers[f"test-{seed}"], quiet_answers[seed]
@@ -453,10 +445,11 @@ print(rows[["budget", "seed", *interval]].round(2).to_string(index=False))
 
 # %% tags=["headline"]
 rows = []
-for percent, seed in product((92, 96), seeds):
-    after = tuned[f"{percent}-test-{seed}"]
-    row = experiments.compare_answers(quiet_answers[seed], after, test.labels)
-    rows.append({"% fewer": percent, "seed": seed, **row})
+for percent in (92, 96):
+    for seed, before in enumerate(quiet_answers):
+        after = tuned[f"{percent}-test-{seed}"]
+        row = experiments.compare_answers(before, after, test.labels)
+        rows.append({"% fewer": percent, "seed": seed, **row})
 rows = pd.DataFrame(rows)
 tuned_table = experiments.summarize(rows, ["% fewer"], columns[1:]).round(2)
 print("Score, means folded, fine-tuned, test set, mean and std of three seeds")
@@ -496,7 +489,7 @@ page.claim_review.show(
 # %% [markdown]
 # ## Practice
 #
-# You met two questions above. The third asks you to explain.
+# The third question asks you to explain.
 
 # %% tags=["practice"]
 page.practice.show("02", "explain")
@@ -504,8 +497,7 @@ page.practice.show("02", "explain")
 # %% [markdown]
 # ## Research note
 #
-# Attach a question to an object of this page: a heading, an equation, a code
-# cell by the number of its `In [ ]`, a claim.
+# Attach a question to something on this page.
 
 # %% tags=["research-note"]
 page.research_note.show("02")
@@ -541,7 +533,16 @@ for kind, fold in (("lost", None), ("folded", known)):
 # correlation over all images and digits.
 
 # %%
-rows, part = [], validation.first(2000)
+part = validation.first(2000)
+
+
+def correlation(network, smaller):
+    logits = [model(part.images).flatten() for model in (network, smaller)]
+    return torch.corrcoef(torch.stack(logits))[0, 1].item()
+
+
+# %%
+rows = []
 for name, share in (("plain", 0.4), ("plain", 0.8), ("quiet", 0.96)):
     network, found = cases[name]
     score = experiments.keep_ratio_masks(network, found, share)
@@ -551,11 +552,8 @@ for name, share in (("plain", 0.4), ("plain", 0.8), ("quiet", 0.96)):
         for means, fold in (("lost", None), ("folded", found)):
             small = activation.remove_neurons(network, keep, fold_mean_of=fold)
             drop = experiments.compare(network, small, part)["drop"]
-            pair = small(part.images).flatten(), network(part.images).flatten()
             row[f"drop, {means}"] = drop
-            row[f"correlation, {means}"] = torch.corrcoef(torch.stack(pair))[
-                0, 1
-            ]
+            row[f"correlation, {means}"] = correlation(network, small)
         rows.append(row)
 
 # %%
@@ -607,8 +605,8 @@ for kind in ("plain", "quiet"):
         frames[f"{kind}, {rule}"] = rows
     figures.show(
         figures.trade_off(frames, limit=20),
-        f"Drop in test accuracy of {kind} over parameters removed, not folded; "
-        "mean of three seeds, and a band of their standard deviation.",
+        f"Drop in test accuracy of {kind} over parameters removed, not "
+        "folded; mean and standard deviation of three seeds.",
     )
 
 # %%
