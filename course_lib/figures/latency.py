@@ -41,7 +41,7 @@ def break_even_map(found: pd.DataFrame, densities: Sequence[float]) -> Figure:
         for name, batch in zip(names, found["batch"], strict=True)
     ]
     steps[tuple(zip(*places, strict=True))] = found["step"]
-    size = (2.4 + 1.1 * len(batches), 1.6 + 0.75 * len(shapes))
+    size = (2.4 + 1.3 * len(batches), 1.6 + 0.75 * len(shapes))
     figure, axes = plt.subplots(figsize=size, layout="constrained")
     mesh = axes.imshow(
         steps, cmap="cividis", vmin=0, vmax=len(densities), aspect="auto"
@@ -73,7 +73,7 @@ def _cell(
     if "predicted" not in row:
         return
     predicted = _percent(row["predicted"], densities)
-    axes.text(j, i + 0.22, f"predicted {predicted}", fontsize=9, **middle)
+    axes.text(j, i + 0.22, f"predicted {predicted}", fontsize=8, **middle)
     if abs(row["off"]) > 1:
         frame = Rectangle(
             (j - 0.46, i - 0.44), 0.92, 0.88, fill=False,

@@ -137,7 +137,7 @@ class _Matrix:
     def update(self, mask: np.ndarray) -> None:
         self._mesh.set_data(mask.reshape(len(mask), -1))
         self._title.set_text(
-            f"{self.name}, its mask\ndark: {mask.sum()} of {mask.size} kept"
+            f"{self.name}, its mask\ndark: {mask.sum():,} of {mask.size:,} kept"
         )
 
 
@@ -157,6 +157,7 @@ class _Histogram:
         self._kept = axes.stairs(counts, edges, baseline=LEAST, fill=True, color=BLUE)
         self._lines = [axes.axvline(0, **THRESHOLD) for _ in range(2)]
         axes.set(yscale="log", xlabel="weight", ylim=(LEAST, None), title="\n")
+        axes.yaxis.set_major_formatter("{x:,.0f}")
         axes.minorticks_off()  # would otherwise take most of the drawing time
         self._title = axes.title
         self.moving = [self._kept, *self._lines, axes.title]
@@ -169,7 +170,7 @@ class _Histogram:
             line.set_visible(side != 0)
         percent = 100 * mask.mean()
         self._title.set_text(
-            f"{self.name}: {percent:.1f} % kept\nof {mask.size} weights"
+            f"{self.name}: {percent:.1f} % kept\nof {mask.size:,} weights"
         )
 
 
