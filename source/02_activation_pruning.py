@@ -251,7 +251,7 @@ medians = {
 figures.show(
     figures.statistic_histograms(pairs),
     "Means and standard deviations of the neurons, layer by layer. Median "
-    f"standard deviations: {medians}.",
+    f"standard deviations: plain {medians['plain']}, quiet {medians['quiet']}.",
 )
 
 # %% [markdown]
