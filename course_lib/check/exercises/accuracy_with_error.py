@@ -22,8 +22,8 @@ exercise = Exercise(
     misconception="spread-not-error",
     room="Measure",
     returns=("the accuracy", "the standard error"),
-    expected="two fractions: how many are right, and how far that fraction would wander "
-    "on as many other images",
+    expected="two fractions: how many are right, and how far that fraction would "
+    "wander on as many other images",
     hint="Look at each of the two numbers on its own. Which one would more images "
     "change?",
     agree=lambda got, wanted, correct: _close_to_n_or_one_less(got, wanted, correct),
@@ -63,8 +63,8 @@ def any_fraction(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "four times as many images",
     name="n-not-root",
-    hint="With four times as many images the accuracy stays, and its error is halved: it "
-    "falls with the root of the number of images.",
+    hint="With four times as many images the accuracy stays, and its error is halved: "
+    "it falls with the root of the number of images.",
 )
 def four_times(rng: np.random.Generator) -> Iterator[Arguments]:
     drawn = _marks(rng, 2000, int(rng.integers(1000, 1900)))["correct"]
@@ -148,8 +148,8 @@ def coin_flips(correct):
 
 @exercise.mistake(
     "error-rate",
-    "That is the fraction of wrong answers. The standard error says something else: how "
-    "far the accuracy would move on other images.",
+    "That is the fraction of wrong answers. The standard error says something else: "
+    "how far the accuracy would move on other images.",
 )
 def fraction_of_wrong_answers(correct):
     """The error is the fraction of wrong answers."""
@@ -168,8 +168,8 @@ def half_an_interval(correct):
 
 @exercise.mistake(
     "looked-up",
-    "Right for some accuracies, wrong for others. Compute both numbers from the answers "
-    "that you are given.",
+    "Right for some accuracies, wrong for others. Compute both numbers from the "
+    "answers that you are given.",
 )
 def spread_from_a_table(correct):
     """The spreads that belong to the usual accuracies can be looked up."""
@@ -181,8 +181,8 @@ def spread_from_a_table(correct):
 
 @exercise.mistake(
     "floor",
-    "With very many images the error no longer falls. It keeps falling with the root of "
-    "the number of images: four times as many halve it.",
+    "With very many images the error no longer falls. It keeps falling with the root "
+    "of the number of images: four times as many halve it.",
 )
 def error_with_a_floor(correct):
     """Above 2,500 images the error does not fall any more."""

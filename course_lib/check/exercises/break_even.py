@@ -27,8 +27,8 @@ exercise = Exercise(
 )
 
 NO_COLUMNS = (
-    "You did not count the columns: every nonzero brings an index along, which may be as "
-    "large as the value itself."
+    "You did not count the columns: every nonzero brings an index along, which may be "
+    "as large as the value itself."
 )
 
 
@@ -158,7 +158,8 @@ def row_and_column(rows, columns, value_bytes, index_bytes):
 
 @exercise.mistake(
     "equal-is-not-smaller",
-    "With that many, it may be exactly as large as the dense matrix: nothing is gained.",
+    "With that many, it may be exactly as large as the dense matrix: nothing is "
+    "gained.",
 )
 def equal_counts(rows, columns, value_bytes, index_bytes):
     """At the break-even the sparse file is smaller."""
@@ -210,8 +211,8 @@ def zeros_needed(rows, columns, value_bytes, index_bytes):
 
 @exercise.mistake(
     "cut-short",
-    "For the layers of a real network the number is far too small. Did you try only the "
-    "first numbers of nonzeros?",
+    "For the layers of a real network the number is far too small. Did you try only "
+    "the first numbers of nonzeros?",
 )
 def first_thousand(rows, columns, value_bytes, index_bytes):
     """A thousand nonzeros are enough to look at."""

@@ -22,8 +22,8 @@ exercise = Exercise(
     returns=("the gradient of the centroids",),
     expected="how much the loss changes when a centroid, and with it every weight that "
     "uses it, grows by one: {k} numbers",
-    hint="Take one centroid and mark the weights that use it. All of them move with it. "
-    "What does each contribute?",
+    hint="Take one centroid and mark the weights that use it. All of them move with "
+    "it. What does each contribute?",
 )
 
 

@@ -20,17 +20,18 @@ exercise = Exercise(
     misconception="empty-row",
     room="Code",
     returns=("row_starts", "columns", "values"),
-    expected="row_starts, columns, values: a reader fills {A.shape[0]} rows from them and "
-    "finds each nonzero where it was",
-    hint="Read your arrays back by hand: a row has the values from its own start up to, "
-    "but not including, the start of the next row. Which row is the first to be wrong?",
+    expected="row_starts, columns, values: a reader fills {A.shape[0]} rows from them "
+    "and finds each nonzero where it was",
+    hint="Read your arrays back by hand: a row has the values from its own start up "
+    "to, but not including, the start of the next row. Which row is the first to be "
+    "wrong?",
     types={"row_starts": ("int32",), "columns": ("int32",)},
 )
 
 EMPTY_ROW = (
     "An empty row has a start too: the place where its values would be, which is also "
-    "where the next row begins. Otherwise a reader takes the values of one row for those "
-    "of another."
+    "where the next row begins. Otherwise a reader takes the values of one row for "
+    "those of another."
 )
 ENDS = (
     "There is one more than there are rows: the start of each of them, the first of "
@@ -53,8 +54,8 @@ COLUMN_MAJOR = (
     "left to right."
 )
 THIN = (
-    "A matrix may have a single row or a single column. The row starts are one more than "
-    "the rows all the same."
+    "A matrix may have a single row or a single column. The row starts are one more "
+    "than the rows all the same."
 )
 SMALL_IS_NOT_ZERO = (
     "Small is not zero: every number that differs from zero is stored, as it is. And "

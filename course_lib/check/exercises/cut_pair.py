@@ -30,8 +30,8 @@ exercise = Exercise(
 )
 
 BIAS = (
-    "The bias did not go with its neuron. Each neuron owns a row of W1 and its own entry "
-    "of b1; both stay or both go."
+    "The bias did not go with its neuron. Each neuron owns a row of W1 and its own "
+    "entry of b1; both stay or both go."
 )
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from course_lib.check.exercise import Exercise
 from course_lib.check.kinds import Arguments
 
-
 exercise = Exercise(
     name="flat_columns",
     chapter="04",

@@ -27,8 +27,8 @@ exercise = Exercise(
 )
 
 DISTANCE = (
-    "You stored the distance from one entry to the next. Store the zeros in between, one "
-    "less: neighbors have 0, and no number is wasted."
+    "You stored the distance from one entry to the next. Store the zeros in between, "
+    "one less: neighbors have 0, and no number is wasted."
 )
 FIRST_GAP = (
     "The zeros before the first weight are lost, or one of them is. They are counted "
@@ -105,8 +105,8 @@ def _weights(weights: Iterable[tuple[int, int]], bits: int) -> Arguments:
 
 @exercise.mistake(
     "overflow",
-    "Numbers that are too large wrapped around, and all weights after them slide to the "
-    "left. Such a gap needs a filler.",
+    "Numbers that are too large wrapped around, and all weights after them slide to "
+    "the left. Such a gap needs a filler.",
 )
 def wraps_around(positions, bits):
     """A number that does not fit is stored in its lowest bits."""
@@ -151,8 +151,8 @@ def one_filler_at_most(positions, bits):
 
 @exercise.mistake(
     "filler-takes-a-place",
-    "A filler is a zero itself: it takes a place in the layer, after those it skips. You "
-    "counted it as if it took none.",
+    "A filler is a zero itself: it takes a place in the layer, after those it skips. "
+    "You counted it as if it took none.",
 )
 def filler_without_a_place(positions, bits):
     """A filler stands for the zeros it skips, and for nothing else."""
@@ -249,8 +249,8 @@ def true_is_a_weight(positions, bits):
 
 @exercise.mistake(
     "flags-late",
-    "You marked the weight after the filler. The filler is the entry before it, the one "
-    "that holds no weight.",
+    "You marked the weight after the filler. The filler is the entry before it, the "
+    "one that holds no weight.",
 )
 def marks_the_weight(positions, bits):
     """The weight after a filler is marked, because it was too far away."""

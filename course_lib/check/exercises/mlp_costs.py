@@ -22,8 +22,8 @@ exercise = Exercise(
     room="Measure",
     returns=("parameters", "macs"),
     expected="the parameters and MACs of the network {widths}",
-    hint="Draw the network with all its arrows. Each arrow is a weight. What belongs to "
-    "a neuron besides its arrows?",
+    hint="Draw the network with all its arrows. Each arrow is a weight. What belongs "
+    "to a neuron besides its arrows?",
 )
 
 
@@ -53,8 +53,8 @@ def real(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "equal widths, and layers of one neuron",
     name="equal-widths",
-    hint="Some of these layers have the same width, or a single neuron. A layer is known "
-    "by its place in the list, not by its width.",
+    hint="Some of these layers have the same width, or a single neuron. A layer is "
+    "known by its place in the list, not by its width.",
 )
 def equal(rng: np.random.Generator) -> Iterator[Arguments]:
     a, b = rng.integers(5, 20, size=2)

@@ -32,9 +32,9 @@ LEFT_OUT = (
 )
 TOTAL = "That is a sum. We ask for the bits for each position, from 0 to 1."
 EXTREME = (
-    "A row in which nothing is kept, or everything, costs nothing, even if all rows are "
-    "like that or have one position only. A row of which half is kept costs one bit for "
-    "each position."
+    "A row in which nothing is kept, or everything, costs nothing, even if all rows "
+    "are like that or have one position only. A row of which half is kept costs one "
+    "bit for each position."
 )
 
 

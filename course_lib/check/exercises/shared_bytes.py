@@ -23,9 +23,9 @@ exercise = Exercise(
     returns=("the content of the file",),
     expected="header, codebook and {bits}-bit codes as bytes; bits {order}, padding of "
     "{padding}",
-    hint="Compare your bytes with the three parts one by one: five bytes of header, four "
-    "per value of the codebook, then the codes. Write down the bits of the first codes, "
-    "then those of your first byte.",
+    hint="Compare your bytes with the three parts one by one: five bytes of header, "
+    "four per value of the codebook, then the codes. Write down the bits of the first "
+    "codes, then those of your first byte.",
     variations=(
         {"order": "most significant first", "padding": "zeros"},
         {"order": "least significant first", "padding": "zeros"},
@@ -92,8 +92,8 @@ def any_bits(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "a last byte that is full, nearly full, or nearly empty",
     name="last-byte",
-    hint="The end of the file is not as your class agreed. Where the last byte is full, "
-    "no other is begun; otherwise what is left of it is padding.",
+    hint="The end of the file is not as your class agreed. Where the last byte is "
+    "full, no other is begun; otherwise what is left of it is padding.",
 )
 def last_byte(rng: np.random.Generator) -> Iterator[Arguments]:
     for count in range(1, 17):
@@ -110,8 +110,8 @@ def _arguments(rng: np.random.Generator, count: int, bits: int) -> Arguments:
 
 @exercise.mistake(
     "M14",
-    "There is nothing but the codes. A reader needs to know how many there are, how long "
-    "each is, and which values they stand for. That is part of the size.",
+    "There is nothing but the codes. A reader needs to know how many there are, how "
+    "long each is, and which values they stand for. That is part of the size.",
 )
 def codes_only(codes, codebook, bits, *, order, padding):
     """The size is the number of weights times the bits of each."""
@@ -120,8 +120,8 @@ def codes_only(codes, codebook, bits, *, order, padding):
 
 @exercise.mistake(
     "M14",
-    "The codebook is missing. Without it nobody knows which weights the codes stand for, "
-    "so it belongs in the file, and in its size.",
+    "The codebook is missing. Without it nobody knows which weights the codes stand "
+    "for, so it belongs in the file, and in its size.",
 )
 def no_codebook(codes, codebook, bits, *, order, padding):
     """The codebook is small and known, so it needs no place in the file."""
@@ -213,8 +213,8 @@ def filled_from_the_other_end(codes, codebook, bits, *, order, padding):
 
 @exercise.mistake(
     "mixed-order",
-    "You used one order for the bits in a code and another one in a byte. It is the same "
-    "for both: {order}.",
+    "You used one order for the bits in a code and another one in a byte. It is the "
+    "same for both: {order}.",
 )
 def codes_turned_round(codes, codebook, bits, *, order, padding):
     """Codes are turned round, bytes are filled from the top."""
@@ -327,8 +327,8 @@ def count_in_one_byte(codes, codebook, bits, *, order, padding):
 
 @exercise.mistake(
     "half-precision",
-    "The values of the codebook lost digits. Each is rounded to the nearest float32, not "
-    "to fewer.",
+    "The values of the codebook lost digits. Each is rounded to the nearest float32, "
+    "not to fewer.",
 )
 def half_precision(codes, codebook, bits, *, order, padding):
     """Two bytes are precise enough for a centroid."""

@@ -34,8 +34,8 @@ UNSHUFFLED = (
     "by date; then a part holds one kind only. Shuffle all positions before you cut."
 )
 NOT_REPRODUCIBLE = (
-    "The same seed gave two splits, so nobody could repeat your measurement. Where does "
-    "the seed enter? Zero is a seed like any other."
+    "The same seed gave two splits, so nobody could repeat your measurement. Where "
+    "does the seed enter? Zero is a seed like any other."
 )
 PART_OF_THE_FILE = (
     "Some positions never get into some part, whatever the seed. Every image may land "
@@ -111,7 +111,7 @@ def _split(
 ) -> list[np.ndarray]:
     """The three parts, sorted, once they are known to be a split of all positions."""
     got = answer(count=count, validation=validation, test=test, seed=seed)
-    parts = answer.parts(got, dict.fromkeys(PARTS, [0]), PARTS)
+    parts = answer.parts(got, {name: [0] for name in PARTS}, PARTS)
     for name, part in zip(PARTS, parts, strict=True):
         if part.ndim != 1:
             answer.wrong_shape(part, f"the part {name!r}", (len(part.ravel()),))
@@ -238,8 +238,8 @@ def slices_with_gaps(count, validation, test, seed):
 
 @exercise.mistake(
     "sizes",
-    "A part has another size than was asked for. Validation comes before test, and what "
-    "is in neither goes to train.",
+    "A part has another size than was asked for. Validation comes before test, and "
+    "what is in neither goes to train.",
 )
 def sizes_exchanged(count, validation, test, seed):
     """Validation and test are the same thing, so their sizes may be swapped."""
@@ -285,7 +285,8 @@ def only_late_images(count, validation, test, seed):
 
 @exercise.mistake(
     "float-positions",
-    "The positions are floats. An array cannot be indexed with them: they must be integers.",
+    "The positions are floats. An array cannot be indexed with them: they must be "
+    "integers.",
 )
 def positions_as_floats(count, validation, test, seed):
     """A number is a number."""
