@@ -12,12 +12,12 @@
 # A **model** (a program that learned from examples what to answer) keeps what
 # it learned in **weights** or **parameters** (plain numbers, up to billions of
 # them). **Pruning** (taking some weights out) promises smaller files, lower
-# bills, and faster answers. This page tells people who decide about models,
-# but write no code, which promises hold.
+# bills, and faster answers. For people who decide about models but write no
+# code, this page shows which promises hold.
 #
 # Every number in a table was measured by this course, with small models, on
 # **MNIST** (70 000 pictures of handwritten digits). Where we go beyond that,
-# the text says *Beyond MNIST*.
+# we write *Beyond MNIST*.
 
 # %% [markdown]
 # ## Map
@@ -59,9 +59,9 @@ predict.show("00")
 # %% [markdown]
 # ## Intuition
 #
-# Think of a model as a city and of each weight as the width of a street. The
+# Think of a model as a city map and each weight as the width of a street. The
 # weights form a **matrix** (numbers in rows and columns). A **mask** (a yes or
-# no for each weight) marks those that stay. The size of a sheet is measured in
+# no for each weight) marks those that stay. The size of a map is measured in
 # **bytes** (each has room for one letter of text).
 
 # %% tags=["storyboard", "hide-input"]
@@ -131,9 +131,9 @@ measured.show(
 )
 
 # %% [markdown]
-# A zero takes as much space as any other number, so the file itself stays as
-# large. But zeros pack well: with nine tenths zeros, the zipped file has 12 % of
-# the size, with half zeros 52 %. To run the model, it has to be unpacked.
+# A zero takes as much space as any other number, so the file stays as large.
+# But zeros pack well: with nine tenths zeros, the zipped file has 12 % of its
+# former size; with half zeros, 52 %. To run the model, you must unpack it.
 
 # %% tags=["hide-input"]
 listed = evidence.csr_bytes_at_half_density()
@@ -151,10 +151,10 @@ measured.show(
 # %% [markdown]
 # A list of the weights that are left must record where each one belongs; with
 # half of them left, that costs as much as it saves. Few weights, packed well,
-# take much less space. Our smallest files are 264.5 times smaller but make more
-# mistakes: 1.56 % instead of 0.98 %. They owe this to more than pruning: they
-# also learned from shifted and turned pictures, and from the unpruned model's
-# answers.
+# take much less space. Our smallest files are 264.5 times smaller but make
+# more mistakes: 1.56 % instead of 0.98 %. They owe this to more than pruning:
+# the models also learned from shifted and rotated pictures and the unpruned
+# model's answers.
 #
 # *Beyond MNIST*: expect less. Reading digits is an easy task.
 
@@ -217,7 +217,7 @@ measured.show(
 
 # %% [markdown]
 # Zeros are multiplied like anything else. The smaller shape is faster, but by
-# less than its multiplications suggest. It gains least with a single picture,
+# less than its multiplications suggest. It gains less with a single picture,
 # because part of that wait is for the program around the model.
 #
 # *Beyond MNIST*: a **server** (a computer that answers over the internet) adds
@@ -238,7 +238,7 @@ predict.reveal("00", *will_it_fit.build())
 
 # %% [markdown]
 # The demo opens with half of the weights at zero. Choose the list, then the
-# smaller shape, and see which of the three fits this phone. Nothing here is
+# smaller shape, and see which of the three fits the phone. Nothing here is
 # measured: it is arithmetic on assumptions that you can change.
 
 # %% [markdown]

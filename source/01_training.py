@@ -12,7 +12,7 @@
 # Before you can prune a network, you have to train one, and you have to
 # measure it well enough to tell a small loss of accuracy from luck. In this
 # chapter you will train a network, look inside it, find out what it gets
-# wrong, and record what it costs. Every later chapter is judged against these
+# wrong, and record what it costs. Later chapters are judged against such
 # numbers.
 
 # %% [markdown]
@@ -23,12 +23,11 @@
 # | **Bring** | Python functions and arrays; what a derivative is. For PyTorch, being able to read it is enough. |
 # | **You will be able to** | write a training loop and explain each line; read a hidden layer's activations; report an accuracy with its uncertainty; state a network's cost in parameters, arithmetic, bytes, and milliseconds |
 # | **Time** | about 35 minutes of reading and running, then the exercises |
-# | **Leads to** | [02 Activation pruning](02_activation_pruning.ipynb), which removes the neurons that you will see doing nothing. Magnitude masks, structured pruning, and sparse storage follow; the last door of the course opens on quantization. |
+# | **Leads to** | [02 Activation pruning](02_activation_pruning.ipynb), which removes neurons that hardly respond to any image. Magnitude masks, structured pruning, and sparse storage follow; the last door of the course opens on quantization. |
 #
-# Every result is labeled: **measured here** (this notebook, this run),
-# **committed run** (a network that takes too long to train in a lesson; it
-# ships with the course and is evaluated again on this page), or **quoted**
-# (from a paper).
+# Results are labeled: **measured here** (this notebook, this run), **committed
+# run** (a network that takes too long to train in a lesson; it ships with the
+# course and is evaluated again on this page), or **quoted** (from a paper).
 
 # %%
 import numpy as np
@@ -61,16 +60,16 @@ page.practice.again("00")
 
 # %% [markdown]
 # The data is the complete MNIST: handwritten digits of 28 × 28 gray levels
-# between 0 and 1. It comes in three parts, each with one job. The network
-# learns from **train**. We use **validation** to make choices, such as
-# thresholds, the number of epochs, and which network to keep. We use **test**
-# only once, at the end, to report on what we chose. If we made a choice on the
-# test images, the network would look better on them than it is.
+# between 0 and 1. We use three parts, each with one job. The network learns
+# from **train**. We use **validation** to make choices, such as thresholds,
+# the number of epochs, and which network to keep. We use **test** only once,
+# at the end, to report on what we chose. If we based a choice on the test
+# images, the network would look better on them than it is.
 
 # %% [markdown]
 # ## Predict
 #
-# Make a guess before you read on; the demo opens with it.
+# Make a guess before you read on; it opens the demo.
 
 # %% tags=["predict"]
 page.predict.show("01")
@@ -91,33 +90,32 @@ page.storyboard.show("training")
 # |---|---|---|
 # | $x$ | one image, flattened | $(784,)$ |
 # | $W_\ell,\ b_\ell$ | weights and bias of layer $\ell$ | $(n_\ell, n_{\ell-1})$ and $(n_\ell,)$ |
-# | $a_\ell$ | activations of layer $\ell$ | $(n_\ell,)$ |
+# | $a_\ell$ | activations of layer $\ell$, by *ReLU*: $\max(0, \cdot)$ | $(n_\ell,)$ |
 # | $z$ | the scores, called *logits* | $(10,)$ |
 # | $\eta_t$ | learning rate at step $t$ of $T$ | a number |
 #
-# With $a_0 = x$, each hidden layer computes
+# With $a_0 = x$, the layers compute
 #
 # $$a_\ell = \max(0,\ W_\ell\, a_{\ell-1} + b_\ell), \qquad
 # z = W_L\, a_{L-1} + b_L .$$
 #
-# The **loss** (one number for how wrong the network is) of an image with
-# label $y$ is the *cross-entropy*
-# $-\log \frac{e^{z_y}}{\sum_k e^{z_k}}$. It is zero when all of the
-# probability is on the right digit.
+# The **loss** (one number for how wrong the network is) of an image with label
+# $y$ is the *cross-entropy* $-\log \frac{e^{z_y}}{\sum_k e^{z_k}}$. The
+# fraction is the probability of $y$. If it is 1, the loss is zero.
 #
 # The **gradient** (the derivative of the loss with respect to every weight)
-# points to where the loss grows fastest. A **step** of gradient descent (one
-# update of all weights) goes the other way:
+# points in the direction of steepest ascent. A **step** of gradient descent
+# (one update of all weights) goes the other way:
 #
 # $$w \leftarrow w - \eta\, \frac{\partial\,\text{loss}}{\partial w} .$$
 #
 # The gradient is computed on a **batch** (a few images, drawn at random),
-# because all of them would take too long for a single step. An **epoch** (one
-# pass through the training images) takes as many steps as there are batches.
+# because a step on all of them would be slow. An **epoch** (one pass through
+# the training images) takes one step per batch.
 #
-# An accuracy is the fraction $p$ of $n$ answers that are right. A different
-# sample of $n$ images would give a slightly different one; the typical
-# difference is the *standard error* $\sqrt{p\,(1-p)/n}$.
+# An accuracy is the fraction $p$ of $n$ answers that are right. Another sample
+# would give another $p$; its typical distance from that of all images is the
+# *standard error* $\sqrt{p\,(1-p)/n}$.
 
 # %% [markdown]
 # ## Code
@@ -145,7 +143,7 @@ print(f"gradient {weight.grad[0, 0]:.6f}, by nudging {slope:.6f}")
 
 # %% [markdown]
 # The two agree. Now step against the gradient, with every weight at once, five
-# times. The first number of each line is the loss before the first step.
+# times. The first number on each line is the loss before the first step.
 
 # %%
 for rate in (0.1, 1, 10):
@@ -163,21 +161,21 @@ for rate in (0.1, 1, 10):
     print()
 
 # %% [markdown]
-# With 0.1 the loss falls slowly, with 1 faster. With 10 the steps shoot past the
-# valley, and the loss explodes. In exercise 2 you will write such a step
+# With 0.1, the loss falls slowly; with 1, faster. With 10, the steps overshoot
+# the valley, and the loss explodes. In exercise 2 you will write such a step
 # yourself, including the gradient.
 #
 # An **optimizer** (a rule that turns gradients into steps) can do better.
 # **Adam**, the one that we use, keeps a running mean of each weight's gradient
-# and another of its square. It moves the weight by the first mean, divided by
-# the square root of the second. So every weight moves at a similar pace,
-# whether its gradients are large or small. A weight whose gradient keeps
+# and another of its square. It moves the weight against the first mean,
+# divided by the square root of the second. So weights move at a similar pace,
+# whether their gradients are large or small. But one whose gradient keeps
 # changing sign hardly moves.
 #
 # **The whole loop.** The **learning rate** (the size of a step) falls along
 # half a cosine, $\eta_t = \tfrac{1}{2}\eta_0\,(1 + \cos(\pi t / T))$: large
-# steps first, to get there, and small ones at the end, to settle. To keep it
-# fast, this loop trains on only the first 5 000 images.
+# steps first, to get there, and small ones at the end, to settle. To save
+# time, this loop trains on only the first 5 000 images.
 
 # %%
 torch.manual_seed(0)
@@ -204,9 +202,8 @@ print(f"loss {loss.item():.4f} after {step} steps")
 
 # %% [markdown]
 # `course_lib.training.fit` is the same loop with a progress bar, an evaluation
-# after every epoch, and callbacks. It may replace the lines above only if it
-# gives the same result, so we train the same network with it and compare every
-# weight.
+# after every epoch, and room for your code. To replace ours, it must give the
+# same result, so we train the same network with it and compare every weight.
 
 # %%
 torch.manual_seed(0)
@@ -217,10 +214,10 @@ largest = max((a - b).abs().max().item() for a, b in pairs)
 print("every weight agrees to 1e-12:", largest < 1e-12)
 
 # %% [markdown]
-# Now for the real thing: all 50 000 images, for seven epochs. This takes a
-# quarter of a minute on one processor core. After every epoch, a *callback*
-# (code that `fit` runs at certain moments) measures the error on 10 000 images
-# that the network learned from, and on 10 000 that it did not.
+# Now for the real thing: all 50 000 images, for seven epochs. This takes about
+# fifteen seconds on one processor core. After every epoch, a *callback* (code
+# that `fit` runs at certain moments) measures the error on 10 000 images that
+# the network learned from, and on 10 000 that it did not.
 
 # %%
 errors = []
@@ -254,7 +251,7 @@ figures.show(
 )
 
 # %% [markdown]
-# *Measured here.* The loss is in *nats*, an error in percent of the images.
+# *Measured here.* The loss is in *nats*, the errors in percent of the images.
 # After the first epoch, the two errors are alike. At the end, the network gets
 # one in a hundred of its training images wrong, but more than two in a hundred
 # of the others. This gap is *overfitting*: part of what the network learned
@@ -263,7 +260,7 @@ figures.show(
 # %% [markdown]
 # **What the hidden layers do.** `forward(x, return_activations=True)` returns
 # every intermediate activation. Here they are for the first validation image.
-# Each block is a layer, and each cell is a neuron, 100 to a row.
+# Each block is a layer, and each cell is a neuron, with 100 per row.
 
 # %%
 image = validation.first(1)
@@ -292,7 +289,7 @@ page.inquiry.show("01")
 # %% [markdown]
 # ## Demo
 #
-# How sure is an accuracy? The answers below come from **LeNet-5**, a small
+# How certain is an accuracy? The answers below come from **LeNet-5**, a small
 # convolutional network with 431 080 parameters. It takes minutes to train, so
 # it ships with the course as a *committed run*. The cell prints the command
 # that made it, then has it classify the validation images again.
@@ -311,8 +308,8 @@ page.predict.reveal("01", *sample_size.build(lenet5_right))
 
 # %% [markdown]
 # Move the slider (click the handle, then use the arrow keys) and watch the ±.
-# Each stop has four times as many images as the one before. A *95 % interval*
-# is made so that about 95 in 100 of them include the accuracy on all images.
+# Each stop has four times as many images as the one before. *95 % intervals*
+# are built so that about 95 in 100 of them include the accuracy on all images.
 
 # %%
 for n in (100, 400, 1600, 6400):
@@ -323,12 +320,12 @@ for n in (100, 400, 1600, 6400):
 # Remember this when a page, ours included, reports a loss of a few hundredths
 # of a point.
 #
-# **Which network is better?** Both classify the *same* images, so they can be
-# compared more precisely than this. An image that both get right, or both get
-# wrong, says nothing about which is better. Count the rest. If the networks
-# were equally good, each of those images would be a fair coin toss. The
-# *p-value* is the probability that fair tosses come out at least this uneven
-# (*McNemar's test*).
+# **Which network is better?** The MLP (our network) and LeNet-5 classify the
+# *same* images, so we can compare them more precisely. An image that both get
+# right, or both get wrong, cannot show which is better. Count the rest. If
+# both were equally good, each would be a fair coin toss. The *p-value* is the
+# probability that fair tosses come out at least this uneven (*McNemar's
+# test*).
 
 # %%
 answers = predictions(mlp, validation)
@@ -368,21 +365,21 @@ missed
 
 # %% [markdown]
 # You would have gotten some of these wrong too. Others are clear to any human,
-# and some digits are harder than others. A smaller network can keep its
-# average accuracy and still get much worse on one digit. That is why chapter
-# 02 looks at the drop for each class.
+# and some digits are harder than most. A smaller network can keep its average
+# accuracy and still get much worse on one digit. That is why chapter 02 looks
+# at the drop for each class.
 
 # %% [markdown]
 # **What the networks cost.** Four numbers measure four different things:
 #
 # - *parameters*: the numbers that were learned
-# - *MACs*: multiply-and-add operations, for one image
+# - *MACs*: multiply-and-add operations for one image
 # - *bytes*: the size of the file, as float32, including its header
 # - *milliseconds*: the time. Only this depends on your machine, so it has a
 #   table of its own, with its spread, and the tests do not compare it
 #
-# This is the **baseline** of the course. The test images are used here, and
-# nowhere else on this page.
+# This is the **baseline** of the course. No other cell measures accuracy on
+# the test images.
 
 # %% tags=["headline"]
 networks = {"MLP 784-300-100-10": mlp, "LeNet-5": lenet5}
@@ -403,7 +400,7 @@ print(baseline.astype(whole).to_string())
 
 # %% [markdown]
 # *MLP: measured here; LeNet-5: committed run, evaluated here.* LeNet-5 has
-# fewer than twice as many parameters, but look at the MACs: a convolution
+# less than twice as many parameters, but look at the MACs: a convolution
 # reuses each weight at every position. **Parameters are not arithmetic**, and
 # arithmetic is not time, as the clock shows:
 
@@ -474,9 +471,9 @@ page.research_note.show("01")
 #
 # Now work through the
 # [exercises for this chapter](../exercises/01_training_exercises.ipynb):
-# splitting without a leak, training with a gradient step of your own, finding an
-# accuracy and its standard error, counting a network's cost, and comparing two
-# networks on the same images. Each one is checked right away.
+# splitting without a leak, training with a gradient step of your own, finding
+# an accuracy and its standard error, counting a network's cost, and comparing
+# two networks on the same images. Each is checked right away.
 
 # %% [markdown]
 # ## Annex (optional): why the numbers on this page are the same on your machine

@@ -2,20 +2,20 @@
 # # 01 Exercises: Training
 #
 # You will write five short functions: one trains a network, and the others
-# will later judge pruned ones. Which images may they see, how sure is their
+# will later judge pruned ones. Which images may they see, how certain is their
 # accuracy, what do they cost, and which of two is better?
 #
 # **Bring** NumPy arrays, a `for` loop, and the lesson of chapter 01.
 #
 # **12 points, about 50 minutes.** Every exercise has the same parts: the task,
 # hints that you open one at a time, a cell for your function, a check, and a
-# look at real data with what you wrote.
+# trial of your function on real data.
 #
 # **How checks work.** A check calls your function with small inputs and looks
-# at what it returns. If your function is right, the check says so in one line.
-# If not, it shows the input, the result, and the mistake that it suspects. Run
-# it as often as you like; nothing is counted. Any style is welcome: loops,
-# NumPy, or torch.
+# at what it returns. If your function is right, the check confirms it in one
+# line. If not, it shows the input, the result, and the mistake that it
+# suspects. Run it as often as you like; nobody is counting. Any style is
+# welcome: loops, NumPy, or torch.
 
 # %%
 import math
@@ -42,11 +42,10 @@ from course_lib.data import load_mnist
 # | `"validation"` | `validation` positions |
 # | `"test"` | `test` positions |
 #
-# Your function makes four promises, each of which has been broken in published
-# work:
+# Your function makes four promises:
 #
 # 1. No position is in two parts, and none is lost.
-# 2. The parts are drawn from the whole file, not cut off its end.
+# 2. The parts are drawn from the whole file, not cut from its end.
 # 3. The same seed gives the same split, today and next year.
 # 4. A different seed gives a different split.
 
@@ -91,11 +90,11 @@ def split_indices(
 check.split_indices(split_indices)
 
 # %% [markdown]
-# **On real data: what a leak is worth.** The simplest classifier of all
-# remembers every training image and answers with the label of the nearest one.
-# We deal out 5 000 images with your function and test the classifier twice:
-# once on your validation set, and once on a set where half of the images
-# leaked from the training part.
+# **On real data: what a leak is worth.** A very simple classifier remembers
+# every training image and answers with the label of the nearest one. We deal
+# out 5 000 images with your function and test the classifier twice: once on
+# your validation set, and once on a set where half of the images leaked from
+# the training part.
 
 # %%
 images, labels = load_mnist("train").first(5000)
@@ -128,9 +127,9 @@ for name, asked in (("clean", clean), ("leaky", leaky)):
 #
 # **Points** 3 · **Difficulty** ●●○ · **Minutes** 14 · **Misconception** sum-not-mean
 #
-# Libraries hide the step that all training consists of. Here you write it
-# yourself, for the smallest network there is: a single layer whose outputs are
-# the logits of the classes (*softmax regression*).
+# Libraries hide the step behind all training. Here you write it yourself, for
+# the smallest network there is: a single layer whose outputs are the logits of
+# the classes (*softmax regression*).
 #
 # | name | shape | meaning |
 # |---|---|---|
@@ -160,21 +159,21 @@ for name, asked in (("clean", clean), ("leaky", leaky)):
 #
 # Two classes, two inputs, and everything zero. One image (1, 2) of class 0
 # comes in, and the rate is 1. Then `p` is (0.5, 0.5), and `p - y` is
-# (−0.5, 0.5). The new `W` is [[0.5, 1], [−0.5, −1]], the new `b` (0.5, −0.5).
+# (−0.5, 0.5). `W` becomes [[0.5, 1], [−0.5, −1]], and `b` becomes (0.5, −0.5).
 # </details>
 #
 # <details><summary>Hint 2: from the logits to W and b</summary>
 #
-# The weight `W[k, j]` reaches the loss only through logit `k`, where `x[j]`
+# The weight `W[k, j]` affects the loss only through logit `k`, where `x[j]`
 # multiplies it. So its gradient is `(p - y)[k] * x[j]`, and that of `b[k]` is
-# `(p - y)[k]`. Take the mean over the images. For `W`, add the gradient of
-# the decay: what is the derivative of `decay / 2 * w**2`?
+# `(p - y)[k]`. Take the mean over the images. For `W`, add the gradient of the
+# decay: what is the derivative of `decay / 2 * w**2`?
 # </details>
 #
 # <details><summary>Hint 3: large logits</summary>
 #
 # `np.exp(1000)` is infinite. But the softmax of (1000, 1001) equals that of
-# (−1, 0). Subtract from the logits of each image its own largest one.
+# (−1, 0). From the logits of each image, subtract the largest one.
 # </details>
 
 # %%
@@ -232,11 +231,11 @@ for epoch in range(1, 6):
 
 # %% [markdown]
 # No step looks at an accuracy. Each one lowers the loss on 50 images a little,
-# and the accuracy on images that were never in a batch follows. Yet the
-# classifier that only remembers is still better: a single layer weighs each
-# pixel on its own. The network of the lesson has hidden layers; training it
-# takes steps of the same kind in every layer. Remember the decay in chapter
-# 03, which removes the weights near zero: decay pulls them there.
+# and the accuracy on images never in a batch rises too. Yet the classifier
+# that only remembers is still better: a single layer weighs each pixel on its
+# own. The network of the lesson has hidden layers; training it takes steps of
+# the same kind in every layer. Remember the decay in chapter 03, which removes
+# the weights near zero: decay pulls them there.
 
 # %% [markdown]
 # ## 3. How sure is an accuracy?
@@ -244,7 +243,7 @@ for epoch in range(1, 6):
 # **Points** 2 · **Difficulty** ●○○ · **Minutes** 8 · **Misconception** spread-not-error
 #
 # An accuracy is measured on a particular set of images. On other images of the
-# same kind, it would be a little different. The *standard error* says how
+# same kind, it would be a little different. The *standard error* shows how
 # much: it is the typical distance between the accuracy that you measured and
 # the one that you would find on infinitely many images.
 #
@@ -316,8 +315,8 @@ for name, correct in judged.items():
 #
 # **Points** 2 · **Difficulty** ●○○ · **Minutes** 8 · **Misconception** M16
 #
-# "Half as large": half of what? You can count three different things in a
-# network, and they do not shrink together.
+# "Half as large": half of what? You can count neurons, parameters, or
+# multiplications, and they need not shrink together.
 #
 # A fully connected network is given by its `widths`, for example
 # `(784, 300, 100, 10)`: 784 pixels go in, two hidden layers have 300 and 100
@@ -391,10 +390,10 @@ for widths in ((784, 300, 100, 10), (784, 1000, 1000, 1000, 10)):
 #
 # The first layer loses neurons on one side only, because the pixels stay. It
 # keeps half of its weights. A layer between two hidden layers loses rows *and*
-# columns, so it keeps a quarter. That is why a deep, wide network shrinks much
+# columns, so it keeps a quarter. That is why a deep, wide network shrinks
 # faster than its neuron count suggests. And none of this is about seconds:
-# fewer MACs mean fewer multiplications, not less time. The lesson measures
-# time.
+# fewer MACs mean fewer multiplications, not always less time. The lesson
+# measures time.
 #
 # </details>
 
@@ -404,10 +403,9 @@ for widths in ((784, 300, 100, 10), (784, 1000, 1000, 1000, 10)):
 # **Points** 3 · **Difficulty** ●●○ · **Minutes** 12 · **Misconception** M9
 #
 # Two networks with the same accuracy may still disagree on many images. And a
-# drop that is smaller than a standard error may be real. Both questions have
-# one answer: look at the images on which **exactly one** of the networks is
-# right. If the networks were equally good, each of these images would be a
-# fair coin toss.
+# drop that is smaller than a standard error may be real. Either way, look at
+# the images on which **exactly one** of the networks is right. If the networks
+# were equally good, each of these images would be a fair coin toss.
 #
 # Write `compare_pair(before, after, labels)`. All three have the shape (n,):
 # what the first network answers, what the second one answers, and the right
@@ -423,11 +421,12 @@ for widths in ((784, 300, 100, 10), (784, 1000, 1000, 1000, 10)):
 # of the two counts. Of the `2 ** (lost + gained)` equally likely outcomes,
 # count those with at most `fewer` heads, and those with at most `fewer` tails.
 # The p-value is the fraction of outcomes that are counted: the exact two-sided
-# p-value of *McNemar's test*. If `lost` equals `gained`, every outcome counts,
-# each of them once, and the p-value is 1. It is also 1 if no coin is tossed.
+# p-value of *McNemar's test*. If `lost` equals `gained`, every outcome is
+# counted, but only once, so the p-value is 1. It is also 1 if no coin is
+# tossed.
 
 # %% [markdown]
-# <details><summary>Hint 1: who is a coin?</summary>
+# <details><summary>Hint 1: what is a coin?</summary>
 #
 # Make two masks: where `before` is right, and where `after` is right. An image
 # that both get wrong shows nothing, even if they give it different answers.
@@ -436,7 +435,7 @@ for widths in ((784, 300, 100, 10), (784, 1000, 1000, 1000, 10)):
 # <details><summary>Hint 2: a case to count by hand</summary>
 #
 # 3 images are lost and 1 is gained. Four coins have 16 outcomes. One has no
-# heads and four have one: 5 outcomes. As many have at most one tail. The
+# heads and four have one: 5 outcomes. Just as many have at most one tail. The
 # p-value is 10 / 16.
 # </details>
 #
@@ -444,7 +443,7 @@ for widths in ((784, 300, 100, 10), (784, 1000, 1000, 1000, 10)):
 #
 # `math.comb(n, k)` is the number of outcomes of `n` tosses with exactly `k`
 # heads. Heads and tails are symmetric, so one side is enough; double it, but
-# do not exceed 1. Make plain integers of your counts with `int(…)`: a NumPy
+# do not exceed 1. Make your counts plain integers with `int(…)`: a NumPy
 # integer cannot hold 2 to the power of 63.
 # </details>
 
@@ -489,8 +488,8 @@ for epoch in range(2, 6):
 # Read the counts first. In every epoch, hundreds of images changed sides,
 # although the accuracy moved much less: the same accuracy is not the same
 # network. Then compare each p-value with the ±. The standard error belongs to
-# a single accuracy on *other* images, and it is as large as some of the changes
-# from epoch to epoch. On the same images, most of that luck is shared and
+# a single accuracy on *other* images, and it is about as large as the smallest
+# change between epochs. On the same images, most of that luck is shared and
 # cancels, so the pairs separate changes that coins would hardly make from one
 # that they might.
 
@@ -500,11 +499,11 @@ for epoch in range(2, 6):
 # No program checks this one. Talk it over with somebody, or hand it in.
 #
 # > A colleague prunes a network. On the 10 000 test images, the accuracy was
-# > 98.00 % before and is 97.92 % now. "A drop of 0.08 points", she says, "is
-# > less than one standard error, so it is nothing." A second colleague compares
-# > the answers image by image: 8 images were lost, none was gained, p = 0.008.
-# > "So pruning makes this kind of network worse", he says. **Who is right, and
-# > what would you measure next?**
+# > 98.00 % before and is 97.92 % now. "A drop of 0.08 points," she says, "is
+# > less than one standard error, so it is nothing." A second colleague
+# > compares the answers image by image: 8 images were lost, none was gained,
+# > p = 0.008. "So pruning makes this kind of network worse," he says. **Who is
+# > right, and what would you measure next?**
 #
 # Write five to ten sentences below the line.
 #
@@ -518,11 +517,11 @@ for epoch in range(2, 6):
 #   other *images*, with the network held fixed.
 # - Did you explain why 8 lost and none gained is convincing, while 108 lost
 #   and 100 gained, the same drop, could be luck?
-# - Did you separate two questions: "is this network worse than that one?" and
-#   "does this *method* make networks worse?" The second needs several training
+# - Did you separate two questions: "Is this network worse than that one?" and
+#   "Does this *method* make networks worse?" The second needs several training
 #   runs, because another seed may lose other images, or none.
-# - Did you separate "certainly worse" from "much worse"? A small p-value says
-#   nothing about the size of a drop.
+# - Did you separate "certainly worse" from "much worse"? A small p-value does
+#   not measure the size of a drop.
 # - Did you avoid choosing anything by looking at the test set?
 #
 # </details>

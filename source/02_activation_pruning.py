@@ -11,7 +11,7 @@
 #
 # Many trained networks contain neurons that contribute almost nothing. This
 # chapter finds them by watching what they do, cuts them out, and measures what
-# is left: first by the plain rule of a well-known article, then better.
+# is left: first by an article's plain rule, then by a better one.
 
 # %% [markdown]
 # ## Map
@@ -19,9 +19,9 @@
 # | | |
 # |---|---|
 # | **Bring** | [01 Training](01_training.ipynb): activations, the three splits, the standard error of an accuracy |
-# | **You will be able to** | compute the statistics of every hidden neuron in one pass; build a smaller network with the kept weights; say why a mean near zero is neither enough nor needed; choose thresholds without fooling yourself |
+# | **You will be able to** | compute the statistics of every hidden neuron in one pass; build a smaller network from the kept weights; say why a mean near zero is neither enough nor needed; choose thresholds without fooling yourself |
 # | **Time** | about 45 minutes, then the exercises |
-# | **Leads to** | magnitude masks (zeros that keep the shape), structured pruning (filters, heads and blocks that go), and sparse storage |
+# | **Leads to** | magnitude masks (zeros that keep the shape), structured pruning (whole filters, heads, and blocks removed), and sparse storage |
 
 # %%
 import pandas as pd
@@ -51,16 +51,16 @@ page.practice.again("01")
 
 # %% [markdown]
 # Three splits, three jobs: neurons are judged on training images, thresholds
-# are chosen on validation images, and the test images are read once, at the
+# are chosen on validation images, and the test images are used once, at the
 # end.
 
 # %% [markdown]
 # ## Predict
 #
-# Two numbers describe a neuron: the mean of its activations over the images and
-# their standard deviation, which says how far they stray from that mean. Make a
-# guess before you read on; it opens the demo. **quiet** is a network that was
-# trained so that many of its neurons stay silent.
+# Two numbers describe a neuron: the mean of its activations over the images
+# and their standard deviation, which measures how far they stray from it. Make
+# a guess before you read on; it opens the demo. **quiet** is a network that
+# was trained so that many of its neurons stay silent.
 
 # %% tags=["predict"]
 page.predict.show("02")
@@ -104,7 +104,7 @@ page.inquiry.show("02")
 # | $a_j^{(i)}$ | activation of neuron $j$ for image $i$ of $N$ | a number |
 # | $m_j = \frac{1}{N}\sum_i a_j^{(i)}$ | its mean over the images | a number |
 # | $s_j = \sqrt{\frac{1}{N}\sum_i (a_j^{(i)} - m_j)^2}$ | its standard deviation | a number |
-# | $K$ | the neurons of a layer that are kept, $k$ of $n$ | a set |
+# | $K$ | the kept neurons of a layer, $k$ of $n$ | a set |
 # | $W, b$ | weights and bias of that layer | $(n, n_\text{in})$, $(n,)$ |
 # | $V, c$ | weights and bias of the layer that reads it | $(n_\text{out}, n)$, $(n_\text{out},)$ |
 #
@@ -165,10 +165,10 @@ torch.testing.assert_close(by_library(images), small(images))
 print("same statistics, same network")
 
 # %% [markdown]
-# Only a few neurons went. **A network can be trained to need fewer.** Add the
-# mean activation of every neuron to the loss, so that each neuron has to earn
-# its activity. (A ReLU that never fires has no gradient, so a silent neuron
-# stays silent. That is why the penalty can end before the training does.)
+# Only a few neurons were removed. **A network can be trained to need fewer.**
+# Add the mean activation of every neuron to the loss, as a *penalty*: each
+# neuron has to earn its activity. (A ReLU that never fires has no gradient, so
+# it stays silent. That is why the penalty can end before the training does.)
 
 
 # %%
@@ -191,11 +191,11 @@ for name, network in (("as usual", usual), ("with the penalty", hushed)):
     print(f"{100 * accuracy(network, validation):.2f} % right")
 
 # %% [markdown]
-# The rest of this chapter uses two larger networks, 784-1024-512-256-10, trained
-# for the same number of epochs from the same seed on all training images:
-# **plain** as usual, **quiet** with a penalty of this kind. Both are *committed
-# runs*: they ship with the course, and this page computes every number about
-# them again.
+# The rest of this chapter uses two larger networks, 784-1024-512-256-10,
+# trained for the same number of epochs from the same seed on all training
+# images: **plain** as usual, **quiet** with penalties of this kind. Both are
+# *committed runs*: they ship with the course, and this page computes every
+# number about them again.
 
 # %%
 plain = models.load_checkpoint("mlp-plain-0")
@@ -250,21 +250,21 @@ medians = {
 }
 figures.show(
     figures.statistic_histograms(pairs),
-    "Means and standard deviations of the neurons, layer by layer. Median "
-    f"standard deviations: plain {medians['plain']}, quiet {medians['quiet']}.",
+    "Means and standard deviations of the neurons, layer by layer. Median std: "
+    f"{medians['plain']} in plain, {medians['quiet']} in quiet.",
 )
 
 # %% [markdown]
-# The article says that the values crowd near zero. In plain most do not: the
+# The article says that the values crowd near zero. In plain, most do not: the
 # median standard deviation is far from zero and grows from layer to layer. In
-# quiet, half of the first layer has a standard deviation of zero or almost zero.
-# A threshold can cut off such a pile cleanly.
+# quiet, half of the first layer has a standard deviation of zero or almost
+# zero. A threshold can cut off such a pile cleanly.
 
 # %% [markdown]
 # **A table of thresholds**, on the validation set, with nothing retrained. A
 # threshold only means something on a network's own scale, so each row uses the
 # same *quantile* of each network's own means and standard deviations. At 0.3,
-# three tenths of its neurons lie below either threshold.
+# three tenths of the neurons lie below each threshold.
 
 # %%
 quantiles = [0.05, 0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8]
@@ -278,11 +278,11 @@ table.index = pd.Index(quantiles, name="quantile")
 table.rename(columns=columns).map("{:.2f}".format).replace("nan", "none left")
 
 # %% [markdown]
-# *Committed runs, measured here.* The same rule, the same architecture, two
-# stories. Plain can lose a third of its parameters for a quarter of a point, and
-# soon after that its accuracy collapses. Quiet can lose four fifths for less than
-# a tenth of a point. **How the network was trained decides most of what can be
-# pruned.**
+# *Committed runs, measured here.* The rule and the architecture are the same,
+# but the results differ. Plain can lose a third of its parameters for a
+# quarter of a point; if much more goes, its accuracy collapses. Quiet can lose
+# four fifths for less than a tenth of a point. **How the network was trained
+# largely decides what can be pruned.**
 
 # %% tags=["picture"]
 shares = [0.3, 0.4, 0.5, 0.6, 0.8, 0.88, 0.92]
@@ -300,14 +300,14 @@ figures.show(
 )
 
 # %% [markdown]
-# The *score* is a better rule, which the second half of this chapter builds. But
-# the gap between the rules is small beside the gap between the networks.
+# The *score* is a better rule, which the second half of this chapter develops.
+# But the gap between the rules is small beside the gap between the networks.
 
 # %% [markdown]
 # **The choice.** One seed could be luck, so there are three. For each, the
 # thresholds are chosen on the validation images: the most parameters removed
 # within a budget for the drop. The best of many rows looks better than it is,
-# because part of it is luck with these images; the test images will tell.
+# because part of it is luck with these images; the test images will show.
 
 # %%
 seeds = (0, 1, 2)
@@ -324,11 +324,11 @@ chosen_table = pd.DataFrame(chosen).T.rename_axis(["budget", "seed"])
 chosen_table[["std", "size_reduction", "drop"]].round(3)
 
 # %% [markdown]
-# The two budgets remove four fifths and almost nine tenths. Each seed needs its
-# own thresholds, but they are close.
+# With the two budgets, four fifths and almost nine tenths go. Each seed needs
+# its own thresholds, but they are close.
 #
-# **Controls.** Would removing *any* neurons have done as well? From seed 0,
-# remove as many from each layer, chosen at random, twenty times.
+# **Controls.** Would *random* neurons have done as well? From seed 0's
+# network, remove as many per layer at random, twenty times.
 
 # %%
 row = chosen[0.08, 0]
@@ -343,9 +343,9 @@ print(f"{min(drops):.1f} to {max(drops):.1f} points")
 #
 # ## Beyond the plain rule
 #
-# **A constant neuron can go, whatever its mean.** A neuron whose output is always
-# 3.0 adds the same $V_{:,j} \cdot 3.0$ to the next layer each time, and that is
-# what a bias does. So move it there:
+# **A constant neuron can go, whatever its mean.** A neuron whose output is
+# always 3.0 adds the same $V_{:,j} \cdot 3.0$ to the next layer each time,
+# just as a bias does. So *fold* it into the bias:
 #
 # $$ c \to c + \sum_{j \notin K} V_{:,j}\, m_j . $$
 #
@@ -368,18 +368,18 @@ print(f"{min(drops):.1f} to {max(drops):.1f} points")
 # $$ \text{score}_j = s_j \cdot \lVert V_{:,j} \rVert_2 . $$
 #
 # Scale the neuron up and its outgoing weights down, and the score stays the
-# same: it does not depend on the units that made the article's thresholds fail.
-# (To
-# compare layers, each score is divided by its layer's root mean square. FLAP, [An
-# et al. 2024](https://arxiv.org/abs/2312.11983), uses the square of this score,
-# with the same correction of the bias, on language models.)
+# same: it does not depend on the units that made the article's thresholds
+# fail. (To compare layers, each score is divided by its layer's root mean
+# square. FLAP, [An et al. 2024](https://arxiv.org/abs/2312.11983), uses the
+# square of this score, with the same correction of the bias, on language
+# models.)
 #
 # ## Fine-tuning
 #
-# What is left can often relearn what was cut. The smaller network trains for four
-# epochs on the training images, with the unpruned network's own answers as labels
-# (*distillation*). The cell does it once; for the other seeds and for 92 % the
-# course ships the answers (`recipes/mlp_quiet_pruned.py`).
+# What is left can often relearn what was cut. The smaller network trains for
+# four epochs, with the unpruned network's own answers as labels
+# (*distillation*). The cell does it once, at 96 %; for the other seeds and
+# 92 %, the course ships the answers (`recipes/mlp_quiet_pruned.py`).
 
 # %%
 small = experiments.prune_by_score(nets[0], stats[0], 0.96)
@@ -389,7 +389,7 @@ tuned = models.load_predictions("mlp-quiet-pruned")
 assert torch.equal(predictions(small, validation), tuned["96-validation-0"])
 
 # %% [markdown]
-# Who paid? The drop of each digit, on validation, at 96 %:
+# Which digits paid? The drop for each, on validation, at 96 %:
 
 # %%
 classes = experiments.drop_per_class(nets[0], small, validation)
@@ -401,8 +401,8 @@ classes.round(2)
 #
 # ## The test set, once
 #
-# Every choice has been made. First the unpruned networks: is **quiet** no worse
-# than **plain**, of the same seed, on the same images?
+# Every choice has been made. First, the unpruned networks: is **quiet** no
+# worse than **plain**, with the same seed, on the same images?
 
 # %% tags=["headline"]
 quiet_answers = [predictions(net, test) for net in nets]
@@ -415,12 +415,12 @@ for seed in seeds:
     print(f"seed {seed}:", pair.sentence())
 
 # %% [markdown]
-# *Committed runs, measured here.* For every seed the interval includes zero: if
-# the penalty costs anything, it is less than 10 000 images can show.
+# *Committed runs, measured here.* For every seed, the interval includes zero:
+# if the penalty costs anything, it is less than 10 000 images can show.
 #
 # Then the pruned networks, with two spreads. Another *seed* would give another
-# network: that is the standard deviation over the three. Other *images* would
-# give another drop: that is the 95 % interval of each network, from the images
+# network: hence the standard deviation over the three. Other *images* would
+# give another drop: hence the 95 % interval of each network, from the images
 # on which it and its unpruned original differ.
 
 # %% tags=["headline"]
@@ -438,10 +438,10 @@ print("Drop of each network, and its 95 % interval over images")
 print(rows[["budget", "seed", *interval]].round(2).to_string(index=False))
 
 # %% [markdown]
-# Beside this table, the article's figures (*quoted*): 62 % fewer parameters at a
-# drop of 0.08, and 74 % at 0.5. Look at the last column: **the same accuracy is
-# not the same model**. More images change their answer than the drop suggests,
-# because gains and losses cancel.
+# For comparison, the article's figures (*quoted*): 62 % fewer parameters at a
+# drop of 0.08, and 74 % at 0.5. Look at `changed`: **the same accuracy is not
+# the same model**. More answers change than the drop suggests, because gains
+# and losses cancel.
 
 # %% tags=["headline"]
 rows = []
@@ -458,11 +458,11 @@ print("Drop of each network, and its 95 % interval over images")
 print(rows[["% fewer", "seed", *interval]].round(2).to_string(index=False))
 
 # %% [markdown]
-# At 92 % every interval includes zero. At 96 % the interval of one seed lies above
-# zero. An annex holds the
-# controls: random neurons, the unpruned network tuned as long, and the same small
-# shape from scratch. It uses three new seeds, because the recipe of quiet was
-# settled while we could see the test results of these three.
+# At 92 %, every interval includes zero. At 96 %, the interval of one seed lies
+# above zero. An annex has the controls: random neurons, the unpruned network
+# tuned for as long, and the same small shape from scratch. It uses three new
+# seeds, because quiet's recipe was settled while we could see the test results
+# of these three.
 
 # %% tags=["practice"]
 page.practice.show("02", "retrieve")
@@ -505,14 +505,14 @@ page.research_note.show("02")
 # %% [markdown]
 # ## Exercises
 #
-# [The exercises of this chapter](../exercises/02_activation_pruning_exercises.ipynb):
-# merge statistics, recognize a silent neuron, remove a neuron from both layers, fold a
-# mean, and prune your own network within a limit.
+# [The exercises for this chapter](../exercises/02_activation_pruning_exercises.ipynb):
+# merge statistics, recognize a silent neuron, remove a neuron from both
+# layers, fold a mean, and prune your own network within a limit.
 
 # %% [markdown]
 # ## Annex (optional): does folding always help?
 #
-# First, make five neurons constant, and remove them both ways.
+# Make five neurons constant. Remove them with and without folding.
 
 # %%
 constant = models.load_checkpoint("mlp-quiet-0")
@@ -527,10 +527,10 @@ for kind, fold in (("lost", None), ("folded", known)):
     print(f"means {kind}: the same logits to 1e-12?", error < 1e-12)
 
 # %% [markdown]
-# For constant neurons, folding is exact. Now remove neurons that vary, by score
-# and at random, from both networks of seed 0. Beside the drop stands how closely
-# the ten logits of the smaller network follow those of the whole one, as a
-# correlation over all images and digits.
+# For constant neurons, folding is exact. Now remove neurons that vary, by
+# score and at random, from both networks of seed 0. Beside the drop, see how
+# closely the ten logits of the smaller network follow those of the whole one,
+# as a correlation over all images and digits.
 
 # %%
 part = validation.first(2000)
@@ -560,25 +560,27 @@ for name, share in (("plain", 0.4), ("plain", 0.8), ("quiet", 0.96)):
 pd.DataFrame(rows).set_index(["network", "removed"]).astype(float).round(2)
 
 # %% [markdown]
-# Where the removed neurons hardly vary, as in quiet, folding repairs. In plain at
-# 80 % it does harm, and most of all where the neurons were drawn at random. A ReLU
-# network hardly cares about scale: if neurons go at random and their means are
-# lost, everything that the next layer receives shrinks, averages and differences
-# alike, and the largest logit stays the largest. If the means are folded, the
-# averages keep their size, the differences shrink, and the averages drown them. So
-# fold when the removed neurons carried little signal, and measure both ways.
+# Where the removed neurons hardly vary, as in quiet, folding helps. In plain
+# at 80 %, it does harm, and most of all where the neurons were drawn at
+# random. A ReLU network hardly cares about scale: if neurons go at random and
+# their means are lost, everything that the next layer receives shrinks,
+# averages and differences alike, and the largest logit often stays largest. If
+# the means are folded, the averages keep their size, the differences shrink,
+# and the averages drown them. So fold when the removed neurons carried little
+# signal, and measure both ways.
 
 # %% [markdown]
 # ## Annex (optional): the whole experiment, with three new seeds
 #
-# {plain, quiet} × {plain rule, score, random} × {folded or not} × {fine-tuned or
-# not}, at ten sizes, for seeds that no recipe was chosen with. The plain rule
-# tries every pair of sixteen quantiles of each network's own means and standard
-# deviations, and validation images make the choice; random is the mean of twenty
-# draws. (*Committed run*, `recipes/activation_study.py`: two hours and more than
-# 2 000 networks, so the page reads the counts of right answers that it kept.)
-# First without fine-tuning: the drop on the test images in points, the standard
-# deviation over the seeds, and the half-width of the 95 % interval over images.
+# {plain, quiet} × {plain rule, score, random} × {folded or not} × {fine-tuned
+# or not}, at ten sizes, for seeds that shaped no recipe. The plain rule tries
+# every pair of sixteen quantiles of each network's own means and standard
+# deviations, and the choice uses validation images; random is the mean of
+# twenty draws. (*Committed run*, `recipes/activation_study.py`: two hours and
+# more than 2 000 networks, so the page reads the counts of right answers that
+# it kept.) First without fine-tuning: the drop on the test images in points,
+# the standard deviation over the seeds, and the half-width of the 95 %
+# interval over images.
 
 # %% tags=["headline"]
 study = models.load_study("activation_study")
@@ -628,9 +630,9 @@ assert of_plain["random"][88] < of_plain[rules].loc[88].min()
 # ones. Chance shrinks every sum alike, and the annex on folding shows why that
 # helps a network that has been cut to pieces.
 #
-# Then fine-tuned, with both spreads, beside the controls: random neurons, networks
-# of the same shape from scratch with as much arithmetic as training and tuning
-# together, and the unpruned network tuned as long.
+# Next, with fine-tuning, both spreads, and the controls: random neurons,
+# networks of the same shape from scratch with as much arithmetic as training
+# and tuning together, and the unpruned network tuned as long.
 
 # %% tags=["headline"]
 study.loc[study["rule"] == "from scratch", "tuned"] = "labels"
@@ -664,9 +666,9 @@ assert tuned_study.xs(0, level="% fewer")["drop"].max() < 0
 # %% [markdown]
 # ## Annex (optional): the same function in other units
 #
-# Multiply the first layer of **quiet** by ten and the next layer's weights by a
-# tenth. The network computes the same function. The plain rule now keeps other
-# neurons; the score keeps the same ones.
+# Multiply the first layer of **quiet** by ten and the next layer's weights by
+# a tenth. The network computes the same function. The plain rule now keeps
+# more neurons; the score keeps the same ones.
 
 # %%
 scaled = models.load_checkpoint("mlp-quiet-0")
@@ -686,10 +688,10 @@ for name, network in (("quiet", quiet), ("scaled", scaled)):
 # %% [markdown]
 # ## Annex (optional): channels are neurons too
 #
-# The same functions work on LeNet-5. A channel is a neuron whose statistics run
-# over images *and* positions. One channel of `conv2` feeds sixteen columns of
-# `fc1`, and `surgery` cuts them all. LeNet-5 was trained without a penalty, so
-# expect little.
+# The same functions work on LeNet-5. A channel is a neuron whose statistics
+# run over images *and* positions. One channel of `conv2` feeds sixteen columns
+# of `fc1`, and `surgery` cuts them all. LeNet-5 was trained without a penalty.
+# What can go?
 
 # %%
 lenet5, part = models.load_checkpoint("lenet5-0"), validation.first(1000)
@@ -706,10 +708,10 @@ pd.DataFrame(rows).set_index("share")
 # %% [markdown]
 # ## Annex (optional): how often is it zero?
 #
-# Pruning by APoZ, the average percentage of zeros ([Hu et al.
-# 2016](https://arxiv.org/abs/1607.03250)), removes neurons that are mostly zero.
-# Compare it with the score: by each, remove the same number of neurons from the
-# first layer.
+# Pruning by APoZ, the average percentage of zeros
+# ([Hu et al. 2016](https://arxiv.org/abs/1607.03250)), removes neurons that
+# are mostly zero. Compare it with the score: remove equally many first-layer
+# neurons by each.
 
 # %%
 layer = stats[0]["fc1"]
@@ -729,6 +731,6 @@ for count in (800, 900):
 pd.DataFrame(rows).set_index("removed from fc1")
 
 # %% [markdown]
-# A neuron that is zero for nearly every image may decide the others: **rare is not
-# useless**. The standard deviation notices a rare but strong activation; the share
-# of zeros does not.
+# A neuron that is zero for nearly every image may decide the rest: **rare is
+# not useless**. The standard deviation notices a rare but strong activation;
+# the share of zeros does not.

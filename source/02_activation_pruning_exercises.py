@@ -11,9 +11,10 @@
 # the task, hints, a cell for your function, a check, and a look at real data.
 #
 # **How checks work.** A check calls your function with small inputs and looks
-# at what it returns. If your function is right, the check says so in one line.
-# If not, it shows the input, the result, and the mistake that it suspects. Run
-# it as often as you like. Any style is welcome: loops, NumPy, or torch.
+# at what it returns. If your function is right, the check confirms it in one
+# line. If not, it shows the input, the result, and the mistake that it
+# suspects. Run it as often as you like. Any style is welcome: loops, NumPy, or
+# torch.
 
 # %%
 import numpy as np
@@ -67,10 +68,10 @@ print({name: array.shape for name, array in outputs.items()})
 #
 # **Points** 3 · **Difficulty** ●●○ · **Minutes** 10 · **Misconception** between-batch
 #
-# The images of a data set do not all fit into memory at once, so they arrive
-# in batches. Each batch gives you a report of three values for every neuron.
-# Your function combines two such reports into one report on both batches,
-# without looking at any image again.
+# The images of a data set do not all fit into memory, so they arrive in
+# batches. Each batch gives you a report: its size and two values for every
+# neuron. Your function combines two such reports into one report on both
+# batches, without looking at any image again.
 #
 # Write `merge_moments(a, b)`. Both arguments and the result are triples
 # `(count, mean, std)`:
@@ -161,7 +162,7 @@ print(f"average of the spreads  {np.mean(spreads):.3f}")
 #
 # You can remove a neuron whose output is almost zero for every image. Write
 # `silent(mean, std, mean_threshold, std_threshold)`. It returns a mask that
-# says for each neuron whether it is silent:
+# marks the silent neurons:
 #
 # | name | shape | meaning |
 # |---|---|---|
@@ -183,7 +184,7 @@ print(f"average of the spreads  {np.mean(spreads):.3f}")
 # mean and std of each. Which of them sends *nothing* to the next layer?
 # </details>
 #
-# <details><summary>Hint 2: joining masks</summary>
+# <details><summary>Hint 2: combining masks</summary>
 #
 # NumPy combines masks element by element with `&` (both) and `|` (either). Put
 # each comparison in its own parentheses.
@@ -389,9 +390,9 @@ for threshold in (0, 0.7, 0.8, 0.9):
 # **Points** 3 · **Difficulty** ●●● · **Minutes** 14 · **Misconception** M10
 #
 # How far can you go? You decide how much accuracy may be lost, and a program
-# tries one threshold after the other. It must not choose by the test images:
-# the best of many test scores is partly luck, and then no unseen images are
-# left for an honest report.
+# tries one threshold after another. It must not choose by the test images: the
+# best of many test scores is partly luck, and then no unseen images are left
+# for an honest report.
 #
 # Write `prune_within(network, statistics, splits, thresholds, max_drop)`.
 #
@@ -407,12 +408,12 @@ for threshold in (0, 0.7, 0.8, 0.9):
 # For each threshold, remove the neurons whose std is at most the threshold,
 # fold their means, and measure the accuracy on the validation images. Of the
 # networks that lose at most `max_drop` compared with the unpruned one, return
-# the mask of the one with the fewest neurons. If there is none, all stay.
+# the mask of the one with the fewest neurons. If there is none, keep all.
 #
 # **Your class measures a drop in its own unit**, which the next code cell
-# prints. Papers use all three, and they are easy to confuse. If the accuracy
+# prints. Papers use three units, and they are easy to confuse. If the accuracy
 # falls from 0.80 to 0.76, the drop is 4 percentage points, 5 percent of the
-# accuracy, and 20 percent of the error rate.
+# accuracy, or 20 percent of the error rate.
 
 # %% [markdown]
 # <details><summary>Hint 1: you have the parts</summary>
@@ -422,10 +423,10 @@ for threshold in (0, 0.7, 0.8, 0.9):
 # is the output with the largest value: `logits.argmax(axis=1)`.
 # </details>
 #
-# <details><summary>Hint 2: start afresh</summary>
+# <details><summary>Hint 2: start fresh</summary>
 #
-# Every threshold is tried on the network that came in, with its own `b2`. Keep
-# the best mask so far, and begin with the one that keeps all neurons.
+# Try every threshold on the original network, with the original `b2`. Keep the
+# best mask so far, and begin with the one that keeps all neurons.
 # </details>
 #
 # <details><summary>Hint 3: fractions</summary>
@@ -472,7 +473,7 @@ check.prune_within(prune_within, class_seed=CLASS_SEED)
 
 # %% [markdown]
 # **All five together.** Your class prunes its own network: its seed is your
-# `CLASS_SEED`. First, measure it, merging seven batches of training images.
+# `CLASS_SEED`. First, measure it: merge seven batches of training images.
 
 
 # %%
@@ -505,8 +506,8 @@ for threshold in thresholds:
 
 # %% [markdown]
 # Which row would you take if at most one point may be lost? Your function
-# chooses. The test images are there, but only the last line of the cell below
-# looks at them, once, after the choice.
+# chooses. The test images are there, but the cell below measures accuracy on
+# them only after the choice.
 
 # %%
 splits = {"validation": validation, "test": as_arrays(load_mnist("test"))}
@@ -519,10 +520,11 @@ for name in splits:
     print(f"{name}: {before:.2%} before, {after:.2%} after")
 
 # %% [markdown]
-# Compare the drop on the test images with the limit. On validation, the network
-# keeps to it; that is why it was chosen. On images that played no part in the
-# choice, it may lose more, and here you can report how much. If you had chosen
-# by test accuracy, your readers would meet this surprise on their own images.
+# Compare the drop on the test images with the limit. On validation, the
+# network stays within it; that is why it was chosen. On images that played no
+# part in the choice, it may lose more, and here you can report how much. If
+# you had chosen by test accuracy, your readers would meet this surprise on
+# their own images.
 #
 # The lesson does the same with a better network and gets much further. Yours
 # was trained for only seconds, and nothing in its training encouraged neurons
@@ -552,11 +554,10 @@ for name in splits:
 #   the few?
 # - Did you work out what folding adds for each image, and why it cannot help
 #   the sevens with a bar?
-# - Did you look for a measurement that averaging over all digits does not
-#   hide? Two examples are the drop for each class and the share of changed
-#   answers.
+# - Did you look for a measurement that shows what an average hides? Two
+#   examples are the drop for each class and the share of changed answers.
 # - Did you ask how strongly the next layer reads this neuron? The rule does
 #   not look at its outgoing weights.
-# - Did you separate what you *know* from this page from what you assume?
+# - Did you separate what this page *shows* from what you assume?
 #
 # </details>

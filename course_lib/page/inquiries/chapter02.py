@@ -34,7 +34,7 @@ def _row(axes: Axes) -> None:
     gone[_first()] = True
     title(axes, "W₁: one row per neuron")
     cells(axes, weights, (0.9, 3.6), (0.45, 1.9), gone=gone)
-    words(axes, 12, 16.6, "49 grey levels")
+    words(axes, 12, 16.6, "49 gray levels")
 
 
 def _column(axes: Axes) -> None:

@@ -168,7 +168,7 @@ def storyboard() -> Storyboard:
             _squeeze,
         ),
         Frame(
-            f"Neurons {' and '.join(numbers)} have both numbers near zero: they were "
+            f"Neurons {' and '.join(numbers)} have both near zero: they were "
             "silent for these images.",
             lambda axes: _squeeze(axes, silent=True),
         ),
