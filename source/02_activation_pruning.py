@@ -250,8 +250,8 @@ medians = {
 }
 figures.show(
     figures.statistic_histograms(pairs),
-    "Means and standard deviations of the neurons, layer by layer. Median std: "
-    f"{medians['plain']} in plain, {medians['quiet']} in quiet.",
+    "Means and standard deviations of the neurons, layer by layer. Median "
+    f"std: {medians['plain']} in plain, {medians['quiet']} in quiet.",
 )
 
 # %% [markdown]
