@@ -96,6 +96,9 @@ def decisive(rng: np.random.Generator) -> Iterator[Arguments]:
     for (losses, on_test), limit in ((rising, 4.5), (falling, 4.5), (gaining, 2.5)):
         for _ in range(2):
             yield _arguments(rng, losses, on_test, 100 * limit / IMAGES)
+    # so far that a percentage of the value before is not one of the value after
+    far = [10, 33, 65, 90, 120], [80, 85, 95, 110, 115]
+    yield _arguments(rng, *far, 100 * 100.5 / IMAGES)
 
 
 @exercise.drawn(
@@ -293,6 +296,22 @@ def in_a_third_percent(network, statistics, splits, thresholds, max_drop, *, dro
     """Points, percent of what is right, percent of what is wrong: all are the same."""
     return _in_another_percent(
         2, network, statistics, splits, thresholds, max_drop, drop
+    )
+
+
+@exercise.mistake(
+    "other-base",
+    "You divided the drop by what the pruned network reaches. Here, max_drop counts "
+    "{drop}, and a percentage is one of what there was before the cut.",
+)
+def relative_to_the_pruned(network, statistics, splits, thresholds, max_drop, *, drop):
+    """A percentage is taken of the newer value."""
+    rows = _sweep(network, statistics, splits["validation"], thresholds)
+    first, rate = rows[0][1], drop == "percent of the error rate"
+    return _most(
+        mask
+        for mask, found in rows
+        if 100 * (first - found) <= max_drop * (1 - found if rate else found)
     )
 
 
