@@ -367,6 +367,27 @@ def stops_at_the_first(network, statistics, splits, thresholds, max_drop, *, dro
 
 
 @exercise.mistake(
+    "first-that-fits",
+    "You took the smallest threshold that keeps to the limit. Larger ones may keep to "
+    "it as well, and they remove more neurons.",
+)
+def first_that_fits(network, statistics, splits, thresholds, max_drop, *, drop):
+    """The search is over once a threshold keeps to the limit."""
+    rows = _sweep(network, statistics, splits["validation"], sorted(thresholds))
+    return ~_within(rows, max_drop, drop)[:2][-1]
+
+
+@exercise.mistake(
+    "nothing-goes",
+    "All neurons stay, although a threshold keeps to the limit. Is your drop counted "
+    "in hundredths, like max_drop, and is it compared with the unpruned accuracy?",
+)
+def nothing_goes(network, statistics, splits, thresholds, max_drop, *, drop):
+    """Whatever is removed costs too much."""
+    return np.ones(len(statistics[1]), dtype=bool)
+
+
+@exercise.mistake(
     "list-order",
     "You took the last threshold in the list that keeps to the limit. They come in any "
     "order: take the one that removes the most neurons.",
