@@ -145,10 +145,11 @@ for name, asked in (("clean", clean), ("leaky", leaky)):
 # - *weight decay*, which pulls weights toward zero: `decay / 2` times the sum
 #   of the squares of all weights in `W` (not of the biases)
 #
-# Write `gradient_step(W, b, X, labels, rate)`. It moves `W` and `b` once,
-# against the gradient of this loss, and returns the new `(W, b)`. The old
-# arrays must not change. **Your class has its own `decay`**, which the next
-# code cell prints. The check also tries logits in the thousands.
+# Write `gradient_step(W, b, X, labels, rate)`. It takes one step against the
+# gradient of this loss: it subtracts `rate` times the gradient from `W` and
+# `b`, and returns the new `(W, b)`. The old arrays must not change. **Your
+# class has its own `decay`**, which the next code cell prints. The check also
+# tries logits in the thousands.
 #
 # You need only one fact from calculus: *for one image, the gradient of the
 # cross-entropy with respect to its logits is `p - y`*, where `y` is 1 for the
@@ -407,9 +408,9 @@ for widths in ((784, 300, 100, 10), (784, 1000, 1000, 1000, 10)):
 # the images on which **exactly one** of the networks is right. If the networks
 # were equally good, each of these images would be a fair coin toss.
 #
-# Write `compare_pair(before, after, labels)`. All three have the shape (n,):
-# what the first network answers, what the second one answers, and the right
-# classes. It returns a dict:
+# Write `compare_pair(before, after, labels)`. All three are whole numbers of
+# shape (n,): what the first network answers, what the second one answers, and
+# the right classes. It returns a dict:
 #
 # | key | value |
 # |---|---|

@@ -401,8 +401,8 @@ for threshold in (0, 0.7, 0.8, 0.9):
 # | `network` | a dict with `"W1"`, `"b1"`, `"W2"`, and `"b2"`, as in exercises 3 and 4 |
 # | `statistics` | `(mean, std)`, each (units,), measured on training images |
 # | `splits` | a dict with `"validation"` and `"test"`, each `(images, labels)` of shapes (n, inputs) and (n,) |
-# | `thresholds` | a list of numbers ≥ 0, in any order |
-# | `max_drop` | how much accuracy may be lost |
+# | `thresholds` | a list of numbers ≥ 0, in any order; it may be empty |
+# | `max_drop` | how much accuracy may be lost, in the unit of your class (below) |
 # | result | (units,), bool, **True = kept** |
 #
 # For each threshold, remove the neurons whose std is at most the threshold,

@@ -142,7 +142,7 @@ def test_review_shows_status_scope_evidence_and_date():
         "*Scope*",
         "*Not covered*",
         "measured here",
-        "*Refuted if* the two shares agreed",
+        "*Refuted if* as large a share of the neurons",
         "2026-",
     ):
         assert part in text

@@ -146,3 +146,20 @@ def test_other_networks_or_data_refute_the_status(name):
     figure = REFUTING[name]()
     assert abs(figure - claim.expected) > claim.tolerance
     assert claim.refuted_by(figure)
+
+
+def test_a_network_that_stops_working_does_not_show_the_articles_reduction():
+    with torch.no_grad():
+        model = with_silent_neurons()
+        model.fc1.weight[8:] /= 1000
+        model.fc2.weight[:, 8:] *= 1000
+    figures = [
+        without_errors(check, model)
+        for check in (
+            evidence.points_lost_at_the_article_pair,
+            evidence.article_pair_on_plain,
+        )
+    ]
+    assert figures[0] > 1
+    assert figures[1] == 0
+    assert not claims.claim("article-62-percent").refuted_by(figures[1])

@@ -7,6 +7,7 @@ measures the shipped case; with another model or other images it measures those.
 
 from __future__ import annotations
 
+import pandas as pd
 import torch
 
 from course_lib.activation import (
@@ -29,12 +30,11 @@ def _observed() -> Split:
 
 
 def _at_the_articles_pair(
-    model: Network, observed: Split | None, split: Split | None, column: str
-) -> float:
+    model: Network, observed: Split | None, split: Split | None
+) -> pd.Series:
     statistics = activation_statistics(model, observed or _observed())
     validation = split or load_mnist("validation")
-    sweep = threshold_sweep(model, statistics, [ARTICLES_PAIR], validation)
-    return float(sweep[column].iloc[0])
+    return threshold_sweep(model, statistics, [ARTICLES_PAIR], validation).iloc[0]
 
 
 def article_pair_on_plain(
@@ -42,9 +42,14 @@ def article_pair_on_plain(
     observed: Split | None = None,
     split: Split | None = None,
 ) -> float:
-    """Percent fewer parameters at the article's pair (0.1, 0.4), plain network."""
+    """Percent fewer parameters at the article's pair (0.1, 0.4), plain network.
+
+    Zero if more than one point of validation accuracy is lost: a network that stopped
+    working is not smaller in the article's sense.
+    """
     plain = model or load_checkpoint("mlp-plain-0")
-    return _at_the_articles_pair(plain, observed, split, "size_reduction")
+    row = _at_the_articles_pair(plain, observed, split)
+    return float(row["size_reduction"]) if row["drop"] <= 1 else 0.0
 
 
 def points_lost_at_the_article_pair(
@@ -54,7 +59,7 @@ def points_lost_at_the_article_pair(
 ) -> float:
     """Points lost on validation at the article's pair, quiet network."""
     quiet = model or load_checkpoint("mlp-quiet-0")
-    return _at_the_articles_pair(quiet, observed, split, "drop")
+    return float(_at_the_articles_pair(quiet, observed, split)["drop"])
 
 
 def neurons_near_zero_in_plain(

@@ -113,6 +113,13 @@ def less_than_the_limit(*given):
     return pruned(*rest, lambda first, found: 100 * (first - found) < limit)
 
 
+def percent_of_the_new_error_rate(*given):
+    *rest, limit = given
+    return pruned(
+        *rest, lambda first, found: 100 * (first - found) <= limit * (1 - found)
+    )
+
+
 def count_of_the_full_batch_and_one(a, b):
     total, mean, std = moments_without_nan(a, b)
     return total + (0 in (a[0], b[0])), mean, std
@@ -175,6 +182,7 @@ WRONG = {
     inside_a_circle: ("silent", 0),
     relative_percent: ("prune_within", 0),
     less_than_the_limit: ("prune_within", 0),
+    percent_of_the_new_error_rate: ("prune_within", 2),
     count_of_the_full_batch_and_one: ("merge_moments", 0),
     positions_as_floats: ("split_indices", 0),
     held_out_of_the_second_half: ("split_indices", 0),

@@ -35,6 +35,10 @@ ONE_SIDED = (
     "You asked for one direction only. A difference in the other direction would have "
     "surprised you as much, so both tails count."
 )
+NOT_SMALLER = (
+    "The tail begins at the same one of the two counts in every call. Which of them is "
+    "smaller depends on the networks."
+)
 NORMAL = (
     "Close, but that is an approximation by a bell curve. With few tosses it is off; "
     "count the outcomes of the coins instead."
@@ -205,6 +209,20 @@ def losses_only(before, after, labels):
     """Only losses are of interest, so the p-value is how often they are as many."""
     lost, gained = _counts(before, after, labels)
     return _result(lost, gained, _tail(lost + gained, gained))
+
+
+@exercise.mistake("not-the-smaller", NOT_SMALLER)
+def always_the_gained(before, after, labels):
+    """A pruned network gains less than it loses."""
+    lost, gained = _counts(before, after, labels)
+    return _result(lost, gained, min(1.0, 2 * _tail(lost + gained, gained)))
+
+
+@exercise.mistake("not-the-smaller", NOT_SMALLER)
+def always_the_lost(before, after, labels):
+    """The p-value is about the losses."""
+    lost, gained = _counts(before, after, labels)
+    return _result(lost, gained, min(1.0, 2 * _tail(lost + gained, lost)))
 
 
 @exercise.mistake(

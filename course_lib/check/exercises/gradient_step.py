@@ -109,6 +109,28 @@ def sums_over_the_batch(W, b, X, labels, rate, *, decay):
 
 
 @exercise.mistake(
+    "bias-summed",
+    "W is right. For b, the errors of all images were added: its gradient is a mean "
+    "over the images, too.",
+)
+def sums_for_the_bias(W, b, X, labels, rate, *, decay):
+    """The mean is part of the gradient of W."""
+    slopes = _slopes(W, b, X, labels)
+    moved = b - rate * len(labels) * slopes.sum(axis=0)
+    return solution(W, b, X, labels, rate, decay=decay)[0], moved
+
+
+@exercise.mistake(
+    "rate-forgotten",
+    "The step has the right direction and the wrong length. Multiply the gradient by "
+    "the rate.",
+)
+def a_whole_gradient(W, b, X, labels, rate, *, decay):
+    """A step is as long as the gradient."""
+    return solution(W, b, X, labels, 1.0, decay=decay)
+
+
+@exercise.mistake(
     "mean-of-everything",
     "The step is too short: you took the mean over the classes, too. The loss is a "
     "mean over the images alone.",
@@ -257,6 +279,16 @@ def decay_in_the_mean(W, b, X, labels, rate, *, decay):
 def derivative_of_the_whole_square(W, b, X, labels, rate, *, decay):
     """The derivative of a square is twice the number."""
     return solution(W, b, X, labels, rate, decay=2 * decay)
+
+
+@exercise.mistake(
+    "decay-halved",
+    "The decay is half as strong as it should be. The derivative of a square brings a "
+    "2, and the half in the loss cancels it.",
+)
+def half_of_the_decay(W, b, X, labels, rate, *, decay):
+    """The half of the loss stays in the gradient."""
+    return solution(W, b, X, labels, rate, decay=decay / 2)
 
 
 @exercise.mistake(

@@ -96,6 +96,9 @@ def decisive(rng: np.random.Generator) -> Iterator[Arguments]:
     for (losses, on_test), limit in ((rising, 4.5), (falling, 4.5), (gaining, 2.5)):
         for _ in range(2):
             yield _arguments(rng, losses, on_test, 100 * limit / IMAGES)
+    # so far that a percentage of the value before is not one of the value after
+    far = [10, 33, 65, 90, 120], [80, 85, 95, 110, 115]
+    yield _arguments(rng, *far, 100 * 100.5 / IMAGES)
 
 
 @exercise.drawn(
@@ -297,6 +300,22 @@ def in_a_third_percent(network, statistics, splits, thresholds, max_drop, *, dro
 
 
 @exercise.mistake(
+    "other-base",
+    "You divided the drop by what the pruned network reaches. Here, max_drop counts "
+    "{drop}, and a percentage is one of what there was before the cut.",
+)
+def relative_to_the_pruned(network, statistics, splits, thresholds, max_drop, *, drop):
+    """A percentage is taken of the newer value."""
+    rows = _sweep(network, statistics, splits["validation"], thresholds)
+    first, rate = rows[0][1], drop == "percent of the error rate"
+    return _most(
+        mask
+        for mask, found in rows
+        if 100 * (first - found) <= max_drop * (1 - found if rate else found)
+    )
+
+
+@exercise.mistake(
     "best-score",
     "You chose the highest accuracy on validation. The question is how many neurons "
     "can go before more than max_drop is lost.",
@@ -345,6 +364,27 @@ def stops_at_the_first(network, statistics, splits, thresholds, max_drop, *, dro
             break
         found = mask
     return ~found
+
+
+@exercise.mistake(
+    "first-that-fits",
+    "You took the smallest threshold that keeps to the limit. Larger ones may keep to "
+    "it as well, and they remove more neurons.",
+)
+def first_that_fits(network, statistics, splits, thresholds, max_drop, *, drop):
+    """The search is over once a threshold keeps to the limit."""
+    rows = _sweep(network, statistics, splits["validation"], sorted(thresholds))
+    return ~_within(rows, max_drop, drop)[:2][-1]
+
+
+@exercise.mistake(
+    "nothing-goes",
+    "All neurons stay, although a threshold keeps to the limit. Is your drop counted "
+    "in hundredths, like max_drop, and is it compared with the unpruned accuracy?",
+)
+def nothing_goes(network, statistics, splits, thresholds, max_drop, *, drop):
+    """Whatever is removed costs too much."""
+    return np.ones(len(statistics[1]), dtype=bool)
 
 
 @exercise.mistake(
