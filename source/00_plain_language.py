@@ -96,7 +96,7 @@ figures.show(city_maps(*maps), city_in_words(*maps))
 # %% tags=["hide-input"]
 rows = {
     "the smaller half set to zero": evidence.drop_without_the_smaller_half,
-    "any half set to zero": plain.points_lost_without_a_random_half,
+    "a random half set to zero": plain.points_lost_without_a_random_half,
     "nine tenths set to zero": evidence.drop_without_the_smallest_weights,
     "one in twelve left, fine-tuned": plain.points_lost_after_fine_tuning,
 }
@@ -145,7 +145,7 @@ measured.show(
     ("half of the weights left, as a list", f"{listed:.1f} % of before", "05"),
     ("one in ten left, packed well", f"{packed:.1f} % of before", "05"),
     ("our smallest files", f"{smaller:.1f} times smaller", "05"),
-    ("mistakes before, after", f"{before:.2f} %, {after:.2f} %", "05"),
+    ("mistakes before and after", f"{before:.2f} %, {after:.2f} %", "05"),
 )
 
 # %% [markdown]

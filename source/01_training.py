@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # 01 Training: the network that every later chapter takes apart
+# # 01 Training: what later chapters build on
 #
 # Before you can prune a network, you have to train one, and you have to
 # measure it well enough to tell a small loss of accuracy from luck. In this
@@ -23,7 +23,7 @@
 # | **Bring** | Python functions and arrays; what a derivative is. For PyTorch, being able to read it is enough. |
 # | **You will be able to** | write a training loop and explain each line; read a hidden layer's activations; report an accuracy with its uncertainty; state a network's cost in parameters, arithmetic, bytes, and milliseconds |
 # | **Time** | about 35 minutes of reading and running, then the exercises |
-# | **Leads to** | [02 Activation pruning](02_activation_pruning.ipynb), which removes neurons that hardly respond to any image. Magnitude masks, structured pruning, and sparse storage follow; the last door of the course opens on quantization. |
+# | **Leads to** | [02 Activation pruning](02_activation_pruning.ipynb), which removes neurons that hardly respond to any image. Magnitude masks, structured pruning, and sparse storage follow; the course leads on to quantization. |
 #
 # Results are labeled: **measured here** (this notebook, this run), **committed
 # run** (a network that takes too long to train in a lesson; it ships with the
@@ -281,7 +281,7 @@ figures.show(
 # neuron useless, because another image may need it. Chapter 02 asks which
 # neurons hardly respond to *any* image.
 #
-# **Which picture shows it best?**
+# **Choose the best picture.**
 
 # %% tags=["inquiry"]
 page.inquiry.show("01")
@@ -482,8 +482,9 @@ page.research_note.show("01")
 # one thread, from one seed. In float32, the order in which a processor adds
 # numbers shows up in the last digits. Training amplifies those differences,
 # and two machines end up with different networks. In float64, the differences
-# start out a billion times smaller, and a few thousand steps are not enough to
-# make them matter. The cell adds the same million numbers in two orders.
+# start out hundreds of millions of times smaller, and a few thousand steps are
+# not enough to make them matter. The cell adds the same million numbers in two
+# orders.
 
 # %%
 values = np.random.default_rng(0).normal(size=1_000_000)

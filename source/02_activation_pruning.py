@@ -91,7 +91,7 @@ figures.show(
 )
 
 # %% [markdown]
-# **Which picture shows it best?**
+# **Choose the best picture.**
 
 # %% tags=["inquiry"]
 page.inquiry.show("02")
@@ -110,7 +110,7 @@ page.inquiry.show("02")
 #
 # The plain rule, with thresholds $\mu$ and $\sigma$:
 #
-# $$ j \text{ goes} \iff |m_j| \le \mu \ \text{ and } \ s_j \le \sigma . $$
+# $$ \text{remove } j \iff |m_j| \le \mu \ \text{ and } \ s_j \le \sigma . $$
 #
 # Removal makes *both layers* smaller, the one that computes $j$ and the one
 # that reads it:
@@ -560,14 +560,15 @@ for name, share in (("plain", 0.4), ("plain", 0.8), ("quiet", 0.96)):
 pd.DataFrame(rows).set_index(["network", "removed"]).astype(float).round(2)
 
 # %% [markdown]
-# Where the removed neurons hardly vary, as in quiet, folding helps. In plain
-# at 80 %, it does harm, and most of all where the neurons were drawn at
-# random. A ReLU network hardly cares about scale: if neurons go at random and
-# their means are lost, everything that the next layer receives shrinks,
-# averages and differences alike, and the largest logit often stays largest. If
-# the means are folded, the averages keep their size, the differences shrink,
-# and the averages drown them. So fold when the removed neurons carried little
-# signal, and measure both ways.
+# Where the removed neurons hardly vary, as in quiet by score, folding helps. In
+# plain at 80 %, it does harm, most of all where the neurons were drawn at random.
+# There the correlation shows why. A ReLU network hardly cares about scale: if
+# neurons go at random and their means are lost, everything that the next layer
+# receives shrinks, averages and differences alike, and the largest logit often
+# stays largest. If the means are folded, the averages keep their size, the
+# differences shrink, and the averages drown them. (By score, the drop grows
+# although the correlation does not fall: that part we cannot explain.) So fold
+# when the removed neurons carried little signal, and measure both ways.
 
 # %% [markdown]
 # ## Annex (optional): the whole experiment, with three new seeds

@@ -357,7 +357,7 @@ for threshold in (0, 0.7, 0.8, 0.9):
 def fold(
     W2: np.ndarray, b2: np.ndarray, mean: np.ndarray, removed: np.ndarray
 ) -> np.ndarray:
-    """The bias that also says what the removed neurons said on average."""
+    """The bias that includes the mean contribution of the removed neurons."""
     # BEGIN SOLUTION
     return b2 + W2[:, removed] @ mean[removed]
     # END SOLUTION

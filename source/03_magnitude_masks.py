@@ -96,7 +96,7 @@ figures.show(
 )
 
 # %% [markdown]
-# **Which picture shows it best?**
+# **Choose the best picture.**
 
 # %% tags=["inquiry"]
 page.inquiry.show("03")
@@ -431,7 +431,7 @@ page.claim_review.show(
 # %% [markdown]
 # ## Practice
 #
-# Two questions stood above. The third asks you to explain.
+# The third question asks you to explain.
 
 # %% tags=["practice"]
 page.practice.show("03", "explain")
@@ -439,8 +439,7 @@ page.practice.show("03", "explain")
 # %% [markdown]
 # ## Research note
 #
-# Attach a question to an object of this page: a heading, an equation, a code
-# cell by the number of its `In [ ]`, a claim.
+# Attach a question to something on this page.
 
 # %% tags=["research-note"]
 page.research_note.show("03")

@@ -89,7 +89,7 @@ A[3] = 0  # an empty row
 print("the storyboard's matrix: rows start at", *csr(A).row_starts)
 
 # %% [markdown]
-# **Which picture shows it best?**
+# **Choose the best picture.**
 
 # %% tags=["inquiry"]
 page.inquiry.show("05")
@@ -218,7 +218,8 @@ at_10 = sizes.bytes_per_nonzero([0.1], W.shape, value_bits=0)
 at_10 = at_10.set_index("format")["bits"].drop("dense")
 figures.show(
     figures.bits_over_density(frame, label="bits to say where a weight is"),
-    "Index bits per kept weight over density, with the entropy limit. At 10 %: "
+    "Index bits per kept weight over density, with their entropy limit. At "
+    "10 %: "
     + ", ".join(f"{name} {bits:.2f}" for name, bits in at_10.items()),
 )
 
@@ -461,7 +462,7 @@ page.claim_review.show(
 # %% [markdown]
 # ## Practice
 #
-# Two questions stood above. The third asks you to explain.
+# The third question asks you to explain.
 
 # %% tags=["practice"]
 page.practice.show("05", "explain")
@@ -469,8 +470,7 @@ page.practice.show("05", "explain")
 # %% [markdown]
 # ## Research note
 #
-# Attach a question to an object of this page: a heading, an equation, a code
-# cell by the number of its `In [ ]`, a claim.
+# Attach a question to something on this page.
 
 # %% tags=["research-note"]
 page.research_note.show("05")

@@ -20,7 +20,7 @@ class MLP(Network):
     ``widths`` lists the sizes from input to output, for example
     ``(784, 300, 100, 10)``; images of shape (N, 1, 28, 28) are flattened. Ask for
     ``dtype`` here rather than converting later: float32 starting weights differ in
-    their last bit between instruction sets, float64 ones a billion times less.
+    their last bit between instruction sets, float64 ones far less.
     """
 
     def __init__(
