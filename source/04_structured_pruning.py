@@ -21,7 +21,7 @@
 # | **Bring** | [02 Activation pruning](02_activation_pruning.ipynb): removal from both layers; [03 Magnitude masks](03_magnitude_masks.ipynb): what a zero does not save |
 # | **You will be able to** | remove filters with everything that depends on them, also across a flatten, a batch normalization and a residual connection; prove that the smaller network is the masked one; say why fewer multiplications are not as much less time |
 # | **Time** | about 40 minutes, then the exercises |
-# | **Leads to** | [05 Sparse storage](05_sparse_storage.ipynb), where the zeros of chapter 03 become bytes; after the course, quantization |
+# | **Leads to** | [05 Sparse storage](05_sparse_storage.ipynb), where the zeros of chapter 03 become bytes |
 
 # %%
 import copy
@@ -465,8 +465,7 @@ page.research_note.show("04")
 #
 # [The exercises of this chapter](../exercises/04_structured_pruning_exercises.ipynb): cut
 # a convolution with its normalization, find the columns behind a flatten, count
-# what is left, choose channels for coupled layers, and find the overhead in a
-# list of times.
+# what is left, choose channels for coupled layers, and find the overhead.
 
 # %% [markdown]
 # ## Annex (optional): the optimizer goes on
