@@ -11,7 +11,7 @@
 #
 # A mask leaves zeros in a matrix of the same shape. This chapter takes whole
 # units out – neurons, filters, attention heads, blocks – so that a smaller,
-# ordinary, dense network remains. Then it holds a clock to both.
+# dense network remains. Then it holds a clock to both.
 
 # %% [markdown]
 # ## Map
