@@ -229,9 +229,8 @@ for name, case in cases.items():
     print(f"drop {row['drop']:.2f} points")
 
 # %% [markdown]
-# Compare the two lines with each other, and the second with your guess. No pair
-# of thresholds works for every network. The *procedure* does: try many pairs,
-# and choose on the validation set.
+# No pair of thresholds works for every network. The *procedure* does: try many
+# pairs, and choose on the validation set.
 
 # %% [markdown]
 # ## Measure
