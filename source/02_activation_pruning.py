@@ -50,9 +50,8 @@ page.learning_map.show("02")
 page.practice.again("01")
 
 # %% [markdown]
-# Three splits, three jobs: neurons are judged on training images, thresholds
-# are chosen on validation images, and the test images are used once, at the
-# end.
+# Neurons are judged on training images, thresholds are chosen on validation
+# images, and the test images are used once, at the end.
 
 # %% [markdown]
 # ## Predict
@@ -235,8 +234,7 @@ for name, case in cases.items():
 # %% [markdown]
 # ## Measure
 #
-# **The distributions** of means and standard deviations over the neurons of each
-# hidden layer.
+# **The distributions** of means and standard deviations.
 
 # %%
 pairs = {
@@ -414,8 +412,8 @@ for seed in seeds:
     print(f"seed {seed}:", pair.sentence())
 
 # %% [markdown]
-# *Committed runs, measured here.* For every seed, the interval includes zero:
-# if the penalty costs anything, it is less than 10 000 images can show.
+# For every seed, the interval includes zero: if the penalty costs anything, it is
+# less than 10 000 images can show.
 #
 # Then the pruned networks, with two spreads. Another *seed* would give another
 # network: hence the standard deviation over the three. Other *images* would
