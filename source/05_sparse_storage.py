@@ -219,8 +219,7 @@ at_10 = at_10.set_index("format")["bits"].drop("dense")
 figures.show(
     figures.bits_over_density(frame, label="bits to say where a weight is"),
     "Index bits per kept weight over density, with their entropy limit. At "
-    "10 %: "
-    + ", ".join(f"{name} {bits:.2f}" for name, bits in at_10.items()),
+    "10 %: " + ", ".join(f"{name} {bits:.2f}" for name, bits in at_10.items()),
 )
 
 # %% [markdown]
