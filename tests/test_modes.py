@@ -130,6 +130,7 @@ CALLS = {
     "measure.nonzero_count": measure.nonzero_count,
     "measure.parameter_count": measure.parameter_count,
     "measure.saved_size": measure.saved_size,
+    "measure.zipped_size": measure.zipped_size,
     "models.checkpoints.save_checkpoint": lambda m: models.save_checkpoint(
         m, "model.safetensors", recipe="", history={}
     ),
