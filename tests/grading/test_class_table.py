@@ -25,8 +25,8 @@ def table(path, results) -> list[dict[str, str]]:
 def test_a_learner_has_one_row_with_every_chapter_and_exercise(path):
     made = [result("ada", chapter="03"), result("ada", chapter="02", passed=(0, 1))]
     (row,) = table(path, made)
-    assert (row["learner"], row["points"], row["out_of"]) == ("ada", "18", "24")
-    assert (row["02_points"], row["02_out_of"]) == ("6", "12")
+    assert (row["learner"], row["points"], row["out_of"]) == ("ada", "18.5", "25")
+    assert (row["02_points"], row["02_out_of"]) == ("6.5", "13")
     assert (row["02_silent"], row["03_bill"]) == ("1", "2")
     assert row["03_notebook"] == "ada/03.ipynb"
 
@@ -60,8 +60,8 @@ def test_points_of_the_exercises_add_up_to_those_of_chapters_and_row(path):
 def test_a_chapter_not_handed_in_is_empty_and_counts_as_none(path):
     ada, bob = table(path, [result("ada", chapter="02"), result("bob", chapter="03")])
     assert ada["03_points"] == ada["03_bill"] == ""
-    assert (ada["points"], ada["out_of"]) == ("12", "24")
-    assert bob["out_of"] == "24"
+    assert (ada["points"], ada["out_of"]) == ("13", "25")
+    assert bob["out_of"] == "25"
 
 
 def test_the_better_of_two_notebooks_counts_and_the_row_says_so(path):
@@ -132,7 +132,7 @@ def test_names_that_differ_by_the_apostrophe_alone_stay_different(path):
 def test_a_data_frame_reads_numbers_as_numbers(path):
     table(path, [result("ada"), result("bob", chapter="02", passed=(1,))])
     frame = pd.read_csv(path)
-    assert frame["points"].tolist() == [12.0, 6.0]
+    assert frame["points"].tolist() == [12.0, 6.5]
     assert frame["03_points"].isna().tolist() == [False, True]
 
 
