@@ -586,13 +586,14 @@ study["% fewer"] = (100 * study["size"]).round().astype(int)
 untuned = experiments.two_spreads(
     study[study["tuned"] == "no"], ["kind", "rule", "folded", "% fewer"]
 ).sort_index()
-words = untuned.map("{:.2f}".format).agg(" ± ".join, axis=1)
-print("Not fine-tuned: drop ± seeds ± images, test set, three new seeds")
-print(words.unstack("% fewer")[[40, 60, 80, 88, 92, 96]].to_string())
+sizes = [40, 60, 80, 88, 92, 96]
+for name, found in untuned.items():
+    print(f"Not fine-tuned, {name} in points, test set, three new seeds")
+    print(found.unstack("% fewer")[sizes].round(2).to_string())
 chosen = study[study["rule"].eq("plain rule") & ~study["folded"]]
-sizes = chosen.groupby(["kind", "% fewer"])["size_reduction"].mean()
+removed = chosen.groupby(["kind", "% fewer"])["size_reduction"].mean()
 print("What the plain rule removed in fact, %")
-print(sizes.unstack()[[40, 60, 80, 88, 92, 96]].round(1).to_string())
+print(removed.unstack()[sizes].round(1).to_string())
 
 # %%
 for kind in ("plain", "quiet"):
