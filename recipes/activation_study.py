@@ -21,7 +21,6 @@ from __future__ import annotations
 import argparse
 import copy
 from collections.abc import Iterator
-from dataclasses import asdict
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -62,9 +61,6 @@ TUNING: dict[str, Any] = {"epochs": 4, "learning_rate": 2e-3}
 QUANTILES = 16  # per threshold
 DRAWS = 20  # of random neurons, at every size
 TUNED_DRAWS = 2
-COLUMNS = ["kind", "seed", "rule", "size", "folded", "draw", "tuned", "size_reduction"]
-COLUMNS += ["validation_before", "validation_lost", "validation_gained"]
-COLUMNS += ["test_before", "test_lost", "test_gained"]
 Statistics = dict[str, NeuronStatistics]
 Keep = dict[str, Tensor]
 Row = dict[str, Any]
@@ -79,7 +75,7 @@ def main() -> None:
     found = joblib.Parallel(n_jobs=jobs)(joblib.delayed(study)(*pair) for pair in pairs)
     path = FOLDER / "studies" / "activation_study.csv"
     with atomic_write(path) as part:
-        pd.concat(found)[COLUMNS].round(2).to_csv(part, index=False)
+        pd.concat(found).round(2).to_csv(part, index=False)
     print(f"{path.name}: {sum(map(len, found))} networks")
 
 
@@ -116,8 +112,8 @@ def measured(kind: str, seed: int) -> list[Row]:
     rows = []
     for how, network in made:
         row = {"kind": kind, "seed": seed, **how}
-        row["parameters"] = parameter_count(network)
-        row["size_reduction"] = 100 * (1 - row["parameters"] / parameter_count(base))
+        left = parameter_count(network) / parameter_count(base)
+        row["size_reduction"] = 100 * (1 - left)
         for name, split in (("validation", validation), ("test", test)):
             row |= _compared(name, known[name], predictions(network, split), split)
         rows.append(row)
@@ -125,10 +121,12 @@ def measured(kind: str, seed: int) -> list[Row]:
 
 
 def _compared(name: str, before: Tensor, after: Tensor, split: Split) -> Row:
-    found = asdict(paired_difference(before, after, split.labels))
-    right = {"before": before, "after": after}
-    found |= {k: int((v == split.labels).sum()) for k, v in right.items()}
-    return {f"{name}_{key}": value for key, value in found.items()}
+    pair = paired_difference(before, after, split.labels)
+    return {
+        f"{name}_before": int((before == split.labels).sum()),
+        f"{name}_lost": pair.lost,
+        f"{name}_gained": pair.gained,
+    }
 
 
 def trained(kind: str, seed: int, train: Split) -> MLP:

@@ -17,9 +17,10 @@ from course_lib.activation import (
     threshold_sweep,
 )
 from course_lib.data import Split, load_mnist
+from course_lib.evidence.training import trained_briefly
 from course_lib.experiments import keep_ratio_masks, prune_by_score
-from course_lib.models import MLP, Network, load_checkpoint
-from course_lib.training import accuracy, fit, seed_everything
+from course_lib.models import Network, load_checkpoint
+from course_lib.training import accuracy
 
 ARTICLES_PAIR = (0.1, 0.4)  # its thresholds for mean and standard deviation
 
@@ -95,14 +96,6 @@ def neurons_gone_at_74_percent(
     return 100 * (1 - kept / sum(len(mask) for mask in keep.values()))
 
 
-def _tanh_network() -> Network:
-    """Return 784-30-10 with tanh, trained for two epochs."""
-    seed_everything(0)
-    model = MLP((784, 30, 10), "tanh", dtype=torch.float64)
-    fit(model, load_mnist("train"), None, epochs=2, seed=0, progress=False)
-    return model
-
-
 def tanh_drop_by_mean_alone(
     model: Network | None = None,
     observed: Split | None = None,
@@ -112,7 +105,8 @@ def tanh_drop_by_mean_alone(
 
     The network is 784-30-10, trained for two epochs, measured on validation.
     """
-    model, validation = model or _tanh_network(), split or load_mnist("validation")
+    model = model or trained_briefly(30, "tanh")
+    validation = split or load_mnist("validation")
     mean = activation_statistics(model, observed or _observed())["fc1"].mean
     smaller = remove_neurons(model, {"fc1": torch.abs(mean) > 0.2})
     return 100 * (accuracy(model, validation) - accuracy(smaller, validation))

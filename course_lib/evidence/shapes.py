@@ -14,6 +14,7 @@ from course_lib.models import MLP, LeNet5, Network, load_checkpoint
 # VGG-16 by its filters; after these layers the image is halved
 VGG_16 = (64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512)
 POOLED = (2, 4, 7, 10, 13)
+BLANK = torch.zeros(1, 1, 28, 28, dtype=torch.float64)  # an image to count MACs with
 
 
 def lenet_300_100_parameters(model: Network | None = None) -> float:
@@ -33,8 +34,7 @@ def lenet_300_100_kilobytes(model: Network | None = None) -> float:
 
 def lenet_300_100_twice_the_macs(model: Network | None = None) -> float:
     """Multiplications and additions of 784-300-100-10 for one image, in thousands."""
-    image = torch.zeros(1, 1, 28, 28, dtype=torch.float64)
-    return 2 * mac_count(model or load_checkpoint("mlp300-0"), image) / 1000
+    return 2 * mac_count(model or load_checkpoint("mlp300-0"), BLANK) / 1000
 
 
 def _vgg_16(

@@ -47,10 +47,10 @@ def logits_without_each(model: Network, split: Split) -> Iterator[Tensor]:
         yield logits - torch.outer(second[:, j], weights[2][:, j])
 
 
-def _four_neurons() -> Network:
-    """Return 784-4-10, trained for two epochs."""
+def trained_briefly(hidden: int, activation: str = "relu") -> Network:
+    """Return a network with one hidden layer of this width, after two epochs."""
     seed_everything(0)
-    model = MLP((784, 4, 10), dtype=torch.float64)
+    model = MLP((784, hidden, 10), activation, dtype=torch.float64)
     fit(model, load_mnist("train"), None, epochs=2, seed=0, progress=False)
     return model
 
@@ -62,7 +62,7 @@ def least_lost_without_one_neuron(
 
     Each hidden neuron of a trained 784-4-10 is removed alone, nothing retrained.
     """
-    model, validation = model or _four_neurons(), split or load_mnist("validation")
+    model, validation = model or trained_briefly(4), split or load_mnist("validation")
     left = [
         accuracy(remove_neurons(model, {name: torch.arange(units) != unit}), validation)
         for name, units in unit_counts(model).items()
