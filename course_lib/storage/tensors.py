@@ -3,7 +3,9 @@
 A tensor becomes a matrix: all but the first dimension are columns, and a vector is
 one row. Its header has one byte for the kind; a codebook adds the number of centroids
 minus one (a byte) and the centroids in ascending order, as float32, float16, or
-multiples of a float32 scale in one byte each: the smallest form that is exact.
+multiples of a float32 scale in one byte each. Where they are small multiples of one
+step, as after training with rounded weights, a float16 step and the largest multiple
+are enough. The smallest form that is exact is used.
 """
 
 from __future__ import annotations
@@ -28,9 +30,10 @@ from course_lib.storage.symbols import (
     no_hints,
 )
 
-FLOATS, CODES32, CODES16, CODES8, WHOLE = range(5)
+FLOATS, CODES32, CODES16, CODES8, WHOLE, STEPS = range(6)
 BY_COLUMNS = 16  # set if the mask is coded column by column
 LARGEST_CODEBOOK = 256
+LARGEST_MULTIPLE = 15  # of a step, in the shortest form of a codebook
 TRIED = 1_000_000  # largest mask that is coded both ways to choose one
 
 
@@ -95,7 +98,7 @@ def read_plan(fields: Fields, like: Tensor) -> Stored:
     first = fields.unsigned(1)
     kind, by_columns = first & (BY_COLUMNS - 1), bool(first & BY_COLUMNS)
     is_integer = not like.is_floating_point()
-    if first > 2 * BY_COLUMNS - 1 or kind > WHOLE or (kind == WHOLE) != is_integer:
+    if first > 2 * BY_COLUMNS - 1 or kind > STEPS or (kind == WHOLE) != is_integer:
         raise BadFileError(f"a tensor of shape {tuple(like.shape)} has kind {first}")
     if is_integer:
         if by_columns:
@@ -169,6 +172,10 @@ def _codebook(kept: np.ndarray) -> tuple[int, bytes, np.ndarray]:
     if len(values) > LARGEST_CODEBOOK or not np.isfinite(values).all():
         return FLOATS, b"", values[:0]
     centroids = np.sort(values)
+    multiples = _multiples(centroids)
+    if multiples is not None:
+        step, largest = multiples
+        return STEPS, step.tobytes() + unsigned(largest, 1), _of_steps(step, largest)
     kind, book = _smallest_book(centroids)
     if len(book) + len(kept) * _width(len(centroids)) / 8 >= 4 * len(kept):
         return FLOATS, b"", values[:0]
@@ -190,9 +197,41 @@ def _smallest_book(centroids: np.ndarray) -> tuple[int, bytes]:
     return CODES32, centroids.astype("<f4").tobytes()
 
 
+def _multiples(centroids: np.ndarray) -> tuple[np.ndarray, int] | None:
+    """Return step (float16) and largest multiple if these restore all centroids.
+
+    None if another form is shorter, too.
+    """
+    sizes = np.unique(np.abs(centroids))
+    if not len(sizes):
+        return None
+    for divisor in range(1, LARGEST_MULTIPLE + 1):
+        with np.errstate(all="ignore"):  # overflow or underflow: no multiple fits
+            step = (sizes[:1] / np.float32(divisor)).astype("<f2")
+            times = sizes / step.astype(np.float32)
+        largest = times[-1]
+        if not largest <= LARGEST_MULTIPLE:
+            return None
+        if np.isin(centroids, _of_steps(step, int(largest))).all():
+            return step, int(largest)
+    return None
+
+
+def _of_steps(step: np.ndarray, largest: int) -> np.ndarray:
+    """Return all multiples of ``step`` up to ±``largest`` but zero, ascending."""
+    times = np.arange(1, largest + 1, dtype=np.float32)
+    return np.concatenate([-times[::-1], times]) * step.astype(np.float32)
+
+
 def _read_codebook(kind: int, fields: Fields) -> np.ndarray:
     if kind == FLOATS:
         return np.zeros(0, np.float32)
+    if kind == STEPS:
+        step = np.frombuffer(fields.take(2), "<f2")
+        largest = fields.unsigned(1)
+        if not (np.isfinite(step) & (step > 0)).all() or largest > LARGEST_MULTIPLE:
+            raise BadFileError("a codebook's step or largest multiple is out of range")
+        return _of_steps(step, largest)
     count = fields.unsigned(1) + 1
     if kind == CODES8:
         scale = np.frombuffer(fields.take(4), "<f4").astype(np.float32)
