@@ -7,9 +7,9 @@ the network to bytes and back. The peer is zstandard at level 22 on the arrays o
 its values as float32 or as one byte per code with a codebook; making CSR and the dense
 matrix again is part of the job. All run interleaved in one process, and each gives
 back the very same weights. Prints times as ratios pair by pair, the peak of memory
-that each adds, and bytes against ours and against the limit for symbols that are independent of each
-other, which these are: the positions by their density, the values by the four bytes
-of a float or by their code.
+that each adds, and bytes against ours and against the limit for symbols that are
+independent of each other, which these are: the positions by their density, the values
+by the four bytes of a float or by their code.
 
 Then the small networks that ship with the course: the file against the best that
 zstandard at level 22 makes of three layouts, and against the ideal length, which is

@@ -191,7 +191,10 @@ def room_for(plans: Iterable[Stored]) -> tuple[int, int]:
 
 def _codebook(kept: np.ndarray) -> tuple[int, bytes, np.ndarray]:
     """Return kind, bytes and centroids for nonzeros given as float32 bit patterns."""
-    values = np.unique(kept).view(np.float32)
+    some = np.unique(kept[: 16 * LARGEST_CODEBOOK])  # all are slow to sort
+    values = (some if len(some) > LARGEST_CODEBOOK else np.unique(kept)).view(
+        np.float32
+    )
     if len(values) > LARGEST_CODEBOOK or not np.isfinite(values).all():
         return FLOATS, b"", values[:0]
     centroids = np.sort(values)
