@@ -9,8 +9,9 @@ offset bytes what
 9      4     CRC-32 of the tensors as they are after reading
 13     2     length of the architecture
 15     …     architecture: the output of ``describe()``, deflated JSON (``text.py``)
-…      …     for each tensor its encoding and codebook (``tensors.py``)
-…      …     masks and values of all tensors in one arithmetic code (``symbols.py``)
+…      …     for each tensor its encoding and codebook (``tensors.py``); of a large one
+             its mask and values, too (``gaps.py``)
+…      …     masks and values of all others in one arithmetic code (``symbols.py``)
 ====== ===== ==========================================================================
 
 Numbers are little-endian. Nothing in the file is ever executed. The first checksum
@@ -25,6 +26,7 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -191,5 +193,5 @@ def _checksum(tensors: Mapping[str, Tensor]) -> int:
     """Return the CRC-32 of the bytes of all tensors, in order."""
     value = 0
     for tensor in tensors.values():
-        value = zlib.crc32(tensor.contiguous().numpy().tobytes(), value)
+        value = zlib.crc32(np.ascontiguousarray(tensor.numpy()), value)
     return value

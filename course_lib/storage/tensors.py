@@ -6,20 +6,24 @@ minus one (a byte) and the centroids in ascending order, as float32, float16, or
 multiples of a float32 scale in one byte each. Where they are small multiples of one
 step, as after training with rounded weights, a float16 step and the largest multiple
 are enough. The smallest form that is exact is used.
+
+Mask and values follow in the arithmetic code of the file (``symbols``). Those of a
+large tensor are read forty times as fast from a code of their own (``gaps``), which is
+part of the header.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from course_lib.storage.coder import Coder, finish, writer
-from course_lib.storage.entropy import row_column_bits
 from course_lib.storage.fields import BadFileError, Fields, unsigned
+from course_lib.storage.gaps import Gaps, gaps_of, read_gaps, write_gaps
 from course_lib.storage.symbols import (
     ALIVE,
     DEAD,
@@ -32,9 +36,10 @@ from course_lib.storage.symbols import (
 
 FLOATS, CODES32, CODES16, CODES8, WHOLE, STEPS = range(6)
 BY_COLUMNS = 16  # set if the mask is coded column by column
+BY_GAPS = 32  # set if it is coded by gaps, not by cells
 LARGEST_CODEBOOK = 256
 LARGEST_MULTIPLE = 15  # of a step, in the shortest form of a codebook
-TRIED = 1_000_000  # largest mask that is coded both ways to choose one
+CELLS = 1_000_000  # largest mask that is coded by cells
 
 
 @dataclass(frozen=True)
@@ -46,9 +51,12 @@ class Stored:
     header: bytes
     by_columns: bool
     mask: np.ndarray  # bool (rows, columns), or (columns, rows) by columns
-    symbols: tuple[np.ndarray, ...]  # one array of codes, or four bytes of each float
+    symbols: np.ndarray  # int64: one row of codes, or the four bytes of each float
     width: int  # bits per symbol
     centroids: np.ndarray  # float32
+    gaps: Gaps | None = None  # instead of mask and symbols, which are empty then
+    # bytes of the header that are positions, values, and tables of frequencies
+    of_gaps: tuple[int, int, int] = (0, 0, 0)
 
     def hints(self, alive: np.ndarray) -> Hints:
         """Return hints on the rows and columns of the mask from the previous units."""
@@ -58,6 +66,9 @@ class Stored:
         """Return which output units have weights; ``before`` if there are no units."""
         if len(self.shape) < 2 or self.kind == WHOLE:
             return before
+        if self.gaps is not None:
+            used = self.gaps.cells if self.by_columns else self.gaps.lines
+            return used > 0
         return np.asarray(self.mask.any(axis=0 if self.by_columns else 1))
 
 
@@ -74,23 +85,21 @@ def plan(tensor: Tensor, alive: np.ndarray = NO_UNITS) -> Stored:
         return _without_symbols(WHOLE, tensor.shape, header)
     values = _matrix(tensor).numpy()
     words, mask = values.view(np.uint32), values != 0  # NaN is not zero
-    by_columns = _shorter_by_columns(mask, alive)
-    if by_columns:
-        words, mask = words.T, mask.T
-    kept, mask = words[mask], np.ascontiguousarray(mask)
-    kind, book, centroids = _codebook(kept)
-    header = unsigned(kind + BY_COLUMNS * by_columns, 1) + book
-    if kind == FLOATS:
-        symbols = tuple(
-            ((kept >> shift) & 255).astype(np.int64) for shift in (24, 16, 8, 0)
-        )
-        width = 8
-    else:
-        codes = np.searchsorted(centroids, kept.view(np.float32))
-        symbols, width = (codes.astype(np.int64),), _width(len(centroids))
-    return Stored(
-        kind, tensor.shape, header, by_columns, mask, symbols, width, centroids
-    )
+    kind, book, centroids = _codebook(words[mask])
+    width = 8 if kind == FLOATS else _width(len(centroids))
+
+    def stored(by_columns: bool) -> Stored:
+        ordered = words.T if by_columns else words
+        chosen = np.ascontiguousarray(mask.T if by_columns else mask)
+        symbols = _symbols(kind, ordered[chosen], centroids)
+        first = unsigned(kind + BY_COLUMNS * by_columns, 1)
+        ours = kind, tensor.shape, first + book, by_columns
+        return Stored(*ours, chosen, symbols, width, centroids)
+
+    if mask.size > CELLS:
+        ways = [_by_gaps(stored(by_columns)) for by_columns in (False, True)]
+        return min(ways, key=lambda way: len(way.header))
+    return stored(_size(mask, True, alive) < _size(mask, False, alive))
 
 
 def read_plan(fields: Fields, like: Tensor) -> Stored:
@@ -98,18 +107,26 @@ def read_plan(fields: Fields, like: Tensor) -> Stored:
     first = fields.unsigned(1)
     kind, by_columns = first & (BY_COLUMNS - 1), bool(first & BY_COLUMNS)
     is_integer = not like.is_floating_point()
-    if first > 2 * BY_COLUMNS - 1 or kind > STEPS or (kind == WHOLE) != is_integer:
+    if (
+        first > BY_COLUMNS + BY_GAPS + STEPS
+        or kind > STEPS
+        or (kind == WHOLE) != is_integer
+    ):
         raise BadFileError(f"a tensor of shape {tuple(like.shape)} has kind {first}")
     if is_integer:
-        if by_columns:
-            raise BadFileError("integers are marked as stored by columns")
+        if first != WHOLE:
+            raise BadFileError("integers are marked as stored by columns or by gaps")
         return _without_symbols(WHOLE, like.shape, fields.take(8 * like.numel()))
     centroids = _read_codebook(kind, fields)
     rows, columns = _sides(like.shape)
     shape = (columns, rows) if by_columns else (rows, columns)
     width = 8 if kind == FLOATS else _width(len(centroids))
-    empty = np.zeros(shape, bool)
-    return Stored(kind, like.shape, b"", by_columns, empty, (), width, centroids)
+    gaps = None
+    if first & BY_GAPS:
+        gaps, shape = read_gaps(fields, shape, _planes(kind)), (0, 0)
+    empty, none = np.zeros(shape, bool), np.zeros((0, 0), np.int64)
+    ours = kind, like.shape, b"", by_columns, empty, none, width, centroids
+    return Stored(*ours, gaps)
 
 
 def write_tensor(coder: Coder, stored: Stored, alive: np.ndarray) -> dict[str, float]:
@@ -122,13 +139,14 @@ def write_tensor(coder: Coder, stored: Stored, alive: np.ndarray) -> dict[str, f
         code_symbols(coder, symbols, stored.width)
     costs.append(float(coder.cost[0]))
     positions, values = (np.diff(costs) / 8).tolist()
+    kept = stored.mask.sum() if stored.gaps is None else stored.gaps.places.size
     return {
         "weights": stored.shape.numel(),
-        "nonzeros": int(stored.mask.sum()),
-        "positions": positions,
-        "values": values,
-        "codebook": len(stored.header) - 1,
-        "header": 1,
+        "nonzeros": int(kept),
+        "positions": positions + stored.of_gaps[0],
+        "values": values + stored.of_gaps[1],
+        "codebook": len(stored.header) - 1 - sum(stored.of_gaps),
+        "header": 1 + stored.of_gaps[2],
     }
 
 
@@ -137,22 +155,31 @@ def read_tensor(coder: Coder, stored: Stored, alive: np.ndarray) -> Tensor:
     if stored.kind == WHOLE:
         integers = np.frombuffer(stored.header, "<i8").astype(np.int64)
         return torch.from_numpy(integers).reshape(stored.shape)
-    mask = stored.mask
-    _read(code_mask, coder, mask, stored.hints(alive))
-    words = np.zeros(int(mask.sum()), np.uint32)
-    for _ in range(4 if stored.kind == FLOATS else 1):
-        symbols = np.zeros(len(words), np.int64)
-        _read(code_symbols, coder, symbols, stored.width)
-        words = (words << np.uint32(8)) | symbols.astype(np.uint32)
+    if stored.gaps is None:
+        _read(code_mask, coder, stored.mask, stored.hints(alive))
+        symbols = np.zeros((_planes(stored.kind), stored.mask.sum()), np.int64)
+        for each in symbols:
+            _read(code_symbols, coder, each, stored.width)
+    else:
+        symbols = stored.gaps.values
+    words = np.zeros(symbols.shape[1], np.uint32)
+    for each in symbols:
+        words = (words << np.uint32(8)) | each.astype(np.uint32)
     if stored.kind != FLOATS:
         if len(words) and words.max() >= len(stored.centroids):
             raise BadFileError(
                 f"a code is beyond the {len(stored.centroids)} centroids"
             )
         words = stored.centroids[words].view(np.uint32)
-    matrix = np.zeros(mask.shape, np.uint32)
-    matrix[mask] = words
-    matrix = np.ascontiguousarray(matrix.T if stored.by_columns else matrix)
+    if stored.gaps is None:
+        matrix = np.zeros(stored.mask.shape, np.uint32)
+        matrix[stored.mask] = words
+        matrix = np.ascontiguousarray(matrix.T if stored.by_columns else matrix)
+    else:
+        rows, columns = _sides(stored.shape)
+        steps = (1, columns) if stored.by_columns else (columns, 1)
+        matrix = np.zeros(rows * columns, np.uint32)
+        matrix[stored.gaps.targets(*steps)] = words
     return torch.from_numpy(matrix.view(np.float32)).reshape(stored.shape)
 
 
@@ -161,14 +188,17 @@ def room_for(plans: Iterable[Stored]) -> tuple[int, int]:
     bits = contexts = 0
     for stored in plans:
         bits += stored.mask.size + len(stored.mask)
-        bits += sum(len(symbols) for symbols in stored.symbols) * stored.width
+        bits += stored.symbols.size * stored.width
         contexts += MASK_CONTEXTS + len(stored.symbols) * (1 << stored.width)
     return bits, contexts
 
 
 def _codebook(kept: np.ndarray) -> tuple[int, bytes, np.ndarray]:
     """Return kind, bytes and centroids for nonzeros given as float32 bit patterns."""
-    values = np.unique(kept).view(np.float32)
+    some = np.unique(kept[: 16 * LARGEST_CODEBOOK])  # all are slow to sort
+    values = (some if len(some) > LARGEST_CODEBOOK else np.unique(kept)).view(
+        np.float32
+    )
     if len(values) > LARGEST_CODEBOOK or not np.isfinite(values).all():
         return FLOATS, b"", values[:0]
     centroids = np.sort(values)
@@ -265,25 +295,40 @@ def _hints(mask: np.ndarray, by_columns: bool, alive: np.ndarray) -> Hints:
     return rows, columns
 
 
-def _shorter_by_columns(mask: np.ndarray, alive: np.ndarray) -> bool:
-    """Return whether the mask takes fewer bytes column by column.
-
-    Trying both takes two thirds of the time. So for a large mask it is estimated from
-    what the contexts use: which lines are empty, and how full the crossing ones are.
-    """
-    if mask.size <= TRIED:
-        return _size(mask, True, alive) < _size(mask, False, alive)
-    _, by_rows = row_column_bits(mask[mask.any(axis=1)])
-    by_columns, _ = row_column_bits(mask[:, mask.any(axis=0)])
-    return by_columns < by_rows
-
-
 def _size(mask: np.ndarray, by_columns: bool, alive: np.ndarray) -> int:
     """Return the bytes that this mask takes by itself."""
     mask = np.ascontiguousarray(mask.T if by_columns else mask)
     coder = writer(mask.size + len(mask), MASK_CONTEXTS)
     code_mask(coder, mask, _hints(mask, by_columns, alive))
     return len(finish(coder))
+
+
+def _by_gaps(stored: Stored) -> Stored:
+    """Return the same tensor, coded by gaps."""
+    gaps = gaps_of(stored.mask, stored.symbols.astype(np.uint8))
+    code, of_gaps = write_gaps(gaps)
+    first = unsigned(stored.header[0] + BY_GAPS, 1)
+    return replace(
+        stored,
+        header=first + stored.header[1:] + code,
+        mask=stored.mask[:0, :0],
+        symbols=stored.symbols[:0, :0],
+        gaps=gaps,
+        of_gaps=of_gaps,
+    )
+
+
+def _symbols(kind: int, kept: np.ndarray, centroids: np.ndarray) -> np.ndarray:
+    """Return the symbols of float32 bit patterns, int64 of shape (planes, kept)."""
+    if kind == FLOATS:
+        shifts = np.array([[24], [16], [8], [0]], np.uint32)
+        return np.asarray((kept >> shifts) & 255, np.int64)
+    return np.searchsorted(centroids, kept.view(np.float32))[None]
+
+
+def _planes(kind: int) -> int:
+    """Return the number of symbols for one value."""
+    return 4 if kind == FLOATS else 1
 
 
 def _width(count: int) -> int:
@@ -303,4 +348,5 @@ def _matrix(tensor: Tensor) -> Tensor:
 
 def _without_symbols(kind: int, shape: torch.Size, header: bytes) -> Stored:
     nothing = np.zeros((0, 0), bool)
-    return Stored(kind, shape, header, False, nothing, (), 0, np.zeros(0, np.float32))
+    none = np.zeros((0, 0), np.int64)
+    return Stored(kind, shape, header, False, nothing, none, 0, np.zeros(0, np.float32))
