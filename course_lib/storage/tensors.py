@@ -5,8 +5,8 @@ one row. Its header has one byte for the kind; a codebook adds the number of cen
 minus one (a byte) and the centroids in ascending order, as float32, float16, or
 multiples of a float32 scale in one byte each: the smallest form that is exact.
 Mask and values follow in the arithmetic code of the file (``symbols``). Those of a
-large tensor are read about ten times as fast from a code of their own (``gaps``), which is
-part of the header.
+large tensor are read about ten times as fast from a code of their own (``gaps``),
+which is part of the header.
 """
 
 from __future__ import annotations
