@@ -8,8 +8,8 @@ step, as after training with rounded weights, a float16 step and the largest mul
 are enough. The smallest form that is exact is used.
 
 Mask and values follow in the arithmetic code of the file (``symbols``). Those of a
-large tensor are read forty times as fast from a code of their own (``gaps``), which is
-part of the header.
+large tensor are read about ten times as fast from a code of their own (``gaps``),
+which is part of the header.
 """
 
 from __future__ import annotations
