@@ -26,7 +26,6 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -193,5 +192,5 @@ def _checksum(tensors: Mapping[str, Tensor]) -> int:
     """Return the CRC-32 of the bytes of all tensors, in order."""
     value = 0
     for tensor in tensors.values():
-        value = zlib.crc32(np.ascontiguousarray(tensor.numpy()), value)
+        value = zlib.crc32(tensor.contiguous().numpy().data, value)
     return value

@@ -21,6 +21,7 @@ maps x to 2^14 · (x div f) + s + x mod f, about 2^14 · x / f. The coder keeps 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,7 @@ class Gaps:
 
 def gaps_of(mask: np.ndarray, values: np.ndarray) -> Gaps:
     """Return a bool matrix, and the symbols of its kept cells, as gaps."""
-    lines, cells = mask.any(axis=1), mask.any(axis=0)
+    lines, cells = np.asarray(mask.any(axis=1)), np.asarray(mask.any(axis=0))
     places = np.flatnonzero(mask[lines][:, cells])
     return Gaps(lines.astype(np.int64), cells.astype(np.int64), places, values)
 
@@ -119,7 +120,7 @@ def _frequencies(counts: np.ndarray) -> np.ndarray:
     scaled = np.maximum((counts << SCALE) // counts.sum(), counts > 0)
     while (excess := int(scaled.sum()) - (1 << SCALE)) != 0:
         scaled[scaled.argmax()] -= max(-1, min(1, excess))
-    return scaled
+    return np.asarray(scaled)
 
 
 def _slots(tables: np.ndarray) -> np.ndarray:
@@ -180,8 +181,8 @@ def _push(
 
 
 @compiled
-def _fill(words: np.ndarray, number: int, place: int) -> tuple[int, int]:
-    """Read words until the number is large enough to be divided."""
+def _fill(words: np.ndarray, number: Any, place: int) -> tuple[Any, int]:
+    """Read words until the number, int64, is large enough to be divided."""
     while number < LEAST:
         if place >= len(words):
             raise ValueError("the data end too early")
@@ -255,7 +256,8 @@ def _read_gaps(
     places: np.ndarray,
 ) -> tuple[int, int]:
     number, place = _fill(words, 0, 0)
-    at, recent = -1, 0
+    at: Any = -1
+    recent: Any = 0
     for i in range(len(places)):
         level, left = _next_level(recent), number & ((1 << SCALE) - 1)
         mark = np.int64(slots[level, left])

@@ -178,7 +178,7 @@ def read_tensor(coder: Coder, stored: Stored, alive: np.ndarray) -> Tensor:
     else:
         rows, columns = _sides(stored.shape)
         steps = (1, columns) if stored.by_columns else (columns, 1)
-        matrix = np.zeros(rows * columns, np.uint32)
+        matrix = np.zeros((rows * columns,), np.uint32)
         matrix[stored.gaps.targets(*steps)] = words
     return torch.from_numpy(matrix.view(np.float32)).reshape(stored.shape)
 

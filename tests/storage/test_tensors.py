@@ -8,7 +8,7 @@ import torch
 
 from course_lib.storage import tensors
 from course_lib.storage.coder import finish, reader, writer
-from course_lib.storage.fields import Fields
+from course_lib.storage.fields import BadFileError, Fields
 from tests.storage.arrays import random_matrix
 
 LARGE = {
@@ -76,3 +76,21 @@ def test_gaps_learn_nearly_as_much_of_a_mask_as_cells(uneven, empty, monkeypatch
         monkeypatch.setattr(tensors, "CELLS", cells)
         _, sizes[cells], _ = there_and_back(mask.astype(np.float32))
     assert sizes[0] < 1.06 * sizes[mask.size]
+
+
+@pytest.mark.parametrize("step", [0.125, 0.0717, 3.0, 2.0**-24])
+@pytest.mark.parametrize("largest", [1, 3, 15])
+def test_multiples_of_a_step_need_no_codebook(step, largest):
+    step = np.float32(np.float16(step))
+    array = step * np.resize(np.arange(-largest, largest + 1), (40, 50))
+    found, _, stored = there_and_back(array.astype(np.float32))
+    assert found.tobytes() == (array + 0).astype(np.float32).tobytes()
+    assert (stored.kind, len(stored.header)) == (tensors.STEPS, 4)
+
+
+@pytest.mark.parametrize("step", [0.0, -0.5, np.nan, np.inf])
+@pytest.mark.parametrize("largest", [3, 16])
+def test_an_impossible_step_is_refused(step, largest):
+    header = bytes([tensors.STEPS]) + np.float16(step).tobytes() + bytes([largest])
+    with pytest.raises(BadFileError, match="step or largest multiple"):
+        tensors.read_plan(Fields(header), torch.empty(3, 4, device="meta"))
