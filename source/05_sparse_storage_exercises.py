@@ -863,7 +863,7 @@ splits = {
     name: (split.images.flatten(1).numpy(), split.labels.numpy())
     for name, split in (
         ("train", train),
-        ("validation", validation),
+        ("validation", validation.first(2000)),
         ("test", test),
     )
 }
