@@ -36,8 +36,8 @@ WRONG_SPLIT = (
     "not. A network knows its training images too well: choose on validation."
 )
 AS_FRACTION = (
-    "Hardly anything is left of the accuracy. max_drop counts percentage points, and "
-    "accuracies are often fractions: 0.02 is two points."
+    "Hardly any accuracy is left. Either the wrong part went, or max_drop was read in "
+    "another unit: it counts percentage points, and 0.02 of an accuracy is two points."
 )
 UNUSED = (
     "Most of max_drop is left. Go on until the next step would lose more than that."
