@@ -198,7 +198,7 @@ def require_level(answer: Answer, value: float, limit: float, mistake: str) -> N
     """Fail if a result is larger than a level allows, by a mistake if one is named."""
     if value > limit:
         unit = answer.exercise.score
-        seen = {"got": f"{value:.4g} {unit}", "expected": f"at most {limit:.4g} {unit}"}
+        seen = {"got": f"{value:.5g} {unit}", "expected": f"at most {limit:.5g} {unit}"}
         if mistake:
             answer.fail_by(mistake, **seen)
         answer.fail(UNRECOGNIZED, answer.exercise.hint, **seen)

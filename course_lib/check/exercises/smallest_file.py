@@ -336,8 +336,8 @@ def columns_first(given):
 
 @exercise.mistake(
     "fixed-shapes",
-    "The network came back in other shapes. The hidden layers differ in width from "
-    "network to network: the file has to hold the widths.",
+    "An array came back in another shape. Weights are (outputs, inputs), and hidden "
+    "layers differ in width from network to network: the file has to hold the widths.",
 )
 def always_the_same_widths(given):
     """All networks have the same shapes."""
