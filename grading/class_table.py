@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
+from course_lib.check import EXERCISES
 from course_lib.files import atomic_write
 from course_lib.handin.examine import exercises_of
 from course_lib.handin.results import Result
@@ -21,7 +22,8 @@ def write(results: Iterable[Result], path: Path) -> None:
     """Write the table atomically.
 
     Chapters that nobody submitted have no columns. ``out_of`` is the same for all: an
-    exercise without an answer gives no points. The file begins with a byte order mark,
+    exercise without an answer gives no points. An open exercise has a second column,
+    its score; less is better. The file begins with a byte order mark,
     by which spreadsheets recognize UTF-8.
     """
     scores = list(best_scores(results))
@@ -49,8 +51,16 @@ def _header(chapters: dict[str, dict[str, int]]) -> list[str]:
     header = ["learner", "points", "out_of"]
     for chapter, exercises in chapters.items():
         header += [f"{chapter}_points", f"{chapter}_out_of", f"{chapter}_notebook"]
-        header += [f"{chapter}_{name}" for name in exercises]
+        header += [f"{chapter}_{name}" for name in _with_scores(exercises)]
     return [*header, "notes"]
+
+
+def _with_scores(exercises: Iterable[str]) -> list[str]:
+    """Return the names of columns: each exercise, and the score of an open one."""
+    columns = []
+    for name in exercises:
+        columns += [name, f"{name}_score"] if EXERCISES[name].score else [name]
+    return columns
 
 
 def _row(
@@ -69,9 +79,14 @@ def _columns(score: Score | None, exercises: dict[str, int]) -> list[str]:
     """Return a chapter's cells, empty if the chapter was not submitted."""
     total = str(sum(exercises.values()))
     if score is None:
-        return ["", total, "", *("" for _ in exercises)]
+        return ["", total, "", *("" for _ in _with_scores(exercises))]
     points = {e.exercise: number(e.points) for e in score.exercises}
-    own = [points.get(name, "") for name in exercises]
+    points |= {
+        f"{e.exercise}_score": f"{e.score:.2f}"
+        for e in score.exercises
+        if e.score is not None
+    }
+    own = [points.get(name, "") for name in _with_scores(exercises)]
     return [number(score.points), total, cell(score.notebook), *own]
 
 

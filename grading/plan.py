@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from statistics import fmean
 
 from course_lib.check import Exercise
 from course_lib.check.kinds import Inputs, Judged
@@ -49,18 +50,22 @@ class HiddenPlan:
         return [visible, other, *kinds]
 
     def _other_inputs(self, exercise: Exercise) -> Planned:
-        def examine(function: Function) -> None:
+        def examine(function: Function) -> float | None:
+            scores = []
             for turn in range(ROUNDS):
                 seed = self.secret.seed(exercise.name, turn)
-                exercise.examine(function, seed=seed, class_seed=self.class_seed)
+                scores.append(
+                    exercise.examine(function, seed=seed, class_seed=self.class_seed)
+                )
+            return fmean(scores) if exercise.score else None
 
         return Planned(OTHER_INPUTS, 0.5, False, examine)
 
     def _kind(self, exercise: Exercise, kind: Inputs | Judged, share: float) -> Planned:
         seed = self.secret.seed(exercise.name, kind.title)
 
-        def examine(function: Function) -> None:
-            exercise.examine(
+        def examine(function: Function) -> float | None:
+            return exercise.examine(
                 function, seed=seed, class_seed=self.class_seed, inputs=[kind]
             )
 

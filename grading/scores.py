@@ -14,7 +14,7 @@ from course_lib.handin.results import ExerciseResult, Result
 
 @dataclass(frozen=True, slots=True)
 class ExerciseScore:
-    """``points`` of ``out_of``, and the recognized misconceptions."""
+    """``points`` of ``out_of``, the recognized misconceptions, an open one's score."""
 
     exercise: str
     section: int
@@ -22,6 +22,7 @@ class ExerciseScore:
     points: float
     out_of: int
     misconceptions: tuple[str, ...]
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +98,5 @@ def _exercise(result: ExerciseResult) -> ExerciseScore:
         result.points,
         result.out_of,
         tuple(recognized),
+        result.score,
     )

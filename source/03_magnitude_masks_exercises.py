@@ -1,14 +1,14 @@
 # %% [markdown]
 # # 03 Exercises: Magnitude masks
 #
-# Five functions, and at the end they are one program: you choose which
+# Five functions, and at the end four of them are one program: you choose which
 # weights stay, see which layer pays, train on without bringing anything back,
-# prune in rounds, and write the bill.
+# and write the bill. The fifth is open: how sparse can you get?
 #
 # **Bring** NumPy arrays (masks, `argsort`), the lesson of chapter 03, and
 # exercise 4 of chapter 01: what parameters and MACs are.
 #
-# **12 points, about 48 minutes.** The parts of an exercise are the same as
+# **13 points, about 57 minutes.** The parts of an exercise are the same as
 # before: task, hints, your function, a check, and real data.
 #
 # **How checks work.** A check calls your function with small inputs. If it is
@@ -21,7 +21,6 @@ import numpy as np
 import torch
 from safetensors.numpy import save
 from torch.func import functional_call
-from torch.nn.utils import prune
 
 from course_lib import check
 from course_lib.data import Split, load_mnist
@@ -415,85 +414,7 @@ for name, step in rules.items():
 # after every step.
 
 # %% [markdown]
-# ## 4. Half, and half again
-#
-# **Points** 2 · **Difficulty** ●○○ · **Minutes** 6 · **Misconception** amounts-add
-#
-# Pruning often goes in rounds: prune a little, train on, prune again. PyTorch's
-# own `prune` asks for an *amount* in each round. The amount is a share of what
-# is **left**: weights that have been pruned already do not count.
-#
-# Write `compound(amounts)`. It returns a list as long as `amounts`: after
-# each round, the share of the *original* weights that has been pruned so far.
-#
-# | name | meaning |
-# |---|---|
-# | `amounts` | a list of fractions from 0 to 1, one a round |
-# | result | a list of fractions from 0 to 1, one a round |
-#
-# An amount of 0 prunes nothing, an amount of 1 everything that is left. For
-# no rounds at all the list is empty.
-
-# %% [markdown]
-# <details><summary>Hint 1: count</summary>
-#
-# There are 1000 weights. The first round prunes half of them, the second
-# round half again. How many weights does the second round take? How many are
-# gone by then?
-# </details>
-#
-# <details><summary>Hint 2: follow what is left</summary>
-#
-# What is pruned does not follow a simple rule. What is *left* does: each
-# round multiplies it by the same kind of number. By which one, if the amount
-# is 0.2?
-# </details>
-
-
-# %% tags=["answer"]
-def compound(amounts: list[float]) -> list[float]:
-    """The share of the original weights that is pruned after each round."""
-    # BEGIN SOLUTION
-    left, pruned = 1.0, []
-    for amount in amounts:
-        left *= 1 - amount
-        pruned.append(1 - left)
-    return pruned
-    # END SOLUTION
-
-
-# %% tags=["check"]
-check.compound(compound)
-
-# %% [markdown]
-# **On a real library.** `torch.nn.utils.prune` gets a copy of the first layer
-# and prunes it three times with `amount=0.5`. We count the zeros.
-
-# %%
-layer = torch.nn.Linear(784, 100, dtype=torch.float64)
-layer.weight.data = torch.tensor(layers["fc1"])
-for predicted in compound([0.5, 0.5, 0.5]):
-    prune.l1_unstructured(layer, "weight", amount=0.5)
-    zeros = (layer.weight == 0).double().mean().item()
-    print(f"predicted {predicted:.1%}, counted {zeros:.1%}")
-
-# %% [markdown]
-# And a common recipe: 20 % of what is left, round after round. How many
-# rounds does it take to ten times fewer weights? To a hundred times fewer?
-
-# %%
-shares = compound([0.2] * 30)
-for target in (0.5, 0.9, 0.99):
-    rounds = sum(share < target for share in shares) + 1
-    print(f"{target:.0%} are pruned after {rounds} rounds")
-
-# %% [markdown]
-# Half is gone soon. But each round takes fewer weights than the one before:
-# the way from 90 % to 99 % is about as long as all that came before it. "We
-# pruned another 20 %" can mean a lot or nearly nothing. Ask *of what*.
-
-# %% [markdown]
-# ## 5. The bill
+# ## 4. The bill
 #
 # **Points** 2 · **Difficulty** ●○○ · **Minutes** 8 · **Misconception** M1
 #
@@ -557,11 +478,11 @@ def bill(W: np.ndarray, mask: np.ndarray) -> dict[str, tuple[int, int]]:
 check.bill(bill)
 
 # %% [markdown]
-# **All five together.** Now you own magnitude pruning. Six rounds, each of
-# them prunes half of what is left: rank all layers together, mask, train
-# through all batches with your step. Beside it, all at once: the final
-# sparsity in the first round, and then just as much training. In every round
-# the learning rate falls to zero.
+# **All four together.** Now you own magnitude pruning. Six rounds, each of
+# them prunes half of what is *left*: 50 %, 75 %, 87.5 % of the weights, and so
+# on. Rank all layers together, mask, train through all batches with your step.
+# Beside it, all at once: the final sparsity in the first round, and then just
+# as much training. In every round the learning rate falls to zero.
 
 
 # %%
@@ -578,7 +499,7 @@ def prune_and_train(targets):
 
 
 # %%
-targets = [float(share) for share in compound([0.5] * 6)]
+targets = [1 - 0.5**rounds for rounds in range(1, 7)]
 plans = {"in rounds": targets, "at once": targets[-1:] * 6}
 results = {name: prune_and_train(plan) for name, plan in plans.items()}
 for name, (weights, _) in results.items():
@@ -614,6 +535,127 @@ for name, weights in (("unpruned", layers), ("masked", sparse)):
 # weights the network can do without. Two ways lead from there to a saving:
 # make the shapes smaller, which is chapter 04, or store and multiply only what
 # is not zero, which is chapter 05.
+
+# %% [markdown]
+# ## 5. As sparse as you can
+#
+# **Points** 3 · **Difficulty** ●●● · **Minutes** 15 · **Misconception** M12
+#
+# An open exercise: nobody tells you how. You get a small trained network and a
+# budget, `max_drop` percentage points of validation accuracy. Prune as many
+# weights as you can, without any training.
+#
+# Write `sparsest_masks(network, splits, max_drop)`.
+#
+# | name | meaning |
+# |---|---|
+# | `network` | a dict: weights `"W1"`, `"W2"`, `"W3"` of shape (outputs, inputs), biases `"b1"`, `"b2"`, `"b3"` |
+# | `splits` | a dict with `"train"` and `"validation"`, each `(images, labels)` of shapes (n, inputs) and (n,) |
+# | `max_drop` | how many points of validation accuracy may be lost |
+# | result | a dict of bool masks, `"W1"`, `"W2"`, `"W3"`, **True = kept** |
+#
+# The first two layers end in a ReLU. The check runs the masked network and
+# asks for three levels, each worth points: 30 % of the weights gone; as sparse
+# as with the best common share in every layer; as sparse as with one threshold
+# for all layers (a fifth more weights are allowed). When you pass, it prints
+# how many weights you kept. **Fewer is better**, and your class can compare.
+#
+# Each class has networks of its own, and grading draws others. A call may take
+# 20 seconds.
+
+# %% [markdown]
+# <details><summary>Hint 1: a first answer</summary>
+#
+# Prune a fixed share, measure, and return all True if too much is lost. Then
+# try many shares, and keep the sparsest masks that fit the budget.
+# </details>
+#
+# <details><summary>Hint 2: not the same share everywhere</summary>
+#
+# Exercise 2 found that layers differ. Rank the weights of all three layers in
+# one list, as a global threshold does.
+# </details>
+#
+# <details><summary>Hint 3: beyond magnitude</summary>
+#
+# Some pixels are black in every image. What is a weight worth that reads one
+# of them? The training images show how large each input is. Multiply.
+# </details>
+
+# %% [markdown]
+# `percent` is yours to use: the accuracy of a network in a dict of arrays.
+
+
+# %%
+def percent(network, split):
+    """Percent of a split that a network answers correctly."""
+    hidden, labels = split
+    for i in (1, 2, 3):
+        hidden = hidden @ network[f"W{i}"].T + network[f"b{i}"]
+        hidden = np.maximum(hidden, 0) if i < 3 else hidden
+    return 100 * np.mean(hidden.argmax(axis=1) == labels)
+
+
+# %% tags=["answer"]
+def sparsest_masks(
+    network: dict[str, np.ndarray],
+    splits: dict[str, tuple[np.ndarray, np.ndarray]],
+    max_drop: float,
+) -> dict[str, np.ndarray]:
+    """Masks that keep few weights and lose at most `max_drop` points."""
+    # BEGIN SOLUTION
+    sizes = {name: np.abs(network[name]) for name in ("W1", "W2", "W3")}
+    ranked = np.sort(np.concatenate([s.ravel() for s in sizes.values()]))
+    least = percent(network, splits["validation"]) - max_drop
+    for share in np.arange(0.99, 0, -0.01):
+        threshold = ranked[int(share * len(ranked))]
+        masks = {name: size >= threshold for name, size in sizes.items()}
+        pruned = {name: network[name] * masks[name] for name in masks}
+        if percent(network | pruned, splits["validation"]) >= least:
+            return masks
+    return {name: size >= 0 for name, size in sizes.items()}
+    # END SOLUTION
+
+
+# %% tags=["check"]
+check.sparsest_masks(sparsest_masks, class_seed=CLASS_SEED)
+
+# %% [markdown]
+# **On real data: the network of this page.** Your function prunes it, with a
+# budget of one point. Validation chose, so the test images are still unseen:
+# read them once.
+
+# %%
+network = {}
+for i, (name, layer) in enumerate(model.named_children(), 1):
+    network[f"W{i}"] = layers[name]
+    network[f"b{i}"] = layer.bias.detach().numpy()
+splits = {
+    name: (split.images.flatten(1).numpy(), split.labels.numpy())
+    for name, split in (
+        ("train", train.first(2000)),
+        ("validation", validation),
+        ("test", test),
+    )
+}
+unseen = splits.pop("test")
+
+# %%
+masks = sparsest_masks(network, splits, max_drop=1.0)
+masks = {name: np.asarray(mask) for name, mask in masks.items()}
+pruned = network | {name: network[name] * masks[name] for name in masks}
+for name, mask in masks.items():
+    print(f"{name}: {np.mean(~mask):.1%} pruned")
+kept = sum(mask.sum() for mask in masks.values())
+print(f"kept: {kept / sum(mask.size for mask in masks.values()):.1%}")
+for name, split in (("validation", splits["validation"]), ("test", unseen)):
+    before, after = percent(network, split), percent(pruned, split)
+    print(f"{name}: {before:.2f} % before, {after:.2f} % after")
+
+# %% [markdown]
+# No training was needed for this. The budget holds on validation because that
+# is where the masks were chosen; the loss on the test images is what you would
+# report. The budget bought zeros, and the bill says what zeros are worth.
 
 # %% [markdown] tags=["long-answer"]
 # ## In your own words

@@ -1,15 +1,15 @@
 # %% [markdown]
 # # 05 Exercises: Sparse storage
 #
-# Six functions, and at the end they are one program: you write a pruned
+# Six functions. The first five end up in one program: you write a pruned
 # network into a file, to the last bit, read it back, and say where each of
-# its bytes went.
+# its bytes went. The sixth is open: how small can you get?
 #
 # **Bring** NumPy arrays (masks, `np.diff`, `np.cumsum`), whole-number
-# division, the lesson of chapter 05, and exercise 5 of chapter 03: a zero in
+# division, the lesson of chapter 05, and exercise 4 of chapter 03: a zero in
 # a dense array costs as much as any number.
 #
-# **15 points, about 58 minutes.** The parts of an exercise are the same as
+# **16 points, about 69 minutes.** The parts of an exercise are the same as
 # before: task, hints, your function, a check, and real data.
 #
 # **How checks work.** A check calls your function with small inputs. If it is
@@ -18,6 +18,7 @@
 # welcome – loops, NumPy, torch.
 
 # %%
+import zlib
 from itertools import pairwise
 
 import numpy as np
@@ -144,84 +145,7 @@ print("the product is that of the dense matrix:", same)
 # it would be more than two thirds.
 
 # %% [markdown]
-# ## 2. When does the format pay?
-#
-# **Points** 2 · **Difficulty** ●○○ · **Minutes** 7 · **Misconception** M13
-#
-# At one weight in eighty CSR is a bargain. With half of the weights it may
-# be larger than what it replaces. Where is the border?
-#
-# Write `break_even(rows, columns, value_bytes, index_bytes)`. It returns the
-# largest number of nonzeros for which CSR is **smaller** than the dense
-# matrix: a whole number.
-#
-# | name | meaning |
-# |---|---|
-# | `rows`, `columns` | the size of the matrix |
-# | `value_bytes` | bytes for a value, in both formats |
-# | `index_bytes` | bytes for an index: a column, and also a row start |
-#
-# As large as the dense matrix is not smaller. You may rely on there being
-# such a number.
-
-# %% [markdown]
-# <details><summary>Hint 1: a tiny matrix</summary>
-#
-# Three rows, five columns, four bytes for everything. How many bytes are
-# dense? How many does CSR take with no nonzero at all, and how many more for
-# each one? Count upwards until it is too much.
-# </details>
-#
-# <details><summary>Hint 2: what is left</summary>
-#
-# Take the row starts away from the dense bytes. How often does a value with
-# its index fit into what is left, if at least one byte has to remain? `//`
-# divides and drops the rest.
-# </details>
-
-
-# %% tags=["answer"]
-def break_even(
-    rows: int, columns: int, value_bytes: int, index_bytes: int
-) -> int:
-    """The most nonzeros for which CSR is smaller than the dense matrix."""
-    # BEGIN SOLUTION
-    dense = rows * columns * value_bytes
-    left = dense - (rows + 1) * index_bytes
-    return (left - 1) // (value_bytes + index_bytes)
-    # END SOLUTION
-
-
-# %% tags=["check"]
-check.break_even(break_even)
-
-# %% [markdown]
-# **On real data: three ways to store a number.** The shapes are those of our
-# network. A value can be a float32, a float16 or an int8, an index an int32
-# or an int16.
-
-# %%
-KINDS = {
-    "float32 and int32": (4, 4),
-    "float32 and int16": (4, 2),
-    "float16 and int16": (2, 2),
-    "int8 and int16": (1, 2),
-}
-for kind, widths in KINDS.items():
-    borders = [break_even(*W.shape, *widths) for W in layers.values()]
-    sizes = [W.size for W in layers.values()]
-    shares = [f"{b / n:.1%}" for b, n in zip(borders, sizes, strict=True)]
-    print(f"{kind}: pays up to {', '.join(shares)} of the weights")
-
-# %% [markdown]
-# With indices as wide as the values the border is just below one half. A
-# network pruned by half would become *larger*. Narrower indices raise it.
-# Narrower values lower it: the smaller a value is, the more its address
-# weighs. So whoever quantizes what is left after pruning has to think about
-# the indices again. That is what the next exercise is about.
-
-# %% [markdown]
-# ## 3. From one weight to the next
+# ## 2. From one weight to the next
 #
 # **Points** 3 · **Difficulty** ●●● · **Minutes** 12 · **Misconception** overflow
 #
@@ -322,7 +246,7 @@ for bits in (4, 5, 6, 7, 8, 9, 10, 11):
 # promised too little. Order in a mask helps only a format that knows of it.
 
 # %% [markdown]
-# ## 4. One weight in many places
+# ## 3. One weight in many places
 #
 # **Points** 2 · **Difficulty** ●●○ · **Minutes** 7 · **Misconception** mean-not-sum
 #
@@ -490,7 +414,7 @@ for name, rate, gradient in (
 # measurement of the slope, which is why we made one.
 
 # %% [markdown]
-# ## 5. A file, to the last bit
+# ## 4. A file, to the last bit
 #
 # **Points** 3 · **Difficulty** ●●● · **Minutes** 12 · **Misconception** M14
 #
@@ -613,7 +537,7 @@ for name, W in layers.items():
 # bits" is the size of no file.
 
 # %% [markdown]
-# ## 6. What does the mask cost?
+# ## 5. What does the mask cost?
 #
 # **Points** 2 · **Difficulty** ●●○ · **Minutes** 9 · **Misconception** iid-floor
 #
@@ -712,7 +636,7 @@ for name in ("fc1", "fc3"):
 # file can keep.
 
 # %% [markdown]
-# **All six together.** You write the whole network into one file. Each layer
+# **All five together.** You write the whole network into one file. Each layer
 # is a stretch of bytes: shared weights with 31 values, where code 0 is a zero
 # for the fillers; a byte that says how many bits a gap has; the gaps; and the
 # biases as float32. The bits of the gaps are those that make the layer
@@ -800,9 +724,165 @@ print(f"on test: {accuracy(copy, test):.2%}")
 # The file is a network. And it is larger than any of the formulas had it: the
 # gaps cost more than the weights, fillers pay for a value that they do not
 # have, and the biases, which nobody thought of, are a large part. You have
-# measured what each would save: the floor of exercise 6 is far below the
+# measured what each would save: the floor of exercise 5 is far below the
 # gaps, and three in five biases belong to neurons that keep no weight.
 # The lesson's own format goes after both.
+
+# %% [markdown]
+# ## 6. As small as you can
+#
+# **Points** 3 · **Difficulty** ●●● · **Minutes** 18 · **Misconception** M1
+#
+# An open exercise: nobody tells you how. Write a small trained network into as
+# few bytes as you can and read it back, losing at most `max_drop` percentage
+# points of validation accuracy. Prune, round, share, use a codebook, `zlib`, or
+# a format of your own; only training takes too long.
+#
+# Write two functions. `smallest_file`, which is given, calls one or the other.
+#
+# | function | gets | returns |
+# |---|---|---|
+# | `pack(network, splits, max_drop)` | a dict of `"W1"`, `"b1"`, `"W2"`, `"b2"`, `"W3"`, `"b3"`; a dict of `"train"` and `"validation"`, each `(images, labels)`; a number | the file, an object of type `bytes` |
+# | `unpack(data)` | those bytes, nothing else | the dict of six arrays, with their shapes |
+#
+# `W1`, `W2`, `W3` have shape (outputs, inputs); the first two layers end in a
+# ReLU. **The hidden layers differ in width from network to network**, so the
+# file has to hold the widths.
+#
+# The check counts the bytes and runs the network that was read back. There are
+# three levels, each worth points: two bytes for each number; one byte; as few
+# as pruning, a few bits, and `zlib` need (a third more is allowed). When you
+# pass, it prints the bytes. **Fewer is better**, and the class's table can be
+# sorted by them.
+#
+# **Every byte counts.** A table in the code is not counted, and it does not
+# help: grading draws networks that nobody has seen, and reads each file in a
+# new process. A call may take 20 seconds.
+
+# %% [markdown]
+# <details><summary>Hint 1: a first answer</summary>
+#
+# Write the widths, four bytes, and all numbers as float16. Read them back with
+# `np.frombuffer(data[4:], np.float16)`, cut, and reshape. That is level one.
+# </details>
+#
+# <details><summary>Hint 2: fewer bits</summary>
+#
+# Divide each array by a step, round to whole numbers, store the step and the
+# numbers as int8. A larger step leaves fewer different numbers, and `zlib`
+# needs fewer bits for them. How large may the step be?
+# </details>
+#
+# <details><summary>Hint 3: zeros</summary>
+#
+# Set the smallest weights to zero first. `zlib` needs little for a byte that
+# is nearly always the same. Try pairs of a share and a step, and keep the
+# smallest file that fits the budget when it is read back.
+# </details>
+
+# %% [markdown]
+# `percent` is yours to use: the accuracy of a network in a dict of arrays.
+
+
+# %%
+def percent(network, split):
+    """Percent of a split that a network answers correctly."""
+    hidden, labels = split
+    for i in (1, 2, 3):
+        hidden = hidden @ network[f"W{i}"].T + network[f"b{i}"]
+        hidden = np.maximum(hidden, 0) if i < 3 else hidden
+    return 100 * np.mean(hidden.argmax(axis=1) == labels)
+
+
+# %% tags=["answer"]
+def pack(
+    network: dict[str, np.ndarray],
+    splits: dict[str, tuple[np.ndarray, np.ndarray]],
+    max_drop: float,
+) -> bytes:
+    """The smallest file found that loses at most `max_drop` points."""
+    # BEGIN SOLUTION
+    names = ("W1", "W2", "W3")
+    widths = [network["W1"].shape[1], *(len(network[n]) for n in names)]
+    sizes = np.concatenate([np.abs(network[name]).ravel() for name in names])
+    least = percent(network, splits["validation"]) - max_drop
+    best = None
+    for share in (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9):
+        threshold = np.quantile(sizes, share)
+        for levels in (3, 4, 5, 6, 8, 12, 20, 40, 127):
+            parts = [np.array(widths, "<u2").tobytes(), b""]
+            for name, array in network.items():
+                step = np.float32(np.abs(array).max() / levels + 1e-9)
+                goes = (name in names) & (np.abs(array) < threshold)
+                codes = np.where(goes, 0, np.round(array / step))
+                parts[0] += step.tobytes()
+                parts[1] += codes.astype(np.int8).tobytes()
+            data = parts[0] + zlib.compress(parts[1], 9)
+            if best is not None and len(data) >= len(best):
+                continue
+            if percent(unpack(data), splits["validation"]) >= least:
+                best = data
+    return best
+    # END SOLUTION
+
+
+def unpack(data: bytes) -> dict[str, np.ndarray]:
+    """The network in a file that `pack` wrote."""
+    # BEGIN SOLUTION
+    widths = np.frombuffer(data[:8], "<u2").astype(int)
+    steps = iter(np.frombuffer(data[8:32], np.float32).astype(float))
+    codes, network = np.frombuffer(zlib.decompress(data[32:]), np.int8), {}
+    for i in (1, 2, 3):
+        rows, columns = widths[i], widths[i - 1]
+        for name, shape in ((f"W{i}", (rows, columns)), (f"b{i}", (rows,))):
+            size = int(np.prod(shape))
+            network[name] = codes[:size].reshape(shape) * next(steps)
+            codes = codes[size:]
+    return network
+    # END SOLUTION
+
+
+def smallest_file(given: bytes | dict) -> dict[str, np.ndarray] | bytes:
+    """Either direction, so that one check can call both."""
+    return unpack(given) if isinstance(given, bytes) else pack(**given)
+
+
+# %% tags=["check"]
+check.smallest_file(smallest_file, class_seed=CLASS_SEED)
+
+# %% [markdown]
+# **On real data: the network of this page.** Your functions write it into a
+# file. They may lose half a point.
+
+# %%
+dense = {}
+for i, name in enumerate(layers, 1):
+    dense[f"W{i}"] = layers[name]
+    dense[f"b{i}"] = biases[name]
+splits = {
+    name: (split.images.flatten(1).numpy(), split.labels.numpy())
+    for name, split in (
+        ("train", train),
+        ("validation", validation.first(2000)),
+        ("test", test),
+    )
+}
+unseen = splits.pop("test")
+
+# %%
+given = {"network": dense, "splits": splits, "max_drop": 0.5}
+data = bytes(smallest_file(given))
+back = {name: np.asarray(a) for name, a in smallest_file(data).items()}
+numbers = sum(array.size for array in dense.values())
+print(f"{len(data)} bytes for {numbers} numbers; the file above: {len(file)}")
+for name, split in (("validation", splits["validation"]), ("test", unseen)):
+    before, after = percent(dense, split), percent(back, split)
+    print(f"{name}: {before:.2f} % before, {after:.2f} % after")
+
+# %% [markdown]
+# A general compressor gets far without knowing anything about networks. What
+# it cannot know is what you measured above: how rows differ, and which biases
+# belong to neurons that keep no weight.
 
 # %% [markdown] tags=["long-answer"]
 # ## In your own words

@@ -17,21 +17,18 @@ from course_lib.check.exercises.accuracy_with_error import (
     exercise as accuracy_with_error,
 )
 from course_lib.check.exercises.bill import exercise as bill
-from course_lib.check.exercises.break_even import exercise as break_even
 from course_lib.check.exercises.centroid_gradient import exercise as centroid_gradient
 from course_lib.check.exercises.compare_pair import exercise as compare_pair
-from course_lib.check.exercises.compound import exercise as compound
 from course_lib.check.exercises.csr_arrays import exercise as csr_arrays
 from course_lib.check.exercises.cut_conv_bn import exercise as cut_conv_bn
 from course_lib.check.exercises.cut_pair import exercise as cut_pair
+from course_lib.check.exercises.fastest_shape import exercise as fastest_shape
 from course_lib.check.exercises.fit_overhead import exercise as fit_overhead
-from course_lib.check.exercises.flat_columns import exercise as flat_columns
 from course_lib.check.exercises.fold import exercise as fold
 from course_lib.check.exercises.gaps import exercise as gaps
 from course_lib.check.exercises.gradient_step import exercise as gradient_step
 from course_lib.check.exercises.keep_k_per_row import exercise as keep_k_per_row
 from course_lib.check.exercises.layer_shares import exercise as layer_shares
-from course_lib.check.exercises.macs_after import exercise as macs_after
 from course_lib.check.exercises.masked_step import exercise as masked_step
 from course_lib.check.exercises.merge_moments import exercise as merge_moments
 from course_lib.check.exercises.mlp_costs import exercise as mlp_costs
@@ -40,6 +37,8 @@ from course_lib.check.exercises.row_entropy import exercise as row_entropy
 from course_lib.check.exercises.shared_bytes import exercise as shared_bytes
 from course_lib.check.exercises.shared_keep import exercise as shared_keep
 from course_lib.check.exercises.silent import exercise as silent
+from course_lib.check.exercises.smallest_file import exercise as smallest_file
+from course_lib.check.exercises.sparsest_masks import exercise as sparsest_masks
 from course_lib.check.exercises.split_indices import exercise as split_indices
 from course_lib.check.failure import CheckFailed
 from course_lib.check.kinds import Mistake
@@ -56,22 +55,19 @@ __all__ = [
     "Mistake",
     "accuracy_with_error",
     "bill",
-    "break_even",
     "centroid_gradient",
     "compare_pair",
-    "compound",
     "csr_arrays",
     "cut_conv_bn",
     "cut_pair",
     "failing_input",
+    "fastest_shape",
     "fit_overhead",
-    "flat_columns",
     "fold",
     "gaps",
     "gradient_step",
     "keep_k_per_row",
     "layer_shares",
-    "macs_after",
     "masked_step",
     "merge_moments",
     "mlp_costs",
@@ -81,6 +77,8 @@ __all__ = [
     "shared_bytes",
     "shared_keep",
     "silent",
+    "smallest_file",
+    "sparsest_masks",
     "split_indices",
     "variation",
 ]

@@ -41,7 +41,8 @@ class Exercise:
     class: keyword arguments of the solution and the mistakes, after ``prefix``.
     ``tolerance`` is relative to the largest number of a part; ``agree`` replaces that
     comparison where more than one result is right. ``types`` lists what kinds of
-    numbers a part may be (see ``types_of``), where that matters.
+    numbers a part may be (see ``types_of``), where that matters. ``score`` is the unit
+    in which an open exercise measures how good an answer is; less is better.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Exercise:
     tolerance: float = 1e-5
     agree: Agree | None = None
     types: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    score: str = ""
     inputs: list[Inputs | Judged] = field(default_factory=list, init=False, repr=False)
     mistakes: list[Mistake] = field(default_factory=list, init=False, repr=False)
     _solution: list[Function] = field(default_factory=list, init=False, repr=False)
@@ -123,13 +125,14 @@ class Exercise:
         ``seed`` draws the inputs; ``class_seed`` chooses the class's variation.
         """
         try:
-            self.examine(function, seed=seed, class_seed=class_seed)
+            score = self.examine(function, seed=seed, class_seed=class_seed)
         except CheckFailed as failed:
             _failing.clear()
             _failing.update(failed.arguments)
             raise
         unit = "point" if self.points == 1 else "points"
-        print(f"{self.name}: correct ({self.points} {unit})")
+        reached = "" if score is None else f", {score:.4g} {self.score}"
+        print(f"{self.name}: correct ({self.points} {unit}){reached}")
         try:
             _remember(self.name)
         except OSError as error:  # the answer is right nevertheless
@@ -142,9 +145,14 @@ class Exercise:
         seed: int = 0,
         class_seed: int = 0,
         inputs: Sequence[Inputs | Judged] | None = None,
-    ) -> None:
-        """Check without printing; ``inputs`` defaults to all kinds."""
-        judging.examine(self, function, seed=seed, class_seed=class_seed, inputs=inputs)
+    ) -> float | None:
+        """Check without printing; ``inputs`` defaults to all kinds.
+
+        Returns an open exercise's score, or None.
+        """
+        return judging.examine(
+            self, function, seed=seed, class_seed=class_seed, inputs=inputs
+        )
 
     def variation(self, class_seed: int) -> dict[str, Any]:
         """Return a class's variation; empty for an exercise without variations.

@@ -51,19 +51,21 @@ def examine(
     seed: int = 0,
     class_seed: int = 0,
     inputs: Sequence[Inputs | Judged] | None = None,
-) -> None:
+) -> float | None:
     """Raise CheckFailed unless the answer is right.
 
     ``seed`` draws the inputs, all kinds of them by default; ``class_seed`` chooses
-    the class's variation.
+    the class's variation and what it judges. Returns an open exercise's score.
     """
     answer, rules = Answer(function, exercise), exercise.rules(class_seed)
     calls: list[Call] = []
+    score: float | None = None
     for kind in exercise.inputs if inputs is None else inputs:
-        rng = np.random.default_rng(seed)
         if isinstance(kind, Judged):
-            kind.judge(answer, rng)
+            # in class 0 the same as for the other kinds
+            score = kind.judge(answer, np.random.default_rng([seed, class_seed]))
             continue
+        rng = np.random.default_rng(seed)
         try:
             for arguments in kind.draw(rng):
                 calls.append(_call(exercise, answer, kind, arguments, rules))
@@ -73,6 +75,7 @@ def examine(
             break  # the first wrong result says more than a later error
     if not all(call.right for call in calls):
         _fail(exercise, answer, calls, rules)
+    return score
 
 
 def solve(

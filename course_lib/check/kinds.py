@@ -13,7 +13,7 @@ from course_lib.check.compare import SMALL
 
 Arguments = dict[str, Any]
 Draw = Callable[[np.random.Generator], Iterator[Arguments]]
-Judge = Callable[[Answer, np.random.Generator], None]
+Judge = Callable[[Answer, np.random.Generator], float | None]
 
 TINY = 1e-30
 
@@ -53,7 +53,10 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Judged:
-    """Inputs with many right results: ``judge(answer, rng)`` raises CheckFailed."""
+    """Inputs with many right results: ``judge(answer, rng)`` raises CheckFailed.
+
+    In an open exercise it returns how good the result is, in the exercise's unit.
+    """
 
     title: str
     judge: Judge

@@ -17,13 +17,14 @@ from course_lib.handin.results import ExerciseResult, Result, Verdict
 class Planned:
     """A planned check; see ``Verdict`` for ``title``, ``share`` and ``visible``.
 
-    ``examine`` is called with the answer and raises CheckFailed.
+    ``examine`` is called with the answer and raises CheckFailed; it returns an open
+    exercise's score.
     """
 
     title: str
     share: float
     visible: bool
-    examine: Callable[[Function], None]
+    examine: Callable[[Function], float | None]
 
 
 Plan = Callable[[Exercise, Reading], list[Planned]]
@@ -124,7 +125,7 @@ def _examine(
 
 def _judge(planned: Planned, function: Function) -> tuple[Verdict, str]:
     try:
-        planned.examine(function)
+        score = planned.examine(function)
     except CheckFailed as failure:
         if function.ended:
             return _failed(planned, "no-answer", _not_finished(function.ended)), ""
@@ -137,7 +138,10 @@ def _judge(planned: Planned, function: Function) -> tuple[Verdict, str]:
         hint = "The returned value cannot be compared with the expected one."
         problem = f"{planned.title} stopped with {type(error).__name__}"
         return _failed(planned, UNRECOGNIZED, hint), problem
-    return Verdict(planned.title, planned.share, planned.visible, passed=True), ""
+    verdict = Verdict(
+        planned.title, planned.share, planned.visible, passed=True, score=score
+    )
+    return verdict, ""
 
 
 def _failed(

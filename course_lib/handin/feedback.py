@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from course_lib.check import EXERCISES
 from course_lib.check.failure import UNRECOGNIZED, WIDTH
 from course_lib.handin.results import ExerciseResult, Result, Verdict
-from course_lib.handin.shown import environment
+from course_lib.handin.shown import environment, number
 from course_lib.misconceptions import misconceptions
 from course_lib.page.learning_map import CHAPTERS
 
@@ -42,7 +42,8 @@ class Advice:
 class Part:
     """One exercise of the page: the part of its result that a learner may see.
 
-    ``state`` is ``"right"``, ``"partly"`` or ``"wrong"``.
+    ``state`` is ``"right"``, ``"partly"`` or ``"wrong"``; ``score`` is what an open
+    exercise measured, with its unit.
     """
 
     result: ExerciseResult
@@ -50,6 +51,7 @@ class Part:
     advice: list[Advice]
     read_on: str
     state: str
+    score: str
 
 
 def page(
@@ -95,7 +97,15 @@ def read_on(chapter: str, result: ExerciseResult) -> str:
 def _part(chapter: str, result: ExerciseResult, proof: bool) -> Part:
     shown = [v for v in result.verdicts if proof or v.visible]
     state = _state(result, shown, proof)
-    return Part(result, shown, _advice(shown), read_on(chapter, result), state)
+    where = read_on(chapter, result)
+    return Part(result, shown, _advice(shown), where, state, _score(result))
+
+
+def _score(result: ExerciseResult) -> str:
+    exercise = EXERCISES.get(result.exercise)
+    if exercise is None or result.score is None:
+        return ""
+    return f"{number(result.score)} {exercise.score}"
 
 
 def _state(result: ExerciseResult, shown: list[Verdict], proof: bool) -> str:

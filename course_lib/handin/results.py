@@ -14,7 +14,7 @@ class Verdict:
     visible check, whose inputs a learner can see). If it failed, ``misconception`` is
     an entry of the course's list ("M6") or a named slip, and ``hint`` what to look at.
     ``detail`` – given, returned and expected values – is for a learner only if
-    ``visible`` is true.
+    ``visible`` is true. ``score`` is that of an open exercise, if it passed.
     """
 
     check: str
@@ -24,6 +24,7 @@ class Verdict:
     misconception: str = ""
     hint: str = ""
     detail: str = ""
+    score: float | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,12 @@ class ExerciseResult:
         """Return the passed checks' part of ``out_of``, to the hundredth."""
         earned = sum(v.share for v in self.verdicts if v.passed)
         return round(self.out_of * earned, 2)
+
+    @property
+    def score(self) -> float | None:
+        """Return an open exercise's score in the passed check of the largest share."""
+        scored = [v for v in self.verdicts if v.score is not None]
+        return max(scored, key=lambda v: v.share).score if scored else None
 
     @property
     def misconception(self) -> str:

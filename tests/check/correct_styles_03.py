@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from heapq import nlargest
-from itertools import accumulate, chain, compress
+from itertools import chain, compress
 
 import numpy as np
 import torch
@@ -140,33 +140,6 @@ def step_standard(w, velocity, grad, mask, lr, momentum):
     return tuple(step(*(array.tolist() for array in (w, velocity, grad, mask))))
 
 
-def compound_plain(amounts):
-    pruned, shares = 0.0, []
-    for amount in amounts:
-        pruned += (1 - pruned) * amount
-        shares.append(pruned)
-    return shares
-
-
-def compound_numpy(amounts):
-    return 1 - np.cumprod(1 - np.array(amounts, dtype=float))
-
-
-def compound_float32(amounts):
-    return (1 - (1 - torch.tensor(amounts)).cumprod(dim=0)).tolist()
-
-
-def compound_float64(amounts):
-    left = torch.ones(len(amounts), dtype=torch.float64)
-    for i, amount in enumerate(amounts):
-        left[i:] *= 1 - amount
-    return 1 - left
-
-
-def compound_standard(amounts):
-    return tuple(accumulate(amounts, lambda pruned, a: pruned + (1 - pruned) * a))
-
-
 def bill_plain(W, mask):
     size = before = after = 0
     for row, stays in zip(W.tolist(), mask.tolist(), strict=True):
@@ -229,6 +202,106 @@ def bill_standard(W, mask):
     }
 
 
+def percent_right(network, split):
+    x, labels = split
+    for i in (1, 2, 3):
+        x = x @ network[f"W{i}"].T + network[f"b{i}"]
+        x = x.clip(0) if i < 3 else x
+    return 100 * (x.argmax(1) == labels).mean()
+
+
+def masks_plain(network, splits, max_drop):
+    sizes = sorted(abs(w) for i in (1, 2, 3) for w in network[f"W{i}"].ravel())
+    unpruned = percent_right(network, splits["validation"])
+    best = {f"W{i}": np.full(network[f"W{i}"].shape, True) for i in (1, 2, 3)}
+    for threshold in sizes[::40]:
+        masks = {name: abs(network[name]) > threshold for name in best}
+        smaller = dict(network)
+        for name in masks:
+            smaller[name] = network[name] * masks[name]
+        drop = unpruned - percent_right(smaller, splits["validation"])
+        if drop <= max_drop and sum(map(np.sum, masks.values())) < sum(
+            map(np.sum, best.values())
+        ):
+            best = masks
+    return best
+
+
+def masks_numpy(network, splits, max_drop):
+    """By the size of a weight times the size of what it reads."""
+    x, scores = splits["train"][0], {}
+    for i in (1, 2, 3):
+        scores[f"W{i}"] = np.abs(network[f"W{i}"]) * np.linalg.norm(x, axis=0)
+        x = np.maximum(x @ network[f"W{i}"].T + network[f"b{i}"], 0)
+    ranked = np.sort(np.concatenate([s.ravel() for s in scores.values()]))[::-1]
+    least = percent_right(network, splits["validation"]) - max_drop
+    for kept in range(50, len(ranked), 25):
+        masks = {name: score >= ranked[kept] for name, score in scores.items()}
+        smaller = network | {name: network[name] * masks[name] for name in masks}
+        if percent_right(smaller, splits["validation"]) >= least:
+            return masks
+
+
+def masks_torch(network, splits, max_drop, kind=torch.float64):
+    tensors = {name: torch.as_tensor(a, dtype=kind) for name, a in network.items()}
+    images, labels = map(torch.as_tensor, splits["validation"])
+    names = ["W1", "W2", "W3"]
+    flat = torch.cat([tensors[name].abs().flatten() for name in names])
+    order = flat.argsort()
+
+    def right(keep):
+        x, parts = images.to(kind), keep.split([tensors[n].numel() for n in names])
+        for i, part in enumerate(parts, 1):
+            weights = tensors[f"W{i}"]
+            weights = weights * part.view_as(weights)
+            x = torch.nn.functional.linear(x, weights, tensors[f"b{i}"])
+            x = x.relu() if i < 3 else x
+        return int((x.argmax(dim=1) == labels).sum())
+
+    whole = best = torch.ones(len(flat), dtype=torch.bool)
+    allowed = right(whole) - max_drop / 100 * len(labels)
+    for share in torch.arange(0.01, 1, 0.01):
+        keep = whole.clone()
+        keep[order[: int(share * len(flat))]] = False
+        if right(keep) >= allowed:
+            best = keep
+    parts = best.split([tensors[name].numel() for name in names])
+    return {
+        n: part.view(network[n].shape) for n, part in zip(names, parts, strict=True)
+    }
+
+
+def masks_float32(network, splits, max_drop):
+    return masks_torch(network, splits, max_drop, torch.float32)
+
+
+def masks_standard(network, splits, max_drop):
+    """Halving the interval of the threshold, and lists in lists."""
+    names = "W1", "W2", "W3"
+    ranked = sorted(
+        chain.from_iterable(abs(network[n]).ravel().tolist() for n in names)
+    )
+    least = percent_right(network, splits["validation"]) - max_drop
+
+    def masks(gone):
+        limit = ranked[gone]
+        return {
+            n: [[abs(w) >= limit for w in row] for row in network[n].tolist()]
+            for n in names
+        }
+
+    low, high = 0, len(ranked) - 1
+    while high - low > 5:
+        middle = (low + high) // 2
+        found = masks(middle)
+        smaller = network | {n: network[n] * np.array(found[n]) for n in names}
+        if percent_right(smaller, splits["validation"]) >= least:
+            low = middle
+        else:
+            high = middle
+    return masks(low)
+
+
 CORRECT = {
     "keep_k_per_row": (
         keep_plain,
@@ -251,18 +324,18 @@ CORRECT = {
         step_float64,
         step_standard,
     ),
-    "compound": (
-        compound_plain,
-        compound_numpy,
-        compound_float32,
-        compound_float64,
-        compound_standard,
-    ),
     "bill": (
         bill_plain,
         bill_numpy,
         bill_float32,
         bill_float64,
         bill_standard,
+    ),
+    "sparsest_masks": (
+        masks_plain,
+        masks_numpy,
+        masks_torch,
+        masks_float32,
+        masks_standard,
     ),
 }

@@ -2,38 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import statistics
-from itertools import chain, compress, pairwise, repeat, starmap
-from operator import mul
+from itertools import compress
 
 import numpy as np
 import torch
-
-
-def columns_plain(keep, height, width):
-    columns = []
-    for stays in keep:
-        for _ in range(height):
-            columns += [bool(stays)] * width
-    return columns
-
-
-def columns_numpy(keep, height, width):
-    return np.repeat(keep, height * width)
-
-
-def columns_torch(keep, height, width):
-    maps = torch.as_tensor(keep)[:, None, None].expand(-1, height, width)
-    return maps.flatten()
-
-
-def columns_by_ones(keep, height, width):
-    maps = torch.ones(len(keep), height, width, dtype=torch.float32)
-    return (maps * torch.as_tensor(keep)[:, None, None]).flatten() > 0
-
-
-def columns_standard(keep, height, width):
-    return list(chain.from_iterable(repeat(k, height * width) for k in keep.tolist()))
 
 
 def cut_plain(conv, bn, next_conv, keep):
@@ -96,37 +70,6 @@ def shared_standard(scores, k):
     return [i in stay for i in range(len(total))]
 
 
-def macs_plain(widths, per_pair, kept):
-    small = [widths[0], *kept, widths[-1]]
-    macs = []
-    for i, times in enumerate(per_pair):
-        macs.append(small[i] * small[i + 1] * times)
-    return macs
-
-
-def macs_numpy(widths, per_pair, kept):
-    small = np.array([widths[0], *kept, widths[-1]])
-    return small[:-1] * small[1:] * per_pair
-
-
-def macs_by_shares(widths, per_pair, kept):
-    left = torch.ones(len(widths), dtype=torch.float64)
-    left[1:-1] = torch.tensor(kept) / torch.tensor(widths[1:-1]).double()
-    before = [a * b for a, b in pairwise(widths)]
-    pairs = torch.tensor(before) * left[:-1] * left[1:]
-    return pairs * torch.tensor(per_pair)
-
-
-def macs_float32(widths, per_pair, kept):
-    small = torch.tensor([widths[0], *kept, widths[-1]], dtype=torch.float32)
-    return small[:-1] * small[1:] * torch.tensor(per_pair, dtype=torch.float32)
-
-
-def macs_standard(widths, per_pair, kept):
-    pairs = starmap(mul, pairwise((widths[0], *kept, widths[-1])))
-    return list(map(mul, pairs, per_pair))
-
-
 def overhead_plain(macs, times):
     count = len(macs)
     mean_macs, mean_time = sum(macs) / count, sum(times) / count
@@ -159,14 +102,127 @@ def overhead_standard(macs, times):
     return line.intercept, 1 / line.slope
 
 
+def shrunk(network, first, second):
+    return {
+        "W1": network["W1"][first],
+        "b1": network["b1"][first],
+        "W2": network["W2"][second][:, first],
+        "b2": network["b2"][second],
+        "W3": network["W3"][:, second],
+        "b3": network["b3"],
+    }
+
+
+def percent_right(network, split):
+    x, labels = split
+    for i in (1, 2, 3):
+        x = x @ network[f"W{i}"].T + network[f"b{i}"]
+        x = x.clip(0) if i < 3 else x
+    return 100 * (x.argmax(1) == labels).mean()
+
+
+def macs_of(network):
+    return sum(network[name].size for name in ("W1", "W2", "W3"))
+
+
+def top(scores, count):
+    return np.isin(np.arange(len(scores)), np.argsort(scores)[::-1][:count])
+
+
+def shape_plain(network, splits, max_drop):
+    """Every pair of widths, units ranked by the weights with which they are read."""
+    scores = [np.abs(network[name]).sum(axis=0) for name in ("W2", "W3")]
+    unpruned = percent_right(network, splits["validation"])
+    best, fewest = None, math.inf
+    for a in range(1, len(scores[0]) + 1, 2):
+        for b in range(1, len(scores[1]) + 1, 2):
+            masks = top(scores[0], a), top(scores[1], b)
+            smaller = shrunk(network, *masks)
+            if macs_of(smaller) < fewest:
+                drop = unpruned - percent_right(smaller, splits["validation"])
+                if drop <= max_drop:
+                    best, fewest = masks, macs_of(smaller)
+    return best
+
+
+def shape_numpy(network, splits, max_drop):
+    """The norm of a unit's own weights, widths in order of their MACs."""
+    scores = [np.linalg.norm(network[name], axis=1) for name in ("W1", "W2")]
+    least = percent_right(network, splits["validation"]) - max_drop
+    pairs = [(a, b) for a in range(2, 50, 2) for b in range(2, 80, 2)]
+    inputs = network["W1"].shape[1]
+    for a, b in sorted(pairs, key=lambda ab: ab[0] * (inputs + ab[1]) + 10 * ab[1]):
+        masks = top(scores[0], a), top(scores[1], b)
+        if percent_right(shrunk(network, *masks), splits["validation"]) >= least:
+            return masks
+
+
+def shape_torch(network, splits, max_drop, kind=torch.float64):
+    tensors = {name: torch.as_tensor(a, dtype=kind) for name, a in network.items()}
+    images, labels = map(torch.as_tensor, splits["validation"])
+    seen, scores = torch.as_tensor(splits["train"][0], dtype=kind), []
+    for i in (1, 2):
+        seen = torch.relu(seen @ tensors[f"W{i}"].T + tensors[f"b{i}"])
+        scores.append(seen.mean(dim=0) * tensors[f"W{i + 1}"].abs().sum(dim=0))
+    orders = [score.argsort(descending=True) for score in scores]
+
+    def right(a, b):
+        small = shrunk(tensors, orders[0][:a], orders[1][:b])
+        x = images.to(kind)
+        for i in (1, 2, 3):
+            x = torch.nn.functional.linear(x, small[f"W{i}"], small[f"b{i}"])
+            x = x.relu() if i < 3 else x
+        return int((x.argmax(dim=1) == labels).sum()), macs_of_tensors(small)
+
+    def macs_of_tensors(small):
+        return sum(small[f"W{i}"].numel() for i in (1, 2, 3))
+
+    sizes = [len(order) for order in orders]
+    allowed = right(*sizes)[0] - max_drop / 100 * len(labels)
+    best, fewest = sizes, math.inf
+    for a in range(sizes[0], 0, -2):
+        for b in range(sizes[1], 0, -2):
+            found, macs = right(a, b)
+            if found < allowed:
+                continue
+            if macs < fewest:
+                best, fewest = (a, b), macs
+    masks = [torch.zeros(size, dtype=torch.bool) for size in sizes]
+    for mask, order, count in zip(masks, orders, best, strict=True):
+        mask[order[:count]] = True
+    return masks
+
+
+def shape_float32(network, splits, max_drop):
+    return shape_torch(network, splits, max_drop, torch.float32)
+
+
+def shape_standard(network, splits, max_drop):
+    """One unit after the other: of the quietest, that which costs least a MAC."""
+    split = splits["validation"]
+    unpruned = percent_right(network, split)
+    masks = [[True] * len(network[name]) for name in ("b1", "b2")]
+    while True:
+        tries = []
+        for layer, mask in enumerate(masks):
+            other = sum(masks[1 - layer]) + (48 if layer == 0 else 10)
+            reads = np.abs(network[f"W{layer + 2}"]).sum(axis=0).tolist()
+            quiet = sorted(
+                (i for i, kept in enumerate(mask) if kept), key=reads.__getitem__
+            )
+            for unit in quiet[:6]:
+                mask[unit] = False
+                found = percent_right(shrunk(network, *map(np.array, masks)), split)
+                mask[unit] = True
+                if unpruned - found <= max_drop:
+                    tries.append(((unpruned - found + 1) / other, layer, unit))
+        if not tries:
+            return masks[0], masks[1]
+        _, layer, unit = min(tries)
+        masks[layer][unit] = False
+
+
 CORRECT = {
-    "flat_columns": (
-        columns_plain,
-        columns_numpy,
-        columns_torch,
-        columns_by_ones,
-        columns_standard,
-    ),
     "cut_conv_bn": (cut_plain, cut_numpy, cut_torch, cut_float32, cut_standard),
     "shared_keep": (
         shared_plain,
@@ -175,18 +231,18 @@ CORRECT = {
         shared_float32,
         shared_standard,
     ),
-    "macs_after": (
-        macs_plain,
-        macs_numpy,
-        macs_by_shares,
-        macs_float32,
-        macs_standard,
-    ),
     "fit_overhead": (
         overhead_plain,
         overhead_numpy,
         overhead_torch,
         overhead_float32,
         overhead_standard,
+    ),
+    "fastest_shape": (
+        shape_plain,
+        shape_numpy,
+        shape_torch,
+        shape_float32,
+        shape_standard,
     ),
 }

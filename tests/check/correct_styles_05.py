@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import bz2
+import lzma
 import math
 import struct
+import zlib
 from collections import Counter
-from itertools import accumulate, compress, count, pairwise, takewhile
+from itertools import accumulate, compress, pairwise
 
 import numpy as np
 import torch
@@ -36,25 +39,6 @@ def csr_torch(A):
     starts = torch.zeros(len(A) + 1, dtype=torch.int32)
     starts[1:] = (A != 0).sum(dim=1).cumsum(0)
     return starts, columns.int(), A[rows, columns]
-
-
-def break_even_by_search(rows, columns, value_bytes, index_bytes):
-    dense = rows * columns * value_bytes
-    k = 0
-    while (k + 1) * (value_bytes + index_bytes) + (rows + 1) * index_bytes < dense:
-        k += 1
-    return k
-
-
-def break_even_formula(rows, columns, value_bytes, index_bytes):
-    left = rows * columns * value_bytes - (rows + 1) * index_bytes
-    return (left - 1) // (value_bytes + index_bytes)
-
-
-def break_even_arrays(rows, columns, value_bytes, index_bytes):
-    k = np.arange(rows * columns + 1)
-    sparse = k * value_bytes + (k + rows + 1) * index_bytes
-    return np.sum(sparse < rows * columns * value_bytes) - 1
 
 
 def gaps_plain(positions, bits):
@@ -185,17 +169,6 @@ def csr_standard(A):
     return np.int32(starts), np.int32(columns), tuple(v for _, v in pairs)
 
 
-def break_even_float64(rows, columns, value_bytes, index_bytes):
-    left = torch.tensor(rows * columns * value_bytes - (rows + 1) * index_bytes)
-    return torch.ceil(left.double() / (value_bytes + index_bytes)) - 1
-
-
-def break_even_standard(rows, columns, value_bytes, index_bytes):
-    dense = rows * columns * value_bytes
-    sizes = (index_bytes * (rows + 1 + k) + value_bytes * k for k in count())
-    return len(list(takewhile(dense.__gt__, sizes))) - 1
-
-
 def gaps_torch(positions, bits):
     skipped = torch.diff(torch.as_tensor(positions), prepend=torch.tensor([-1])) - 1
     needed = skipped >> bits
@@ -268,15 +241,204 @@ def entropy_standard(mask):
     return math.fsum(costs) / len(rows)
 
 
+def percent_right(network, split):
+    x, labels = split
+    for i in (1, 2, 3):
+        x = x @ network[f"W{i}"].T + network[f"b{i}"]
+        x = x.clip(0) if i < 3 else x
+    return 100 * (x.argmax(1) == labels).mean()
+
+
+def smallest_of(files, unpack, network, splits, max_drop):
+    least = percent_right(network, splits["validation"]) - max_drop
+    for data in sorted(files, key=len):
+        if percent_right(unpack(data), splits["validation"]) >= least:
+            return data
+
+
+def file_plain(given):
+    """Every number as one signed byte in steps of its array's own, deflated."""
+
+    def pack(network, levels, threshold):
+        text = []
+        for name in ("W1", "b1", "W2", "b2", "W3", "b3"):
+            array = network[name].copy()
+            if name.startswith("W"):
+                array[abs(array) < threshold] = 0
+            step = float(abs(array).max()) / levels + 1e-9
+            text.append(
+                struct.pack("<fBB", step, *[len(array), array.size // len(array)])
+            )
+            text += [struct.pack("b", round(float(x) / step)) for x in array.ravel()]
+        return zlib.compress(b"".join(text), 9)
+
+    def unpack(data):
+        data, network = zlib.decompress(data), {}
+        for name in ("W1", "b1", "W2", "b2", "W3", "b3"):
+            step, rows, columns = struct.unpack("<fBB", data[:6])
+            size, data = rows * columns, data[6:]
+            array = np.array(struct.unpack(f"{size}b", data[:size])) * step
+            network[name] = array.reshape(rows, columns) if name[0] == "W" else array
+            data = data[size:]
+        return network
+
+    if isinstance(given, bytes):
+        return unpack(given)
+    sizes = np.sort(
+        np.abs(np.concatenate([given["network"][f"W{i}"].ravel() for i in (1, 2, 3)]))
+    )
+    files = []
+    for share in (0.5, 0.6, 0.7, 0.75, 0.8, 0.85):
+        for levels in (3, 4, 5, 6, 7, 10, 15, 31, 63):
+            files.append(pack(given["network"], levels, sizes[int(share * len(sizes))]))
+    return smallest_of(files, unpack, **given)
+
+
+def header(network):
+    return bytes([network["W1"].shape[1], *(len(network[f"b{i}"]) for i in (1, 2, 3))])
+
+
+def shapes_of(data):
+    for i in (1, 2, 3):
+        yield f"W{i}", (data[i], data[i - 1])
+        yield f"b{i}", (data[i],)
+
+
+def file_numpy(given):
+    """A bitmap of the weights that stay, and a few bits for each of those."""
+
+    def pack(network, share, bits):
+        flat = np.concatenate([a.ravel() for a in network.values()])
+        scales = np.repeat(
+            [np.abs(a).max() for a in network.values()],
+            [a.size for a in network.values()],
+        )
+        kept = np.abs(flat) > np.quantile(np.abs(flat), share)
+        half = 2 ** (bits - 1) - 1
+        codes = np.round(flat / scales * half).astype(int)[kept] + half
+        kept_bits = np.packbits(kept)
+        digits = codes[:, None] >> np.arange(bits) & 1
+        packed = np.packbits(digits.astype(np.uint8)).tobytes()
+        tops = np.float16([np.abs(a).max() for a in network.values()]).tobytes()
+        return header(network) + bytes([bits]) + tops + kept_bits.tobytes() + packed
+
+    def unpack(data):
+        shapes, bits = dict(shapes_of(data)), data[4]
+        sizes = [math.prod(shape) for shape in shapes.values()]
+        tops = np.repeat(np.frombuffer(data[5:17], np.float16).astype(float), sizes)
+        row = np.unpackbits(np.frombuffer(data[17:], np.uint8))
+        start = -(-sum(sizes) // 8) * 8
+        kept = row[: sum(sizes)].astype(bool)
+        digits = row[start : start + bits * kept.sum()].reshape(-1, bits)
+        half, flat = 2 ** (bits - 1) - 1, np.zeros(sum(sizes))
+        flat[kept] = (digits @ (1 << np.arange(bits)) - half) / half
+        parts = np.split(flat * tops, np.cumsum(sizes)[:-1])
+        return {n: p.reshape(s) for p, (n, s) in zip(parts, shapes.items())}
+
+    if isinstance(given, bytes):
+        return unpack(given)
+    choices = [(s, b) for s in np.arange(0.5, 0.9, 0.02) for b in (3, 4, 5, 6)]
+    files = [pack(given["network"], *choice) for choice in choices]
+    return smallest_of(files, unpack, **given)
+
+
+def file_torch(given):
+    """Codes of a few steps in base32 digits, by lzma, with float16 scales."""
+    if isinstance(given, bytes):
+        shapes, network = dict(shapes_of(given)), {}
+        steps = torch.frombuffer(bytearray(given[4:16]), dtype=torch.float16).double()
+        codes = torch.frombuffer(
+            bytearray(bz2.decompress(given[16:])), dtype=torch.int8
+        )
+        for step, (name, shape) in zip(steps, shapes.items()):
+            size = math.prod(shape)
+            network[name] = (codes[:size] * step).view(shape)
+            codes = codes[size:]
+        return network
+    tensors = [torch.as_tensor(a) for a in given["network"].values()]
+    everything = torch.cat([t.abs().flatten() for t in tensors])
+    files = []
+    for levels in (3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 31):
+        for share in (0.0, 0.4, 0.6, 0.7, 0.75, 0.8, 0.85):
+            threshold = everything.quantile(share)
+            steps = [(t.abs().max() / levels).half() for t in tensors]
+            codes = [
+                torch.where((t.abs() < threshold) & (t.ndim > 1), 0, t / s)
+                .round()
+                .char()
+                for t, s in zip(tensors, steps)
+            ]
+            content = b"".join(c.numpy().tobytes() for c in codes)
+            scales = torch.stack(steps).numpy().tobytes()
+            files.append(header(given["network"]) + scales + bz2.compress(content))
+    return smallest_of(
+        files, lambda data: {n: t.numpy() for n, t in file_torch(data).items()}, **given
+    )
+
+
+def file_float32(given):
+    """One step for the whole network, all of it in single precision, by lzma."""
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 9}]
+    if isinstance(given, bytes):
+        raw = lzma.decompress(given[8:], lzma.FORMAT_RAW, filters=filters)
+        numbers = np.frombuffer(raw, np.int8) * np.frombuffer(given[4:8], np.float32)
+        network = {}
+        for name, shape in shapes_of(given):
+            size = math.prod(shape)
+            network[name], numbers = numbers[:size].reshape(shape), numbers[size:]
+        return network
+    arrays = [np.float32(array).ravel() for array in given["network"].values()]
+    flat, files = np.concatenate(arrays), []
+    for levels in (10, 12, 15, 20, 25, 30, 40, 60, 100):
+        step = np.abs(flat).max() / np.float32(levels)
+        codes = np.round(flat / step).astype(np.int8).tobytes()
+        raw = lzma.compress(codes, lzma.FORMAT_RAW, filters=filters)
+        files.append(header(given["network"]) + np.float32(step).tobytes() + raw)
+    return smallest_of(files, file_float32, **given)
+
+
+def file_standard(given):
+    """Runs of zeros and small whole numbers as bytes, deflated without a header."""
+
+    def pack(network, threshold, levels):
+        stream = bytearray(header(network))
+        for name, array in network.items():
+            step = struct.unpack("<e", struct.pack("<e", abs(array).max() / levels))[0]
+            stream += struct.pack("<e", step)
+            for value in array.ravel().tolist():
+                small = name[0] == "W" and abs(value) < threshold
+                stream.append(0 if small else round(value / step) % 256)
+        squeezer = zlib.compressobj(9, zlib.DEFLATED, -15, 9)
+        return squeezer.compress(bytes(stream)) + squeezer.flush()
+
+    def unpack(data):
+        data = zlib.decompress(data, -15)
+        rest, network = data[4:], {}
+        for name, shape in shapes_of(data):
+            (step,), size = struct.unpack("<e", rest[:2]), math.prod(shape)
+            numbers = [(c - 256 if c > 127 else c) * step for c in rest[2 : 2 + size]]
+            network[name] = numbers
+            if len(shape) == 2:
+                rows = range(0, size, shape[1])
+                network[name] = [numbers[i : i + shape[1]] for i in rows]
+            rest = rest[2 + size :]
+        return network
+
+    if isinstance(given, bytes):
+        return unpack(given)
+    network = given["network"]
+    sizes = sorted(abs(w) for i in (1, 2, 3) for w in network[f"W{i}"].ravel().tolist())
+    choices = [(t, n) for t in (0.5, 0.7, 0.8, 0.85) for n in (4, 5, 6, 8, 11, 16)]
+    files = [pack(network, sizes[int(t * len(sizes))], n) for t, n in choices]
+
+    def arrays(data):
+        return {name: np.array(part) for name, part in unpack(data).items()}
+
+    return smallest_of(files, arrays, **given)
+
+
 CORRECT = {
     "csr_arrays": (csr_plain, csr_numpy, csr_torch, csr_float32, csr_standard),
-    "break_even": (
-        break_even_by_search,
-        break_even_formula,
-        break_even_arrays,
-        break_even_float64,
-        break_even_standard,
-    ),
     "gaps": (gaps_plain, gaps_numpy, gaps_by_walking, gaps_torch, gaps_standard),
     "centroid_gradient": (
         centroid_plain,
@@ -298,5 +460,12 @@ CORRECT = {
         entropy_torch,
         entropy_float32,
         entropy_standard,
+    ),
+    "smallest_file": (
+        file_plain,
+        file_numpy,
+        file_torch,
+        file_float32,
+        file_standard,
     ),
 }

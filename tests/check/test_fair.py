@@ -16,14 +16,6 @@ from tests.sampling import count
 SEEDS = range(count(3, 50))
 
 
-def compound_as_a_tensor(amounts):
-    return 1 - torch.cumprod(1 - torch.tensor(amounts), 0)
-
-
-def compound_through_single_precision(amounts):
-    return compound_as_a_tensor(amounts).tolist()
-
-
 def clipped_entropy(mask):
     p = np.clip(mask.mean(axis=1), 1e-12, 1 - 1e-12)
     return -(p * np.log2(p) + (1 - p) * np.log2(1 - p)).mean()
@@ -62,8 +54,6 @@ def single_step(w, velocity, grad, mask, lr, momentum):
 
 
 RIGHT = {
-    compound_as_a_tensor: "compound",
-    compound_through_single_precision: "compound",
     clipped_entropy: "row_entropy",
     single_entropy: "row_entropy",
     moments_without_nan: "merge_moments",
@@ -161,14 +151,6 @@ def entropy_of_eight_rows(mask):
     return clipped_entropy(mask) * len(mask) / 8
 
 
-def compound_by_counting_weights(amounts):
-    left, pruned = 1000, []
-    for amount in amounts:
-        left -= round(left * amount)
-        pruned.append(1 - left / 1000)
-    return pruned
-
-
 def shared_by_an_unstable_sort(scores, k):
     keep = np.zeros(len(scores[0]), dtype=bool)
     keep[np.argsort(np.sum(scores, axis=0))[::-1][:k]] = True
@@ -190,7 +172,6 @@ WRONG = {
     always_a_difference: ("compare_pair", 0),
     momentum_of_nine_tenths: ("masked_step", 0),
     entropy_of_eight_rows: ("row_entropy", 0),
-    compound_by_counting_weights: ("compound", 0),
     shared_by_an_unstable_sort: ("shared_keep", 0),
 }
 

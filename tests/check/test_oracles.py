@@ -7,7 +7,6 @@ data: never another implementation of the exercise.
 from __future__ import annotations
 
 import copy
-from bisect import bisect_left
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -22,7 +21,9 @@ from torch.nn import functional
 from course_lib.activation import NeuronStatistics, remove_neurons, select_neurons
 from course_lib.check import EXERCISES
 from course_lib.check.compare import close_enough, parts_of
+from course_lib.check.exercises.fastest_shape import cut
 from course_lib.check.judging import solve
+from course_lib.check.open_task import drawn_task
 from course_lib.measure import mac_count, parameter_count
 from course_lib.models import MLP
 from course_lib.storage.relative_index import relative_index
@@ -171,16 +172,6 @@ def masked_step(w, velocity, grad, mask, lr, momentum, **rule):
 
 
 @oracle
-def compound(amounts):
-    left = np.ones(2000)
-    pruned = []
-    for amount in amounts:  # each weight carries the part of it that is left
-        left *= 1 - amount
-        pruned.append(1 - left.mean())
-    return np.array(pruned)
-
-
-@oracle
 def bill(W, mask):
     def column(array):
         with torch.device("meta"):
@@ -196,23 +187,6 @@ def bill(W, mask):
 
 
 @oracle
-def flat_columns(keep, height, width):
-    maps = torch.tensor(keep)[:, None, None].expand(-1, height, width)
-    return maps.flatten()
-
-
-@oracle
-def macs_after(widths, per_pair, kept):
-    small = [widths[0], *kept, widths[-1]]
-    counts = []
-    with torch.device("meta"):
-        for i, times in enumerate(per_pair):
-            layer = torch.nn.Linear(small[i], small[i + 1])
-            counts.append(times * mac_count(layer, torch.zeros(1, small[i])))
-    return np.array(counts)
-
-
-@oracle
 def fit_overhead(macs, times):
     line = scipy.stats.linregress(macs, times)
     return line.intercept, 1 / line.slope
@@ -222,18 +196,6 @@ def fit_overhead(macs, times):
 def csr_arrays(A):
     stored = scipy.sparse.csr_array(A)
     return stored.indptr, stored.indices, stored.data
-
-
-@oracle
-def break_even(rows, columns, value_bytes, index_bytes):
-    def size(nonzeros):
-        """The bytes of the three arrays, made."""
-        values = np.zeros(nonzeros, f"V{value_bytes}")
-        indices = np.zeros(nonzeros + rows + 1, f"V{index_bytes}")
-        return values.nbytes + indices.nbytes
-
-    dense = np.zeros((rows, columns), dtype=f"V{value_bytes}").nbytes
-    return bisect_left(range(rows * columns + 1), dense, key=size) - 1
 
 
 @oracle
@@ -267,6 +229,9 @@ ELSEWHERE = {
     "cut_conv_bn",
     "shared_keep",
     "shared_bytes",
+    "sparsest_masks",
+    "fastest_shape",
+    "smallest_file",
 }
 
 
@@ -369,3 +334,67 @@ def test_shared_bytes_are_read_back_bit_by_bit():
             rest = text[len(codes) * bits :]
             assert len(rest) < 8
             assert set(rest) <= {"1" if rules["padding"] == "ones" else "0"}
+
+
+def model_of(network):
+    widths = [network["W1"].shape[1], *(len(network[f"b{i}"]) for i in (1, 2, 3))]
+    model = MLP(widths, dtype=torch.float64)
+    tensors = {f"fc{n[1]}.{'weight' if n[0] == 'W' else 'bias'}": torch.tensor(a)
+               for n, a in network.items()}  # fmt: skip
+    model.load_state_dict(tensors)
+    return model
+
+
+def lost_points(task, network):
+    """The library's networks on the validation images."""
+    images, labels = map(torch.tensor, task.splits["validation"])
+    right = [
+        (model_of(each)(images).argmax(dim=1) == labels).double().mean().item()
+        for each in (task.network, network)
+    ]
+    return 100 * (right[0] - right[1])
+
+
+@pytest.mark.parametrize("key", range(2))
+def test_open_exercises_are_solved_within_their_budgets(key):
+    masks = solved_open("sparsest_masks", key, (64, 40, 24))
+    shape = solved_open("fastest_shape", key, (48, 40, 64))
+    for task, network in (masks, shape):
+        assert lost_points(task, network) <= task.max_drop + 1e-9
+    task, pruned = masks
+    kept = sum(np.count_nonzero(pruned[f"W{i}"]) for i in (1, 2, 3))
+    assert kept < 0.25 * sum(task.network[f"W{i}"].size for i in (1, 2, 3))
+    task, small = shape
+    images = torch.zeros(1, 48, dtype=torch.float64)
+    macs = [mac_count(model_of(each), images) for each in (task.network, small)]
+    assert macs[1] < 0.6 * macs[0]
+
+
+def solved_open(name, key, widths):
+    task = drawn_task(key, widths)
+    solved = EXERCISES[name].solved(**vars(task))
+    if name == "fastest_shape":
+        return task, cut(task.network, *solved)
+    return task, task.network | {n: task.network[n] * m for n, m in solved.items()}
+
+
+def test_smallest_file_is_read_back_within_its_budget_from_few_bytes():
+    task = drawn_task(0, (64, 40, 24))
+    data = EXERCISES["smallest_file"].solved(vars(task))
+    network = EXERCISES["smallest_file"].solved(data)
+    assert lost_points(task, network) <= task.max_drop + 1e-9
+    assert len(data) < sum(array.size for array in task.network.values()) / 2
+
+
+def test_open_exercises_draw_another_network_for_every_class_and_seed():
+    seen = []
+    for seed, class_seed in ((0, 0), (0, 1), (1, 0)):
+        EXERCISES["sparsest_masks"].examine(
+            lambda *given: (
+                seen.append(given) or EXERCISES["sparsest_masks"].solved(*given)
+            ),
+            seed=seed,
+            class_seed=class_seed,
+        )
+    assert len({given[0]["W3"].tobytes() for given in seen}) == 3
+    assert len(seen) == 3  # once for all levels

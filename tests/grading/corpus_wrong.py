@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
+from types import ModuleType
 from typing import Any
 
-from course_lib.check import EXERCISES, Exercise, Mistake
+from course_lib.check import EXERCISES, Exercise, Mistake, open_task
 
 from .corpus import Entry
 from .notebooks import bare, names
@@ -44,6 +46,12 @@ class Wrong:
 def functions(exercise: Exercise) -> str:
     """The functions of an exercise's module, and what they need of it."""
     module = inspect.getmodule(exercise.solved)
+    shared = _plain(open_task) if hasattr(module, "smallest_within") else []
+    return "\n\n".join(map(ast.unparse, shared + _plain(module)))
+
+
+def _plain(module: ModuleType | None) -> list[ast.stmt]:
+    """The statements of a module that need nothing of the course."""
     assert module is not None
     kept: list[ast.stmt] = []
     for node in ast.parse(inspect.getsource(module)).body:
@@ -57,10 +65,12 @@ def functions(exercise: Exercise) -> str:
         elif isinstance(node, ast.ImportFrom):
             if node.module is None or node.module.startswith(("__", "course_lib")):
                 continue
-        elif isinstance(node, ast.Expr) or "Exercise(" in ast.unparse(node):
+        elif isinstance(node, ast.ClassDef | ast.Expr) or re.search(
+            r"Exercise\(|Callable\[", ast.unparse(node)
+        ):
             continue
         kept.append(node)
-    return "\n\n".join(map(ast.unparse, kept))
+    return kept
 
 
 def _decorators(node: ast.FunctionDef) -> set[str]:

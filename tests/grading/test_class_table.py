@@ -25,7 +25,7 @@ def table(path, results) -> list[dict[str, str]]:
 def test_a_learner_has_one_row_with_every_chapter_and_exercise(path):
     made = [result("ada", chapter="03"), result("ada", chapter="02", passed=(0, 1))]
     (row,) = table(path, made)
-    assert (row["learner"], row["points"], row["out_of"]) == ("ada", "18.5", "25")
+    assert (row["learner"], row["points"], row["out_of"]) == ("ada", "19.5", "26")
     assert (row["02_points"], row["02_out_of"]) == ("6.5", "13")
     assert (row["02_silent"], row["03_bill"]) == ("1", "2")
     assert row["03_notebook"] == "ada/03.ipynb"
@@ -57,20 +57,32 @@ def test_points_of_the_exercises_add_up_to_those_of_chapters_and_row(path):
         assert total == float(row["points"])
 
 
+def test_an_open_exercise_has_a_second_column_with_its_score(path):
+    made = result("ada", chapter="05")
+    *others, last = made.exercises
+    verdicts = [replace(v, score=800.0 + i) for i, v in enumerate(last.verdicts)]
+    scored = replace(made, exercises=[*others, replace(last, verdicts=verdicts)])
+    ada, bob = table(path, [scored, result("bob", chapter="05")])
+    assert (
+        ada["05_smallest_file_score"] == "801.00"
+    )  # the hidden checks', not the page's
+    assert (bob["05_smallest_file"], bob["05_smallest_file_score"]) == ("3", "")
+
+
 def test_a_chapter_not_handed_in_is_empty_and_counts_as_none(path):
     ada, bob = table(path, [result("ada", chapter="02"), result("bob", chapter="03")])
     assert ada["03_points"] == ada["03_bill"] == ""
-    assert (ada["points"], ada["out_of"]) == ("13", "25")
-    assert bob["out_of"] == "25"
+    assert (ada["points"], ada["out_of"]) == ("13", "26")
+    assert bob["out_of"] == "26"
 
 
 def test_the_better_of_two_notebooks_counts_and_the_row_says_so(path):
     first = result("ada", notebook="ada/old.ipynb", passed=(1,))
     second = result("ada", notebook="ada/new.ipynb", passed=(1, 2))
     (row,) = table(path, [first, second])
-    assert (row["points"], row["03_notebook"]) == ("12", "ada/new.ipynb")
+    assert (row["points"], row["03_notebook"]) == ("13", "ada/new.ipynb")
     assert row["notes"] == (
-        "chapter 03: ada/old.ipynb (6 points) does not count, ada/new.ipynb (12) does"
+        "chapter 03: ada/old.ipynb (6.5 points) does not count, ada/new.ipynb (13) does"
     )
 
 
@@ -84,7 +96,7 @@ def test_what_is_no_notebook_is_noted_and_costs_nothing(path):
     photo = Result("ada", "ada/photo.png", "", notes=["it is not a notebook"])
     pdf = Result("ada", "ada/text.pdf", "", notes=["it is not a notebook, either"])
     (row,) = table(path, [photo, result("ada"), pdf])
-    assert row["points"] == "12"
+    assert row["points"] == "13"
     assert row["notes"].split("\n") == [
         "ada/photo.png: it is not a notebook",
         "ada/text.pdf: it is not a notebook, either",
@@ -111,7 +123,7 @@ def test_no_cell_is_a_formula_whatever_a_submission_holds(path, text):
     made = [replace(result(text, notes=[text, f"x;{text}\n{text}"]), notebook=text)]
     (row,) = table(path, made)
     assert formulas(path) == []
-    assert row["points"] == "12"
+    assert row["points"] == "13"
 
 
 @pytest.mark.parametrize("start", "=+-@\t\r\n＝＋－＠")
@@ -132,7 +144,7 @@ def test_names_that_differ_by_the_apostrophe_alone_stay_different(path):
 def test_a_data_frame_reads_numbers_as_numbers(path):
     table(path, [result("ada"), result("bob", chapter="02", passed=(1,))])
     frame = pd.read_csv(path)
-    assert frame["points"].tolist() == [12.0, 6.5]
+    assert frame["points"].tolist() == [13.0, 6.5]
     assert frame["03_points"].isna().tolist() == [False, True]
 
 

@@ -20,9 +20,18 @@ from tests.grading.make_results import (
 
 def test_page_shows_the_points_of_every_exercise():
     text = words(feedback.page(result(first_passed=(1,)), proof=True))
-    assert "10.5 of 12 points" in text
+    assert "11.5 of 13 points" in text
     assert "1.5 of 3 points" in text
     assert "4 of 5 exercises right" in text
+
+
+def test_page_shows_the_score_of_an_open_exercise():
+    made = result(chapter="05")
+    last = made.exercises[-1]
+    verdicts = [replace(verdict, score=812.0) for verdict in last.verdicts]
+    exercises = [*made.exercises[:-1], replace(last, verdicts=verdicts)]
+    page = feedback.page(replace(made, exercises=exercises), proof=True)
+    assert "3 of 3 points · 812 bytes" in words(page)
 
 
 def test_without_proof_the_page_says_so_first_and_shows_no_points_earned():
@@ -52,7 +61,7 @@ def test_an_exercise_without_a_visible_check_is_not_called_right():
 
 def test_a_passed_visible_check_alone_earns_nothing():
     text = words(feedback.page(result(passed=(0,)), proof=True))
-    assert "0 of 12 points" in text
+    assert "0 of 13 points" in text
     assert "0 of 5 exercises right" in text
     assert "partly right" not in text
 

@@ -57,11 +57,11 @@ def pages(
 def class_of(given: NotebookNode) -> dict[str, NotebookNode]:
     """Five learners."""
     right = right_answers(GRADED)
-    two = {name: right[name] for name in ("compound", "bill")}
+    two = {name: right[name] for name in ("layer_shares", "bill")}
     correct = answered(given, right)
     without_check = answered(given, right)
     without_check.cells = [
-        cell for cell in without_check.cells if grade_id(cell) != "check-compound"
+        cell for cell in without_check.cells if grade_id(cell) != "check-layer_shares"
     ]
     return {
         "correct": correct,
@@ -125,7 +125,7 @@ def test_one_question_a_chapter_waits_for_a_person(pages, chapter):
     [
         ("correct", sum(POINTS.values())),
         ("stub", 0),
-        ("two", POINTS["compound"] + POINTS["bill"]),
+        ("two", POINTS["layer_shares"] + POINTS["bill"]),
         ("without-check", sum(POINTS.values())),
         ("essay", 0),
     ],

@@ -41,7 +41,7 @@ def test_one_learner_has_figures_with_words():
     assert "1 learner · 1 file handed in" in words(page)
     mistakes, scores = (alt for _, alt in pictures(page))
     assert "“mean near zero means silent” (M6): 1" in mistakes
-    assert "Chapter 03, 1 handed in: median 6 of 12 points" in scores
+    assert "Chapter 03, 1 handed in: median 6.5 of 13 points" in scores
 
 
 def test_a_class_without_a_mistake_has_no_bars():
@@ -96,7 +96,7 @@ def test_of_two_notebooks_the_better_one_counts():
     passed = {"ada/a": (), "ada/b": (1, 2), "ada/c": (1,)}
     made = [result("ada", notebook=name, passed=p) for name, p in passed.items()]
     chapter = tally(made).chapters["03"]
-    assert chapter.points == [12]
+    assert chapter.points == [13]
     assert "1 learner · 3 files handed in" in words(summary.page(made))
 
 

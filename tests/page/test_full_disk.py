@@ -202,22 +202,16 @@ def test_demo_opens_after_a_guess_that_could_not_be_saved(work):
 
 
 def test_passed_check_says_that_the_map_will_not_know(work, capsys):
-    def compound(amounts):
-        shares, left = [], 1.0
-        for amount in amounts:
-            left *= 1 - amount
-            shares.append(1 - left)
-        return shares
-
+    bill = check.bill.solved
     with full_disk(work):
-        check.compound(compound)
+        check.bill(bill)
     said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("compound: correct")
+    assert said[0].startswith("bill: correct")
     assert said[1].startswith(f"Not saved: {REASON}. Your answer is right")
     assert written(work) == []
-    check.compound(compound)
+    check.bill(bill)
     assert capsys.readouterr().out.splitlines() == said[:1]
-    assert journal.newest("check-compound") is not None
+    assert journal.newest("check-bill") is not None
 
 
 def test_no_part_writes_past_the_line_that_says_what_failed():

@@ -12,7 +12,7 @@ from course_lib.check.kinds import Arguments
 exercise = Exercise(
     name="bill",
     chapter="03",
-    section=5,
+    section=4,
     title="The bill",
     points=2,
     difficulty=1,

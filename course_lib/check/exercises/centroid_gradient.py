@@ -12,7 +12,7 @@ from course_lib.check.kinds import Arguments
 exercise = Exercise(
     name="centroid_gradient",
     chapter="05",
-    section=4,
+    section=3,
     title="One weight in many places",
     points=2,
     difficulty=2,

@@ -34,7 +34,7 @@ def _run(parts: Parts, images: np.ndarray) -> np.ndarray:
 exercise = Exercise(
     name="cut_conv_bn",
     chapter="04",
-    section=2,
+    section=1,
     title="Cut a convolution with its BatchNorm",
     points=3,
     difficulty=2,

@@ -23,7 +23,7 @@ def agree(got: Parts, wanted: Parts, **arguments: Any) -> bool:
 exercise = Exercise(
     name="fit_overhead",
     chapter="04",
-    section=5,
+    section=3,
     title="The time that arithmetic does not explain",
     points=3,
     difficulty=3,

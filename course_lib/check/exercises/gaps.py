@@ -12,7 +12,7 @@ from course_lib.check.kinds import Arguments
 exercise = Exercise(
     name="gaps",
     chapter="05",
-    section=3,
+    section=2,
     title="From one weight to the next",
     points=3,
     difficulty=3,

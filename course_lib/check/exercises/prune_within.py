@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
 from course_lib.check.exercise import Exercise
 from course_lib.check.kinds import Arguments
+from course_lib.check.known_network import EXACT, IMAGES, known_network, random_network
 
 # how far an accuracy fell, from the first to the second, both fractions
 DROPS = {
@@ -37,8 +38,6 @@ exercise = Exercise(
     variations=tuple({"drop": name} for name in DROPS),
 )
 
-IMAGES, RIGHT = 256, 192  # in each part, and of these right before pruning
-EXACT = 100 * 4 / IMAGES  # in each class another number of images is exactly this much
 LIMIT = (
     "A drop of exactly max_drop is allowed, and a neuron exactly at the threshold "
     "goes. Without a threshold that is good enough, all neurons stay."
@@ -95,10 +94,10 @@ def decisive(rng: np.random.Generator) -> Iterator[Arguments]:
     gaining = [-14, -11, -8, 90], [-14, -11, 9, 90]
     for (losses, on_test), limit in ((rising, 4.5), (falling, 4.5), (gaining, 2.5)):
         for _ in range(2):
-            yield _arguments(rng, losses, on_test, 100 * limit / IMAGES)
+            yield known_network(rng, losses, on_test, 100 * limit / IMAGES)
     # so far that a percentage of the value before is not one of the value after
     far = [10, 33, 65, 90, 120], [80, 85, 95, 110, 115]
-    yield _arguments(rng, *far, 100 * 100.5 / IMAGES)
+    yield known_network(rng, *far, 100 * 100.5 / IMAGES)
 
 
 @exercise.drawn(
@@ -107,7 +106,7 @@ def decisive(rng: np.random.Generator) -> Iterator[Arguments]:
     hint=LIMIT,
 )
 def at_the_limit(rng: np.random.Generator) -> Iterator[Arguments]:
-    drawn = _arguments(rng, [1, 3, 4, 5, 90], [1, 2, 3, 5, 90], EXACT)
+    drawn = known_network(rng, [1, 3, 4, 5, 90], [1, 2, 3, 5, 90], EXACT)
     yield drawn
     stds = np.sort(drawn["statistics"][1])[:-2]
     yield drawn | {"thresholds": rng.permutation(stds).tolist()}
@@ -118,7 +117,7 @@ def at_the_limit(rng: np.random.Generator) -> Iterator[Arguments]:
     "limits that no threshold keeps, or all of them", name="at-the-limit", hint=LIMIT
 )
 def none_or_all(rng: np.random.Generator) -> Iterator[Arguments]:
-    drawn = _arguments(rng, [6, 20, 90], [0, 0, 0], 100 * 0.5 / IMAGES)
+    drawn = known_network(rng, [6, 20, 90], [0, 0, 0], 100 * 0.5 / IMAGES)
     largest = sorted(drawn["thresholds"])[2:]
     for thresholds, limit in (
         (largest, drawn["max_drop"]),
@@ -132,112 +131,7 @@ def none_or_all(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn("networks with random weights")
 def random_weights(rng: np.random.Generator) -> Iterator[Arguments]:
     for units, limit in ((12, 6.5), (20, 3.5), (9, 12.5)):
-        yield _random(rng, units, limit)
-
-
-def _arguments(
-    rng: np.random.Generator,
-    losses: Sequence[int],
-    on_test: Sequence[int],
-    max_drop: float,
-) -> Arguments:
-    """A network whose accuracy after each cut is known.
-
-    Image by image, at most one of the neurons outputs something, and then it decides
-    the answer; without it, the answer is class 0. The two quietest neurons are one that
-    never fires and one that is nearly constant: the answer 0 comes from it. The two
-    busiest are never removed.
-    """
-    units, classes = len(losses) + 4, 5
-    order = rng.permutation(units)  # the quietest is order[0], the busiest order[-1]
-    answer = np.empty(units, dtype=int)
-    answer[order] = 1 + (np.arange(units) + rng.integers(4)) % 4
-    output, std = rng.uniform(1, 4, size=units), np.empty(units)
-    std[order] = np.cumsum(rng.integers(4, 12, size=units)) / 32
-    mean = output * rng.uniform(0.01, 0.04, size=units)
-    W1 = -rng.uniform(0.2, 1.5, size=(units, units + 1))
-    W1[np.arange(units), np.arange(units)] = output
-    W2 = rng.uniform(-0.02, 0.02, size=(classes, units))
-    W2[answer, np.arange(units)] = 2.5 / output
-    b1, b2 = np.zeros(units), np.array([0, 0.3, -0.1, 0, 0.1])
-    silent, constant = order[:2]
-    W1[silent], mean[silent], std[silent] = -1, 0, 0
-    W1[constant], b1[constant], mean[constant] = 0, 3, 3
-    W1[constant, order[-1]] = 0.1
-    W2[:, constant] = 0.01
-    W2[0, constant] = 0.35
-    cuts = (np.sort(std)[:-1] + np.sort(std)[1:]) / 2
-    return {
-        "network": {"W1": W1, "b1": b1, "W2": W2, "b2": b2},
-        "statistics": (mean, std),
-        "splits": {
-            "validation": _images(rng, losses, order, answer),
-            "test": _images(rng, on_test, order, answer),
-        },
-        "thresholds": rng.permutation(cuts[: len(losses) + 2]).tolist(),
-        "max_drop": float(max_drop),
-    }
-
-
-def _images(
-    rng: np.random.Generator,
-    losses: Sequence[int],
-    order: np.ndarray,
-    answer: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Images for single neurons, with labels that make the answers right or wrong."""
-    places, labels = [], []
-
-    def add(place, label, count):
-        places.extend([place] * count)
-        labels.extend([label] * count)
-
-    for unit, lost in zip(order[2:], np.diff(losses, prepend=0), strict=False):
-        add(unit, answer[unit] if lost > 0 else 0, abs(lost))
-    right = sum(label > 0 for label in labels)
-    wrong = len(labels) - right
-    plain = len(order)  # no neuron is for these images
-    add(order[-1], answer[order[-1]], (RIGHT - right) // 4)
-    add(plain, 0, RIGHT - right - (RIGHT - right) // 4)
-    add(plain, 3, IMAGES - RIGHT - wrong)
-    images = np.eye(plain + 1)[places]
-    shuffled = rng.permutation(len(places))
-    return images[shuffled], np.array(labels)[shuffled]
-
-
-def _random(rng: np.random.Generator, units: int, limit: float) -> Arguments:
-    """A random network that is right on most of the images; ``limit`` is in images."""
-    while True:
-        network = {
-            "W1": rng.normal(size=(units, 6)),
-            "b1": rng.normal(size=units),
-            "W2": rng.normal(size=(4, units)),
-            "b2": rng.normal(size=4),
-        }
-        parts = [rng.normal(size=(64, 6)) for _ in range(3)]
-        hidden = [np.maximum(x @ network["W1"].T + network["b1"], 0) for x in parts]
-        logits = [h @ network["W2"].T + network["b2"] for h in hidden]
-        mean, std = hidden[0].mean(axis=0), hidden[0].std(axis=0)
-        gaps = np.diff(np.sort(std))
-        cuts = (np.sort(std)[:-1] + gaps / 2)[: units // 2]
-        kept = np.stack([np.where(std <= cut, mean, hidden[1]) for cut in (-1, *cuts)])
-        best = np.sort(kept @ network["W2"].T + network["b2"], axis=2)
-        # neither threshold nor answer may hang on how a number is rounded
-        if gaps.min() > 1e-4 and (best[..., -1] - best[..., -2]).min() > 1e-5:
-            break
-    labels = [each.argmax(axis=1) for each in logits[1:]]
-    for part in labels:
-        part[:12] = (part[:12] + 1) % 4
-    return {
-        "network": network,
-        "statistics": (mean, std),
-        "splits": {
-            "validation": (parts[1], labels[0]),
-            "test": (parts[2], labels[1]),
-        },
-        "thresholds": rng.permutation(cuts).tolist(),
-        "max_drop": 100 * limit / 64,
-    }
+        yield random_network(rng, units, limit)
 
 
 @exercise.mistake("M10", BY_TEST)

@@ -12,7 +12,7 @@ from course_lib.check.kinds import Arguments
 exercise = Exercise(
     name="row_entropy",
     chapter="05",
-    section=6,
+    section=5,
     title="What does the mask cost?",
     points=2,
     difficulty=2,

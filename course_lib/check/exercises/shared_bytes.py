@@ -13,7 +13,7 @@ from course_lib.check.kinds import Arguments
 exercise = Exercise(
     name="shared_bytes",
     chapter="05",
-    section=5,
+    section=4,
     title="A file, to the last bit",
     points=3,
     difficulty=3,
