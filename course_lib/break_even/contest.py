@@ -98,6 +98,11 @@ def usable_kernels() -> dict[str, Kernel]:
     return found
 
 
+def _transposed(product: Callable[[Tensor], Any], x: Tensor) -> Tensor:
+    """Multiply images of shape (batch, inputs); return shape (batch, outputs)."""
+    return torch.as_tensor(product(x.T.contiguous())).T.contiguous()
+
+
 class Contest:
     """A random layer at several densities, each ready for every kernel."""
 
@@ -120,6 +125,16 @@ class Contest:
         """Return a call of a kernel's product at one density, with its batch layout."""
         x = torch.ones(self.shape[1], batch)
         return partial(self.products[kernel][density], x if batch > 1 else x[:, 0])
+
+    def transposing(self, kernel: str, density: float, batch: int) -> Callable[[], Any]:
+        """Return the same call for a batch with one row per image, transposed inside.
+
+        The batch is transposed before the product, and its result afterwards.
+        """
+        if batch == 1:
+            return self.sparse(kernel, density, batch)
+        x = torch.ones(batch, self.shape[1])
+        return partial(_transposed, self.products[kernel][density], x)
 
     def fastest(self, density: float, batch: int) -> tuple[str, float]:
         """Return the fastest kernel at one density, and its time in seconds."""

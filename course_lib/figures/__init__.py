@@ -8,7 +8,7 @@ alternative text, which the notebook tests compare.
 from course_lib.figures.canvas import picture, show
 from course_lib.figures.course_map import course_map
 from course_lib.figures.curves import curves, matrices, trade_off
-from course_lib.figures.latency import break_even_map, over_batches
+from course_lib.figures.latency import speedups
 from course_lib.figures.masks import WeightsAndMasks, pixels_and_matrix
 from course_lib.figures.neurons import (
     MeanAgainstStd,
@@ -32,19 +32,18 @@ __all__ = [
     "activation_pictures",
     "activation_stacks",
     "bits_over_density",
-    "break_even_map",
     "course_map",
     "curves",
     "digits",
     "format_label",
     "learning_curves",
     "matrices",
-    "over_batches",
     "pattern_meanings",
     "picture",
     "pixels_and_matrix",
     "pruned_layer",
     "show",
+    "speedups",
     "statistic_histograms",
     "trade_off",
 ]
