@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 
-def mean_weight_bits_of_deep_compression() -> float:
+
+def mean_weight_bits_of_deep_compression(
+    bits: Sequence[float] = (4.4, 4.4, 4.3),
+) -> float:
     """Mean bits per weight over the layers in Table 2 of Deep Compression.
 
-    Quoted: thousands of weights, percent kept, bits after Huffman coding.
+    Quoted: ``bits`` after Huffman coding, thousands of weights, percent kept.
     """
-    rows = [(235, 8, 4.4), (30, 9, 4.4), (1, 26, 4.3)]
-    kept = [weights * percent for weights, percent, _ in rows]
-    bits = [bits for _, _, bits in rows]
+    kept = [235 * 8, 30 * 9, 1 * 26]
     return sum(k * b for k, b in zip(kept, bits, strict=True)) / sum(kept)
 
 
