@@ -201,8 +201,8 @@ figures.show(
 # %% [markdown]
 # ## Demo
 #
-# Choose a density, a format, and the bits per value. Watch which *part* of the
-# file takes the most room, and how far the total is from its limit.
+# Choose density, format, and bits per value. Watch which *part* of the file is
+# largest, and how far the total is from its limit.
 
 # %% tags=["practice"]
 page.practice.show("05", "predict")
@@ -223,8 +223,7 @@ print(f"{size} bytes against {half.nbytes}: {100 * size / half.nbytes:.1f} %")
 # %% [markdown]
 # ## Measure
 #
-# With gaps of eight bits, the 32 bits of each value are most of the file. Watch
-# how they become fewer.
+# With gaps of eight bits, most of the file is values. Watch how they become short.
 
 # %% tags=["storyboard"]
 page.storyboard.show("weight_sharing")
@@ -283,8 +282,8 @@ both.round(0).astype(int)
 # **Tune the centroids.** During training, weights with the same code move
 # together: the gradient of a centroid is the *sum* of their gradients.
 # `storage.tied` makes the codebook the parameter, and `fit` does the rest. It
-# learns from the labels: chapter 03's dense network saw no augmented images and is
-# worse than its student would be. The biases are shared, too, in fewer bits.
+# learns from the labels: chapter 03's dense network, which saw no augmented images,
+# makes more errors than its student would. Biases are shared, too, in fewer bits.
 
 # %%
 bits = dict.fromkeys(magnitude.prunable_weights(net), 5)
@@ -377,7 +376,7 @@ assert lenet["file %"].max() < 0.74
 # two intervals above zero.
 #
 # Deep Compression reached 40 times at 1.58 % and 39 times at 0.74 % (*quoted*).
-# Our mean errors are lower; one LeNet-300-100 of three is not. And our networks had
+# Our mean errors are lower; one of three LeNet-300-100 is above. And our networks had
 # help. What did augmented images give?
 
 # %%
@@ -406,10 +405,8 @@ for kind in ("plain", "augmented"):
 # and multiplications.
 
 # %% tags=["nbval-ignore-output"]
-break_even.usable_kernels()  # compiles what is compiled at the first call
-machine = break_even.measured_machine()
 found = break_even.measured_speedups()
-found = break_even.predicted_speedups(machine, found)
+found = break_even.predicted_speedups(break_even.measured_machine(), found)
 largest = found[(found["rows"] == 4096) & (found["density"] == 0.01)]
 assert largest["sparse ×"].min() > 3
 figures.show(
@@ -425,8 +422,8 @@ print(even.round(0).astype(int).to_string())
 # %% [markdown]
 # With one weight in a hundred, the large layer is several times faster at every
 # batch size. The break-even lies at some tens of percent, and depends little on
-# shape and batch. The roofline often misses by a factor of two; an annex compares it with
-# a constant.
+# shape and batch. The roofline often misses by a factor of two; an annex compares it
+# with a constant.
 #
 # **The same number of weights, two ways:** 4096 × 4096 with one weight in
 # sixteen, as a mask in CSR (`sparse`; `transposing` has batch and result transposed
@@ -460,7 +457,6 @@ page.claim_review.show(
     "deep-compression-lenet-5",
     "deep-compression-index-below-floor",
     "deep-compression-index-bits",
-    "deep-compression-five-point-one",
     "deep-compression-batch-64",
     "deep-compression-energy",
     "plain-page-smaller-files",

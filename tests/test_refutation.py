@@ -144,9 +144,6 @@ REFUTING = {
     "deep-compression-index-bits": lambda: evidence.bits_that_eight_bit_gaps_waste(
         0.995
     ),
-    "deep-compression-five-point-one": (
-        lambda: evidence.mean_weight_bits_of_deep_compression((5.4, 4.4, 4.3))
-    ),
     "plain-page-smaller-files": lambda: evidence.csr_bytes_at_half_density("csr-16"),
     # beside a file with one byte for each weight that is left
     "concept-page-unstructured-storage": lambda: evidence.bytes_left_in_our_format(
