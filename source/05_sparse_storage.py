@@ -20,7 +20,7 @@
 # | | |
 # |---|---|
 # | **Bring** | [03 Magnitude masks](03_magnitude_masks.ipynb): masks, and what they do not save; [04 Structured pruning](04_structured_pruning.ipynb): the smaller shape |
-# | **You will be able to** | write a matrix in several sparse formats and compute how long each will be; name the limit for independent positions; pack shared weights into bytes; read the speedups of your own machine |
+# | **You will be able to** | compute the length of a matrix in several sparse formats, and its limit; pack shared weights into bytes; read the speedups of your own machine |
 # | **Time** | about 45 minutes, then the exercises |
 # | **Leads to** | quantization: fewer bits for each number that is left. Its first step is measured at the end |
 
@@ -279,8 +279,8 @@ both.round(0).astype(int)
 # explains it) wins with the positions above all: a bitmap pays for every weight
 # that is gone.
 #
-# **Tune the centroids.** During training, weights with the same code move
-# together: the gradient of a centroid is the *sum* of their gradients.
+# **Tune the centroids.** In training, weights with the same code move together: the
+# gradient of a centroid is the *sum* of their gradients.
 # `storage.tied` makes the codebook the parameter, and `fit` does the rest. It
 # learns from the labels: chapter 03's dense network, which saw no augmented images,
 # makes more errors than its student would. Biases are shared, too, in fewer bits.
@@ -300,7 +300,7 @@ assert wrong["sparse"] < wrong["tuned"] < wrong["shared"]
 assert wrong["sparse"] < wrong["dense"]
 
 # %% [markdown]
-# Tuning repairs a part of what sharing did.
+# Tuning repairs a part of the damage.
 #
 # **Bytes after every stage**, for all layers. *Shared* includes fillers and
 # codebook, *Huffman* its code tables, and *file* is what `ls -l` shows.
@@ -318,8 +318,8 @@ again = storage.load(folder / "tuned.pruned")
 assert errors(again) == errors(tuned)
 
 # %% [markdown]
-# Every stage makes the file smaller, and it loads as the tuned network. This is
-# the paper's pipeline with a better coder at its end.
+# Every stage makes the file smaller, and it loads as the tuned network: the paper's
+# pipeline with a better coder at its end.
 #
 # ## How far can it go?
 #
@@ -372,11 +372,11 @@ assert lenet["file %"].max() < 0.74
 # %% [markdown]
 # *Asserted above.* The files are at least 250 times smaller, but **not for
 # free**: LeNet-300-100 loses 0.58 points to its own teacher, more in pruning than
-# in sharing, and all its intervals are above zero. LeNet-5 loses 0.13 points, with
-# two intervals above zero.
+# in sharing, and all its intervals are above zero. LeNet-5 loses 0.13 points; two of
+# its intervals are above zero.
 #
 # Deep Compression reached 40 times at 1.58 % and 39 times at 0.74 % (*quoted*).
-# Our mean errors are lower; one of three LeNet-300-100 is above. And our networks had
+# Our mean errors are lower (one of three LeNet-300-100 is above), but our networks had
 # help. What did augmented images give?
 
 # %%
@@ -396,13 +396,13 @@ for kind in ("plain", "augmented"):
 # A sparse product skips zeros, but it reads an index for every weight and jumps
 # about in its input. **How many times faster is it, on this machine?**
 #
-# Dense and sparse run in turns. Every speedup in this chapter is the median, over
-# the rounds, of the dense time divided by the sparse time of the same round.
-# *Outside the clock* are the conversion to CSR and the layout of the batch: sparse
-# kernels want one row per input, so the batch was transposed before. The dotted
-# lines are a *roofline* ([Williams et al.
-# 2009](https://doi.org/10.1145/1498765.1498785)), a prediction from bytes moved
-# and multiplications.
+# Dense and sparse run in turns on one thread; what other programs take does not count.
+# Every speedup in this chapter is a median over rounds: dense time divided by sparse
+# time in the same round. *Outside the clock* are the conversion to CSR and the layout
+# of the batch: sparse kernels want one row per input, so the batch was transposed
+# before. Dotted lines are a *roofline* ([Williams et al.
+# 2009](https://doi.org/10.1145/1498765.1498785)), a prediction from bytes moved and
+# multiplications.
 
 # %% tags=["nbval-ignore-output"]
 found = break_even.measured_speedups()
@@ -543,12 +543,12 @@ print("Typically off by a factor of (median), per batch size")
 print(off.T.round(2).to_string())
 
 # %% [markdown]
-# In our runs, the simple rule was better with every batch above one. There, sparse
-# kernels do not reach the rate of multiplications that the roofline grants them.
-# At batch 1, the roofline does tell large layers from small ones: a matrix that does
-# not fit into the cache is read from memory for each image, so weights that are
-# left out save reading. Both fail for the smallest layer, which is so quick that the
-# call itself counts.
+# In our runs, the simple rule was the better one at every batch size. With a batch,
+# sparse kernels do not reach the rate of multiplications that the roofline grants
+# them. At batch 1, it separates large layers from small ones, because a matrix that
+# does not fit into the cache is read from memory for each image; the measured lines
+# are much closer together. Both promise too much for the smallest layer at one weight
+# in a hundred: it is so quick that the call itself counts.
 
 # %% [markdown]
 # ## Annex (optional): short words for frequent codes

@@ -108,7 +108,7 @@ def test_kernels_that_torch_was_built_without_are_left_out(monkeypatch):
 def _clock(seconds):
     """Instead of measuring: a call takes what ``seconds`` says of its name."""
 
-    def times(calls, *, rounds, min_round_time):
+    def times(calls, *, rounds, **how):
         return pd.DataFrame([{name: seconds(name) for name in calls}] * rounds)
 
     return times

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import torch
 
-from course_lib.break_even.contest import Contest
+from course_lib.break_even.contest import CLOCK, Contest
 from course_lib.measure import interleaved_times
 
 
@@ -50,7 +50,9 @@ def over_batches(
             "one by one": partial(_repeat, contest.sparse(single, density, 1), batch),
             "shrunk": partial(torch.nn.functional.linear, x, weight),
         }
-        times = interleaved_times(calls, rounds=rounds, min_round_time=0.002)
+        times = interleaved_times(
+            calls, rounds=rounds, min_round_time=0.001, clock=CLOCK
+        )
         found.append({"batch": batch, "kernel": kernel, **compared(times)})
     return pd.DataFrame(found)
 

@@ -30,7 +30,7 @@ def measured_speedups(
     *,
     rounds: int = 25,
     seconds: float = 0.6,
-    min_round_time: float = 0.001,
+    min_round_time: float = 0.0003,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Measure the speedup of sparse over dense, one row per layer, batch and density.

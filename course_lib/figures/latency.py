@@ -32,7 +32,9 @@ def speedups(found: pd.DataFrame) -> Figure:
     densities = 100 * np.unique(found["density"])
     for axes, batch in zip(panels[0], batches, strict=True):
         # room for the labels on the left
-        axes.set(xscale="log", yscale="log", xlim=(densities[0] / 7, densities[-1] * 2))
+        axes.set(
+            xscale="log", yscale="log", xlim=(densities[0] / 14, densities[-1] * 2)
+        )
         axes.set_ylim(speeds.min() / 1.3, speeds.max() * 1.3)
         axes.set_title("1 image" if batch == 1 else f"{batch} images")
         axes.axhline(1, color=GREY, linewidth=1)
