@@ -19,7 +19,12 @@ from course_lib.figures.neurons import (
 from course_lib.figures.patterns import pattern_meanings, pruned_layer
 from course_lib.figures.scene import Scene
 from course_lib.figures.shapes import CutLayer, CutLayers
-from course_lib.figures.storage import BytesByPart, bits_over_density, format_label
+from course_lib.figures.storage import (
+    BytesByPart,
+    bits_over_density,
+    format_label,
+    qr_code,
+)
 from course_lib.figures.training import digits, learning_curves
 
 __all__ = [
@@ -42,6 +47,7 @@ __all__ = [
     "picture",
     "pixels_and_matrix",
     "pruned_layer",
+    "qr_code",
     "show",
     "speedups",
     "statistic_histograms",

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from course_lib.figures.canvas import (
     BLUE,
+    DPI,
     GREEN,
     GREY,
     ORANGE,
@@ -80,6 +82,20 @@ def bits_over_density(
     axes.set_xlim(axes.get_xlim())
     axes.set_ylim(axes.get_ylim())
     label_ends(axes, ends, x=float(100 * frame["density"].max()), side="right")
+    return figure
+
+
+@styled
+def qr_code(modules: np.ndarray, pixels: int = 3) -> Figure:
+    """Draw a QR code, each module as a square of ``pixels`` pixels.
+
+    ``modules`` is its matrix with the white border, shape (side, side), 1 = dark.
+    """
+    inches = pixels * len(modules) / DPI
+    figure = plt.figure(figsize=(inches, inches))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.imshow(1 - modules, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    axes.set_axis_off()
     return figure
 
 

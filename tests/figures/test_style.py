@@ -43,6 +43,7 @@ DRAW = {
     "pattern_meanings": lambda: figures.pattern_meanings({"any": MASK}, cut=()),
     "pixels_and_matrix": lambda: figures.pixels_and_matrix("a", WEIGHTS["fc1"] > 0),
     "pruned_layer": lambda: figures.pruned_layer("any", MASK, cut=False),
+    "qr_code": lambda: figures.qr_code(np.eye(21)),
     "speedups": lambda: figures.speedups(_speedups()),
     "statistic_histograms": lambda: figures.statistic_histograms(
         {"plain": LAYERS, "quiet": LAYERS}
