@@ -109,5 +109,6 @@ def factors_off(found: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     The median of measured over predicted speedup or its reciprocal, whichever is
     larger; one row per batch size, and at least 1.
     """
-    away = np.log(found[list(columns)]).sub(np.log(found["sparse ×"]), axis=0).abs()
-    return np.exp(away.groupby(found["batch"]).median())
+    ratios = found[list(columns)].div(found["sparse ×"], axis=0)
+    factors = ratios.where(ratios >= 1, 1 / ratios)
+    return factors.groupby(found["batch"]).median()

@@ -56,9 +56,8 @@ def index_bits_above_independent(model: Network | None = None) -> float:
     """
     model = model or load_checkpoint("mlp300-0")
     masks = magnitude.layerwise_masks(model, 0.92)
-    model = magnitude.masked(model, masks)
     mask = masks["fc1.weight"].numpy()
-    _, bill = encode(model)
+    _, bill = encode(magnitude.masked(model, masks))
     spent = 8 * float(bill["positions"]["fc1.weight"])
     return (spent - mask_bits(mask)) / int(mask.sum())
 
@@ -92,6 +91,6 @@ def bytes_left_in_our_format(
     """
     model = model or load_checkpoint("mlp300-0")
     masks = magnitude.global_magnitude_masks(model, 0.9)
-    model = magnitude.masked(model, masks)
-    content, _ = encode(model)
-    return 100 * len(content) / size(model)
+    masked = magnitude.masked(model, masks)
+    content, _ = encode(masked)
+    return 100 * len(content) / size(masked)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, LogLocator
 
 from course_lib.figures.canvas import GREY, LINES, label_ends, plain_numbers, styled
@@ -48,9 +49,9 @@ def speedups(found: pd.DataFrame) -> Figure:
         textcoords="offset points", va="center", fontsize=9, annotation_clip=False,
     )  # fmt: skip
     figure.supxlabel("weights kept (%)", fontsize=11)
-    handles = [plt.Line2D([], [], color=GREY, marker="o", label="measured")]
+    handles = [Line2D([], [], color=GREY, marker="o", label="measured")]
     if len(columns) == 2:
-        handles.append(plt.Line2D([], [], color=GREY, ls=":", label="roofline"))
+        handles.append(Line2D([], [], color=GREY, ls=":", label="roofline"))
     figure.legend(handles=handles, loc="outside upper right", ncols=2)
     return figure
 

@@ -189,8 +189,8 @@ def storyboard() -> Storyboard:
             lambda axes: _written(axes, filler, filler, tuple(range(filler))),
         ),
         Frame(
-            f"{long} steps are too many. A filler covers {2**BITS} of them and has no "
-            f"weight; the next entry covers the other {long - 2**BITS}.",
+            f"{long} steps are too many: a filler covers {2**BITS} of them, and the "
+            f"next entry covers the other {long - 2**BITS}.",
             lambda axes: _written(axes, filler + 2, filler + 1, (filler, filler + 1)),
         ),
         Frame(

@@ -179,7 +179,7 @@ def storyboard() -> Storyboard:
             _codebook,
         ),
         Frame(
-            "Training goes on. The gradients of all weights with the same code are "
+            "Training goes on: the gradients of all weights with the same code are "
             "summed, and the sum moves their centroid.",
             _gradients,
         ),
