@@ -1,14 +1,14 @@
-"""When is sparse faster? A finer map than the lesson's, twice; and the best kernels.
+"""When is sparse faster? More points than the lesson has, twice; and the best kernels.
 
 python benchmarks/break_even.py [--seconds 2] [--coarse]
 
 Everything in float32, on one thread, interleaved in one process. First the kernels
 side by side: PyTorch's CSR with int32 and with int64 indices, SciPy's, and the loops
 of ``course_lib.kernels``, as ratios to the dense layer (median and range of the
-rounds; above one it is faster). Then the map twice: how many cells agree, in how many
-the prediction from bytes moved is right, and in how many one density for all of them
-would be. Then layers over the batch size, dense, sparse and shrunk, beside the
-figures that Deep Compression gives (quoted). ``--coarse`` takes the lesson's grid.
+rounds; above one it is faster). Then the speedups twice: the break-even densities, and
+by which factor the roofline, one break-even density for all, and the second run are
+off. Then layers over the batch size, dense, sparse and shrunk, beside the figures that
+Deep Compression gives (quoted). ``--coarse`` takes the lesson's points.
 """
 
 import argparse
@@ -73,7 +73,7 @@ def kernels(shape: tuple[int, int], densities: tuple[float, ...]) -> None:
 
 
 def twice(seconds: float, coarse: bool) -> None:
-    """Print two maps, their agreement, and that of the prediction."""
+    """Print two maps of break-even densities, and how far predictions are off."""
     grid = break_even.DENSITIES if coarse else DENSITIES
     cells = (break_even.SHAPES, break_even.BATCHES) if coarse else (SHAPES, BATCHES)
     machine = break_even.measured_machine()
@@ -81,28 +81,20 @@ def twice(seconds: float, coarse: bool) -> None:
     for size, speed in zip(machine.sizes, machine.bandwidths, strict=True):
         print(f"  {size // 1024:6d} kB: {speed / 1e9:5.0f}")
     print(f"{machine.rate / 1e9:.0f} billion multiply–accumulates a second, dense")
-    maps = []
+    runs = []
     for _ in range(2):
         start = time.perf_counter()
-        found = break_even.measured_map(*cells, grid, seconds=seconds)
-        maps.append(break_even.predicted_map(machine, found, grid))
-        print(f"a map of {len(found)} cells in {time.perf_counter() - start:.0f} s")
-        for column in ("break_even", "predicted"):
-            print(column, "(percent)")
-            print((100 * break_even.table(maps[-1], column)).round(1).to_string())
-        print("kernel")
-        print(break_even.table(found, "kernel").to_string())
-        print("unsure:", int((~found["sure"]).sum()), "cells")
-    print(f"grid of {len(grid)} densities; the two maps agree")
-    for within in (0, 1, 2):
-        agreement = break_even.agreement(*maps, within=within)
-        predicted = (maps[0]["off"].abs() <= within).mean()
-        steps = maps[0]["step"]
-        constant = ((steps - steps.median()).abs() <= within).mean()
-        print(
-            f"  within {within} steps in {agreement:.0%} of the cells, with the "
-            f"prediction in {predicted:.0%}, with one density for all in {constant:.0%}"
-        )
+        found = break_even.measured_speedups(*cells, grid, seconds=seconds)
+        print(f"{len(found)} points in {time.perf_counter() - start:.0f} s")
+        print("break-even density, percent")
+        print((100 * break_even.break_even_densities(found)).round(1).to_string())
+        found = break_even.predicted_speedups(machine, found)
+        runs.append(break_even.constant_speedups(found))
+    runs[0]["again ×"] = runs[1]["sparse ×"]
+    print("speedups are typically off by a factor of: the roofline, one break-even")
+    print("density for all (fitted to these points), the second run")
+    columns = ["predicted ×", "constant ×", "again ×"]
+    print(break_even.factors_off(runs[0], columns).round(2).to_string())
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The map is read off the times as it says; layers and kernels are what they seem.
+"""Speedups are ratios within a round; layers and kernels are what they seem.
 
 No test here depends on how fast anything is: times are given.
 """
@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from course_lib import break_even
-from course_lib.break_even import contest, layers, maps, roofline
+from course_lib.break_even import contest, layers, roofline, speedups
 from course_lib.kernels import Product
 
 GRID = (0.1, 0.2, 0.5)
@@ -17,67 +17,53 @@ GRID = (0.1, 0.2, 0.5)
 FLAT = roofline.Machine((1024, 2**30), (1e11, 1e11), 1e14)
 
 
-def _times(dense, sparse):
-    return pd.DataFrame(sparse, columns=list(GRID)).assign(dense=dense)
+def _found(speedups, densities=GRID, **cell):
+    """Speedups of one layer at the densities of the grid."""
+    cell = {"rows": 8, "columns": 9, "batch": 1} | cell
+    return pd.DataFrame({"density": densities, "sparse ×": speedups}).assign(**cell)
 
 
 @pytest.mark.parametrize(
-    ("sparse", "step", "density"),
+    ("found", "density"),
     [
-        ([2, 3, 4], 0, 0.0),
-        ([0.5, 3, 4], 1, 0.1),
-        ([0.5, 0.9, 4], 2, 0.2),
-        ([0.1, 0.2, 0.9], 3, 0.5),
-        ([1, 1, 1], 0, 0.0),  # as fast is not faster
+        ([4, 2, 0.5], (0.2 * 0.5) ** 0.5),  # halfway in logs
+        ([4, 1, 0.5], 0.2),
+        ([0.9, 0.8, 0.7], 0.0),
+        ([4, 3, 2], 0.5),
+        ([0.9, 2, 1], 0.5),
+        ([2, 0.5, 2], 0.5),  # the last crossing counts
     ],
 )
-def test_step_counts_the_densities_at_which_sparse_is_faster(sparse, step, density):
-    found = maps.cell(_times([1.0] * 3, [sparse] * 3), GRID)
-    assert (found["step"], found["break_even"]) == (step, density)
-    assert (found["spread"], found["sure"], found["rounds"]) == (0, True, 3)
-    assert found["dense_ms"] == 1000
+def test_break_even_is_where_the_speedup_falls_below_one(found, density):
+    crossing = break_even.break_even_densities(_found(found))
+    assert crossing.loc["8 × 9", 1] == pytest.approx(density)
 
 
-def test_disturbed_rounds_do_not_move_the_step_but_the_spread():
-    calm, dense_waits, sparse_waits = [0.5, 0.9, 4], [0.5, 0.9, 4], [9, 9, 9]
-    rows = [calm, dense_waits, dense_waits, sparse_waits, sparse_waits]
-    found = maps.cell(_times([1.0, 5.0, 5.0, 1.0, 1.0], rows), GRID)
-    assert (found["step"], found["break_even"]) == (2, 0.2)
-    assert (found["spread"], found["sure"]) == (3, False)
-
-
-def _map(steps, batches=(1, 4, 16)):
-    return pd.DataFrame(
-        {"rows": 8, "columns": 9, "batch": list(batches), "step": steps}
-    )
-
-
-def test_maps_are_compared_cell_by_cell_in_any_order():
-    first = _map([1, 2, 3])
-    second = _map([3, 3, 2], (16, 4, 1))
-    found = break_even.differences(first, second)
-    assert found.tolist() == [1, 1, 0]
-    assert break_even.agreement(first, second) == 1
-    assert break_even.agreement(first, second, within=0) == pytest.approx(1 / 3)
-    assert break_even.agreement(first, _map([1, 4, 0])) == pytest.approx(1 / 3)
-
-
-@pytest.mark.parametrize("batches", [(1, 4, 64), (1, 4)])
-def test_maps_of_other_cells_are_not_compared(batches):
-    other = _map([1, 2, 3][: len(batches)], batches)
-    with pytest.raises(ValueError, match=r"must have the same .*, got 3 and \d cells"):
-        break_even.agreement(_map([1, 2, 3]), other)
-
-
-def test_table_keeps_the_order_of_the_shapes_and_sorts_the_batches():
-    frame = pd.DataFrame(
-        {"rows": [300, 300, 20], "columns": [784, 784, 5], "batch": [16, 4, 4]}
-    ).assign(break_even=[0.1, 0.2, 0.3])
-    found = break_even.table(frame)
+def test_break_evens_keep_the_order_of_the_shapes_and_sort_the_batches():
+    frames = [
+        _found([4, 3, 2], rows=300, columns=784, batch=16),
+        _found([0.5, 0.4, 0.3], rows=300, columns=784, batch=4),
+        _found([4, 3, 2], rows=20, columns=5, batch=4),
+    ]
+    found = break_even.break_even_densities(pd.concat(frames))
     assert list(found.index) == ["300 × 784", "20 × 5"]
     assert list(found.columns) == [4, 16]
-    assert found.loc["300 × 784"].tolist() == [0.2, 0.1]
+    assert found.loc["300 × 784"].tolist() == [0, 0.5]
     assert np.isnan(found.loc["20 × 5", 16])
+
+
+def test_constant_is_one_break_even_density_for_all():
+    found = break_even.constant_speedups(_found([3, 1, 0.8]))
+    assert found["constant ×"].tolist() == pytest.approx([3, 1.5, 0.6])
+
+
+def test_predictions_are_off_by_a_factor_in_either_direction():
+    found = pd.concat([_found([1, 2, 4]), _found([1, 1, 1], batch=8)])
+    found["half"] = found["sparse ×"] / 2
+    found["mixed"] = [1, 4, 16, 1, 1, 1]
+    off = break_even.factors_off(found, ["half", "mixed"])
+    assert off.loc[1].tolist() == pytest.approx([2, 2])
+    assert off.loc[8].tolist() == pytest.approx([2, 1])
 
 
 def test_thinner_layers_are_part_of_denser_ones_and_of_the_dense_one():
@@ -122,7 +108,7 @@ def test_kernels_that_torch_was_built_without_are_left_out(monkeypatch):
 def _clock(seconds):
     """Instead of measuring: a call takes what ``seconds`` says of its name."""
 
-    def times(calls, *, rounds, min_round_time):
+    def times(calls, *, rounds, **how):
         return pd.DataFrame([{name: seconds(name) for name in calls}] * rounds)
 
     return times
@@ -142,36 +128,54 @@ def test_kernel_is_chosen_by_its_time_and_rounds_fit_the_seconds(monkeypatch):
     assert len(runs.rounds(4, rounds=9, seconds=100)[1]) == 9  # at most
 
 
-def test_map_has_a_row_for_each_shape_and_batch(monkeypatch):
+def test_speedups_have_a_row_for_each_shape_batch_and_density(monkeypatch):
     # dense takes as long as a quarter of the weights in sparse form
     clock = _clock(lambda name: 0.25 if name == "dense" else float(name))
     monkeypatch.setattr(contest, "interleaved_times", clock)
     monkeypatch.setattr(contest.Contest, "fastest", lambda *_: ("numba", 1e-9))
-    found = break_even.measured_map([(6, 5), (3, 4)], [1, 8], GRID[::-1], rounds=5)
+    found = break_even.measured_speedups([(6, 5), (3, 4)], [1, 8], GRID, rounds=5)
     cells = [(6, 5, 1), (6, 5, 8), (3, 4, 1), (3, 4, 8)]
-    assert list(found[maps.CELL].itertuples(index=False, name=None)) == cells
-    assert set(found["step"]) == {2}
-    assert set(found["break_even"]) == {0.2}
-    assert found["sure"].all()
+    points = [(*cell, density) for cell in cells for density in GRID]
+    assert list(found[speedups.POINT].itertuples(index=False, name=None)) == points
+    assert found["sparse ×"].tolist() == pytest.approx([2.5, 1.25, 0.5] * 4)
+    assert (found["dense ms"] == 250).all()
+    crossings = break_even.break_even_densities(found)
+    assert crossings.to_numpy() == pytest.approx(0.25 * np.ones((2, 2)))
 
 
-def test_three_forms_of_a_layer_are_timed_at_every_batch(monkeypatch):
-    seconds = {"dense": 8.0, "sparse": 2.0, "one by one": 16.0, "shrunk": 1.0}
+def test_speedup_is_the_median_of_the_ratios_of_the_same_round(monkeypatch):
+    # the machine slows down by a factor, for dense and sparse alike
+    times = pd.DataFrame({"dense": [1.0, 2, 3, 40, 5], 0.5: [1.0, 1, 1, 10, 1]})
+    monkeypatch.setattr(contest.Contest, "rounds", lambda *_, **__: ("numba", times))
+    (row,) = break_even.measured_speedups([(6, 5)], [1], [0.5]).to_dict("records")
+    assert (row["sparse ×"], row["low"], row["high"]) == (3, 2, 4)
+    assert row["dense ms"] == 3000
+
+
+def test_forms_of_a_layer_are_timed_at_every_batch(monkeypatch):
+    seconds = {"dense": 8.0, "sparse": 2.0, "transposing": 4.0, "one by one": 16.0}
+    seconds |= {"shrunk": 1.0}
     monkeypatch.setattr(layers, "interleaved_times", _clock(seconds.__getitem__))
     found = break_even.over_batches((8, 12), 0.25, [1, 4])
     assert found["batch"].tolist() == [1, 4]
     assert set(found["kernel"]) <= set(contest.KERNELS)
-    assert (found[list(seconds)] == [8e3, 2e3, 16e3, 1e3]).all(axis=None)
-    ratios = found[["sparse ×", "sparse × low", "one by one ×", "shrunk ×"]]
-    assert (ratios == [4, 4, 0.5, 8]).all(axis=None)
+    assert (found["dense ms"] == 8e3).all()
+    ratios = found[["sparse ×", "transposing ×", "one by one ×", "shrunk ×"]]
+    assert (ratios == [4, 2, 0.5, 8]).all(axis=None)
 
 
 def test_ratios_are_of_what_was_timed_side_by_side():
     times = pd.DataFrame({"dense": [1.0, 2, 3, 40, 5], "sparse": [1.0, 1, 1, 10, 1]})
-    found = layers.compared(times)
-    assert (found["dense"], found["sparse"]) == (3000, 1000)
-    assert found["sparse ×"] == 3
-    assert (found["sparse × low"], found["sparse × high"]) == (2, 4)
+    assert layers.compared(times) == {"dense ms": 3000, "sparse ×": 3}
+
+
+@pytest.mark.parametrize("kernel", contest.KERNELS)
+@pytest.mark.parametrize("batch", [1, 3])
+def test_transposing_inside_the_clock_changes_no_product(kernel, batch):
+    runs = contest.Contest((40, 30), [0.3])
+    plain = np.asarray(runs.sparse(kernel, 0.3, batch)()).reshape(40, batch)
+    found = np.asarray(runs.transposing(kernel, 0.3, batch)())
+    np.testing.assert_allclose(found.reshape(batch, 40).T, plain, rtol=1e-6)
 
 
 def test_shrunk_layer_has_as_many_weights_and_one_by_one_repeats(monkeypatch):
@@ -194,7 +198,7 @@ def test_shrunk_layer_has_as_many_weights_and_one_by_one_repeats(monkeypatch):
     )
     break_even.over_batches((64, 32), 1 / 16, [4])
     assert shapes == [((4, 32), (64, 32)), ((4, 8), (16, 8))]
-    assert products == [(32, 4)] + [(32,)] * 4
+    assert products == [(32, 4), (32, 4)] + [(32,)] * 4
 
 
 def test_bandwidth_lies_between_what_was_measured():
@@ -220,13 +224,10 @@ def test_product_takes_as_long_as_its_slowest_part():
 
 def test_prediction_stands_beside_the_measurement():
     # by bytes alone: 4 for each weight against 64 for each that is left
-    found = _map([2, 0, 1]).assign(batch=[1, 4, 16])
-    grid = (0.03, 0.06, 0.07, 0.5)
-    predicted = break_even.predicted_map(FLAT, found, grid)
-    assert predicted["predicted_step"].tolist() == [2, 2, 2]
-    assert predicted["predicted"].tolist() == [0.06] * 3
-    assert predicted["off"].tolist() == [0, 2, 1]
-    assert "off" not in found
+    found = _found([3, 2, 1], rows=100, columns=100)
+    predicted = break_even.predicted_speedups(FLAT, found)
+    assert predicted["predicted ×"].tolist() == pytest.approx([0.625, 0.3125, 0.125])
+    assert "predicted ×" not in found
 
 
 def test_machine_is_measured_at_all_sizes():

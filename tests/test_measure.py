@@ -1,5 +1,6 @@
 """Costs are counted against independent oracles."""
 
+import itertools
 from typing import ClassVar
 
 import pandas as pd
@@ -166,3 +167,11 @@ def test_interleaved_latency_is_the_middle_of_the_rounds(monkeypatch):
 def test_interleaved_times_of_no_time_are_refused(how):
     with pytest.raises(ValueError, match=f"{next(iter(how))} must be .*, got 0"):
         measure.interleaved_times({"a": print}, **how)
+
+
+def test_interleaved_times_are_read_off_the_given_clock():
+    ticks = itertools.count()
+    found = measure.interleaved_times(
+        {"a": lambda: None}, rounds=2, min_round_time=0.5, clock=lambda: next(ticks)
+    )
+    assert found["a"].tolist() == [1, 1]

@@ -86,7 +86,7 @@ def test_table_has_a_row_for_each_and_names_kind_and_place():
     assert len(rows) == 18
     assert rows[2].startswith("| M1 | zeros make the file smaller | prediction of 00, ")
     assert "claim `plain-page-lighter-and-faster`" in rows[2]
-    assert "cell of 05 with `break_even.measured_map()`" in rows[3]
+    assert "cell of 05 with `break_even.measured_speedups()`" in rows[3]
     assert all(row.count(" | ") == 3 for row in rows[2:])
     met = [row.split(" | ")[2].split(", ") for row in rows[2:]]
     assert all(len(set(listed)) == len(listed) for listed in met)

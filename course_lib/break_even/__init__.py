@@ -2,16 +2,20 @@
 
 from course_lib.break_even.contest import Contest, usable_kernels
 from course_lib.break_even.layers import han_tables, over_batches
-from course_lib.break_even.maps import (
+from course_lib.break_even.roofline import (
+    Machine,
+    measured_machine,
+    predicted_speedups,
+)
+from course_lib.break_even.speedups import (
     BATCHES,
     DENSITIES,
     SHAPES,
-    agreement,
-    differences,
-    measured_map,
-    table,
+    break_even_densities,
+    constant_speedups,
+    factors_off,
+    measured_speedups,
 )
-from course_lib.break_even.roofline import Machine, measured_machine, predicted_map
 
 __all__ = [
     "BATCHES",
@@ -19,13 +23,13 @@ __all__ = [
     "SHAPES",
     "Contest",
     "Machine",
-    "agreement",
-    "differences",
+    "break_even_densities",
+    "constant_speedups",
+    "factors_off",
     "han_tables",
     "measured_machine",
-    "measured_map",
+    "measured_speedups",
     "over_batches",
-    "predicted_map",
-    "table",
+    "predicted_speedups",
     "usable_kernels",
 ]

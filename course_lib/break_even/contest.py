@@ -1,7 +1,8 @@
 """Time one layer, dense against sparse.
 
 Everything is float32 and uses as many threads as torch is set to; the layers have
-random weights at random positions. Times are of the product alone, without a bias. Each
+random weights at random positions. Times are of the product alone, without a bias, in
+seconds of processor time where the system counts it precisely. Each
 product gets the batch in its preferred layout: dense (batch, inputs), sparse (inputs,
 batch).
 """
@@ -9,6 +10,7 @@ batch).
 from __future__ import annotations
 
 import functools
+import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -24,6 +26,11 @@ from course_lib.arguments import number
 from course_lib.kernels import Product
 from course_lib.measure import interleaved_times
 from course_lib.storage.csr import CSR
+
+# The processor time of this thread: a busy machine interrupts long products more often
+# than short ones, which biases ratios. Some systems count it in steps of milliseconds.
+PRECISE = time.get_clock_info("thread_time").resolution <= 1e-6
+CLOCK: Callable[[], float] = time.thread_time if PRECISE else time.perf_counter
 
 # a kernel turns a matrix into a product with tensors (inputs,) and (inputs, batch)
 Kernel = Callable[[CSR], Callable[[Tensor], Any]]
@@ -98,6 +105,11 @@ def usable_kernels() -> dict[str, Kernel]:
     return found
 
 
+def _transposed(product: Callable[[Tensor], Any], x: Tensor) -> Tensor:
+    """Multiply images of shape (batch, inputs); return shape (batch, outputs)."""
+    return torch.as_tensor(product(x.T.contiguous())).T.contiguous()
+
+
 class Contest:
     """A random layer at several densities, each ready for every kernel."""
 
@@ -121,10 +133,20 @@ class Contest:
         x = torch.ones(self.shape[1], batch)
         return partial(self.products[kernel][density], x if batch > 1 else x[:, 0])
 
+    def transposing(self, kernel: str, density: float, batch: int) -> Callable[[], Any]:
+        """Return the same call for a batch with one row per image, transposed inside.
+
+        The batch is transposed before the product, and its result afterwards.
+        """
+        if batch == 1:
+            return self.sparse(kernel, density, batch)
+        x = torch.ones(batch, self.shape[1])
+        return partial(_transposed, self.products[kernel][density], x)
+
     def fastest(self, density: float, batch: int) -> tuple[str, float]:
         """Return the fastest kernel at one density, and its time in seconds."""
         calls = {name: self.sparse(name, density, batch) for name in self.products}
-        times = interleaved_times(calls, rounds=5, min_round_time=0.001)
+        times = interleaved_times(calls, rounds=5, min_round_time=0.001, clock=CLOCK)
         # interference only slows a run down: the fastest round has the least of it
         best = times.min()
         return str(best.idxmin()), float(best.min())
@@ -140,12 +162,14 @@ class Contest:
         """
         pivot = self.densities[2 * len(self.densities) // 3]
         kernel, sparse = self.fastest(pivot, batch)
-        dense = min(Timer(self.dense(batch)).repeat(2, 1))
+        dense = min(Timer(self.dense(batch), timer=CLOCK).repeat(2, 1))
         # the time of a sparse product is about proportional to its weights
         expected = dense + sparse * sum(self.densities) / pivot
         calls: dict[str, Callable[[], Any]] = {"dense": self.dense(batch)}
         calls |= {str(p): self.sparse(kernel, p, batch) for p in self.densities}
         count = int(np.clip(seconds / expected, 3, max(rounds, 3)))
-        times = interleaved_times(calls, rounds=count, min_round_time=min_round_time)
+        times = interleaved_times(
+            calls, rounds=count, min_round_time=min_round_time, clock=CLOCK
+        )
         times.columns = pd.Index(["dense", *self.densities])
         return kernel, times

@@ -1,4 +1,4 @@
-"""A prediction of the map from bytes moved and multiplications, and two measurements.
+"""A prediction of the speedups from bytes moved and multiplications.
 
 After the roofline model (Williams, Waterman & Patterson 2009): a product takes as
 long as the slowest of its parts, which run in parallel. The parts are reading the
@@ -12,7 +12,6 @@ cache line, from the cache that is large enough for the batch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from timeit import Timer
@@ -21,7 +20,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from course_lib.break_even.maps import CELL, DENSITIES, density_at
+from course_lib.break_even.contest import CLOCK
+from course_lib.break_even.speedups import POINT
 from course_lib.compiled import compiled
 
 WORKING_SETS = tuple(2**power for power in range(14, 27))  # 16 kB to 64 MB
@@ -52,12 +52,12 @@ def measured_machine(rounds: int = 3) -> Machine:
     for size in WORKING_SETS:
         array = np.ones(size // 4, np.float32)
         times = max(1, 2**25 // size)
-        timer = Timer(partial(_read, array, times))
+        timer = Timer(partial(_read, array, times), timer=CLOCK)
         timer.timeit(1)
         # interference only slows a run down: the fastest round has the least of it
         bandwidths.append(size * times / min(timer.repeat(rounds, 1)))
     square = torch.ones(512, 512)
-    timer = Timer(partial(torch.matmul, square, square))
+    timer = Timer(partial(torch.matmul, square, square), timer=CLOCK)
     timer.timeit(1)
     rate = 512**3 / min(timer.repeat(3 * rounds, 1))
     return Machine(WORKING_SETS, tuple(bandwidths), rate)
@@ -93,22 +93,11 @@ def sparse_seconds(
     return max(reading, inputs, left * batch / machine.rate)
 
 
-def predicted_map(
-    machine: Machine, found: pd.DataFrame, densities: Sequence[float] = DENSITIES
-) -> pd.DataFrame:
-    """Return a measured map with the prediction added.
-
-    Adds ``predicted``, a density of the same grid, ``predicted_step``, and ``off``,
-    the number of steps by which the prediction lies above the measurement.
-    """
-    steps = []
-    for rows, columns, batch in found[CELL].itertuples(index=False):
+def predicted_speedups(machine: Machine, found: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy of measured speedups with the prediction, ``predicted ×``."""
+    predicted = []
+    for rows, columns, batch, density in found[POINT].itertuples(index=False):
         shape = (int(rows), int(columns))
         dense = dense_seconds(machine, shape, batch)
-        sparse = (sparse_seconds(machine, shape, batch, p) for p in densities)
-        steps.append(sum(seconds < dense for seconds in sparse))
-    return found.assign(
-        predicted=[density_at(step, densities) for step in steps],
-        predicted_step=steps,
-        off=np.array(steps) - found["step"].to_numpy(),
-    )
+        predicted.append(dense / sparse_seconds(machine, shape, batch, density))
+    return found.assign(**{"predicted ×": predicted})

@@ -32,7 +32,6 @@ from course_lib.evidence.plain import (
 )
 from course_lib.evidence.quoted import (
     depgraph_gain_by_subtraction,
-    mean_weight_bits_of_deep_compression,
 )
 from course_lib.evidence.shapes import (
     lenet_5_parameters,
@@ -87,7 +86,6 @@ __all__ = [
     "macs_gone_with_lis_filters",
     "macs_left_after_masking",
     "macs_left_without_half_of_the_neurons",
-    "mean_weight_bits_of_deep_compression",
     "neurons_gone_at_74_percent",
     "neurons_near_zero_in_plain",
     "percent_gone_when_every_layer_is_halved",

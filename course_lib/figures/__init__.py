@@ -8,7 +8,7 @@ alternative text, which the notebook tests compare.
 from course_lib.figures.canvas import picture, show
 from course_lib.figures.course_map import course_map
 from course_lib.figures.curves import curves, matrices, trade_off
-from course_lib.figures.latency import break_even_map, over_batches
+from course_lib.figures.latency import speedups
 from course_lib.figures.masks import WeightsAndMasks, pixels_and_matrix
 from course_lib.figures.neurons import (
     MeanAgainstStd,
@@ -19,7 +19,12 @@ from course_lib.figures.neurons import (
 from course_lib.figures.patterns import pattern_meanings, pruned_layer
 from course_lib.figures.scene import Scene
 from course_lib.figures.shapes import CutLayer, CutLayers
-from course_lib.figures.storage import BytesByPart, bits_over_density, format_label
+from course_lib.figures.storage import (
+    BytesByPart,
+    bits_over_density,
+    format_label,
+    qr_code,
+)
 from course_lib.figures.training import digits, learning_curves
 
 __all__ = [
@@ -32,19 +37,19 @@ __all__ = [
     "activation_pictures",
     "activation_stacks",
     "bits_over_density",
-    "break_even_map",
     "course_map",
     "curves",
     "digits",
     "format_label",
     "learning_curves",
     "matrices",
-    "over_batches",
     "pattern_meanings",
     "picture",
     "pixels_and_matrix",
     "pruned_layer",
+    "qr_code",
     "show",
+    "speedups",
     "statistic_histograms",
     "trade_off",
 ]

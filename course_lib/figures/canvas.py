@@ -6,7 +6,7 @@ import base64
 import html
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -118,6 +118,34 @@ def plain_numbers(axes: Axes) -> None:
 def legend_beside(axes: Axes) -> None:
     """Draw a legend right of the axes, where it covers no data."""
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+
+
+def label_ends(
+    axes: Axes, ends: Sequence[tuple[str, float, str]], x: float, side: str
+) -> None:
+    """Write the name of each line beside its end, on the ``side`` of ``x``.
+
+    ``ends`` are names, heights and colors. Names that would overlap are moved apart;
+    the limits of the axes must be final, on a linear or logarithmic scale.
+    """
+    scale = axes.transData + axes.transAxes.inverted()
+    height = axes.get_window_extent().height / axes.figure.get_dpi()
+    apart = 0.2 / max(height, 1)  # inches
+    order = sorted(ends, key=lambda end: end[1])
+    levels = [scale.transform((x, y))[1] for _, y, _ in order]
+    for _ in range(100):
+        for i in range(len(levels) - 1):
+            if (overlap := apart - (levels[i + 1] - levels[i])) > 1e-9:
+                levels[i] -= overlap / 2
+                levels[i + 1] += overlap / 2
+    place = axes.get_xaxis_transform()
+    away = (6, 0) if side == "right" else (-6, 0)
+    align = "left" if side == "right" else "right"
+    for (name, _, color), level in zip(order, levels, strict=True):
+        axes.annotate(
+            name, (x, level), away, xycoords=place, textcoords="offset points",
+            ha=align, va="center", fontsize=9, color=color, annotation_clip=False,
+        )  # fmt: skip
 
 
 def frame_image(axes: Axes) -> None:

@@ -82,13 +82,17 @@ class WeightsAndMasks(Scene):
 
 @styled
 def pixels_and_matrix(name: str, mask: np.ndarray) -> Figure:
-    """Draw which pixels a first layer reads, and its mask, shape (units, 784)."""
+    """Draw which pixels a first layer reads, and its mask, shape (units, 784).
+
+    The rows of the mask are sorted by the number of weights that they keep.
+    """
     figure, (left, right) = plt.subplots(
         1, 2, figsize=(8.4, 3.4), width_ratios=(1, 1.6), layout="constrained"
     )
     pixels, matrix = _Pixels(left, name, mask.shape), _Matrix(right, name, mask.shape)
-    for part in (pixels, matrix):
-        part.update(mask)
+    pixels.update(mask)
+    matrix.update(mask[np.argsort(-mask.sum(axis=1), kind="stable")])
+    right.set_ylabel(f"{len(mask)} units, most weights first")
     figure.colorbar(pixels.mesh, ax=left, shrink=0.8)
     return figure
 

@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from course_lib.figures.canvas import (
     BLUE,
+    DPI,
     GREEN,
     GREY,
     ORANGE,
     RED,
+    label_ends,
     plain_numbers,
     styled,
 )
@@ -57,12 +60,13 @@ def format_label(format: str) -> str:
 def bits_over_density(
     frame: pd.DataFrame, *, label: str = "bits for each kept weight"
 ) -> Figure:
-    """Draw bits per kept weight over density, one line per format, on log axes.
+    """Draw bits per kept weight over density, one labeled line per format, on log axes.
 
     ``frame`` is that of ``bytes_per_nonzero``: ``format``, ``density`` (fraction) and
     ``bits``. ``label`` says what the bits include: everything, or only the index.
     """
-    figure, axes = plt.subplots(figsize=(7.6, 4.2), layout="constrained")
+    figure, axes = plt.subplots(figsize=(7.6, 4.6), layout="constrained")
+    ends = []
     for format, rows in frame.groupby("format", sort=False):
         name, color, marker, line = STYLES[str(format)]
         axes.plot(
@@ -71,16 +75,27 @@ def bits_over_density(
             markevery=max(1, len(rows) // 8),
             linewidth=2.8 if format == "limit" else 1.4,
         )  # fmt: skip
+        last = rows.sort_values("density").iloc[-1]
+        ends.append((name, float(last["bits"]), color))
     axes.set(xscale="log", yscale="log", xlabel="weights kept (%)", ylabel=label)
     plain_numbers(axes)
-    # in the order of their left ends
-    first = frame[frame["density"] == frame["density"].min()].set_index("format")[
-        "bits"
-    ]
-    order = [STYLES[str(name)][0] for name in first.sort_values(ascending=False).index]
-    lines = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
-    figure.legend([lines[name] for name in order], order,
-                  loc="outside right center")  # fmt: skip
+    axes.set_xlim(axes.get_xlim())
+    axes.set_ylim(axes.get_ylim())
+    label_ends(axes, ends, x=float(100 * frame["density"].max()), side="right")
+    return figure
+
+
+@styled
+def qr_code(modules: np.ndarray, pixels: int = 3) -> Figure:
+    """Draw a QR code, each module as a square of ``pixels`` pixels.
+
+    ``modules`` is its matrix with the white border, shape (side, side), 1 = dark.
+    """
+    inches = pixels * len(modules) / DPI
+    figure = plt.figure(figsize=(inches, inches))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.imshow(1 - modules, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    axes.set_axis_off()
     return figure
 
 

@@ -1,5 +1,7 @@
 """Figures of formats draw the bytes they are given, and tell formats apart."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
@@ -28,12 +30,14 @@ def test_lines_are_the_bits_of_the_frame():
         assert line.get_ydata() == pytest.approx(bits.to_numpy())
 
 
-def test_legend_is_in_the_order_of_the_left_edge():
+def test_every_line_is_labeled_at_its_right_end_in_the_order_of_the_ends():
     frame = bytes_per_nonzero(DENSITIES)
-    figure = figures.bits_over_density(frame)
-    names = [text.get_text() for text in figure.legends[0].get_texts()]
-    height = {line.get_label(): line.get_ydata()[0] for line in figure.axes[0].lines}
-    assert names == sorted(height, key=height.get, reverse=True)
+    axes = figures.bits_over_density(frame).axes[0]
+    labels = {text.get_text(): text.xy[1] for text in axes.texts}
+    ends = {line.get_label(): line.get_ydata()[-1] for line in axes.lines}
+    assert sorted(labels, key=labels.get) == sorted(ends, key=ends.get)
+    levels = sorted(labels.values())
+    assert all(above - below > 0.03 for below, above in pairwise(levels))
 
 
 def test_each_format_has_a_look_of_its_own_without_its_colour():

@@ -8,11 +8,11 @@ import pytest
 from course_lib import figures
 from course_lib.figures import Scene, city, fit, frames, plain
 from course_lib.storage.sizes import bytes_per_nonzero
-from tests.figures.test_latency import GRID, _map
+from tests.figures.test_latency import _speedups
 from tests.figures.test_scene import LAYERS, SCENES, WEIGHTS
 
 CITY = city.make_city(3)
-FRAME = pd.DataFrame({"x": [1, 2], "y": [1, 9], "batch": [1, 8]})
+FRAME = pd.DataFrame({"x": [1, 2], "y": [1, 9]})
 ERRORS = pd.DataFrame({"train_error": [3, 1], "validation_error": [3, 2]}, index=[1, 2])
 MASK = np.eye(32, dtype=bool)
 NOT_FIGURES = {"CutLayer", "Scene", "format_label", "picture", "show"}
@@ -35,16 +35,16 @@ DRAW = {
     "bits_over_density": lambda: figures.bits_over_density(
         bytes_per_nonzero([0.01, 0.1])
     ),
-    "break_even_map": lambda: figures.break_even_map(_map(), GRID),
     "course_map": lambda: figures.course_map({"a": (0, 0)}, [], {"a": 0.5}, "a"),
     "curves": lambda: figures.curves({"a": FRAME}, "x", "y", labels=("x", "y")),
     "digits": lambda: figures.digits(np.zeros((1, 28, 28)), ["a"]),
     "learning_curves": lambda: figures.learning_curves(ERRORS),
     "matrices": lambda: figures.matrices({"W": np.eye(2)}),
-    "over_batches": lambda: figures.over_batches({"a": FRAME}, "y", "y"),
     "pattern_meanings": lambda: figures.pattern_meanings({"any": MASK}, cut=()),
     "pixels_and_matrix": lambda: figures.pixels_and_matrix("a", WEIGHTS["fc1"] > 0),
     "pruned_layer": lambda: figures.pruned_layer("any", MASK, cut=False),
+    "qr_code": lambda: figures.qr_code(np.eye(21)),
+    "speedups": lambda: figures.speedups(_speedups()),
     "statistic_histograms": lambda: figures.statistic_histograms(
         {"plain": LAYERS, "quiet": LAYERS}
     ),

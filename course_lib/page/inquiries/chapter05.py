@@ -44,7 +44,7 @@ def inquiry() -> Inquiry:
             Candidate(
                 "a colored cell",
                 _cell,
-                "The cells are what every format must store, so they do not tell the "
+                "Every format must store the colored cells, so they do not tell the "
                 "formats apart.",
             ),
             Candidate(
@@ -57,8 +57,8 @@ def inquiry() -> Inquiry:
             Candidate(
                 "the number of colored cells in a row",
                 _count,
-                "The counts are what CSR keeps of the rows, in its starts. *Where* in "
-                "a row the weights are must still be stored, weight by weight.",
+                "The counts are what CSR stores about the rows, in its starts. *Where* "
+                "the weights are in a row must still be stored, weight by weight.",
             ),
         ),
         ours="B",

@@ -170,17 +170,16 @@ def storyboard() -> Storyboard:
             _coordinates,
         ),
         Frame(
-            "The row numbers repeat, so CSR stores once where each row begins in the "
-            "list.",
+            "Row numbers repeat, so CSR only stores where each row starts in the list.",
             lambda axes: _rows(axes, empty - 1, empty - 1, (empty - 1,)),
         ),
         Frame(
-            f"Row {empty} is empty: the next row begins at the same place, which still "
-            "takes a number.",
+            f"Row {empty} is empty: the next row starts at the same place, and that "
+            "still takes a number.",
             lambda axes: _rows(axes, len(A), empty, (empty, empty + 1)),
         ),
         Frame(
-            "Another way: read the map as one line, and count the steps to the next "
+            "Another way: read the map as one line and count the steps to the next "
             "weight.",
             _steps,
         ),
@@ -190,8 +189,8 @@ def storyboard() -> Storyboard:
             lambda axes: _written(axes, filler, filler, tuple(range(filler))),
         ),
         Frame(
-            f"{long} steps are too many: a filler takes {2**BITS} steps to no weight, "
-            f"and the next entry takes the other {long - 2**BITS}.",
+            f"{long} steps are too many: a filler covers {2**BITS} of them, and the "
+            f"next entry covers the other {long - 2**BITS}.",
             lambda axes: _written(axes, filler + 2, filler + 1, (filler, filler + 1)),
         ),
         Frame(
@@ -205,10 +204,10 @@ def storyboard() -> Storyboard:
         "05",
         "Two ways to store where the weights are",
         frames,
-        "You know that most streets run through the middle of the map: which of these "
-        "ways could benefit?",
-        "The steps. Where streets are close together, most steps are short, and short "
-        "steps could get short codes. As written here, with a fixed number of bits for "
-        "each step, row, or column, none of the ways benefits yet.",
+        "Most streets run through the middle of the map. Which of these ways could "
+        "benefit from that?",
+        "The steps. Where streets are close together, most steps are short and could "
+        "get short codes. As written here, with a fixed number of bits for each step, "
+        "row, or column, none of the ways benefits yet.",
         ("M13", "M14"),
     )

@@ -156,7 +156,7 @@ def storyboard() -> Storyboard:
     count, (plain, codes, book) = found.weights.size, bits_in_file()
     frames = (
         Frame(
-            f"Pruning left {count} weights: {count} different numbers of 32 bits each.",
+            f"Pruning left {count} weights: {count} different 32-bit numbers.",
             _matrix,
         ),
         Frame("Put them on a line, each at its value.", _line),
@@ -167,25 +167,24 @@ def storyboard() -> Storyboard:
         ),
         Frame(
             "Each centroid moves to the mean of its weights, again and again, until no "
-            "weight changes centroids.",
+            "weight changes its centroid.",
             lambda axes: _centroids(axes, found.centroids, found.start),
         ),
         Frame(
-            f"Now each weight is just the number of its centroid: a {BITS}-bit code.",
+            f"Each weight becomes the number of its centroid, a {BITS}-bit code.",
             _codes,
         ),
         Frame(
-            "The codebook holds each centroid once; all weights with its code have its "
-            "value.",
+            "The codebook stores each centroid once, for all weights with its code.",
             _codebook,
         ),
         Frame(
             "Training goes on: the gradients of all weights with the same code are "
-            "summed and move their centroid.",
+            "summed, and the sum moves their centroid.",
             _gradients,
         ),
         Frame(
-            f"The file holds codes and codebook: {codes} and {book} bits instead of "
+            f"The file stores codes and codebook: {codes} and {book} bits instead of "
             f"{plain}.",
             _file,
         ),
@@ -197,7 +196,7 @@ def storyboard() -> Storyboard:
         frames,
         "A layer of 16 weights gets a codebook of 16 values and 4-bit codes: is its "
         "file smaller than before?",
-        "No. The codebook alone holds 16 values of 32 bits, as much as the weights, "
-        "and the codes come on top. It pays off only where many weights share it.",
+        "No. The codebook alone has 16 values of 32 bits, as many as the weights, and "
+        "the codes come on top. A codebook pays off only if many weights share it.",
         ("M14",),
     )
