@@ -115,8 +115,8 @@ page.inquiry.show("05")
 # %% [markdown]
 # ## Code
 #
-# **Compressed sparse rows (CSR)** of the storyboard's matrix: all columns, all
-# values, and the place where each row starts among them.
+# Compressed sparse rows (CSR) of the storyboard's matrix: all columns, all values,
+# and the place where each row starts among them.
 
 # %%
 A = small_matrix.matrix()
