@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from statistics import fmean
 
@@ -54,10 +55,11 @@ def index_bits_above_independent(model: Network | None = None) -> float:
     ``model``, by default our dense LeNet-300-100, keeps the largest 8 % of each layer's
     weights and is not retrained.
     """
-    model = model or load_checkpoint("mlp300-0")
+    model = copy.deepcopy(model or load_checkpoint("mlp300-0"))
     masks = magnitude.layerwise_masks(model, 0.92)
+    magnitude.apply_masks(model, masks)
     mask = masks["fc1.weight"].numpy()
-    _, bill = encode(magnitude.masked(model, masks))
+    _, bill = encode(model)
     spent = 8 * float(bill["positions"]["fc1.weight"])
     return (spent - mask_bits(mask)) / int(mask.sum())
 
@@ -89,8 +91,7 @@ def bytes_left_in_our_format(
 
     ``size`` returns the bytes of the plain file of the masked network.
     """
-    model = model or load_checkpoint("mlp300-0")
-    masks = magnitude.global_magnitude_masks(model, 0.9)
-    masked = magnitude.masked(model, masks)
-    content, _ = encode(masked)
-    return 100 * len(content) / size(masked)
+    model = copy.deepcopy(model or load_checkpoint("mlp300-0"))
+    magnitude.apply_masks(model, magnitude.global_magnitude_masks(model, 0.9))
+    content, _ = encode(model)
+    return 100 * len(content) / size(model)
