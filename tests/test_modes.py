@@ -169,6 +169,7 @@ CALLS = {
     "surgery.optimizer.prune_optimizer": _optimizer_pruned,
     "surgery.removal.kept_entries": lambda m: surgery.kept_entries(m, _keep(m)),
     "surgery.removal.remove_blocks": lambda m: surgery.remove_blocks(m, []),
+    "surgery.removal.remove_idle_units": surgery.remove_idle_units,
     "surgery.removal.remove_units": lambda m: surgery.remove_units(m, _keep(m)),
 }
 # those that set evaluation mode themselves

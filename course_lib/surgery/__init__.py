@@ -16,7 +16,13 @@ from course_lib.surgery.groups import (
     unit_groups_of,
 )
 from course_lib.surgery.optimizer import prune_optimizer
-from course_lib.surgery.removal import kept_entries, remove_blocks, remove_units, take
+from course_lib.surgery.removal import (
+    kept_entries,
+    remove_blocks,
+    remove_idle_units,
+    remove_units,
+    take,
+)
 
 __all__ = [
     "GroupLayers",
@@ -25,6 +31,7 @@ __all__ = [
     "layers_of",
     "prune_optimizer",
     "remove_blocks",
+    "remove_idle_units",
     "remove_units",
     "take",
     "unit_counts",

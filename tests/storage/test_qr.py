@@ -21,7 +21,6 @@ CAPACITY = 2953  # bytes in a code of version 40, level L
 BUDGETS = {
     "lenet5-qr": (CAPACITY, 0.69),
     "lenet5-tiny": (1530, 0.96),
-    "mlp300-qr": (2666, 1.58),
 }
 SEEDS = (0, 1, 2)
 

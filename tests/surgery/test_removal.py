@@ -1,10 +1,12 @@
 """Units are removed: the smaller network computes what the larger one did."""
 
+import pytest
 import torch
 from torch import nn
 
 from course_lib.models import MLP, LeNet5, TinyResNet, TinyTransformer
-from course_lib.surgery import UnitGroup, remove_units, unit_counts
+from course_lib.structured import as_masks
+from course_lib.surgery import UnitGroup, remove_idle_units, remove_units, unit_counts
 from tests.small import chain
 
 FIRST = UnitGroup(["0"], ["1"])
@@ -83,3 +85,37 @@ def test_units_are_counted_for_every_group():
     assert heads == {
         "block1.heads": 3, "block1.fc1": 7, "block2.heads": 2, "block2.fc1": 5,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("activation", ["relu", "gelu", "tanh"])
+def test_network_without_idle_units_computes_the_same(activation):
+    models = [LeNet5((4, 6), 9, activation), MLP((784, 7, 5, 10), activation)]
+    for model in [*models, TinyResNet(), TinyTransformer()]:
+        model.double().eval()
+        counts = unit_counts(model)
+        groups = [name for name, g in model.unit_groups.items() if not g.norms]
+        keep = {name: torch.arange(counts[name]) % 3 > 0 for name in groups}
+        with torch.no_grad():
+            for name, mask in as_masks(model, keep).items():
+                model.get_parameter(name).mul_(mask)
+        smaller = remove_idle_units(model)
+        for name, mask in keep.items():
+            assert unit_counts(smaller)[name] == int(mask.sum())
+        images = torch.rand(5, 1, 28, 28, dtype=torch.float64)
+        torch.testing.assert_close(smaller(images), model(images), rtol=0, atol=1e-12)
+
+
+def test_a_group_of_idle_units_keeps_them_all():
+    model = MLP((784, 7, 10))
+    nn.init.zeros_(model.fc1.weight)
+    nn.init.zeros_(model.fc1.bias)
+    assert unit_counts(remove_idle_units(model)) == {"fc1": 7}
+
+
+def test_a_unit_with_a_bias_is_not_idle():
+    model = MLP((784, 7, 10))
+    with torch.no_grad():
+        model.fc1.weight[2] = 0
+        model.fc1.weight[3] = 0
+        model.fc1.bias[3] = 0
+    assert unit_counts(remove_idle_units(model)) == {"fc1": 6}
