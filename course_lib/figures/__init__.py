@@ -21,6 +21,7 @@ from course_lib.figures.scene import Scene
 from course_lib.figures.shapes import CutLayer, CutLayers
 from course_lib.figures.storage import BytesByPart, bits_over_density, format_label
 from course_lib.figures.training import digits, learning_curves
+from course_lib.figures.units import error_curves, error_over_time, kept_and_removed
 
 __all__ = [
     "BytesByPart",
@@ -36,7 +37,10 @@ __all__ = [
     "course_map",
     "curves",
     "digits",
+    "error_curves",
+    "error_over_time",
     "format_label",
+    "kept_and_removed",
     "learning_curves",
     "matrices",
     "over_batches",
