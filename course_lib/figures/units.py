@@ -14,6 +14,7 @@ from matplotlib.ticker import LogLocator
 
 from course_lib.figures.canvas import GREY, LINES, frame_image, plain_numbers, styled
 
+STYLES = (*LINES, ("#CC79A7", "v", "-"))  # Okabe–Ito's purple, for a fifth line
 GAP = 0.075  # between two labels, as a fraction of the height of the axes
 
 
@@ -74,7 +75,7 @@ def error_curves(
     axes.set_yscale("log")
     ends = []
     for (name, line), (color, marker, dashes) in zip(
-        errors.items(), cycle(LINES), strict=False
+        errors.items(), cycle(STYLES), strict=False
     ):
         axes.plot(errors.index, line, dashes, color=color, marker=marker)
         ends.append((str(name), line.iloc[-1], color))
