@@ -245,7 +245,7 @@ figures.show(
 # chosen by five scores: two norms; *activation*, chapter 02's score; *Taylor*,
 # which estimates from gradients what removing a unit does to the loss
 # ([Molchanov et al. 2019](https://arxiv.org/abs/1906.10771)); and chance, drawn
-# twenty times. *Single weights* are the smallest ones of this network, pruned until
+# twenty times. `single weights` are the smallest ones of this network, pruned until
 # as few parameters are left. Scores see training images, errors are on validation.
 
 # %%
@@ -277,8 +277,8 @@ figures.show(
 # At each step, as many single weights cost less than a point: **a unit is a coarse
 # thing to remove**. The two scores that look at data beat at least 17 of the 20 random
 # draws. So do the norms while little is removed. But at 0.6, most draws make fewer
-# errors than either norm: **where much is removed at once, small weights are a worse
-# guide than chance.**
+# errors than either norm: **where much is removed at once, the norms are worse
+# guides than chance.**
 #
 # **With fine-tuning, and with the controls that such a table needs.** LeNet-5
 # keeps 4 and 16 of its filters and 64 neurons; the others keep half of their units.
