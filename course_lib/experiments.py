@@ -146,7 +146,8 @@ def errors_by_score(
     in ``select_units``, and ``single weights``: the smallest weights of all layers,
     pruned until as few parameters are left. The second has a column per random draw.
     """
-    errors, chance = {}, {}
+    errors: dict[float, dict[str, float]] = {}
+    chance: dict[float, list[float]] = {}
     known = 100 - 100 * accuracy(model, split)
     for ratio in ratios:
         keep = {name: select_units(of, ratio) for name, of in importances.items()}

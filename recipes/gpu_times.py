@@ -61,6 +61,7 @@ def on_device(model: nn.Module, way: str, device: str, dtype: torch.dtype) -> nn
     """Return the model there, with the 2:4 weights in the format of cuSPARSELt."""
     model = model.to(device, dtype).eval().requires_grad_(False)
     if way == "2:4":
+        assert isinstance(model, nn.Linear)
         compressed = torch.sparse.to_sparse_semi_structured(model.weight)
         model.weight = nn.Parameter(compressed, requires_grad=False)
     return model
