@@ -22,10 +22,17 @@ from course_lib.activation import (
 )
 from course_lib.arguments import integer, number
 from course_lib.data import Split
-from course_lib.evaluation import check_labels, predictions
+from course_lib.evaluation import accuracy, check_labels, predictions
 from course_lib.jobs import run_jobs
+from course_lib.magnitude import global_magnitude_masks, masked
 from course_lib.measure import parameter_count
-from course_lib.uncertainty import PairedDifference, paired_difference
+from course_lib.structured import select_units
+from course_lib.surgery import remove_units
+from course_lib.uncertainty import (
+    PairedDifference,
+    paired_difference,
+    wilson_interval,
+)
 
 Statistics = Mapping[str, NeuronStatistics]
 Keep = dict[str, Tensor]
@@ -124,6 +131,37 @@ def random_drops(
     return drops
 
 
+def errors_by_score(
+    model: nn.Module,
+    importances: Mapping[str, Mapping[str, Tensor]],
+    ratios: Iterable[float],
+    split: Split,
+    *,
+    draws: int = 20,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the errors, in percent, if units are removed by each score and at random.
+
+    At each ratio, a row of both frames, every group of units loses this fraction of
+    them. The first frame has a column per key of ``importances``, whose scores are as
+    in ``select_units``, and ``single weights``: the smallest weights of all layers,
+    pruned until as few parameters are left. The second has a column per random draw.
+    """
+    errors: dict[float, dict[str, float]] = {}
+    chance: dict[float, list[float]] = {}
+    known = 100 - 100 * accuracy(model, split)
+    for ratio in ratios:
+        keep = {name: select_units(of, ratio) for name, of in importances.items()}
+        smaller = {name: remove_units(model, found) for name, found in keep.items()}
+        name = next(iter(keep))  # all remove as many
+        gone = 1 - parameter_count(smaller[name]) / parameter_count(model)
+        masks = global_magnitude_masks(model, gone)
+        smaller["single weights"] = masked(model, masks)
+        errors[ratio] = {k: 100 - 100 * accuracy(m, split) for k, m in smaller.items()}
+        lost = random_drops(model, keep[name], split, draws=draws)
+        chance[ratio] = [known + drop for drop in lost]
+    return pd.DataFrame(errors).T, pd.DataFrame(chance).T
+
+
 def choose(sweep: pd.DataFrame, max_drop: float) -> pd.Series:
     """Return the row of largest size reduction with a ``drop`` of at most ``max_drop``.
 
@@ -198,6 +236,35 @@ def compare_seeds(
     for (value, seed), smaller in after.items():
         row = compare(before[seed], smaller, split, known=known[seed])
         rows.append({setting: value, "seed": seed, **row})
+    return pd.DataFrame(rows)
+
+
+def compare_stored(answers: Mapping[str, Tensor], labels: Tensor) -> pd.DataFrame:
+    """Return how networks compare with the unpruned one, from their test predictions.
+
+    ``answers`` are keyed ``WAY-test-SEED``, each of shape (N,). The unpruned network of
+    a seed is ``unpruned-test-SEED``, or that of seed 0 if there is only one. One row
+    per network: ``way``, without the number of a draw as in ``random-1``; ``seed``;
+    test ``error`` in percent with its 95 % interval from ``low`` to ``high``; the
+    images that it ``test_lost`` and ``test_gained`` (see ``PairedDifference``).
+    """
+    rows = []
+    for key, after in answers.items():
+        way, _, seed = key.partition("-test-")
+        unpruned = f"unpruned-test-{seed}"
+        before = answers[unpruned if unpruned in answers else "unpruned-test-0"]
+        pair = paired_difference(before, after, labels)
+        right = int((after == labels).sum())
+        low, high = wilson_interval(right, len(labels))
+        rows.append({
+            "way": way.partition("-")[0],
+            "seed": int(seed),
+            "error": 100 * (1 - right / len(labels)),
+            "low": 100 - high,
+            "high": 100 - low,
+            "test_lost": pair.lost,
+            "test_gained": pair.gained,
+        })  # fmt: skip
     return pd.DataFrame(rows)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import copy
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,20 @@ def write(
     return path
 
 
+def train_network(
+    make: Callable[[], Network],
+    seed: int,
+    settings: dict[str, Any],
+    changes: dict[str, float] | None = None,
+) -> tuple[Network, History]:
+    """Train the network of a seed, on augmented images if ``changes`` are given."""
+    train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
+    seed_everything(seed)
+    model = make()
+    augment = random_affine(**changes) if changes else None
+    return model, fit(model, train, validation, seed=seed, augment=augment, **settings)
+
+
 def train_on_augmented_images(
     name: str,
     make: Callable[[], Network],
@@ -52,10 +66,7 @@ def train_on_augmented_images(
     changes: dict[str, float],
 ) -> None:
     """Train the network of seed 0 on augmented images and write it."""
-    train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
-    seed_everything(0)
-    model, change = make(), random_affine(**changes)
-    history = fit(model, train, validation, seed=0, augment=change, **settings)
+    model, history = train_network(make, 0, settings, changes)
     write(name, model, history, command, seed=0, augment=changes, **settings)
 
 
@@ -67,13 +78,16 @@ def seed_from_command_line(description: str | None) -> int:
 
 
 def answers_of(
-    model: torch.nn.Module, seed: int, prefix: str = ""
+    model: torch.nn.Module,
+    seed: int,
+    prefix: str = "",
+    splits: Sequence[str] = ("validation", "test"),
 ) -> dict[str, Tensor]:
-    """Return the predictions on validation and test, in float64 as on the page."""
+    """Return the predictions on these splits, in float64 as on the page."""
     exact = copy.deepcopy(model).double()
     return {
         f"{prefix}{name}-{seed}": predictions(exact, load_mnist(name))
-        for name in ("validation", "test")
+        for name in splits
     }
 
 

@@ -3,12 +3,8 @@
 python -m recipes.lenet5 --seed 0      (about 4 minutes on one core)
 """
 
-import torch
-
-from course_lib.data import load_mnist
 from course_lib.models import LeNet5
-from course_lib.training import fit, seed_everything
-from recipes.common import seed_from_command_line, write
+from recipes.common import seed_from_command_line, train_network, write
 
 SETTINGS = {"epochs": 15, "batch_size": 128, "learning_rate": 1e-3}
 
@@ -16,10 +12,7 @@ SETTINGS = {"epochs": 15, "batch_size": 128, "learning_rate": 1e-3}
 def main() -> None:
     """Train the network and write its checkpoint."""
     seed = seed_from_command_line(__doc__)
-    train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
-    seed_everything(seed)
-    model = LeNet5()
-    history = fit(model, train, validation, seed=seed, **SETTINGS)
+    model, history = train_network(LeNet5, seed, SETTINGS)
     command = f"python -m recipes.lenet5 --seed {seed}"
     write(f"lenet5-{seed}", model, history, command, seed=seed, **SETTINGS)
 

@@ -1,22 +1,29 @@
 """Chapter 04's smaller networks, and the controls that such a comparison needs.
 
-python -m recipes.shrunk lenet5         (about 15 minutes on one core)
-python -m recipes.shrunk resnet         (about 6 minutes)
-python -m recipes.shrunk transformer    (about 8 minutes)
+python -m recipes.shrunk lenet5         (about 20 minutes on one core)
+python -m recipes.shrunk resnet         (about 13 minutes)
+python -m recipes.shrunk transformer    (about 11 minutes)
 
 Units are removed by importance or at random, and the smaller network is fine-tuned on
-the large one's soft labels. For LeNet-5, the same shape is also trained from scratch
-for as long as both phases together (Liu et al. 2019), and the large one for as long as
-the fine-tuning. Each is fine-tuned with three seeds. The first variant of a job, seed
-0, ships as a checkpoint: ``lenet5-shrunk-0``, ``resnet-shrunk-0``,
-``transformer-shrunk-0``; the predictions of all ship as ``predictions/NAME-shrunk``.
-For the residual network ``resnet-blocks-0`` lost entire blocks instead of units.
+the large one's soft labels. Controls: the large network, trained on for as long as the
+fine-tuning (``dense``), and the small shape from scratch, on the same soft labels, for
+as many epochs as both phases together (``scratch``, Liu et al. 2019). The residual
+network also loses entire blocks instead of units.
+
+A job has three seeds. Where it has three ``bases``, each seed has a large network of
+its own, trained as in that network's recipe; seed 0's is the shipped one. Otherwise
+all seeds share that one. The test predictions ship as ``predictions/NAME-shrunk``,
+keyed ``WAY-test-SEED``: those of the large network are ``unpruned``, and further draws
+of random units ``random-DRAW``. The first variant of seed 0 ships as a checkpoint:
+``lenet5-shrunk-0``, ``resnet-shrunk-0``, ``transformer-shrunk-0``; for the residual
+network ``resnet-blocks-0``, too.
 """
 
 import argparse
 import copy
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -24,14 +31,22 @@ from torch import Tensor
 from course_lib import structured, surgery
 from course_lib.augmentation import random_affine
 from course_lib.data import Split, load_mnist
-from course_lib.models import Network, build_model, load_checkpoint
+from course_lib.models import (
+    LeNet5,
+    Network,
+    TinyResNet,
+    TinyTransformer,
+    build_model,
+    load_checkpoint,
+)
 from course_lib.training import fit, seed_everything, soft_labels
 from recipes import lenet5, resnet, transformer
-from recipes.common import answers_of, write, write_answers
+from recipes.common import answers_of, train_network, write, write_answers
 
+SEEDS = (0, 1, 2)
 TUNING = {"epochs": 8, "batch_size": 128, "learning_rate": 2e-3}
 Importance = Callable[[Network, Split, int], dict[str, Tensor]]
-# by name in the shipped answers: from network, training split, and seed
+# by name in the shipped answers: from network, training split, and seed of the draw
 IMPORTANCES: dict[str, Importance] = {
     "l1": lambda base, train, seed: structured.weight_norms(base, p=1),
     "taylor": lambda base, train, seed: structured.taylor_scores(
@@ -46,38 +61,57 @@ BLOCKS = ("stage1_block1", "stage1_block2", "stage2_block2")
 
 @dataclass(frozen=True)
 class Job:
-    """What is removed from which network, and how long that was trained."""
+    """Which network loses what by which importance, and how often.
 
-    base: str
-    ratios: float | dict[str, float]  # the fraction of units to remove, by group
-    kinds: tuple[str, ...]
-    controls: tuple[str, ...] = ()  # of "scratch", "blocks" and "dense"
-    pretrained: int = 0  # epochs of the base, also used for "scratch"
-    changes: dict[str, float] | None = None  # as in the base's recipe
+    ``ratios`` are fractions of units to remove, for all groups or by group;
+    ``settings`` and ``changes`` those of the large network's recipe. ``runs`` names the
+    seeds of each way, if not all of them; ``draws`` is how often random units are drawn
+    for each seed.
+    """
+
+    make: Callable[[], Network]
+    settings: dict[str, Any]
+    ratios: float | dict[str, float]
+    kind: str
+    changes: dict[str, float] | None = None
+    bases: int = 1
+    draws: int = 1
+    blocks: bool = False
+    runs: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 JOBS = {
     "lenet5": Job(
-        "lenet5-0",
+        LeNet5,
+        lenet5.SETTINGS,
         {"conv1": 0.8, "conv2": 0.68, "fc1": 0.872},  # leaves 4, 16 and 64
-        ("l1", "random"),
-        ("scratch", "dense"),
-        lenet5.SETTINGS["epochs"],
+        "l1",
     ),
     "resnet": Job(
-        "resnet-0",
+        TinyResNet,
+        resnet.SETTINGS,
         0.5,
-        ("l1", "random"),
-        ("blocks",),
-        changes=resnet.CHANGES,
+        "l1",
+        resnet.CHANGES,
+        blocks=True,
+        runs={"dense": (), "scratch": ()},
     ),
     "transformer": Job(
-        "transformer-0",
+        TinyTransformer,
+        transformer.SETTINGS,
         0.5,
-        ("taylor", "random"),
-        changes=transformer.CHANGES,
+        "taylor",
+        transformer.CHANGES,
+        runs={"dense": (), "scratch": ()},
     ),
 }
+
+
+def base_of(name: str, job: Job, seed: int) -> Network:
+    """Return the large network that a seed starts from."""
+    if seed == 0 or job.bases == 1:
+        return load_checkpoint(f"{name}-0", torch.float32)
+    return train_network(job.make, seed, job.settings, job.changes)[0]
 
 
 def shrink(base: Network, job: Job, kind: str, seed: int, train: Split) -> Network:
@@ -87,19 +121,22 @@ def shrink(base: Network, job: Job, kind: str, seed: int, train: Split) -> Netwo
     return structured.remove_units(base, keep)
 
 
-def variants(base: Network, job: Job, seed: int, train: Split):
-    """Yield name, untrained or cut network, and epochs of each variant."""
-    epochs = TUNING["epochs"]
-    for kind in job.kinds:
-        yield kind, shrink(base, job, kind, seed, train), epochs
-    if "scratch" in job.controls:
-        shape = shrink(base, job, job.kinds[0], seed, train).describe()
-        seed_everything(1000 + seed)
-        yield "scratch", build_model(shape), epochs + job.pretrained
-    if "blocks" in job.controls:
+def variants(
+    base: Network, job: Job, seed: int, train: Split
+) -> Iterator[tuple[str, Network, int]]:
+    """Yield way, untrained or cut network, and epochs of each variant."""
+    epochs = int(TUNING["epochs"])
+    yield job.kind, shrink(base, job, job.kind, seed, train), epochs
+    for draw in range(job.draws):
+        way = f"random-{draw}" if draw else "random"
+        drawn = seed + len(SEEDS) * draw
+        yield way, shrink(base, job, "random", drawn, train), epochs
+    shape = shrink(base, job, job.kind, seed, train).describe()
+    seed_everything(1000 + seed)
+    yield "scratch", build_model(shape), epochs + job.settings["epochs"]
+    if job.blocks:
         yield "blocks", surgery.remove_blocks(base, BLOCKS), epochs
-    if "dense" in job.controls:
-        yield "dense", copy.deepcopy(base), epochs
+    yield "dense", copy.deepcopy(base), epochs
 
 
 def main() -> None:
@@ -110,27 +147,26 @@ def main() -> None:
     job, command = JOBS[name], f"python -m recipes.shrunk {name}"
     train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
     change = random_affine(**job.changes) if job.changes else None
-    base = load_checkpoint(job.base, torch.float32)
-    soft, answers = soft_labels(base, train), {}
-    shipped = {job.kinds[0]: f"{name}-shrunk-0", "blocks": f"{name}-blocks-0"}
-    for seed in (0, 1, 2):
-        seed_everything(seed)
-        for kind, model, epochs in variants(base, job, seed, train):
+    shipped = {job.kind: f"{name}-shrunk-0", "blocks": f"{name}-blocks-0"}
+    answers: dict[str, Tensor] = {}
+    for seed in SEEDS:
+        base = base_of(name, job, seed)
+        if seed < job.bases:
+            answers |= answers_of(base, seed, "unpruned-", ("test",))
+        soft = soft_labels(base, train)
+        for way, model, epochs in variants(base, job, seed, train):
+            if seed not in job.runs.get(way, SEEDS):
+                continue
             settings = {**TUNING, "epochs": epochs}
             history = fit(
-                model,
-                soft,
-                validation,
-                seed=seed,
-                augment=change,
-                **settings,
+                model, soft, validation, seed=seed, augment=change, **settings
             )
-            if seed == 0 and kind in shipped:
-                how = {"seed": 0, "by": kind, "augment": job.changes, **settings}
-                write(shipped[kind], model, history, command, **how)
-            answers |= answers_of(model, seed, f"{kind}-")
+            if seed == 0 and way in shipped:
+                how = {"seed": 0, "by": way, "augment": job.changes, **settings}
+                write(shipped[way], model, history, command, **how)
+            answers |= answers_of(model, seed, f"{way}-", ("test",))
             right = history.rows[-1]["validation_accuracy"]
-            print(f"{kind}, seed {seed}: {right:.4f}", flush=True)
+            print(f"{way}, seed {seed}: {right:.4f}", flush=True)
     write_answers(f"{name}-shrunk", answers, command)
 
 

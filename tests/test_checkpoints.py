@@ -77,7 +77,7 @@ def test_unknown_answers_list_what_there_is():
 
 
 def test_study_has_a_recipe_and_every_count_fits_the_images():
-    for path in sorted((PACKAGE / "checkpoints" / "studies").glob("*.csv")):
+    for path in sorted((PACKAGE / "checkpoints" / "studies").glob("*_study.csv")):
         assert (Path(recipes.__file__).parent / f"{path.stem}.py").is_file()
         rows = models.load_study(path.stem)
         assert not rows.isna().any(axis=None)

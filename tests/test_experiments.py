@@ -7,8 +7,12 @@ import torch
 from course_lib import experiments as ex
 from course_lib.activation import activation_statistics, remove_neurons
 from course_lib.data import Split
+from course_lib.evaluation import accuracy, predictions
+from course_lib.magnitude import global_magnitude_masks, masked
 from course_lib.measure import parameter_count
 from course_lib.models import MLP, LeNet5
+from course_lib.structured import select_units, weight_norms
+from course_lib.surgery import remove_units
 from course_lib.uncertainty import PairedDifference
 
 
@@ -49,6 +53,48 @@ def test_random_draws_lose_nothing_where_nothing_is_removed():
     found = activation_statistics(model, split)
     keep = {name: torch.ones(len(s.mean)).bool() for name, s in found.items()}
     assert ex.random_drops(model, keep, split, draws=2) == [0, 0]
+
+
+def test_errors_by_score_have_a_row_per_ratio_and_chance_a_column_per_draw():
+    model, split = _model(), _split()
+    split = Split(split.images, predictions(model, split))  # no error at first
+    scores = {"l1": weight_norms(model, p=1), "same": weight_norms(model, p=1)}
+    errors, chance = ex.errors_by_score(model, scores, [0, 0.6, 0.9], split, draws=3)
+    assert list(errors.columns) == ["l1", "same", "single weights"]
+    assert list(errors.index) == list(chance.index) == [0, 0.6, 0.9]
+    assert chance.shape == (3, 3)
+    assert not errors.loc[0].any()
+    assert not chance.loc[0].any()
+    keep = select_units(scores["l1"], 0.6)
+    smaller = remove_units(model, keep)
+    error = 100 - 100 * accuracy(smaller, split)
+    assert errors.loc[0.6, "l1"] == errors.loc[0.6, "same"] == error
+    drops = ex.random_drops(model, keep, split, draws=3)
+    assert chance.loc[0.6].tolist() == pytest.approx(drops)
+    gone = 1 - parameter_count(smaller) / parameter_count(model)
+    pruned = masked(model, global_magnitude_masks(model, gone))
+    assert errors.loc[0.6, "single weights"] == 100 - 100 * accuracy(pruned, split)
+
+
+def test_stored_answers_are_compared_with_the_unpruned_network_of_their_seed():
+    labels = torch.arange(10)
+    first, second = labels.clone(), labels.clone()
+    first[0], second[1] = 5, 5
+    answers = {
+        "unpruned-test-0": first,
+        "unpruned-test-1": second,
+        "random-test-1": first,
+        "random-2-test-1": labels,
+        "dense-test-2": second,  # no network of its own: compared with seed 0's
+    }
+    rows = ex.compare_stored(answers, labels)
+    assert list(rows["way"]) == ["unpruned", "unpruned", "random", "random", "dense"]
+    assert list(rows["seed"]) == [0, 1, 1, 1, 2]
+    assert rows["error"].tolist() == pytest.approx([10, 10, 10, 0, 10])
+    assert list(rows["test_lost"]) == [0, 0, 1, 0, 1]
+    assert list(rows["test_gained"]) == [0, 0, 1, 1, 1]
+    assert (rows["low"] <= rows["error"] + 1e-9).all()
+    assert (rows["error"] < rows["high"]).all()
 
 
 def test_random_draws_differ_and_fold_only_if_asked():

@@ -98,6 +98,9 @@ CALLS = {
     "evaluation.reading": _read,
     "experiments.compare": lambda m: experiments.compare(m, m, SPLIT),
     "experiments.drop_per_class": lambda m: experiments.drop_per_class(m, m, SPLIT),
+    "experiments.errors_by_score": lambda m: experiments.errors_by_score(
+        m, {"a": structured.weight_norms(m, p=1)}, [0.5], SPLIT, draws=1
+    ),
     "experiments.keep_ratio_masks": lambda m: experiments.keep_ratio_masks(
         m, _statistics(m), 0.3, minimum=1
     ),

@@ -2,7 +2,7 @@
 
 Each returns one number in the claim's unit, from the shipped networks and data, in a
 few seconds. With another network or other images it measures those, which is how the
-tests of chapters 00 to 02 show figures that refute the claim's status. There is a
+tests show figures that refute the claim's status. There is a
 module per chapter; ``shapes`` counts, ``quoted`` computes with numbers from papers.
 """
 

@@ -71,13 +71,13 @@ def vgg_16_cifar_macs(filters: Sequence[int] = VGG_16) -> float:
     return _cifar_macs(filters) / 1e6
 
 
-def macs_gone_with_lis_filters() -> float:
+def macs_gone_with_lis_filters(filters: Sequence[int] = VGG_16) -> float:
     """Percent of MACs removed when Li et al. halve layers 1 and 8 to 13."""
     halved = [
         width // 2 if number == 1 or number >= 8 else width
-        for number, width in enumerate(VGG_16, start=1)
+        for number, width in enumerate(filters, start=1)
     ]
-    return 100 * (1 - _cifar_macs(halved) / _cifar_macs(VGG_16))
+    return 100 * (1 - _cifar_macs(halved) / _cifar_macs(filters))
 
 
 def vgg_16_times_fewer() -> float:

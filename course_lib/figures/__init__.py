@@ -26,6 +26,7 @@ from course_lib.figures.storage import (
     qr_code,
 )
 from course_lib.figures.training import digits, learning_curves
+from course_lib.figures.units import error_curves, error_over_time, kept_and_removed
 
 __all__ = [
     "BytesByPart",
@@ -40,7 +41,10 @@ __all__ = [
     "course_map",
     "curves",
     "digits",
+    "error_curves",
+    "error_over_time",
     "format_label",
+    "kept_and_removed",
     "learning_curves",
     "matrices",
     "pattern_meanings",

@@ -52,8 +52,8 @@ def inquiry() -> Inquiry:
                 "the pale filter",
                 _pale,
                 "The pale filter shows how the choice was made: its weights are small. "
-                "But that is only a guess at importance, and it shows one side of the "
-                "cut.",
+                "But small weights are only a guess at importance, and the picture "
+                "shows one side of the cut.",
             ),
             Candidate(
                 "the picture that it no longer makes",
@@ -64,9 +64,9 @@ def inquiry() -> Inquiry:
             Candidate(
                 "the missing slice of the next filters",
                 draw_slices,
-                "Anybody sees that a filter is gone. That the cut has *two sides*, "
-                "because the next layer read it, is what makes it surgery, and where "
-                "it goes wrong.",
+                "It is easy to see that a filter is gone. It is easy to forget that "
+                "the cut has *two sides*, because the next layer read that filter's "
+                "channel. That is where code goes wrong.",
             ),
         ),
         ours="C",

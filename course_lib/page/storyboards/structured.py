@@ -168,12 +168,12 @@ def storyboard() -> Storyboard:
             _importance,
         ),
         Frame(
-            "Remove it, and its channel is never computed.",
+            "Remove it, and its channel is no longer computed.",
             lambda axes: draw_channels(axes, without=True),
         ),
         Frame(
-            f"Nothing can read that channel: slice {name} of every next filter goes, "
-            "too.",
+            f"That channel can no longer be read: slice {name} of every next filter "
+            "is removed, too.",
             draw_slices,
         ),
         Frame("Nothing was set to zero: two layers have become smaller.", _smaller),
@@ -188,9 +188,9 @@ def storyboard() -> Storyboard:
         "04",
         "Removing a filter from both layers",
         frames,
-        "After the second convolution comes a linear layer with 16 columns per "
-        "channel: how many columns go with one filter of that convolution?",
+        "The linear layer after the second convolution has 16 columns per channel. "
+        "One filter of that convolution is removed: how many columns must be, too?",
         "All 16. The linear layer reads a channel at 4 × 4 positions, one column for "
-        "each. Any column that stayed would have nothing to read.",
+        "each. A column left behind would have nothing to read.",
         ("M7",),
     )
