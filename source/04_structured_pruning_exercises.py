@@ -556,6 +556,7 @@ def percent(network, split):
     return 100 * np.mean(hidden.argmax(axis=1) == labels)
 
 
+# %%
 def shrunk(network, first, second):
     """The network without the units whose mask is False."""
     return {
@@ -610,6 +611,8 @@ network = {}
 for i, layer in enumerate(large.children(), 1):
     network[f"W{i}"] = layer.weight.detach().numpy()
     network[f"b{i}"] = layer.bias.detach().numpy()
+
+# %%
 splits = {
     name: (split.images.flatten(1).numpy(), split.labels.numpy())
     for name, split in (

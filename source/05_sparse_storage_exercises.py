@@ -1,15 +1,15 @@
 # %% [markdown]
 # # 05 Exercises: Sparse storage
 #
-# Six functions. The first five end up in one program: you write a pruned
+# Five exercises. The first four end up in one program: you write a pruned
 # network into a file, to the last bit, read it back, and say where each of
-# its bytes went. The sixth is open: how small can you get?
+# its bytes went. The fifth is open: how small can you get?
 #
 # **Bring** NumPy arrays (masks, `np.diff`, `np.cumsum`), whole-number
 # division, the lesson of chapter 05, and exercise 4 of chapter 03: a zero in
 # a dense array costs as much as any number.
 #
-# **16 points, about 69 minutes.** The parts of an exercise are the same as
+# **14 points, about 60 minutes.** The parts of an exercise are the same as
 # before: task, hints, your function, a check, and real data.
 #
 # **How checks work.** A check calls your function with small inputs. If it is
@@ -537,106 +537,7 @@ for name, W in layers.items():
 # bits" is the size of no file.
 
 # %% [markdown]
-# ## 5. What does the mask cost?
-#
-# **Points** 2 · **Difficulty** ●●○ · **Minutes** 9 · **Misconception** iid-floor
-#
-# A mask in which a share p is kept costs at least
-#
-# `H(p) = p · log2(1 / p) + (1 − p) · log2(1 / (1 − p))`
-#
-# bits for each position. This floor holds for a coder who knows p and nothing
-# else. But rows differ: some neurons keep many inputs, some none. A coder who
-# knows the density of *each row* needs H(p) with the p of the row.
-#
-# Write `row_entropy(mask)`:
-#
-# | name | shape | meaning |
-# |---|---|---|
-# | `mask` | (rows, columns), bool | **True = kept** |
-# | result | a number from 0 to 1 | bits **for each position**, on average over the mask, if each row is coded by its own density |
-#
-# There are rows in which nothing is kept, or everything. They cost nothing:
-# what never occurs adds nothing to the sum.
-
-# %% [markdown]
-# <details><summary>Hint 1: two rows</summary>
-#
-# In the first row every second position is kept, in the second row none. What
-# does a position of the first row cost? Of the second? On average? Compare
-# with the floor for the density of the whole mask, one quarter.
-# </details>
-#
-# <details><summary>Hint 2: rows first</summary>
-#
-# `mask.mean(axis=1)` are the densities of the rows. Compute H of each, and
-# the mean of those. The order matters: H of the mean density is the floor
-# for the coder who knows less.
-# </details>
-#
-# <details><summary>Hint 3: zero times infinity</summary>
-#
-# For p = 0 the computer says `nan`. Either leave such terms out, or put
-# another number in the place of p before taking the logarithm: `np.where(p >
-# 0, p, 1)`. Its logarithm is 0.
-# </details>
-
-
-# %% tags=["answer"]
-def row_entropy(mask: np.ndarray) -> float:
-    """Bits for each position if every row is coded by its own density."""
-    # BEGIN SOLUTION
-    kept = mask.mean(axis=1)
-    bits = np.zeros(len(mask))
-    for share_of_row in (kept, 1 - kept):
-        occurs = np.where(share_of_row > 0, share_of_row, 1)
-        bits -= share_of_row * np.log2(occurs)
-    return float(bits.mean())
-    # END SOLUTION
-
-
-# %% tags=["check"]
-check.row_entropy(row_entropy)
-
-# %% [markdown]
-# **On real data: is the floor a floor?** Your function gives three of them:
-# with one density for the mask (laid out as a single row), with one for each
-# row, and, for the transposed mask, with one for each column. But a coder
-# has to be told the densities. The number of kept positions in each row (or
-# column) costs some bits as well; the last number is with those.
-
-
-# %%
-def report(name, mask):
-    print(name)
-    kinds = {"whole": mask.reshape(1, -1), "rows": mask, "columns": mask.T}
-    for kind, lines in kinds.items():
-        floor = row_entropy(lines) * mask.size / 8
-        counts = len(lines) * np.ceil(np.log2(lines.shape[1] + 1)) / 8
-        print(f"    {kind:<8}{floor:>5.0f} bytes, ", end="")
-        print(f"{floor + counts:>5.0f} with the densities")
-
-
-# %%
-rng = np.random.default_rng(0)
-for name in ("fc1", "fc3"):
-    mask = layers[name] != 0
-    report(name, mask)
-    shuffled = rng.permutation(mask.ravel()).reshape(mask.shape)
-    report(f"{name}, shuffled", shuffled)
-
-# %% [markdown]
-# In `fc1` rows are below the floor of the whole mask by more than a fifth, and
-# below it even when their densities are counted. So it was no floor for any
-# coder, only for those who know one density. Columns are below it too, but
-# telling their densities costs more than they save. And beware of the
-# shuffled masks. There is nothing to know about their rows, and their floors
-# are lower all the same. That is the chance of the draw, and it is paid for
-# with the densities. A floor without the price of its model promises what no
-# file can keep.
-
-# %% [markdown]
-# **All five together.** You write the whole network into one file. Each layer
+# **All four together.** You write the whole network into one file. Each layer
 # is a stretch of bytes: shared weights with 31 values, where code 0 is a zero
 # for the fillers; a byte that says how many bits a gap has; the gaps; and the
 # biases as float32. The bits of the gaps are those that make the layer
@@ -723,13 +624,12 @@ print(f"on test: {accuracy(copy, test):.2%}")
 # %% [markdown]
 # The file is a network. And it is larger than any of the formulas had it: the
 # gaps cost more than the weights, fillers pay for a value that they do not
-# have, and the biases, which nobody thought of, are a large part. You have
-# measured what each would save: the floor of exercise 5 is far below the
-# gaps, and three in five biases belong to neurons that keep no weight.
-# The lesson's own format goes after both.
+# have, and the biases, which nobody thought of, are a large part. Most of them
+# belong to neurons that keep no weight. The lesson's own format goes after
+# both.
 
 # %% [markdown]
-# ## 6. As small as you can
+# ## 5. As small as you can
 #
 # **Points** 3 · **Difficulty** ●●● · **Minutes** 18 · **Misconception** M1
 #
@@ -781,7 +681,8 @@ print(f"on test: {accuracy(copy, test):.2%}")
 # </details>
 
 # %% [markdown]
-# `percent` is yours to use: the accuracy of a network in a dict of arrays.
+# Two functions are yours to use: the accuracy of a network in a dict of arrays,
+# and six arrays cut from one.
 
 
 # %%
@@ -794,56 +695,48 @@ def percent(network, split):
     return 100 * np.mean(hidden.argmax(axis=1) == labels)
 
 
+# %%
+def six_arrays(numbers, widths):
+    """W1, b1, W2, b2, W3, b3 from numbers in a row, for four widths."""
+    network = {}
+    for i in (1, 2, 3):
+        shapes = {f"W{i}": (widths[i], widths[i - 1]), f"b{i}": (widths[i],)}
+        for name, shape in shapes.items():
+            size = int(np.prod(shape))
+            network[name] = numbers[:size].reshape(shape)
+            numbers = numbers[size:]
+    return network
+
+
 # %% tags=["answer"]
-def pack(
-    network: dict[str, np.ndarray],
-    splits: dict[str, tuple[np.ndarray, np.ndarray]],
-    max_drop: float,
-) -> bytes:
-    """The smallest file found that loses at most `max_drop` points."""
+def pack(network: dict, splits: dict, max_drop: float) -> bytes:
     # BEGIN SOLUTION
-    names = ("W1", "W2", "W3")
-    widths = [network["W1"].shape[1], *(len(network[n]) for n in names)]
-    sizes = np.concatenate([np.abs(network[name]).ravel() for name in names])
-    least = percent(network, splits["validation"]) - max_drop
-    best = None
-    for share in (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9):
-        threshold = np.quantile(sizes, share)
-        for levels in (3, 4, 5, 6, 8, 12, 20, 40, 127):
-            parts = [np.array(widths, "<u2").tobytes(), b""]
-            for name, array in network.items():
-                step = np.float32(np.abs(array).max() / levels + 1e-9)
-                goes = (name in names) & (np.abs(array) < threshold)
-                codes = np.where(goes, 0, np.round(array / step))
-                parts[0] += step.tobytes()
-                parts[1] += codes.astype(np.int8).tobytes()
-            data = parts[0] + zlib.compress(parts[1], 9)
-            if best is not None and len(data) >= len(best):
-                continue
-            if percent(unpack(data), splits["validation"]) >= least:
-                best = data
-    return best
+    arrays, files = list(network.values()), []
+    widths = [arrays[0].shape[1], *(len(array) for array in arrays[::2])]
+    for levels in (4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 60, 127):
+        steps = [np.abs(array).max() / levels + 1e-9 for array in arrays]
+        codes = map(np.round, map(np.divide, arrays, steps))
+        codes = np.concatenate([array.ravel() for array in codes])
+        head = np.array(widths, "<u2").tobytes() + np.float32(steps).tobytes()
+        body = zlib.compress(codes.astype(np.int8).tobytes(), 9)
+        files.append(head + body)
+    part = splits["validation"]
+    least = percent(network, part) - max_drop
+    fits = [data for data in files if percent(unpack(data), part) >= least]
+    return min(fits, key=len)
     # END SOLUTION
 
 
 def unpack(data: bytes) -> dict[str, np.ndarray]:
-    """The network in a file that `pack` wrote."""
     # BEGIN SOLUTION
-    widths = np.frombuffer(data[:8], "<u2").astype(int)
-    steps = iter(np.frombuffer(data[8:32], np.float32).astype(float))
-    codes, network = np.frombuffer(zlib.decompress(data[32:]), np.int8), {}
-    for i in (1, 2, 3):
-        rows, columns = widths[i], widths[i - 1]
-        for name, shape in ((f"W{i}", (rows, columns)), (f"b{i}", (rows,))):
-            size = int(np.prod(shape))
-            network[name] = codes[:size].reshape(shape) * next(steps)
-            codes = codes[size:]
-    return network
+    codes = np.frombuffer(zlib.decompress(data[32:]), np.int8)
+    arrays = six_arrays(codes, np.frombuffer(data[:8], "<u2").astype(int))
+    steps = np.frombuffer(data[8:32], "<f4").astype(float)
+    return {n: arrays[n] * s for n, s in zip(arrays, steps, strict=True)}
     # END SOLUTION
 
 
-def smallest_file(given: bytes | dict) -> dict[str, np.ndarray] | bytes:
-    """Either direction, so that one check can call both."""
+def smallest_file(given):
     return unpack(given) if isinstance(given, bytes) else pack(**given)
 
 

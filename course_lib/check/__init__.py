@@ -33,7 +33,6 @@ from course_lib.check.exercises.masked_step import exercise as masked_step
 from course_lib.check.exercises.merge_moments import exercise as merge_moments
 from course_lib.check.exercises.mlp_costs import exercise as mlp_costs
 from course_lib.check.exercises.prune_within import exercise as prune_within
-from course_lib.check.exercises.row_entropy import exercise as row_entropy
 from course_lib.check.exercises.shared_bytes import exercise as shared_bytes
 from course_lib.check.exercises.shared_keep import exercise as shared_keep
 from course_lib.check.exercises.silent import exercise as silent
@@ -73,7 +72,6 @@ __all__ = [
     "mlp_costs",
     "passed_name",
     "prune_within",
-    "row_entropy",
     "shared_bytes",
     "shared_keep",
     "silent",

@@ -10,7 +10,7 @@ import math
 import struct
 import zlib
 from collections import Counter
-from itertools import accumulate, compress, pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 import torch
@@ -135,26 +135,6 @@ def bytes_by_one_number(codes, codebook, bits):
     return head.to_bytes(5, "little") + table.tobytes() + number.to_bytes(size, "big")
 
 
-def entropy_plain(mask):
-    total = 0.0
-    for row in mask:
-        for p in (row.mean(), 1 - row.mean()):
-            total -= p * math.log2(p) if p > 0 else 0
-    return total / len(mask)
-
-
-def entropy_numpy(mask):
-    p = np.stack([mask.mean(axis=1), 1 - mask.mean(axis=1)])
-    return -np.sum(p * np.log2(p, where=p > 0, out=np.zeros_like(p))) / len(mask)
-
-
-def entropy_torch(mask):
-    mask = torch.as_tensor(mask).double()
-    share = mask.mean(dim=1, keepdim=True)
-    own = torch.where(mask > 0, share, 1 - share)  # of the kind of each position
-    return -own.log2().mean()
-
-
 def csr_float32(A):
     stored = torch.as_tensor(A, dtype=torch.float64).to_sparse_csr()
     starts, columns = stored.crow_indices(), stored.col_indices()
@@ -224,21 +204,6 @@ def bytes_standard(codes, codebook, bits):
     if held:
         data.append(waiting << 8 - held)
     return struct.pack("<IB", len(codes), bits) + table + bytes(data)
-
-
-def entropy_float32(mask):
-    p = torch.as_tensor(mask).float().mean(dim=1)
-    nats = torch.distributions.Bernoulli(probs=p).entropy()
-    return nats.mean() / math.log(2)
-
-
-def entropy_standard(mask):
-    rows = [list(map(bool, row)) for row in mask.tolist()]
-    parts = [sum(row) / len(row) for row in rows]
-    costs = (
-        -sum(p * math.log2(p) for p in compress((a, 1 - a), (a, 1 - a))) for a in parts
-    )
-    return math.fsum(costs) / len(rows)
 
 
 def percent_right(network, split):
@@ -453,13 +418,6 @@ CORRECT = {
         bytes_by_one_number,
         bytes_torch,
         bytes_standard,
-    ),
-    "row_entropy": (
-        entropy_plain,
-        entropy_numpy,
-        entropy_torch,
-        entropy_float32,
-        entropy_standard,
     ),
     "smallest_file": (
         file_plain,

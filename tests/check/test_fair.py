@@ -16,16 +16,6 @@ from tests.sampling import count
 SEEDS = range(count(3, 50))
 
 
-def clipped_entropy(mask):
-    p = np.clip(mask.mean(axis=1), 1e-12, 1 - 1e-12)
-    return -(p * np.log2(p) + (1 - p) * np.log2(1 - p)).mean()
-
-
-def single_entropy(mask):
-    p = torch.tensor(mask).float().mean(dim=1)
-    return torch.special.entr(torch.stack([p, 1 - p])).sum(0).mean() / np.log(2)
-
-
 def moments_without_nan(a, b):
     (n, mean_a, std_a), (m, mean_b, std_b) = a, b
     mean_a, std_a, mean_b, std_b = map(np.nan_to_num, (mean_a, std_a, mean_b, std_b))
@@ -54,8 +44,6 @@ def single_step(w, velocity, grad, mask, lr, momentum):
 
 
 RIGHT = {
-    clipped_entropy: "row_entropy",
-    single_entropy: "row_entropy",
     moments_without_nan: "merge_moments",
     single_fold: "fold",
     single_cut: "cut_pair",
@@ -147,10 +135,6 @@ def momentum_of_nine_tenths(w, velocity, grad, mask, lr, momentum):
     return single_step(w, velocity, grad, mask, lr, 0.9)
 
 
-def entropy_of_eight_rows(mask):
-    return clipped_entropy(mask) * len(mask) / 8
-
-
 def shared_by_an_unstable_sort(scores, k):
     keep = np.zeros(len(scores[0]), dtype=bool)
     keep[np.argsort(np.sum(scores, axis=0))[::-1][:k]] = True
@@ -171,7 +155,6 @@ WRONG = {
     decay_of_another_class: ("gradient_step", 1),
     always_a_difference: ("compare_pair", 0),
     momentum_of_nine_tenths: ("masked_step", 0),
-    entropy_of_eight_rows: ("row_entropy", 0),
     shared_by_an_unstable_sort: ("shared_keep", 0),
 }
 

@@ -215,12 +215,6 @@ def centroid_gradient(grad, codes, k):
     return centroids.grad
 
 
-@oracle
-def row_entropy(mask):
-    rows = [[np.sum(row), np.sum(~row)] for row in np.asarray(mask, dtype=bool)]
-    return np.mean([scipy.stats.entropy(counts, base=2) for counts in rows])
-
-
 # judged by what they are good for, below, or read back by another program
 ELSEWHERE = {
     "split_indices",

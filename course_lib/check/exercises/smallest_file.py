@@ -25,7 +25,7 @@ from course_lib.check.open_task import (
 exercise = Exercise(
     name="smallest_file",
     chapter="05",
-    section=6,
+    section=5,
     title="As small as you can",
     points=3,
     difficulty=3,
