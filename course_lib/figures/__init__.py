@@ -8,6 +8,7 @@ alternative text, which the notebook tests compare.
 from course_lib.figures.canvas import picture, show
 from course_lib.figures.course_map import course_map
 from course_lib.figures.curves import curves, matrices, trade_off
+from course_lib.figures.errors import error_curves
 from course_lib.figures.latency import break_even_map, over_batches
 from course_lib.figures.masks import WeightsAndMasks, pixels_and_matrix
 from course_lib.figures.neurons import (
@@ -36,6 +37,7 @@ __all__ = [
     "course_map",
     "curves",
     "digits",
+    "error_curves",
     "format_label",
     "learning_curves",
     "matrices",
