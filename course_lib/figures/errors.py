@@ -19,31 +19,29 @@ GAP = 0.075  # between two names, as a fraction of the height of the axes
 
 
 @styled
-def error_curves(
-    frames: Mapping[str, pd.DataFrame], x: str, *, label: str, base: float
-) -> Figure:
-    """Draw errors in percent over column ``x``, one line per frame, named at its end.
+def error_curves(rows: pd.DataFrame, by: str, *, base: float) -> Figure:
+    """Draw errors over the weights pruned, one line per value of ``by``, named there.
 
-    Each frame has a column ``error``, above 0; columns ``low`` and ``high``, where
-    there are some, are drawn as a band. The axis is logarithmic and reaches 100 %, so
-    that no point is off the scale. ``label`` names the x axis, ``base`` is the error
-    of the network that was not pruned, a dotted line.
+    ``rows`` has the columns ``by``, ``sparsity`` (a fraction) and ``error`` (percent,
+    above 0); where ``low`` and ``high`` differ from it, they are drawn as a band. The
+    axis is logarithmic and reaches 100 %, so that no point is off the scale. ``base``
+    is the error of the network that was not pruned, a dotted line.
     """
     figure, axes = plt.subplots(figsize=(7.6, 4.2), layout="constrained")
-    lowest = min(base, *(float(frame["error"].min()) for frame in frames.values()))
-    axes.set(yscale="log", ylim=(0.8 * lowest, 100), xlabel=label, ylabel="errors (%)")
+    lowest = min(base, float(rows["error"].min()))
+    axes.set(yscale="log", ylim=(0.8 * lowest, 100), ylabel="errors (%)")
+    axes.set_xlabel("weights pruned (%)")
     axes.axhline(base, color=GREY, linestyle=":", linewidth=1.5, zorder=1)
     ends = {"not pruned": (math.nan, base, GREY)}
-    for (name, frame), (color, marker, line) in zip(
-        frames.items(), cycle(LINES), strict=False
-    ):
-        rows = frame.sort_values(x)
-        axes.plot(rows[x], rows["error"], line, color=color, marker=marker, label=name)
-        if {"low", "high"} <= set(rows):
+    groups = rows.sort_values("sparsity").groupby(by, sort=False)
+    for (name, frame), (color, marker, line) in zip(groups, cycle(LINES), strict=False):
+        x, y = 100 * frame["sparsity"], frame["error"]
+        axes.plot(x, y, line, color=color, marker=marker, label=name)
+        if "low" in frame and (frame["low"] < frame["high"]).any():
             axes.fill_between(
-                rows[x], rows["low"], rows["high"], color=color, alpha=0.25, linewidth=0
+                x, frame["low"], frame["high"], color=color, alpha=0.25, linewidth=0
             )
-        ends[name] = (float(rows[x].iloc[-1]), float(rows["error"].iloc[-1]), color)
+        ends[str(name)] = (float(x.iloc[-1]), float(y.iloc[-1]), color)
     plain_numbers(axes)
     axes.yaxis.set_major_locator(FixedLocator([t for t in TICKS if t > 0.8 * lowest]))
     axes.margins(x=0.02)
