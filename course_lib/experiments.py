@@ -21,7 +21,7 @@ from course_lib.activation import (
     select_by_score,
 )
 from course_lib.arguments import integer, number
-from course_lib.data import Split
+from course_lib.data import Split, load_mnist
 from course_lib.evaluation import check_labels, predictions
 from course_lib.jobs import run_jobs
 from course_lib.measure import parameter_count
@@ -179,6 +179,24 @@ def compare_answers(before: Tensor, after: Tensor, labels: Tensor) -> dict[str, 
         "high": high,
         "changed": 100 * (before != after).double().mean().item(),
     }
+
+
+def errors_by_seed(
+    answers: Mapping[str, Tensor], way: str = "", labels: Tensor | None = None
+) -> pd.Series:
+    """Return the errors of stored predictions in percent, indexed by seed.
+
+    ``answers`` hold classes (N,) under ``way`` and ``test-0``, ``test-1``, … (see
+    ``models.load_predictions``). The ``labels`` are those of the test images unless
+    others are given.
+    """
+    labels = load_mnist("test").labels if labels is None else labels
+    found = {}
+    for key, given in answers.items():
+        start, _, seed = key.rpartition("test-")
+        if start == way:
+            found[int(seed)] = 100 * (given != labels).double().mean().item()
+    return pd.Series(found, dtype=float).sort_index()
 
 
 def compare_seeds(
