@@ -2,7 +2,7 @@
 
 Each returns one number in the claim's unit, from the shipped networks and data, in a
 few seconds. With another network or other images it measures those, which is how the
-tests of chapters 00 to 02 show figures that refute the claim's status. There is a
+tests of chapters 00 to 03 show figures that refute the claim's status. There is a
 module per chapter; ``shapes`` counts, ``quoted`` computes with numbers from papers.
 """
 
@@ -18,11 +18,11 @@ from course_lib.evidence.magnitude import (
     bytes_left_after_masking,
     drop_without_the_smaller_half,
     drop_without_the_smallest_weights,
-    macs_left_after_masking,
     points_a_ticket_loses,
     points_between_random_and_small,
     points_lost_with_one_weight_in_twelve,
     points_small_dense_behind_large_sparse,
+    time_left_after_masking,
 )
 from course_lib.evidence.plain import (
     macs_left_without_half_of_the_neurons,
@@ -85,7 +85,6 @@ __all__ = [
     "lenet_300_100_twice_the_macs",
     "luck_of_the_best_of_forty",
     "macs_gone_with_lis_filters",
-    "macs_left_after_masking",
     "macs_left_without_half_of_the_neurons",
     "mean_weight_bits_of_deep_compression",
     "neurons_gone_at_74_percent",
@@ -103,6 +102,7 @@ __all__ = [
     "points_that_units_cost_beyond_weights",
     "tanh_drop_by_mean_alone",
     "taylor_against_removal",
+    "time_left_after_masking",
     "times_longer_with_zeros",
     "vgg_16_cifar_macs",
     "vgg_16_times_fewer",
