@@ -24,6 +24,11 @@ from course_lib.evidence.magnitude import (
     points_small_dense_behind_large_sparse,
     time_left_after_masking,
 )
+
+# chapter 00 shows it; no claim rests on a count that cannot see zeros
+from course_lib.evidence.magnitude import (
+    macs_left_after_masking as macs_left_after_masking,
+)
 from course_lib.evidence.plain import (
     macs_left_without_half_of_the_neurons,
     percent_still_remembered,
