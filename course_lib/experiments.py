@@ -193,8 +193,8 @@ def errors_by_seed(
     labels = load_mnist("test").labels if labels is None else labels
     found = {}
     for key, given in answers.items():
-        start, _, seed = key.rpartition("test-")
-        if start == way:
+        start, test, seed = key.rpartition("test-")
+        if test and start == way:
             found[int(seed)] = 100 * (given != labels).double().mean().item()
     return pd.Series(found, dtype=float).sort_index()
 
