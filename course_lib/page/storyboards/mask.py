@@ -148,7 +148,8 @@ def storyboard() -> Storyboard:
         "03",
         "From weights to a mask",
         frames,
-        "Did erasing save any paper or any work, and if not, what would have to change?",
+        "Did erasing save any paper or any work, and if not, what would have to "
+        "change?",
         f"It saved neither. Each sheet takes {W.size} × {W.itemsize} = {W.nbytes} "
         f"bytes, and the reader multiplies {W.size} times, {gone} of them by zero. To "
         "save paper, list only the streets that are left, or redraw the map on a "
