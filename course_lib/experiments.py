@@ -21,7 +21,7 @@ from course_lib.activation import (
     select_by_score,
 )
 from course_lib.arguments import integer, number
-from course_lib.data import Split
+from course_lib.data import Split, load_mnist
 from course_lib.evaluation import accuracy, check_labels, predictions
 from course_lib.jobs import run_jobs
 from course_lib.magnitude import global_magnitude_masks, masked
@@ -217,6 +217,24 @@ def compare_answers(before: Tensor, after: Tensor, labels: Tensor) -> dict[str, 
         "high": high,
         "changed": 100 * (before != after).double().mean().item(),
     }
+
+
+def errors_by_seed(
+    answers: Mapping[str, Tensor], way: str = "", labels: Tensor | None = None
+) -> pd.Series:
+    """Return the errors of stored predictions in percent, indexed by seed.
+
+    ``answers`` hold classes (N,) under ``way`` and ``test-0``, ``test-1``, … (see
+    ``models.load_predictions``). The ``labels`` are those of the test images unless
+    others are given.
+    """
+    labels = load_mnist("test").labels if labels is None else labels
+    found = {}
+    for key, given in answers.items():
+        start, test, seed = key.rpartition("test-")
+        if test and start == way:
+            found[int(seed)] = 100 * (given != labels).double().mean().item()
+    return pd.Series(found, dtype=float).sort_index()
 
 
 def compare_seeds(

@@ -202,3 +202,17 @@ def test_both_spreads_are_those_of_seeds_and_of_images():
     ]
     wanted = ((halves[0] + halves[1]) / 2 + halves[2]) / 2
     assert row["± images"] == pytest.approx(wanted)
+
+
+def test_errors_by_seed_are_those_of_one_way_on_the_test_images():
+    labels = torch.tensor([1, 2, 3, 4])
+    answers = {
+        "gradual-test-1": torch.tensor([1, 2, 3, 0]),
+        "gradual-test-0": labels,
+        "gradual-validation-0": labels + 1,
+        "more-gradual-test-0": labels + 1,
+    }
+    found = ex.errors_by_seed(answers, "gradual-", labels)
+    assert found.to_dict() == {0: 0, 1: 25}
+    assert list(found.index) == [0, 1]
+    assert ex.errors_by_seed(answers, labels=labels).empty

@@ -80,8 +80,8 @@ def macs_gone_with_lis_filters(filters: Sequence[int] = VGG_16) -> float:
     return 100 * (1 - _cifar_macs(halved) / _cifar_macs(filters))
 
 
-def vgg_16_times_fewer() -> float:
+def vgg_16_times_fewer(filters: Sequence[int] = VGG_16) -> float:
     """Parameters of VGG-16 for ImageNet over the 10.3 million that Han et al. keep."""
     with torch.device("meta"):
-        model = _vgg_16(VGG_16, (4096, 4096), 512 * 7 * 7, 1000)
+        model = _vgg_16(filters, (4096, 4096), filters[-1] * 7 * 7, 1000)
     return parameter_count(model) / 10.3e6

@@ -8,6 +8,7 @@ alternative text, which the notebook tests compare.
 from course_lib.figures.canvas import picture, show
 from course_lib.figures.course_map import course_map
 from course_lib.figures.curves import curves, matrices, trade_off
+from course_lib.figures.errors import error_curves
 from course_lib.figures.latency import speedups
 from course_lib.figures.masks import WeightsAndMasks, pixels_and_matrix
 from course_lib.figures.neurons import (
@@ -26,7 +27,7 @@ from course_lib.figures.storage import (
     qr_code,
 )
 from course_lib.figures.training import digits, learning_curves
-from course_lib.figures.units import error_curves, error_over_time, kept_and_removed
+from course_lib.figures.units import error_over_time, kept_and_removed
 
 __all__ = [
     "BytesByPart",

@@ -1,21 +1,17 @@
-"""Figures of chapter 04: filters, errors without some units, and errors over time."""
+"""Figures of chapter 04: filters, kept and removed, and errors over time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import cycle, pairwise
+from itertools import cycle
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from course_lib.figures.canvas import GREY, LINES, frame_image, plain_numbers, styled
-
-STYLES = (*LINES, ("#CC79A7", "v", "-"))  # Okabe–Ito's purple, for a fifth line
-GAP = 0.075  # between two labels, as a fraction of the height of the axes
+from course_lib.figures.canvas import LINES, frame_image, plain_numbers, styled
 
 
 @styled
@@ -54,66 +50,6 @@ def kept_and_removed(
         line[0].set_ylabel(name)
     figure.colorbar(mesh, ax=grid, label="weight", shrink=0.9, pad=0.02)
     return figure
-
-
-@styled
-def error_curves(
-    errors: pd.DataFrame,
-    *,
-    labels: tuple[str, str],
-    chance: pd.DataFrame | None = None,
-) -> Figure:
-    """Draw the columns over the index on a log axis, each named at its right end.
-
-    ``errors`` must be above zero; ``labels`` name the two axes, with units in
-    parentheses. The columns of ``chance``, over the same index, are random draws: their
-    mean is a gray line, their range a gray band.
-    """
-    if not (errors > 0).all(axis=None):
-        raise ValueError(f"errors must be > 0, got {errors.min(axis=None)}")
-    figure, axes = plt.subplots(figsize=(7.6, 4.2), layout="constrained")
-    axes.set_yscale("log")
-    ends = []
-    for (name, line), (color, marker, dashes) in zip(
-        errors.items(), cycle(STYLES), strict=False
-    ):
-        axes.plot(errors.index, line, dashes, color=color, marker=marker)
-        ends.append((str(name), line.iloc[-1], color))
-    if chance is not None:
-        mean = chance.mean(axis=1)
-        axes.plot(chance.index, mean, color=GREY)
-        axes.fill_between(
-            chance.index, chance.min(axis=1), chance.max(axis=1), color=GREY,
-            alpha=0.3, linewidth=0,
-        )  # fmt: skip
-        ends.append(("chance", mean.iloc[-1], GREY))
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    plain_numbers(axes)
-    axes.set(xlabel=labels[0], ylabel=labels[1])
-    axes.margins(x=0.02)
-    _name_ends(axes, errors.index[-1], ends)
-    return figure
-
-
-def _name_ends(axes: Axes, x: float, ends: Sequence[tuple[str, float, str]]) -> None:
-    """Write names right of the axes at the heights of their ends, none over another."""
-    low, high = axes.get_ylim()
-    heights = [np.log(y / low) / np.log(high / low) for _, y, _ in ends]
-    for (name, y, color), height in zip(ends, spread_out(heights), strict=True):
-        axes.annotate(
-            name, (x, y), xytext=(1.04, height), textcoords="axes fraction",
-            va="center", arrowprops={"arrowstyle": "-", "color": color, "lw": 1},
-        )  # fmt: skip
-
-
-def spread_out(heights: Sequence[float], gap: float = GAP) -> list[float]:
-    """Return the heights, moved apart until each is ``gap`` above the next lower."""
-    order, moved = np.argsort(heights, kind="stable"), np.array(heights, float)
-    for lower, upper in pairwise(order):
-        moved[upper] = max(moved[upper], moved[lower] + gap)
-    if len(moved):
-        moved -= (moved - np.array(heights, float)).mean()
-    return [float(height) for height in moved]
 
 
 @styled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
@@ -100,27 +100,46 @@ def prune_iteratively(
     rounds: int = 3,
     learning_rate: float = 3e-3,
 ) -> None:
-    """Prune and train in ``rounds`` (Han et al. 2015, section 3).
+    """Prune and train in ``rounds`` of one training run (Han et al. 2015, section 3).
 
     Every round keeps the same fraction of the remaining weights, so that the last one
-    reaches ``sparsity``, and trains for an equal part of ``epochs``.
+    reaches ``sparsity``, and trains for an equal part of ``epochs``. The optimizer and
+    its falling learning rate run through all rounds, as in the other schedules.
     """
     sparsity, rounds = fraction("sparsity", sparsity), integer("rounds", rounds, 1)
     if integer("epochs", epochs, 1) % rounds:
         raise ValueError(
             f"epochs must be a multiple of rounds, got {epochs} for {rounds} rounds"
         )
-    for done in range(1, rounds + 1):
-        last = done == rounds  # exact, because rounding could change the count by one
-        target = sparsity if last else 1 - (1 - sparsity) ** (done / rounds)
-        prune_one_shot(
-            model,
-            target,
-            train,
-            epochs=epochs // rounds,
-            seed=seed + done,
-            learning_rate=learning_rate,
-        )
+    # the last is given exactly, because rounding could change the count by one
+    goals = [1 - (1 - sparsity) ** (done / rounds) for done in range(1, rounds)]
+    first, *rest = [*goals, sparsity]
+    masks = global_magnitude_masks(model, first)
+    apply_masks(model, masks)
+    fit(
+        model,
+        train,
+        None,
+        epochs=epochs,
+        seed=seed,
+        callbacks=[_Rounds(masks, rest, epochs // rounds)],
+        learning_rate=learning_rate,
+    )
+
+
+class _Rounds(KeepMasks):
+    """Prunes to the next of ``goals`` whenever a round of ``epochs`` is over."""
+
+    def __init__(
+        self, masks: Mapping[str, Tensor], goals: Sequence[float], epochs: int
+    ) -> None:
+        super().__init__(masks)
+        self.goals, self.epochs = list(goals), epochs
+
+    def after_epoch(self, state: State) -> None:
+        if self.goals and state.epoch % self.epochs == 0:
+            self.masks = global_magnitude_masks(state.model, self.goals.pop(0))
+            apply_masks(state.model, self.masks)
 
 
 def prune_gradually(

@@ -13,6 +13,11 @@ from tests.figures.test_scene import LAYERS, SCENES, WEIGHTS
 
 CITY = city.make_city(3)
 FRAME = pd.DataFrame({"x": [1, 2], "y": [1, 9]})
+COLUMNS = ["network", "way", "ms", "error", "low", "high"]
+TIMES = pd.DataFrame(
+    [["a", "dense", 20, 0.6, 0.4, 0.8], ["a", "shrunk", 5, 0.7, 0.5, 1]],
+    columns=COLUMNS,
+)
 ERRORS = pd.DataFrame({"train_error": [3, 1], "validation_error": [3, 2]}, index=[1, 2])
 MASK = np.eye(32, dtype=bool)
 NOT_FIGURES = {"CutLayer", "Scene", "format_label", "picture", "show"}
@@ -38,6 +43,11 @@ DRAW = {
     "course_map": lambda: figures.course_map({"a": (0, 0)}, [], {"a": 0.5}, "a"),
     "curves": lambda: figures.curves({"a": FRAME}, "x", "y", labels=("x", "y")),
     "digits": lambda: figures.digits(np.zeros((1, 28, 28)), ["a"]),
+    "error_curves": lambda: figures.error_curves(FRAME, labels=("x", "y")),
+    "error_over_time": lambda: figures.error_over_time(TIMES),
+    "kept_and_removed": lambda: figures.kept_and_removed(
+        np.ones((2, 3, 3)), ["a", "b"], 1
+    ),
     "learning_curves": lambda: figures.learning_curves(ERRORS),
     "matrices": lambda: figures.matrices({"W": np.eye(2)}),
     "pattern_meanings": lambda: figures.pattern_meanings({"any": MASK}, cut=()),

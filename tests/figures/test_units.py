@@ -5,9 +5,6 @@ import pandas as pd
 import pytest
 
 from course_lib import figures
-from course_lib.figures.units import GAP, spread_out
-
-LABELS = ("removed (%)", "error (%)")
 
 
 def test_pictures_are_kept_above_and_removed_below_on_one_scale():
@@ -25,40 +22,6 @@ def test_pictures_are_kept_above_and_removed_below_on_one_scale():
 def test_pictures_without_captions_or_with_an_empty_row_are_refused(captions, kept):
     with pytest.raises(ValueError, match="captions must be as many as pictures"):
         figures.kept_and_removed(np.ones((2, 3, 3)), captions, kept)
-
-
-def test_each_line_is_named_at_its_end_and_nothing_is_cut_off():
-    errors = pd.DataFrame({"a": [1, 78], "b": [1, 2.5]}, index=[0, 80])
-    axes = figures.error_curves(errors, labels=LABELS).axes[0]
-    assert [text.get_text() for text in axes.texts] == ["a", "b"]
-    assert [text.xy for text in axes.texts] == [(80, 78), (80, 2.5)]
-    assert [line.get_ydata().tolist() for line in axes.lines] == [[1, 78], [1, 2.5]]
-    assert axes.get_yscale() == "log"
-    low, high = axes.get_ylim()
-    assert low < 1 < 78 < high
-
-
-def test_chance_is_a_line_through_its_mean_in_a_band_of_its_range():
-    errors = pd.DataFrame({"a": [1, 2]}, index=[20, 40])
-    chance = pd.DataFrame({0: [1, 4], 1: [3, 8]}, index=[20, 40])
-    axes = figures.error_curves(errors, labels=LABELS, chance=chance).axes[0]
-    assert axes.lines[1].get_ydata().tolist() == [2, 6]
-    corners = {tuple(p) for p in axes.collections[0].get_paths()[0].vertices.tolist()}
-    assert corners == {(20, 1), (20, 3), (40, 4), (40, 8)}
-    assert [text.get_text() for text in axes.texts] == ["a", "chance"]
-
-
-def test_an_error_of_zero_has_no_place_on_a_log_axis():
-    with pytest.raises(ValueError, match=r"errors must be > 0, got 0"):
-        figures.error_curves(pd.DataFrame({"a": [0, 1]}), labels=LABELS)
-
-
-def test_labels_that_would_overlap_are_moved_apart():
-    assert spread_out([0.1, 0.9]) == pytest.approx([0.1, 0.9])
-    moved = spread_out([0.5, 0.5, 0.51])
-    assert np.diff(sorted(moved)).min() == pytest.approx(GAP)
-    assert np.mean(moved) == pytest.approx(np.mean([0.5, 0.5, 0.51]))
-    assert spread_out([]) == []
 
 
 def test_error_over_time_has_a_line_per_network_and_an_interval_per_point():

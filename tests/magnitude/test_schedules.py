@@ -144,17 +144,26 @@ def test_rounding_does_not_change_the_goal():
     assert _zeros(model) == 0
 
 
-def test_iterative_rounds_keep_the_same_share_of_what_is_left(monkeypatch):
-    rounds = []
+@pytest.mark.parametrize(
+    ("sparsity", "epochs", "rounds", "zeros"),
+    [(0.875, 6, 3, [36, 54, 63]), (0.75, 4, 2, [36, 54])],
+)
+def test_iterative_rounds_keep_the_same_share_of_what_is_left_in_one_training(
+    monkeypatch, sparsity, epochs, rounds, zeros
+):
+    trainings = []
 
-    def watch(model, *args, **settings):
-        rounds.append((_zeros(model), settings["epochs"]))
-        return fit(model, *args, **settings)
+    def watch(model, *args, callbacks, **settings):
+        trainings.append(_Count())
+        fit(model, *args, callbacks=[*callbacks, trainings[-1]], **settings)
 
     monkeypatch.setattr(schedules, "fit", watch)
-    magnitude.prune_iteratively(_model(), 0.875, _split(), epochs=6, seed=0)
-    magnitude.prune_iteratively(_model(), 0.75, _split(), epochs=4, seed=0, rounds=2)
-    assert rounds == [(36, 2), (54, 2), (63, 2), (36, 2), (54, 2)]
+    magnitude.prune_iteratively(
+        _model(), sparsity, _split(256), epochs=epochs, seed=0, rounds=rounds
+    )
+    (training,) = trainings
+    # two steps an epoch; the optimizer and its falling rate are never restarted
+    assert training.zeros == [count for count in zeros for _ in range(4)]
 
 
 def test_rounds_must_divide_the_epochs():

@@ -66,23 +66,22 @@ def inquiry() -> Inquiry:
             Candidate(
                 "a zeroed cell of the matrix",
                 _cell,
-                "It is what is really there: a cell that holds a zero, in a matrix of "
-                f"{W.shape[0]} × {W.shape[1]} cells. It makes you ask what became "
-                "smaller, and you can count.",
+                "This is what the computer stores: a cell with a zero, in a matrix "
+                f"that still has {W.shape[0]} × {W.shape[1]} cells. You can count what "
+                "became smaller: nothing.",
             ),
             Candidate(
                 "a missing edge between two neurons",
                 _edge,
-                "A missing edge suggests that it is skipped. Whether it is depends on "
-                "the kernel, and the picture hides that. It is true of a kernel that "
-                "keeps a list of edges.",
+                "A missing edge suggests that its multiplication is skipped. That is "
+                "true only of a kernel that keeps a list of edges, and the picture "
+                "hides the kernel.",
             ),
             Candidate(
                 "a missing column of the next layer",
                 _column,
-                "A missing column is another operation altogether: an array has "
-                "become smaller because a whole neuron went. That belongs to "
-                "chapters 02 and 04.",
+                "This shows another operation: an array became smaller because a whole "
+                "neuron was removed, as in chapters 02 and 04.",
             ),
         ),
         ours="A",

@@ -118,15 +118,15 @@ def storyboard() -> Storyboard:
         Frame(
             "Forget which way each street runs: drop the sign of every number.", _sizes
         ),
-        Frame("Line up the widths, from narrowest to widest.", _lined_up),
+        Frame("Line up the widths, from the narrowest to the widest.", _lined_up),
         Frame(
-            f"Draw a line at {100 * SPARSITY:g} % of them: the {gone} narrowest will "
-            "be erased.",
+            f"Draw a line above the narrowest {100 * SPARSITY:g} %: these {gone} "
+            "streets will be erased.",
             lambda axes: _lined_up(axes, line=True),
         ),
         Frame(
-            "A second sheet of the same size marks each cell to keep or to erase: the "
-            "mask.",
+            "A second sheet of the same size, the mask, marks every cell: keep or "
+            "erase.",
             _mask,
         ),
         Frame(
@@ -134,12 +134,12 @@ def storyboard() -> Storyboard:
             _product,
         ),
         Frame(
-            "Two sheets, before and after: how many bytes does each of them take?",
+            "The map before and after: how many bytes does each sheet take?",
             _paper,
         ),
         Frame(
-            "Somebody multiplies by every cell of the second one, row by row: how many "
-            "multiplications is that?",
+            "A reader multiplies by every cell of the second sheet, row by row: "
+            "how many multiplications is that?",
             _reader,
         ),
     )
@@ -148,12 +148,12 @@ def storyboard() -> Storyboard:
         "03",
         "From weights to a mask",
         frames,
-        "Did erasing save any paper or any work, and what would have to change for it "
-        "to do so?",
-        f"It saved neither. Both sheets take {W.size} × {W.itemsize} = {W.nbytes} "
+        "Did erasing save any paper or any work, and if not, what would have to "
+        "change?",
+        f"It saved neither. Each sheet takes {W.size} × {W.itemsize} = {W.nbytes} "
         f"bytes, and the reader multiplies {W.size} times, {gone} of them by zero. To "
         "save paper, list only the streets that are left, or redraw the map on a "
-        "smaller sheet. To save work, the reader has to know where the blanks are, and "
+        "smaller sheet. To save work, the reader has to know where the blanks are and "
         "skip them.",
         ("M1", "M2"),
     )
