@@ -11,6 +11,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from statistics import fmean
+from typing import Any
 
 from course_lib.check import Exercise
 from course_lib.check.kinds import Inputs, Judged
@@ -51,7 +52,7 @@ class HiddenPlan:
 
     def _other_inputs(self, exercise: Exercise) -> Planned:
         def examine(function: Function) -> float | None:
-            scores = []
+            scores: list[Any] = []
             for turn in range(ROUNDS):
                 seed = self.secret.seed(exercise.name, turn)
                 scores.append(

@@ -130,8 +130,8 @@ assert row_starts.tolist() == csr(A).row_starts.tolist()
 print("row starts", *row_starts, "columns", *columns)
 
 # %% [markdown]
-# Row 3 is empty, so two rows start at the same place. `course_lib.storage` agrees
-# and takes over from here.
+# Row 3 is empty, so two rows start at the same place. `course_lib.storage`
+# agrees.
 #
 # The **relative index** of [Deep Compression](https://arxiv.org/abs/1510.00149)
 # stores how far it is to the next weight, in few bits. A gap $g$ is written as
@@ -232,7 +232,7 @@ page.storyboard.show("weight_sharing")
 # %% [markdown]
 # **Share the weights.** Deep Compression lets the weights of a layer share a few
 # values. k-means finds these *centroids*, and each weight becomes the code of its
-# centroid. How well does that work without any training?
+# centroid. How well does that work untrained?
 
 # %%
 for bits in (3, 4, 5, 6):
@@ -389,7 +389,7 @@ for kind in ("plain", "augmented"):
 
 # %% [markdown]
 # Without them, such a network makes more errors than the paper's file, even before
-# its weights are shared. The teachers helped, too, but no control without one ships,
+# its weights are shared. The teachers helped, too; there is no control without one,
 # so this page has no number for that.
 #
 # ## The clock
@@ -504,14 +504,11 @@ for name, budget in budgets.items():
         path = storage.shipped(f"{name}-{seed}")
         model, size = storage.load(path), file_size(path)
         assert size <= budget
-        row = {
-            "bytes": size,
-            "times smaller": 4 * parameter_count(model) / size,
-        }
-        rows[name, seed] = row | {
-            "% errors": errors(remove_idle_units(model), test)
-        }
-tiny = pd.DataFrame(rows).T
+        times = 4 * parameter_count(model) / size
+        wrong = errors(remove_idle_units(model), test)
+        rows[name, seed] = [size, times, wrong]
+columns = ["bytes", "times smaller", "% errors"]
+tiny = pd.DataFrame(rows, index=columns).T
 print("Files within a budget of bytes; errors on test in percent")
 print(tiny.round(2).to_string())
 
@@ -665,8 +662,7 @@ print(off.T.round(2).to_string())
 # sparse kernels do not reach the rate of multiplications that the roofline grants
 # them. At batch 1, it separates large layers from small ones, because a matrix that
 # does not fit into the cache is read from memory for each image; the measured lines
-# are much closer together. Both promise too much for the smallest layer at one weight
-# in a hundred: it is so quick that the call itself counts.
+# are much closer together.
 
 # %% [markdown]
 # ## Annex (optional): short words for frequent codes
@@ -832,8 +828,7 @@ assert quoted["times faster, batch 1"].round(2).min() == 1
 assert quoted["times faster, batch 64"].max() < 1
 
 # %% [markdown]
-# Taking the images one by one is slower here too. In the paper, sparse won or tied
-# in all six layers at batch 1 and lost in all six at batch 64.
+# Taking the images one by one is slower here too.
 
 # %% [markdown]
 # ## Annex (optional): files for other programs
@@ -938,5 +933,4 @@ assert floor < costs["cells shuffled"] < 1.01 * floor
 
 # %% [markdown]
 # Shuffling whole columns costs a little, because neighbors are no longer alike.
-# Shuffling single cells costs a lot: nothing is left to learn, and the coder pays a
-# few bytes more than the limit for having tried.
+# Shuffling single cells costs a lot: nothing is left to learn.

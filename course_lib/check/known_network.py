@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -63,9 +64,10 @@ def _images(
     answer: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Images for single neurons, with labels that make the answers right or wrong."""
-    places, labels = [], []
+    places: list[Any] = []
+    labels: list[Any] = []
 
-    def add(place, label, count):
+    def add(place: Any, label: Any, count: Any) -> None:
         places.extend([place] * count)
         labels.extend([label] * count)
 

@@ -198,10 +198,11 @@ def require_level(answer: Answer, value: float, limit: float, mistake: str) -> N
     """Fail if a result is larger than a level allows, by a mistake if one is named."""
     if value > limit:
         unit = answer.exercise.score
-        seen = {"got": f"{value:.5g} {unit}", "expected": f"at most {limit:.5g} {unit}"}
+        got, expected = f"{value:.5g} {unit}", f"at most {limit:.5g} {unit}"
         if mistake:
-            answer.fail_by(mistake, **seen)
-        answer.fail(UNRECOGNIZED, answer.exercise.hint, **seen)
+            answer.fail_by(mistake, got=got, expected=expected)
+        hint = answer.exercise.hint
+        answer.fail(UNRECOGNIZED, hint, got=got, expected=expected)
 
 
 def bool_masks(answer: Answer, got: Any, like: Any) -> list[np.ndarray]:

@@ -30,7 +30,7 @@ def error_curves(
     that was not pruned, a dotted line.
     """
     if not (errors > 0).all(axis=None):
-        raise ValueError(f"errors must be > 0, got {errors.min(axis=None)}")
+        raise ValueError(f"errors must be > 0, got {errors.to_numpy().min()}")
     figure, axes = plt.subplots(figsize=(7.6, 4.2), layout="constrained")
     axes.set_yscale("log")
     ends = []

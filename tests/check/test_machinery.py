@@ -256,7 +256,7 @@ def test_same_seed_gives_the_same_message_and_another_seed_another():
 
 
 def test_inputs_are_plain_data_that_another_process_can_be_sent():
-    plain = (bool, int, float, str, np.ndarray)
+    plain = (bool, int, float, str, bytes, np.ndarray)
     seen = []
 
     def is_plain(value):

@@ -84,7 +84,7 @@ def _packed(network, share, bits):
         scales.append(np.abs(array).max() / (2 ** (bits - 1) - 1) or 1.0)
         codes.append(np.round(array / scales[-1]).astype(np.int8).ravel())
     deflated = zlib.compress(np.concatenate(codes).tobytes(), 9)
-    return _header(network) + np.float32(scales).tobytes() + deflated
+    return _header(network) + np.array(scales, np.float32).tobytes() + deflated
 
 
 def _unpacked(data):
