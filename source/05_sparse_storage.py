@@ -319,8 +319,7 @@ again = storage.load(folder / "tuned.pruned")
 assert errors(again) == errors(tuned)
 
 # %% [markdown]
-# Every stage makes the file smaller, and it loads as the tuned network: the paper's
-# pipeline with a better coder at its end.
+# Every stage makes the file smaller, and it loads as the tuned network.
 #
 # ## How far can it go?
 #
