@@ -513,8 +513,8 @@ print(tiny.round(2).to_string())
 
 # %% [markdown]
 # Every file keeps its budget. What did others reach? Below are *quoted* figures for
-# Han et al. ([2015](https://arxiv.org/abs/1506.02626), weights only), Deep Compression
-# ([2016](https://arxiv.org/abs/1510.00149)), Bayesian Compression ([Louizos et al.
+# [Han et al. (2015)](https://arxiv.org/abs/1506.02626) (weights only), [Deep
+# Compression](https://arxiv.org/abs/1510.00149), Bayesian Compression ([Louizos et al.
 # 2017](https://arxiv.org/abs/1705.08665)), and minimal random code learning ([Havasi
 # et al. 2019](https://arxiv.org/abs/1810.00440)), and beside them the means of our
 # files.
