@@ -710,6 +710,7 @@ def six_arrays(numbers, widths):
 
 # %% tags=["answer"]
 def pack(network: dict, splits: dict, max_drop: float) -> bytes:
+    """The smallest file that loses at most max_drop points."""
     # BEGIN SOLUTION
     arrays, files = list(network.values()), []
     widths = [arrays[0].shape[1], *(len(array) for array in arrays[::2])]
@@ -728,6 +729,7 @@ def pack(network: dict, splits: dict, max_drop: float) -> bytes:
 
 
 def unpack(data: bytes) -> dict[str, np.ndarray]:
+    """The six arrays, from the file alone."""
     # BEGIN SOLUTION
     codes = np.frombuffer(zlib.decompress(data[32:]), np.int8)
     arrays = six_arrays(codes, np.frombuffer(data[:8], "<u2").astype(int))
@@ -736,7 +738,8 @@ def unpack(data: bytes) -> dict[str, np.ndarray]:
     # END SOLUTION
 
 
-def smallest_file(given):
+def smallest_file(given: dict | bytes) -> bytes | dict[str, np.ndarray]:
+    """Read a file, or write one."""
     return unpack(given) if isinstance(given, bytes) else pack(**given)
 
 

@@ -136,7 +136,8 @@ class _Clock:
 
     blocks: ClassVar[list[tuple[float, int]]] = []
 
-    def __init__(self, fn):
+    def __init__(self, fn, timer):
+        assert callable(timer)
         self.cost = fn()
 
     def timeit(self, number):
