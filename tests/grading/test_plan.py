@@ -68,7 +68,7 @@ def test_seeds_differ_by_secret_and_purpose_and_repeat() -> None:
 
 
 def asked(exercise: str, secret: str) -> list[str]:
-    """What the checks with other inputs give to the published solution."""
+    """What the checks with other inputs give to a correct solution."""
     seen: list[str] = []
     function = CORRECT[exercise][0]
 
