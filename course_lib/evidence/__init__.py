@@ -2,8 +2,8 @@
 
 Each returns one number in the claim's unit, from the shipped networks and data, in a
 few seconds. With another network or other images it measures those, which is how the
-tests show figures that refute the claim's status. There is a
-module per chapter; ``shapes`` counts, ``quoted`` computes with numbers from papers.
+tests show figures that refute the claim's status. There is a module per chapter;
+``shapes`` counts, ``quoted`` computes with numbers from papers.
 """
 
 from course_lib.evidence.activation import (

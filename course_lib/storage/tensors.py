@@ -34,12 +34,12 @@ from course_lib.storage.symbols import (
     no_hints,
 )
 
-FLOATS, CODES32, CODES16, CODES8, WHOLE, STEPS = range(6)
+FLOATS, CODES32, CODES16, CODES8, WHOLE, MULTIPLES = range(6)
 BY_COLUMNS = 16  # set if the mask is coded column by column
 BY_GAPS = 32  # set if it is coded by gaps, not by cells
 LARGEST_CODEBOOK = 256
 LARGEST_MULTIPLE = 15  # of a step, in the shortest form of a codebook
-CELLS = 1_000_000  # largest mask that is coded by cells
+LARGEST_BY_CELLS = 1_000_000  # largest mask that is coded by cells
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def plan(tensor: Tensor, alive: np.ndarray = NO_UNITS) -> Stored:
         ours = kind, tensor.shape, first + book, by_columns
         return Stored(*ours, chosen, symbols, width, centroids)
 
-    if mask.size > CELLS:
+    if mask.size > LARGEST_BY_CELLS:
         ways = [_by_gaps(stored(by_columns)) for by_columns in (False, True)]
         return min(ways, key=lambda way: len(way.header))
     return stored(_size(mask, True, alive) < _size(mask, False, alive))
@@ -108,8 +108,8 @@ def read_plan(fields: Fields, like: Tensor) -> Stored:
     kind, by_columns = first & (BY_COLUMNS - 1), bool(first & BY_COLUMNS)
     is_integer = not like.is_floating_point()
     if (
-        first > BY_COLUMNS + BY_GAPS + STEPS
-        or kind > STEPS
+        first > BY_COLUMNS + BY_GAPS + MULTIPLES
+        or kind > MULTIPLES
         or (kind == WHOLE) != is_integer
     ):
         raise BadFileError(f"a tensor of shape {tuple(like.shape)} has kind {first}")
@@ -205,7 +205,11 @@ def _codebook(kept: np.ndarray) -> tuple[int, bytes, np.ndarray]:
     multiples = _multiples(centroids)
     if multiples is not None:
         step, largest = multiples
-        return STEPS, step.tobytes() + unsigned(largest, 1), _of_steps(step, largest)
+        return (
+            MULTIPLES,
+            step.tobytes() + unsigned(largest, 1),
+            _of_steps(step, largest),
+        )
     kind, book = _smallest_book(centroids)
     if len(book) + len(kept) * _width(len(centroids)) / 8 >= 4 * len(kept):
         return FLOATS, b"", values[:0]
@@ -228,9 +232,9 @@ def _smallest_book(centroids: np.ndarray) -> tuple[int, bytes]:
 
 
 def _multiples(centroids: np.ndarray) -> tuple[np.ndarray, int] | None:
-    """Return step (float16) and largest multiple if these restore all centroids.
+    """Return the step (float16) and largest multiple that restore all centroids.
 
-    None if another form is shorter, too.
+    None if the centroids are not small multiples of one step.
     """
     sizes = np.unique(np.abs(centroids))
     if not len(sizes):
@@ -256,7 +260,7 @@ def _of_steps(step: np.ndarray, largest: int) -> np.ndarray:
 def _read_codebook(kind: int, fields: Fields) -> np.ndarray:
     if kind == FLOATS:
         return np.zeros(0, np.float32)
-    if kind == STEPS:
+    if kind == MULTIPLES:
         step = np.frombuffer(fields.take(2), "<f2")
         largest = fields.unsigned(1)
         if not (np.isfinite(step) & (step > 0)).all() or largest > LARGEST_MULTIPLE:

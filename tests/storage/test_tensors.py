@@ -50,7 +50,7 @@ def there_and_back(array):
 def test_a_large_tensor_comes_back_in_both_modes(name, by_gaps, monkeypatch):
     array = LARGE[name] + np.float32(0)  # no negative zeros, as in a file
     if not by_gaps:
-        monkeypatch.setattr(tensors, "CELLS", array.size)
+        monkeypatch.setattr(tensors, "LARGEST_BY_CELLS", array.size)
     found, _, stored = there_and_back(array)
     assert (stored.gaps is not None) == by_gaps
     assert found.tobytes() == array.tobytes()
@@ -73,7 +73,7 @@ def test_gaps_learn_nearly_as_much_of_a_mask_as_cells(uneven, empty, monkeypatch
         mask[:, rng.random(2000) < 0.5] = False
     sizes = {}
     for cells in (0, mask.size):
-        monkeypatch.setattr(tensors, "CELLS", cells)
+        monkeypatch.setattr(tensors, "LARGEST_BY_CELLS", cells)
         _, sizes[cells], _ = there_and_back(mask.astype(np.float32))
     assert sizes[0] < 1.06 * sizes[mask.size]
 
@@ -85,12 +85,12 @@ def test_multiples_of_a_step_need_no_codebook(step, largest):
     array = step * np.resize(np.arange(-largest, largest + 1), (40, 50))
     found, _, stored = there_and_back(array.astype(np.float32))
     assert found.tobytes() == (array + 0).astype(np.float32).tobytes()
-    assert (stored.kind, len(stored.header)) == (tensors.STEPS, 4)
+    assert (stored.kind, len(stored.header)) == (tensors.MULTIPLES, 4)
 
 
 @pytest.mark.parametrize("step", [0.0, -0.5, np.nan, np.inf])
 @pytest.mark.parametrize("largest", [3, 16])
 def test_an_impossible_step_is_refused(step, largest):
-    header = bytes([tensors.STEPS]) + np.float16(step).tobytes() + bytes([largest])
+    header = bytes([tensors.MULTIPLES]) + np.float16(step).tobytes() + bytes([largest])
     with pytest.raises(BadFileError, match="step or largest multiple"):
         tensors.read_plan(Fields(header), torch.empty(3, 4, device="meta"))
