@@ -10,11 +10,11 @@ fine-tuning (``dense``), and the small shape from scratch, on the same soft labe
 as many epochs as both phases together (``scratch``, Liu et al. 2019). The residual
 network also loses entire blocks instead of units.
 
-A job has three seeds. Where it has three ``bases``, each seed has a large network of
-its own, trained as in that network's recipe; seed 0's is the shipped one. Otherwise
-all seeds share that one. The test predictions ship as ``predictions/NAME-shrunk``,
-keyed ``WAY-test-SEED``: those of the large network are ``unpruned``, and further draws
-of random units ``random-DRAW``. The first variant of seed 0 ships as a checkpoint:
+Each of three seeds has a large network of its own, trained as in that network's
+recipe; seed 0's is the shipped one. Random units are drawn seven times from each. The
+test predictions ship as ``predictions/NAME-shrunk``, keyed ``WAY-test-SEED``: those of
+the large network are ``unpruned``, and those of the first draw of random units
+``random``, of the next ``random-1``. The first variant of seed 0 ships as a checkpoint:
 ``lenet5-shrunk-0``, ``resnet-shrunk-0``, ``transformer-shrunk-0``; for the residual
 network ``resnet-blocks-0``, too.
 """
@@ -22,7 +22,7 @@ network ``resnet-blocks-0``, too.
 import argparse
 import copy
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -44,6 +44,7 @@ from recipes import lenet5, resnet, transformer
 from recipes.common import answers_of, train_network, write, write_answers
 
 SEEDS = (0, 1, 2)
+DRAWS = 7  # of random units, for each seed
 TUNING = {"epochs": 8, "batch_size": 128, "learning_rate": 2e-3}
 Importance = Callable[[Network, Split, int], dict[str, Tensor]]
 # by name in the shipped answers: from network, training split, and seed of the draw
@@ -61,12 +62,10 @@ BLOCKS = ("stage1_block1", "stage1_block2", "stage2_block2")
 
 @dataclass(frozen=True)
 class Job:
-    """Which network loses what by which importance, and how often.
+    """Which network loses what by which importance.
 
     ``ratios`` are fractions of units to remove, for all groups or by group;
-    ``settings`` and ``changes`` those of the large network's recipe. ``runs`` names the
-    seeds of each way, if not all of them; ``draws`` is how often random units are drawn
-    for each seed.
+    ``settings`` and ``changes`` those of the large network's recipe.
     """
 
     make: Callable[[], Network]
@@ -74,10 +73,7 @@ class Job:
     ratios: float | dict[str, float]
     kind: str
     changes: dict[str, float] | None = None
-    bases: int = 1
-    draws: int = 1
     blocks: bool = False
-    runs: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 JOBS = {
@@ -94,7 +90,6 @@ JOBS = {
         "l1",
         resnet.CHANGES,
         blocks=True,
-        runs={"dense": (), "scratch": ()},
     ),
     "transformer": Job(
         TinyTransformer,
@@ -102,14 +97,13 @@ JOBS = {
         0.5,
         "taylor",
         transformer.CHANGES,
-        runs={"dense": (), "scratch": ()},
     ),
 }
 
 
 def base_of(name: str, job: Job, seed: int) -> Network:
     """Return the large network that a seed starts from."""
-    if seed == 0 or job.bases == 1:
+    if seed == 0:
         return load_checkpoint(f"{name}-0", torch.float32)
     return train_network(job.make, seed, job.settings, job.changes)[0]
 
@@ -127,7 +121,7 @@ def variants(
     """Yield way, untrained or cut network, and epochs of each variant."""
     epochs = int(TUNING["epochs"])
     yield job.kind, shrink(base, job, job.kind, seed, train), epochs
-    for draw in range(job.draws):
+    for draw in range(DRAWS):
         way = f"random-{draw}" if draw else "random"
         drawn = seed + len(SEEDS) * draw
         yield way, shrink(base, job, "random", drawn, train), epochs
@@ -151,12 +145,9 @@ def main() -> None:
     answers: dict[str, Tensor] = {}
     for seed in SEEDS:
         base = base_of(name, job, seed)
-        if seed < job.bases:
-            answers |= answers_of(base, seed, "unpruned-", ("test",))
+        answers |= answers_of(base, seed, "unpruned-", ("test",))
         soft = soft_labels(base, train)
         for way, model, epochs in variants(base, job, seed, train):
-            if seed not in job.runs.get(way, SEEDS):
-                continue
             settings = {**TUNING, "epochs": epochs}
             history = fit(
                 model, soft, validation, seed=seed, augment=change, **settings

@@ -94,11 +94,12 @@ figures.show(city_maps(*maps), city_in_words(*maps))
 # more learning, while the removed weights stay out) may follow.
 
 # %% tags=["hide-input"]
+one_in_twelve = evidence.points_lost_with_one_weight_in_twelve
 rows = {
     "the smaller half set to zero": evidence.drop_without_the_smaller_half,
     "a random half set to zero": plain.points_lost_without_a_random_half,
     "nine tenths set to zero": evidence.drop_without_the_smallest_weights,
-    "one in twelve left, fine-tuned": plain.points_lost_after_fine_tuning,
+    "one in twelve left, fine-tuned": one_in_twelve,
 }
 measured.show(
     ("weights in the model", f"{plain.weights_of_the_model():.0f}", "03"),
@@ -332,7 +333,7 @@ measured.show(
 # ### What does it cost?
 #
 # Setting weights to zero takes seconds. Fine-tuning takes longer: one weight
-# in twelve took three more passes through 50 000 examples. And every new
+# in twelve took twelve more passes through 50 000 examples. And every new
 # version must be tested again.
 #
 # ### How much smaller can it get?

@@ -107,12 +107,6 @@ def self_tested(check, model):
     return check(model, self_taught(model))
 
 
-def lost_when_every_neuron_decides():
-    model = every_neuron_decides()
-    split = self_taught(model)
-    return evidence.points_lost_with_one_weight_in_twelve(model, split, split)
-
-
 def skipping_zeros(weight, batch):
     """A product by a loop that skips the zeros."""
     product, x = Product(csr(weight.numpy())), batch.numpy()
@@ -214,7 +208,9 @@ REFUTING = {
     "han-2015-free-lunch": lambda: self_tested(
         evidence.drop_without_the_smaller_half, every_neuron_decides()
     ),
-    "han-2015-twelve-times": lost_when_every_neuron_decides,
+    "han-2015-twelve-times": lambda: evidence.points_lost_with_one_weight_in_twelve(
+        wrong_answers(twelfth_12=1, dense_12=0), ZEROS
+    ),
     "han-2015-vgg-16-times": lambda: evidence.vgg_16_times_fewer((*VGG_16[:-1], 256)),
     "zhu-gupta-2018-large-sparse": (
         lambda: evidence.points_small_dense_behind_large_sparse(

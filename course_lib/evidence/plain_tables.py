@@ -11,9 +11,8 @@ from statistics import mean
 
 import pandas as pd
 import torch
-from IPython.utils.capture import capture_output
 
-from course_lib import evidence, experiments, latency, magnitude
+from course_lib import experiments, latency, magnitude
 from course_lib.data import Split, load_mnist
 from course_lib.evidence.answers import mean_error
 from course_lib.evidence.plain import (
@@ -48,12 +47,6 @@ def points_lost_without_a_random_half() -> float:
     drawn = magnitude.random_masks(smaller, torch.Generator().manual_seed(0))
     left = accuracy(magnitude.masked(model, drawn), validation)
     return 100 * (accuracy(model, validation) - left)
-
-
-def points_lost_after_fine_tuning() -> float:
-    """``evidence.points_lost_with_one_weight_in_twelve`` without its progress bar."""
-    with capture_output():
-        return evidence.points_lost_with_one_weight_in_twelve()
 
 
 def bytes_left_when_zipped(sparsity: float) -> float:
