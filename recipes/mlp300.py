@@ -14,14 +14,13 @@ schedules, these are
 - ``twelfth``: gradual, to one weight in twelve;
 - ``ticket``, ``ticket-new-start``: the mask of one-shot on the network's own initial
   weights, and on others;
-- ``ticket-random-mask``: its own initial weights, as many per layer at random;
 - ``small``: dense networks with no more parameters than the pruned ones have left,
   trained as long. Their shape and learning rate are those with the fewest errors on
   validation, seed 0.
 
-``studies/mlp300.csv`` has a row for every ``draw`` of random masks for the trained
-network of a ``seed``, tuned for 3 epochs: how many of the 10 000 test images it then
-got wrong (``test_wrong``).
+``studies/mlp300.csv`` has a row for every ``draw`` of random masks for the network of a
+``seed``, with its ``trained`` or its ``initial`` weights (``start``), tuned for 3
+epochs: how many of the 10 000 test images it then got wrong (``test_wrong``).
 """
 
 import copy
@@ -78,13 +77,11 @@ def variants(
             prune(pruned, SPARSITY, train, epochs=epochs, seed=seed)
             yield f"{name}-{epochs}", pruned
     masks = magnitude.global_magnitude_masks(dense, SPARSITY)
-    drawn = random_masks(masks, seed)
     seed_everything(1000 + seed)
     other_start = MLP(WIDTHS, dtype=torch.float64)
     for name, network, kept in (
         ("ticket", start, masks),
         ("ticket-new-start", other_start, masks),
-        ("ticket-random-mask", start, drawn),
     ):
         pruned = copy.deepcopy(network)
         magnitude.tune_masked(pruned, kept, train, epochs=SHORT, seed=seed)
@@ -102,22 +99,21 @@ def controls(dense: MLP, seed: int, train: Split) -> Iterator[tuple[str, MLP]]:
     yield f"twelfth-{LONG}", pruned
 
 
-def random_masks(masks: magnitude.Masks, seed: int) -> magnitude.Masks:
-    """Return masks that keep as many weights per layer, at random."""
-    return magnitude.random_masks(masks, torch.Generator().manual_seed(seed))
-
-
 def random_rows(
-    dense: MLP, seed: int, train: Split, test: Split
-) -> Iterator[dict[str, int]]:
-    """Yield the study's rows of one seed: random masks, tuned in float32."""
-    masks = magnitude.global_magnitude_masks(dense, SPARSITY)
-    for draw in range(DRAWS):
-        pruned = copy.deepcopy(dense).float()
-        drawn = random_masks(masks, 100 * seed + draw)
-        tune_nonzeros(pruned, drawn, train, seed)
-        wrong = int((predictions(pruned, test) != test.labels).sum())
-        yield {"seed": seed, "draw": draw, "test_wrong": wrong}
+    networks: dict[str, MLP], seed: int, train: Split, test: Split
+) -> Iterator[dict[str, int | str]]:
+    """Yield the study's rows of one seed: random masks, tuned in float32.
+
+    They keep as many weights per layer as the ones that prune the ``trained`` network.
+    """
+    masks = magnitude.global_magnitude_masks(networks["trained"], SPARSITY)
+    for start, network in networks.items():
+        for draw in range(DRAWS):
+            chance = torch.Generator().manual_seed(100 * seed + draw)
+            pruned = copy.deepcopy(network).float()
+            tune_nonzeros(pruned, magnitude.random_masks(masks, chance), train, seed)
+            wrong = int((predictions(pruned, test) != test.labels).sum())
+            yield {"seed": seed, "start": start, "draw": draw, "test_wrong": wrong}
 
 
 @torch.no_grad()
@@ -200,7 +196,8 @@ def main() -> None:
             if seed or name not in ON_THE_PAGE:
                 del found[f"{name}-validation-{seed}"]
             answers |= found
-        rows += random_rows(model, seed, short["train"], short["test"])
+        networks = {"trained": model, "initial": start}
+        rows += random_rows(networks, seed, short["train"], short["test"])
     write_answers("mlp300", dense_answers, COMMAND)
     write_answers("mlp300-schedules", answers, COMMAND)
     pd.DataFrame(rows).to_csv(FOLDER / "studies" / "mlp300.csv", index=False)

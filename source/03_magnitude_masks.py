@@ -372,13 +372,14 @@ for name, prune_by in schedules.items():
 # Every choice has been made. First, the schedules (*committed run*; each seed has its
 # own dense network), and controls: the *dense* network tuned as long, and *random*
 # masks with as many weights in each layer. *Restarted* is
-# iterative with a new optimizer and learning rate in every round; a dash: not run.
+# iterative with a new optimizer and learning rate in every round.
 
 
 # %% tags=["headline"]
 errors = experiments.errors_by_seed  # of stored predictions, on test images
 dense = errors(models.load_predictions("mlp300"))
-drawn = models.load_study("mlp300")["test_wrong"] / 100
+study = models.load_study("mlp300")
+drawn = study.query("start == 'trained'")["test_wrong"] / 100
 by_seed = {
     (f"{epochs} epochs", method): errors(stored, f"{method}-{epochs}-")
     for epochs in (3, 12)
@@ -649,20 +650,21 @@ ways = {
     "pruned and tuned": "one-shot-3-",
     "its mask, its own start": "ticket-3-",
     "its mask, another start": "ticket-new-start-3-",
-    "random mask, its own start": "ticket-random-mask-3-",
 }
 
 # %%
 tickets = {name: errors(stored, way) for name, way in ways.items()}
+lucky = study.query("start == 'initial'").groupby("seed")["test_wrong"]
+tickets["the luckiest of ten masks, its own start"] = lucky.min() / 100
 tickets = pd.DataFrame(tickets)
 assert (tickets.diff(axis=1).iloc[:, 1:] > 0).all(axis=None)
 tickets.agg(["mean", "std"]).T.round(2)
 
 # %% [markdown]
 # For every seed, the order is that of the rows. Both the mask and the start matter:
-# with another start or another mask, the ticket is worse. (The random mask is a
-# single draw per seed.) But after three epochs none of them reaches the network that
-# kept its trained weights.
+# with another start, or with any of ten random masks per seed, the ticket is worse.
+# But after three epochs, none of them reaches the network that kept its trained
+# weights.
 
 # %% [markdown]
 # ## Annex (optional): two of four

@@ -280,14 +280,15 @@ figures.show(
 # errors than either norm: **where much is removed at once, the norms are worse
 # guides than chance.**
 #
-# **With fine-tuning, and with the controls that such a table needs.** LeNet-5
-# keeps 4 and 16 of its filters and 64 neurons; the others keep half of their units.
-# Each small network learns for eight epochs from the large one's answers. Controls:
-# `random` units; three `blocks` of the residual network; for LeNet-5, the same shape
-# from `scratch`, on the same answers, for as many epochs as both phases together
-# (less arithmetic; [Liu et al. 2019](https://arxiv.org/abs/1810.05270)), and the large
-# network, trained on for as long (`dense`). *Committed runs* (`recipes/shrunk.py`):
-# three seeds of fine-tuning, and draws, from one trained network each.
+# **With fine-tuning and controls.** LeNet-5 keeps 4 and 16 of its filters and 64
+# neurons. A small residual network and a small transformer keep half of their units.
+# Each small network learns for eight epochs from the answers of the large one. There
+# are four controls: `random` units, drawn seven times; the small shape trained from
+# `scratch` on the same answers, for as many epochs as training and fine-tuning
+# together ([Liu et al. 2019](https://arxiv.org/abs/1810.05270)); the large network,
+# trained for eight more epochs (`dense`); and three whole `blocks` removed from the
+# residual network. *Committed runs* (`recipes/shrunk.py`): three seeds, each with a
+# large network of its own.
 
 # %% tags=["headline"]
 first = {"lenet5": "l1", "resnet": "l1", "transformer": "taylor"}
