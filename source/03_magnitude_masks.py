@@ -31,7 +31,6 @@ import numpy as np
 import pandas as pd
 import torch
 from torch.nn.functional import cross_entropy
-from torch.nn.utils import prune
 
 # %%
 from course_lib import experiments, figures, magnitude, measure, models, page
@@ -543,6 +542,8 @@ causes
 # and a single step of an optimizer.
 
 # %%
+from torch.nn.utils import prune
+
 theirs = models.load_checkpoint("mlp300-0")
 layers = [(getattr(theirs, f"fc{i}"), "weight") for i in (1, 2, 3)]
 print("bytes of the state:", measure.saved_size(theirs), end=" ")
