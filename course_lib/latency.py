@@ -18,7 +18,10 @@ from course_lib.arguments import tensor
 from course_lib.measure import interleaved_latency
 from course_lib.models import LeNet5
 
-LAYOUTS = {"rows": torch.contiguous_format, "channels last": torch.channels_last}
+LAYOUTS = {
+    "channels first": torch.contiguous_format,
+    "channels last": torch.channels_last,
+}
 
 
 def compare(

@@ -66,10 +66,12 @@ class PairedDifference:
         return float(min(1.0, 2 * tail / 2**tosses))
 
     def sentence(self) -> str:
-        """Return the comparison in words."""
-        low, high = self.interval
+        """Return the comparison in words: a drop, or a gain where ``drop`` is < 0."""
+        word, change, (low, high) = "drop", self.drop, self.interval
+        if change < 0:
+            word, change, (low, high) = "gain", -change, (-high, -low)
         return (
-            f"a drop of {self.drop:.2f} points (95 % interval {low:.2f} to "
+            f"a {word} of {change:.2f} points (95 % interval {low:.2f} to "
             f"{high:.2f}): {self.lost} images lost and {self.gained} gained of "
             f"{self.images:,}, p = {self.p_value:.2g}"
         )

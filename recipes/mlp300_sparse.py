@@ -6,7 +6,7 @@ python -m recipes.mlp300_sparse plain        (about 15 minutes)
 Makes ``mlp300-sparse-augmented-SEED`` and ``mlp300-sparse-plain-SEED``.
 A dense network is trained first; it is the teacher of the pruned one (distillation),
 and its predictions ship as ``predictions/mlp300-teachers-augmented`` and ``-plain``.
-Seed 0 shaped the recipe, with its errors on test in view. What chapter 03 shows of the
+Seed 0 shaped the recipe, with its test errors in view. What chapter 03 shows of the
 augmented networks are seeds 3 to 5, which were run once, afterwards.
 
 1. Neurons first: the most important 100 of 300 and 50 of 100 are kept. Then gradual

@@ -292,7 +292,7 @@ within = {k: f[f["drop"] <= 0.5]["size_reduction"] for k, f in curves.items()}
 most = "; ".join(f"{k} {rows.max():.1f} %" for k, rows in within.items())
 figures.show(
     figures.trade_off(curves),
-    "Drop in validation accuracy over parameters removed. Most parameters "
+    "Drop in validation accuracy against parameters removed. Most parameters "
     f"removed within half a point: {most}.",
 )
 
@@ -486,7 +486,7 @@ page.claim_review.show(
 # %% [markdown]
 # ## Practice
 #
-# The third question asks you to explain.
+# The last of three questions asks you to explain.
 
 # %% tags=["practice"]
 page.practice.show("02", "explain")
@@ -606,7 +606,7 @@ for kind in ("plain", "quiet"):
         frames[f"{kind}, {rule}"] = rows
     figures.show(
         figures.trade_off(frames, limit=20),
-        f"Drop in test accuracy of {kind} over parameters removed, not "
+        f"Drop in test accuracy of {kind} against parameters removed, not "
         "folded; mean and standard deviation of three seeds.",
     )
 

@@ -9,9 +9,9 @@
 # %% [markdown]
 # # 03 Magnitude masks: zeros that keep the shape
 #
-# Most weights of a trained network are small. Set half of them to zero, and the
-# network hardly changes. This chapter prunes by a threshold, finds out how far
-# that can go and what fine-tuning repairs, and measures what a zero saves.
+# Most weights of a trained network are small. Set the smaller half to zero, and the
+# network's accuracy hardly changes. This chapter prunes by a threshold, finds out how
+# far that can go and what fine-tuning repairs, and measures what a zero saves.
 
 # %% [markdown]
 # ## Map
@@ -31,7 +31,6 @@ import numpy as np
 import pandas as pd
 import torch
 from torch.nn.functional import cross_entropy
-from torch.nn.utils import prune
 
 # %%
 from course_lib import experiments, figures, magnitude, measure, models, page
@@ -54,10 +53,10 @@ print("784-300-100-10:", measure.parameter_count(net), "parameters,", end=" ")
 print(f"{100 * accuracy(net, validation):.2f} % right on validation")
 
 # %% [markdown]
-# This *committed run* (`recipes/mlp300.py`) is a LeNet-300-100, a benchmark of
-# pruning papers since 2015. Its 410 biases are not pruned. Scores come from
-# training images, choices from validation images, and the test images are used
-# once, at the end.
+# This network, from a *committed run* (`recipes/mlp300.py`), is a LeNet-300-100, a
+# benchmark of pruning papers since 2015. Its 410 biases are not pruned. Scores that
+# rank weights come from training images, choices from validation images, and the test
+# images are kept for the end; the one exception is named where it occurs.
 
 # %% tags=["map"]
 page.learning_map.show("03")
@@ -103,7 +102,7 @@ page.inquiry.show("03")
 #
 # Of all matrices with as many zeros, $W \circ M$ is the nearest to $W$: it drops
 # the smallest squares. The ratio $\lVert W \circ M \rVert / \lVert W \rVert$
-# measures how near. It does not measure what the *network* loses.
+# measures how near, not what the *network* loses.
 
 # %% [markdown]
 # ## Code
@@ -119,11 +118,11 @@ M = np.abs(W) > threshold
 pruned = W * M
 ratio = np.linalg.norm(pruned) / np.linalg.norm(W)
 print(f"asked for {sparsity}, reached {(~M).mean():.4f}")
-print(f"length kept: {ratio:.3f} of it, in 30 % of the weights")
+print(f"norm kept: {ratio:.3f} of the original, with 30 % of the weights")
 
 # %% [markdown]
 # `course_lib.magnitude` does the same, and prunes *exactly* the number asked
-# for, even where weights are equal. The two are compared before it takes over.
+# for, even where weights are equal.
 
 # %%
 by_quantile = magnitude.threshold_mask(torch.tensor(W), float(threshold))
@@ -132,8 +131,8 @@ assert torch.equal(by_quantile, by_count)
 print("same masks:", np.array_equal(by_count.numpy(), M))
 
 # %% [markdown]
-# A network leaves a choice: **one threshold for all** weights (*global*), or one
-# per layer, so that every layer loses the same share.
+# A network of several layers offers a choice: **one threshold for all** weights
+# (*global*), or one per layer, so that every layer loses the same share.
 
 # %%
 masks = magnitude.global_magnitude_masks(net, 0.9)
@@ -147,8 +146,8 @@ assert magnitude.nonzero_weights(pruned) == 266_200 - round(0.9 * 266_200)
 # %% [markdown]
 # ## Demo
 #
-# Move the sparsity, and switch between the two kinds of threshold. Watch what
-# changes, and what does not.
+# Move the sparsity and switch the kind of threshold. Watch what changes, and what
+# does not.
 
 # %% tags=["practice"]
 page.practice.show("03", "predict")
@@ -165,11 +164,11 @@ digit, bill = validation.images[:1], {}
 for name, model in (("dense", net), ("90 % masked", pruned)):
     bill[name] = {
         "parameters": measure.parameter_count(model),
-        "of them not zero": measure.nonzero_count(model),
+        "nonzero parameters": measure.nonzero_count(model),
         "MACs": measure.mac_count(model, digit),
         "bytes on disk": measure.saved_size(model),
         "bytes when zipped": measure.zipped_size(model),
-        "validation errors": int((1 - accuracy(model, validation)) * 10_000),
+        "wrong on validation": int((1 - accuracy(model, validation)) * 10_000),
     }
 bill = pd.DataFrame(bill)
 same = bill.loc[["parameters", "MACs", "bytes on disk"]]
@@ -183,10 +182,10 @@ assert 0.6 < clock["times faster"]["90 % masked"] < 1.6
 clock.drop(columns="format").round(2)
 
 # %% [markdown]
-# The file and the arithmetic are those of the whole network, and so is the time: the
-# two were timed in turns, on one thread, and differ by noise. Only a zip archive is
-# smaller, about an eighth of the file, but it has to be unpacked before use. And
-# without fine-tuning, nine tenths at once are too many.
+# The file, the arithmetic, and the time are those of the dense network. The two
+# networks were timed in turns, on one thread, and differ only by noise. Only a zip
+# archive is smaller, about an eighth of the file, but it has to be unpacked before
+# use. And without fine-tuning, nine tenths at once are too many.
 
 # %% [markdown]
 # ## Measure
@@ -203,24 +202,24 @@ assert drop["fc3"] > 5 * max(drop["fc1"], drop["fc2"])
 
 # %% tags=["hide-input"]
 found = scan.pivot(index="percent", columns="layer", values="accuracy")
-axes = ("weights pruned (%)", "errors (%)")
+axes = ("weights pruned (%)", "error (%)")
 base = 100 - 100 * accuracy(net, validation)
 figures.show(
     figures.error_curves(100 - found, labels=axes, base=base),
-    "Validation errors when one layer is pruned. Drop in points at 70 %: "
+    "Validation error when one layer is pruned. Drop in points at 70 %: "
     + ", ".join(f"{layer} {points:.2f}" for layer, points in drop.items()),
 )
 
 # %% [markdown]
-# Without 70 % of its weights, the last layer costs over five times as many points
-# as either of the others: **no share fits them all**.
+# Pruning 70 % of the last layer costs more than five times as many points as the same
+# share of either of the others: **no share fits them all**.
 #
-# **Four ways to choose the same number of weights**, on 2 000 validation images,
-# nothing retrained. *Weight × input* multiplies the size of each weight by the
-# typical size of what it reads, measured on training images: a large weight on a
-# pixel that is always black does nothing. (This is the score of Wanda, [Sun et
-# al. 2024](https://arxiv.org/abs/2306.11695).) *Random* keeps as many weights in
-# each layer as one threshold does, in twenty draws.
+# **Four ways to choose which weights to prune**, the same number each time, compared on
+# 2 000 validation images, nothing retrained. *Weight × input* multiplies the size of
+# each weight by the typical size of what it reads, measured on training images: a large
+# weight on a pixel that is always black does nothing (the score of Wanda, [Sun et al.
+# 2024](https://arxiv.org/abs/2306.11695)). *Random* keeps as many weights in each layer
+# as one threshold does, in twenty draws.
 
 # %%
 scores = magnitude.input_scores(net, few)
@@ -228,8 +227,7 @@ chance = torch.Generator().manual_seed(0)
 
 
 def errors_without(masks):
-    pruned = magnitude.masked(net, masks)
-    return 100 - 100 * accuracy(pruned, part)
+    return 100 - 100 * accuracy(magnitude.masked(net, masks), part)
 
 
 # %%
@@ -251,7 +249,7 @@ assert (table["weight × input"] < table["one threshold"]).all()
 assert (table["one threshold"] < table["one per layer"]).all()
 assert (table["one threshold"] < luckiest).all()
 assert luckiest[0.7] < table["one per layer"][0.7]
-table.assign(chance=draws.median(axis=1), luckiest=luckiest).round(2)
+table.assign(random_mean=draws.mean(axis=1), luckiest=luckiest).round(2)
 
 # %% tags=["hide-input"]
 table.index = draws.index = [round(100 * s) for s in table.index]
@@ -259,23 +257,23 @@ figures.show(
     figures.error_curves(
         table, labels=axes, chance=draws, base=errors_without({})
     ),
-    "Validation errors over weights pruned, without retraining. Band: twenty "
-    "random draws; line: their mean.",
+    "Validation error against the share of weights pruned, without retraining. "
+    "Band: twenty random draws; line: their mean.",
 )
 
 # %% [markdown]
-# *Asserted above*: at every sparsity, weight × input makes the fewest errors, and
-# one threshold fewer than the luckiest of twenty random draws. So **which** weights
-# go matters. **How many** go from each layer matters, too: at 70 %, the luckiest
-# draw, with one threshold's number of weights in each layer, beats the smallest
-# weights of equal shares.
+# *Asserted above*: at each of the five sparsities, weight × input makes the fewest
+# errors, and one threshold fewer than the luckiest of twenty random draws. So
+# **which** weights go matters. **How many** go from each layer matters, too: equal
+# shares always cost more than one threshold, and at 70 %, no less than the luckiest
+# draw.
 
 # %% [markdown]
 # ## Fine-tuning, and what the optimizer revives
 #
 # Pruned weights still have gradients, and the optimizer follows them. So here is a
-# training loop in full, with *hooks* that run after every step. One of them sets the
-# pruned weights back to zero.
+# training loop in full, with *hooks* that run after every step. One sets the pruned
+# weights back to zero.
 
 
 # %%
@@ -320,8 +318,9 @@ alive = magnitude.nonzero_weights(forgotten)
 print(f"mask forgotten: {alive} weights are not zero, {266_200 - alive} are")
 
 # %% [markdown]
-# Sixteen steps revived most of what was pruned. (An annex explains the rest.) What is
-# pruned stays pruned only if **the mask is applied after every step**.
+# Sixteen steps revived most of what was pruned. (An annex explains the rest.) In a
+# loop like this one, what is pruned stays pruned only if **the mask is applied after
+# every step**.
 #
 # **Three schedules** that prune 98 % of the weights in the same three epochs, each
 # with one optimizer and one falling learning rate:
@@ -329,8 +328,9 @@ print(f"mask forgotten: {alive} weights are not zero, {266_200 - alive} are")
 # - *one-shot*: prune at once, then train;
 # - *iterative*: prune a part and train, in three rounds ([Han et
 #   al. 2015](https://arxiv.org/abs/1506.02626));
-# - *gradual*: prune a little every 50 steps, fast at first:
-#   $s(t) = s\,(1 - (1 - t)^3)$ ([Zhu & Gupta 2018](https://arxiv.org/abs/1710.01878)).
+# - *gradual*: prune a little every 50 steps, fast at first, to the sparsity
+#   $s\,(1 - (1 - t)^3)$, where $s$ is the final one and $t$ rises from 0 to 1
+#   ([Zhu & Gupta 2018](https://arxiv.org/abs/1710.01878)).
 
 # %%
 schedules = {
@@ -433,16 +433,17 @@ for kind in ("augmented", "plain"):
     wrong[kind, "one in eighty"] = errors(found)
     wrong[kind, "dense teacher"] = errors(known)
 assert wrong["augmented", "one in eighty"].max() < 1.59
-print("Test errors in percent, mean and std of three seeds")
+print("Test error in percent, mean and std of three seeds")
 print(pd.DataFrame(wrong).agg(["mean", "std"]).T.round(2).to_string())
 
 # %% [markdown]
-# *Asserted above.* With augmented images, each network makes fewer errors than Han's
-# 1.59 %, with one weight in eighty instead of twelve, but more than its dense teacher
-# (every interval lies above zero). With plain images, every interval includes zero.
-# Augmented images *are* more data, so compare networks that were trained alike.
+# *Asserted above.* With augmented images, each network keeps one weight in eighty
+# rather than one in twelve, and its error is below Han's 1.59 %, but above its dense
+# teacher's (every interval of the drop lies above zero). With plain images, every
+# interval includes zero. Augmented images *are* more data, so compare networks that
+# were trained alike.
 #
-# In plain words, for somebody who writes no code: [chapter 00](00_plain_language.ipynb).
+# For the same results in plain words, see [chapter 00](00_plain_language.ipynb).
 
 # %% tags=["practice"]
 page.practice.show("03", "retrieve")
@@ -471,7 +472,7 @@ page.claim_review.show(
 # %% [markdown]
 # ## Practice
 #
-# The third question asks you to explain.
+# The last of three questions asks you to explain.
 
 # %% tags=["practice"]
 page.practice.show("03", "explain")
@@ -490,7 +491,7 @@ page.research_note.show("03")
 # [The exercises for this chapter](../exercises/03_magnitude_masks_exercises.ipynb):
 # keep exactly k weights per row, see what one threshold does to each layer, take
 # an optimizer step that respects a mask, list what a mask saves, and prune a
-# network of your own to a sparsity within a budget of points.
+# network of your own as far as a budget of accuracy points allows.
 
 # %% [markdown]
 # ## Annex (optional): which weights stayed zero?
@@ -498,7 +499,7 @@ page.research_note.show("03")
 # When the mask was forgotten, some weights stayed zero. The gradient of a weight is
 # the sum, over the images, of what it reads times its neuron's own gradient. If
 # every term is zero, so is the sum. A hook notes every parameter that ever had a
-# gradient.
+# nonzero gradient.
 
 # %%
 moved = {n: torch.zeros_like(p).bool() for n, p in net.named_parameters()}
@@ -528,10 +529,11 @@ assert causes["still zero"].sum() == 266_200 - alive
 causes
 
 # %% [markdown]
-# Exactly the weights without any gradient stayed zero. Most read an input that is
-# zero in all 2 000 images: a black pixel, or a neuron that never fires. Others
-# belong to an *idle* neuron, which never had a gradient itself. The last group
-# connects a pixel and a neuron that both work, but never on the same image.
+# The weights that stayed zero are exactly those whose gradient was zero at every step.
+# Most read an input that is zero in all 2 000 images: a black pixel, or a neuron that
+# never fires. Others belong to an *idle* neuron, whose own gradient was always zero.
+# The last group connects a pixel and a neuron that both work, but never on the same
+# image.
 
 # %% [markdown]
 # ## Annex (optional): PyTorch's own pruning
@@ -541,6 +543,8 @@ causes
 # and a single step of an optimizer.
 
 # %%
+from torch.nn.utils import prune
+
 theirs = models.load_checkpoint("mlp300-0")
 layers = [(getattr(theirs, f"fc{i}"), "weight") for i in (1, 2, 3)]
 print("bytes of the state:", measure.saved_size(theirs), end=" ")
@@ -570,8 +574,8 @@ print(
 # ## Annex (optional): is a small weight useless?
 #
 # Remove single weights of the second layer, one at a time, and record how much
-# the loss on 2 000 validation images changes. If size were importance, the two
-# orders would be the same: a rank correlation of 1.
+# the loss on 2 000 validation images changes. If size were importance, ordering the
+# weights by size and by that change would give the same order: a rank correlation of 1.
 
 # %%
 probe = copy.deepcopy(net)
@@ -601,11 +605,12 @@ print(f"the worst of the small half ranks {ranks.min():.0f} of 200")
 # %% [markdown]
 # ## Annex (optional): Han's rule, and who keeps what
 #
-# Han et al. set the threshold of each layer to a quality $q$ times the standard
-# deviation of its weights. With one $q$ for all layers, that is one threshold on
-# $\lvert W \rvert$ divided by the layer's deviation. Here it leaves one weight in
-# twelve, beside one threshold on the weights themselves, and the shares that the
-# paper kept after several rounds of pruning and training (*quoted*).
+# Han et al. set the threshold of each layer to a quality parameter $q$ times the
+# standard deviation of its weights. With one $q$ for all layers, that amounts to one
+# threshold for $\lvert W \rvert / \sigma$, with $\sigma$ the layer's standard
+# deviation. Below, it leaves one weight in twelve. Beside it are one threshold on the
+# weights themselves and the shares that the paper kept after several rounds of pruning
+# and training (*quoted*).
 
 # %%
 sparsity, weights = 1 - 1 / 12, magnitude.prunable_weights(net)
@@ -625,19 +630,20 @@ assert kept.iloc[0].max() < 1.2 * kept.iloc[0].min()
 kept.round(1)
 
 # %% [markdown]
-# They do not agree. One threshold lets the last layer keep most, as did the
-# paper's network after its rounds of training. The paper's rule without them treats
-# all layers nearly alike. How much of a layer can go depends on the network and its
-# training, not only on its shape.
+# They do not agree. With one threshold, the last layer keeps the largest share, as in
+# the paper's network after its rounds of training. The paper's rule, without those
+# rounds, treats all layers nearly alike. So the share that a layer keeps depends on the
+# rule and the training, not only on the shape of the network.
 
 # %% [markdown]
 # ## Annex (optional): lottery tickets
 #
 # [Frankle & Carbin (2019)](https://arxiv.org/abs/1803.03635): take the mask of
 # the pruned network, *reset* the weights to those before training, and train only
-# the ones that the mask keeps. If the mask alone mattered, other initial weights
-# would do; if the start alone mattered, another mask would. The cell trains one
-# ticket; the table scores the shipped answers: three seeds, three epochs, test set.
+# the ones that the mask keeps. The kept weights at their initial values are the
+# *ticket*. If the mask alone mattered, other initial weights would do; if the start
+# alone mattered, another mask would. The cell trains one ticket; the table gives the
+# test error of the shipped answers, for three seeds and three epochs.
 
 # %%
 seed_everything(0)
@@ -670,7 +676,7 @@ tickets.agg(["mean", "std"]).T.round(2)
 # ## Annex (optional): two of four
 #
 # Some accelerators skip zeros if *at most* two of every four consecutive weights
-# are not zero. What does that pattern cost in accuracy, against a free choice of
+# are not zero. What does that pattern cost in accuracy, compared with a free choice of
 # half of each layer, and how many bytes does it take? Each kept weight needs two
 # bits for its place among four.
 
@@ -694,5 +700,5 @@ print(f"bytes of float32 weights: {100 * bits / (4 * 32):.0f} %")
 
 # %% [markdown]
 # The pattern costs more than a free choice, and stores the weights in about half
-# of the bytes on any machine. Time it saves only where a unit is built for it,
-# which an ordinary processor does not have.
+# of the bytes on any machine. It saves time only on hardware with a unit built for it,
+# and an ordinary processor has none.

@@ -9,10 +9,10 @@
 # %% [markdown]
 # # 05 Sparse storage: bytes, and milliseconds
 #
-# A pruned weight saves nothing until a file leaves it out or a kernel skips it.
-# Here a masked network becomes a file that loads and predicts, some 250 times
-# smaller than its float32 weights, every byte counted. Then you measure when a
-# sparse matrix is faster than a dense one on your machine.
+# A pruned weight saves nothing until a file leaves it out or a kernel skips it. Here a
+# masked network becomes a file that loads as a network, some 250 times smaller than its
+# float32 weights, every byte counted. Then you measure when a sparse matrix is faster
+# than a dense one on your machine.
 
 # %% [markdown]
 # ## Map
@@ -20,7 +20,7 @@
 # | | |
 # |---|---|
 # | **Bring** | [03 Magnitude masks](03_magnitude_masks.ipynb): masks, and what they do not save; [04 Structured pruning](04_structured_pruning.ipynb): the smaller shape |
-# | **You will be able to** | compute the length of a matrix in several sparse formats, and its limit; pack shared weights into bytes; read the speedups of your own machine |
+# | **You will be able to** | compute how many bytes a matrix takes in several sparse formats, and the limit; pack shared weights into bytes; read the speedups of your own machine |
 # | **Time** | about 45 minutes, then the exercises |
 # | **Leads to** | quantization: fewer bits for each number that is left. Its first step is measured at the end |
 
@@ -108,16 +108,16 @@ page.inquiry.show("05")
 # | relative index, $b$ bits | $(k + \text{fillers})\,(b_v + b)$ |
 # | **limit** | $k\,b_v + n\,H(p)$, if positions are independent |
 #
-# A sparse format *breaks even* at the density at which it is as long as the
-# dense one. The limit is Shannon's: if weights are kept independently with chance
-# $p$, no format needs fewer bits on average. Real masks have patterns, which a
-# format may exploit.
+# A sparse format *breaks even* at the density at which it is as long as the dense one.
+# The limit is Shannon's: if weights are kept independently with probability $p$, no
+# format needs fewer bits on average. Real masks have patterns, which a format may
+# exploit.
 
 # %% [markdown]
 # ## Code
 #
-# Compressed sparse rows (CSR) of the storyboard's matrix: all columns, all values,
-# and the place where each row starts among them.
+# Compressed sparse rows (CSR) of the storyboard's matrix: the column of every weight,
+# its value, and the place in these lists where each row starts.
 
 # %%
 A = small_matrix.matrix()
@@ -130,12 +130,11 @@ assert row_starts.tolist() == csr(A).row_starts.tolist()
 print("row starts", *row_starts, "columns", *columns)
 
 # %% [markdown]
-# Row 3 is empty, so two rows start at the same place. `course_lib.storage`
-# agrees.
+# Row 3 is empty, so two rows start at the same place.
 #
 # The **relative index** of [Deep Compression](https://arxiv.org/abs/1510.00149)
-# stores how far it is to the next weight, in few bits. A gap $g$ is written as
-# $g - 1$. If it is too long for the field, a *filler* goes in between: the
+# stores how far it is to the next weight, in a few bits, the *field*. A gap $g$ is
+# written as $g - 1$. If it is too long for the field, a *filler* goes in between: the
 # longest gap, with the value zero.
 
 
@@ -178,8 +177,8 @@ assert formats["relative-4"].fillers > k
 print(f"limit, {(32 * k + entropy.mask_bits(W != 0)) / 8:.0f} bytes")
 
 # %% [markdown]
-# Each file is exactly as long as its formula. So few weights are left that every
-# sparse format beats the dense one. Among gaps of four bits, fillers outnumber
+# Each file is exactly as long as its formula says. So few weights are left that every
+# sparse format beats the dense one. With four-bit gaps, there are more fillers than
 # weights. For other densities, look at the bits for the *index alone*:
 
 # %%
@@ -192,11 +191,11 @@ assert above.min() > 1
 assert above.filter(like="relative").max() < 1.15
 figures.show(
     figures.bits_over_density(frame, label="bits to say where a weight is"),
-    "Index bits per kept weight over density, with their entropy limit.",
+    "Index bits per kept weight against density, with their entropy limit.",
 )
 
 # %% [markdown]
-# No format passes the limit. Each width of the relative index comes close to it
+# No format goes below the limit. Each width of the relative index comes close to it
 # at one density, and only there.
 
 # %% [markdown]
@@ -213,7 +212,8 @@ dense = models.load_checkpoint("mlp300-0")
 page.predict.reveal("05", *storage_explorer.build(dense.fc1.weight))
 
 # %% [markdown]
-# **The answer to the prediction:** the same layer with its larger half, as CSR.
+# **The answer to the prediction:** the dense network's first layer with the larger half
+# of its weights, as CSR.
 
 # %% tags=["reveal"]
 half = magnitude.masked(dense, magnitude.layerwise_masks(dense, 0.5))
@@ -224,7 +224,7 @@ print(f"{size} bytes against {half.nbytes}: {100 * size / half.nbytes:.1f} %")
 # %% [markdown]
 # ## Measure
 #
-# With gaps of eight bits, most of the file is values. Watch how they become short.
+# With gaps of eight bits, values take up most of the file. Watch them shrink.
 
 # %% tags=["storyboard"]
 page.storyboard.show("weight_sharing")
@@ -232,12 +232,12 @@ page.storyboard.show("weight_sharing")
 # %% [markdown]
 # **Share the weights.** Deep Compression lets the weights of a layer share a few
 # values. k-means finds these *centroids*, and each weight becomes the code of its
-# centroid. How well does that work untrained?
+# centroid. How well does that work without further training?
 
 # %%
 for bits in (3, 4, 5, 6):
     shared = storage.share_weights(net, bits)
-    print(f"{bits} bits: {errors(shared):.2f} % errors on validation")
+    print(f"{bits} bits: {errors(shared):.2f} % validation error")
 print(f"float32: {errors(net):.2f} %")
 
 # %% [markdown]
@@ -277,14 +277,14 @@ both.round(0).astype(int)
 
 # %% [markdown]
 # Your bytes unpack to the same weights, bit for bit. The library's file (an annex
-# explains it) wins with the positions above all: a bitmap pays for every weight
-# that is gone.
+# explains it) wins mainly on the positions: a bitmap pays for every weight that is
+# gone.
 #
 # **Tune the centroids.** In training, weights with the same code move together: the
-# gradient of a centroid is the *sum* of their gradients.
-# `storage.tied` makes the codebook the parameter, and `fit` does the rest. It
-# learns from the labels: chapter 03's dense network, which saw no augmented images,
-# makes more errors than its student would. Biases are shared, too, in fewer bits.
+# gradient of a centroid is the *sum* of their gradients. `storage.tied` makes the
+# codebook the parameter, and `fit` does the rest. The labels are the only teacher:
+# chapter 03's dense network saw no augmented images and makes more errors than this
+# sparse one. Biases are shared, too, in fewer bits.
 
 # %%
 bits = dict.fromkeys(magnitude.prunable_weights(net), 5)
@@ -296,7 +296,7 @@ with storage.tied(shared, bits):
     fit(shared, train, None, epochs=1, seed=0, learning_rate=1e-3)
 tuned = storage.share_weights(shared, bits, codebook="float16")
 wrong |= {"tuned": errors(tuned), "dense": errors(dense)}
-print("% errors on validation:", pd.Series(wrong).round(2).to_dict())
+print("Validation error in percent:", pd.Series(wrong).round(2).to_dict())
 assert wrong["sparse"] < wrong["tuned"] < wrong["shared"]
 assert wrong["sparse"] < wrong["dense"]
 
@@ -319,17 +319,17 @@ again = storage.load(folder / "tuned.pruned")
 assert errors(again) == errors(tuned)
 
 # %% [markdown]
-# Every stage makes the file smaller, and it loads as the tuned network.
+# Every stage makes the file smaller, and the last one loads as the tuned network.
 #
 # ## How far can it go?
 #
-# *Committed runs, loaded and evaluated here.* The course ships three files each
-# of LeNet-300-100 and LeNet-5 (`recipes/mlp300_stored.py`,
-# `recipes/lenet5_stored.py`). Dense teachers that saw augmented images taught
-# sparse networks. In LeNet-300-100, weights were dropped and regrown where the
-# gradient is large (RigL, [Evci et al. 2020](https://arxiv.org/abs/1911.11134)),
-# then shared a part at a time while the rest trained on (incremental network
-# quantization, INQ, [Zhou et al. 2017](https://arxiv.org/abs/1702.03044)).
+# *Committed runs, loaded and evaluated here.* The course ships three files each of
+# LeNet-300-100 and LeNet-5 (`recipes/mlp300_stored.py`, `recipes/lenet5_stored.py`).
+# Dense teachers that saw augmented images taught sparse networks. In LeNet-300-100,
+# small weights were dropped and others grown where the gradient was large (RigL, [Evci
+# et al. 2020](https://arxiv.org/abs/1911.11134)). Weights were then shared, one part at
+# a time, while the rest continued to train (incremental network quantization, [Zhou et
+# al. 2017](https://arxiv.org/abs/1702.03044)).
 
 
 # %%
@@ -353,10 +353,9 @@ shipped = {key: verify(LENETS[key[0]], key[1]) for key in names}
 shipped = pd.DataFrame(shipped).T
 columns = ["bytes", "times smaller", "teacher %", "sparse %", "file %", "drop"]
 spread = shipped[columns].groupby(level=0, sort=False).agg(["mean", "std"])
-print("Whole files; errors on test in percent; drop from teacher to file in")
-print("points; mean and std of three seeds")
+print("Whole files, mean and std of three seeds: test error %, drop in points")
 print(spread.T.unstack(sort=False).round(2).to_string())
-print("Drop of each file, and its 95 % interval over images")
+print("Drop from teacher to file, and its 95 % interval over images")
 print(shipped[["drop", "low", "high"]].round(2).to_string())
 
 # %%
@@ -370,37 +369,37 @@ assert mlp["file %"].mean() < 1.58 < mlp["file %"].max()
 assert lenet["file %"].max() < 0.74
 
 # %% [markdown]
-# *Asserted above.* The files are at least 250 times smaller, but **not for
-# free**: LeNet-300-100 loses 0.58 points to its own teacher, more in pruning than
-# in sharing, and all its intervals are above zero. LeNet-5 loses 0.13 points; two of
-# its intervals are above zero.
+# *Asserted above.* The files are at least 250 times smaller, but **not for free**:
+# LeNet-300-100 loses 0.58 points relative to its own teacher, more in pruning than in
+# sharing, and all its intervals are above zero. LeNet-5 loses 0.13 points; two of its
+# intervals are above zero.
 #
 # Deep Compression reached 40 times at 1.58 % and 39 times at 0.74 % (*quoted*).
-# Our mean errors are lower (one of three LeNet-300-100 is above), but our networks had
-# help. What did augmented images give?
+# Our mean errors are lower (one LeNet-300-100 file is above the paper's), but our
+# networks had help. How much did augmented images help?
 
 # %%
 for kind in ("plain", "augmented"):
     names = [f"mlp300-sparse-{kind}-{seed}" for seed in (0, 1, 2)]
     wrong = [errors(models.load_checkpoint(name), test) for name in names]
-    print(f"{kind}: {np.mean(wrong):.2f} % errors with one weight in eighty")
+    print(f"{kind}: {np.mean(wrong):.2f} % test error, one weight in eighty")
     assert (np.mean(wrong) < 1.58) == (kind == "augmented")
 
 # %% [markdown]
-# Without them, such a network makes more errors than the paper's file, even before
-# its weights are shared. The teachers helped, too; there is no control without one,
-# so this page has no number for that.
+# Without them, such a network makes more errors than the paper's file, even before its
+# weights are shared. The teachers may have helped, too; without a control, this page
+# has no number for that.
 #
 # ## The clock
 #
 # A sparse product skips zeros, but it reads an index for every weight and jumps
-# about in its input. **How many times faster is it, on this machine?**
+# around in its input. **How many times faster is it, on this machine?**
 #
-# Dense and sparse run in turns on one thread; what other programs take does not count.
-# Every speedup in this chapter is a median over rounds: dense time divided by sparse
-# time in the same round. *Outside the clock* are the conversion to CSR and the layout
-# of the batch: sparse kernels want one row per input, so the batch was transposed
-# before. Dotted lines are a *roofline* ([Williams et al.
+# Dense and sparse products take turns on one thread; time that other programs use is
+# not counted. Every speedup in this chapter is a median over rounds: dense time divided
+# by sparse time in the same round. *Not timed* are the conversion to CSR and the layout
+# of the batch: sparse kernels want one row per input feature, so the batch was
+# transposed beforehand. Dotted lines are a *roofline* ([Williams et al.
 # 2009](https://doi.org/10.1145/1498765.1498785)), a prediction from bytes moved and
 # multiplications.
 
@@ -420,14 +419,14 @@ print("Sparse is faster below this density, in percent, per batch size")
 print(even.round(0).astype(int).to_string())
 
 # %% [markdown]
-# With one weight in a hundred, the large layer is several times faster at every
-# batch size. The break-even lies at some tens of percent, and depends little on
-# shape and batch. The roofline often misses by a factor of two; an annex compares it
-# with a constant.
+# With one weight in a hundred, the large layer is several times faster at every batch
+# size. In our runs, the break-even lay at a few tens of percent, with no clear trend in
+# shape or batch. The roofline often misses by a factor of two; an annex compares it
+# with a simpler rule.
 #
 # **The same number of weights, two ways:** 4096 × 4096 with one weight in
-# sixteen, as a mask in CSR (`sparse`; `transposing` has batch and result transposed
-# inside the clock), and as a dense layer of 1024 × 1024 (`shrunk`).
+# sixteen, as a mask in CSR (`sparse`; `transposing` also counts the time to transpose
+# batch and result), and as a dense layer of 1024 × 1024 (`shrunk`).
 
 # %% tags=["nbval-ignore-output"]
 frame = break_even.over_batches((4096, 4096), 1 / 16, (1, 16, 64), rounds=9)
@@ -436,9 +435,9 @@ print(frame[columns].round(2).to_string(index=False))
 assert (frame["shrunk ×"] > frame["sparse ×"]).all()
 
 # %% [markdown]
-# **The invariant, in milliseconds**: with equally many weights left, the smaller
-# shape beats the mask. (For a layer as large as this, transposing changed little in
-# our runs.) A mask chooses its weights freely. A shape needs no kernel of its own.
+# **The same budget, two speeds**: here, with equally many weights left, the smaller
+# shape beats the mask. (The cost of transposing was within the noise of our runs.) A
+# mask chooses its weights freely. A shape needs no kernel of its own.
 
 # %% tags=["practice"]
 page.practice.show("05", "retrieve")
@@ -466,7 +465,7 @@ page.claim_review.show(
 # %% [markdown]
 # ## Practice
 #
-# The third question asks you to explain.
+# The last of three questions asks you to explain.
 
 # %% tags=["practice"]
 page.practice.show("05", "explain")
@@ -489,12 +488,12 @@ page.research_note.show("05")
 # %% [markdown]
 # ## Annex (optional): how small can it get?
 #
-# Deep Compression was the start of a race on the same two networks and the same
-# images. One QR code of the largest kind holds 2953 bytes. Does LeNet-5, with its
-# 431 080 parameters, fit into one? Into half of one? *Committed runs, loaded and
-# evaluated here*: `recipes/smallest.py` trains a few multiples of one step per layer
-# until the file keeps its budget of bytes. All six learned from one teacher, each with
-# its own order of images.
+# Deep Compression was the start of a race on the same two networks and the same images.
+# One QR code of the largest kind holds 2953 bytes. Does LeNet-5, with its 431 080
+# parameters, fit into one? Into about half of one? *Committed runs, loaded and
+# evaluated here*: `recipes/smallest.py` lets each layer's weights be only a few
+# multiples of one step size, and trains until the file fits its budget of bytes. All
+# six learned from one teacher, each with its own order of images.
 
 # %% tags=["headline"]
 budgets, rows = {"lenet5-qr": 2953, "lenet5-tiny": 1530}, {}
@@ -506,18 +505,18 @@ for name, budget in budgets.items():
         times = 4 * parameter_count(model) / size
         wrong = errors(remove_idle_units(model), test)
         rows[name, seed] = [size, times, wrong]
-columns = ["bytes", "times smaller", "% errors"]
+columns = ["bytes", "times smaller", "error %"]
 tiny = pd.DataFrame(rows, index=columns).T
-print("Files within a budget of bytes; errors on test in percent")
+print("Files within a budget of bytes; test error in percent")
 print(tiny.round(2).to_string())
 
 # %% [markdown]
-# Every file keeps its budget. What did others reach? Below are *quoted* figures for
-# [Han et al. (2015)](https://arxiv.org/abs/1506.02626) (weights only), [Deep
-# Compression](https://arxiv.org/abs/1510.00149), Bayesian Compression ([Louizos et al.
-# 2017](https://arxiv.org/abs/1705.08665)), and minimal random code learning ([Havasi
-# et al. 2019](https://arxiv.org/abs/1810.00440)), and beside them the means of our
-# files.
+# Every file stays within its budget. What did others achieve? Below are *quoted*
+# figures for [Han et al. (2015)](https://arxiv.org/abs/1506.02626) (weights only),
+# [Deep Compression](https://arxiv.org/abs/1510.00149), Bayesian Compression ([Louizos
+# et al. 2017](https://arxiv.org/abs/1705.08665)), and minimal random code learning
+# (*random codes* below; [Havasi et al. 2019](https://arxiv.org/abs/1810.00440)), and
+# beside them the means of our files.
 
 # %%
 ladder = {
@@ -528,9 +527,9 @@ ladder = {
     ("LeNet-5", "random codes"): (3.03, 555, 0.69),
     ("LeNet-5", "random codes, smallest"): (1.52, 1110, 0.96),
 }
-ladder = pd.DataFrame(ladder, index=["kB", "times", "% errors"]).T
+ladder = pd.DataFrame(ladder, index=["kB", "times", "error %"]).T
 ladder["whose"] = "quoted"
-older = shipped.rename(columns={"file %": "% errors"}).rename(LENETS, level=0)
+older = shipped.rename(columns={"file %": "error %"}).rename(LENETS, level=0)
 ours = pd.concat([older[tiny.columns], tiny])
 ours = ours.groupby(level=0, sort=False).mean()
 ours.insert(0, "kB", ours.pop("bytes") / 1000)
@@ -542,26 +541,27 @@ for name, row in ours.iterrows():
     ladder.loc[key, :] = [*row, "ours, 3 seeds"]
 ladder["kB"] = ladder["kB"].astype(float).round(2)
 ladder["times"] = ladder["times"].astype(float).round(0).astype(int)
-ladder["% errors"] = ladder["% errors"].astype(float).round(2)
+ladder["error %"] = ladder["error %"].astype(float).round(2)
 print(ladder.sort_index(level=0, sort_remaining=False).to_string())
-mine, theirs = ours["% errors"], ladder["% errors"].xs("LeNet-5")
+mine, theirs = ours["error %"], ladder["error %"].xs("LeNet-5")
 assert mine["lenet5-qr"] < theirs["random codes"]
 assert mine["lenet5-tiny"] > theirs["random codes, smallest"]
 
 # %% [markdown]
-# With one QR code, LeNet-5 makes fewer errors than the random codes, in fewer bytes.
-# With half of one it makes more. But such a ladder ranks files, not methods. Our
-# networks had teachers and augmented images, and the factor of
-# Bayesian Compression is its extreme case, with a codebook. (With reduced precision
-# only, [its authors](https://github.com/KarenUllrich/Tutorial_BayesianCompressionForDL)
-# report 419 times at the same error.) What do fewer bytes cost?
+# In one QR code, LeNet-5 makes about as many errors as the random codes (0.68 % against
+# 0.69 %), in fewer bytes. In about half of one, it makes more. But such a table ranks
+# files, not methods. Our networks had teachers and augmented images, and the factor of
+# 771 for Bayesian Compression is that paper's most extreme setting, with a codebook.
+# (With reduced precision only, [its
+# authors](https://github.com/KarenUllrich/Tutorial_BayesianCompressionForDL) report 419
+# times at the same error.) What do fewer bytes cost?
 
 # %%
 both = pd.concat([older, tiny]).groupby(level=0, sort=False)
-spread = both["% errors"].agg(["mean", "min", "max"])
-spread.columns = ["% errors", "low", "high"]
+spread = both["error %"].agg(["mean", "min", "max"])
+spread.columns = ["error %", "low", "high"]
 spread["bytes"] = both["bytes"].mean()
-assert spread["% errors"]["lenet5-tiny"] > spread["% errors"]["lenet5-qr"]
+assert spread["error %"]["lenet5-tiny"] > spread["error %"]["lenet5-qr"]
 
 # %%
 frames = {}
@@ -573,13 +573,13 @@ codes = codes.assign(bytes=1000 * codes["kB"]).sort_values("bytes")
 frames["random codes (quoted)"] = codes
 figures.show(
     figures.curves(
-        frames, "bytes", "% errors", labels=("bytes", "errors on test (%)")
+        frames, "bytes", "error %", labels=("bytes", "test error (%)")
     ),
-    "Errors on test over the bytes of a file: mean and range of three seeds.",
+    "Test error against file size in bytes: mean and range of three seeds.",
 )
 
 # %% [markdown]
-# Below one QR code, fewer bytes cost LeNet-5 accuracy. And here it is:
+# Below one QR code, fewer bytes cost LeNet-5 accuracy. And here is the QR code:
 
 # %%
 import segno
@@ -612,23 +612,23 @@ for codebook in ("float32", "float16", "int8"):
     rounded = storage.share_weights(shared, bits, codebook=codebook)
     storage.save(rounded, folder / "rounded.pruned")
     size = file_size(folder / "rounded.pruned")
-    rows[codebook] = {"bytes": size, "% errors": round(errors(rounded), 2)}
+    rows[codebook] = {"bytes": size, "error %": round(errors(rounded), 2)}
 books = pd.DataFrame(rows).T
 print(books.to_string())
 assert 0.9 < books["bytes"]["int8"] / books["bytes"]["float32"] < 1
-assert books["% errors"]["int8"] > books["% errors"]["float16"] + 0.3
+assert books["error %"]["int8"] > books["error %"]["float16"] + 0.3
 
 # %% [markdown]
 # A smaller codebook saves less than a tenth of the file, and int8 costs accuracy
-# here: the weights of the first layer differ too much in size for one scale. What
-# whole numbers bring is *arithmetic*. Processors add and multiply several bytes at
-# once, for less energy. That is where quantization begins.
+# here: the weights of the first layer differ too much in size for one scale. The gain
+# from whole numbers is in *arithmetic*: processors add and multiply several 8-bit
+# integers at once, for less energy. That is where quantization begins.
 
 # %% [markdown]
 # ## Annex (optional): where should k-means start?
 #
-# Deep Compression starts it at equal distances (*linear*). The alternatives are
-# equal numbers of weights (*density*) and randomly chosen weights.
+# Deep Compression spaces the initial centroids equally (*linear*). The alternatives
+# give each the same number of weights (*density*), or start at randomly chosen weights.
 
 # %%
 starts = storage.compare_starts(W[W != 0], 5, seed=0)
@@ -637,13 +637,13 @@ best = starts.idxmin()
 assert best["rms_error"] == best["rms_error_of_largest"] == "linear"
 
 # %% [markdown]
-# The linear start spends centroids on the few large weights and keeps those best,
-# as the paper says. Here it also keeps all weights best.
+# The linear start spends centroids on the few large weights and reproduces those most
+# accurately, as the paper says. Here it also has the smallest error over all weights.
 
 # %% [markdown]
 # ## Annex (optional): can one predict it?
 #
-# The roofline of the room about the clock takes both products to be as fast as the
+# The roofline in the section on the clock assumes that both products run as fast as the
 # machine allows. A much simpler rule is one break-even density for all layers and
 # batches: the time of a sparse product is proportional to its weights. That
 # constant is fitted to the very points it then predicts, so the rule has an
@@ -653,23 +653,23 @@ assert best["rms_error"] == best["rms_error_of_largest"] == "linear"
 found = break_even.constant_speedups(found)
 names = {"predicted ×": "roofline", "constant ×": "one break-even for all"}
 off = break_even.factors_off(found, [*names]).rename(columns=names)
-print("Typically off by a factor of (median), per batch size")
+print("Median factor by which each prediction is off, per batch size")
 print(off.T.round(2).to_string())
 
 # %% [markdown]
-# In our runs, the simple rule was the better one at every batch size. With a batch,
-# sparse kernels do not reach the rate of multiplications that the roofline grants
-# them. At batch 1, it separates large layers from small ones, because a matrix that
-# does not fit into the cache is read from memory for each image; the measured lines
-# are much closer together.
+# In our runs, the simple rule was the better one at every batch size. At larger
+# batches, sparse kernels did not reach the multiplication rate that the roofline
+# assumes. At batch 1, the roofline expects less of a matrix that fits into the cache,
+# so it puts the 1024 × 1024 layer with the small one; our measurements put it with the
+# large one.
 
 # %% [markdown]
 # ## Annex (optional): short words for frequent codes
 #
 # Some codes are more frequent than others. Huffman's tree gives them shorter
 # words. The library `dahuffman` shows this for the codes of the first layer, the
-# three most frequent and the three rarest. An *arithmetic* coder (here
-# `constriction`) can spend a fraction of a bit.
+# three most frequent and the three rarest. *Arithmetic coding*, or asymmetric numeral
+# systems (ANS, here from `constriction`), can spend a fraction of a bit on a code.
 
 # %%
 import constriction
@@ -686,14 +686,14 @@ for code in (*order[:3], *order[-3:]):
 
 # %%
 coder = constriction.stream.stack.AnsCoder()
-chances = counts / counts.sum()
-chances = constriction.stream.model.Categorical(chances, perfect=False)
-coder.encode_reverse(codes.astype(np.int32), chances)
+shares = counts / counts.sum()
+model = constriction.stream.model.Categorical(shares, perfect=False)
+coder.encode_reverse(codes.astype(np.int32), model)
 huffman = (counts * entropy.huffman_lengths(counts)).sum()
 lengths = {
     "fixed length": int(np.ceil(np.log2(len(book)))),
     "Huffman": huffman / counts.sum(),
-    "arithmetic": coder.num_valid_bits() / counts.sum(),
+    "ANS": coder.num_valid_bits() / counts.sum(),
     "entropy": entropy.entropy(counts),
 }
 assert [*lengths.values()] == sorted(lengths.values(), reverse=True)
@@ -702,8 +702,8 @@ print(pd.Series(lengths).round(3).to_string())
 
 # %% [markdown]
 # Huffman's words are shorter than five bits on average, because the codes differ
-# in frequency. The arithmetic coder comes closer still to the entropy, which no
-# code beats for independent codes of these frequencies.
+# in frequency. ANS comes closer still to the entropy, which no coder can beat if the
+# codes are independent, with these frequencies.
 
 # %% [markdown]
 # ## Annex (optional): layer by layer, beside the paper
@@ -735,9 +735,9 @@ print(shares.round(2).to_string())
 # %% [markdown]
 # ## Annex (optional): against general compressors
 #
-# The same network in each row, in this run: the float32 tensors as they are,
-# CSR, and a bitmap, each under zstandard at its highest level. The last column is
-# the file's *own* limit: what its symbols cost by the chances that the file gives
+# The same network in each row: the float32 tensors as they are, CSR, and a bitmap, each
+# compressed with zstandard at its highest level. The last column is the file's *own*
+# limit: what its symbols cost at the probabilities that the file's coder assigns to
 # them, codebooks included.
 
 # %%
@@ -760,9 +760,10 @@ for name in ("mlp300-0", "lenet5-0"):
 pd.DataFrame(rows).T.round(0).astype(int)
 
 # %% [markdown]
-# Zstandard looks for bytes that repeat. It does not know that they belong to a
-# matrix. The file's coder does, and that is its whole advantage. Beyond its symbols,
-# the file has only a header: checksums, and a line of text that names the network.
+# Zstandard looks for bytes that repeat. It does not know that they belong to a matrix.
+# The file's coder does, and it codes short symbols instead of float32 values. Beyond
+# its symbols, the file has only a header: checksums, and a line of text that names the
+# network.
 #
 # A file can be damaged. `load` refuses such a file before it uses anything in it;
 # here, one bit is flipped.
@@ -779,8 +780,9 @@ except storage.BadFileError as error:
 # %% [markdown]
 # ## Annex (optional): the kernel, and Han's batch of 64
 #
-# This is the whole sparse product, compiled by Numba. A row of the result is a sum
-# over the row's weights, each times a row of the batch.
+# This is the whole sparse product, compiled by Numba. A row of the result is a sum over
+# the row's weights, each times a row of the batch. (`course_lib.kernels` takes four
+# weights at a time.)
 
 # %%
 from numba import njit
@@ -804,15 +806,15 @@ batch = test.images[:64].flatten(1).T.float().contiguous().numpy()  # (784, 64)
 by_hand = csr_times_batch(rows.row_starts, rows.columns, rows.values, batch)
 assert np.allclose(by_hand, W @ batch, atol=1e-3)
 assert np.allclose(Product(rows)(batch), by_hand, atol=1e-3)
-print("as dense, and as course_lib.kernels, which takes four at a time")
+print("same result as the dense product and as course_lib.kernels")
 
 # %% [markdown]
-# [Han et al. (2016)](https://arxiv.org/abs/1510.00149) measured that at batch 64
-# the *dense* product won in all six of their layers, by up to nine times
-# (*quoted*). That depends on the kernel. One that takes the images of a batch one
-# by one fetches every weight again for each image. Compare `one by one` with
-# `sparse` for a layer like VGG's fc8, with 23 % of its weights kept. Below are the
-# paper's own times and its energy (*quoted*; this page cannot measure energy).
+# [Han et al. (2016)](https://arxiv.org/abs/1510.00149) found the *dense* product to be
+# faster in all six of their layers at batch 64, by up to nine times (*quoted*). By how
+# much depends on the kernel. One that takes the images of a batch one by one fetches
+# every weight again for each image. Compare `one by one` with `sparse` for a layer like
+# VGG's fc8, with 23 % of its weights kept. Below are speedups and energy savings from
+# the paper's tables (*quoted*; this page cannot measure energy).
 
 # %% tags=["nbval-ignore-output"]
 eight = break_even.over_batches((1000, 4096), 0.23, [64], rounds=5)
@@ -827,14 +829,15 @@ assert quoted["times faster, batch 1"].round(2).min() == 1
 assert quoted["times faster, batch 64"].max() < 1
 
 # %% [markdown]
-# Taking the images one by one is slower here too.
+# Taking the images one by one is slower here, too. In our runs, the dense product won
+# against both kernels, but by less against the one that takes the whole batch.
 
 # %% [markdown]
 # ## Annex (optional): files for other programs
 #
 # Not everybody has `course_lib`. As **safetensors**, a sparse tensor becomes its
-# arrays: row starts, columns, codes, and codebook. As **ONNX**, a *structured*
-# network is an ordinary graph that runs without Python.
+# arrays: row starts, columns, codes, and codebook. As **ONNX**, a network after
+# structured pruning is an ordinary graph that runs without Python.
 
 # %%
 storage.export_safetensors(again, folder / "arrays.safetensors")
@@ -859,10 +862,10 @@ for name in ("lenet5-shrunk-0", "resnet-shrunk-0", "transformer-shrunk-0"):
 # %% [markdown]
 # ## Annex (optional): are positions independent?
 #
-# The limit assumes that every weight is kept independently, with one chance for
-# all. Below, for the first layer of the tuned network: the limits if each row or
-# each column has its own chance, and what our file spends. It learns, row by row,
-# how often each column has been used so far, and stores no chances at all.
+# The limit assumes that every weight is kept independently, with one probability for
+# all. Below, for the first layer of the tuned network: the limits if each row or each
+# column has its own probability, and what our file spends. Its coder learns, row by
+# row, how often each column has been used so far; the file stores no probabilities.
 
 # %%
 bill = storage.save(tuned, folder / "again.pruned")
@@ -879,20 +882,20 @@ print("bits to say where a weight of fc1 is:")
 print((pd.Series(rows) / k).round(2).to_string())
 
 # %% [markdown]
-# Our file spends the fewest bits, and it leaves nothing out. The densities of the
-# two lines in the middle would have to be stored as well, and some of their gain is
-# chance. Deep Compression's first layer spends 3.7 bits where independent positions
-# would need 5.03 (*quoted*), so the positions in its mask were not independent either.
+# Our file spends the fewest bits, and it leaves nothing out. The densities that the two
+# middle rows assume would have to be stored as well, and part of their gain is luck.
+# Deep Compression's first layer spends 3.7 bits (*quoted*) where, by the formula,
+# independent positions would need 5.03, so the positions in its mask were probably not
+# independent either.
 
 # %% [markdown]
 # ## Annex (optional): what our coder knows
 #
 # The file's coder is small enough to read (`course_lib/storage/coder.py`,
-# `symbols.py`). It writes one bit after another. A bit that had the chance $q$
-# costs $-\log_2 q$ bits, and the coder learns the chances by counting. For a cell
+# `symbols.py`). It writes one bit after another. A bit that had the probability $q$
+# costs $-\log_2 q$ bits, and the coder learns the probabilities by counting. For a cell
 # of a mask, it looks at two things: how often the column has been used so far, and
-# whether the neighbor on the left was kept. Where do the bytes of a shipped file
-# go?
+# whether the neighbor on the left was kept. Where do the bytes of a shipped file go?
 
 # %%
 bill = storage.save(storage.load(storage.shipped("lenet5-0")), folder / "bill")
@@ -901,8 +904,8 @@ assert costs.stack().idxmax() == ("fc1.weight", "positions")
 bill.round(1)
 
 # %% [markdown]
-# The positions in fc1 cost the most. Which of its inputs are read at all? Here is
-# the first layer of the tuned LeNet-300-100:
+# In LeNet-5, the positions in fc1 cost the most. Which inputs does a first layer read
+# at all? The answer is easier to see in LeNet-300-100, whose first layer reads pixels:
 
 # %%
 used = pd.Series(mask.sum(axis=0))

@@ -18,7 +18,7 @@ EDGE: dict[str, Any] = {"marker": "^", "linestyle": "", "markerfacecolor": "none
 
 
 def trade_off(frames: Mapping[str, pd.DataFrame], *, limit: float = 5.0) -> Figure:
-    """Draw the drop in accuracy over size reduction, one line per method.
+    """Draw the drop in accuracy against size reduction, one line per method.
 
     Each frame has ``size_reduction`` (percent of the parameters) and ``drop``
     (percentage points); everything else is as in ``curves``.
@@ -39,7 +39,7 @@ def curves(
     limit: float | None = None,
     diagonal: bool = False,
 ) -> Figure:
-    """Draw column ``y`` over column ``x``, one line per frame.
+    """Draw column ``y`` against column ``x``, one line per frame.
 
     ``labels`` name the two axes, with units in parentheses. Columns ``low`` and
     ``high`` of a frame are drawn as a band around its line. The axis ends at ``limit``:

@@ -22,10 +22,10 @@ def error_curves(
     chance: pd.DataFrame | None = None,
     base: float | None = None,
 ) -> Figure:
-    """Draw the columns over the index on a log axis, each named at its right end.
+    """Draw the columns against the index on a log axis, each named at its right end.
 
     ``errors`` must be above zero; ``labels`` name the two axes, with units in
-    parentheses. The columns of ``chance``, over the same index, are random draws: their
+    parentheses. The columns of ``chance``, with the same index, are random draws: their
     mean is a gray line, their range a gray band. ``base`` is the error of the network
     that was not pruned, a dotted line.
     """

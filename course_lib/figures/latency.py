@@ -1,4 +1,4 @@
-"""The figure of times: how many times faster sparse is, over the density."""
+"""The figure of times: how many times faster sparse is, against the density."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def format_label(format: str) -> str:
 def bits_over_density(
     frame: pd.DataFrame, *, label: str = "bits for each kept weight"
 ) -> Figure:
-    """Draw bits per kept weight over density, one labeled line per format, on log axes.
+    """Draw bits per kept weight against density on log axes, one line per format.
 
     ``frame`` is that of ``bytes_per_nonzero``: ``format``, ``density`` (fraction) and
     ``bits``. ``label`` says what the bits include: everything, or only the index.

@@ -1,4 +1,4 @@
-"""Figures of chapter 04: filters, kept and removed, and errors over time."""
+"""Figures of chapter 04: filters, kept and removed, and error against time."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def kept_and_removed(
 
 @styled
 def error_over_time(found: pd.DataFrame) -> Figure:
-    """Draw error over time on log axes: a line per network, from dense to smaller.
+    """Draw error against time on log axes: a line per network, from dense to smaller.
 
     ``found`` has one row per point: ``network``, ``way`` (its label), ``ms`` per batch,
     and the ``error`` in percent with its interval from ``low`` to ``high``.

@@ -19,8 +19,8 @@ class UnitGroup:
     ``producers`` are the Linear or Conv2d layers whose outputs are the units. Several
     are coupled where their outputs are added, as along a residual connection, or belong
     together, as the queries, keys, and values of an attention head. ``norms`` are the
-    batch normalizations behind them, and ``consumers`` the Linear or Conv2d layers
-    whose inputs are the units. A linear consumer behind a flattened convolution has
+    batch normalizations after them, and ``consumers`` the Linear or Conv2d layers
+    whose inputs are the units. A linear consumer after a flattened convolution has
     several columns per unit (one per position); the number follows from the shapes.
 
     ``rows_per_unit`` consecutive outputs of each producer make one unit: 1, or the

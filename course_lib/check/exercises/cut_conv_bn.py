@@ -218,7 +218,7 @@ def slices_of_conv(conv, bn, next_conv, keep):
 
 @exercise.mistake(
     "wrong-axis",
-    "You took filters of next_conv. Those are the channels behind it; what it reads "
+    "You took filters of next_conv. Those are the channels after it; what it reads "
     "from ours is a slice of every filter.",
 )
 def filters_of_next(conv, bn, next_conv, keep):

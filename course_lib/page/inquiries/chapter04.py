@@ -53,7 +53,7 @@ def inquiry() -> Inquiry:
                 _pale,
                 "The pale filter shows how the choice was made: its weights are small. "
                 "But small weights are only a guess at importance, and the picture "
-                "shows one side of the cut.",
+                "shows only one side of the cut.",
             ),
             Candidate(
                 "the picture that it no longer makes",

@@ -94,7 +94,7 @@ def _paper(axes: Axes) -> None:
     words(axes, 12, 15.9, f"{W.itemsize} bytes per number")
 
 
-def _reader(axes: Axes) -> None:
+def _by_row(axes: Axes) -> None:
     W, M = weights()
     title(axes, "row by row")
     (x, y), (w, h) = (3, 3.2), (3, 2.2)
@@ -138,9 +138,9 @@ def storyboard() -> Storyboard:
             _paper,
         ),
         Frame(
-            "A reader multiplies by every cell of the second sheet, row by row: "
-            "how many multiplications is that?",
-            _reader,
+            "To use the erased map, multiply by every cell, row by row: how many "
+            "multiplications is that?",
+            _by_row,
         ),
     )
     return Storyboard(
@@ -151,9 +151,9 @@ def storyboard() -> Storyboard:
         "Did erasing save any paper or any work, and if not, what would have to "
         "change?",
         f"It saved neither. Each sheet takes {W.size} × {W.itemsize} = {W.nbytes} "
-        f"bytes, and the reader multiplies {W.size} times, {gone} of them by zero. To "
-        "save paper, list only the streets that are left, or redraw the map on a "
-        "smaller sheet. To save work, the reader has to know where the blanks are and "
-        "skip them.",
+        f"bytes, and using it takes {W.size} multiplications, {gone} of them by zero "
+        "for the erased map. To save paper, list only the streets that are left, or "
+        "redraw the map on a smaller sheet. To save work, know where the blanks are "
+        "and skip them.",
         ("M1", "M2"),
     )

@@ -202,7 +202,7 @@ def storyboard() -> Storyboard:
     return Storyboard(
         "relative_index",
         "05",
-        "Two ways to store where the weights are",
+        "Ways to store where the weights are",
         frames,
         "Most streets run through the middle of the map. Which of these ways could "
         "benefit from that?",

@@ -189,7 +189,7 @@ def storyboard() -> Storyboard:
         "Removing a filter from both layers",
         frames,
         "The linear layer after the second convolution has 16 columns per channel. "
-        "One filter of that convolution is removed: how many columns must be, too?",
+        "One filter of that convolution is removed: how many columns must go with it?",
         "All 16. The linear layer reads a channel at 4 × 4 positions, one column for "
         "each. A column left behind would have nothing to read.",
         ("M7",),
