@@ -130,7 +130,7 @@ def test_nothing_is_left_of_a_file_that_could_not_be_written(tmp_path):
 
 
 def test_another_process_reads_the_same(tmp_path):
-    model = load_checkpoint("mlp300-sparse-augmented-1")
+    model = load_checkpoint("mlp300-sparse-augmented-3")
     path = tmp_path / "network"
     save(model, path)
     images = torch.linspace(0, 1, 784, dtype=torch.float64).reshape(1, 1, 28, 28)
