@@ -1,8 +1,8 @@
 """Chapter 04's smaller networks, and the controls that such a comparison needs.
 
-python -m recipes.shrunk lenet5         (about 20 minutes on one core)
-python -m recipes.shrunk resnet         (about 13 minutes)
-python -m recipes.shrunk transformer    (about 11 minutes)
+python -m recipes.shrunk lenet5         (about 50 minutes on one core)
+python -m recipes.shrunk resnet         (about 50 minutes)
+python -m recipes.shrunk transformer    (about 90 minutes)
 
 Units are removed by importance or at random, and the smaller network is fine-tuned on
 the large one's soft labels. Controls: the large network, trained on for as long as the
@@ -11,12 +11,12 @@ as many epochs as both phases together (``scratch``, Liu et al. 2019). The resid
 network also loses entire blocks instead of units.
 
 Each of three seeds has a large network of its own, trained as in that network's
-recipe; seed 0's is the shipped one. Random units are drawn seven times from each. The
-test predictions ship as ``predictions/NAME-shrunk``, keyed ``WAY-test-SEED``: those of
-the large network are ``unpruned``, and those of the first draw of random units
-``random``, of the next ``random-1``. The first variant of seed 0 ships as a checkpoint:
-``lenet5-shrunk-0``, ``resnet-shrunk-0``, ``transformer-shrunk-0``; for the residual
-network ``resnet-blocks-0``, too.
+recipe; seed 0's is the shipped one. Random units are drawn seven times for each, for
+the residual network once. The test predictions ship as ``predictions/NAME-shrunk``,
+keyed ``WAY-test-SEED``: those of the large network are ``unpruned``, and those of the
+draws ``random``, ``random-1``, and so on. The first variant of seed 0 ships as a
+checkpoint: ``lenet5-shrunk-0``, ``resnet-shrunk-0``, ``transformer-shrunk-0``; for the
+residual network ``resnet-blocks-0``, too.
 """
 
 import argparse
@@ -44,7 +44,6 @@ from recipes import lenet5, resnet, transformer
 from recipes.common import answers_of, train_network, write, write_answers
 
 SEEDS = (0, 1, 2)
-DRAWS = 7  # of random units, for each seed
 TUNING = {"epochs": 8, "batch_size": 128, "learning_rate": 2e-3}
 Importance = Callable[[Network, Split, int], dict[str, Tensor]]
 # by name in the shipped answers: from network, training split, and seed of the draw
@@ -65,7 +64,8 @@ class Job:
     """Which network loses what by which importance.
 
     ``ratios`` are fractions of units to remove, for all groups or by group;
-    ``settings`` and ``changes`` those of the large network's recipe.
+    ``settings`` and ``changes`` those of the large network's recipe; ``draws`` is how
+    often random units are drawn for each seed.
     """
 
     make: Callable[[], Network]
@@ -73,6 +73,7 @@ class Job:
     ratios: float | dict[str, float]
     kind: str
     changes: dict[str, float] | None = None
+    draws: int = 7
     blocks: bool = False
 
 
@@ -89,6 +90,7 @@ JOBS = {
         0.5,
         "l1",
         resnet.CHANGES,
+        draws=1,
         blocks=True,
     ),
     "transformer": Job(
@@ -121,7 +123,7 @@ def variants(
     """Yield way, untrained or cut network, and epochs of each variant."""
     epochs = int(TUNING["epochs"])
     yield job.kind, shrink(base, job, job.kind, seed, train), epochs
-    for draw in range(DRAWS):
+    for draw in range(job.draws):
         way = f"random-{draw}" if draw else "random"
         drawn = seed + len(SEEDS) * draw
         yield way, shrink(base, job, "random", drawn, train), epochs
