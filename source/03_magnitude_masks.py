@@ -257,7 +257,7 @@ figures.show(
     figures.error_curves(
         table, labels=axes, chance=draws, base=errors_without({})
     ),
-    "Validation error against the share of weights pruned, without retraining. "
+    "Validation error against the share of weights pruned, not retrained. "
     "Band: twenty random draws; line: their mean.",
 )
 
