@@ -405,12 +405,12 @@ for seed in (0, 1, 2):
     two = [stored[f"{n}-12-test-{seed}"] for n in ("one-shot", "gradual")]
     pair = paired_difference(*two, labels)
     assert pair.interval[1] < 0
-    print("one-shot to gradual, 12 epochs:", pair.sentence())
+    print(f"seed {seed}, one-shot to gradual, 12 epochs:", pair.sentence())
 
 # %% [markdown]
 # *Asserted above.* **A schedule needs time**: after three epochs, gradual is better
 # than one-shot for some seeds and worse for others. After twelve, it is better for
-# all, and every interval excludes zero. The iterative schedule does worst. One reason
+# all, and every interval of the gain lies above zero. Iterative does worst. One reason
 # may be that its last cut comes when the learning rate has already fallen to a
 # quarter. A new optimizer and rate in each round help, but even *restarted* stays
 # behind the other two. Tuning helps the dense network, too. And after three epochs,
