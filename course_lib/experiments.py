@@ -300,6 +300,18 @@ def drop_per_class(before: nn.Module, after: nn.Module, split: Split) -> pd.Data
     return pd.DataFrame(rows).set_index("class")
 
 
+def luckier_draws(rows: pd.DataFrame, way: str) -> str:
+    """Return how many random draws have fewer errors than a chosen network.
+
+    ``rows`` are those of ``compare_stored``; every row whose ``way`` is ``random`` is
+    compared with that of ``way`` and its seed. The answer reads like ``"3 of 21"``.
+    """
+    chosen = rows[rows["way"] == way].set_index("seed")["error"]
+    drawn = rows[rows["way"] == "random"]
+    luckier = drawn["error"] < drawn["seed"].map(chosen)
+    return f"{luckier.sum()} of {len(drawn)}"
+
+
 def two_spreads(
     rows: pd.DataFrame, by: Sequence[str], images: int = 10_000
 ) -> pd.DataFrame:

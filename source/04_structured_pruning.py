@@ -32,7 +32,12 @@ from course_lib import figures, latency, magnitude, models, page, structured
 from course_lib.activation import activation_statistics, output_scores
 from course_lib.data import load_mnist
 from course_lib.demos import shape_explorer, which_faster
-from course_lib.experiments import compare_stored, errors_by_score, two_spreads
+from course_lib.experiments import (
+    compare_stored,
+    errors_by_score,
+    luckier_draws,
+    two_spreads,
+)
 from course_lib.measure import mac_count, parameter_count, saved_size
 from course_lib.training import accuracy, fit, predictions, seed_everything
 
@@ -299,14 +304,16 @@ shrunk = {name: models.load_checkpoint(f"{name}-shrunk-0") for name in first}
 rows, drops = {}, {}
 for name, way in first.items():
     stored = models.load_predictions(f"{name}-shrunk")
-    own = stored[f"{way}-test-0"]
-    assert torch.equal(predictions(shrunk[name], test), own)
+    assert torch.equal(
+        predictions(shrunk[name], test), stored[f"{way}-test-0"]
+    )
     rows[name] = compare_stored(stored, test.labels)
     table = two_spreads(rows[name], ["way"])
     table["error"] = rows[name].groupby("way", sort=False)["error"].mean()
     large, small = (mac_count(nets[name], digit) for nets in (bases, shrunk))
     print(f"{name}: {large / small:.1f} times fewer MACs; test set, points")
     print(table.round(2).to_string(na_rep="–"))
+    print("random draws with fewer errors:", luckier_draws(rows[name], way))
     drops[name] = table["drop"]
 
 # %%

@@ -204,6 +204,13 @@ def test_both_spreads_are_those_of_seeds_and_of_images():
     assert row["± images"] == pytest.approx(wanted)
 
 
+def test_luckier_draws_are_compared_with_the_chosen_network_of_their_seed():
+    cases = [("l1", 0, 2.0), ("random", 0, 1.0), ("random", 0, 2.0), ("dense", 0, 0.0)]
+    cases += [("random", 1, 2.0), ("l1", 1, 1.0)]
+    rows = pd.DataFrame(cases, columns=["way", "seed", "error"])
+    assert ex.luckier_draws(rows, "l1") == "1 of 3"
+
+
 def test_errors_by_seed_are_those_of_one_way_on_the_test_images():
     labels = torch.tensor([1, 2, 3, 4])
     answers = {
