@@ -266,7 +266,8 @@ def test_threshold_parts_the_sizes_as_the_mask_does():
 
 def test_step_of_training_raises_the_right_score():
     seen = tiny_step.one_pass()
-    assert (seen.stripe == np.maximum(seen.sums, 0)).all()
+    # one sum is NumPy's and one is PyTorch's: they may differ in the last bit
+    assert seen.stripe == pytest.approx(np.maximum(seen.sums, 0), rel=1e-12)
     assert np.flatnonzero(seen.push > 0).tolist() == [seen.label]
     assert seen.after[seen.label] > seen.logits[seen.label]
     still = (seen.sums < 0)[:, None] | (seen.image.reshape(1, -1) == 0)
