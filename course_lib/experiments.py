@@ -300,18 +300,6 @@ def drop_per_class(before: nn.Module, after: nn.Module, split: Split) -> pd.Data
     return pd.DataFrame(rows).set_index("class")
 
 
-def luckier_draws(rows: pd.DataFrame, way: str) -> str:
-    """Return how many random draws have fewer errors than a chosen network.
-
-    ``rows`` are those of ``compare_stored``; every row whose ``way`` is ``random`` is
-    compared with that of ``way`` and its seed. The answer reads like ``"3 of 21"``.
-    """
-    chosen = rows[rows["way"] == way].set_index("seed")["error"]
-    drawn = rows[rows["way"] == "random"]
-    luckier = drawn["error"] < drawn["seed"].map(chosen)
-    return f"{luckier.sum()} of {len(drawn)}"
-
-
 def two_spreads(
     rows: pd.DataFrame, by: Sequence[str], images: int = 10_000
 ) -> pd.DataFrame:
@@ -321,7 +309,8 @@ def two_spreads(
     ``test_lost`` and ``test_gained`` (see ``PairedDifference``). Networks of the same
     group and seed, such as random draws, are averaged first. In points: ``drop`` is the
     mean over seeds, ``± seeds`` their sample standard deviation, and ``± images`` the
-    mean half-width of the 95 % interval of one network.
+    mean half-width of the 95 % interval of one network. If the rows have an ``error``:
+    of how many ``networks`` it is the mean, and the ``least`` and the ``most`` of them.
     """
     counts = rows[["test_lost", "test_gained"]].itertuples(index=False)
     pairs = [
@@ -333,12 +322,18 @@ def two_spreads(
     )
     seeds = found.groupby([*by, "seed"], sort=False)[["drop", "half"]].mean()
     groups = seeds.groupby(list(by), sort=False)
-    return pd.DataFrame(
+    spreads = pd.DataFrame(
         {
             "drop": groups["drop"].mean(),
             "± seeds": groups["drop"].std(),
             "± images": groups["half"].mean(),
         }
+    )
+    if "error" not in rows:
+        return spreads
+    errors = rows.groupby(list(by), sort=False)["error"]
+    return spreads.join(
+        errors.agg(networks="count", error="mean", least="min", most="max")
     )
 
 

@@ -67,14 +67,20 @@ class PairedDifference:
 
     def sentence(self) -> str:
         """Return the comparison in words: a drop, or a gain where ``drop`` is < 0."""
-        word, change, (low, high) = "drop", self.drop, self.interval
-        if change < 0:
-            word, change, (low, high) = "gain", -change, (-high, -low)
+        low, high = self.interval
+        if self.drop < 0:
+            low, high = -high, -low
         return (
-            f"a {word} of {change:.2f} points (95 % interval {low:.2f} to "
-            f"{high:.2f}): {self.lost} images lost and {self.gained} gained of "
-            f"{self.images:,}, p = {self.p_value:.2g}"
+            f"{change_in_words(self.drop)} (95 % interval {low:.2f} to {high:.2f}): "
+            f"{self.lost} images lost and {self.gained} gained of {self.images:,}, "
+            f"p = {self.p_value:.2g}"
         )
+
+
+def change_in_words(drop: float) -> str:
+    """Return a drop in points in words: ``a drop of 0.30 points``, or a gain if < 0."""
+    word = "gain" if round(drop, 2) < 0 else "drop"
+    return f"a {word} of {abs(drop):.2f} points"
 
 
 def paired_difference(

@@ -188,6 +188,7 @@ def test_both_spreads_are_those_of_seeds_and_of_images():
         {
             "size": [0.5] * 3,
             "seed": [0, 0, 1],
+            "error": [2.0, 4.0, 3.0],
             "test_lost": [10, 30, 5],
             "test_gained": [0, 0, 5],
         }
@@ -202,13 +203,8 @@ def test_both_spreads_are_those_of_seeds_and_of_images():
     ]
     wanted = ((halves[0] + halves[1]) / 2 + halves[2]) / 2
     assert row["± images"] == pytest.approx(wanted)
-
-
-def test_luckier_draws_are_compared_with_the_chosen_network_of_their_seed():
-    cases = [("l1", 0, 2.0), ("random", 0, 1.0), ("random", 0, 2.0), ("dense", 0, 0.0)]
-    cases += [("random", 1, 2.0), ("l1", 1, 1.0)]
-    rows = pd.DataFrame(cases, columns=["way", "seed", "error"])
-    assert ex.luckier_draws(rows, "l1") == "1 of 3"
+    assert [row[k] for k in ("networks", "error", "least", "most")] == [3, 3, 2, 4]
+    assert "error" not in ex.two_spreads(rows.drop(columns="error"), ["size"])
 
 
 def test_errors_by_seed_are_those_of_one_way_on_the_test_images():

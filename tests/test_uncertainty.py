@@ -7,6 +7,7 @@ from scipy.stats import binomtest
 
 from course_lib.uncertainty import (
     PairedDifference,
+    change_in_words,
     paired_difference,
     wilson_interval,
 )
@@ -97,3 +98,9 @@ def test_nothing_changed_is_no_difference_and_still_has_a_width():
 def test_impossible_input_is_named(call, words):
     with pytest.raises((ValueError, TypeError), match=words):
         call()
+
+
+def test_change_that_rounds_to_nothing_is_no_gain():
+    assert change_in_words(0.3) == "a drop of 0.30 points"
+    assert change_in_words(-0.3) == "a gain of 0.30 points"
+    assert change_in_words(-0.001) == "a drop of 0.00 points"

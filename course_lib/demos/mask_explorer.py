@@ -29,6 +29,7 @@ from course_lib.magnitude import (
 )
 from course_lib.measure import mac_count, parameter_count, saved_size
 from course_lib.page.positions import Positions
+from course_lib.uncertainty import change_in_words
 
 GRID = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
 GLOBAL, LAYERWISE = "global", "layerwise"
@@ -76,8 +77,8 @@ class Outcome:
             f"{100 * self.sparsity:g} % of the weights pruned · kept: {layers} · "
             f"threshold: {', '.join(limits)} · {self.unread[0]} of {self.unread[1]} "
             f"inputs keep no weight · ‖W∘M‖/‖W‖ = {self.norm_ratio:.3f} · "
-            f"{self.accuracy:.2f} % of {self.images:,} images right, a drop of "
-            f"{self.drop:.2f} points · float32 file: "
+            f"{self.accuracy:.2f} % of {self.images:,} images right, "
+            f"{change_in_words(self.drop)} · float32 file: "
             f"{_before_after(self.file_bytes, 'bytes')} · by shape: "
             f"{_before_after(self.parameters, 'parameters')}, "
             f"{_before_after(self.macs, 'MACs')}"

@@ -31,6 +31,7 @@ from course_lib.figures import CutLayers
 from course_lib.measure import mac_count, parameter_count, saved_size
 from course_lib.page.positions import Positions
 from course_lib.structured import remove_units, select_units
+from course_lib.uncertainty import change_in_words
 
 SHARES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 EVERY = "every layer"
@@ -78,7 +79,7 @@ class Outcome:
             f"units kept: {units} · weights: {shapes} · "
             f"{_fewer(self.parameters, 'parameters')} · {_fewer(self.macs, 'MACs')} · "
             f"{_fewer(self.file_bytes, 'bytes')} · {self.accuracy:.2f} % of "
-            f"{self.images:,} images right, a drop of {self.drop:.2f} points"
+            f"{self.images:,} images right, {change_in_words(self.drop)}"
         )
 
 

@@ -24,6 +24,7 @@ from course_lib.demos.quick_accuracy import (
 from course_lib.figures import MeanAgainstStd
 from course_lib.measure import parameter_count
 from course_lib.page.positions import Positions
+from course_lib.uncertainty import change_in_words
 
 START = (0.005, 0.02)
 GRID = (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.5, 1.0)
@@ -45,7 +46,7 @@ class Outcome:
         return (
             f"neurons kept: {layers} · {self.parameters:,} parameters, "
             f"{self.size_reduction:.1f} % fewer · validation accuracy "
-            f"{self.accuracy:.2f} %, a drop of {self.drop:.2f} points"
+            f"{self.accuracy:.2f} %, {change_in_words(self.drop)}"
         )
 
 
