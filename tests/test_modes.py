@@ -163,12 +163,13 @@ CALLS = {
     ),
     "structured.importance.taylor_scores": lambda m: structured.taylor_scores(m, SPLIT),
     "structured.importance.weight_norms": lambda m: structured.weight_norms(m, p=1),
-    "surgery.groups.layers_of": lambda m: surgery.layers_of(m, m.unit_groups["conv1"]),
+    "surgery.groups.tensor_of": lambda m: surgery.tensor_of(m, "fc1.weight"),
     "surgery.groups.unit_count": lambda m: surgery.groups.unit_count(
         m, m.unit_groups["conv1"]
     ),
     "surgery.groups.unit_counts": surgery.unit_counts,
     "surgery.groups.unit_groups_of": surgery.unit_groups_of,
+    "surgery.groups.units_of": lambda m: surgery.units_of(m, m.unit_groups["conv1"]),
     "surgery.optimizer.prune_optimizer": _optimizer_pruned,
     "surgery.removal.kept_entries": lambda m: surgery.kept_entries(m, _keep(m)),
     "surgery.removal.remove_blocks": lambda m: surgery.remove_blocks(m, []),

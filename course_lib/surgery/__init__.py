@@ -9,11 +9,14 @@ course that rebuilds layers.
 """
 
 from course_lib.surgery.groups import (
-    GroupLayers,
+    CoupledUnits,
+    Size,
+    Slice,
     UnitGroup,
-    layers_of,
+    tensor_of,
     unit_counts,
     unit_groups_of,
+    units_of,
 )
 from course_lib.surgery.optimizer import prune_optimizer
 from course_lib.surgery.removal import (
@@ -25,15 +28,18 @@ from course_lib.surgery.removal import (
 )
 
 __all__ = [
-    "GroupLayers",
+    "CoupledUnits",
+    "Size",
+    "Slice",
     "UnitGroup",
     "kept_entries",
-    "layers_of",
     "prune_optimizer",
     "remove_blocks",
     "remove_idle_units",
     "remove_units",
     "take",
+    "tensor_of",
     "unit_counts",
     "unit_groups_of",
+    "units_of",
 ]

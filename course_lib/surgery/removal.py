@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import torch
@@ -11,11 +11,12 @@ from torch import Tensor, nn
 
 from course_lib.arguments import finite
 from course_lib.surgery.groups import (
-    GroupLayers,
-    Layer,
-    layers_of,
+    CoupledUnits,
+    UnitGroup,
+    tensor_of,
     unit_count,
     unit_groups_of,
+    units_of,
 )
 
 # name of a parameter or buffer -> dimension -> which of its entries are kept
@@ -48,20 +49,20 @@ def remove_units(
     """
     pruned = _pruned_groups(model, keep)
     kept = _kept_entries(model, keep, pruned)
-    shifts = {} if fold is None else _bias_shifts(keep, fold, pruned)
+    shifts = {} if fold is None else _bias_shifts(model, keep, fold, pruned)
     # tensors that lose entries are copied already small, never whole
     memo: dict[int, Any] = _kept_tensors(model, kept)
     smaller = copy.deepcopy(model, memo)
-    for name, layers in pruned.items():
-        for norm in layers.norms.values():  # memo maps every module to its copy
-            each = norm.num_features // layers.units
-            memo[id(norm)].num_features = each * int(keep[name].sum())
-        for layer in (*layers.producers.values(), *layers.consumers.values()):
-            _set_sizes(memo[id(layer)])
-        for consumer, layer in layers.consumers.items():
-            if consumer in shifts:
-                rows = {d: m for d, m in kept[f"{consumer}.weight"].items() if d == 0}
-                _add_to_bias(memo[id(layer)], take(shifts[consumer], rows))
+    for owner in {name.rpartition(".")[0]: None for name in kept}:
+        _set_sizes(smaller.get_submodule(owner))
+    for name, group in pruned.items():
+        removed = int((~keep[name]).sum())
+        for module, attribute, each in group.sizes:
+            layer: Any = smaller.get_submodule(module)
+            setattr(layer, attribute, getattr(layer, attribute) - each * removed)
+    for consumer, shift in shifts.items():
+        rows = {d: m for d, m in kept[f"{consumer}.weight"].items() if d == 0}
+        _add_to_bias(smaller.get_submodule(consumer), take(shift, rows))
     return smaller
 
 
@@ -70,17 +71,19 @@ def remove_idle_units(model: nn.Module) -> nn.Module:
 
     They output zero in every network of the course, whose activation functions map zero
     to zero, so the copy computes the same function in less time. A group with a
-    normalization, and one in which every unit is idle, keeps all its units.
+    normalization, and one in which every unit is idle, keeps all its units; so does a
+    traced group, because other networks have other functions.
     """
     keep = {}
     for name, group in unit_groups_of(model).items():
-        layers = layers_of(model, group)
-        used = torch.zeros(layers.units, dtype=torch.bool)
-        for layer in layers.producers.values():
-            own = [layer.weight] if layer.bias is None else [layer.weight, layer.bias]
-            for tensor in own:
-                used |= (tensor.detach() != 0).reshape(layers.units, -1).any(1).cpu()
-        if used.any() and not layers.norms:
+        if not isinstance(group, UnitGroup) or group.norms:
+            continue
+        coupled = units_of(model, group)
+        used = torch.zeros(coupled.units, dtype=torch.bool)
+        for piece in (*coupled.role("computes"), *coupled.role("scales")):
+            tensor = tensor_of(model, piece.tensor)
+            used |= (tensor != 0).reshape(coupled.units, -1).any(1).cpu()
+        if used.any():
             keep[name] = used
     return remove_units(model, keep)
 
@@ -133,8 +136,8 @@ def take(tensor: Tensor, kept: Mapping[int, Tensor]) -> Tensor:
 
 def _pruned_groups(
     model: nn.Module, keep: Mapping[str, Tensor]
-) -> dict[str, GroupLayers]:
-    """Return the layers of every group that loses units."""
+) -> dict[str, CoupledUnits]:
+    """Return every group that loses units."""
     groups, pruned = unit_groups_of(model), {}
     for name, mask in keep.items():
         if name not in groups:
@@ -153,38 +156,46 @@ def _pruned_groups(
                 f"keep[{name!r}] must keep at least one of {units} units, got none"
             )
         if not mask.all():
-            pruned[name] = layers_of(model, groups[name])
+            pruned[name] = units_of(model, groups[name])
     return pruned
 
 
 def _kept_entries(
-    model: nn.Module, keep: Mapping[str, Tensor], pruned: Mapping[str, GroupLayers]
+    model: nn.Module, keep: Mapping[str, Tensor], pruned: Mapping[str, CoupledUnits]
 ) -> KeptEntries:
     kept: KeptEntries = {}
-
-    def add(tensor: str, dim: int, size: int, mask: Tensor) -> None:
-        if dim in kept.setdefault(tensor, {}):
-            side = "inputs" if dim else "outputs"
-            raise ValueError(
-                f"the {side} of {tensor!r} must be the units of one group, got two"
+    owner: dict[tuple[str, int], Tensor] = {}  # group of each entry, from 1
+    for number, (name, group) in enumerate(pruned.items(), 1):
+        for tensor, dim, entries, _ in group.slices:
+            size = tensor_of(model, tensor).shape[dim]
+            mask = kept.setdefault(tensor, {}).setdefault(
+                dim, torch.ones(size, dtype=torch.bool)
             )
-        kept[tensor][dim] = mask.repeat_interleave(size // len(mask))
-
-    for name, layers in pruned.items():
-        modules: dict[str, Any] = {**layers.producers, **layers.norms}
-        for module_name, module in modules.items():
-            for key in ("weight", "bias", "running_mean", "running_var"):
-                value = getattr(module, key, None)
-                if value is not None:
-                    add(f"{module_name}.{key}", 0, len(value), keep[name])
-        for consumer, layer in layers.consumers.items():
-            add(f"{consumer}.weight", 1, layer.weight.shape[1], keep[name])
-    _check_tensors(model, kept)
+            owners = owner.setdefault((tensor, dim), torch.zeros(size))
+            if not torch.isin(owners[entries], torch.tensor([0, number])).all():
+                side = "inputs" if dim else "outputs"
+                raise ValueError(
+                    f"the {side} of {tensor!r} must be the units of one group, got two"
+                )
+            owners[entries] = number
+            mask[entries[~keep[name].cpu()]] = False
+    hand = {
+        piece.tensor
+        for name, group in pruned.items()
+        if isinstance(unit_groups_of(model)[name], UnitGroup)
+        for piece in group.slices
+    }
+    _check_tensors(model, kept, hand)
     return kept
 
 
-def _check_tensors(model: nn.Module, names: Iterable[str]) -> None:
-    """Raise unless each tensor is a plain parameter or buffer of a single module."""
+def _check_tensors(
+    model: nn.Module, names: Iterable[str], declared: Collection[str]
+) -> None:
+    """Raise unless each tensor is a plain parameter or buffer.
+
+    Those ``declared`` by hand must belong to a single module; tracing sees every use.
+    """
     parameters = dict(model.named_parameters(remove_duplicate=False))
     buffers = dict(model.named_buffers(remove_duplicate=False))
     for name in names:
@@ -198,7 +209,7 @@ def _check_tensors(model: nn.Module, names: Iterable[str]) -> None:
             )
         value = parameters[name]
         others = [n for n, other in parameters.items() if other is value and n != name]
-        if others:
+        if others and name in declared:
             raise ValueError(
                 f"{name!r} must belong to one layer only, got one shared with {others}"
             )
@@ -215,23 +226,35 @@ def _kept_tensors(model: nn.Module, kept: KeptEntries) -> dict[int, Tensor]:
     return left
 
 
-def _set_sizes(layer: Layer) -> None:
-    if isinstance(layer, nn.Linear):
-        layer.out_features, layer.in_features = layer.weight.shape
-    else:
-        layer.out_channels, layer.in_channels = layer.weight.shape[:2]
+def _set_sizes(layer: nn.Module) -> None:
+    """Let a layer report the sizes of its weights."""
+    weight: Any = getattr(layer, "weight", None)
+    match layer:
+        case nn.Linear():
+            layer.out_features, layer.in_features = weight.shape
+        case nn.Conv1d() | nn.Conv2d() | nn.Conv3d():
+            layer.out_channels = weight.shape[0]
+            layer.in_channels = weight.shape[1] * layer.groups
+        case nn.ConvTranspose1d() | nn.ConvTranspose2d() | nn.ConvTranspose3d():
+            layer.in_channels = weight.shape[0]
+            layer.out_channels = weight.shape[1] * layer.groups
+        case nn.Embedding():
+            layer.num_embeddings, layer.embedding_dim = weight.shape
+        case nn.Module(nx=int(), nf=int()) if weight is not None:  # GPT-2's Conv1D
+            layer.nx, layer.nf = weight.shape
 
 
 def _bias_shifts(
+    model: nn.Module,
     keep: Mapping[str, Tensor],
     fold: Mapping[str, Tensor],
-    pruned: Mapping[str, GroupLayers],
+    pruned: Mapping[str, CoupledUnits],
 ) -> dict[str, Tensor]:
     """Return what removed constant units add to each consumer's outputs."""
     shifts = {}
-    for name, layers in pruned.items():
+    for name, group in pruned.items():
         mask, values = keep[name], fold.get(name)
-        producers = list(layers.producers)
+        producers = [p.tensor.removesuffix(".weight") for p in group.role("computes")]
         if values is None and len(producers) > 1:
             continue
         if values is None:
@@ -251,16 +274,17 @@ def _bias_shifts(
             )
         removed = values.masked_fill(mask.to(values.device), 0)
         finite(f"fold[{name!r}] of removed units", removed)
-        for consumer, layer in layers.consumers.items():
-            weight = layer.weight.detach()
+        for piece in group.role("reads"):
+            weight = tensor_of(model, piece.tensor)
             # Shape [outputs, inputs]: every position of a kernel reads the constant
             total = weight.flatten(2).sum(2) if weight.dim() > 2 else weight
-            inputs = removed.to(weight).repeat_interleave(total.shape[1] // len(mask))
-            shifts[consumer] = total @ inputs
+            inputs = total.new_zeros(total.shape[1])
+            inputs[piece.entries] = removed.to(weight)[:, None]
+            shifts[piece.tensor.removesuffix(".weight")] = total @ inputs
     return shifts
 
 
-def _add_to_bias(layer: Layer, shift: Tensor) -> None:
+def _add_to_bias(layer: Any, shift: Tensor) -> None:
     old = layer.bias
     layer.bias = nn.Parameter(
         shift if old is None else old.detach() + shift,
