@@ -8,6 +8,7 @@ declares which layers these are (``groups``); ``removal`` makes the smaller netw
 course that rebuilds layers.
 """
 
+from course_lib.surgery.cutting import take
 from course_lib.surgery.groups import (
     CoupledUnits,
     Size,
@@ -24,13 +25,14 @@ from course_lib.surgery.removal import (
     remove_blocks,
     remove_idle_units,
     remove_units,
-    take,
 )
+from course_lib.surgery.tracing import TracedGroups, trace_groups
 
 __all__ = [
     "CoupledUnits",
     "Size",
     "Slice",
+    "TracedGroups",
     "UnitGroup",
     "kept_entries",
     "prune_optimizer",
@@ -39,6 +41,7 @@ __all__ = [
     "remove_units",
     "take",
     "tensor_of",
+    "trace_groups",
     "unit_counts",
     "unit_groups_of",
     "units_of",

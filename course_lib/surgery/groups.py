@@ -77,12 +77,15 @@ class CoupledUnits:
     """All that a group of units has in a network, found by tracing or from layer names.
 
     ``units`` is their number. ``slices`` must be removed together, and ``sizes`` are
-    the attributes that change with them and that no weight's shape determines.
+    the attributes that change with them and that no weight's shape determines. A
+    ``traced`` group knows every use of a tensor; one from layer names does not, so that
+    its tensors must not be shared.
     """
 
     units: int
     slices: tuple[Slice, ...]
     sizes: tuple[Size, ...] = ()
+    traced: bool = True
 
     def role(self, role: Role) -> list[Slice]:
         """Return the slices with this role."""
@@ -168,7 +171,7 @@ def units_of(model: nn.Module, group: UnitGroup | CoupledUnits) -> CoupledUnits:
         for name, layer in consumers.items()
     ]
     sizes = tuple(Size(name, "num_features", rows) for name in norms)
-    return CoupledUnits(units, tuple(slices), sizes)
+    return CoupledUnits(units, tuple(slices), sizes, traced=False)
 
 
 def tensor_of(model: nn.Module, name: str) -> Tensor:

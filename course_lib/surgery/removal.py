@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from course_lib.arguments import finite
+from course_lib.surgery.cutting import KeptEntries, cut, entries_kept, take
 from course_lib.surgery.groups import (
     CoupledUnits,
     UnitGroup,
@@ -18,9 +19,7 @@ from course_lib.surgery.groups import (
     unit_groups_of,
     units_of,
 )
-
-# name of a parameter or buffer -> dimension -> which of its entries are kept
-KeptEntries = dict[str, dict[int, Tensor]]
+from course_lib.surgery.proof import check_cut
 
 
 def remove_units(
@@ -28,6 +27,7 @@ def remove_units(
     keep: Mapping[str, Tensor],
     *,
     fold: Mapping[str, Tensor] | None = None,
+    verify: Any = None,
 ) -> nn.Module:
     """Return a smaller copy of ``model`` with the kept units and their weights.
 
@@ -41,6 +41,11 @@ def remove_units(
     consumer does not pad with zeros. A group with several producers cannot be folded;
     every other group that loses units must have values.
 
+    ``verify`` is an example to prove the cut on: one input, a tuple of inputs, or a
+    dict of inputs by name. The smaller network, before folding, must compute on it what
+    ``model`` does when no weight reads the removed units, or ValueError names the group
+    and the difference.
+
     Raises ValueError for an unknown group or module, a mask of the wrong length, a mask
     that keeps no unit, layers whose sizes do not match, grouped convolutions, shared or
     computed weights, values to fold that are missing or not finite, and two groups that
@@ -48,18 +53,11 @@ def remove_units(
     other kinds of layers. In either case nothing has been copied.
     """
     pruned = _pruned_groups(model, keep)
-    kept = _kept_entries(model, keep, pruned)
+    kept = entries_kept(model, keep, pruned)
     shifts = {} if fold is None else _bias_shifts(model, keep, fold, pruned)
-    # tensors that lose entries are copied already small, never whole
-    memo: dict[int, Any] = _kept_tensors(model, kept)
-    smaller = copy.deepcopy(model, memo)
-    for owner in {name.rpartition(".")[0]: None for name in kept}:
-        _set_sizes(smaller.get_submodule(owner))
-    for name, group in pruned.items():
-        removed = int((~keep[name]).sum())
-        for module, attribute, each in group.sizes:
-            layer: Any = smaller.get_submodule(module)
-            setattr(layer, attribute, getattr(layer, attribute) - each * removed)
+    smaller = cut(model, keep, pruned)
+    if verify is not None:
+        check_cut(model, keep, pruned, verify)
     for consumer, shift in shifts.items():
         rows = {d: m for d, m in kept[f"{consumer}.weight"].items() if d == 0}
         _add_to_bias(smaller.get_submodule(consumer), take(shift, rows))
@@ -113,25 +111,7 @@ def kept_entries(model: nn.Module, keep: Mapping[str, Tensor]) -> KeptEntries:
     to bool masks by dimension: 0 for outputs, 1 for inputs. A group that loses nothing
     adds nothing. Raises the same errors as ``remove_units``.
     """
-    return _kept_entries(model, keep, _pruned_groups(model, keep))
-
-
-def take(tensor: Tensor, kept: Mapping[int, Tensor]) -> Tensor:
-    """Return a copy of the kept entries, by dimension, on any device, meta included."""
-    tensor = tensor.detach()
-    index = {
-        dim: mask.nonzero().flatten().to(tensor.device) for dim, mask in kept.items()
-    }
-    if not index:
-        return tensor.clone()
-    if len(index) == 1:
-        ((dim, entries),) = index.items()
-        return tensor.index_select(dim, entries)
-    # Both sides: a few rows at a time, to avoid a full tensor cut on one side only
-    small = tensor.new_empty(len(index[0]), len(index[1]), *tensor.shape[2:])
-    for rows, place in zip(index[0].split(64), small.split(64), strict=True):
-        torch.index_select(tensor.index_select(0, rows), 1, index[1], out=place)
-    return small
+    return entries_kept(model, keep, _pruned_groups(model, keep))
 
 
 def _pruned_groups(
@@ -158,90 +138,6 @@ def _pruned_groups(
         if not mask.all():
             pruned[name] = units_of(model, groups[name])
     return pruned
-
-
-def _kept_entries(
-    model: nn.Module, keep: Mapping[str, Tensor], pruned: Mapping[str, CoupledUnits]
-) -> KeptEntries:
-    kept: KeptEntries = {}
-    owner: dict[tuple[str, int], Tensor] = {}  # group of each entry, from 1
-    for number, (name, group) in enumerate(pruned.items(), 1):
-        for tensor, dim, entries, _ in group.slices:
-            size = tensor_of(model, tensor).shape[dim]
-            mask = kept.setdefault(tensor, {}).setdefault(
-                dim, torch.ones(size, dtype=torch.bool)
-            )
-            owners = owner.setdefault((tensor, dim), torch.zeros(size))
-            if not torch.isin(owners[entries], torch.tensor([0, number])).all():
-                side = "inputs" if dim else "outputs"
-                raise ValueError(
-                    f"the {side} of {tensor!r} must be the units of one group, got two"
-                )
-            owners[entries] = number
-            mask[entries[~keep[name].cpu()]] = False
-    hand = {
-        piece.tensor
-        for name, group in pruned.items()
-        if isinstance(unit_groups_of(model)[name], UnitGroup)
-        for piece in group.slices
-    }
-    _check_tensors(model, kept, hand)
-    return kept
-
-
-def _check_tensors(
-    model: nn.Module, names: Iterable[str], declared: Collection[str]
-) -> None:
-    """Raise unless each tensor is a plain parameter or buffer.
-
-    Those ``declared`` by hand must belong to a single module; tracing sees every use.
-    """
-    parameters = dict(model.named_parameters(remove_duplicate=False))
-    buffers = dict(model.named_buffers(remove_duplicate=False))
-    for name in names:
-        if name in buffers:
-            continue
-        if name not in parameters:
-            raise ValueError(
-                f"{name!r} must be a plain parameter, got one that is computed from "
-                "other parameters (a mask or another parametrization); make it "
-                "permanent first"
-            )
-        value = parameters[name]
-        others = [n for n, other in parameters.items() if other is value and n != name]
-        if others and name in declared:
-            raise ValueError(
-                f"{name!r} must belong to one layer only, got one shared with {others}"
-            )
-
-
-def _kept_tensors(model: nn.Module, kept: KeptEntries) -> dict[int, Tensor]:
-    """Return what is left of each tensor that loses entries, by the original's id."""
-    tensors, left = dict(model.named_parameters()) | dict(model.named_buffers()), {}
-    for name, entries in kept.items():
-        old, new = tensors[name], take(tensors[name], entries)
-        if isinstance(old, nn.Parameter):
-            new = nn.Parameter(new, old.requires_grad)
-        left[id(old)] = new
-    return left
-
-
-def _set_sizes(layer: nn.Module) -> None:
-    """Let a layer report the sizes of its weights."""
-    weight: Any = getattr(layer, "weight", None)
-    match layer:
-        case nn.Linear():
-            layer.out_features, layer.in_features = weight.shape
-        case nn.Conv1d() | nn.Conv2d() | nn.Conv3d():
-            layer.out_channels = weight.shape[0]
-            layer.in_channels = weight.shape[1] * layer.groups
-        case nn.ConvTranspose1d() | nn.ConvTranspose2d() | nn.ConvTranspose3d():
-            layer.in_channels = weight.shape[0]
-            layer.out_channels = weight.shape[1] * layer.groups
-        case nn.Embedding():
-            layer.num_embeddings, layer.embedding_dim = weight.shape
-        case nn.Module(nx=int(), nf=int()) if weight is not None:  # GPT-2's Conv1D
-            layer.nx, layer.nf = weight.shape
 
 
 def _bias_shifts(
@@ -271,6 +167,12 @@ def _bias_shifts(
             raise ValueError(
                 f"fold[{name!r}] must have shape {tuple(mask.shape)}, one entry per "
                 f"unit, got {tuple(values.shape)}"
+            )
+        if group.traced and len(group.role("reads")) > 1:
+            readers = [piece.tensor for piece in group.role("reads")]
+            raise ValueError(
+                "fold must name groups with one consumer, where the model is traced, "
+                f"got {name!r} with {readers}"
             )
         removed = values.masked_fill(mask.to(values.device), 0)
         finite(f"fold[{name!r}] of removed units", removed)

@@ -1,0 +1,144 @@
+"""Prove a cut: the smaller network computes what the larger one does without the units.
+
+Both run on the same example in double precision, so that a wrong cut cannot hide in
+rounding. In the larger network all weights that read a removed unit are zero. It still
+computes the unit, so anything else that depends on it shows.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves, tree_map
+
+from course_lib.surgery.cutting import cut
+from course_lib.surgery.groups import CoupledUnits, tensor_of
+
+Groups = Mapping[str, CoupledUnits]
+Keep = Mapping[str, Tensor]
+
+
+def check_cut(model: nn.Module, keep: Keep, pruned: Groups, example: Any) -> None:
+    """Raise ValueError, with the group, if a cut changes what the network computes.
+
+    ``example`` is one input, a tuple of inputs, or a dict of inputs by name.
+    """
+    args = example if isinstance(example, tuple) else (example,)
+    args, kwargs = ((), example) if isinstance(example, Mapping) else (args, {})
+    double, given = _double(model), (precise(args), precise(kwargs))
+    problem = _problem(double, keep, pruned, *given)
+    if problem is None:
+        return
+    alone = {
+        n: _problem(double, keep, {n: group}, *given) for n, group in pruned.items()
+    }
+    name = next((n for n, found in alone.items() if found), " and ".join(pruned))
+    raise ValueError(
+        f"verify: removing units of group {name!r} must leave what the rest computes, "
+        f"got {alone.get(name) or problem}"
+    )
+
+
+def failures(
+    model: nn.Module, groups: Groups, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return which groups fail a trial cut of about a third of their units, and how."""
+    generator = torch.Generator().manual_seed(0)
+    keep = {}
+    for name, group in groups.items():
+        most = max(1, group.units // 2)
+        count = int(torch.randint(1, most + 1, (), generator=generator))
+        order = torch.randperm(group.units, generator=generator)
+        keep[name] = torch.isin(torch.arange(group.units), order[count:])
+
+    def failing(names: list[str]) -> dict[str, str]:
+        some = {name: groups[name] for name in names}
+        problem = _problem(model, keep, some, args, kwargs)
+        if problem is None:
+            return {}
+        if len(names) == 1:
+            return {names[0]: f"a trial cut fails: {problem}"}
+        half = len(names) // 2
+        found = failing(names[:half]) | failing(names[half:])
+        # each half alone is right, both together are not: only the first may be cut
+        return found or dict.fromkeys(names[half:], f"a trial cut fails: {problem}")
+
+    return failing(list(groups)) if groups else {}
+
+
+def for_trials(model: nn.Module) -> nn.Module:
+    """Return a copy in double precision that predicts, with perturbed parameters.
+
+    Parameters that start at zero, or close to it, would hide a wrong cut.
+    """
+    model = _double(model)
+    generator = torch.Generator().manual_seed(0)
+    for value in model.parameters():
+        if value.is_floating_point():
+            noise = torch.randn(value.shape, generator=generator, dtype=value.dtype)
+            spread = float(value.std()) if value.numel() > 1 else 0.0
+            value.data.add_((spread if 1e-3 < spread < 1 else 0.1) * noise)
+    return model
+
+
+def _double(model: nn.Module) -> nn.Module:
+    return copy.deepcopy(model).cpu().double().eval().requires_grad_(False)
+
+
+def precise(inputs: Any) -> Any:
+    """Return inputs in double precision on the CPU; integers stay as they are."""
+
+    def converted(value: Any) -> Any:
+        if not isinstance(value, Tensor):
+            return value
+        value = value.detach().cpu()
+        return value.double() if value.is_floating_point() else value
+
+    return tree_map(converted, inputs)
+
+
+@torch.no_grad()
+def _problem(
+    model: nn.Module, keep: Keep, pruned: Groups, args: Any, kwargs: Any
+) -> str | None:
+    """Return how a cut goes wrong on an example, or None."""
+    masked = copy.deepcopy(model)
+    for name, group in pruned.items():
+        for piece in group.role("reads"):
+            tensor = tensor_of(masked, piece.tensor)
+            tensor.index_fill_(piece.dim, piece.entries[~keep[name].cpu()].flatten(), 0)
+    expected = _outputs(masked, args, kwargs)
+    smaller = cut(model, keep, pruned)
+    try:
+        found = _outputs(smaller, args, kwargs)
+    except Exception as error:  # whatever the code of a foreign module raises
+        message = " ".join(str(error).split()) or repr(error)
+        return f"{message} ({_place(error, smaller)})"
+    for new, old in zip(found, expected, strict=True):
+        if new.shape != old.shape:
+            return f"outputs of shape {tuple(new.shape)} for {tuple(old.shape)}"
+        difference, size = (new - old).abs().max(), old.abs().max()
+        if not difference <= 1e-6 * size:
+            return f"outputs that differ by {difference:.2g}, of at most {size:.2g}"
+    return None
+
+
+def _outputs(model: nn.Module, args: Any, kwargs: Any) -> list[Tensor]:
+    leaves = tree_leaves(model(*args, **kwargs))
+    return [leaf for leaf in leaves if isinstance(leaf, Tensor) and leaf.numel()]
+
+
+def _place(error: Exception, model: nn.Module) -> str:
+    """Return the innermost module in whose code an error was raised."""
+    names = {id(module): name for name, module in model.named_modules()}
+    place, trace = "the model", error.__traceback__
+    while trace is not None:
+        owner = trace.tb_frame.f_locals.get("self")
+        if names.get(id(owner)):
+            place = f"module {names[id(owner)]!r}"
+        trace = trace.tb_next
+    return place
