@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import permutations
 
 import torch
 from torch import Tensor
@@ -104,12 +105,19 @@ class Labels:
         """Return the layers of values that meet element by element, as by addition.
 
         Layers that vary along the same dimension are joined. Where one value varies and
-        another has a fixed size, nothing can be removed.
+        another has a fixed size, nothing can be removed; nor is the width of heads,
+        where a value that all heads share meets them.
         """
         ndim = max((len(value.shape) for value in values), default=0)
         raised = [_raised(value, ndim) for value in values]
         coupled: list[Tensor] = []
-        for layer in (layer for value in raised for layer in value.layers):
+        layers = [layer for value in raised for layer in value.layers]
+        for one, two in permutations(layers, 2):
+            wide, shared = self.varying(one), self.varying(two)
+            if shared and set(shared) <= set(wide[1:]):
+                self.freeze(one, shared, reason)
+                self.freeze(two, shared, reason)
+        for layer in layers:
             for other in list(coupled):
                 if set(self.varying(layer)) & set(self.varying(other)):
                     self.join(layer, other)

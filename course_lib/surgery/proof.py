@@ -61,7 +61,7 @@ def failures(
         if problem is None:
             return {}
         if len(names) == 1:
-            return {names[0]: f"a trial cut fails: {problem}"}
+            return {names[0]: f"a trial cut fails: {problem}{_changed(*some.values())}"}
         half = len(names) // 2
         found = failing(names[:half]) | failing(names[half:])
         # each half alone is right, both together are not: only the first may be cut
@@ -130,6 +130,12 @@ def _problem(
 def _outputs(model: nn.Module, args: Any, kwargs: Any) -> list[Tensor]:
     leaves = tree_leaves(model(*args, **kwargs))
     return [leaf for leaf in leaves if isinstance(leaf, Tensor) and leaf.numel()]
+
+
+def _changed(group: CoupledUnits) -> str:
+    """Return which attributes a cut changes, to find one that it should not."""
+    names = [f"{size.module}.{size.attribute}".strip(".") for size in group.sizes]
+    return f"; with {', '.join(names)} changed" if names else ""
 
 
 def _place(error: Exception, model: nn.Module) -> str:

@@ -313,7 +313,7 @@ def movement(scope: Scope, op: Any, a: Arguments) -> Layers | list[Layers] | Non
         call["index"] = torch.zeros(call["index"].shape, dtype=torch.long)
     results = []
     for layer in x.layers:
-        moved = op(**{**call, "self": layer.expand(x.shape).double()})
+        moved = op(**{**call, "self": layer.expand(x.shape).contiguous().double()})
         several = [moved] if isinstance(moved, Tensor) else list(moved)
         results.append([scope.labels.compress(piece.long()) for piece in several])
     each = [list(layers) for layers in zip(*results, strict=True)]

@@ -18,8 +18,8 @@ from course_lib.surgery.rules import RULES, Scope, cutting, elementwise, movemen
 
 # attributes that count something else, though it may be as many
 OTHER = re.compile(
-    r"(?<!all_)head_(dim|size|width)|d_head|d_kv|proj_dim|class|label|groups|n_rep|"
-    r"repeat|d_model|model_dim|embed_dim|hidden_size|n_embd"
+    r"(?<!all_)head_(dim|size|width)|d_head|d_kv|proj_dim|class|label|bucket|groups|"
+    r"n_rep|repeat|d_model|model_dim|embed_dim|hidden_size|n_embd"
 )
 
 
@@ -114,7 +114,8 @@ class Tracer(Scope):
         values = _found(given)
         static = all(value.static for value in values)
         layers: Any = None
-        if any(value.layers for value in values):
+        # an assertion has no result, so that it cannot depend on units
+        if node.meta.get("val") is not None and any(v.layers for v in values):
             rule = RULES.get(self.operation)
             if rule is None and torch.Tag.pointwise in getattr(target, "tags", ()):
                 rule = elementwise
@@ -149,7 +150,8 @@ class Tracer(Scope):
         """Let the units of every value be slices along a single dimension.
 
         A value of shape (…, heads, width) can lose heads or columns of all heads, not
-        single entries. The dimension with more units stays free.
+        single entries. The dimension with more units stays free, the
+        last of equals.
         """
         changed = True
         while changed:
@@ -158,7 +160,7 @@ class Tracer(Scope):
                 free = torch.where(self.labels.pinned()[layer] > 0, 0, layer)
                 dims = self.labels.varying(free)
                 if len(dims) > 1:
-                    best = max(dims, key=lambda dim: layer.shape[dim])
+                    best = max(dims, key=lambda dim: (layer.shape[dim], dim))
                     for dim in set(dims) - {best}:
                         self.labels.join(layer, layer.narrow(dim, 0, 1))
                     changed = True
