@@ -186,7 +186,8 @@ CALLS = {
     "surgery.proof.failures": lambda m: surgery.proof.failures(
         m, _coupled(m), (SPLIT.images,), {}
     ),
-    "surgery.proof.for_trials": surgery.proof.for_trials,
+    "surgery.proof.perturbed": surgery.proof.perturbed,
+    "surgery.proof.prepared": lambda m: surgery.proof.prepared(m, (SPLIT.images,), {}),
     "surgery.removal.kept_entries": lambda m: surgery.kept_entries(m, _keep(m)),
     "surgery.removal.remove_blocks": lambda m: surgery.remove_blocks(m, []),
     "surgery.removal.remove_idle_units": surgery.remove_idle_units,

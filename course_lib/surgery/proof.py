@@ -29,7 +29,7 @@ def check_cut(model: nn.Module, keep: Keep, pruned: Groups, example: Any) -> Non
     """
     args = example if isinstance(example, tuple) else (example,)
     args, kwargs = ((), example) if isinstance(example, Mapping) else (args, {})
-    double, given = _double(model), (precise(args), precise(kwargs))
+    double, *given = prepared(model, args, kwargs)
     problem = _problem(double, keep, pruned, *given)
     if problem is None:
         return
@@ -70,35 +70,47 @@ def failures(
     return failing(list(groups)) if groups else {}
 
 
-def for_trials(model: nn.Module) -> nn.Module:
-    """Return a copy in double precision that predicts, with perturbed parameters.
+def prepared(model: nn.Module, args: Any, kwargs: Any) -> tuple[nn.Module, Any, Any]:
+    """Return a copy of the model that predicts, and its inputs, in double precision.
+
+    A model whose code needs another precision keeps its own. Raises ValueError if the
+    model cannot read the inputs.
+    """
+    copied = copy.deepcopy(model).cpu().eval().requires_grad_(False)
+    given = tree_map(lambda x: x.cpu() if isinstance(x, Tensor) else x, (args, kwargs))
+    double = copy.deepcopy(copied).double()
+    precise = tree_map(_double, given)
+    try:
+        _outputs(double, *precise)
+        return double, *precise
+    except (RuntimeError, TypeError, ValueError, IndexError):
+        pass  # another precision may be all that is wrong
+    try:
+        _outputs(copied, *given)
+    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+        raise ValueError(
+            f"the example must be what {type(model).__name__} can read, got {error}"
+        ) from error
+    return copied, *given
+
+
+def perturbed(model: nn.Module) -> nn.Module:
+    """Add noise to the parameters, in place, and return the model.
 
     Parameters that start at zero, or close to it, would hide a wrong cut.
     """
-    model = _double(model)
     generator = torch.Generator().manual_seed(0)
     for value in model.parameters():
         if value.is_floating_point():
             noise = torch.randn(value.shape, generator=generator, dtype=value.dtype)
-            spread = float(value.std()) if value.numel() > 1 else 0.0
+            spread = float(value.detach().std()) if value.numel() > 1 else 0.0
             value.data.add_((spread if 1e-3 < spread < 1 else 0.1) * noise)
     return model
 
 
-def _double(model: nn.Module) -> nn.Module:
-    return copy.deepcopy(model).cpu().double().eval().requires_grad_(False)
-
-
-def precise(inputs: Any) -> Any:
-    """Return inputs in double precision on the CPU; integers stay as they are."""
-
-    def converted(value: Any) -> Any:
-        if not isinstance(value, Tensor):
-            return value
-        value = value.detach().cpu()
-        return value.double() if value.is_floating_point() else value
-
-    return tree_map(converted, inputs)
+def _double(value: Any) -> Any:
+    floating = isinstance(value, Tensor) and value.is_floating_point()
+    return value.double() if floating else value
 
 
 @torch.no_grad()
@@ -122,11 +134,13 @@ def _problem(
         if new.shape != old.shape:
             return f"outputs of shape {tuple(new.shape)} for {tuple(old.shape)}"
         difference, size = (new - old).abs().max(), old.abs().max()
-        if not difference <= 1e-6 * size:
+        allowed = 1e-6 if old.dtype == torch.float64 else 1e-4
+        if not difference <= allowed * size:
             return f"outputs that differ by {difference:.2g}, of at most {size:.2g}"
     return None
 
 
+@torch.no_grad()
 def _outputs(model: nn.Module, args: Any, kwargs: Any) -> list[Tensor]:
     leaves = tree_leaves(model(*args, **kwargs))
     return [leaf for leaf in leaves if isinstance(leaf, Tensor) and leaf.numel()]

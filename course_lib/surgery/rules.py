@@ -415,7 +415,8 @@ RULES: dict[str, Rule] = {
         elementwise,
         "dropout feature_dropout alpha_dropout hardswish hardsigmoid hardtanh relu6 "
         "leaky_relu elu selu celu softplus mish silu gelu logsigmoid to _to_copy clone "
-        "contiguous detach alias lift_fresh_copy type_as masked_fill where",
+        "contiguous detach alias lift_fresh_copy type_as masked_fill where zeros_like "
+        "ones_like full_like",
     ),
     **_named(
         reduction,

@@ -13,7 +13,7 @@ from torch import Tensor, fx, nn
 
 from course_lib.surgery.groups import CoupledUnits, Role, Size, Slice
 from course_lib.surgery.labels import Value
-from course_lib.surgery.proof import failures, for_trials, precise
+from course_lib.surgery.proof import failures, perturbed, prepared
 from course_lib.surgery.rules import RULES, Scope, cutting, elementwise, movement
 
 # attributes that count something else, though it may be as many
@@ -242,10 +242,11 @@ def trace_groups(model: nn.Module, *args: Any, **kwargs: Any) -> TracedGroups:
     an operation without a rule reads stay, and ``pinned`` gives the reason by layer.
     The model itself is unchanged.
 
-    Raises ValueError for a model that cannot be exported.
+    Raises ValueError for inputs that the model cannot read, and for a model that cannot
+    be exported.
     """
-    model = for_trials(model)
-    args, kwargs = precise(args), precise(kwargs)
+    model, args, kwargs = prepared(model, args, kwargs)
+    model = perturbed(model)
     tracer = Tracer(model)
     tracer.run(_exported(model, args, kwargs))
     groups = tracer.groups()

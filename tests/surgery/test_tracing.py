@@ -165,6 +165,22 @@ def test_means_are_not_folded_where_several_layers_read_a_traced_unit():
         remove_units(model, keep, fold={"first": torch.ones(7)})
 
 
+def test_module_whose_code_states_its_precision_keeps_it():
+    class Single(nn.Sequential):
+        def forward(self, x):
+            return super().forward(x.float())
+
+    model = Single(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 2))
+    model.unit_groups = trace_groups(model, torch.rand(3, 4))
+    keep = {"0": torch.arange(6) > 2}
+    assert remove_units(model, keep, verify=torch.rand(3, 4))[0].out_features == 3
+
+
+def test_example_that_the_model_cannot_read_is_refused():
+    with pytest.raises(ValueError, match="the example must be what Twice can read"):
+        trace_groups(foreign.Twice(), torch.rand(2, 6))
+
+
 def test_model_that_cannot_be_exported_is_refused():
     class Branching(nn.Module):
         def forward(self, x):
