@@ -138,7 +138,10 @@ class Tracer(Scope):
 
     def _count(self, values: Iterable[Value]) -> None:
         """Note attributes of the module that may give the sizes its code states."""
-        attributes = vars(self.model.get_submodule(self.module))
+        module = self.model.get_submodule(self.module)
+        if type(module).__module__.startswith("torch.nn."):  # PixelShuffle's factor
+            return
+        attributes = vars(module)
         for value in values:
             for layer in value.layers:
                 for name, number in attributes.items():
@@ -214,7 +217,17 @@ class Tracer(Scope):
                 ),
                 tuple(sizes[members[0]]),
             )
+        self._explain(result, why)
         return result
+
+    def _explain(self, groups: TracedGroups, why: Tensor) -> None:
+        """Add weights that nothing was found about, as those of an LSTM."""
+        known = {piece.tensor for g in groups.values() for piece in g.slices}
+        for name, value in self.model.named_parameters():
+            known |= {f"{layer}.weight" for layer in groups.pinned}
+            if value.dim() > 1 and name not in {*known, *groups.pinned}:
+                reason = self.labels.reasons[int(why[self.axes[name][0][0]])]
+                groups.pin(name, reason or "no operation on the example reads it")
 
     def _sizes(self) -> dict[int, list[Size]]:
         """Return the attributes that count each unit, by its class."""

@@ -137,6 +137,11 @@ def test_operation_without_a_rule_is_named():
     assert groups.pinned["0.fc1"] == "linalg_qr in '0' has no rule"
 
 
+def test_weights_inside_an_opaque_operation_are_named():
+    groups = trace_groups(nn.Sequential(nn.LSTM(3, 2)), torch.rand(4, 1, 3))
+    assert groups.pinned["0.weight_ih_l0"] == "lstm in '0' has no rule"
+
+
 def test_verification_names_the_group_that_was_declared_wrongly():
     model = nn.Sequential(nn.Linear(4, 6), nn.LayerNorm(6), nn.Linear(6, 2))
     model.unit_groups = {"hidden": surgery.UnitGroup(["0"], ["2"])}
