@@ -39,12 +39,12 @@ GPT2 = {"n_embd": 32, "n_layer": 2, "n_head": 4, "vocab_size": 50, "n_positions"
         "bos_token_id": 1, "eos_token_id": 2}  # fmt: skip
 T5 = {"d_model": 32, "d_kv": 8, "d_ff": 48, "num_layers": 2, "num_heads": 4,
       "vocab_size": 50, "use_cache": False}  # fmt: skip
-VISION = {
+VISION: dict[str, dict[str, bool]] = {
     "resnet18": {}, "vgg11_bn": {}, "alexnet": {}, "squeezenet1_1": {},
-    "densenet121": {}, "googlenet": {"aux_logits": False, "init_weights": False}, "mobilenet_v2": {},
-    "mobilenet_v3_small": {}, "mnasnet0_5": {}, "shufflenet_v2_x0_5": {},
-    "efficientnet_b0": {}, "regnet_y_400mf": {}, "resnext50_32x4d": {},
-    "convnext_tiny": {},
+    "densenet121": {}, "mobilenet_v2": {}, "mobilenet_v3_small": {}, "mnasnet0_5": {},
+    "shufflenet_v2_x0_5": {}, "efficientnet_b0": {}, "regnet_y_400mf": {},
+    "resnext50_32x4d": {}, "convnext_tiny": {},
+    "googlenet": {"aux_logits": False, "init_weights": False},
 }  # fmt: skip
 TIMM = {
     "vit_tiny_patch16_224": {"img_size": 64, "depth": 2}, "mixer_s16_224":

@@ -8,97 +8,30 @@ every result. ``None`` means that there is no rule: all that enters is pinned.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from typing import Any
 
-import torch
 from torch import Tensor
 
-from course_lib.surgery.labels import PADDING, Labels, Value
-
-Layers = list[Tensor]
-Arguments = dict[str, Any]
-Rule = Callable[["Scope", Any, Arguments], Layers | list[Layers] | None]
+from course_lib.surgery.labels import Value
+from course_lib.surgery.movements import cutting, gated, joining, movement
+from course_lib.surgery.scope import Arguments, Layers, Rule, Scope, reshaped, values_in
 
 
-class Scope:
-    """The labels of a network, the operation that is traced, and what it has done."""
-
-    def __init__(self) -> None:
-        self.labels = Labels()
-        self.computes: list[Tensor] = []
-        self.reads: list[Tensor] = []
-        self.counts: list[tuple[str, str, Tensor]] = []  # module, attribute, layer
-        self.module = self.operation = ""
-
-    def reason(self, what: str) -> str:
-        """Return a reason that names the operation and its module."""
-        return f"{self.operation} in {self.module or 'the model'!r} {what}"
-
-    def freeze(self, value: Value, dims: Sequence[int], what: str) -> None:
-        """Let no single entry of a value be removed along ``dims``."""
-        for layer in value.layers:
-            self.labels.freeze(layer, dims, self.reason(what))
-
-    def couple(self, *values: Any) -> Layers:
-        """Join what meets element by element."""
-        present = [value for value in values if isinstance(value, Value)]
-        return self.labels.couple(present, self.reason("meets a value of fixed size"))
-
-    def count(self, attribute: str, layer: Tensor) -> None:
-        """Note an attribute of the module that counts the entries of a layer."""
-        self.counts.append((self.module, attribute, layer))
-
-    def product(
-        self, operands: Sequence[tuple[Value, Sequence[str]]], out: Sequence[str]
-    ) -> Layers:
-        """Return the layers of a product of tensors, their axes named as in einsum.
-
-        An axis that is summed over is read: by a weight entry by entry. Between two
-        activations its size is fixed, because it may scale the result (attention).
-        """
-        names = [name for _, axes in operands for name in axes]
-        summed = [name for name in dict.fromkeys(names) if name not in out]
-        for name in summed:
-            holders = [
-                (v, list(axes).index(name)) for v, axes in operands if name in axes
-            ]
-            for value, dim in holders:
-                if not any(v.static for v, _ in holders):
-                    self.freeze(value, [dim], "sums over them between two activations")
-        for value, axes in operands:
-            if value.static and set(axes) & set(summed):
-                for layer in value.layers:
-                    dims = self.labels.varying(layer)
-                    if dims:
-                        reads = any(axes[dim] in summed for dim in dims)
-                        (self.reads if reads else self.computes).append(layer)
-        aligned = [_aligned(value, axes, [*out, *summed]) for value, axes in operands]
-        layers = self.couple(*aligned)
-        for _ in summed:
-            layers = [layer.select(-1, 0) for layer in layers]
-        return self.labels.kept(layers)
+def cast(scope: Scope, op: Any, a: Arguments) -> Layers:
+    """A copy, or another value, of the same shape."""
+    return values_in(a)[0].layers
 
 
-def _aligned(value: Value, axes: Sequence[str], order: Sequence[str]) -> Value:
-    """Return the value with its axes in this order, of size 1 where it has none."""
-    places = [list(axes).index(name) for name in order if name in axes]
-    index: Any = tuple(slice(None) if name in axes else None for name in order)
-    shape = [value.shape[list(axes).index(n)] if n in axes else 1 for n in order]
-    layers = [layer.permute(places)[index] for layer in value.layers]
-    return Value(tuple(shape), layers, value.static)
-
-
-def _reshaped(value: Value, shape: Sequence[int]) -> Value:
-    layers = [layer.expand(value.shape).reshape(*shape) for layer in value.layers]
-    return Value(tuple(shape), layers, value.static)
+def elementwise(scope: Scope, op: Any, a: Arguments) -> Layers:
+    """Each entry is computed from the entries beside it."""
+    return scope.couple(*values_in(a))
 
 
 def _channels(value: Any, ndim: int) -> Value | None:
     """Return a vector where it meets the channels of a value of shape (N, C, …)."""
     if not isinstance(value, Value):
         return None
-    return _reshaped(value, [value.shape[0], *[1] * (ndim - 2)])
+    return reshaped(value, [value.shape[0], *[1] * (ndim - 2)])
 
 
 def linear(scope: Scope, op: Any, a: Arguments) -> Layers:
@@ -173,12 +106,12 @@ def convolution(scope: Scope, op: Any, a: Arguments) -> Layers:
     scope.freeze(x, [d for d in range(len(x.shape)) if d != place], what)
     scope.freeze(weight, range(2, len(weight.shape)), what)
     vectors = [_flat(layer, place) for layer in x.layers]
-    channels = _reshaped(Value((x.shape[place],), vectors), (groups, -1))
+    channels = reshaped(Value((x.shape[place],), vectors), (groups, -1))
     channels.shape = (groups, x.shape[place] // groups)
     first, second = weight.shape[:2]
     kernel = Value((first, second), [t.flatten(2)[..., 0] if t.dim() > 2 else t
                                      for t in weight.layers])  # fmt: skip
-    kernel = _reshaped(kernel, (groups, first // groups, second))
+    kernel = reshaped(kernel, (groups, first // groups, second))
     kernel.static = weight.static
     transposed = "transpose" in scope.operation
     axes = ["g", "c", "o"] if transposed else ["g", "o", "c"]
@@ -190,9 +123,9 @@ def convolution(scope: Scope, op: Any, a: Arguments) -> Layers:
         for layer in layers:
             scope.count("groups", layer.narrow(1, 0, 1))
     out = (groups, second if transposed else first // groups)
-    result = _reshaped(Value(out, layers), (math.prod(out),))
+    result = reshaped(Value(out, layers), (math.prod(out),))
     spatial = [1] * (len(weight.shape) - 2)
-    beside = Value((math.prod(out), *spatial), _reshaped(result, (-1, *spatial)).layers)
+    beside = Value((math.prod(out), *spatial), reshaped(result, (-1, *spatial)).layers)
     bias = _channels(a["bias"], len(weight.shape))
     return [_led(t, len(x.shape)) for t in scope.couple(beside, bias)]
 
@@ -246,11 +179,6 @@ def prelu(scope: Scope, op: Any, a: Arguments) -> Layers:
     return scope.couple(x, _channels(slopes, len(x.shape)) if slopes.layers else None)
 
 
-def elementwise(scope: Scope, op: Any, a: Arguments) -> Layers:
-    """Each entry is computed from the entries beside it."""
-    return scope.couple(*_values(a))
-
-
 def embedding(scope: Scope, op: Any, a: Arguments) -> Layers:
     """Rows are looked up; each column is a unit that all rows compute."""
     weight, ndim = a["weight"], len(a["indices"].shape)
@@ -288,112 +216,6 @@ def pooling(scope: Scope, op: Any, a: Arguments) -> Layers | list[Layers]:
     return [layers] * len(a["out"]) if a["several"] else layers
 
 
-def gated(scope: Scope, op: Any, a: Arguments) -> Layers:
-    """The first half of the entries is multiplied by a function of the second."""
-    x, dim = a["self"], a["dim"]
-    half = x.shape[dim] // 2
-    for layer in x.layers:
-        if dim % len(x.shape) in scope.labels.varying(layer):
-            scope.labels.join(layer.narrow(dim, 0, half), layer.narrow(dim, half, half))
-    return [t.narrow(dim, 0, half) if t.shape[dim] > 1 else t for t in x.layers]
-
-
-def movement(scope: Scope, op: Any, a: Arguments) -> Layers | list[Layers] | None:
-    """Entries only move: the operation is run on the labels themselves."""
-    x, *others = _values(a)
-    if any(value.layers for value in others):
-        return None
-    call = {k: v for k, v in a.items() if k not in ("out", "several")}
-    if "value" in call:
-        call["value"] = 0  # the label of padding
-    if call.get("indices") is not None:  # any row: they are all alike once frozen
-        call["indices"] = [i and torch.zeros(i.shape, dtype=torch.long)
-                           for i in call["indices"]]  # fmt: skip
-    if isinstance(call.get("index"), Value):
-        call["index"] = torch.zeros(call["index"].shape, dtype=torch.long)
-    results = []
-    for layer in x.layers:
-        moved = op(**{**call, "self": layer.expand(x.shape).contiguous().double()})
-        several = [moved] if isinstance(moved, Tensor) else list(moved)
-        results.append([scope.labels.compress(piece.long()) for piece in several])
-    each = [list(layers) for layers in zip(*results, strict=True)]
-    each = each or [[] for _ in a["out"]]
-    return each if a["several"] else each[0]
-
-
-def cutting(scope: Scope, op: Any, a: Arguments) -> Layers | list[Layers] | None:
-    """Entries are chosen by their place, which a removal would shift: freeze them.
-
-    Equal pieces stay equal where each loses the same entries.
-    """
-    x, dims = a["self"], a.get("dim", a.get("dims"))
-    if "indices" in a:
-        dims = [d for d, index in enumerate(a["indices"]) if index is not None]
-    if dims is None or dims == []:
-        dims = range(len(x.shape))
-    dims = [dims] if isinstance(dims, int) else list(dims)
-    sizes = {shape[dims[0]] for shape in a["out"] if len(shape) == len(x.shape)}
-    if a["out"] == [x.shape] and scope.operation == "slice":  # all of it
-        pass
-    elif a["several"] and len(sizes) == 1:
-        place = dims[0] % len(x.shape)
-        for layer in x.layers:
-            if place in scope.labels.varying(layer):
-                pieces = layer.unflatten(place, (len(a["out"]), -1)).movedim(place, 0)
-                scope.labels.join(pieces[1:], pieces[:1])
-    else:
-        scope.freeze(x, dims, "takes some of them by their place")
-    return movement(scope, op, a)
-
-
-def joining(scope: Scope, op: Any, a: Arguments) -> Layers:
-    """Along one dimension the labels follow one another; along the others they meet."""
-    ndim = len(a["out"][0])
-    dim, values = a["dim"] % ndim, a["tensors"]
-    if scope.operation == "stack":
-        shapes = [(*v.shape[:dim], 1, *v.shape[dim:]) for v in values]
-        turned = [[layer.unsqueeze(dim) for layer in v.layers] for v in values]
-        values = [Value(*pair) for pair in zip(shapes, turned, strict=True)]
-    varying = scope.labels.varying
-
-    def along(value: Value) -> Tensor | None:
-        return next((t for t in value.layers if dim in varying(t)), None)
-
-    if not all(along(value) is not None for value in values):
-        for layer in (along(value) for value in values):
-            if layer is not None and len(varying(layer)) > 1:
-                scope.labels.freeze(layer, [dim], scope.reason("meets a fixed part"))
-    beside = []
-    for value in values:
-        layers = [t.narrow(dim, 0, 1) for t in value.layers if dim not in varying(t)]
-        beside.append(Value((*value.shape[:dim], 1, *value.shape[dim + 1 :]), layers))
-    layers = scope.couple(*beside)
-    if any(along(value) is not None for value in values):
-        fixed = torch.full([1] * ndim, PADDING)
-        pieces = [fixed if along(v) is None else along(v) for v in values]
-        layers.append(_concatenated(pieces, [v.shape[dim] for v in values], dim))
-    return layers
-
-
-def _concatenated(pieces: Sequence[Any], sizes: Sequence[int], dim: int) -> Tensor:
-    shape = [
-        max(sizes) for sizes in zip(*(piece.shape for piece in pieces), strict=True)
-    ]
-    sized = [
-        piece.expand(*shape[:dim], size, *shape[dim + 1 :])
-        for piece, size in zip(pieces, sizes, strict=True)
-    ]
-    return torch.cat(sized, dim)
-
-
-def _values(arguments: Arguments) -> list[Value]:
-    found = []
-    for value in arguments.values():
-        members = value if isinstance(value, list | tuple) else [value]
-        found += [member for member in members if isinstance(member, Value)]
-    return found
-
-
 def _named(rule: Rule, names: str) -> dict[str, Rule]:
     return dict.fromkeys(names.split(), rule)
 
@@ -414,8 +236,11 @@ RULES: dict[str, Rule] = {
     **_named(
         elementwise,
         "dropout feature_dropout alpha_dropout hardswish hardsigmoid hardtanh relu6 "
-        "leaky_relu elu selu celu softplus mish silu gelu logsigmoid to _to_copy clone "
-        "contiguous detach alias lift_fresh_copy type_as masked_fill where zeros_like "
+        "leaky_relu elu selu celu softplus mish silu gelu logsigmoid masked_fill where",
+    ),
+    **_named(
+        cast,
+        "to _to_copy type_as clone contiguous detach alias lift_fresh_copy zeros_like "
         "ones_like full_like",
     ),
     **_named(

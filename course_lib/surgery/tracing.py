@@ -13,8 +13,10 @@ from torch import Tensor, fx, nn
 
 from course_lib.surgery.groups import CoupledUnits, Role, Size, Slice
 from course_lib.surgery.labels import Value
+from course_lib.surgery.movements import cutting, movement
 from course_lib.surgery.proof import failures, perturbed, prepared
-from course_lib.surgery.rules import RULES, Scope, cutting, elementwise, movement
+from course_lib.surgery.rules import RULES, elementwise
+from course_lib.surgery.scope import Scope
 
 # attributes that count something else, though it may be as many
 OTHER = re.compile(
@@ -116,20 +118,30 @@ class Tracer(Scope):
         layers: Any = None
         # an assertion has no result, so that it cannot depend on units
         if node.meta.get("val") is not None and any(v.layers for v in values):
-            rule = RULES.get(self.operation)
-            if rule is None and torch.Tag.pointwise in getattr(target, "tags", ()):
-                rule = elementwise
-            if rule is not None:
-                arguments = _by_name(target, *given)
-                shapes = [tuple(e.shape) for e in _listed(node.meta.get("val"))]
-                arguments["out"] = shapes
-                arguments["several"] = not isinstance(node.meta.get("val"), Tensor)
-                layers = rule(self, target, arguments)
+            problem = "has no rule"
+            try:
+                layers = self._ruled(node, given)
+            except (RuntimeError, ValueError, TypeError, LookupError) as error:
+                problem = f"cannot be followed: {error}"  # an unusual form of a call
             if layers is None:
-                self._pin(values, self.reason("has no rule"))
+                self._pin(values, self.reason(problem))
         self.env[node] = self._values(node, layers or [], static)
         if RULES.get(self.operation) in (movement, cutting):
             self._count([*values, *_found(self.env[node])])
+
+    def _ruled(self, node: fx.Node, given: Any) -> Any:
+        """Return the layers that the rule of an operation gives, None without one."""
+        target: Any = node.target
+        rule = RULES.get(self.operation)
+        if rule is None and torch.Tag.pointwise in getattr(target, "tags", ()):
+            rule = elementwise
+        if rule is None:
+            return None
+        arguments = _by_name(target, *given)
+        example = node.meta["val"]
+        arguments["out"] = [tuple(each.shape) for each in _listed(example)]
+        arguments["several"] = not isinstance(example, Tensor)
+        return rule(self, target, arguments)
 
     def _pin(self, values: Any, reason: str) -> None:
         for value in _found(values):

@@ -118,6 +118,18 @@ def test_heads_that_share_keys_go_together_with_their_attributes():
     assert smaller.head.weight is smaller.embed.weight
 
 
+def test_optimizer_of_a_foreign_module_is_pruned_with_it():
+    model, (ids,) = traced("llama")
+    optimizer = torch.optim.Adam(model.parameters())
+    model(ids)["logits"].sum().backward()
+    optimizer.step()
+    keep = some(model.unit_groups)
+    smaller = remove_units(model, keep)
+    pruned = surgery.prune_optimizer(optimizer, model, smaller, keep)
+    for value in smaller.parameters():
+        assert pruned.state[value]["exp_avg"].shape == value.shape
+
+
 def test_size_that_only_the_code_states_is_pinned_with_the_module_that_fails():
     groups = trace_groups(foreign.HardCoded(), foreign.IMAGES)
     assert not groups
