@@ -47,8 +47,8 @@ VISION: dict[str, dict[str, bool]] = {
     "googlenet": {"aux_logits": False, "init_weights": False},
 }  # fmt: skip
 TIMM = {
-    "vit_tiny_patch16_224": {"img_size": 64, "depth": 2}, "mixer_s16_224":
-    {"img_size": 64, "num_blocks": 2}, "resnetv2_50": {}, "ghostnet_100": {},
+    "vit_tiny_patch16_224": {"img_size": 64, "depth": 2}, "mixer_s32_224":
+    {"img_size": 64}, "resnetv2_50": {}, "ghostnet_100": {},
 }  # fmt: skip
 LANGUAGE = {
     "BertModel": TINY, "RobertaModel": TINY, "GPT2LMHeadModel": GPT2,

@@ -180,7 +180,7 @@ class Tracer(Scope):
                         self.labels.join(layer, layer.narrow(dim, 0, 1))
                     changed = True
                 elif not dims and free.any():
-                    what = "all of a value of the network is one unit"
+                    what = "they are coupled into a single unit"
                     self.labels.pin(layer, what)
                     changed = True
 

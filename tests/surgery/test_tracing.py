@@ -12,7 +12,7 @@ from torch.utils._pytree import tree_leaves
 from course_lib import structured, surgery
 from course_lib.magnitude import apply_masks
 from course_lib.measure import parameter_count
-from course_lib.surgery import remove_units, trace_groups, units_of
+from course_lib.surgery import remove_units, rules, trace_groups, units_of
 from tests.small import NETWORKS, random_network
 from tests.surgery import foreign
 from tests.surgery.random_modules import RandomImages, RandomTokens
@@ -152,6 +152,16 @@ def test_operation_without_a_rule_is_named():
 def test_weights_inside_an_opaque_operation_are_named():
     groups = trace_groups(nn.Sequential(nn.LSTM(3, 2)), torch.rand(4, 1, 3))
     assert groups.pinned["0.weight_ih_l0"] == "lstm in '0' has no rule"
+
+
+def test_trial_cut_finds_what_a_wrong_rule_lets_through(monkeypatch):
+    model = nn.Sequential(nn.Linear(4, 6), nn.Softmax(-1), nn.Linear(6, 3))
+    x = torch.rand(5, 4)
+    assert "softmax in '1' combines them" in trace_groups(model, x).pinned["0"]
+    monkeypatch.setitem(rules.RULES, "softmax", rules.elementwise)
+    groups = trace_groups(model, x)
+    assert not groups
+    assert "a trial cut fails: outputs that differ by" in groups.pinned["0"]
 
 
 def test_verification_names_the_group_that_was_declared_wrongly():
