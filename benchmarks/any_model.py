@@ -13,6 +13,7 @@ torchvision, timm, and transformers; what is not installed is passed over by nam
 import argparse
 import copy
 import importlib
+import signal
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -28,6 +29,7 @@ from course_lib.surgery import TracedGroups, remove_units, trace_groups
 
 Inputs = Mapping[str, Tensor]
 IMAGES = {"x": torch.rand(2, 3, 64, 64)}
+LIMIT = 40  # seconds that a peer may think
 IDS = {"input_ids": torch.arange(12).reshape(2, 6)}
 TINY = {
     "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4,
@@ -118,6 +120,12 @@ def torch_pruning(model: nn.Module, inputs: Inputs, groups: TracedGroups) -> str
 
     returned = {n for n, why in groups.pinned.items() if "the model returns" in why}
     args, kwargs = _call(inputs)
+
+    def stop(*_: object) -> None:
+        raise TimeoutError(f"no answer in {LIMIT} s")
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(LIMIT)
     before = [leaf.shape for leaf in tree_leaves(model(*args, **kwargs))]
     try:
         pruner = tp.pruner.BasePruner(
@@ -133,6 +141,8 @@ def torch_pruning(model: nn.Module, inputs: Inputs, groups: TracedGroups) -> str
     except Exception as error:  # whatever a peer raises is its answer
         first = str(error).strip().split("\n")[0][:60]
         return f"{type(error).__name__}: {first}"
+    finally:
+        signal.alarm(0)
     if after != before:
         return "outputs have another shape"
     return f"−{1 - parameter_count(model) / whole:.0%}"

@@ -35,8 +35,8 @@ class TracedGroups(dict[str, CoupledUnits]):
     def pin(self, tensor: str, reason: str) -> None:
         """Add a reason why units that a tensor computes stay."""
         layer = tensor.removesuffix(".weight")
-        known = self.pinned.get(layer)
-        self.pinned[layer] = f"{known}; {reason}" if known else reason
+        known = self.pinned.get(layer, reason)
+        self.pinned[layer] = known if reason in known else f"{known}; {reason}"
 
 
 class Tracer(Scope):
@@ -212,10 +212,10 @@ class Tracer(Scope):
             name = made[0].removesuffix(".weight")
             pinned = int(why[members[0]])
             if pinned or len(members) == 1 or not _reads(signature):
-                single = (
-                    "they are one unit" if len(members) == 1 else "nothing reads them"
-                )
-                reason = self.labels.reasons[pinned] if pinned else single
+                alone = "they are a single unit"
+                reason = alone if len(members) == 1 else "no weight reads them"
+                if pinned:
+                    reason = self.labels.reasons[pinned]
                 for layer in made:
                     result.pin(layer, reason)
                 continue
