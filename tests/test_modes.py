@@ -172,6 +172,7 @@ CALLS = {
     "surgery.cutting.entries_kept": lambda m: surgery.cutting.entries_kept(
         m, _keep(m), _coupled(m)
     ),
+    "surgery.groups.layer_groups_of": surgery.layer_groups_of,
     "surgery.groups.tensor_of": lambda m: surgery.tensor_of(m, "fc1.weight"),
     "surgery.groups.unit_count": lambda m: surgery.groups.unit_count(
         m, m.unit_groups["conv1"]

@@ -107,6 +107,12 @@ def unit_groups_of(model: nn.Module) -> UnitGroups:
     return groups
 
 
+def layer_groups_of(model: nn.Module) -> dict[str, UnitGroup]:
+    """Return the unit groups that a model declares by layer names."""
+    groups = unit_groups_of(model).items()
+    return {name: group for name, group in groups if isinstance(group, UnitGroup)}
+
+
 def unit_counts(model: nn.Module) -> dict[str, int]:
     """Return the number of units (neurons, channels or heads) per unit group."""
     return {
