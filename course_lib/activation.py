@@ -36,10 +36,11 @@ from course_lib.jobs import run_jobs
 from course_lib.measure import parameter_count
 from course_lib.recording import NONLINEARITIES, recording
 from course_lib.surgery import (
-    layers_of,
     remove_units,
+    tensor_of,
     unit_counts,
     unit_groups_of,
+    units_of,
 )
 
 
@@ -208,15 +209,15 @@ def output_scores(
                 f"statistics must be of this model's units, {units}, got "
                 f"{len(layer.std)} units for {name!r}"
             )
-        layers = layers_of(model, groups[name])
+        group = units_of(model, groups[name])
         squares = torch.zeros_like(layer.std)
         lost = layer.std
-        if len(layers.producers) > 1:
+        if len(group.role("computes")) > 1:
             lost = torch.hypot(layer.mean, layer.std)
-        for consumer in layers.consumers.values():
-            weight = wide(consumer.weight.detach())
-            inputs = weight.pow(2).transpose(0, 1).flatten(1).sum(1)
-            squares += inputs.reshape(len(layer.std), -1).sum(1)
+        for piece in group.role("reads"):
+            weight = wide(tensor_of(model, piece.tensor))
+            inputs = weight.pow(2).movedim(piece.dim, 0).flatten(1).sum(1)
+            squares += inputs[piece.entries].sum(1)
         score = lost * squares.sqrt()
         norm = score.pow(2).mean().sqrt()
         finite(f"score of {name}", score)

@@ -44,6 +44,11 @@ def _keep(model):
     return structured.select_units(structured.weight_norms(model, p=1), 0.4)
 
 
+def _coupled(model):
+    groups = model.unit_groups.items()
+    return {name: surgery.units_of(model, group) for name, group in groups}
+
+
 def _statistics(model):
     return activation.activation_statistics(model, SPLIT)
 
@@ -163,17 +168,32 @@ CALLS = {
     ),
     "structured.importance.taylor_scores": lambda m: structured.taylor_scores(m, SPLIT),
     "structured.importance.weight_norms": lambda m: structured.weight_norms(m, p=1),
-    "surgery.groups.layers_of": lambda m: surgery.layers_of(m, m.unit_groups["conv1"]),
+    "surgery.cutting.cut": lambda m: surgery.cutting.cut(m, _keep(m), _coupled(m)),
+    "surgery.cutting.entries_kept": lambda m: surgery.cutting.entries_kept(
+        m, _keep(m), _coupled(m)
+    ),
+    "surgery.groups.layer_groups_of": surgery.layer_groups_of,
+    "surgery.groups.tensor_of": lambda m: surgery.tensor_of(m, "fc1.weight"),
     "surgery.groups.unit_count": lambda m: surgery.groups.unit_count(
         m, m.unit_groups["conv1"]
     ),
     "surgery.groups.unit_counts": surgery.unit_counts,
     "surgery.groups.unit_groups_of": surgery.unit_groups_of,
+    "surgery.groups.units_of": lambda m: surgery.units_of(m, m.unit_groups["conv1"]),
     "surgery.optimizer.prune_optimizer": _optimizer_pruned,
+    "surgery.proof.check_cut": lambda m: surgery.proof.check_cut(
+        m, _keep(m), _coupled(m), SPLIT.images
+    ),
+    "surgery.proof.failures": lambda m: surgery.proof.failures(
+        m, _coupled(m), (SPLIT.images,), {}
+    ),
+    "surgery.proof.perturbed": surgery.proof.perturbed,
+    "surgery.proof.prepared": lambda m: surgery.proof.prepared(m, (SPLIT.images,), {}),
     "surgery.removal.kept_entries": lambda m: surgery.kept_entries(m, _keep(m)),
     "surgery.removal.remove_blocks": lambda m: surgery.remove_blocks(m, []),
     "surgery.removal.remove_idle_units": surgery.remove_idle_units,
     "surgery.removal.remove_units": lambda m: surgery.remove_units(m, _keep(m)),
+    "surgery.tracing.trace_groups": lambda m: surgery.trace_groups(m, SPLIT.images),
 }
 # those that set evaluation mode themselves
 EVALUATE = [

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.figures import CutLayer
-from course_lib.surgery import unit_groups_of
+from course_lib.surgery import layer_groups_of
 
 # (before, after) of each layer's weights, by its name
 Shapes = Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]
@@ -20,7 +20,7 @@ Shapes = Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]
 
 def touched_layers(model: nn.Module, keep: Mapping[str, Tensor]) -> list[str]:
     """Return the layers that compute or read units in ``keep``, in model order."""
-    groups = [unit_groups_of(model)[name] for name in keep]
+    groups = [layer_groups_of(model)[name] for name in keep]
     names = {
         layer for group in groups for layer in (*group.producers, *group.consumers)
     }
@@ -59,7 +59,7 @@ def cut_layer(
     is sorted along each side that has the units of one of them. ``change`` describes
     how its shape changes.
     """
-    groups = unit_groups_of(model).items()
+    groups = layer_groups_of(model).items()
     made = [key for key, group in groups if name in group.producers]
     read = [key for key, group in groups if name in group.consumers]
     weight = model.get_parameter(f"{name}.weight").detach()

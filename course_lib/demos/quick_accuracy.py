@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from course_lib.data import Split
 from course_lib.evaluation import check_split, predictions
-from course_lib.surgery import unit_groups_of
+from course_lib.surgery import layer_groups_of
 
 # The relative gap between the two best logits that float32 can resolve. In all states
 # of the demos its errors were below a hundredth of that.
@@ -52,7 +52,7 @@ def remembered_inputs(model: nn.Module, split: Split) -> dict[str, Tensor]:
     Only for networks that are a chain, in which each group is read by the layer that
     computes the next one; others have no layer at which a pass could begin.
     """
-    groups = list(unit_groups_of(model).values())
+    groups = list(layer_groups_of(model).values())
     chain = all(len(g.consumers) == len(g.producers) == 1 for g in groups)
     if not chain or any(a.consumers != b.producers for a, b in pairwise(groups)):
         return {}
@@ -84,7 +84,7 @@ def entry_of(
     """
     if not known:
         return None
-    groups = unit_groups_of(model)
+    groups = layer_groups_of(model)
     cut = [name for name in groups if name in keep and not keep[name].all()]
     group = cut[0] if cut else list(groups)[-1]
     (layer,) = groups[group].consumers

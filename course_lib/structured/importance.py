@@ -20,7 +20,7 @@ from course_lib.evaluation import (
     evaluating,
     reading,
 )
-from course_lib.surgery import layers_of, unit_counts, unit_groups_of
+from course_lib.surgery import tensor_of, unit_counts, unit_groups_of, units_of
 
 
 def weight_norms(model: nn.Module, p: int) -> dict[str, Tensor]:
@@ -34,10 +34,11 @@ def weight_norms(model: nn.Module, p: int) -> dict[str, Tensor]:
     """
     p, norms = integer("p", p, 1, 2), {}
     for name, group in unit_groups_of(model).items():
-        layers, total = layers_of(model, group), torch.zeros(())
-        for layer in layers.producers.values():
-            sizes = wide(layer.weight.detach()).abs().pow(p).flatten(1).sum(1)
-            total = total + sizes.reshape(layers.units, -1).sum(1)
+        total = torch.zeros(())
+        for tensor, dim, entries, _ in units_of(model, group).role("computes"):
+            weight = wide(tensor_of(model, tensor)).movedim(dim, 0)
+            sizes = weight.abs().pow(p).flatten(1).sum(1)
+            total = total + sizes[entries].sum(1)
         finite(f"norm of the units of {name!r}", total)
         norms[name] = total if p == 1 else total.sqrt()
     return norms
@@ -69,12 +70,13 @@ def _mean_squared_effects(
     model: nn.Module, split: Split, batch_size: int
 ) -> dict[str, Tensor]:
     groups = {
-        name: layers_of(model, group) for name, group in unit_groups_of(model).items()
+        name: units_of(model, group).role("reads")
+        for name, group in unit_groups_of(model).items()
     }
     weights = {
-        f"{consumer}.weight": layer.weight.detach().requires_grad_()
-        for layers in groups.values()
-        for consumer, layer in layers.consumers.items()
+        piece.tensor: tensor_of(model, piece.tensor).requires_grad_()
+        for pieces in groups.values()
+        for piece in pieces
     }
     device = device_of(model)
     scores = {name: torch.zeros((), device=device) for name in groups}
@@ -88,16 +90,15 @@ def _mean_squared_effects(
         loss = nn.functional.cross_entropy(logits, labels.to(device))
         slopes = torch.autograd.grad(loss, list(weights.values()))
         effects = {
-            # Shape [inputs, outputs, …]
-            name: (wide(weight.detach()) * slope).transpose(0, 1)
+            name: wide(weight.detach()) * slope
             for (name, weight), slope in zip(weights.items(), slopes, strict=True)
         }
         share = len(labels) / len(split.labels)
-        for name, layers in groups.items():
+        for name, pieces in groups.items():
             gate = torch.zeros((), device=device)
-            for consumer in layers.consumers:
-                columns = effects[f"{consumer}.weight"].flatten(1).sum(1)
-                gate = gate + columns.reshape(layers.units, -1).sum(1)
+            for tensor, dim, entries, _ in pieces:
+                columns = effects[tensor].movedim(dim, 0).flatten(1).sum(1)
+                gate = gate + columns[entries].sum(1)
             scores[name] = scores[name] + share * gate**2
     return scores
 

@@ -8,12 +8,17 @@ declares which layers these are (``groups``); ``removal`` makes the smaller netw
 course that rebuilds layers.
 """
 
+from course_lib.surgery.cutting import take
 from course_lib.surgery.groups import (
-    GroupLayers,
+    CoupledUnits,
+    Size,
+    Slice,
     UnitGroup,
-    layers_of,
+    layer_groups_of,
+    tensor_of,
     unit_counts,
     unit_groups_of,
+    units_of,
 )
 from course_lib.surgery.optimizer import prune_optimizer
 from course_lib.surgery.removal import (
@@ -21,19 +26,25 @@ from course_lib.surgery.removal import (
     remove_blocks,
     remove_idle_units,
     remove_units,
-    take,
 )
+from course_lib.surgery.tracing import TracedGroups, trace_groups
 
 __all__ = [
-    "GroupLayers",
+    "CoupledUnits",
+    "Size",
+    "Slice",
+    "TracedGroups",
     "UnitGroup",
     "kept_entries",
-    "layers_of",
+    "layer_groups_of",
     "prune_optimizer",
     "remove_blocks",
     "remove_idle_units",
     "remove_units",
     "take",
+    "tensor_of",
+    "trace_groups",
     "unit_counts",
     "unit_groups_of",
+    "units_of",
 ]

@@ -1,12 +1,14 @@
-"""Groups of coupled units: the layers that compute them and those that read them."""
+"""Groups of coupled units: the entries of tensors that are removed together."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Literal, NamedTuple
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 Layer = nn.Linear | nn.Conv2d
 BatchNorm = nn.BatchNorm1d | nn.BatchNorm2d
@@ -44,24 +46,71 @@ class UnitGroup:
             raise ValueError("producers must name at least one layer, got none")
 
 
-class GroupLayers(NamedTuple):
-    """The layers of a unit group, by name, and how many units they have."""
+Role = Literal["computes", "reads", "scales"]
+
+
+class Slice(NamedTuple):
+    """Which entries of one dimension of a parameter or buffer belong to each unit.
+
+    ``entries`` has shape (units, k). Weights have the role ``"computes"`` where their
+    outputs are the units and ``"reads"`` where their inputs are; all that changes a
+    unit on the way ``"scales"`` it: biases, the parameters and statistics of a norm,
+    whatever else is added or multiplied element by element.
+    """
+
+    tensor: str
+    dim: int
+    entries: Tensor
+    role: Role
+
+
+class Size(NamedTuple):
+    """An integer attribute of a module that counts ``each`` entries per unit."""
+
+    module: str
+    attribute: str
+    each: int
+
+
+@dataclass(frozen=True)
+class CoupledUnits:
+    """All that a group of units has in a network, found by tracing or from layer names.
+
+    ``units`` is their number. ``slices`` must be removed together, and ``sizes`` are
+    the attributes that change with them and that no weight's shape determines. A
+    ``traced`` group knows every use of a tensor; one from layer names does not, so that
+    its tensors must not be shared.
+    """
 
     units: int
-    producers: dict[str, Layer]
-    norms: dict[str, BatchNorm]
-    consumers: dict[str, Layer]
+    slices: tuple[Slice, ...]
+    sizes: tuple[Size, ...] = ()
+    traced: bool = True
+
+    def role(self, role: Role) -> list[Slice]:
+        """Return the slices with this role."""
+        return [piece for piece in self.slices if piece.role == role]
 
 
-def unit_groups_of(model: nn.Module) -> Mapping[str, UnitGroup]:
+UnitGroups = Mapping[str, UnitGroup | CoupledUnits]
+
+
+def unit_groups_of(model: nn.Module) -> UnitGroups:
     """Return the unit groups that a model declares; ValueError if it has none."""
     groups = getattr(model, "unit_groups", None)
     if not isinstance(groups, Mapping):
         raise ValueError(
             "model must have an attribute unit_groups, a dict of "
-            f"course_lib.surgery.UnitGroup, got {type(model).__name__} without one"
+            "course_lib.surgery.UnitGroup or the result of trace_groups, "
+            f"got {type(model).__name__} without one"
         )
     return groups
+
+
+def layer_groups_of(model: nn.Module) -> dict[str, UnitGroup]:
+    """Return the unit groups that a model declares by layer names."""
+    groups = unit_groups_of(model).items()
+    return {name: group for name, group in groups if isinstance(group, UnitGroup)}
 
 
 def unit_counts(model: nn.Module) -> dict[str, int]:
@@ -71,8 +120,10 @@ def unit_counts(model: nn.Module) -> dict[str, int]:
     }
 
 
-def unit_count(model: nn.Module, group: UnitGroup) -> int:
+def unit_count(model: nn.Module, group: UnitGroup | CoupledUnits) -> int:
     """Return the number of units in a group, from its first producer alone."""
+    if isinstance(group, CoupledUnits):
+        return group.units
     name, rows = group.producers[0], group.rows_per_unit
     outputs = int(_layer(model, name).weight.shape[0])
     if rows < 1 or outputs % rows:
@@ -83,39 +134,65 @@ def unit_count(model: nn.Module, group: UnitGroup) -> int:
     return outputs // rows
 
 
-def layers_of(model: nn.Module, group: UnitGroup) -> GroupLayers:
-    """Return the layers of a group, checked to fit together.
+def units_of(model: nn.Module, group: UnitGroup | CoupledUnits) -> CoupledUnits:
+    """Return which entries of which tensors belong to each unit of a group.
 
     Raises ValueError for names that the model lacks, grouped convolutions, and sizes
     that do not match; TypeError for other kinds of layers.
     """
-    units = unit_count(model, group)
-    first, outputs = group.producers[0], units * group.rows_per_unit
-    layers = GroupLayers(
-        units,
-        {name: _layer(model, name) for name in group.producers},
-        {name: _norm(model, name) for name in group.norms},
-        {name: _layer(model, name) for name in group.consumers},
-    )
-    for name, layer in layers.producers.items():
+    if isinstance(group, CoupledUnits):
+        return group
+    units, rows = unit_count(model, group), group.rows_per_unit
+    first, outputs = group.producers[0], units * rows
+    producers = {name: _layer(model, name) for name in group.producers}
+    norms = {name: _norm(model, name) for name in group.norms}
+    consumers = {name: _layer(model, name) for name in group.consumers}
+    for name, layer in producers.items():
         if layer.weight.shape[0] != outputs:
             raise ValueError(
                 f"layer {name!r} must have {outputs} outputs, as {first!r} has, "
                 f"got {layer.weight.shape[0]}"
             )
-    for name, norm in layers.norms.items():
+    for name, norm in norms.items():
         if norm.num_features != outputs:
             raise ValueError(
                 f"norm {name!r} must have {outputs} features, one per output of "
                 f"{first!r}, got {norm.num_features}"
             )
-    for name, layer in layers.consumers.items():
+    for name, layer in consumers.items():
         if layer.weight.shape[1] % units:
             raise ValueError(
                 f"layer {name!r} must have as many inputs for each of {units} units, "
                 f"got {layer.weight.shape[1]} inputs"
             )
-    return layers
+    owners: dict[str, nn.Module] = {**producers, **norms}
+    slices = [
+        Slice(f"{name}.{key}", 0, _runs(units, outputs), _role_of(layer, key))
+        for name, layer in owners.items()
+        for key in ("weight", "bias", "running_mean", "running_var")
+        if getattr(layer, key, None) is not None
+    ]
+    slices += [
+        Slice(f"{name}.weight", 1, _runs(units, layer.weight.shape[1]), "reads")
+        for name, layer in consumers.items()
+    ]
+    sizes = tuple(Size(name, "num_features", rows) for name in norms)
+    return CoupledUnits(units, tuple(slices), sizes, traced=False)
+
+
+def tensor_of(model: nn.Module, name: str) -> Tensor:
+    """Return a tensor by its name, also one that is computed by a parametrization."""
+    value: Tensor = attrgetter(name)(model)
+    return value.detach()
+
+
+def _runs(units: int, size: int) -> Tensor:
+    """Return the entries of each unit where they are consecutive, shape (units, k)."""
+    return torch.arange(size).reshape(units, -1)
+
+
+def _role_of(layer: nn.Module, key: str) -> Role:
+    return "computes" if key == "weight" and isinstance(layer, Layer) else "scales"
 
 
 def _layer(model: nn.Module, name: str) -> Layer:

@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from course_lib.surgery.removal import kept_entries, take
+from course_lib.surgery.cutting import take
+from course_lib.surgery.removal import kept_entries
 
 
 def prune_optimizer(

@@ -10,16 +10,16 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.arguments import finite
+from course_lib.surgery.cutting import KeptEntries, cut, entries_kept, take
 from course_lib.surgery.groups import (
-    GroupLayers,
-    Layer,
-    layers_of,
+    CoupledUnits,
+    UnitGroup,
+    tensor_of,
     unit_count,
     unit_groups_of,
+    units_of,
 )
-
-# name of a parameter or buffer -> dimension -> which of its entries are kept
-KeptEntries = dict[str, dict[int, Tensor]]
+from course_lib.surgery.proof import check_cut
 
 
 def remove_units(
@@ -27,6 +27,7 @@ def remove_units(
     keep: Mapping[str, Tensor],
     *,
     fold: Mapping[str, Tensor] | None = None,
+    verify: Any = None,
 ) -> nn.Module:
     """Return a smaller copy of ``model`` with the kept units and their weights.
 
@@ -40,6 +41,11 @@ def remove_units(
     consumer does not pad with zeros. A group with several producers cannot be folded;
     every other group that loses units must have values.
 
+    ``verify`` is an example to prove the cut on: one input, a tuple of inputs, or a
+    dict of inputs by name. The smaller network, before folding, must compute on it what
+    ``model`` does when no weight reads the removed units, or ValueError names the group
+    and the difference.
+
     Raises ValueError for an unknown group or module, a mask of the wrong length, a mask
     that keeps no unit, layers whose sizes do not match, grouped convolutions, shared or
     computed weights, values to fold that are missing or not finite, and two groups that
@@ -47,21 +53,14 @@ def remove_units(
     other kinds of layers. In either case nothing has been copied.
     """
     pruned = _pruned_groups(model, keep)
-    kept = _kept_entries(model, keep, pruned)
-    shifts = {} if fold is None else _bias_shifts(keep, fold, pruned)
-    # tensors that lose entries are copied already small, never whole
-    memo: dict[int, Any] = _kept_tensors(model, kept)
-    smaller = copy.deepcopy(model, memo)
-    for name, layers in pruned.items():
-        for norm in layers.norms.values():  # memo maps every module to its copy
-            each = norm.num_features // layers.units
-            memo[id(norm)].num_features = each * int(keep[name].sum())
-        for layer in (*layers.producers.values(), *layers.consumers.values()):
-            _set_sizes(memo[id(layer)])
-        for consumer, layer in layers.consumers.items():
-            if consumer in shifts:
-                rows = {d: m for d, m in kept[f"{consumer}.weight"].items() if d == 0}
-                _add_to_bias(memo[id(layer)], take(shifts[consumer], rows))
+    kept = entries_kept(model, keep, pruned)
+    shifts = {} if fold is None else _bias_shifts(model, keep, fold, pruned)
+    smaller = cut(model, keep, pruned)
+    if verify is not None:
+        check_cut(model, keep, pruned, verify)
+    for consumer, shift in shifts.items():
+        rows = {d: m for d, m in kept[f"{consumer}.weight"].items() if d == 0}
+        _add_to_bias(smaller.get_submodule(consumer), take(shift, rows))
     return smaller
 
 
@@ -70,17 +69,19 @@ def remove_idle_units(model: nn.Module) -> nn.Module:
 
     They output zero in every network of the course, whose activation functions map zero
     to zero, so the copy computes the same function in less time. A group with a
-    normalization, and one in which every unit is idle, keeps all its units.
+    normalization, and one in which every unit is idle, keeps all its units; so does a
+    traced group, because other networks have other functions.
     """
     keep = {}
     for name, group in unit_groups_of(model).items():
-        layers = layers_of(model, group)
-        used = torch.zeros(layers.units, dtype=torch.bool)
-        for layer in layers.producers.values():
-            own = [layer.weight] if layer.bias is None else [layer.weight, layer.bias]
-            for tensor in own:
-                used |= (tensor.detach() != 0).reshape(layers.units, -1).any(1).cpu()
-        if used.any() and not layers.norms:
+        if not isinstance(group, UnitGroup) or group.norms:
+            continue
+        coupled = units_of(model, group)
+        used = torch.zeros(coupled.units, dtype=torch.bool)
+        for piece in (*coupled.role("computes"), *coupled.role("scales")):
+            tensor = tensor_of(model, piece.tensor)
+            used |= (tensor != 0).reshape(coupled.units, -1).any(1).cpu()
+        if used.any():
             keep[name] = used
     return remove_units(model, keep)
 
@@ -110,31 +111,13 @@ def kept_entries(model: nn.Module, keep: Mapping[str, Tensor]) -> KeptEntries:
     to bool masks by dimension: 0 for outputs, 1 for inputs. A group that loses nothing
     adds nothing. Raises the same errors as ``remove_units``.
     """
-    return _kept_entries(model, keep, _pruned_groups(model, keep))
-
-
-def take(tensor: Tensor, kept: Mapping[int, Tensor]) -> Tensor:
-    """Return a copy of the kept entries, by dimension, on any device, meta included."""
-    tensor = tensor.detach()
-    index = {
-        dim: mask.nonzero().flatten().to(tensor.device) for dim, mask in kept.items()
-    }
-    if not index:
-        return tensor.clone()
-    if len(index) == 1:
-        ((dim, entries),) = index.items()
-        return tensor.index_select(dim, entries)
-    # Both sides: a few rows at a time, to avoid a full tensor cut on one side only
-    small = tensor.new_empty(len(index[0]), len(index[1]), *tensor.shape[2:])
-    for rows, place in zip(index[0].split(64), small.split(64), strict=True):
-        torch.index_select(tensor.index_select(0, rows), 1, index[1], out=place)
-    return small
+    return entries_kept(model, keep, _pruned_groups(model, keep))
 
 
 def _pruned_groups(
     model: nn.Module, keep: Mapping[str, Tensor]
-) -> dict[str, GroupLayers]:
-    """Return the layers of every group that loses units."""
+) -> dict[str, CoupledUnits]:
+    """Return every group that loses units."""
     groups, pruned = unit_groups_of(model), {}
     for name, mask in keep.items():
         if name not in groups:
@@ -153,85 +136,21 @@ def _pruned_groups(
                 f"keep[{name!r}] must keep at least one of {units} units, got none"
             )
         if not mask.all():
-            pruned[name] = layers_of(model, groups[name])
+            pruned[name] = units_of(model, groups[name])
     return pruned
 
 
-def _kept_entries(
-    model: nn.Module, keep: Mapping[str, Tensor], pruned: Mapping[str, GroupLayers]
-) -> KeptEntries:
-    kept: KeptEntries = {}
-
-    def add(tensor: str, dim: int, size: int, mask: Tensor) -> None:
-        if dim in kept.setdefault(tensor, {}):
-            side = "inputs" if dim else "outputs"
-            raise ValueError(
-                f"the {side} of {tensor!r} must be the units of one group, got two"
-            )
-        kept[tensor][dim] = mask.repeat_interleave(size // len(mask))
-
-    for name, layers in pruned.items():
-        modules: dict[str, Any] = {**layers.producers, **layers.norms}
-        for module_name, module in modules.items():
-            for key in ("weight", "bias", "running_mean", "running_var"):
-                value = getattr(module, key, None)
-                if value is not None:
-                    add(f"{module_name}.{key}", 0, len(value), keep[name])
-        for consumer, layer in layers.consumers.items():
-            add(f"{consumer}.weight", 1, layer.weight.shape[1], keep[name])
-    _check_tensors(model, kept)
-    return kept
-
-
-def _check_tensors(model: nn.Module, names: Iterable[str]) -> None:
-    """Raise unless each tensor is a plain parameter or buffer of a single module."""
-    parameters = dict(model.named_parameters(remove_duplicate=False))
-    buffers = dict(model.named_buffers(remove_duplicate=False))
-    for name in names:
-        if name in buffers:
-            continue
-        if name not in parameters:
-            raise ValueError(
-                f"{name!r} must be a plain parameter, got one that is computed from "
-                "other parameters (a mask or another parametrization); make it "
-                "permanent first"
-            )
-        value = parameters[name]
-        others = [n for n, other in parameters.items() if other is value and n != name]
-        if others:
-            raise ValueError(
-                f"{name!r} must belong to one layer only, got one shared with {others}"
-            )
-
-
-def _kept_tensors(model: nn.Module, kept: KeptEntries) -> dict[int, Tensor]:
-    """Return what is left of each tensor that loses entries, by the original's id."""
-    tensors, left = dict(model.named_parameters()) | dict(model.named_buffers()), {}
-    for name, entries in kept.items():
-        old, new = tensors[name], take(tensors[name], entries)
-        if isinstance(old, nn.Parameter):
-            new = nn.Parameter(new, old.requires_grad)
-        left[id(old)] = new
-    return left
-
-
-def _set_sizes(layer: Layer) -> None:
-    if isinstance(layer, nn.Linear):
-        layer.out_features, layer.in_features = layer.weight.shape
-    else:
-        layer.out_channels, layer.in_channels = layer.weight.shape[:2]
-
-
 def _bias_shifts(
+    model: nn.Module,
     keep: Mapping[str, Tensor],
     fold: Mapping[str, Tensor],
-    pruned: Mapping[str, GroupLayers],
+    pruned: Mapping[str, CoupledUnits],
 ) -> dict[str, Tensor]:
     """Return what removed constant units add to each consumer's outputs."""
     shifts = {}
-    for name, layers in pruned.items():
+    for name, group in pruned.items():
         mask, values = keep[name], fold.get(name)
-        producers = list(layers.producers)
+        producers = [p.tensor.removesuffix(".weight") for p in group.role("computes")]
         if values is None and len(producers) > 1:
             continue
         if values is None:
@@ -249,18 +168,25 @@ def _bias_shifts(
                 f"fold[{name!r}] must have shape {tuple(mask.shape)}, one entry per "
                 f"unit, got {tuple(values.shape)}"
             )
+        if group.traced and len(group.role("reads")) > 1:
+            readers = [piece.tensor for piece in group.role("reads")]
+            raise ValueError(
+                "fold must name groups with one consumer, where the model is traced, "
+                f"got {name!r} with {readers}"
+            )
         removed = values.masked_fill(mask.to(values.device), 0)
         finite(f"fold[{name!r}] of removed units", removed)
-        for consumer, layer in layers.consumers.items():
-            weight = layer.weight.detach()
+        for piece in group.role("reads"):
+            weight = tensor_of(model, piece.tensor)
             # Shape [outputs, inputs]: every position of a kernel reads the constant
             total = weight.flatten(2).sum(2) if weight.dim() > 2 else weight
-            inputs = removed.to(weight).repeat_interleave(total.shape[1] // len(mask))
-            shifts[consumer] = total @ inputs
+            inputs = total.new_zeros(total.shape[1])
+            inputs[piece.entries] = removed.to(weight)[:, None]
+            shifts[piece.tensor.removesuffix(".weight")] = total @ inputs
     return shifts
 
 
-def _add_to_bias(layer: Layer, shift: Tensor) -> None:
+def _add_to_bias(layer: Any, shift: Tensor) -> None:
     old = layer.bias
     layer.bias = nn.Parameter(
         shift if old is None else old.detach() + shift,
