@@ -111,7 +111,7 @@ measured.show(
 # points. But size is only a hint: losing nine tenths at once costs 32.86. In
 # the last row, weights were removed gradually, with fine-tuning along the way;
 # with one weight in twelve left, only 0.05 points are lost, compared with whole
-# models that were trained for as long. That row averages three models on the final
+# models that learned for as long. That row averages three models on the final
 # test's pictures; the others use one model, and pictures set aside for making
 # choices.
 #
