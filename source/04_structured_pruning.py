@@ -32,12 +32,7 @@ from course_lib import figures, latency, magnitude, models, page, structured
 from course_lib.activation import activation_statistics, output_scores
 from course_lib.data import load_mnist
 from course_lib.demos import shape_explorer, which_faster
-from course_lib.experiments import (
-    compare_stored,
-    errors_by_score,
-    luckier_draws,
-    two_spreads,
-)
+from course_lib.experiments import compare_stored, errors_by_score, two_spreads
 from course_lib.measure import mac_count, parameter_count, saved_size
 from course_lib.training import accuracy, fit, predictions, seed_everything
 
@@ -301,37 +296,32 @@ figures.show(
 first = {"lenet5": "l1", "resnet": "l1", "transformer": "taylor"}
 bases = {name: models.load_checkpoint(f"{name}-0") for name in first}
 shrunk = {name: models.load_checkpoint(f"{name}-shrunk-0") for name in first}
-rows, drops = {}, {}
+rows, tables = {}, {}
 for name, way in first.items():
     stored = models.load_predictions(f"{name}-shrunk")
-    assert torch.equal(
-        predictions(shrunk[name], test), stored[f"{way}-test-0"]
-    )
+    own = stored[f"{way}-test-0"]
+    assert torch.equal(predictions(shrunk[name], test), own)
     rows[name] = compare_stored(stored, test.labels)
-    table = two_spreads(rows[name], ["way"])
-    table["error"] = rows[name].groupby("way", sort=False)["error"].mean()
+    tables[name] = two_spreads(rows[name], ["way"]).round(2)
     large, small = (mac_count(nets[name], digit) for nets in (bases, shrunk))
     print(f"{name}: {large / small:.1f} times fewer MACs; test set, points")
-    print(table.round(2).to_string(na_rep="–"))
-    print("random draws with fewer errors:", luckier_draws(rows[name], way))
-    drops[name] = table["drop"]
+    print(tables[name].to_string())
 
 # %%
-assert drops["lenet5"]["l1"] < 0.2
-assert drops["lenet5"][["random", "scratch"]].min() > 0.25
-assert drops["resnet"]["l1"] < drops["resnet"]["blocks"]
-assert drops["transformer"]["taylor"] <= 0.5
-assert (
-    abs(drops["transformer"]["taylor"] - drops["transformer"]["random"]) < 0.1
-)
+drop = {name: table["drop"] for name, table in tables.items()}
+assert drop["lenet5"]["l1"] < drop["lenet5"]["random"] - 0.1
+assert abs(drop["lenet5"]["l1"] - drop["lenet5"]["scratch"]) < 0.1
+for name, way in (("resnet", "l1"), ("transformer", "taylor")):
+    assert abs(drop[name][way] - drop[name]["random"]) < 0.1
+    assert drop[name]["scratch"] < drop[name][way] - 0.1
+assert drop["resnet"]["l1"] < drop["resnet"]["blocks"]
 
 # %% [markdown]
-# LeNet-5 gives up most of its arithmetic for a drop of one or two images in a
-# thousand. Random filters, or training from scratch, cost about twice as much: here,
-# with few filters and a teacher, it matters which ones stay. The residual network loses
-# more if whole blocks are removed than if all of them get thinner. In the transformer,
-# half of the heads and feed-forward units can go, and the half with the lowest Taylor
-# scores does no better than a random one.
+# LeNet-5 gives up most of its arithmetic for a drop of 0.21 points. Random units cost
+# more, 0.34 on average. In the other networks, random units cost no more than those
+# that a score chooses. And **nowhere does pruning beat the same shape from scratch**:
+# in LeNet-5 they differ by less than seeds do; in the others, `scratch` is better.
+# Whole blocks cost the residual network more than thinner ones.
 #
 # ## Who gets faster?
 #

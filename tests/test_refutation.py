@@ -142,12 +142,6 @@ def faint_neurons():
     return model
 
 
-def equally_wrong(*ways):
-    """Answers of three seeds by which no way is better than another."""
-    wrong = (torch.arange(100) == 5) * 1
-    return {f"{way}-test-{seed}": wrong for way in ways for seed in (0, 1, 2)}
-
-
 def untrained_index_bits():
     """The largest weights of an untrained network are anywhere."""
     torch.manual_seed(0)
@@ -239,7 +233,7 @@ REFUTING = {
         torch.ones(100, dtype=torch.bool)
     ),
     "liu-2019-from-scratch": lambda: evidence.points_from_scratch_behind_pruned(
-        equally_wrong("scratch", "l1"), torch.zeros(100)
+        wrong_answers(scratch=1, l1=0), ZEROS
     ),
     "molchanov-2019-correlation": lambda: evidence.taylor_against_removal(
         faint_neurons(), small_split(200)
