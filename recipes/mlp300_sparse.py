@@ -204,7 +204,7 @@ def main() -> None:
         how = {"seed": seed, "changes": CHANGES[kind], **SETTINGS}
         name = f"mlp300-sparse-{kind}-{seed}"
         write(name, model, History([row]), command, **how)
-        answers |= answers_of(teacher, seed)
+        answers |= answers_of(teacher, seed, splits=("test",))
     write_answers(f"mlp300-teachers-{kind}", answers, command)
 
 

@@ -43,9 +43,8 @@ class MLP(Network):
     @property
     def widths(self) -> tuple[int, ...]:
         """Return the sizes from input to output, read from the current layers."""
-        # not get_parameter: a parametrized weight is a tensor
         shapes = [
-            getattr(self, f"fc{i}").weight.shape for i in range(1, self.depth + 1)
+            self.get_parameter(f"fc{i}.weight").shape for i in range(1, self.depth + 1)
         ]
         return (shapes[0][1], *(shape[0] for shape in shapes))
 
