@@ -196,7 +196,7 @@ def reduction(scope: Scope, op: Any, a: Arguments) -> Layers | list[Layers]:
     dims = [d % len(x.shape) for d in dims or range(len(x.shape))]
     scope.freeze(x, dims, "combines them")
     layers = x.layers
-    if len(a["out"][0]) < len(x.shape) or a["out"][0] != x.shape:
+    if a["out"][0] != x.shape:
         for dim in dims:
             layers = [layer.narrow(dim, 0, 1) for layer in layers]
     if len(a["out"][0]) < len(x.shape):

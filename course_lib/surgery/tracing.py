@@ -165,8 +165,7 @@ class Tracer(Scope):
         """Let the units of every value be slices along a single dimension.
 
         A value of shape (…, heads, width) can lose heads or columns of all heads, not
-        single entries. The dimension with more units stays free, the
-        last of equals.
+        single entries. The dimension with more units stays free, the last of equals.
         """
         changed = True
         while changed:
@@ -236,8 +235,8 @@ class Tracer(Scope):
         """Add weights that nothing was found about, as those of an LSTM."""
         known = {piece.tensor for g in groups.values() for piece in g.slices}
         for name, value in self.model.named_parameters():
-            known |= {f"{layer}.weight" for layer in groups.pinned}
-            if value.dim() > 1 and name not in {*known, *groups.pinned}:
+            found = name in known or name.removesuffix(".weight") in groups.pinned
+            if value.dim() > 1 and not found:
                 reason = self.labels.reasons[int(why[self.axes[name][0][0]])]
                 groups.pin(name, reason or "no operation on the example reads it")
 
