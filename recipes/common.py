@@ -110,6 +110,6 @@ def write_stored(
 
 def write_answers(name: str, answers: dict[str, Tensor], command: str) -> None:
     """Save predictions under ``name``, for networks whose weights do not ship."""
-    path = FOLDER / "predictions" / f"{name}.safetensors"
+    path = FOLDER / "predictions" / f"{name}.npz"
     save_predictions(answers, path, recipe=command)
     print(f"{path.name}: {len(answers)} sets of answers")

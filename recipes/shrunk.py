@@ -90,7 +90,6 @@ JOBS = {
         0.5,
         "l1",
         resnet.CHANGES,
-        draws=1,
         blocks=True,
     ),
     "transformer": Job(

@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
 from safetensors import safe_open
@@ -127,9 +128,9 @@ def load_predictions(name: str) -> dict[str, Tensor]:
     Keyed ``"test-0"``, ``"validation-0"``, …: the split and the seed. They replace
     weights that would take megabytes per network.
     """
-    path = _shipped("predictions", name, ".safetensors")
-    pairs = load_file(path).items()
-    return {key: torch.stack([p // 16, p % 16], 1).flatten().long() for key, p in pairs}
+    with np.load(_shipped("predictions", name, ".npz")) as file:
+        keys, answers = file["keys"].tolist(), torch.from_numpy(file["answers"])
+    return dict(zip(keys, answers.T.long(), strict=True))
 
 
 def load_study(name: str) -> pd.DataFrame:
@@ -149,19 +150,21 @@ def _shipped(kind: str, name: str, suffix: str) -> Path:
 
 
 def save_predictions(tensors: dict[str, Tensor], path: Path, *, recipe: str) -> None:
-    """Write predictions, two per byte, with the command that makes them.
+    """Write predictions of the same images with the command that makes them.
 
-    Raises ValueError for an odd number of them, and for classes above 15.
+    Networks agree about most images, so that the answers to one image, stored side by
+    side, compress to less than a bit each. Raises ValueError for classes that do not
+    fit a byte.
     """
-    pairs = {}
     for key, value in tensors.items():
-        if len(value) % 2 or value.min() < 0 or value.max() > 15:
+        if value.min() < 0 or value.max() > 255:
             raise ValueError(
-                f"{key!r} must have an even number of classes from 0 to 15, got "
-                f"{len(value)} from {value.min()} to {value.max()}"
+                f"{key!r} must hold classes from 0 to 255, got {int(value.min())} to "
+                f"{int(value.max())}"
             )
-        pairs[key] = (16 * value[::2] + value[1::2]).to(torch.uint8)
-    write_whole(pairs, path, {"recipe": recipe})
+    answers = torch.stack(list(tensors.values()), 1).to(torch.uint8).numpy()
+    with atomic_write(path) as partial, partial.open("wb") as file:
+        np.savez_compressed(file, keys=list(tensors), answers=answers, recipe=recipe)
 
 
 def checkpoint_path(name: str) -> Path:
