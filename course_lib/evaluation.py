@@ -136,7 +136,7 @@ def logits_of(model: nn.Module, images: Tensor, name: str = "split.images") -> T
 
 
 @torch.no_grad()
-def predictions(model: nn.Module, split: Split, batch_size: int = 250) -> Tensor:
+def predictions(model: nn.Module, split: Split, batch_size: int = 100) -> Tensor:
     """Return the class with the largest logit per image, shape (N,), int64.
 
     The forward pass runs on the model's device; the classes are on the split's. Raises
@@ -145,7 +145,7 @@ def predictions(model: nn.Module, split: Split, batch_size: int = 250) -> Tensor
     return _answers(model, split, batch_size)[0]
 
 
-def accuracy(model: nn.Module, split: Split, batch_size: int = 250) -> float:
+def accuracy(model: nn.Module, split: Split, batch_size: int = 100) -> float:
     """Return the fraction of images that the model classifies correctly.
 
     Raises ValueError as ``predictions`` does, and for labels that are not classes of
