@@ -91,7 +91,7 @@ print(f"{accuracy(layers):.2%} correct")
 # <details><summary>Hint 1: one row on paper</summary>
 #
 # The row is 3, −1, 1, 1, 0, and k is 2. Which three masks are right? How many
-# weights stay if all that are as large as the second largest may stay?
+# weights stay if you keep all that are as large as the second largest?
 # </details>
 #
 # <details><summary>Hint 2: places, not values</summary>
