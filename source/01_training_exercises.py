@@ -158,9 +158,9 @@ for name, asked in (("clean", clean), ("leaky", leaky)):
 # %% [markdown]
 # <details><summary>Hint 1: a case to try by hand</summary>
 #
-# Two classes, two inputs, and everything zero. One image (1, 2) of class 0
-# comes in, and the rate is 1. Then `p` is (0.5, 0.5), and `p - y` is
-# (−0.5, 0.5). `W` becomes [[0.5, 1], [−0.5, −1]], and `b` becomes (0.5, −0.5).
+# Two classes, two inputs, and all parameters zero. One image (1, 2) of class 0
+# comes in, and the rate is 1. Then `p` is (0.5, 0.5), and `p - y` is (−0.5,
+# 0.5). `W` becomes [[0.5, 1], [−0.5, −1]], and `b` becomes (0.5, −0.5).
 # </details>
 #
 # <details><summary>Hint 2: from the logits to W and b</summary>
@@ -231,12 +231,12 @@ for epoch in range(1, 6):
     print(f"epoch {epoch}: {right.mean():.1%} of the validation images")
 
 # %% [markdown]
-# No step looks at an accuracy. Each one lowers the loss on 50 images a little,
-# and the accuracy on images never in a batch rises too. Yet the classifier
-# that only remembers is still better: a single layer weighs each pixel on its
-# own. The network of the lesson has hidden layers; training it takes steps of
-# the same kind in every layer. Remember the decay in chapter 03, which removes
-# the weights near zero: decay pulls them there.
+# No step looks at an accuracy. Each one slightly lowers the loss on 50 images,
+# and the accuracy rises even on images that were never in a batch. Yet the
+# classifier that only remembers is still better: a single layer weighs each
+# pixel on its own. The network of the lesson has hidden layers, and training
+# it takes steps of the same kind in every layer. Remember the decay in chapter
+# 03, which removes weights near zero: decay pulls them there.
 
 # %% [markdown]
 # ## 3. How sure is an accuracy?
@@ -244,9 +244,9 @@ for epoch in range(1, 6):
 # **Points** 2 · **Difficulty** ●○○ · **Minutes** 8 · **Misconception** spread-not-error
 #
 # An accuracy is measured on a particular set of images. On other images of the
-# same kind, it would be a little different. The *standard error* shows how
-# much: it is the typical distance between the accuracy that you measured and
-# the one that you would find on infinitely many images.
+# same kind, it would be slightly different. The *standard error* shows how
+# different: it is the typical distance between the accuracy that you measured
+# and the one that you would find on infinitely many images.
 #
 # Write `accuracy_with_error(correct)`. It returns two fractions, not
 # percentages: `(accuracy, standard_error)`.
@@ -258,7 +258,7 @@ for epoch in range(1, 6):
 # | `standard_error` | a number ≥ 0 | the standard deviation of that fraction |
 #
 # You need only one fact from statistics: *the mean of n independent answers
-# has a spread √n times smaller than a single answer does.*
+# has a spread √n times smaller than that of a single answer.*
 
 # %% [markdown]
 # <details><summary>Hint 1: a single answer</summary>
@@ -404,9 +404,9 @@ for widths in ((784, 300, 100, 10), (784, 1000, 1000, 1000, 10)):
 # **Points** 3 · **Difficulty** ●●○ · **Minutes** 12 · **Misconception** M9
 #
 # Two networks with the same accuracy may still disagree on many images. And a
-# drop that is smaller than a standard error may be real. Either way, look at
-# the images on which **exactly one** of the networks is right. If the networks
-# were equally good, each of these images would be a fair coin toss.
+# drop smaller than a standard error may be real. Either way, look at the
+# images that **exactly one** of the networks gets right. If the networks were
+# equally good, each of these images would be a fair coin toss.
 #
 # Write `compare_pair(before, after, labels)`. All three are whole numbers of
 # shape (n,): what the first network answers, what the second one answers, and
@@ -487,12 +487,12 @@ for epoch in range(2, 6):
 
 # %% [markdown]
 # Read the counts first. In every epoch, hundreds of images changed sides,
-# although the accuracy moved much less: the same accuracy is not the same
-# network. Then compare each p-value with the ±. The standard error belongs to
-# a single accuracy on *other* images, and it is about as large as the smallest
-# change between epochs. On the same images, most of that luck is shared and
-# cancels, so the pairs separate changes that coins would hardly make from one
-# that they might.
+# although the accuracy moved much less: the same accuracy does not mean the
+# same network. Then compare each p-value with the ±. The standard error
+# belongs to a single accuracy on *other* images, and it is about as large as
+# the smallest change between epochs. On the same images, most of that luck is
+# shared and cancels, so the pairs separate changes that coins would hardly
+# ever produce from one that they might.
 
 # %% [markdown] tags=["long-answer"]
 # ## In your own words

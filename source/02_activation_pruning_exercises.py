@@ -281,7 +281,7 @@ def cut_pair(
 check.cut_pair(cut_pair)
 
 # %% [markdown]
-# **On a real network.** In the ReLU network, we remove the neurons that move
+# **On a real network.** In the ReLU network, we remove the neurons that vary
 # least, more of them each time, and measure the accuracy on the validation
 # set.
 
@@ -308,7 +308,7 @@ for threshold in (0, 0.7, 0.8, 0.9):
 # %% [markdown]
 # Removing the neurons with a std of 0 costs nothing, because they never fired.
 # After that, the cuts become expensive, even though these are the neurons that
-# move *least*. What did they do that the next layer misses so much?
+# vary *least*. What did they do that the next layer misses so much?
 
 # %% [markdown]
 # ## 4. Fold the mean into the bias
@@ -520,7 +520,7 @@ for name in splits:
     print(f"{name}: {before:.2%} before, {after:.2%} after")
 
 # %% [markdown]
-# Compare the drop on the test images with the limit. On validation, the
+# Compare the drop on the test images with the limit. On validation images, the
 # network stays within it; that is why it was chosen. On images that played no
 # part in the choice, it may lose more, and here you can report how much. If
 # you had chosen by test accuracy, your readers would meet this surprise on

@@ -1,20 +1,20 @@
 # %% [markdown]
 # # 03 Exercises: Magnitude masks
 #
-# Five functions, and at the end four of them are one program: you choose which
-# weights stay, see which layer pays, train on without bringing anything back,
-# and write the bill. The fifth is open: how sparse can you get?
+# You will write five functions. Four form one program: it chooses which
+# weights stay, shows which layer pays, keeps training without reviving pruned
+# weights, and writes the bill. The fifth is open: how sparse can you get?
 #
 # **Bring** NumPy arrays (masks, `argsort`), the lesson of chapter 03, and
 # exercise 4 of chapter 01: what parameters and MACs are.
 #
-# **13 points, about 57 minutes.** The parts of an exercise are the same as
-# before: task, hints, your function, a check, and real data.
+# **13 points, about 57 minutes.** Every exercise has the same parts as before:
+# the task, hints, a cell for your function, a check, and a look at real data.
 #
-# **How checks work.** A check calls your function with small inputs. If it is
-# right, one line says so. If not, the check says what it gave, what came,
-# and which mistake it looks like. Run it as often as you like. Any style is
-# welcome – loops, NumPy, torch.
+# **How checks work.** A check calls your function with small inputs. If your
+# function is right, the check confirms it in one line. If not, it shows the
+# input, the result, and the mistake that it suspects. Run it as often as you
+# like. Any style is welcome: loops, NumPy, or torch.
 
 # %%
 import numpy as np
@@ -28,10 +28,10 @@ from course_lib.models import MLP
 from course_lib.training import fit, seed_everything
 
 # %% [markdown]
-# For the looks at real data we train a small network: 784 pixels, two hidden
-# layers of 100 and 50 neurons, 10 classes. It sees 10 000 images eight times.
-# `layers` holds the weights of its three layers as NumPy arrays. They are what
-# we prune; the biases stay as they are.
+# For the real data, we train a small network with 784 pixels as input, two
+# hidden layers of 100 and 50 neurons, and 10 classes. It sees 10 000 images
+# eight times. `layers` holds the weights of its three layers as NumPy arrays.
+# Only these are pruned; the biases stay as they are.
 
 # %%
 train = load_mnist("train").first(10_000)
@@ -47,8 +47,8 @@ layers = {
 print({name: W.shape for name, W in layers.items()})
 
 # %% [markdown]
-# `logits` runs the network with any other weights in place of its own, and
-# `accuracy` counts how often it is right.
+# `logits` runs the network with other weights in place of its own, and
+# `accuracy` measures how often it is right.
 
 
 # %%
@@ -70,9 +70,9 @@ print(f"{accuracy(layers):.2%} correct")
 #
 # **Points** 3 · **Difficulty** ●●○ · **Minutes** 12 · **Misconception** ties
 #
-# Each row of a weight matrix belongs to one neuron: the weights with which it
-# reads its inputs. Every neuron is to keep the same number of inputs, those
-# it reads most strongly.
+# Each row of a weight matrix belongs to one neuron and holds the weights with
+# which it reads its inputs. Every neuron should keep the same number of
+# inputs: the ones that it reads most strongly.
 #
 # Write `keep_k_per_row(W, k)`. It returns a mask:
 #
@@ -82,29 +82,29 @@ print(f"{accuracy(layers):.2%} correct")
 # | `k` | a whole number from 0 to `inputs` | how many stay in each row |
 # | result | (neurons, inputs), bool | **True = kept** |
 #
-# In each row *exactly* `k` weights stay: those with the largest absolute
-# values. Several may be equally large. Then it does not matter which of them
-# stay, but the count does. Rows may also hold many zeros, because they have
-# been pruned before. Exactly `k` stay there too.
+# In each row, *exactly* `k` weights stay: those with the largest absolute
+# values. If several are equally large, it does not matter which of them stay,
+# but the count must be right. Rows that were pruned before may contain many
+# zeros. They keep exactly `k` entries too.
 
 # %% [markdown]
 # <details><summary>Hint 1: one row on paper</summary>
 #
-# The row is 3, −1, 1, 1, 0 and k is 2. Which masks are right? There are
-# three. Now try the rule "as large as the second largest": how many stay?
+# The row is 3, −1, 1, 1, 0, and k is 2. Which three masks are right? How many
+# weights stay if you keep all that are as large as the second largest?
 # </details>
 #
 # <details><summary>Hint 2: places, not values</summary>
 #
-# A comparison with a threshold cannot tell equal weights apart. Their places
-# in a sorted row can: every weight has its own. `np.argsort(row)` gives the
-# positions from the smallest to the largest.
+# A threshold cannot tell equal weights apart. Their places in the sorted row
+# can, because every weight has its own. `np.argsort(row)` lists the positions
+# from the smallest weight to the largest.
 # </details>
 #
 # <details><summary>Hint 3: from positions to a mask</summary>
 #
 # `np.put_along_axis(mask, positions, False, axis=1)` writes False at these
-# positions of each row. How many of the sorted positions have to go? Try
+# positions of each row. How many of the sorted positions must be pruned? Try
 # your slice with k = 0 as well.
 # </details>
 
@@ -125,11 +125,11 @@ def keep_k_per_row(W: np.ndarray, k: int) -> np.ndarray:
 check.keep_k_per_row(keep_k_per_row)
 
 # %% [markdown]
-# **On real data: weights from a coarse grid.** Trained weights are hardly
-# ever equal. But networks are often stored with few bits, and then a weight
-# can only take some values. We round the first layer to such grids and ask
-# for 78 of 784 inputs in each row. Beside your mask stands the threshold
-# rule: everything stays that is as large as the 78th.
+# **On real data: weights from a coarse grid.** Trained weights are hardly ever
+# equal. But networks are often stored with few bits, and then a weight can
+# take only a few values. We round the first layer to such grids and ask for 78
+# of 784 inputs in each row. For comparison, the threshold rule keeps every
+# weight that is at least as large as the 78th.
 
 # %%
 W, k = layers["fc1"], 78
@@ -142,61 +142,61 @@ for bits in (8, 6, 4):
     yours = np.asarray(keep_k_per_row(coarse, k))
     for name, mask in (("threshold", reached), ("yours", yours)):
         kept = mask.sum(axis=1)
-        print(f"{bits} bits, {name:<9}: {kept.min()} to {kept.max()} a row")
+        print(f"{bits} bits, {name:<9}: {kept.min()} to {kept.max()} per row")
 
 # %% [markdown]
-# The coarser the grid, the more the threshold keeps that nobody asked for.
-# With `>` in place of `>=` it keeps too few instead; both stand in published
-# code. Then the sparsity in the table is not the sparsity of the network. Now
-# the weights as they were trained, and fewer and fewer of them:
+# The coarser the grid, the more extra weights the threshold keeps. With `>` in
+# place of `>=`, it keeps too few instead. Published code contains both
+# versions; the sparsity in the paper is then not that of the network. Next, we
+# take the weights as they were trained and keep fewer and fewer of them:
 
 # %%
 for k in (784, 392, 196, 78, 39):
     mask = np.asarray(keep_k_per_row(W, k))
     found = accuracy(layers | {"fc1": W * mask})
-    print(f"{k:>3} inputs a neuron: {found:.2%} correct")
+    print(f"{k:>3} inputs per neuron: {found:.2%} correct")
 
 # %% [markdown]
 # ## 2. Who pays?
 #
 # **Points** 2 · **Difficulty** ●●○ · **Minutes** 10 · **Misconception** M12
 #
-# "Prune half of the weights" can be read in two ways. *Uniform*: half of each
-# layer. *Global*: put the weights of all layers into one list, and the
-# smaller half of that list goes. Then no layer is asked how much it can
-# spare.
+# "Prune half of the weights" can mean two things. *Uniform* pruning removes
+# half of each layer. *Global* pruning puts the weights of all layers into one
+# list and removes the smaller half of that list, without asking how much each
+# layer can spare.
 #
-# Write `layer_shares(layers, sparsity)`. It says what the **global** way does
-# to each layer:
+# Write `layer_shares(layers, sparsity)`. It returns what share of each layer
+# **global** pruning removes:
 #
 # | name | meaning |
 # |---|---|
 # | `layers` | a dict: name of the layer → its weights, an array of any shape |
-# | `sparsity` | the share of *all* weights that goes, from 0 to 1 |
-# | result | a dict: name of the layer → the share of *its* weights that goes |
+# | `sparsity` | the share of *all* weights that is removed, from 0 to 1 |
+# | result | a dict: name of the layer → the share of *its* weights that is removed |
 #
-# All shares are fractions from 0 to 1, and 0 and 1 do occur. You may rely on
-# two things: `sparsity` times the number of all weights is a whole number,
-# and no two weights are equally large where the line is drawn.
+# All shares are fractions from 0 to 1, and both 0 and 1 occur. You may rely on
+# two things: `sparsity` times the number of all weights is a whole number, and
+# the largest removed weight is smaller than the smallest kept one.
 
 # %% [markdown]
 # <details><summary>Hint 1: six weights</summary>
 #
-# Layer a has the weights 1, −2, 3, −4. Layer b has 10 and −20. Half of the
-# six weights go. Which ones? What is the share of each layer? What is the
-# mean of the two shares?
+# Layer a has the weights 1, −2, 3, −4, and layer b has 10 and −20. Half of the
+# six weights are removed. Which ones? What share of each layer is that? What
+# is the mean of the two shares?
 # </details>
 #
 # <details><summary>Hint 2: one list</summary>
 #
 # `np.concatenate([w.ravel() for w in layers.values()])` makes one flat array
-# of all layers. Sort the absolute values. Where is the line?
+# of all layers. Sort the absolute values. Which is the smallest to stay?
 # </details>
 #
 # <details><summary>Hint 3: back to the layers</summary>
 #
-# The mean of a mask is the share of True in it. Mind the case in which
-# everything goes: there is no weight behind the line any more.
+# The mean of a mask is the share of its entries that are True. Watch the case
+# in which every weight is removed: there is no smallest weight that stays.
 # </details>
 
 
@@ -204,12 +204,12 @@ for k in (784, 392, 196, 78, 39):
 def layer_shares(
     layers: dict[str, np.ndarray], sparsity: float
 ) -> dict[str, float]:
-    """What share of each layer goes when all layers are ranked together."""
+    """The share that each layer loses when all are ranked together."""
     # BEGIN SOLUTION
     sizes = {name: np.abs(W) for name, W in layers.items()}
     ranked = np.sort(np.concatenate([s.ravel() for s in sizes.values()]))
     count = round(sparsity * len(ranked))
-    # the smallest weight that stays; when everything goes, there is none
+    # the smallest weight that stays; if all are removed, there is none
     line = np.append(ranked, np.inf)[count]
     return {name: float(np.mean(s < line)) for name, s in sizes.items()}
     # END SOLUTION
@@ -219,10 +219,10 @@ def layer_shares(
 check.layer_shares(layer_shares)
 
 # %% [markdown]
-# **On real data: the same sparsity, two ways.** `make_masks` prunes each
-# layer by its share. (It uses your first function: a layer, laid out flat, is
-# a single long row.) Before you run the next cell, guess which layer loses
-# least.
+# **On real data: the same sparsity, two ways.** `make_masks` prunes each layer
+# by its share. (It uses your first function: a flattened layer is a single
+# long row.) Before you run the code, guess which layer loses the smallest
+# share.
 
 
 # %%
@@ -250,8 +250,8 @@ for sparsity in (0.5, 0.8, 0.9):
         print(f"    {name:<7} {found:.2%} correct")
 
 # %% [markdown]
-# Same number of zeros, same network, no training in between – and far apart.
-# Who is to blame? We prune 90 % of one layer and leave the others alone.
+# Without training, the same number of zeros leads to very different
+# accuracies. Which layer is to blame? We prune 90 % of one and spare the rest.
 
 # %%
 for pruned in layers:
@@ -260,55 +260,55 @@ for pruned in layers:
     print(f"only {pruned}, {layers[pruned].size} weights: {found:.2%} correct")
 
 # %% [markdown]
-# The smallest layer hurts most. It has few weights, so each of them matters,
-# and they have grown large. The global list sees the size and spares them. It
-# does not *know* that they matter: for it this is luck. That is why the
-# lesson measures layer by layer before it trusts one list.
+# Pruning the smallest layer hurts most. It has few weights, so each of them
+# matters, and they have grown large. Global pruning spares them because they
+# are large. It does not *know* that they matter; it is lucky. That is why the
+# lesson measures each layer before it trusts one list.
 
 # %% [markdown]
 # ## 3. Pruned stays pruned
 #
 # **Points** 3 · **Difficulty** ●●● · **Minutes** 12 · **Misconception** M8
 #
-# After pruning a network is trained on, so that the weights that are left can
-# take over. Most optimizers remember earlier steps: each weight has a
-# *velocity*, and gradients push the velocity, not the weight. Your class has
+# After pruning, a network is trained further so that the remaining weights can
+# compensate. Most optimizers remember earlier steps: each weight has a
+# *velocity*, and gradients change the velocity, not the weight. Your class has
 # its own formula for it; **the next code cell prints it**. First the velocity
-# is renewed, then `w` moves with the *new* velocity.
+# is updated, then `w` moves with the *new* velocity.
 #
-# Write `masked_step(w, velocity, grad, mask, lr, momentum)`. It makes one
-# such step and returns the new pair `(w, velocity)`:
+# Write `masked_step(w, velocity, grad, mask, lr, momentum)`. It takes one such
+# step and returns the new pair `(w, velocity)`:
 #
 # | name | shape | meaning |
 # |---|---|---|
 # | `w` | any | the weights |
-# | `velocity` | that of `w` | what the steps before have left |
-# | `grad` | that of `w` | the gradient of the loss, as it comes: for all weights |
-# | `mask` | that of `w`, bool | **True = kept** |
-# | `lr`, `momentum` | numbers | learning rate, and how much velocity lives on |
+# | `velocity` | same as `w` | what is left of the earlier steps |
+# | `grad` | same as `w` | the gradient of the loss for all weights, not masked |
+# | `mask` | same as `w`, bool | **True = kept** |
+# | `lr`, `momentum` | numbers | the learning rate, and how much of the velocity carries over |
 #
-# Kept weights make the step of your class. Pruned ones come back with weight
-# 0 **and** velocity 0. The mask may be new: then `w` and `velocity` arrive
-# with values where it says False.
+# Kept weights take the step of your class. Pruned ones are returned with
+# weight 0 **and** velocity 0. The mask may be new: then `w` and `velocity` may
+# not be 0 yet where it is False.
 
 # %% [markdown]
 # <details><summary>Hint 1: one pruned weight</summary>
 #
-# Its value is 0, its velocity is 2 from the time before, its gradient is 1.
-# Do the step without any mask, with lr = 0.1 and momentum = 0.9. What has
-# become of the zero? Now set only the gradient to 0 and do it again.
+# Its value is 0, its velocity from earlier steps is 2, and its gradient is 1.
+# Take the step without any mask, with lr = 0.1 and momentum = 0.9. What
+# happens to the zero? Now set only the gradient to 0 and take the step again.
 # </details>
 #
 # <details><summary>Hint 2: who can move a weight?</summary>
 #
-# Three arrays can leave something under the mask: `w`, `velocity` and `grad`.
-# Two of them are returned. What has to be 0 in them *at the end*?
+# Three arrays can be nonzero where the mask is False: `w`, `velocity`, and
+# `grad`. Two of them are returned. Which entries must be 0 *at the end*?
 # </details>
 #
 # <details><summary>Hint 3: make new arrays</summary>
 #
-# `w -= …` changes the network of whoever called you. `w - …` makes a new
-# array.
+# `w -= …` changes the array that was passed in, and with it the caller's
+# network. `w - …` makes a new array.
 # </details>
 
 # %%
@@ -339,8 +339,8 @@ def masked_step(
 check.masked_step(masked_step, class_seed=CLASS_SEED)
 
 # %% [markdown]
-# **On real data: who brings the zeros back?** `advance` asks for the gradients
-# of one batch and lets each layer make a step of yours.
+# **On real data: what revives pruned weights?** `advance` computes the
+# gradients of one batch and takes your step in each layer.
 
 
 # %%
@@ -364,7 +364,7 @@ def advance(step, weights, velocity, masks, batch, lr=0.02):
 
 # %% [markdown]
 # Ten batches of ordinary training give every weight a velocity. Then we prune
-# 90 % and go on in three ways.
+# 90 % and continue in three ways.
 
 # %%
 pieces = zip(train.images.split(128), train.labels.split(128), strict=True)
@@ -407,29 +407,29 @@ for name, step in rules.items():
     print(f"    {counts[-1]} at the end, {accuracy(weights):.2%} correct")
 
 # %% [markdown]
-# Look at the first step. Masking the gradient saved nearly nothing: the
-# velocities alone brought the zeros back. And the accuracies do not tell you.
-# All three networks look well, but only one of them is sparse. Who compares
-# "sparse" networks without counting may be comparing dense ones. So count,
-# after every step.
+# Look at the first step. Masking the gradient hardly helped: the velocities
+# alone revived the weights. And the accuracies do not show it: all three
+# networks look good, but only one of them is sparse. If you compare "sparse"
+# networks without counting, you may be comparing dense ones. So count after
+# every step.
 
 # %% [markdown]
 # ## 4. The bill
 #
 # **Points** 2 · **Difficulty** ●○○ · **Minutes** 8 · **Misconception** M1
 #
-# A layer has been masked: `W * mask` is stored and used from now on, as an
-# ordinary dense array. What has it saved?
+# A layer has been masked: from now on, `W * mask` is stored and used as an
+# ordinary dense array. What has that saved?
 #
 # Write `bill(W, mask)`. It returns a dict of pairs, each **(before, after)**:
 #
 # | key | what is counted |
 # |---|---|
-# | `"parameters"` | numbers in the array, by its shape |
+# | `"parameters"` | how many numbers the array holds, by its shape |
 # | `"nonzeros"` | weights that are not 0 |
-# | `"bytes"` | the array, stored densely as float32: 4 bytes a number |
+# | `"bytes"` | the array, stored densely as float32: 4 bytes per number |
 # | `"dense_macs"` | multiplications for one image in a dense kernel |
-# | `"effective_macs"` | those of a kernel that skips every zero weight |
+# | `"effective_macs"` | the same in a kernel that skips every zero weight |
 #
 # | name | shape | meaning |
 # |---|---|---|
@@ -441,21 +441,20 @@ for name, step in rules.items():
 # %% [markdown]
 # <details><summary>Hint 1: shape or values?</summary>
 #
-# Go through the five keys. Which of them look at the shape of the array, and
-# which at the values in it? What does masking change, the shape or the
-# values?
+# Go through the five keys. Which of them depend on the shape of the array, and
+# which on its values? Does masking change the shape or the values?
 # </details>
 #
 # <details><summary>Hint 2: the dense kernel</summary>
 #
-# A dense kernel is two loops: for every output, for every input, multiply
-# and add. Where does it ask whether the weight is 0?
+# A dense kernel is two nested loops: for every output and every input, it
+# multiplies and adds. Where does it check whether the weight is 0?
 # </details>
 #
 # <details><summary>Hint 3: counting nonzeros</summary>
 #
-# `np.count_nonzero(array)` counts in the array itself. The mask knows what
-# was kept, but not what had been 0 before.
+# `np.count_nonzero(array)` counts in the array itself. The mask shows which
+# weights were kept, but not which were 0 to begin with.
 # </details>
 
 
@@ -478,11 +477,11 @@ def bill(W: np.ndarray, mask: np.ndarray) -> dict[str, tuple[int, int]]:
 check.bill(bill)
 
 # %% [markdown]
-# **All four together.** Now you own magnitude pruning. Six rounds, each of
-# them prunes half of what is *left*: 50 %, 75 %, 87.5 % of the weights, and so
-# on. Rank all layers together, mask, train through all batches with your step.
-# Beside it, all at once: the final sparsity in the first round, and then just
-# as much training. In every round the learning rate falls to zero.
+# **All four together.** You now have a complete program. Each of six rounds
+# prunes half of the weights that are *left*, so 50 %, 75 %, 87.5 %, and so on:
+# rank all layers together, mask, and train on all batches with your step. For
+# comparison, we prune at once: the final sparsity in the first round, followed
+# by just as much training. In every round, the learning rate falls to zero.
 
 
 # %%
@@ -507,10 +506,10 @@ for name, (weights, _) in results.items():
     print(f"    {accuracy(weights):.2%} correct on validation")
 
 # %% [markdown]
-# Small steps are kinder than one big cut, at least here: one seed, one
-# network, and nearly everything pruned. Validation chooses. The test split is
-# read once, for the chosen network and the one that it came from. Then we
-# write the bill of all three layers, and two files.
+# Many small cuts do less damage than one big cut, at least here: for one seed,
+# one network, and nearly all weights pruned. We choose by validation accuracy.
+# The test images are used once, for the chosen network and for the one that it
+# came from. Then we write the bill of all three layers, and two files.
 
 # %%
 chosen = max(results, key=lambda name: accuracy(results[name][0]))
@@ -530,44 +529,44 @@ for name, weights in (("unpruned", layers), ("masked", sparse)):
     print(f"{name}: a file of {len(save(stored))} bytes")
 
 # %% [markdown]
-# Of 64 weights one is left, and the file is not a byte shorter. A dense kernel
-# has as much to do as before. So what was it good for? You know now *which*
-# weights the network can do without. Two ways lead from there to a saving:
-# make the shapes smaller, which is chapter 04, or store and multiply only what
-# is not zero, which is chapter 05.
+# One weight in 64 is left, yet the file is not a byte shorter, and a dense
+# kernel has as much work as before. So what was it good for? You now know
+# *which* weights the network can do without. There are two ways to turn that
+# into savings: make the shapes smaller, as in chapter 04, or store and
+# multiply only what is not zero, as in chapter 05.
 
 # %% [markdown]
 # ## 5. As sparse as you can
 #
 # **Points** 3 · **Difficulty** ●●● · **Minutes** 15 · **Misconception** M12
 #
-# An open exercise: nobody tells you how. You get a small trained network and a
-# budget, `max_drop` percentage points of validation accuracy. Prune as many
-# weights as you can, without any training.
+# This exercise is open: you choose the method. You get a small trained network
+# and a budget: `max_drop` percentage points of validation accuracy. Prune as
+# many weights as you can without any training.
 #
 # Write `sparsest_masks(network, splits, max_drop)`.
 #
 # | name | meaning |
 # |---|---|
-# | `network` | a dict: weights `"W1"`, `"W2"`, `"W3"` of shape (outputs, inputs), biases `"b1"`, `"b2"`, `"b3"` |
+# | `network` | a dict: weights `"W1"`, `"W2"`, `"W3"`, each (outputs, inputs), and biases `"b1"`, `"b2"`, `"b3"` |
 # | `splits` | a dict with `"train"` and `"validation"`, each `(images, labels)` of shapes (n, inputs) and (n,) |
 # | `max_drop` | how many points of validation accuracy may be lost |
 # | result | a dict of bool masks, `"W1"`, `"W2"`, `"W3"`, **True = kept** |
 #
-# The first two layers end in a ReLU. The check runs the masked network and
-# asks for three levels, each worth points: 30 % of the weights gone; as sparse
-# as with the best common share in every layer; as sparse as with one threshold
-# for all layers (a fifth more weights are allowed). When you pass, it prints
-# how many weights you kept. **Fewer is better**, and your class can compare.
+# The first two layers end in a ReLU. The check runs the masked network. There
+# are three levels, each worth points: prune 30 % of the weights; match the
+# best common share for every layer; match one threshold for all layers (a
+# fifth more weights are allowed). When you pass, it prints how many weights
+# you kept. **Fewer is better**, and your class can compare.
 #
-# Each class has networks of its own, and grading draws others. A call may take
+# Each class has its own networks, and grading draws new ones. A call may take
 # 20 seconds.
 
 # %% [markdown]
 # <details><summary>Hint 1: a first answer</summary>
 #
 # Prune a fixed share, measure, and return all True if too much is lost. Then
-# try many shares, and keep the sparsest masks that fit the budget.
+# try many shares, and keep the sparsest masks that stay within the budget.
 # </details>
 #
 # <details><summary>Hint 2: not the same share everywhere</summary>
@@ -578,12 +577,12 @@ for name, weights in (("unpruned", layers), ("masked", sparse)):
 #
 # <details><summary>Hint 3: beyond magnitude</summary>
 #
-# Some pixels are black in every image. What is a weight worth that reads one
+# Some pixels are black in every image. What is a weight worth if it reads one
 # of them? The training images show how large each input is. Multiply.
 # </details>
 
 # %% [markdown]
-# `percent` is yours to use: the accuracy of a network in a dict of arrays.
+# You may use `percent`: the accuracy of a network given as a dict of arrays.
 
 
 # %%
@@ -621,9 +620,9 @@ def sparsest_masks(
 check.sparsest_masks(sparsest_masks, class_seed=CLASS_SEED)
 
 # %% [markdown]
-# **On real data: the network of this page.** Your function prunes it, with a
-# budget of one point. Validation chose, so the test images are still unseen:
-# read them once.
+# **On real data: the network of this page.** Your function prunes it with a
+# budget of one point. The choice used only training and validation images, so
+# measure on the test images once.
 
 # %%
 network = {}
@@ -653,18 +652,18 @@ for name, split in (("validation", splits["validation"]), ("test", unseen)):
     print(f"{name}: {before:.2f} % before, {after:.2f} % after")
 
 # %% [markdown]
-# No training was needed for this. The budget holds on validation because that
-# is where the masks were chosen; the loss on the test images is what you would
-# report. The budget bought zeros, and the bill says what zeros are worth.
+# This took no training. The budget holds on validation images because the
+# masks were chosen on them; you would report the drop on the test images. The
+# budget bought zeros, and the bill shows what zeros are worth.
 
 # %% [markdown] tags=["long-answer"]
 # ## In your own words
 #
-# Not checked by a program; talk it over with somebody, or hand it in.
+# No program checks this one. Talk it over with somebody, or hand it in.
 #
 # > A colleague reports: "I pruned 90 % of every layer. Then I fine-tuned for
 # > five epochs with Adam and kept the epoch with the best test accuracy. The
-# > network is now 0.2 points better than before, ten times smaller and ten
+# > network is now 0.2 points better than before, ten times smaller, and ten
 # > times faster." **Which parts of this would you believe? What would you ask
 # > to see, and what would you measure yourself?**
 #
@@ -678,12 +677,12 @@ for name, split in (("validation", splits["validation"]), ("test", unseen)):
 #
 # - Did you ask how many weights are zero *after* the fine-tuning? Adam
 #   remembers earlier steps too.
-# - "Ten times smaller": which of the five entries of the bill? Did you say
+# - "Ten times smaller": in which of the five entries of the bill? Did you say
 #   what would have to be stored instead?
 # - "Ten times faster": with which kernel, and measured how?
-# - The same share of every layer: which layer would you look at first?
-# - The pruned network was trained for five epochs more, and its epoch was
+# - "90 % of every layer": which layer would you look at first?
+# - The pruned network was trained for five more epochs, and its epoch was
 #   chosen on the test set. What would be a fair comparison?
-# - Did you keep what you *know* from this page apart from what you assume?
+# - Did you separate what this page *shows* from what you assume?
 #
 # </details>

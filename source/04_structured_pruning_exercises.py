@@ -1,21 +1,21 @@
 # %% [markdown]
 # # 04 Exercises: Structured pruning
 #
-# Four functions. The first three end up in one program: you choose channels of
-# a residual network, take them out together with everything that hangs on
-# them, and measure how much of the saved arithmetic arrives as time. The
-# fourth is open: how fast can you get?
+# You will write four functions. Three of them form one program: it chooses
+# channels of a residual network, removes them together with everything that
+# depends on them, and measures how much of the saved arithmetic becomes saved
+# time. The fourth is open: how fast can you get?
 #
 # **Bring** NumPy arrays (masks, `reshape`, sums along an axis), the lesson of
-# chapter 04, and `cut_pair` of chapter 02: a unit has two sides.
+# chapter 04, and `cut_pair` from chapter 02: a unit belongs to two layers.
 #
-# **13 points, about 53 minutes.** The parts of an exercise are the same as
-# before: task, hints, your function, a check, and real data.
+# **13 points, about 53 minutes.** Every exercise has the same parts as before:
+# the task, hints, a cell for your function, a check, and a look at real data.
 #
-# **How checks work.** A check calls your function with small inputs. If it is
-# right, one line says so. If not, the check says what it gave, what came,
-# and which mistake it looks like. Run it as often as you like. Any style is
-# welcome – loops, NumPy, torch.
+# **How checks work.** A check calls your function with small inputs. If your
+# function is right, the check confirms it in one line. If not, it shows the
+# input, the result, and the mistake that it suspects. Run it as often as you
+# like. Any style is welcome: loops, NumPy, or torch.
 
 # %%
 import copy
@@ -36,19 +36,19 @@ train = load_mnist("train").first(8000)
 validation = load_mnist("validation").first(2000)
 
 # %% [markdown]
-# For the looks at real data there is a network small enough to be written down
-# and trained here. It has all that makes structured pruning interesting: two
-# convolutions with a BatchNorm in one branch, a sum of two branches, and a
-# linear layer behind a flatten.
+# For the real data, we train a network that is small enough to write down
+# here. It has everything that makes structured pruning interesting: two
+# convolutions with BatchNorm in one branch, a sum of two branches, and a
+# linear layer after a flatten.
 #
 # ```text
 # pixels → stem → stem_norm ─────────────────────────────────┐
 #                         └→ conv1 → norm1 → conv2 → norm2 → + → flatten → fc
 # ```
 #
-# The ReLUs and a pooling are left out of the picture. Channels that run
-# through the sum are called the *stream*, those between `conv1` and `conv2`
-# are *inner* ones. There are 16 of each.
+# The diagram leaves out the ReLUs and a pooling. The channels that run through
+# the sum are called the *stream*; those between `conv1` and `conv2` are the
+# *inner* channels. There are 16 of each.
 
 
 # %%
@@ -82,43 +82,43 @@ print(f"{accuracy(model, validation):.2%} correct on validation")
 #
 # **Points** 3 · **Difficulty** ●●○ · **Minutes** 12 · **Misconception** batchnorm-shift
 #
-# Between a convolution and the next one often stands a BatchNorm and a ReLU.
-# At prediction time a BatchNorm does the same to every number of a channel:
+# Between two convolutions, there are often a BatchNorm and a ReLU. At
+# prediction time, BatchNorm treats all numbers of a channel alike:
 #
 # `y = gamma · (x − mean) / √(var + a tiny number) + beta`
 #
-# Write `cut_conv_bn(conv, bn, next_conv, keep)`. It returns the three smaller
-# things `(conv, bn, next_conv)`:
+# Write `cut_conv_bn(conv, bn, next_conv, keep)`. It returns smaller versions
+# of all three, `(conv, bn, next_conv)`:
 #
 # | name | shape | meaning |
 # |---|---|---|
-# | `conv` | (channels, inputs, 3, 3) | filters that make the channels |
+# | `conv` | (channels, inputs, 3, 3) | filters that compute the channels |
 # | `bn` | a dict of four arrays, each (channels,) | `"gamma"`, `"beta"`, `"mean"`, `"var"` |
 # | `next_conv` | (outputs, channels, 3, 3) | filters that read the channels |
 # | `keep` | (channels,), bool | **True = kept** |
 #
-# The small trio must compute what the large one computes when its removed
-# channels are switched off *behind* the ReLU. The convolutions have no biases;
-# that is what `beta` is for.
+# The small trio must compute what the large one computes when the removed
+# channels are switched off *after* the ReLU. The convolutions have no biases;
+# `beta` takes their place.
 
 # %% [markdown]
 # <details><summary>Hint 1: everything that a channel owns</summary>
 #
-# Draw the trio with three channels and color all that belongs to the middle
-# one. There should be six colored places.
+# Draw the trio with three channels and color everything that belongs to the
+# middle one. Six places should be colored.
 # </details>
 #
 # <details><summary>Hint 2: a filter of zeros</summary>
 #
 # Set x = 0 in the formula above. When is y = 0? That is why zeros in the
-# filter are not enough, and why all four vectors have to be cut.
+# filter are not enough, and why all four vectors must be cut.
 # </details>
 #
 # <details><summary>Hint 3: filters and slices</summary>
 #
-# In `conv` a channel is a filter: one entry of the first axis. In `next_conv`
-# it is a slice of *every* filter: one entry of the second axis. And make a
-# new dict; the one you were given belongs to somebody else.
+# In `conv`, a channel is a filter: one entry of the first axis. In
+# `next_conv`, it is a slice of *every* filter: one entry of the second axis.
+# And make a new dict; the one that was passed in must not change.
 # </details>
 
 
@@ -129,7 +129,7 @@ def cut_conv_bn(
     next_conv: np.ndarray,
     keep: np.ndarray,
 ) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
-    """A convolution, its BatchNorm and its reader, without some channels."""
+    """A convolution, its BatchNorm, and its reader without some channels."""
     # BEGIN SOLUTION
     small = {name: vector[keep] for name, vector in bn.items()}
     return conv[keep], small, next_conv[:, keep]
@@ -141,8 +141,8 @@ check.cut_conv_bn(cut_conv_bn)
 
 # %% [markdown]
 # **On a real network.** We take the network apart into arrays, keep the 8
-# inner channels with the strongest filters, and build it again. `cut` calls
-# your function; `VECTORS` translates between your names and those of torch.
+# inner channels with the strongest filters, and rebuild it. `cut` calls your
+# function; `VECTORS` translates between your names and those of torch.
 
 # %%
 arrays = {name: value.numpy() for name, value in model.state_dict().items()}
@@ -198,71 +198,71 @@ for name, state in states.items():
 # %%
 images = validation.images
 is_same = torch.allclose(built(off)(images), built(small)(images))
-print("cut and switched off are one network:", is_same)
+print("cut and switched off give the same outputs:", is_same)
 
 spread = np.sqrt(arrays["norm1.running_var"] + 1e-5)
 constant = arrays["norm1.bias"] - (
     arrays["norm1.weight"] * arrays["norm1.running_mean"] / spread
 )
 sent = np.maximum(constant, 0)[~keep]
-print("what 8 filters of zeros send:", *(f"{number:.2f}" for number in sent))
+print("what 8 zero filters send:", *(f"{number:.2f}" for number in sent))
 
 # %% [markdown]
-# Cut out is the same as switched off, number by number, and smaller. Filters
-# of zeros make another network: most of those channels send a constant to
-# every position, because BatchNorm subtracts a mean that is not zero and adds
-# `beta`. Whether the constants help or hurt is luck. That you would measure
-# one network and ship another is not.
+# Cutting channels gives exactly the outputs of switching them off, in a
+# smaller network. Zero filters give a different network: most of those
+# channels send a constant from every position, because BatchNorm subtracts a
+# mean that is not zero and adds `beta`. Whether the constants help or hurt is
+# luck. Either way, you would measure one network and ship another.
 
 # %% [markdown]
 # ## 2. Coupled layers lose the same channels
 #
 # **Points** 3 · **Difficulty** ●●○ · **Minutes** 11 · **Misconception** separate-masks
 #
-# In our network the outputs of `stem` and `conv2` are *added*, channel by
+# In our network, the outputs of `stem` and `conv2` are *added*, channel by
 # channel. Channel 5 of the sum is channel 5 of one plus channel 5 of the
-# other. It can only be removed from both. Such layers are partners: they need
-# one mask between them.
+# other. It can be removed only if both lose it. Such layers are partners: they
+# must share one mask.
 #
 # Write `shared_keep(scores, k)`:
 #
 # | name | shape | meaning |
 # |---|---|---|
-# | `scores` | a list of arrays, each (channels,) | how important each channel is, in each of the partners |
+# | `scores` | a list of arrays, each (channels,) | how important each channel is in each of the partners |
 # | `k` | a whole number | how many channels stay |
 # | result | (channels,), bool | **True = kept**, exactly `k` times |
 #
 # - Join the scores of a channel into one number. **Your class has its own
 #   rule**: the next code cell prints it.
-# - The `k` channels with the highest joined scores stay. Of equally important
-#   ones those at the lower position stay.
+# - The `k` channels with the highest joined scores stay. Among equally
+#   important channels, those with the lower positions stay.
 #
 # | rule | joined score of a channel |
 # |---|---|
 # | `"sum"` | the sum of its scores |
 # | `"max"` | the highest of its scores |
 # | `"squares"` | the sum of its squared scores |
-# | `"first"` | its score in the first layer of the list, nothing else |
+# | `"first"` | only its score in the first layer of the list |
 
 # %% [markdown]
 # <details><summary>Hint 1: three channels, two layers</summary>
 #
-# One layer scores 4, 3, 0. The other one scores 0, 3, 4. One channel may
-# stay. Which one would the first layer choose, which one the second? And
-# both together, by their sums?
+# One layer has the scores 4, 3, 0, and the other has 0, 3, 4. One channel may
+# stay. Which one would the first layer choose? And the second? Which one has
+# the largest sum?
 # </details>
 #
 # <details><summary>Hint 2: join, then choose</summary>
 #
-# There are two steps, and their order matters. Choosing in each layer and
-# joining the choices afterwards keeps too many channels, or too few.
+# There are two steps, and their order matters. If you choose in each layer
+# first and join the choices, you keep too many channels, or too few.
 # </details>
 #
 # <details><summary>Hint 3: equally important</summary>
 #
-# A threshold cannot part equals. A sorted list of *positions* can:
-# `np.argsort(…, kind="stable")` leaves equals in the order they had. It sorts
-# upwards.
+# A threshold cannot separate equal scores. A sorted list of *positions* can:
+# `np.argsort(…, kind="stable")` keeps equal scores in their original order. It
+# sorts in ascending order.
 # </details>
 
 # %%
@@ -287,9 +287,9 @@ def shared_keep(scores: list[np.ndarray], k: int) -> np.ndarray:
 check.shared_keep(shared_keep, class_seed=CLASS_SEED)
 
 # %% [markdown]
-# **On a real network: what separate masks remove.** Half of the stream shall
-# go. Once each partner chooses for itself, once they choose together. The
-# channels that a layer does not keep are switched off in its BatchNorm.
+# **On a real network: what separate masks remove.** We remove half of the
+# stream in two ways: each partner chooses for itself, or both choose together.
+# The channels that a layer does not keep are switched off in its BatchNorm.
 
 # %%
 scores = strengths(arrays, "stem", "conv2")
@@ -304,59 +304,58 @@ for name, masks in (("apart", apart), ("together", together)):
     left = int(np.any(masks, axis=0).sum())
     print(f"{name}: {accuracy(built(state), validation):.2%} correct")
     print(f"    switched off in each layer: {16 - masks[0].sum()} of 16")
-    print(f"    nobody speaks, can be removed: {16 - left} of 16")
+    print(f"    off in both, can be removed: {16 - left} of 16")
 
 # %% [markdown]
-# Both ways switch off equally many numbers. Apart, fewer channels can be
-# removed: a channel that one partner has given up still carries the voice of
-# the other. And it costs more here, because all channels on which the
-# partners disagree are damaged as well. Had you stored a mask for each layer
-# and trusted the count of zeros, you would have announced a network that
-# nobody can build.
+# Both ways switch off the same number of channels in each layer. With separate
+# masks, fewer can be removed: a channel that one partner gives up still
+# carries the output of the other. Here, separate masks also cost more
+# accuracy, because every channel on which the partners disagree is damaged. If
+# you stored a mask for each layer and trusted the count of zeros, you would
+# report a network that nobody can build.
 
 # %% [markdown]
 # ## 3. The time that arithmetic does not explain
 #
 # **Points** 3 · **Difficulty** ●●● · **Minutes** 12 · **Misconception** M3
 #
-# A quarter of the arithmetic, a quarter of the time? Starting a layer takes a
-# while, however small the layer is. A simple model of the clock is a line:
+# Does a quarter of the arithmetic take a quarter of the time? Starting a layer
+# takes a while, however small the layer is. A simple model is a line:
 #
 # `time ≈ overhead + macs / rate`
 #
-# Write `fit_overhead(macs, times)`. It returns `(overhead, rate)`, those of
-# the line that comes closest to the measurements. Closest means: the sum of
-# the squared differences between measured *times* and times on the line is as
-# small as it can be.
+# Write `fit_overhead(macs, times)`. It returns `(overhead, rate)` of the line
+# that is closest to the measurements: the one with the smallest sum of squared
+# differences between the measured *times* and the times on the line.
 #
 # | name | shape | meaning |
 # |---|---|---|
 # | `macs` | (n,) | MACs of n networks, in any order |
 # | `times` | (n,) | measured time of each, in seconds |
-# | `overhead` | a number | seconds that no arithmetic explains |
+# | `overhead` | a number | seconds that arithmetic does not explain |
 # | `rate` | a number | MACs **per second** beyond that |
 
 # %% [markdown]
 # <details><summary>Hint 1: three points on paper</summary>
 #
-# 1, 2 and 3 million MACs take 3, 4 and 5 thousandths of a second. How long
-# would no MACs take? What does one more million cost, and how many millions
-# would fit into a second?
+# The measurements are 3, 4, and 5 milliseconds for 1, 2, and 3 million MACs.
+# How long would zero MACs take? How much time does one more million take, and
+# how many millions would fit into a second?
 # </details>
 #
-# <details><summary>Hint 2: which way up?</summary>
+# <details><summary>Hint 2: which axis?</summary>
 #
-# MACs are exact, times are a little off. So the line has to predict times
-# from MACs: MACs to the right, seconds upwards. Its slope is seconds for one
-# MAC. That is not yet a rate.
+# The MACs are exact; the times are a little off. So the line must predict
+# times from MACs: MACs on the horizontal axis, seconds on the vertical one.
+# Its slope is in seconds per MAC. That is not yet a rate.
 # </details>
 #
 # <details><summary>Hint 3: the line</summary>
 #
-# The best line passes through the mean point. Its slope is the mean of
-# (distance in MACs · distance in time), divided by the mean of (distance in
-# MACs)², all distances from that point. `np.polyfit(x, y, 1)` knows it too;
-# it returns the slope first.
+# The best line passes through the point of the two means. Its slope is the
+# mean of (distance in MACs · distance in time), divided by the mean of
+# (distance in MACs)², measured from that point. `np.polyfit(x, y, 1)` finds
+# this line too; it returns the slope first.
 # </details>
 
 
@@ -375,10 +374,10 @@ def fit_overhead(macs: np.ndarray, times: np.ndarray) -> tuple[float, float]:
 check.fit_overhead(fit_overhead)
 
 # %% [markdown]
-# **On this machine.** We time networks like ours at four widths, for a single
-# image and for a batch of 64, and fit a line to each: in float32, on one
-# thread. Of several rounds the fastest counts, because a busy machine can
-# only add time. The numbers are those of the machine that ran the cell.
+# **On this machine.** We time networks like ours at four widths, in float32 on
+# one thread, for a single image and for a batch of 64, and fit a line to each.
+# We take the fastest of several rounds, because a busy machine can only add
+# time. The numbers are those of the machine that ran the cell.
 
 # %%
 WIDTHS = (8, 16, 32, 48)
@@ -412,21 +411,21 @@ for batch in (1, 64):
     print(f"    overhead at 16 channels: {share:.0%} of the time")
 
 # %% [markdown]
-# A single image is mostly overhead: a dozen small operations are started,
-# whatever is in them. For the batch they are started once for all images,
-# and the arithmetic has a say. What is still called overhead there is not
-# only starting: ReLU, BatchNorm and pooling take time and count as no MACs.
-# The line is a crude model, and already better than none.
+# For a single image, most of the time is overhead: a dozen small operations
+# must be started, however little they do. For the batch, they are started once
+# for all images, and the arithmetic counts. What the line still calls overhead
+# there is not only starting: ReLU, BatchNorm, and pooling take time but count
+# as no MACs. The line is a crude model, but better than none.
 
 # %% [markdown]
-# **All three together.** Now you own structured pruning. Half of the stream
-# and half of the inner channels go: choose them, cut both, and build the
-# small network. Nothing here knows of masks any more.
+# **All three together.** You now have a complete program. We remove half of
+# the stream and half of the inner channels: choose them, cut both, and build
+# the small network, which needs no masks.
 
 
 # %%
 def cut_stream(arrays, keep):
-    # flatten turns each map of 7 × 7 into 49 columns in a row
+    # flatten turns each map of 7 × 7 into 49 adjacent columns
     columns = np.repeat(keep, 7 * 7)
     small = arrays | {"fc.weight": arrays["fc.weight"][:, columns]}
     # conv1 reads the sum of both partners, so both calls cut it alike
@@ -449,10 +448,10 @@ for name, network in (("whole", model), ("cut", small)):
 
 # %% [markdown]
 # Half of the channels are gone. The stem keeps half of its MACs, because it
-# reads pixels and those stay; the layers between two cuts keep a quarter. The
-# accuracy is not what anybody would use. So the small network is trained for
-# one more epoch. Beside it stands a control: a network that was small from the
-# start and saw the images as often.
+# reads pixels, and those stay; a layer that is cut on both sides keeps a
+# quarter. Nobody would use a network with this accuracy, so we train the small
+# network for one more epoch. We compare it with a control: a network that was
+# small from the start and saw the images just as often.
 
 # %%
 fit(small, train, None, epochs=1, seed=1, **settings)
@@ -467,14 +466,14 @@ for name, network in networks.items():
     print(f"{name:<17}{before:.2%} on validation, {after:.2%} on test")
 
 # %% [markdown]
-# The epoch of tuning repairs nearly everything. But the network that was small
-# from the start does not lag behind. Without the control you would thank the
-# pruning for what training did. This is one seed, and networks that were
-# trained for seconds. It settles nothing, except that the question must be
-# asked.
+# The epoch of fine-tuning repairs nearly everything. But the network that was
+# small from the start is just as good. Without the control, you would credit
+# pruning with what training did. This is one seed, and the networks were
+# trained for seconds. It settles nothing, except that you must ask the
+# question.
 #
-# And the time? Here is the share of the MACs that is left, the share of the
-# time that your line expects, and what the clock says.
+# What about the time? The next cell prints the share of the MACs that is left,
+# the share of the time that your line predicts, and the share that we measure.
 
 # %% tags=["nbval-ignore-output"]
 pair = [mac_count(network, image) for network in (model, small)]
@@ -482,52 +481,52 @@ for batch, (overhead, rate) in lines.items():
     line = overhead + batch * np.array(pair) / rate
     seconds = clock([model, small], batch)
     print(f"batch {batch}: {pair[1] / pair[0]:.0%} of the MACs, ", end="")
-    print(f"line {line[1] / line[0]:.0%}, ", end="")
-    print(f"clock {seconds[1] / seconds[0]:.0%} of the time")
+    print(f"predicted {line[1] / line[0]:.0%}, ", end="")
+    print(f"measured {seconds[1] / seconds[0]:.0%} of the time")
 
 # %% [markdown]
-# Less than a third of the arithmetic is left. For a single image that is
-# hardly felt, because the overhead stays. For the batch more of it arrives as
-# time, and still not all. Your line knew before anybody had built the small
-# network. And it says what would help the single image: overhead goes only
-# with what is not started at all, with whole layers and blocks.
+# Less than a third of the arithmetic is left. For a single image, that saves
+# hardly any time, because the overhead stays. For the batch, it saves more,
+# but not as much. Your line predicted this before the small network was built.
+# It also shows what would help the single image: removing whole layers and
+# blocks, because what is not started has no overhead.
 
 # %% [markdown]
 # ## 4. As fast as you can
 #
 # **Points** 4 · **Difficulty** ●●● · **Minutes** 18 · **Misconception** M7
 #
-# An open exercise: nobody tells you how. You get a small trained network with
-# two hidden layers and a budget, `max_drop` percentage points of validation
-# accuracy. Remove hidden units, without any training, until as little
-# arithmetic as possible is left.
+# This exercise is open: you choose the method. You get a small trained network
+# with two hidden layers and a budget: `max_drop` percentage points of
+# validation accuracy. Remove hidden units, without any training, until as
+# little arithmetic as possible is left.
 #
 # Write `fastest_shape(network, splits, max_drop)`.
 #
 # | name | meaning |
 # |---|---|
-# | `network` | a dict: weights `"W1"`, `"W2"`, `"W3"` of shape (outputs, inputs), biases `"b1"`, `"b2"`, `"b3"` |
+# | `network` | a dict: weights `"W1"`, `"W2"`, `"W3"`, each (outputs, inputs), and biases `"b1"`, `"b2"`, `"b3"` |
 # | `splits` | a dict with `"train"` and `"validation"`, each `(images, labels)` of shapes (n, inputs) and (n,) |
 # | `max_drop` | how many points of validation accuracy may be lost |
 # | result | `(first, second)`: a bool mask for each hidden layer, **True = kept** |
 #
 # Both hidden layers end in a ReLU. The check cuts the units out, runs the
 # small network, and counts its MACs: one for each weight that is left. There
-# are three levels, each worth points: a tenth of the MACs gone; as few as with one
-# of the two layers cut; as few as with a width for each layer (a tenth more is
-# allowed). When you pass, it prints the MACs that are left. **Fewer is
-# better**, and your class can compare.
+# are three levels, each worth points: save a tenth of the MACs; match a
+# network in which one of the two layers is cut; match one with a width for
+# each layer (a tenth more is allowed). When you pass, it prints the MACs that
+# are left. **Fewer is better**, and your class can compare.
 #
 # Only MACs are graded. Milliseconds differ from machine to machine and from
-# run to run; you measure yours below. Each class has networks of its own, and
-# grading draws others. A call may take 20 seconds.
+# run to run; you measure yours below. Each class has its own networks, and
+# grading draws new ones. A call may take 20 seconds.
 
 # %% [markdown]
 # <details><summary>Hint 1: a first answer</summary>
 #
 # Score the units of a layer, for example by the sum of the absolute weights
-# that read them. Remove the lowest scores, one after the other, while the
-# budget lasts.
+# that read them. Remove the units with the lowest scores, one after another,
+# while the budget lasts.
 # </details>
 #
 # <details><summary>Hint 2: two widths</summary>
@@ -539,11 +538,11 @@ for batch, (overhead, rate) in lines.items():
 # <details><summary>Hint 3: which pair first?</summary>
 #
 # You can compute the MACs of a pair of widths without running anything. Sort
-# the pairs by it. The first that keeps to the budget is the best.
+# the pairs by MACs. The first pair within the budget is the best.
 # </details>
 
 # %% [markdown]
-# Two functions are yours to use.
+# You may use these two functions.
 
 
 # %%
@@ -598,8 +597,8 @@ def fastest_shape(
 check.fastest_shape(fastest_shape, class_seed=CLASS_SEED)
 
 # %% [markdown]
-# **On real data and on the clock.** Your class trains its own network,
-# 784-200-200-10, with `CLASS_SEED` as its seed. Your function shrinks it; it
+# **On real data, with a clock.** Your class trains its own network,
+# 784-200-200-10, with `CLASS_SEED` as its seed. Your function shrinks it and
 # may lose two points. The times are those of your machine.
 
 
@@ -654,23 +653,23 @@ for batch in (1, 1024):
     print(f"batch {batch}: {before:.0f} µs before, {after:.0f} µs after")
 
 # %% [markdown]
-# A single image is mostly overhead, which a smaller network does not reduce.
-# In a large batch the arithmetic counts: compare the share of the time that is
-# left with the share of the MACs. Anything else that runs on your machine adds
-# noise, so run the cell twice before you believe a number.
+# For a single image, most of the time is overhead, which a smaller network
+# does not reduce. In a large batch, the arithmetic counts: compare the share
+# of the time that is left with the share of the MACs. Other programs on your
+# machine add noise, so run the cell twice before you believe a number.
 
 # %% [markdown] tags=["long-answer"]
 # ## In your own words
 #
-# Not checked by a program; talk it over with somebody, or hand it in.
+# No program checks this one. Talk it over with somebody, or hand it in.
 #
-# > A colleague prunes a large residual network for a phone, which answers one
-# > image at a time. In every layer she removes half of the channels, those
-# > with the weakest filters; where layers are partners, she adds the filters'
-# > strengths. Then she trains on for ten epochs. Her report says: "Half the
-# > network, a quarter of the arithmetic, so four times as fast, and pruning
-# > costs only half a point." **Which of these four statements would you
-# > question, and what would you measure for each?**
+# > A colleague prunes a large residual network for a phone, which classifies
+# > one image at a time. In every layer, she removes half of the channels,
+# > those with the weakest filters; where layers are partners, she adds the
+# > strengths of their filters. Then she trains for ten more epochs. Her report
+# > says: "Half the network, a quarter of the arithmetic, so four times as
+# > fast, and pruning costs only half a point." **Which of these four
+# > statements would you question, and what would you measure for each?**
 #
 # Write five to ten sentences below the line.
 #
@@ -680,16 +679,16 @@ for batch in (1, 1024):
 #
 # <details><summary>Check yourself</summary>
 #
-# - Half of *what*? Did you name channels, parameters, MACs and bytes apart,
+# - Half of *what*? Did you distinguish channels, parameters, MACs, and bytes,
 #   and say which layers keep half and which a quarter?
 # - Did you ask for the time of one image on that phone, and for the overhead
-#   that no arithmetic explains?
-# - Who decides when strengths are added? A filter of 144 weights is stronger
-#   than one of 25 because it is longer. Compare the masks that each partner
-#   alone would choose with the shared one.
-# - Did you ask for a control: the small network, trained from the start for
-#   as long as both trainings together?
+#   that arithmetic does not explain?
+# - Which layer decides when strengths are added? A filter of 144 weights is
+#   stronger than one of 25 because it has more weights. Compare the masks that
+#   each partner alone would choose with the shared one.
+# - Did you ask for a control: the small network, trained from scratch for as
+#   long as both training runs together?
 # - Did you ask on which images the half point was measured, and whether they
-#   had a say in the choice of the channels?
+#   were used to choose the channels?
 #
 # </details>

@@ -1,21 +1,21 @@
 # %% [markdown]
 # # 05 Exercises: Sparse storage
 #
-# Five exercises. The first four end up in one program: you write a pruned
-# network into a file, to the last bit, read it back, and say where each of
-# its bytes went. The fifth is open: how small can you get?
+# The first four of these five exercises form one program: it writes a pruned
+# network to a file, down to the last bit, reads it back, and shows what each
+# of its bytes is for. The fifth is open: how small can you get?
 #
-# **Bring** NumPy arrays (masks, `np.diff`, `np.cumsum`), whole-number
-# division, the lesson of chapter 05, and exercise 4 of chapter 03: a zero in
-# a dense array costs as much as any number.
+# **Bring** NumPy arrays (masks, `np.diff`, `np.cumsum`), integer division, the
+# lesson of chapter 05, and exercise 4 of chapter 03: a zero in a dense array
+# costs as much as any other number.
 #
-# **14 points, about 60 minutes.** The parts of an exercise are the same as
-# before: task, hints, your function, a check, and real data.
+# **14 points, about 60 minutes.** Every exercise has the same parts as before:
+# the task, hints, a cell for your function, a check, and a look at real data.
 #
-# **How checks work.** A check calls your function with small inputs. If it is
-# right, one line says so. If not, the check says what it gave, what came,
-# and which mistake it looks like. Run it as often as you like. Any style is
-# welcome – loops, NumPy, torch.
+# **How checks work.** A check calls your function with small inputs. If your
+# function is right, the check confirms it in one line. If not, it shows the
+# input, the result, and the mistake that it suspects. Run it as often as you
+# like. Any style is welcome: loops, NumPy, or torch.
 
 # %%
 import zlib
@@ -35,9 +35,9 @@ train = load_mnist("train").first(5000)
 validation = load_mnist("validation")
 
 # %% [markdown]
-# For the looks at real data we take a network that chapter 03 left behind:
-# 784-300-100-10, with one weight in eighty. `layers` holds the weights of its
-# three layers as NumPy arrays, zeros included.
+# For the real data, we use a network from chapter 03: 784-300-100-10, with one
+# weight in eighty left. `layers` holds the weights of its three layers as
+# NumPy arrays, including the zeros.
 
 # %%
 network = load_checkpoint("mlp300-sparse-augmented-0")
@@ -46,7 +46,7 @@ layers = {
     for name, layer in network.named_children()
 }
 for name, W in layers.items():
-    print(f"{name}: {W.shape}, {np.count_nonzero(W)} weights are not zero")
+    print(f"{name}: {W.shape}, {np.count_nonzero(W)} nonzero weights")
 print(f"{accuracy(network, validation):.2%} correct on validation")
 
 # %% [markdown]
@@ -55,47 +55,47 @@ print(f"{accuracy(network, validation):.2%} correct on validation")
 # **Points** 3 · **Difficulty** ●●○ · **Minutes** 11 · **Misconception** empty-row
 #
 # *Compressed sparse rows*, CSR for short, lists the nonzeros of a matrix row
-# by row, and each row from left to right. Each one brings its column. Where a
-# row starts in this list is said once for the whole row.
+# by row, each row from left to right. Each nonzero is stored with its column.
+# Where a row starts in this list is stored once for the whole row.
 #
 # Write `csr_arrays(A)`. It returns `(row_starts, columns, values)`:
 #
 # | name | shape | meaning |
 # |---|---|---|
-# | `A` | (rows, columns) | a matrix, with zeros in it |
-# | `row_starts` | (rows + 1,), **int32** | the nonzeros in all rows before this one |
-# | `columns` | (nonzeros,), **int32** | the column of each nonzero, from 0 |
+# | `A` | (rows, columns) | a matrix that contains zeros |
+# | `row_starts` | (rows + 1,), **int32** | how many nonzeros there are in all rows before this one |
+# | `columns` | (nonzeros,), **int32** | the column of each nonzero, counted from 0 |
 # | `values` | (nonzeros,) | the nonzeros |
 #
-# So row r has the values from number `row_starts[r]` up to, but without,
-# number `row_starts[r + 1]`. The last entry is the number of all nonzeros.
-# Rows may be empty: the first one, the last one, several in a row, or all.
+# So the values of row r start at index `row_starts[r]` and end just before
+# index `row_starts[r + 1]`. The last entry is the number of all nonzeros. Any
+# row may be empty: the first, the last, several in a row, or all of them.
 
 # %% [markdown]
 # <details><summary>Hint 1: four rows on paper</summary>
 #
-# The rows are 0 0 5, then 0 0 0, then 7 0 8, then 0 0 0. Write down values
-# and columns. How many nonzeros are there before each row, and how many
-# behind the last one? There are five numbers, and some of them are equal.
+# The rows are 0 0 5, then 0 0 0, then 7 0 8, then 0 0 0. Write down the values
+# and the columns. How many nonzeros are there before each row, and how many in
+# total? There are five numbers, and some of them are equal.
 # </details>
 #
 # <details><summary>Hint 2: counting</summary>
 #
-# `np.count_nonzero(A, axis=1)` counts each row, the empty ones too.
-# `np.cumsum` adds up what came so far. Compare its first entry with the
+# `np.count_nonzero(A, axis=1)` counts each row, including the empty ones.
+# `np.cumsum` makes running sums of the counts. Compare the first one with the
 # start of row 0.
 # </details>
 #
 # <details><summary>Hint 3: how wide is an index?</summary>
 #
-# NumPy counts in int64, eight bytes each. `array.astype(np.int32)` makes four
-# of them. If you start from lists: `np.array(numbers, dtype=np.int32)`.
+# NumPy counts in int64, with eight bytes per number. `array.astype(np.int32)`
+# takes four. If you start from lists, use `np.array(numbers, dtype=np.int32)`.
 # </details>
 
 
 # %% tags=["answer"]
 def csr_arrays(A: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Starts of the rows, columns, and values of what is not zero."""
+    """Row starts, and the columns and values of the nonzeros."""
     # BEGIN SOLUTION
     rows, columns = np.nonzero(A)
     row_starts = np.zeros(len(A) + 1, dtype=np.int32)
@@ -108,9 +108,9 @@ def csr_arrays(A: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 check.csr_arrays(csr_arrays)
 
 # %% [markdown]
-# **On real data: bytes, and a product.** Values are stored as float32. Beside
-# your indices stands what they would take as int64. And a short loop
-# multiplies your arrays by an image, and looks at no zero of the matrix.
+# **On real data: bytes, and a product.** Values are stored as float32. For
+# comparison, we also count the bytes with int64 indices. And a short loop
+# multiplies your arrays by an image without looking at any zero of the matrix.
 
 
 # %%
@@ -135,70 +135,70 @@ for name, W in layers.items():
 image = validation.images[0].numpy().ravel()
 W = layers["fc1"]
 same = np.allclose(times(csr_arrays(W), image), W @ image)
-print("the product is that of the dense matrix:", same)
+print("same product as with the dense matrix:", same)
 
 # %% [markdown]
-# Two thirds of the first layer's rows are empty. With one start lost for each
-# of them, every row behind the first empty one would multiply by the weights
-# of another neuron, and no program would complain. Note also what is stored
-# by now: more than half of the bytes say *where* the weights are. With int64
-# it would be more than two thirds.
+# Two thirds of the rows in the first layer are empty. If each of them lost its
+# start, every row after the first empty one would use the weights of another
+# neuron, and no program would complain. Note also what the bytes are used for:
+# more than half of them record *where* the weights are. With int64, it would
+# be more than two thirds.
 
 # %% [markdown]
 # ## 2. From one weight to the next
 #
 # **Points** 3 · **Difficulty** ●●● · **Minutes** 12 · **Misconception** overflow
 #
-# A weight's position is a large number. The number of zeros *since the last
-# weight* is mostly a small one, and a few bits can hold it. [Deep
-# Compression](https://arxiv.org/abs/1510.00149) stores pruned layers like that.
-# The matrix is laid out flat, row by row.
+# The position of a weight is a large number. The number of zeros *since the
+# last weight* is usually small, and a few bits can hold it. [Deep
+# Compression](https://arxiv.org/abs/1510.00149) stores pruned layers this way.
+# The matrix is flattened, row by row.
 #
-# Each entry of the list says how many zeros are skipped before it. With
-# `bits` bits that is a number from 0 to `2**bits - 1`. If there are more
-# zeros than that, a **filler** is put in between: an entry with the largest
-# number, which skips that many zeros, and then stands on a zero itself.
-# Behind a filler the counting starts anew. One gap may need several of them.
+# Each entry of the list says how many zeros are skipped before it. With `bits`
+# bits, that is a number from 0 to `2**bits - 1`. If there are more zeros, a
+# **filler** goes in between: an entry with the largest number, which skips
+# that many zeros and then takes the place of one more zero. After a filler,
+# the count starts again. One gap may need several fillers.
 #
 # Write `gaps(positions, bits)`. It returns `(numbers, is_filler)`:
 #
 # | name | shape | meaning |
 # |---|---|---|
-# | `positions` | (weights,) | positions of the weights in the flat layer, from 0, growing |
-# | `bits` | a whole number | bits for each number |
+# | `positions` | (weights,) | positions of the weights in the flattened layer, from 0, in increasing order |
+# | `bits` | a whole number | bits per number |
 # | `numbers` | (entries,) | zeros skipped before each entry |
 # | `is_filler` | (entries,), bool | True for a filler, False for a weight |
 #
-# Put in as few fillers as possible, and none behind the last weight. In front
-# of the first weight zeros are skipped, too: all from position 0 on.
+# Use as few fillers as possible, and none after the last weight. The zeros
+# before the first weight are skipped in the same way, starting at position 0.
 
 # %% [markdown]
 # <details><summary>Hint 1: two bits on paper</summary>
 #
-# The weights stand at the positions 1, 2 and 11, and there are two bits. How
-# many zeros are there before each weight? The third number does not fit: 3
-# is the largest. A filler skips three zeros, the positions 3, 4 and 5. On
-# which position does it stand? And is one enough?
+# The weights are at positions 1, 2, and 11, and there are two bits. How many
+# zeros come before each weight? The third number does not fit, since 3 is the
+# largest. A filler skips three zeros, at positions 3, 4, and 5. Which position
+# does the filler itself take? And is one filler enough?
 # </details>
 #
 # <details><summary>Hint 2: where are you?</summary>
 #
-# Keep in mind the position of the last entry, be it weight or filler. Before
-# the first one it is −1. While the zeros up to the next weight do not fit,
-# add a filler and move on. By how many positions?
+# Keep track of the position of the last entry, whether weight or filler. Start
+# with −1. As long as the zeros before the next weight do not fit, add a filler
+# and move on. By how many positions?
 # </details>
 #
 # <details><summary>Hint 3: read it back</summary>
 #
-# An entry moves a reader on by its number plus one. So `np.cumsum(numbers +
-# 1) - 1` are the positions of all entries. Those that are no fillers must be
-# the positions you were given.
+# An entry moves the reader forward by its number plus one. So
+# `np.cumsum(numbers + 1) - 1` gives the positions of all entries. Without the
+# fillers, they must be the positions that you were given.
 # </details>
 
 
 # %% tags=["answer"]
 def gaps(positions: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
-    """Zeros before each entry, and which entries are fillers."""
+    """The zeros before each entry, and which entries are fillers."""
     # BEGIN SOLUTION
     most = 2**bits - 1
     numbers, is_filler = [], []
@@ -219,9 +219,9 @@ def gaps(positions: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
 check.gaps(gaps)
 
 # %% [markdown]
-# **On real data: how many bits?** Few bits make many fillers, and many bits
-# are wasted on neighbors. An entry takes its number and a value of four
-# bits, fillers as well. *Shuffled* has as many weights, at random positions.
+# **On real data: how many bits?** Few bits require many fillers, and many bits
+# are wasted on neighbors. Every entry, even a filler, takes its number and a
+# four-bit value. *Shuffled* has as many weights, at random positions.
 
 # %%
 mask = layers["fc1"].ravel() != 0
@@ -239,48 +239,47 @@ for bits in (4, 5, 6, 7, 8, 9, 10, 11):
 
 # %% [markdown]
 # The best number of bits depends on the density. Five bits, as in the paper's
-# fully connected layers, suit one weight in ten; here nine are best. And our
-# mask needs *more* fillers than a random one. Its weights stand together, in
-# a third of the rows, and between them are deserts to be crossed. The
-# formula for random positions, which one finds in many a text, would have
-# promised too little. Order in a mask helps only a format that knows of it.
+# fully connected layers, suit one weight in ten; here, nine are best. And our
+# mask needs *more* fillers than a random one. Its weights cluster in a third
+# of the rows, with long gaps in between. The common formula for random
+# positions would have promised too small a file. Order in a mask helps only a
+# format that makes use of it.
 
 # %% [markdown]
 # ## 3. One weight in many places
 #
 # **Points** 2 · **Difficulty** ●●○ · **Minutes** 7 · **Misconception** mean-not-sum
 #
-# *Weight sharing*: the weights of a layer may take only k values, the
-# *centroids*. Each weight stores which one it uses, its *code*. Then training
-# goes on, and learns the centroids. The gradient of every weight is known, as
-# always. What is the gradient of a centroid?
+# With *weight sharing*, the weights of a layer may take only k values, the
+# *centroids*. Each weight stores a *code*, which says which centroid it uses.
+# Then training continues and learns the centroids. The gradient of every
+# weight is known, as always. What is the gradient of a centroid?
 #
 # Write `centroid_gradient(grad, codes, k)`:
 #
 # | name | shape | meaning |
 # |---|---|---|
 # | `grad` | any | the gradient of the loss for each weight |
-# | `codes` | that of `grad` | the centroid that each weight uses, from 0; −1 where it was pruned |
+# | `codes` | same as `grad` | the centroid that each weight uses, from 0; −1 for a pruned weight |
 # | `k` | a whole number | how many centroids there are |
 # | result | (k,) | the gradient of the loss for each centroid |
 #
-# Pruned weights are zero and stay zero: they use no centroid. And there may
-# be centroids that no weight uses.
+# Pruned weights are zero and stay zero: they use no centroid. And there may be
+# centroids that no weight uses.
 
 # %% [markdown]
 # <details><summary>Hint 1: two weights</summary>
 #
-# Two weights use the same centroid. If the first one alone grows by a tiny
-# step, the loss grows by 3 such steps; with the second one alone, by 5. Now
-# the centroid grows by that step. Which weights grow? What does the loss do?
+# Two weights use the same centroid. If only the first one grows by a tiny
+# step, the loss grows by 3 such steps; if only the second does, by 5. Now the
+# centroid grows by that step. Which weights grow? How does the loss change?
 # </details>
 #
 # <details><summary>Hint 2: adding where indices repeat</summary>
 #
 # `found[codes] += grad` adds only once where an index appears twice. A loop
-# over the centroids with a mask `codes == j` does not have that problem.
-# Neither have `np.add.at` and `np.bincount`. And what does −1 mean as an
-# index?
+# over the centroids with a mask `codes == j` does not have that problem. Nor
+# do `np.add.at` and `np.bincount`. And what does −1 mean as an index?
 # </details>
 
 
@@ -299,10 +298,10 @@ def centroid_gradient(
 check.centroid_gradient(centroid_gradient)
 
 # %% [markdown]
-# **On a real network.** `share` gives each layer k centroids by k-means: even
-# steps between the smallest and the largest weight, and then thirty times
-# "each weight to its nearest centroid, each centroid to the mean of its
-# weights". `put` writes the shared weights into the network.
+# **On a real network.** `share` gives each layer k centroids by k-means: start
+# with even steps from the smallest to the largest weight; then, thirty times,
+# assign each weight to the nearest centroid and move each centroid to the mean
+# of its weights. `put` writes the shared weights into the network.
 
 
 # %%
@@ -327,15 +326,15 @@ def share(k):
 
 def put(centroids, codes):
     for name, layer in network.named_children():
-        # code -1 is the last entry, and that is the zero
+        # code -1 picks the last entry, which is zero
         weights = np.append(centroids[name], 0)[codes[name]]
         layer.weight.data = torch.as_tensor(weights)
 
 
 # %% [markdown]
-# First your gradient against the loss itself: each of the 7 centroids of the
-# last layer is moved by a millionth, and we look at what the loss of 500
-# images does.
+# First, compare your gradient with the loss itself: we move each of the 7
+# centroids of the last layer by a millionth and measure how the loss on 500
+# images changes.
 
 
 # %%
@@ -370,9 +369,9 @@ for j in range(k):
     print(f"yours {yours[j]:+.3f}, measured {slope:+.3f}")
 
 # %% [markdown]
-# Now a hundred steps of training. Beside your gradient stands the mean, which
-# is your gradient divided by the number of users: at the same learning rate,
-# and at one that is a hundred times as high.
+# Now we train for a hundred steps. For comparison, we also use the mean, which
+# is your gradient divided by the number of weights that use the centroid: at
+# the same learning rate, and at one that is a hundred times as high.
 
 
 # %%
@@ -395,7 +394,7 @@ def tune(centroids, codes, rate, gradient):
 
 # %%
 put(centroids, codes)
-print(f"7 values a layer:     {accuracy(network, validation):.2%} correct")
+print(f"7 values per layer:   {accuracy(network, validation):.2%} correct")
 for name, rate, gradient in (
     ("your gradient", 0.01, centroid_gradient),
     ("mean", 0.01, mean_gradient),
@@ -406,65 +405,65 @@ for name, rate, gradient in (
     print(f"{name + ',':<14} {rate:>4g}:  {right}")
 
 # %% [markdown]
-# Your gradient is what the loss does. The mean is not, although it points the
-# same way for each centroid: it is too small, for a popular centroid by more
-# than for a lonely one. Training forgives much of that once the rate is
-# raised. (The rates were tried out on these images, so ask little of the
-# distance.) A wrong gradient need not show in an accuracy. It does show in a
-# measurement of the slope, which is why we made one.
+# Your gradient agrees with the measured one. The mean does not, although it
+# has the right sign for each centroid: it is too small, and more so the more
+# weights use a centroid. A higher learning rate makes up for much of that.
+# (The rates were chosen on these images, so do not read much into the
+# differences.) A wrong gradient need not show in the accuracy. It does show
+# when you measure the slope, which is why we did.
 
 # %% [markdown]
 # ## 4. A file, to the last bit
 #
 # **Points** 3 · **Difficulty** ●●● · **Minutes** 12 · **Misconception** M14
 #
-# 2 480 weights of 4 bits are 1 240 bytes, says the report. But can anybody
+# A report says that 2 480 weights of 4 bits take 1 240 bytes. But can anybody
 # read them? Write `shared_bytes(codes, codebook, bits)`. It returns the
-# content of a file, an object of type `bytes`, with three parts and nothing
+# content of a file as an object of type `bytes`, with three parts and nothing
 # else:
 #
-# 1. **Header**, five bytes: the number of codes in four bytes, with the
-#    little end first, and `bits` in one.
-# 2. **Codebook**: its values as float32, four bytes each, with the little end
-#    first.
-# 3. **Codes**: `bits` bits each, one behind the other without a hole. The
-#    last byte may be filled only in part; what is left of it is *padding*.
+# 1. **Header**, five bytes: the number of codes in four bytes, least
+#    significant byte first, and `bits` in one.
+# 2. **Codebook**: its values as float32, four bytes each, also with the least
+#    significant byte first.
+# 3. **Codes**: `bits` bits each, one after another without gaps. The last byte
+#    may be only partly filled; the rest of it is *padding*.
 #
 # | name | shape | meaning |
 # |---|---|---|
 # | `codes` | (n,), whole numbers | from 0 to `2**bits - 1`; n may be 0 |
 # | `codebook` | (2**bits,), float64 | what each code stands for |
-# | `bits` | a whole number from 1 to 12 | bits for each code |
+# | `bits` | a whole number from 1 to 12 | bits per code |
 #
-# In which order the bits fill a byte, and what the padding is, are agreements
-# on which formats differ. **Your class has its own**: the next code cell
+# The order in which bits fill a byte and the value of the padding differ from
+# format to format. **Your class has its own convention**: the next code cell
 # prints it. *Most significant first* fills a byte from its highest bit, the
-# one that counts 128, and starts each code with its highest bit. *Least
-# significant first* starts both at the lowest one, as zip files do.
+# one worth 128, and starts each code with its highest bit. *Least significant
+# first* starts both with the lowest bit, as zip files do.
 
 # %% [markdown]
 # <details><summary>Hint 1: three codes on paper</summary>
 #
-# The codes 1, 6, 7 with three bits are 001 110 111. Most significant first:
-# the first byte is 00111011 and the second begins with the 1 that did not
-# fit. Least significant first: written as numbers are written, the first byte
-# is 11110001. Its three last digits are the first code.
+# With three bits, the codes 1, 6, 7 are 001 110 111. Most significant first:
+# the first byte is 00111011, and the second begins with the 1 that did not
+# fit. Least significant first: as a binary number, the first byte is 11110001.
+# Its last three digits are the first code.
 # </details>
 #
 # <details><summary>Hint 2: header and codebook</summary>
 #
-# `number.to_bytes(4, "little")` makes four bytes of a whole number of Python,
-# and `bytes([bits])` makes one. `array.astype("<f4").tobytes()` writes
-# float32 with the little end first. Bytes are joined with `+`.
+# `number.to_bytes(4, "little")` turns a Python integer into four bytes, and
+# `bytes([bits])` makes one. `array.astype("<f4").tobytes()` writes float32,
+# least significant byte first. Join bytes with `+`.
 # </details>
 #
 # <details><summary>Hint 3: bits in a row</summary>
 #
-# `codes[:, None] >> np.arange(bits) & 1` are the bits of each code, the least
-# significant one first; `[:, ::-1]` turns the rows round. Laid out flat they
-# are one long row. `np.packbits` makes bytes of a row of zeros and ones and
-# pads with zeros. Its `bitorder` is `"big"` or `"little"`. If your padding
-# is ones, append them before: `-len(row) % 8` are missing.
+# `codes[:, None] >> np.arange(bits) & 1` gives the bits of each code, least
+# significant first; `[:, ::-1]` reverses each row. Flattened, they form one
+# long row. `np.packbits` turns a row of zeros and ones into bytes and pads
+# with zeros. Its `bitorder` is `"big"` or `"little"`. If your padding is ones,
+# append them first: `-len(row) % 8` bits are missing.
 # </details>
 
 # %%
@@ -478,7 +477,7 @@ def shared_bytes(codes: np.ndarray, codebook: np.ndarray, bits: int) -> bytes:
     """A file with shared weights: header, codebook, codes."""
     # BEGIN SOLUTION
     header = len(codes).to_bytes(4, "little") + bytes([bits])
-    # the agreement of class 0: the most significant bit comes first
+    # the convention of class 0: the most significant bit comes first
     digits = codes[:, None] >> np.arange(bits)[::-1] & 1
     packed = np.packbits(digits.astype(np.uint8).ravel())
     return header + codebook.astype("<f4").tobytes() + packed.tobytes()
@@ -490,14 +489,14 @@ check.shared_bytes(shared_bytes, class_seed=CLASS_SEED)
 
 # %% [markdown]
 # **On real data: predicted and on disk.** Here is a reader for your files. It
-# returns codebook, codes, and what stands behind them.
+# returns the codebook, the codes, and whatever follows them.
 
 # %%
 least_first = "least" in check.variation("shared_bytes", CLASS_SEED)["order"]
 
 
 def unpacked(data, count, bits):
-    """Numbers of a few bits each, and the bytes behind them."""
+    """Numbers of a few bits each, and the bytes after them."""
     size = -(-count * bits // 8)
     order = "little" if least_first else "big"
     row = np.frombuffer(data[:size], np.uint8)
@@ -531,17 +530,17 @@ for name, W in layers.items():
     print(f"{more:.0%} more; read back: {same}")
 
 # %% [markdown]
-# In the large layer the codebook hardly matters. In the small one it is a
+# In the large layer, the codebook hardly matters. In the small one, it is a
 # large part of the file, and sharing with more bits would soon cost more than
-# it saves. Also, nothing yet says *where* the weights are. "Weights times
-# bits" is the size of no file.
+# it saves. Also, nothing yet records *where* the weights are. No file has the
+# size "weights times bits".
 
 # %% [markdown]
-# **All four together.** You write the whole network into one file. Each layer
-# is a stretch of bytes: shared weights with 31 values, where code 0 is a zero
-# for the fillers; a byte that says how many bits a gap has; the gaps; and the
-# biases as float32. The bits of the gaps are those that make the layer
-# smallest. The centroids are tuned first, with your gradient.
+# **All four together.** You write the whole network to one file. Each layer is
+# a block of bytes: shared weights with 31 values, where code 0 is a zero for
+# the fillers; a byte with the number of bits per gap; the gaps; and the biases
+# as float32. The number of bits per gap is the one that makes the layer
+# smallest. First, the centroids are tuned with your gradient.
 
 # %%
 centroids, codes = share(31)
@@ -549,12 +548,12 @@ centroids = tune(centroids, codes, 0.01, centroid_gradient)
 
 
 def packed(numbers, bits):
-    """Only the third part of your file: the numbers, side by side."""
+    """Only the third part of your file: the packed numbers."""
     return shared_bytes(numbers, np.zeros(2**bits), bits)[5 + 4 * 2**bits :]
 
 
 def entries(positions):
-    """The gaps with the bits that make a layer smallest."""
+    """The number of bits that makes a layer smallest, and its gaps."""
     tried = {bits: gaps(positions, bits) for bits in range(2, 13)}
     sizes = {bits: len(t[0]) * (bits + 5) for bits, t in tried.items()}
     best = min(sizes, key=sizes.get)
@@ -574,7 +573,7 @@ def write_layer(name, bias):
         "biases": bias.astype("<f4").tobytes(),
     }
     sizes = ", ".join(f"{len(data)} {part}" for part, data in parts.items())
-    print(f"{name}: {sizes}; {bits} bits a gap, {is_filler.sum()} fillers")
+    print(f"{name}: {sizes}; {bits} bits per gap, {is_filler.sum()} fillers")
     return b"".join(map(bytes, parts.values()))
 
 
@@ -584,13 +583,13 @@ file = b"".join(write_layer(name, bias) for name, bias in biases.items())
 
 dense = 4 * parameter_count(network)
 kept = sum(np.count_nonzero(W) for W in layers.values())
-print(f"{len(file)} bytes, {dense / len(file):.0f} times less than {dense}")
-print(f"weights times bits would have promised {kept * 5 // 8}")
+print(f"{len(file)} of {dense} bytes: {dense / len(file):.0f} times fewer")
+print(f"weights times bits would have been {kept * 5 // 8}")
 
 # %% [markdown]
 # Can it be read? The reader knows the shapes of the network and has your
-# bytes, nothing else. It writes what it finds into a network whose weights
-# are all ones before.
+# bytes, nothing else. It writes what it finds into a network whose weights and
+# biases all start at one.
 
 
 # %%
@@ -622,25 +621,25 @@ test = load_mnist("test")
 print(f"on test: {accuracy(copy, test):.2%}")
 
 # %% [markdown]
-# The file is a network. And it is larger than any of the formulas had it: the
-# gaps cost more than the weights, fillers pay for a value that they do not
-# have, and the biases, which nobody thought of, are a large part. Most of them
-# belong to neurons that keep no weight. The lesson's own format goes after
-# both.
+# The file contains the network. And it is larger than the formulas promised:
+# the gaps cost more than the weights, each filler pays for a value that it
+# does not have, and the biases, which no formula counted, are a large part.
+# Most of them belong to neurons that keep no weight. The lesson's own format
+# tackles both problems.
 
 # %% [markdown]
 # ## 5. As small as you can
 #
 # **Points** 3 · **Difficulty** ●●● · **Minutes** 18 · **Misconception** M1
 #
-# An open exercise: nobody tells you how. Write a small trained network into as
-# few bytes as you can and read it back, losing at most `max_drop` percentage
-# points of validation accuracy. Prune, round, share, use a codebook, `zlib`, or
-# a format of your own; only training takes too long.
+# This exercise is open: you choose the method. Write a small trained network
+# in as few bytes as you can and read it back, losing at most `max_drop`
+# percentage points of validation accuracy. Prune, round, share, use a
+# codebook, `zlib`, or a format of your own; only training would take too long.
 #
 # Write two functions. `smallest_file`, which is given, calls one or the other.
 #
-# | function | gets | returns |
+# | function | takes | returns |
 # |---|---|---|
 # | `pack(network, splits, max_drop)` | a dict of `"W1"`, `"b1"`, `"W2"`, `"b2"`, `"W3"`, `"b3"`; a dict of `"train"` and `"validation"`, each `(images, labels)`; a number | the file, an object of type `bytes` |
 # | `unpack(data)` | those bytes, nothing else | the dict of six arrays, with their shapes |
@@ -650,39 +649,39 @@ print(f"on test: {accuracy(copy, test):.2%}")
 # file has to hold the widths.
 #
 # The check counts the bytes and runs the network that was read back. There are
-# three levels, each worth points: two bytes for each number; one byte; as few
-# as pruning, a few bits, and `zlib` need (a third more is allowed). When you
-# pass, it prints the bytes. **Fewer is better**, and the class's table can be
-# sorted by them.
+# three levels, each worth points: two bytes per number; one byte per number;
+# as few bytes as pruning, a few bits, and `zlib` need (a third more is
+# allowed). When you pass, it prints the bytes. **Fewer is better**, and your
+# class can compare.
 #
-# **Every byte counts.** A table in the code is not counted, and it does not
+# **Every byte counts.** A table in the code is not counted, but it does not
 # help: grading draws networks that nobody has seen, and reads each file in a
 # new process. A call may take 20 seconds.
 
 # %% [markdown]
 # <details><summary>Hint 1: a first answer</summary>
 #
-# Write the widths, four bytes, and all numbers as float16. Read them back with
-# `np.frombuffer(data[4:], np.float16)`, cut, and reshape. That is level one.
+# Write the widths in four bytes, then all numbers as float16. Read them back
+# with `np.frombuffer(data[4:], np.float16)`, split, and reshape: level one.
 # </details>
 #
 # <details><summary>Hint 2: fewer bits</summary>
 #
-# Divide each array by a step, round to whole numbers, store the step and the
-# numbers as int8. A larger step leaves fewer different numbers, and `zlib`
-# needs fewer bits for them. How large may the step be?
+# Divide each array by a step, round to whole numbers, and store the step and
+# the numbers (as int8). A larger step leaves fewer distinct numbers, and
+# `zlib` needs fewer bits for them. How large may the step be?
 # </details>
 #
 # <details><summary>Hint 3: zeros</summary>
 #
-# Set the smallest weights to zero first. `zlib` needs little for a byte that
+# Set the smallest weights to zero first. `zlib` needs few bits for a byte that
 # is nearly always the same. Try pairs of a share and a step, and keep the
-# smallest file that fits the budget when it is read back.
+# smallest file that stays within the budget when it is read back.
 # </details>
 
 # %% [markdown]
-# Two functions are yours to use: the accuracy of a network in a dict of arrays,
-# and six arrays cut from one.
+# You may use two functions: the accuracy of a network given as a dict of
+# arrays, and the six arrays of a network cut from one.
 
 
 # %%
@@ -697,7 +696,7 @@ def percent(network, split):
 
 # %%
 def six_arrays(numbers, widths):
-    """W1, b1, W2, b2, W3, b3 from numbers in a row, for four widths."""
+    """W1, b1, W2, b2, W3, b3 from one flat array, for four widths."""
     network = {}
     for i in (1, 2, 3):
         shapes = {f"W{i}": (widths[i], widths[i - 1]), f"b{i}": (widths[i],)}
@@ -747,7 +746,7 @@ def smallest_file(given: dict | bytes) -> bytes | dict[str, np.ndarray]:
 check.smallest_file(smallest_file, class_seed=CLASS_SEED)
 
 # %% [markdown]
-# **On real data: the network of this page.** Your functions write it into a
+# **On real data: the network of this page.** Your functions write it to a
 # file. They may lose half a point.
 
 # %%
@@ -783,15 +782,15 @@ for name, split in (("validation", splits["validation"]), ("test", unseen)):
 # %% [markdown] tags=["long-answer"]
 # ## In your own words
 #
-# Not checked by a program; talk it over with somebody, or hand it in.
+# No program checks this one. Talk it over with somebody, or hand it in.
 #
 # > A colleague prunes nine of ten weights of a large layer, shares the rest
-# > with 4 bits, and reports: "Ten times fewer weights, eight times fewer bits
-# > for each, so the file is 80 times smaller. I compute the positions with
-# > scipy, they come for free. By the entropy of the mask's density nobody can
-# > do better. And because the matrix is sparse, it is also ten times faster."
-# > **Which of these statements would you question, and what would you measure
-# > for each?**
+# > with 4 bits each, and reports: "Ten times fewer weights, with eight times
+# > fewer bits each, so the file is 80 times smaller. I compute the positions
+# > with scipy, so they are free. By the entropy of the mask's density, nobody
+# > can do better. And because the matrix is sparse, it is also ten times
+# > faster." **Which of these statements would you question, and what would you
+# > measure for each?**
 #
 # Write five to ten sentences below the line.
 #
@@ -801,16 +800,16 @@ for name, split in (("validation", splits["validation"]), ("test", unseen)):
 #
 # <details><summary>Check yourself</summary>
 #
-# - Did you ask for the length of a file that somebody else can read? Name
-#   what has to be in it besides codes: codebook, header, positions, fillers,
+# - Did you ask for the length of a file that somebody else can read? Name what
+#   it must contain besides codes: codebook, header, positions, fillers,
 #   biases.
-# - What do positions cost at one weight in ten, as int64, as int32, as gaps
+# - What do positions cost at one weight in ten: as int64, as int32, or as gaps
 #   of a few bits? Compare each with the 4 bits of a code.
-# - A floor belongs to a model. Which one did she use, and what could the rows
-#   of her mask know? What does it cost to tell the densities?
+# - An entropy floor belongs to a model. Which one did she use, and what could
+#   a model of the rows gain? What does it cost to store their densities?
 # - Did you ask for the accuracy of the network that was *read back*, and on
 #   which images the number of bits was chosen?
 # - Bytes are not milliseconds. Which kernel skips her zeros, at which batch
-#   size, against which dense one?
+#   size, and compared with which dense kernel?
 #
 # </details>

@@ -35,7 +35,7 @@ class Answer:
             self.fail(
                 "not-a-function",
                 f"Pass the function itself: check.{exercise.name}({exercise.name}), "
-                "without brackets behind the inner name.",
+                "without parentheses after the inner name.",
                 got=show(function),
                 expected="a function",
             )
@@ -58,7 +58,7 @@ class Answer:
         if got is None:
             self.fail(
                 "returns-nothing",
-                "Nothing came back. Does your function end in a return?",
+                "Your function returned nothing. Does it end with a return?",
                 got="None",
             )
         return got
@@ -72,7 +72,7 @@ class Answer:
         if isinstance(error, RemoteError):
             kind, where = error.kind, error.where
         if kind == "NotImplementedError" and is_stub(str(error)):
-            self.fail("not-written", "It is not written yet: the stub still stands.")
+            self.fail("not-written", "It is not written yet: the stub is still there.")
         self.fail(
             "error",
             explain(kind, str(error)),
@@ -117,13 +117,13 @@ class Answer:
             hint = f"Return a dict with the keys {', '.join(map(repr, like))}."
             kind = f"a dict with {len(like)} keys"
         elif isinstance(like, tuple):
-            hint = f"Return {len(names)} things: {', '.join(names)}, in this order."
+            hint = f"Return {len(names)} values: {', '.join(names)}, in this order."
             kind = f"a tuple ({', '.join(names)})"
         elif isinstance(like, bytes):
-            hint, kind = "Return bytes: bytes([1, 2]) makes some of a list.", "bytes"
+            hint, kind = "Return bytes: bytes([1, 2]) makes them from a list.", "bytes"
         else:
             hint, kind = f"Return {names[0]}.", f"{names[0]}, as numbers"
-        hint += " Numbers may be plain, a list, a NumPy array or a tensor."
+        hint += " Numbers may be plain, a list, a NumPy array, or a tensor."
         self.fail(
             "wrong-type",
             hint.strip(),
@@ -137,8 +137,8 @@ class Answer:
         """Raise CheckFailed because part ``name`` does not have shape ``shape``."""
         self.fail(
             "wrong-shape",
-            "The numbers may be right, the shape is not. Look at the table of shapes "
-            "in the exercise.",
+            "The numbers may be right, but the shape is not. Look at the table of "
+            "shapes in the exercise.",
             got=f"{show(value)}, shape {value.shape}",
             expected=f"{name} of shape {shape}" if shape else f"{name}: one number",
         )

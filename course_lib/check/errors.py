@@ -11,14 +11,14 @@ EXPLAINED = (
         "TypeError|NotImplementedError",
         r"bitwise_|unsupported operand type\(s\) for [&|]",
         "& and | bind more tightly than comparisons, so a < b & c means a < (b & c). "
-        "Put each comparison in brackets: (a < b) & (c < d).",
+        "Put each comparison in parentheses: (a < b) & (c < d).",
     ),
     (
         "ValueError|RuntimeError",
         r"truth value of an array|Boolean value of Tensor",
-        "A whole array stands where one True or False is needed: after if, beside and, "
-        "or and not, or in a < x < b. Combine arrays with & and |, each comparison in "
-        "brackets, or reduce them with .any() or .all().",
+        "A whole array is used where one True or False is needed: after if, next to "
+        "and, or, or not, or in a < x < b. Combine arrays with & and |, each "
+        "comparison in parentheses, or reduce them with .any() or .all().",
     ),
     (
         "IndexError",
@@ -29,8 +29,8 @@ EXPLAINED = (
     (
         "TypeError",
         r"list indices must be integers",
-        "A list takes one whole number at a time as its index. Make an array of it "
-        "first, with np.asarray.",
+        "A list takes only one whole number at a time as its index. Convert it to an "
+        "array first, with np.asarray.",
     ),
     (
         "IndexError|TypeError",
@@ -47,8 +47,8 @@ EXPLAINED = (
     (
         "AttributeError",
         r"'(list|tuple|int|float|dict)' object has no attribute",
-        "A plain Python value has no methods of an array. Make an array of it first, "
-        "with np.asarray.",
+        "A plain Python value does not have the methods of an array. Convert it to an "
+        "array first, with np.asarray.",
     ),
     (
         "TypeError",
@@ -59,14 +59,14 @@ EXPLAINED = (
     (
         "NameError|UnboundLocalError",
         r"",
-        "A name has no value here. Run the cells above, imports included, and look for "
-        "a typing error.",
+        "A name has no value here. Run the cells above, imports included, and look "
+        "for a typo.",
     ),
     (
         "ZeroDivisionError",
         r"",
         "Something was divided by zero. Which input makes the divisor zero, and what "
-        "should come back then?",
+        "should the function return then?",
     ),
 )
 

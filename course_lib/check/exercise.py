@@ -23,7 +23,7 @@ Agree = Callable[..., bool]
 
 NOT_SAVED = (
     "Not saved: {reason}. Your answer is right and still here. Once it can be saved, "
-    "run this cell again, so that the map counts it."
+    "run this cell again so that the map counts it."
 )
 REGISTERED: dict[str, Exercise] = {}
 _failing: dict[str, Any] = {}

@@ -194,7 +194,7 @@ def _fail_by_form(exercise: Exercise, answer: Answer, call: Call) -> None:
         name = exercise.returns[i]
         answer.fail(
             "wrong-type",
-            "The numbers may be right, but they are of another type than the "
+            "The numbers may be right, but their type is not the one that the "
             "exercise asks for.",
             got=f"{show(parts[i])}, {call.types[i]}",
             expected=f"{name} as {' or '.join(exercise.types[name])}",

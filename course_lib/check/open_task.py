@@ -28,20 +28,18 @@ Grade = Callable[[Answer, "Task", Any, float], float]
 Limits = Callable[["Task"], list[float]]
 
 OVER_BUDGET = (
-    "More than max_drop points are lost on validation. Measure the network that your "
-    "answer makes, as a whole, and stop before that."
+    "More than max_drop points are lost on validation. Measure the whole network that "
+    "your answer leads to, and stop before that."
 )
 WRONG_SPLIT = (
-    "On the training images this keeps to max_drop, on the validation images it does "
-    "not. A network knows its training images too well: choose on validation."
+    "The drop is within max_drop on the training images, but not on the validation "
+    "images. A network knows its training images too well: choose on validation."
 )
 AS_FRACTION = (
-    "Hardly any accuracy is left. Either the wrong part went, or max_drop was read in "
-    "another unit: it counts percentage points, and 0.02 of an accuracy is two points."
+    "Hardly any accuracy is left. Either the wrong part went, or you read max_drop in "
+    "another unit: it is in percentage points, and 0.02 of an accuracy is two points."
 )
-UNUSED = (
-    "Most of max_drop is left. Go on until the next step would lose more than that."
-)
+UNUSED = "Most of max_drop is unused. Continue until the next step would lose too much."
 GUESSING = 50  # points: who loses more has not looked at max_drop in its unit
 NOISE = {"train": 0.9, "validation": 1.5}  # training images are the easier ones
 IMAGES = {"train": 300, "validation": 600}

@@ -234,7 +234,7 @@ WEIGHTS = np.array([0.5, -1.0])
         (lambda *_: torch.ones(2, 2) @ torch.ones(3, 2), "shapes that do not fit"),
         (lambda *_: [1, 2].sum(), "np.asarray"),
         (lambda: 1, "Keep the first line"),
-        (lambda *_: wieghts, "typing error"),  # noqa: F821
+        (lambda *_: wieghts, "typo"),  # noqa: F821
         (lambda *_: 1 / 0, "divided by zero"),
         (lambda *_: {}["key"], "on the input above"),
     ],

@@ -22,16 +22,16 @@ exercise = Exercise(
     misconception="spread-not-error",
     room="Measure",
     returns=("the accuracy", "the standard error"),
-    expected="two fractions: how many are right, and how far that fraction would "
-    "wander on as many other images",
-    hint="Look at each of the two numbers on its own. Which one would more images "
-    "change?",
+    expected="two fractions: the share of right answers, and how much that share "
+    "would typically vary on as many other images",
+    hint="Look at each of the two numbers on its own. Which one depends on how many "
+    "images there are?",
     agree=lambda got, wanted, correct: _close_to_n_or_one_less(got, wanted, correct),
 )
 
 IGNORES_ACCURACY = (
-    "This is the same whatever the accuracy is: a rule of thumb. A network that is "
-    "nearly always right wanders less than a coin."
+    "This rule of thumb gives every accuracy the same error. The accuracy of a "
+    "network that is nearly always right varies less than that of coin tosses."
 )
 NOTHING_RIGHT = (
     "All answers are wrong. They do not differ, so there is no spread at all."
@@ -63,8 +63,8 @@ def any_fraction(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "four times as many images",
     name="n-not-root",
-    hint="With four times as many images the accuracy stays, and its error is halved: "
-    "it falls with the root of the number of images.",
+    hint="With four times as many images, the accuracy stays the same, and its error "
+    "is halved: it falls with the square root of the number of images.",
 )
 def four_times(rng: np.random.Generator) -> Iterator[Arguments]:
     drawn = _marks(rng, 2000, int(rng.integers(1000, 1900)))["correct"]
@@ -91,7 +91,7 @@ def _marks(rng: np.random.Generator, images: int, right: int) -> Arguments:
 
 @exercise.mistake(
     "percent",
-    "You answer in percent. The course writes accuracies as fractions: 0.98.",
+    "That is in percent. The course writes accuracies as fractions, such as 0.98.",
 )
 def in_percent(correct):
     """An accuracy is a percentage."""
@@ -101,8 +101,8 @@ def in_percent(correct):
 
 @exercise.mistake(
     "spread-not-error",
-    "That is how far one single answer lies from the accuracy. The mean of many "
-    "answers is steadier than one of them.",
+    "That is the spread of a single answer. The mean of many answers varies less than "
+    "a single one.",
 )
 def spread_of_answers(correct):
     """The standard deviation of the answers is the error of their mean."""
@@ -111,8 +111,8 @@ def spread_of_answers(correct):
 
 @exercise.mistake(
     "n-not-root",
-    "Too steady. To halve the error of a mean it takes four times as many images, not "
-    "twice as many.",
+    "Your error is too small. Halving the error of a mean takes four times as many "
+    "images, not twice as many.",
 )
 def divided_by_n(correct):
     """Twice the images, half the error."""
@@ -148,8 +148,8 @@ def coin_flips(correct):
 
 @exercise.mistake(
     "error-rate",
-    "That is the fraction of wrong answers. The standard error says something else: "
-    "how far the accuracy would move on other images.",
+    "That is the fraction of wrong answers. The standard error is something else: how "
+    "much the accuracy would vary on other images.",
 )
 def fraction_of_wrong_answers(correct):
     """The error is the fraction of wrong answers."""
@@ -181,8 +181,8 @@ def spread_from_a_table(correct):
 
 @exercise.mistake(
     "floor",
-    "With very many images the error no longer falls. It keeps falling with the root "
-    "of the number of images: four times as many halve it.",
+    "With very many images, your error no longer falls. It should keep falling with "
+    "the square root of their number: four times as many halve it.",
 )
 def error_with_a_floor(correct):
     """Above 2,500 images the error does not fall any more."""

@@ -20,27 +20,27 @@ exercise = Exercise(
     misconception="M1",
     room="Measure",
     returns=("parameters", "nonzeros", "bytes", "dense_macs", "effective_macs"),
-    expected="pairs (before, after) of parameters, nonzeros, bytes, dense_macs and "
+    expected="pairs (before, after) of parameters, nonzeros, bytes, dense_macs, and "
     "effective_macs",
-    hint="Go through the entries one by one. Which of them look at the shape of the "
-    "array, and which at the values in it?",
+    hint="Go through the entries one by one. Which of them depend on the shape of the "
+    "array, and which on its values?",
 )
 
 STORED = (
-    "The bytes shrink here. But a dense array stores a zero like any other number, in "
-    "four bytes. A file shrinks only if it is written in another way."
+    "Your bytes shrink. But a dense array stores a zero like any other number, in "
+    "four bytes. A file shrinks only if it is written in another format."
 )
 BY_SHAPE = (
-    "Parameters are counted by their shape here. A parameter that is zero is still "
+    "Parameters are counted by the shape here. A parameter that is zero is still "
     "there: it is stored, loaded, and trained unless it is masked."
 )
 DENSE = (
-    "A dense kernel does not look at the values. It multiplies by a zero as it "
-    "multiplies by any number."
+    "A dense kernel does not look at the values. It multiplies by zero as by any "
+    "other number."
 )
 OWN_ZEROS = (
-    "W has zeros of its own, before the mask and under it. Count in the array, not in "
-    "the mask."
+    "W has zeros of its own, where the mask is True and where it is False. Count in "
+    "the array, not in the mask."
 )
 
 
@@ -69,8 +69,8 @@ def zeros_of_its_own(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "weights that are float32 already",
     name="float32",
-    hint="The weights come in with single precision here. What is stored has four "
-    "bytes per number, whatever type the array has in memory.",
+    hint="The weights are in single precision here. Each stored number takes four "
+    "bytes, whatever type the array has in memory.",
 )
 def single_precision(rng: np.random.Generator) -> Iterator[Arguments]:
     W = _layer(rng, (9, 11)).astype(np.float32)
@@ -81,7 +81,7 @@ def single_precision(rng: np.random.Generator) -> Iterator[Arguments]:
     "everything kept, everything pruned, a single weight",
     name="extreme-mask",
     hint="The mask keeps all or nothing, or there is only one weight. Go through the "
-    "five entries again: shape or values?",
+    "five entries again: does each depend on the shape or on the values?",
 )
 def extreme_masks(rng: np.random.Generator) -> Iterator[Arguments]:
     for shape in ((4, 7), (1, 1), (1, 9)):
@@ -95,7 +95,7 @@ def extreme_masks(rng: np.random.Generator) -> Iterator[Arguments]:
     "a larger layer with very small weights in it",
     name="small-is-not-zero",
     hint="Some weights of this layer are very small. Small is not zero: a kernel that "
-    "skips zeros multiplies by them.",
+    "skips zeros still multiplies by them.",
 )
 def small_weights(rng: np.random.Generator) -> Iterator[Arguments]:
     W = _layer(rng, (40, 60))
@@ -161,8 +161,8 @@ def kernels_skip_what_is_pruned(W, mask):
 
 @exercise.mistake(
     "shape-not-values",
-    "The effective MACs count for a kernel that can skip zeros. What would it have "
-    "left to multiply?",
+    "Effective MACs are those of a kernel that skips zeros. What is left for it to "
+    "multiply?",
 )
 def nothing_is_ever_skipped(W, mask):
     """Nothing changes at all, since the shape stays."""
@@ -189,7 +189,7 @@ def all_weights_are_nonzero_before(W, mask):
 
 @exercise.mistake(
     "mask-flipped",
-    "It is the other way round: True means that the weight is kept.",
+    "It is the other way around: True means that the weight is kept.",
 )
 def keeps_the_pruned(W, mask):
     """The mask marks what is pruned."""
@@ -198,8 +198,8 @@ def keeps_the_pruned(W, mask):
 
 @exercise.mistake(
     "float64",
-    "A number of eight bytes is a float64, the type that NumPy computes with. Stored "
-    "is float32.",
+    "A number of eight bytes is a float64, the type that NumPy computes with. The "
+    "array is stored as float32.",
 )
 def bytes_in_memory(W, mask):
     """The bytes of the array in memory are the bytes that are stored."""
@@ -217,8 +217,8 @@ def counts_bits(W, mask):
 
 @exercise.mistake(
     "mask-stored",
-    "The mask is not stored beside the weights: it has been multiplied in, and what "
-    "is stored has the size of W.",
+    "The mask is not stored with the weights: it has been multiplied in, and the "
+    "stored array has the size of W.",
 )
 def pays_for_the_mask(W, mask):
     """The mask must be stored beside the weights."""
@@ -227,7 +227,8 @@ def pays_for_the_mask(W, mask):
 
 @exercise.mistake(
     "flops",
-    "The MACs are twice too many: one multiplication with its addition is one MAC.",
+    "You count twice as many MACs as there are: one multiplication with its addition "
+    "is one MAC.",
 )
 def counts_flops(W, mask):
     """Multiplication and addition are two operations."""
@@ -240,8 +241,7 @@ def counts_flops(W, mask):
 
 @exercise.mistake(
     "order",
-    "The order of the pairs is after, before. Give what was there before the mask "
-    "first.",
+    "Your pairs are (after, before). Put the number before masking first.",
 )
 def after_then_before(W, mask):
     """The result comes first."""
@@ -250,8 +250,8 @@ def after_then_before(W, mask):
 
 @exercise.mistake(
     "after-only",
-    "A bill is for comparing: give two numbers for each entry, before and after the "
-    "mask.",
+    "A bill makes a comparison: give two numbers for each entry, before and after "
+    "masking.",
 )
 def only_what_it_costs_now(W, mask):
     """The bill of a masked layer says what it costs now."""
@@ -260,8 +260,8 @@ def only_what_it_costs_now(W, mask):
 
 @exercise.mistake(
     "half-of-memory",
-    "Half of the memory is right for float64 weights only. Here the weights come in as "
-    "float32. What is stored has four bytes per number, whatever the type.",
+    "Half of the memory is right only for float64 weights. Here the weights are "
+    "float32. Each stored number takes four bytes, whatever the type.",
 )
 def half_of_memory(W, mask):
     """An array in memory is twice as large as in float32."""
@@ -270,8 +270,8 @@ def half_of_memory(W, mask):
 
 @exercise.mistake(
     "distinct-values",
-    "You counted different values, and took one of them to be zero. Count the weights "
-    "that are not zero, however many are alike.",
+    "You counted distinct values and assumed that one of them is zero. Count the "
+    "weights that are not zero, however many of them are equal.",
 )
 def distinct_values(W, mask):
     """There is always a zero somewhere, and no weight appears twice."""
@@ -282,7 +282,7 @@ def distinct_values(W, mask):
 @exercise.mistake(
     "small-is-not-zero",
     "Very small weights were counted as zeros. Small is not zero: a kernel that skips "
-    "zeros multiplies by them.",
+    "zeros still multiplies by them.",
 )
 def nearly_zero_is_zero(W, mask):
     """What is as small as a rounding error is zero."""

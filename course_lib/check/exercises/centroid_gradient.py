@@ -58,7 +58,7 @@ def real(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "everything pruned, or a single centroid",
     name="pruned-counted",
-    hint="Where every weight is pruned no centroid is used, and the loss depends on "
+    hint="If every weight is pruned, no centroid is used, and the loss depends on "
     "none. A single centroid is used by all weights that were not pruned.",
 )
 def extremes(rng: np.random.Generator) -> Iterator[Arguments]:
@@ -101,8 +101,8 @@ def divided_by_all(grad, codes, k):
 
 @exercise.mistake(
     "last-only",
-    "Each centroid got the gradient of one weight. In-place addition at an array of "
-    "indices happens once per index, however often the index appears.",
+    "Each centroid got the gradient of only one weight. In-place addition at an array "
+    "of indices happens once per index, however often the index appears.",
 )
 def added_once(grad, codes, k):
     """Adding at an index adds as often as the index appears."""
@@ -147,7 +147,7 @@ def only_those_in_use(grad, codes, k):
 
 @exercise.mistake(
     "pruned-shifts",
-    "That is one too many. Code -1 is no centroid: it marks a pruned weight.",
+    "That is one number too many. Code -1 is not a centroid: it marks a pruned weight.",
 )
 def a_group_too_many(grad, codes, k):
     """The groups of np.unique are the centroids."""
@@ -156,8 +156,8 @@ def a_group_too_many(grad, codes, k):
 
 @exercise.mistake(
     "sign",
-    "The sign is reversed. A gradient points to where the loss grows; the step against "
-    "it comes later.",
+    "The sign is reversed. A gradient points in the direction in which the loss "
+    "grows; the step against it comes later.",
 )
 def downhill(grad, codes, k):
     """A gradient points downhill."""
@@ -166,7 +166,7 @@ def downhill(grad, codes, k):
 
 @exercise.mistake(
     "absolute",
-    "You added absolute values. Gradients of different signs do cancel.",
+    "You added absolute values. Gradients of opposite sign should cancel.",
 )
 def absolute_values(grad, codes, k):
     """Gradients of different sign must not cancel."""
@@ -175,7 +175,7 @@ def absolute_values(grad, codes, k):
 
 @exercise.mistake(
     "counts",
-    "Those say how many weights use each centroid.",
+    "Those are the numbers of weights that use each centroid.",
 )
 def how_many(grad, codes, k):
     """What matters is how many weights use a centroid."""

@@ -21,8 +21,8 @@ exercise = Exercise(
     misconception="M9",
     room="Demo",
     returns=("lost", "gained", "p_value"),
-    expected="the images that only one network gets right, counted for each, and how "
-    "often fair coins come out at least as unevenly",
+    expected="the images that only one network gets right, counted for each network, "
+    "and how often fair coins come out at least as unevenly",
     hint="Look at each of the three numbers on its own. Every image on which exactly "
     "one network is right is one toss of a coin.",
 )
@@ -32,20 +32,20 @@ BOTH_WRONG = (
     "wrong answers. A toss is an image on which exactly one of them is right."
 )
 ONE_SIDED = (
-    "You asked for one direction only. A difference in the other direction would have "
-    "surprised you as much, so both tails count."
+    "You counted only one direction. A difference in the other direction would have "
+    "been just as surprising, so both tails count."
 )
 NOT_SMALLER = (
-    "The tail begins at the same one of the two counts in every call. Which of them is "
+    "Your tail always begins at the same one of the two counts. Which of them is "
     "smaller depends on the networks."
 )
 NORMAL = (
-    "Close, but that is an approximation by a bell curve. With few tosses it is off; "
-    "count the outcomes of the coins instead."
+    "Close, but that is an approximation by a bell curve. With few tosses, it is "
+    "inaccurate; count the outcomes of the tosses instead."
 )
 NO_TOSS = (
-    "There is no image on which only one network is right, so there was no toss. "
-    "Nothing is what fair coins show in this case, always."
+    "There is no image on which only one network is right, so there was no toss. Then "
+    "fair coins always come out exactly like this."
 )
 
 
@@ -99,7 +99,7 @@ def no_toss(rng: np.random.Generator) -> Iterator[Arguments]:
     yield _networks(rng, int(rng.integers(5, 9)), 0, 0, 0)
 
 
-@exercise.drawn("images lost and none gained, or the other way round")
+@exercise.drawn("images lost and none gained, or the other way around")
 def one_side(rng: np.random.Generator) -> Iterator[Arguments]:
     for lost, gained in ((8, 0), (0, 6), (1, 0), (0, int(rng.integers(2, 12)))):
         yield _networks(rng, 50, lost, gained, 5)
@@ -137,8 +137,8 @@ def _networks(
 
 @exercise.mistake(
     "M9",
-    "You counted how the accuracy changed. It hides the images that were lost and made "
-    "up for by others: look at each image, not at the two sums.",
+    "You counted the change in accuracy. It hides lost images that are offset by "
+    "gained ones: look at each image, not at the two totals.",
 )
 def from_the_accuracies(before, after, labels):
     """The difference of two accuracies is the number of images that changed."""
@@ -178,8 +178,8 @@ def every_image_is_a_toss(before, after, labels):
 
 @exercise.mistake(
     "all-errors",
-    "You counted all errors of each network. Only those count that the other network "
-    "does not make.",
+    "You counted all errors of each network. Count only the errors that the other "
+    "network does not make.",
 )
 def all_errors(before, after, labels):
     """Lost is what the second network gets wrong, gained what the first did."""
@@ -189,8 +189,8 @@ def all_errors(before, after, labels):
 
 @exercise.mistake(
     "swapped",
-    "Lost and gained are the wrong way round. Lost images are those that the first "
-    "network, before, gets right and the second one does not.",
+    "Lost and gained are swapped. Lost images are those that the first network, "
+    "before, gets right and the second one gets wrong.",
 )
 def seen_from_the_second(before, after, labels):
     """Lost is what the first network does not get right."""
@@ -227,8 +227,8 @@ def always_the_lost(before, after, labels):
 
 @exercise.mistake(
     "over-one",
-    "The p-value is larger than one. The two tails overlap in the middle, and nothing "
-    "is more probable than certain.",
+    "The p-value is larger than one. The two tails overlap in the middle, and no "
+    "probability is larger than one.",
 )
 def twice_the_tail(before, after, labels):
     """Both tails together are twice one of them."""
@@ -239,7 +239,7 @@ def twice_the_tail(before, after, labels):
 @exercise.mistake(
     "point",
     "That is the probability of exactly these counts, on either side. Outcomes that "
-    "are even more uneven belong to the p-value, too.",
+    "are even more uneven also belong to the p-value.",
 )
 def exactly_as_uneven(before, after, labels):
     """The p-value is how probable this very result is."""
@@ -262,7 +262,7 @@ def more_uneven_only(before, after, labels):
 
 @exercise.mistake(
     "mid-p",
-    "Outcomes exactly as uneven as this one count in full, not by half.",
+    "Outcomes exactly as uneven as this one count in full, not half.",
 )
 def by_half(before, after, labels):
     """The observed outcome belongs half to one side and half to the other."""
@@ -321,8 +321,8 @@ def zero_without_a_toss(before, after, labels):
 
 @exercise.mistake(
     "overflow",
-    "With more than 62 tosses, 2 to their power does not fit into a NumPy integer and "
-    "becomes zero, silently. Make a Python integer of the count first.",
+    "With more than 62 tosses, 2 to that power does not fit into a NumPy integer and "
+    "silently becomes zero. Convert the count to a Python integer first.",
 )
 def power_of_a_numpy_integer(before, after, labels):
     """A NumPy integer is as good as any other."""

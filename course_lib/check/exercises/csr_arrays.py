@@ -20,8 +20,8 @@ exercise = Exercise(
     misconception="empty-row",
     room="Code",
     returns=("row_starts", "columns", "values"),
-    expected="row_starts, columns, values: a reader fills {A.shape[0]} rows from them "
-    "and finds each nonzero where it was",
+    expected="row_starts, columns, values, from which a reader can restore "
+    "{A.shape[0]} rows, with each nonzero in its place",
     hint="Read your arrays back by hand: a row has the values from its own start up "
     "to, but not including, the start of the next row. Which row is the first to be "
     "wrong?",
@@ -34,32 +34,32 @@ EMPTY_ROW = (
     "those of another."
 )
 ENDS = (
-    "There is one more than there are rows: the start of each of them, the first of "
-    "which is 0, and after them the end of the last one."
+    "There is one more entry than there are rows: the start of each row, beginning "
+    "with 0, and after them the end of the last row."
 )
 FROM_ZERO = (
-    "Indices count from 0 here: the first nonzero is number 0, and so is the first "
+    "Counting starts at 0 here: the first nonzero is number 0, and so is the first "
     "column."
 )
 COUNTS = (
-    "Those say how many nonzeros each row has. A start says how many there are in all "
-    "rows before it."
+    "Those are the numbers of nonzeros in each row. A start is the number of nonzeros "
+    "in all rows before it."
 )
 INT64 = (
     "The numbers are right, but each index takes eight bytes, more than a float32 "
-    "weight. NumPy makes such indices unless you ask for others."
+    "weight. NumPy uses such indices unless you ask for another type."
 )
 COLUMN_MAJOR = (
     "The nonzeros are listed column by column. CSR goes row by row, and each row from "
     "left to right."
 )
 THIN = (
-    "A matrix may have a single row or a single column. The row starts are one more "
-    "than the rows all the same."
+    "A matrix may have a single row or a single column. There is still one more row "
+    "start than there are rows."
 )
 SMALL_IS_NOT_ZERO = (
-    "Small is not zero: every number that differs from zero is stored, as it is. And "
-    "minus zero, which a mask leaves behind, is a zero."
+    "Small is not zero: every number that differs from zero is stored unchanged. And "
+    "minus zero, which masking can leave, is a zero."
 )
 
 
@@ -244,7 +244,7 @@ def wide_starts(A):
 
 @exercise.mistake(
     "no-type",
-    "A list has no width that a file could use. Make arrays, and say of which type.",
+    "The entries of a list have no fixed width. Make arrays, and give their type.",
 )
 def plain_lists(A):
     """A list of integers is as good as an array."""
@@ -285,7 +285,7 @@ def values_down_the_columns(A):
 
 @exercise.mistake(
     "coo",
-    "Those are the rows of the nonzeros, as in the coordinate format. CSR says only "
+    "Those are the rows of the nonzeros, as in the coordinate format. CSR stores only "
     "where each row starts.",
 )
 def row_of_each_nonzero(A):
@@ -296,8 +296,8 @@ def row_of_each_nonzero(A):
 
 @exercise.mistake(
     "flat-positions",
-    "Those are places in the flat matrix. The row is known from the starts, so the "
-    "column is enough, and it is the smaller number.",
+    "Those are positions in the flattened matrix. The starts already give the row, so "
+    "the column is enough, and it is a smaller number.",
 )
 def flat_positions(A):
     """The index of a nonzero is its place in the flat matrix."""
@@ -307,7 +307,7 @@ def flat_positions(A):
 
 @exercise.mistake(
     "M1",
-    "You stored the zeros as well, each with an index. That is larger than before.",
+    "You stored the zeros too, each with an index. That takes more bytes than before.",
 )
 def zeros_as_well(A):
     """The format skips the zeros by itself."""
@@ -327,7 +327,7 @@ def only_positive(A):
 
 @exercise.mistake(
     "order",
-    "The arrays are right, in another order. Return row_starts, columns, values.",
+    "The arrays are right, but in the wrong order. Return row_starts, columns, values.",
 )
 def as_scipy_takes_them(A):
     """The order is the one in which scipy takes them."""
@@ -338,7 +338,7 @@ def as_scipy_takes_them(A):
 @exercise.mistake(
     "overflow",
     "In a matrix with very many columns, some column numbers do not fit into the type "
-    "that you used on the way.",
+    "that you used along the way.",
 )
 def two_byte_columns(A):
     """Two bytes are enough for a column."""

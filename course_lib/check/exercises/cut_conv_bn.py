@@ -41,38 +41,37 @@ exercise = Exercise(
     minutes=12,
     misconception="batchnorm-shift",
     room="Math",
-    returns=("conv", "bn (a dict with gamma, beta, mean and var)", "next_conv"),
-    expected="a trio that computes the same as the large one with its removed channels "
-    "switched off",
-    hint="The small trio does not compute what the large one does with its removed "
-    "channels switched off. Is it the same channels, in the same order, in all six "
-    "arrays?",
+    returns=("conv", "bn (a dict with gamma, beta, mean, and var)", "next_conv"),
+    expected="a trio that computes the same as the large one with the removed "
+    "channels switched off",
+    hint="The small trio does not compute what the large one does with the removed "
+    "channels switched off. Did you keep the same channels, in the same order, in all "
+    "six arrays?",
     agree=agree,
 )
 
 STILL_SPEAKS = (
-    "A filter of zeros still speaks: BatchNorm takes its zeros, subtracts the mean and "
-    "adds beta, and the next layer hears that number everywhere."
+    "A channel with a zero filter is not silent: BatchNorm takes its zeros, subtracts "
+    "the mean, and adds beta, and the next layer reads that number everywhere."
 )
 STILL_THERE = (
-    "The removed channels are silent now, but they are still there: as many numbers to "
-    "store and to multiply as before. Take them out."
+    "The removed channels are silent now, but they are still there: there are as many "
+    "numbers to store and multiply as before. Take them out."
 )
 LEFT_BEHIND = (
-    "gamma or beta did not go with its channel. Each channel owns one entry in each of "
-    "the four vectors; all stay or all go."
+    "gamma or beta did not go with its channel. Each channel owns one entry in each "
+    "of the four vectors; all four stay or all four go."
 )
 STATISTICS = (
     "mean or var did not shrink with the channels. Mean and variance are not "
     "parameters, and yet each channel owns an entry of both."
 )
 FRESH = (
-    "Mean and variance are those of a new layer: 0 and 1. The channels that stay have "
-    "learned theirs, and need them."
+    "The mean and variance are those of a new layer: 0 and 1. The channels that stay "
+    "need their own values from training."
 )
 READER = (
-    "The next layer has to lose what it read from the removed channels: these slices, "
-    "and no others."
+    "The next layer must lose the slices that read the removed channels, and no others."
 )
 
 
@@ -218,8 +217,8 @@ def slices_of_conv(conv, bn, next_conv, keep):
 
 @exercise.mistake(
     "wrong-axis",
-    "You took filters of next_conv. Those are the channels after it; what it reads "
-    "from ours is a slice of every filter.",
+    "You took filters of next_conv. Those make the channels after it; our channels "
+    "are read by a slice of every filter.",
 )
 def filters_of_next(conv, bn, next_conv, keep):
     """A channel is a filter in both layers."""
@@ -240,7 +239,7 @@ def first_slices(conv, bn, next_conv, keep):
 
 @exercise.mistake(
     "mask-flipped",
-    "It is the other way round: True in keep means that the channel stays.",
+    "It is the other way around: True in keep means that the channel stays.",
 )
 def removes_the_kept(conv, bn, next_conv, keep):
     """The mask says what to take out."""
@@ -259,7 +258,7 @@ def mask_as_numbers(conv, bn, next_conv, keep):
 
 @exercise.mistake(
     "squeezed",
-    "Where a single channel is left, an axis is missing. An axis of length one is "
+    "When a single channel is left, an axis is missing. An axis of length one is "
     "still an axis, and the layers expect it.",
 )
 def squeezed_trio(conv, bn, next_conv, keep):
@@ -270,7 +269,7 @@ def squeezed_trio(conv, bn, next_conv, keep):
 
 @exercise.mistake(
     "positive-scale",
-    "gamma may be negative: then its channel is turned upside down. Keep its sign.",
+    "gamma may be negative: then it reverses the sign of its channel. Keep its sign.",
 )
 def positive_scale(conv, bn, next_conv, keep):
     """A scale is never negative."""

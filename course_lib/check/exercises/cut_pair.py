@@ -22,10 +22,10 @@ exercise = Exercise(
     misconception="wrong-axis",
     room="Code",
     returns=("the new W1", "the new b1", "the new W2"),
-    expected="a pair of layers that gives the same outputs as with the removed neurons "
-    "switched off",
-    hint="The small pair computes something else. Is it the same neurons, in the same "
-    "order, in all three arrays?",
+    expected="a pair of layers that gives the same outputs as the original pair with "
+    "the removed neurons switched off",
+    hint="The small pair computes something else. Did you keep the same neurons, in "
+    "the same order, in all three arrays?",
     agree=lambda got, wanted, **arguments: _same_outputs(got, wanted),
 )
 
@@ -55,7 +55,7 @@ def pairs(rng: np.random.Generator) -> Iterator[Arguments]:
 
 @exercise.drawn(
     "one neuron stays, or one goes",
-    hint="With a single neuron left, or a single one gone, the small pair computes "
+    hint="With a single neuron left, or a single one removed, the small pair computes "
     "something else.",
 )
 def one(rng: np.random.Generator) -> Iterator[Arguments]:
@@ -67,8 +67,8 @@ def one(rng: np.random.Generator) -> Iterator[Arguments]:
 
 @exercise.drawn(
     "one input, one output, and layers of real size",
-    hint="For layers of another size the small pair computes something else. A layer "
-    "may have a single input or output, too.",
+    hint="For layers of other sizes, the small pair computes something else. A layer "
+    "may also have a single input or output.",
 )
 def sizes(rng: np.random.Generator) -> Iterator[Arguments]:
     for inputs, units, outputs in ((1, 6, 1), (5, 5, 1), (40, 60, 10)):
@@ -100,8 +100,8 @@ def columns_of_w1(W1, b1, W2, keep):
 
 @exercise.mistake(
     "wrong-axis",
-    "You took rows of W2. A row of W2 is a neuron of the next layer; what it reads "
-    "from ours is in the columns.",
+    "You took rows of W2. A row of W2 is a neuron of the next layer; the weights that "
+    "read our neurons are in the columns.",
 )
 def rows_of_w2(W1, b1, W2, keep):
     """A neuron is a row in every matrix."""
@@ -128,8 +128,8 @@ def first_biases(W1, b1, W2, keep):
 
 @exercise.mistake(
     "consumer-left-whole",
-    "W1 has fewer neurons now, but the next layer still reads all of them. It has to "
-    "lose what it read from the removed ones.",
+    "W1 has fewer neurons now, but the next layer still reads all of them. It must "
+    "lose the weights that read the removed ones.",
 )
 def next_layer_unchanged(W1, b1, W2, keep):
     """Only the layer that is pruned changes its shape."""
@@ -138,7 +138,7 @@ def next_layer_unchanged(W1, b1, W2, keep):
 
 @exercise.mistake(
     "mask-flipped",
-    "It is the other way round: True in keep means that the neuron stays.",
+    "It is the other way around: True in keep means that the neuron stays.",
 )
 def removes_the_kept(W1, b1, W2, keep):
     """The mask says what to take out."""
@@ -147,8 +147,8 @@ def removes_the_kept(W1, b1, W2, keep):
 
 @exercise.mistake(
     "M1",
-    "The removed neurons are zeros now, but they are still there: as many numbers to "
-    "store and to multiply as before. Take them out.",
+    "The removed neurons are zeros now, but they are still there: there are as many "
+    "numbers to store and multiply as before. Take them out.",
 )
 def zeros_instead(W1, b1, W2, keep):
     """Zeros make the network smaller."""

@@ -32,8 +32,8 @@ exercise = Exercise(
     room="Code",
     returns=("first", "second"),
     expected="two masks, True = kept, one for the units of each hidden layer",
-    hint="Within the budget, but simple programs leave fewer multiplications. Which "
-    "units do the next layers hear least, and which width saves most?",
+    hint="Simple programs leave fewer multiplications within the budget. Which units "
+    "matter least to the next layer, and which width saves most?",
     score="% of the MACs left",
 )
 
@@ -193,8 +193,8 @@ def always_one_in_ten(network, splits, max_drop):
 
 @exercise.mistake(
     "nothing-goes",
-    "All units stay. Is your drop counted in points, like max_drop, and is the "
-    "accuracy measured with the units that are left?",
+    "All units stay. Do you count the drop in points, like max_drop, and measure the "
+    "accuracy with the units that are left?",
 )
 def nothing_goes(network, splits, max_drop):
     """Whatever is removed costs too much."""
@@ -212,7 +212,7 @@ def nothing_left(network, splits, max_drop):
 
 @exercise.mistake(
     "mask-flipped",
-    "It is the other way round: True means that the unit is kept.",
+    "It is the other way around: True means that the unit is kept.",
 )
 def true_is_removed(network, splits, max_drop):
     """The mask marks what is removed."""
@@ -221,8 +221,8 @@ def true_is_removed(network, splits, max_drop):
 
 @exercise.mistake(
     "first-units",
-    "The first units of each layer stay, whatever they do. Their order means nothing: "
-    "score the units, and keep the ones that matter most.",
+    "You kept the first units of each layer, whatever they do. Their order means "
+    "nothing: score the units, and keep the ones that matter most.",
 )
 def first_units(network, splits, max_drop):
     """Only the widths matter, not which units stay."""
@@ -232,7 +232,7 @@ def first_units(network, splits, max_drop):
 
 @exercise.mistake(
     "numbers-not-bools",
-    "Those are ones and zeros. As an index they would fetch units 1 and 0 over and "
+    "Those are ones and zeros. As an index, they would fetch units 1 and 0 over and "
     "over. A mask is made of True and False.",
 )
 def ones_and_zeros(network, splits, max_drop):

@@ -33,27 +33,27 @@ exercise = Exercise(
     returns=("overhead", "rate"),
     expected="the overhead in seconds and the rate in MACs per second of the line that "
     "comes closest to all times",
-    hint="Draw the points: MACs to the right, seconds upward. Where does the line meet "
-    "the axis, and by how much does it rise for one MAC?",
+    hint="Plot the points: MACs on the horizontal axis, seconds on the vertical one. "
+    "Where does the line meet the vertical axis, and how much does it rise per MAC?",
     tolerance=TOLERANCE,
     agree=agree,
 )
 
 ORIGIN = (
-    "Your line goes through the origin, as if no arithmetic took no time. But starting "
-    "a layer costs time, however small it is."
+    "Your line goes through the origin, as if zero MACs took no time. But starting a "
+    "layer takes time, however small the layer is."
 )
 RATIO = (
-    "You divided each number of MACs by its time, or all by all. Part of every time is "
+    "You divided MACs by times, one by one or all together. Part of every time is "
     "overhead, which does no arithmetic."
 )
 TWO = (
     "Your line goes through two of the measurements and ignores the others. Each time "
-    "is a little off: let all of them have a say."
+    "is a little off, so use all of them."
 )
 MACHINE = (
-    "On another machine, or for networks of another size, your line is not the closest "
-    "one. Is there a number in your function that belongs to one machine?"
+    "On another machine, or for networks of another size, your line is not the "
+    "closest one. Is there a number in your function that fits only one machine?"
 )
 
 
@@ -95,8 +95,8 @@ def machines(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "every network measured several times",
     name="repeats",
-    hint="Some networks were measured more often than others. Each measurement has a "
-    "say, the repeated ones too.",
+    hint="Some networks were measured more often than others. Each measurement "
+    "counts, including the repeated ones.",
 )
 def repeats(rng: np.random.Generator) -> Iterator[Arguments]:
     for counts in ([1, 2, 3, 7], [5, 1, 1, 3]):
@@ -109,8 +109,8 @@ def repeats(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "one measurement far off the line",
     name="not-closest",
-    hint="Your line, a little higher or lower, steeper or flatter, comes closer to the "
-    "measured times.",
+    hint="If your line were a little higher or lower, steeper or flatter, it would be "
+    "closer to the measured times.",
 )
 def disturbed(rng: np.random.Generator) -> Iterator[Arguments]:
     for factor in (2.0, 3.0):
@@ -155,19 +155,19 @@ def ratio_of_sums(macs, times):
 
 @exercise.mistake(
     "swapped-axes",
-    "You fitted the MACs from the times. The MACs are exact; what is a little off is "
-    "the times, so the line has to come close to them.",
+    "You predicted MACs from times. The MACs are exact and the times are a little "
+    "off, so the line must predict times from MACs.",
 )
 def macs_over_times(macs, times):
-    """A line fitted the other way round is the same line."""
+    """A line fitted the other way around is the same line."""
     rate, offset = np.polyfit(times, macs, 1)
     return -offset / rate, rate
 
 
 @exercise.mistake(
     "slope-not-rate",
-    "The slope says how many seconds one MAC takes. The rate is the other way round: "
-    "how many MACs per second.",
+    "The slope is how many seconds one MAC takes. The rate is the inverse: how many "
+    "MACs fit into one second.",
 )
 def slope_as_rate(macs, times):
     """The slope of the line is the rate."""
@@ -175,7 +175,7 @@ def slope_as_rate(macs, times):
     return overhead, slope
 
 
-@exercise.mistake("order", "The other order, please: overhead first.")
+@exercise.mistake("order", "Return the overhead first, then the rate.")
 def rate_first(macs, times):
     """The rate is the more important of the two, so it comes first."""
     slope, overhead = np.polyfit(macs, times, 1)
@@ -184,7 +184,7 @@ def rate_first(macs, times):
 
 @exercise.mistake(
     "order",
-    "That is the slope, then the overhead. Use the other order, and give the rate in "
+    "That is the slope, then the overhead. Return the overhead first, and the rate in "
     "MACs per second.",
 )
 def as_polyfit_returns(macs, times):
@@ -237,8 +237,8 @@ def nanoseconds(macs, times):
 
 @exercise.mistake(
     "repeats",
-    "You used a single measurement of each network. Every measurement has a say, the "
-    "repeated ones too.",
+    "You used a single measurement of each network. Every measurement counts, "
+    "including the repeated ones.",
 )
 def last_of_repeats(macs, times):
     """A network needs to be measured only once."""

@@ -28,8 +28,8 @@ exercise = Exercise(
 )
 
 EVERYBODY = (
-    "All neurons are removed. What remains of the layer is its bias, which has to "
-    "supply what the layer supplied on average."
+    "All neurons are removed. Only the bias of the next layer is left, and it must "
+    "supply what the neurons supplied on average."
 )
 
 
@@ -48,8 +48,8 @@ def half(rng: np.random.Generator) -> Iterator[Arguments]:
 
 @exercise.drawn(
     "none is removed, or one",
-    hint="If no neuron is removed, the bias stays as it is; if one is, only its own "
-    "mean moves.",
+    hint="If no neuron is removed, the bias stays as it is; if one is removed, only "
+    "its own mean is folded.",
 )
 def few(rng: np.random.Generator) -> Iterator[Arguments]:
     for outputs, units in ((4, 4), (1, 6)):
@@ -81,7 +81,7 @@ def _arguments(
 @exercise.mistake(
     "M5",
     "The bias came back unchanged. A neuron that hardly moves is not worthless: it "
-    "has sent nearly the same number every time, and the next layer counts on it.",
+    "sends nearly the same number every time, and the next layer relies on it.",
 )
 def nothing_to_fold(W2, b2, mean, removed):
     """A neuron that hardly moves can simply be dropped."""
@@ -90,8 +90,8 @@ def nothing_to_fold(W2, b2, mean, removed):
 
 @exercise.mistake(
     "sign",
-    "The sign is wrong: what the removed neurons sent must not be missing from the "
-    "next layer, so it has to come from the bias now.",
+    "The sign is wrong: the next layer still needs what the removed neurons sent, so "
+    "the bias must supply it now.",
 )
 def subtracts(W2, b2, mean, removed):
     """What is removed is subtracted."""
@@ -100,8 +100,8 @@ def subtracts(W2, b2, mean, removed):
 
 @exercise.mistake(
     "kept-not-removed",
-    "You folded the neurons that stay. They still send their outputs themselves; with "
-    "this they would count twice.",
+    "You folded the neurons that stay. They still send their outputs themselves, so "
+    "they would count twice.",
 )
 def folds_the_kept(W2, b2, mean, removed):
     """The neurons that stay carry the mean."""
@@ -120,8 +120,8 @@ def folds_everything(W2, b2, mean, removed):
 
 @exercise.mistake(
     "absolute",
-    "You took the absolute value of the mean. A tanh neuron at −0.9 pulls the other "
-    "way from one at +0.9.",
+    "You took the absolute value of the mean. A tanh neuron at −0.9 pulls in the "
+    "opposite direction from one at +0.9.",
 )
 def folds_sizes(W2, b2, mean, removed):
     """The size of the mean is what counts."""
@@ -130,7 +130,7 @@ def folds_sizes(W2, b2, mean, removed):
 
 @exercise.mistake(
     "wrong-axis",
-    "You took rows of W2. What comes from our neurons is in its columns.",
+    "You took rows of W2. The weights that read our neurons are in its columns.",
 )
 def reads_rows(W2, b2, mean, removed):
     """A neuron is a row of the next layer's matrix."""
@@ -149,7 +149,7 @@ def adds_bare_means(W2, b2, mean, removed):
 
 @exercise.mistake(
     "replaces-bias",
-    "What the neurons sent is right, but the old bias is gone. It is needed as before.",
+    "The neurons' part is right, but the old bias is gone. It is still needed.",
 )
 def forgets_old_bias(W2, b2, mean, removed):
     """The new bias is what the removed neurons sent."""

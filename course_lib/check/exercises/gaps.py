@@ -23,16 +23,16 @@ exercise = Exercise(
     expected="numbers of {bits} bits that lead a reader to all weights, with as few "
     "entries as possible",
     hint="Read your entries back: each one skips as many zeros as its number says and "
-    "then takes a place itself. Which weight is the first to be in the wrong place?",
+    "then takes a place itself. Which weight is the first in the wrong place?",
 )
 
 DISTANCE = (
-    "You stored the distance from one entry to the next. Store the zeros in between, "
-    "one less: neighbors have 0, and no number is wasted."
+    "You stored the distance from one entry to the next. Store the number of zeros in "
+    "between, which is one less: neighbors have 0, and no number is wasted."
 )
 FIRST_GAP = (
-    "The zeros before the first weight are lost, or one of them is. They are counted "
-    "like all others."
+    "The zeros before the first weight are lost, or one of them is. Count them like "
+    "all others."
 )
 
 
@@ -88,8 +88,8 @@ def layers(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "a single weight, near or far",
     name="limit",
-    hint="There is one weight only. Before it are no zeros, as many as just fit into a "
-    "number, or one more than that.",
+    hint="There is only one weight. Before it, there are no zeros, as many as just "
+    "fit into a number, or one more.",
 )
 def single(rng: np.random.Generator) -> Iterator[Arguments]:
     bits = int(rng.integers(2, 6))
@@ -105,8 +105,8 @@ def _weights(weights: Iterable[tuple[int, int]], bits: int) -> Arguments:
 
 @exercise.mistake(
     "overflow",
-    "Numbers that are too large wrapped around, and all weights after them slide to "
-    "the left. Such a gap needs a filler.",
+    "Numbers that are too large wrapped around, so all weights after them move to the "
+    "left. Such a gap needs a filler.",
 )
 def wraps_around(positions, bits):
     """A number that does not fit is stored in its lowest bits."""
@@ -115,7 +115,7 @@ def wraps_around(positions, bits):
 
 @exercise.mistake(
     "overflow",
-    "Numbers that are too large were cut off, and all weights after them slide to the "
+    "Numbers that are too large were cut off, so all weights after them move to the "
     "left. Such a gap needs a filler.",
 )
 def clipped(positions, bits):
@@ -151,8 +151,8 @@ def one_filler_at_most(positions, bits):
 
 @exercise.mistake(
     "filler-takes-a-place",
-    "A filler is a zero itself: it takes a place in the layer, after those it skips. "
-    "You counted it as if it took none.",
+    "A filler is a zero itself: it takes a place in the layer, after the zeros that "
+    "it skips. You counted it as if it took none.",
 )
 def filler_without_a_place(positions, bits):
     """A filler stands for the zeros it skips, and for nothing else."""
@@ -162,8 +162,8 @@ def filler_without_a_place(positions, bits):
 
 @exercise.mistake(
     "needless-filler",
-    "A gap as long as the largest number still fits and needs no filler. With one you "
-    "step over the weight, and its number becomes negative.",
+    "A gap as long as the largest number still fits and needs no filler. With a "
+    "filler, you step past the weight, and its number becomes negative.",
 )
 def filler_too_early(positions, bits):
     """The largest number is kept for fillers."""
@@ -181,7 +181,7 @@ def filler_too_early(positions, bits):
 
 @exercise.mistake(
     "limit",
-    "The largest number is one too large for the bits: one of their numbers is 0.",
+    "The largest number is one too large for the bits: the numbers start at 0.",
 )
 def one_too_large(positions, bits):
     """Three bits can hold the numbers up to 8."""
@@ -190,8 +190,8 @@ def one_too_large(positions, bits):
 
 @exercise.mistake(
     "limit",
-    "Larger numbers fit into the bits. Your fillers stop before the largest, so there "
-    "are more of them than needed.",
+    "Larger numbers fit into the bits. Your fillers stop short of the largest, so you "
+    "need more of them.",
 )
 def bits_as_limit(positions, bits):
     """The largest number is the number of bits."""
@@ -239,7 +239,7 @@ def starts_at_zero(positions, bits):
 
 @exercise.mistake(
     "flags-flipped",
-    "It is the other way round: True marks a filler.",
+    "It is the other way around: True marks a filler.",
 )
 def true_is_a_weight(positions, bits):
     """True marks the entries that hold a weight."""
@@ -260,8 +260,8 @@ def marks_the_weight(positions, bits):
 
 @exercise.mistake(
     "filler-skips",
-    "A filler's value is zero, its number is not: it skips as many zeros as a number "
-    "can count.",
+    "A filler's value is zero, but its number is not: it skips as many zeros as a "
+    "number can count.",
 )
 def filler_of_gap_zero(positions, bits):
     """A filler is a zero, so its gap is zero."""

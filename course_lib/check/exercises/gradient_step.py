@@ -28,9 +28,8 @@ exercise = Exercise(
 )
 
 OVERFLOW = (
-    "Right for small logits; for large ones the exponentials are no longer numbers. "
-    "Probabilities do not change when the same number is subtracted from all logits of "
-    "an image."
+    "Right for small logits; for large ones, the exponentials overflow. Probabilities "
+    "do not change when the same number is subtracted from all logits of an image."
 )
 ASCENT = "The loss rises: the step goes along the gradient instead of against it."
 
@@ -77,7 +76,7 @@ def large_logits(rng: np.random.Generator) -> Iterator[Arguments]:
 
 @exercise.drawn(
     "a single image, images of one class, weights that are all zero",
-    hint="A batch may have one image or one class, and all weights may be zero. Every "
+    hint="A batch may hold one image or one class, and all weights may be zero. Every "
     "class has a probability for every image. The decay of your class is {decay}.",
 )
 def unusual(rng: np.random.Generator) -> Iterator[Arguments]:
@@ -110,8 +109,8 @@ def sums_over_the_batch(W, b, X, labels, rate, *, decay):
 
 @exercise.mistake(
     "bias-summed",
-    "W is right. For b, the errors of all images were added: its gradient is a mean "
-    "over the images, too.",
+    "W is right. For b, the errors of all images were added: its gradient is also a "
+    "mean over the images.",
 )
 def sums_for_the_bias(W, b, X, labels, rate, *, decay):
     """The mean is part of the gradient of W."""
@@ -122,7 +121,7 @@ def sums_for_the_bias(W, b, X, labels, rate, *, decay):
 
 @exercise.mistake(
     "rate-forgotten",
-    "The step has the right direction and the wrong length. Multiply the gradient by "
+    "The step has the right direction but the wrong length. Multiply the gradient by "
     "the rate.",
 )
 def a_whole_gradient(W, b, X, labels, rate, *, decay):
@@ -132,7 +131,7 @@ def a_whole_gradient(W, b, X, labels, rate, *, decay):
 
 @exercise.mistake(
     "mean-of-everything",
-    "The step is too short: you took the mean over the classes, too. The loss is a "
+    "The step is too short: you took the mean over the classes as well. The loss is a "
     "mean over the images alone.",
 )
 def mean_over_classes_too(W, b, X, labels, rate, *, decay):
@@ -154,7 +153,7 @@ def label_minus_probability(W, b, X, labels, rate, *, decay):
 
 @exercise.mistake(
     "bias-forgotten",
-    "W moved, b did not. The bias is learned as well, from the same errors.",
+    "W moved, but b did not. The bias is learned as well, from the same errors.",
 )
 def bias_stays(W, b, X, labels, rate, *, decay):
     """Only weights are learned."""
@@ -222,7 +221,7 @@ def one_maximum_for_all(W, b, X, labels, rate, *, decay):
 
 @exercise.mistake(
     "clipped",
-    "Large logits were cut off at a limit, and then they are all the same. Only the "
+    "Large logits were cut off at a limit, so they are all the same. Only the "
     "differences between the logits of an image matter: subtract instead of cutting "
     "off.",
 )
@@ -244,7 +243,8 @@ def no_decay(W, b, X, labels, rate, *, decay):
 
 @exercise.mistake(
     "bias-decayed",
-    "The bias was decayed, too. The loss contains the squares of W and not those of b.",
+    "The bias was decayed as well. The loss contains the squares of W but not those "
+    "of b.",
 )
 def bias_decays(W, b, X, labels, rate, *, decay):
     """Everything that is learned decays."""
@@ -254,7 +254,7 @@ def bias_decays(W, b, X, labels, rate, *, decay):
 
 @exercise.mistake(
     "decay-sign",
-    "Here the decay makes the weights larger. Large weights are what it is against.",
+    "Here the decay makes the weights larger. It should make them smaller.",
 )
 def decay_grows(W, b, X, labels, rate, *, decay):
     """Decay is added to the weights."""
@@ -264,7 +264,7 @@ def decay_grows(W, b, X, labels, rate, *, decay):
 @exercise.mistake(
     "decay-per-image",
     "The decay was divided by the number of images. Only the cross-entropy is a mean "
-    "over the images; the squares of the weights come once.",
+    "over the images; the squares of the weights are added once.",
 )
 def decay_in_the_mean(W, b, X, labels, rate, *, decay):
     """The whole loss is divided by the number of images."""
@@ -273,8 +273,8 @@ def decay_in_the_mean(W, b, X, labels, rate, *, decay):
 
 @exercise.mistake(
     "decay-doubled",
-    "The decay is twice too strong. The loss has half of the squares, so the 2 of "
-    "their derivative cancels.",
+    "The decay is twice as strong as it should be. The loss contains half of the "
+    "squares, so the 2 of their derivative cancels.",
 )
 def derivative_of_the_whole_square(W, b, X, labels, rate, *, decay):
     """The derivative of a square is twice the number."""

@@ -42,8 +42,8 @@ INDICES = (
     "the shape of W."
 )
 WHOLE_MATRIX = (
-    "The entire matrix was ranked at once. Then rows with large weights keep more than "
-    "k, and rows with small ones fewer. Rank each row by itself."
+    "The entire matrix was ranked at once. Then rows with large weights keep more "
+    "than k, and rows with small ones keep fewer. Rank each row by itself."
 )
 
 
@@ -67,8 +67,8 @@ def different_rows(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "rows that were pruned before, and weights from a grid",
     name="ties",
-    hint="Here many weights are equally large, or zero already. Exactly k stay in each "
-    "row all the same, and no weight stays while a larger one goes.",
+    hint="Here many weights are equally large or already zero. Exactly k must still "
+    "stay in each row, and no weight may stay while a larger one goes.",
 )
 def equal_weights(rng: np.random.Generator) -> Iterator[Arguments]:
     rows: list[list[float]] = [
@@ -105,8 +105,8 @@ def any_k(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "very small and very large weights, float32 too",
     name="scale",
-    hint="Only the order of the absolute values counts. Is there a fixed limit, a "
-    "rounding, or a small number that is added?",
+    hint="Only the order of the absolute values matters. Do you use a fixed limit, "
+    "round the weights, or add a small number?",
 )
 def any_scale(rng: np.random.Generator) -> Iterator[Arguments]:
     W = rng.normal(size=(5, 9))
@@ -168,8 +168,8 @@ def above_the_kth(W, k):
 
 @exercise.mistake(
     "sign",
-    "Signs decided: −5 lost against 1. A large negative weight matters as much as a "
-    "large positive one.",
+    "The signs were compared too: −5 lost to 1. A large negative weight matters as "
+    "much as a large positive one.",
 )
 def largest_numbers(W, k):
     """The k largest numbers are the k largest weights."""
@@ -178,7 +178,7 @@ def largest_numbers(W, k):
 
 @exercise.mistake(
     "wrong-axis",
-    "Each column keeps k. A row of W belongs to one neuron, and each neuron is to "
+    "Each column keeps k. A row of W belongs to one neuron, and each neuron should "
     "keep k of its inputs.",
 )
 def largest_of_each_column(W, k):
@@ -200,7 +200,7 @@ def k_altogether(W, k):
 
 @exercise.mistake(
     "mask-flipped",
-    "It is the other way round: True means that the weight is kept.",
+    "It is the other way around: True means that the weight is kept.",
 )
 def true_is_pruned(W, k):
     """The mask marks what is pruned."""
@@ -267,8 +267,8 @@ def at_most_five_ties(W, k):
 
 @exercise.mistake(
     "small-integers",
-    "In a long row other weights stay than the largest ones. An integer of one byte "
-    "is too small for the positions of a long row.",
+    "In a long row, the weights that stay are not the largest ones. A one-byte "
+    "integer is too small for the positions of a long row.",
 )
 def one_byte_positions(W, k):
     """One byte is enough for the position of a weight."""
@@ -281,8 +281,8 @@ def one_byte_positions(W, k):
 
 @exercise.mistake(
     "tie-breaker",
-    "Very small weights were taken for equal ones. If you round, or add a small number "
-    "to tell equal weights apart: next to very small weights it is not small.",
+    "Very small weights were treated as equal. Do you round, or add a small number to "
+    "tell equal weights apart? Next to very small weights, it is not small.",
 )
 def tiny_tie_breaker(W, k):
     """A tiny number that grows along the row makes equal weights different."""

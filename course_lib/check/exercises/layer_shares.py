@@ -22,9 +22,9 @@ exercise = Exercise(
     returns=("the shares",),
     expected="for each layer, the share of its own weights that goes when all layers "
     "are ranked together",
-    hint="Put the absolute values of all layers into one list, sort it and draw a line "
-    "after sparsity times its length. How many weights of each layer come before the "
-    "line?",
+    hint="Put the absolute values of all layers into one list, sort it, and draw a "
+    "line after sparsity times its length. How many weights of each layer come before "
+    "the line?",
 )
 
 RESCALED = (
@@ -36,8 +36,8 @@ WHOLE_LAYERS = (
     "of large weights may stay entirely."
 )
 EQUAL_WEIGHTS = (
-    "Many of these weights are equal, or zero already; only at the line there are no "
-    "ties. Each weight counts, however often its value appears."
+    "Many of these weights are equal or already zero; but there are no ties at the "
+    "line. Each weight counts, however often its value appears."
 )
 
 # 512 weights and 256 weights: every sparsity is a binary fraction, so that no rounding
@@ -158,7 +158,7 @@ def _after_dividing(layers, sparsity, scale):
 @exercise.mistake(
     "M12",
     "You gave every layer the same share. That is uniform pruning. Under one common "
-    "threshold a layer of large weights loses less, a layer of small ones more.",
+    "threshold, a layer of large weights loses less and a layer of small ones more.",
 )
 def the_same_for_all(layers, sparsity):
     """Half of all weights is half of every layer."""
@@ -167,8 +167,8 @@ def the_same_for_all(layers, sparsity):
 
 @exercise.mistake(
     "equal-counts",
-    "You took the same number of weights from each layer. A common threshold does not "
-    "know layers at all.",
+    "You took the same number of weights from each layer. A common threshold ignores "
+    "the layers.",
 )
 def as_many_from_each(layers, sparsity):
     """Global selection takes the same number of weights from every layer."""
@@ -178,8 +178,8 @@ def as_many_from_each(layers, sparsity):
 
 @exercise.mistake(
     "M12",
-    "You averaged the layers: each had its own threshold first, at its own quantile. "
-    "There are no layers while weights are ranked together.",
+    "You averaged the thresholds of the layers, each at its own quantile. When "
+    "weights are ranked together, the layers play no part.",
 )
 def mean_of_thresholds(layers, sparsity):
     """The common threshold is the mean of the layers' own thresholds."""
@@ -213,8 +213,8 @@ def divided_by_the_mean(layers, sparsity):
 
 @exercise.mistake(
     "sign",
-    "Signs decided: large negative weights went first. Magnitude is the absolute "
-    "value.",
+    "The signs were compared too: large negative weights went first. Magnitude is the "
+    "absolute value.",
 )
 def lowest_numbers(layers, sparsity):
     """The lowest numbers are the smallest weights."""
@@ -224,8 +224,8 @@ def lowest_numbers(layers, sparsity):
 
 @exercise.mistake(
     "M16",
-    "You divided by the number of all weights of the network. Name the denominator: a "
-    "layer's share is a part of that layer.",
+    "You divided by the number of all weights in the network. Name the denominator: "
+    "the share is a fraction of that layer.",
 )
 def share_of_the_network(layers, sparsity):
     """A layer's share is its part of all weights."""
@@ -235,8 +235,8 @@ def share_of_the_network(layers, sparsity):
 
 @exercise.mistake(
     "M16",
-    "These shares add up to one: they are parts of everything pruned. Name the "
-    "denominator: a layer's share is a part of that layer.",
+    "These shares add up to one: they are fractions of all pruned weights. Name the "
+    "denominator: the share is a fraction of that layer.",
 )
 def share_of_the_pruned(layers, sparsity):
     """A layer's share is its part of what is pruned."""
@@ -246,7 +246,7 @@ def share_of_the_pruned(layers, sparsity):
 
 @exercise.mistake(
     "mask-flipped",
-    "That is what stays of each layer. The question is what goes.",
+    "That is the share that stays in each layer. Return the share that goes.",
 )
 def share_that_stays(layers, sparsity):
     """The share of a layer is what is left of it."""
@@ -264,7 +264,7 @@ def in_percent(layers, sparsity):
 
 @exercise.mistake(
     "counts",
-    "Those are numbers of weights, how many go. To make them shares, divide each by "
+    "Those are the numbers of weights that go. To make them shares, divide each by "
     "the size of its layer.",
 )
 def numbers_of_weights(layers, sparsity):
@@ -274,7 +274,7 @@ def numbers_of_weights(layers, sparsity):
 
 @exercise.mistake(
     "edge",
-    "With sparsity 1 every weight goes, the largest one too.",
+    "With sparsity 1, every weight goes, even the largest.",
 )
 def below_the_quantile(layers, sparsity):
     """Below the quantile and up to the quantile are the same."""
@@ -284,7 +284,7 @@ def below_the_quantile(layers, sparsity):
 
 @exercise.mistake(
     "edge",
-    "With sparsity 0 nothing goes, not even the smallest weight.",
+    "With sparsity 0, nothing goes, not even the smallest weight.",
 )
 def up_to_the_quantile(layers, sparsity):
     """Whatever reaches the quantile goes, so nothing special happens at 0."""
@@ -294,8 +294,8 @@ def up_to_the_quantile(layers, sparsity):
 
 @exercise.mistake(
     "layer-order",
-    "The shares are right, but they are assigned to other layers. The order of the "
-    "layers is that of the dict, and their names need not be sorted.",
+    "The shares are right, but they are assigned to the wrong layers. The order of "
+    "the layers is that of the dict, and their names need not be sorted.",
 )
 def sorted_names(layers, sparsity):
     """Layers come in the order of their names."""

@@ -34,7 +34,7 @@ exercise = Exercise(
     returns=("the new weights", "the new velocity"),
     expected="kept weights: new velocity = {new_velocity}, new w = {new_w}; pruned "
     "ones: weight 0 and velocity 0",
-    hint="Take one kept and one pruned weight out of the arrays above and do the step "
+    hint="Take one kept and one pruned weight from the arrays above and do the step "
     "by hand, with the formulas of your class.",
     variations=FORMULAS,
     prefix="new_",
@@ -42,23 +42,23 @@ exercise = Exercise(
 
 REVIVED = (
     "The gradient of a pruned weight is masked, but its velocity still remembers the "
-    "steps before the mask. It moves the weight once more."
+    "steps before the mask and moves the weight again."
 )
 VELOCITY_LEFT = (
-    "The weights are right. But a velocity is left under the mask: the first step "
-    "without the mask would bring pruned weights back."
+    "The weights are right, but pruned weights still have a velocity: the first step "
+    "without the mask would bring them back."
 )
 FROZEN = (
-    "Pruned weights keep the value they had. Pruned means 0, also for a weight that "
-    "the mask meets for the first time."
+    "Pruned weights keep the value that they had. Pruned means 0, even for a weight "
+    "that the mask removes for the first time."
 )
 OTHER_FORMULA = (
-    "The mask holds. But this is another kind of velocity than the one of your class: "
-    "new velocity = {new_velocity}, new w = {new_w}."
+    "The mask works, but this is not the velocity of your class: new velocity = "
+    "{new_velocity}, new w = {new_w}."
 )
 NO_MOMENTUM = (
-    "With a momentum of 0, nothing of the earlier steps is left: kept weights go "
-    "against their gradient, pruned ones are 0."
+    "With a momentum of 0, nothing is left of the earlier steps: kept weights move "
+    "against their gradient, and pruned ones are 0."
 )
 
 
@@ -86,8 +86,8 @@ def new_mask(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "everything kept, everything pruned",
     name="all-or-none",
-    hint="Where all weights are kept, this is the ordinary step of your class, for any "
-    "learning rate and momentum. Where all are pruned, everything is zero afterward.",
+    hint="If all weights are kept, this is the ordinary step of your class, for any "
+    "learning rate and momentum. If all are pruned, everything is zero afterward.",
 )
 def all_or_none(rng: np.random.Generator) -> Iterator[Arguments]:
     for shape, kept in product(((2, 3, 2, 2), (3,)), (True, False)):
@@ -98,8 +98,8 @@ def all_or_none(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "a mask that prunes more and more",
     name="M8",
-    hint="Some pruned weights come in as zeros, others are pruned now. All of them go "
-    "out with weight and velocity zero, and kept weights make the step of your class.",
+    hint="Some pruned weights are already zero; others are pruned now. Return zero "
+    "weight and velocity for all of them; kept weights take the step of your class.",
 )
 def growing_mask(rng: np.random.Generator) -> Iterator[Arguments]:
     order = rng.permutation(24).reshape(4, 6)
@@ -134,8 +134,8 @@ def _another(formulas, number):
 
 @exercise.mistake(
     "M8",
-    "There is no mask at all in this step. Gradient and velocity do not know that a "
-    "weight was pruned: they bring it back.",
+    "Your step uses no mask at all. Gradient and velocity do not know that a weight "
+    "was pruned, so they bring it back.",
 )
 def trusts_the_zeros(w, velocity, grad, mask, lr, momentum, **formulas):
     """What is pruned is zero, and zeros stay zeros."""
@@ -156,8 +156,8 @@ def masks_weight_and_gradient(w, velocity, grad, mask, lr, momentum, **formulas)
 
 @exercise.mistake(
     "M8",
-    "The mask came before the step, and then everything moved, pruned weights too. "
-    "What counts is what is zero afterward.",
+    "You applied the mask before the step, and then everything moved, including "
+    "pruned weights. They must be zero after the step.",
 )
 def masks_before_the_step(w, velocity, grad, mask, lr, momentum, **formulas):
     """The mask is applied once, and then the step is an ordinary one."""
@@ -194,7 +194,7 @@ def freezes_weight_and_velocity(w, velocity, grad, mask, lr, momentum, **formula
 
 @exercise.mistake(
     "mask-flipped",
-    "It is the other way round: True means that the weight is kept.",
+    "It is the other way around: True means that the weight is kept.",
 )
 def trains_the_pruned(w, velocity, grad, mask, lr, momentum, **formulas):
     """The mask marks what is pruned."""
@@ -203,7 +203,7 @@ def trains_the_pruned(w, velocity, grad, mask, lr, momentum, **formulas):
 
 @exercise.mistake(
     "no-momentum",
-    "The mask holds, but the kept weights have forgotten the earlier steps: momentum "
+    "The mask works, but the kept weights have forgotten the earlier steps: momentum "
     "is missing.",
 )
 def starts_the_velocity_anew(w, velocity, grad, mask, lr, momentum, **formulas):
@@ -213,10 +213,10 @@ def starts_the_velocity_anew(w, velocity, grad, mask, lr, momentum, **formulas):
 
 @exercise.mistake(
     "stale-velocity",
-    "The weights moved with the old velocity. Renew the velocity first, then move.",
+    "The weights moved with the old velocity. Update the velocity first, then move.",
 )
 def moves_before_it_looks(w, velocity, grad, mask, lr, momentum, **formulas):
-    """First the weights move, then the velocity is renewed."""
+    """First the weights move, then the velocity is updated."""
     new = solution(w, velocity, grad, mask, lr, momentum, **formulas)[1]
     old_velocity = formulas | {"new_velocity": "velocity"}
     return solution(w, velocity, grad, mask, lr, momentum, **old_velocity)[0], new
@@ -224,7 +224,7 @@ def moves_before_it_looks(w, velocity, grad, mask, lr, momentum, **formulas):
 
 @exercise.mistake(
     "ascent",
-    "The weights went uphill: the loss falls against the gradient.",
+    "The weights moved uphill: the loss falls in the opposite direction.",
 )
 def climbs(w, velocity, grad, mask, lr, momentum, **formulas):
     """The weights follow the gradient."""
@@ -248,8 +248,8 @@ def formula_of_a_third_class(w, velocity, grad, mask, lr, momentum, **formulas):
 
 @exercise.mistake(
     "usual-momentum",
-    "The momentum is always the same number here. It is an argument, like the "
-    "learning rate, and any number may come in.",
+    "You always use the same momentum. It is an argument, like the learning rate, and "
+    "may be any number.",
 )
 def usual_momentum(w, velocity, grad, mask, lr, momentum, **formulas):
     """The momentum is always 0.9."""
@@ -264,8 +264,8 @@ def zero_is_the_default(w, velocity, grad, mask, lr, momentum, **formulas):
 
 @exercise.mistake(
     "M8",
-    "Where all weights are pruned, nothing was set to zero. Pruned is pruned, also "
-    "when no weight is left to move.",
+    "If all weights are pruned, your step sets nothing to zero. Pruned is pruned, "
+    "even when no weight is left to move.",
 )
 def no_step_for_nobody(w, velocity, grad, mask, lr, momentum, **formulas):
     """Where nothing is kept there is no step to make."""

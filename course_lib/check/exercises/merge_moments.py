@@ -28,8 +28,8 @@ exercise = Exercise(
 )
 
 AVERAGED = (
-    "You averaged the standard deviations. Two batches that never change, one at 0 and "
-    "one at 10, would then make a whole that never changes."
+    "You averaged the standard deviations. Then two batches that are constant, one at "
+    "0 and one at 10, would together be constant as well."
 )
 CANCELLATION = (
     "Right near zero, wrong for a neuron with a mean of a million: somewhere two huge "
@@ -37,9 +37,8 @@ CANCELLATION = (
     "the difference of the two means instead."
 )
 EMPTY = (
-    "One of the two is an empty batch: count 0, mean and std unknown (nan). It has "
-    "nothing to say, so the other one should come back as it is. 0 times nan is nan, "
-    "not 0."
+    "One of the two is an empty batch: count 0, mean and std unknown (nan). It adds "
+    "nothing, so return the other one unchanged. 0 times nan is nan, not 0."
 )
 
 
@@ -197,7 +196,7 @@ def nan_spreads(a, b):
 @exercise.mistake(
     "single-image",
     "A batch with a single image was left out or replaced. Its spread is 0, and its "
-    "mean counts like that of any other image.",
+    "image counts like any other.",
 )
 def first_image_left_out(a, b):
     """A single image says nothing about a spread, so it can be left out."""
@@ -209,7 +208,7 @@ def first_image_left_out(a, b):
 @exercise.mistake(
     "rounding",
     "Neurons that always output the same number have no spread. It must be exactly 0: "
-    "a small number that is added for safety is a wrong result.",
+    "a small number added for safety makes the result wrong.",
 )
 def safer_root(a, b):
     """A tiny number under the root does no harm and is safer."""
@@ -236,7 +235,7 @@ def four_byte_counts(a, b):
 
 @exercise.mistake(
     "wrong-count",
-    "The count is that of both batches together, also when one of them is empty.",
+    "The count is that of both batches together, even when one of them is empty.",
 )
 def empty_batches_count_one(a, b):
     """A batch counts at least one image."""
@@ -245,7 +244,7 @@ def empty_batches_count_one(a, b):
 
 @exercise.mistake(
     "wrong-count",
-    "The count is that of both batches together, also when one of them is empty.",
+    "The count is that of both batches together, even when one of them is empty.",
 )
 def counts_the_larger(a, b):
     """The larger batch decides how many images there are."""

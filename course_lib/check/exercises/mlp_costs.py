@@ -54,7 +54,7 @@ def real(rng: np.random.Generator) -> Iterator[Arguments]:
     "equal widths, and layers of one neuron",
     name="equal-widths",
     hint="Some of these layers have the same width, or a single neuron. A layer is "
-    "known by its place in the list, not by its width.",
+    "identified by its place in the list, not by its width.",
 )
 def equal(rng: np.random.Generator) -> Iterator[Arguments]:
     a, b = rng.integers(5, 20, size=2)
@@ -68,8 +68,8 @@ def _network(widths: Iterable[int]) -> Arguments:
 
 @exercise.mistake(
     "M16",
-    "As parameters you counted neurons. A neuron is not one number: it has a weight "
-    "for each of its inputs. Say which of the two you mean.",
+    "You counted neurons as parameters. A neuron is not one number: it has a weight "
+    "for each of its inputs. Always say which of the two you mean.",
 )
 def neurons_as_parameters(widths):
     """A network with 400 neurons has 400 parameters."""
@@ -98,8 +98,8 @@ def biases_as_macs(widths):
 
 @exercise.mistake(
     "flops",
-    "The MACs are twice too many: one multiplication with its addition is one MAC. "
-    "(Counted apart they are two FLOPs.)",
+    "You count twice as many MACs as there are: one multiplication with its addition "
+    "is one MAC. (Counted separately, they are two FLOPs.)",
 )
 def flops_as_macs(widths):
     """A multiplication and an addition are two."""
@@ -111,7 +111,7 @@ def flops_as_macs(widths):
 
 @exercise.mistake(
     "input-bias",
-    "There are biases for the inputs too, but pixels are given: nothing is computed "
+    "You counted biases for the inputs too, but pixels are given: nothing is computed "
     "there, so nothing is learned there.",
 )
 def biases_for_pixels(widths):
@@ -161,7 +161,7 @@ def two_byte_widths(widths):
 
 @exercise.mistake(
     "equal-widths",
-    "A neuron that is alone in its layer has a bias, too.",
+    "A neuron that is alone in its layer also has a bias.",
 )
 def no_bias_for_one(widths):
     """A neuron that is alone in its layer needs no bias."""
@@ -171,8 +171,8 @@ def no_bias_for_one(widths):
 
 @exercise.mistake(
     "equal-widths",
-    "Two layers of the same width are two layers. A layer is known by its place in the "
-    "list, not by its width.",
+    "Two layers of the same width are two layers. A layer is identified by its place "
+    "in the list, not by its width.",
 )
 def equal_layers_once(widths):
     """Layers of the same shape share their weights."""

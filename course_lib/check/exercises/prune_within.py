@@ -31,28 +31,28 @@ exercise = Exercise(
     room="Measure",
     returns=("the mask",),
     expected="True for the neurons that stay when as many as possible go and the "
-    "accuracy on validation drops by at most {max_drop:.4g}, in {drop}",
-    hint="Try one threshold after the other, each on the network as it came in. "
-    "Another one removes more neurons, or this one loses too much. max_drop counts "
-    "{drop}.",
+    "validation accuracy drops by at most {max_drop:.4g} {drop}",
+    hint="Try one threshold after another, each on the network as it was passed in. "
+    "Either another one removes more neurons, or this one loses too much. max_drop is "
+    "in {drop}.",
     variations=tuple({"drop": name} for name in DROPS),
 )
 
 LIMIT = (
     "A drop of exactly max_drop is allowed, and a neuron exactly at the threshold "
-    "goes. Without a threshold that is good enough, all neurons stay."
+    "goes. If no threshold is good enough, all neurons stay."
 )
 BY_TEST = (
-    "This network looks good on the test images and loses too much on validation. "
-    "Whoever chooses by test has no unseen images left for the report."
+    "This network looks good on the test images but loses too much on validation. If "
+    "you choose by test accuracy, no unseen images are left for the report."
 )
 ANOTHER_PERCENT = (
-    "You measured the drop in another unit than your class does. Here, max_drop counts "
+    "You measured the drop in another unit than your class. Here, max_drop is in "
     "{drop}."
 )
 CARRIED_OVER = (
-    "One threshold changed what the next one started from. Every threshold is tried on "
-    "the network as it came in."
+    "One threshold changed what the next one started from. Try every threshold on the "
+    "network as it was passed in."
 )
 
 
@@ -150,7 +150,7 @@ def best_test_score(network, statistics, splits, thresholds, max_drop, *, drop):
 
 @exercise.mistake(
     "M5",
-    "The means of the removed neurons are lost. The next layer counts on what they "
+    "The means of the removed neurons are lost. The next layer relies on what they "
     "send, even if it hardly changes: fold it before you measure.",
 )
 def nothing_folded(network, statistics, splits, thresholds, max_drop, *, drop):
@@ -162,7 +162,7 @@ def nothing_folded(network, statistics, splits, thresholds, max_drop, *, drop):
 
 @exercise.mistake(
     "points-as-fraction",
-    "This network lost far too much. max_drop counts percent, and accuracies are "
+    "This network lost far too much. max_drop is in hundredths, and accuracies are "
     "fractions: multiply by one hundred.",
 )
 def drop_as_fraction(network, statistics, splits, thresholds, max_drop, *, drop):
@@ -195,8 +195,8 @@ def in_a_third_percent(network, statistics, splits, thresholds, max_drop, *, dro
 
 @exercise.mistake(
     "other-base",
-    "You divided the drop by what the pruned network reaches. Here, max_drop counts "
-    "{drop}, and a percentage is one of what there was before the cut.",
+    "You divided the drop by the value after the cut. Here, max_drop is in {drop}, "
+    "and a percentage refers to the value before the cut.",
 )
 def relative_to_the_pruned(network, statistics, splits, thresholds, max_drop, *, drop):
     """A percentage is taken of the newer value."""
@@ -234,8 +234,8 @@ def drop_from_the_best(network, statistics, splits, thresholds, max_drop, *, dro
 
 @exercise.mistake(
     "absolute-drop",
-    "A network that was better than the unpruned one was turned down. An improvement "
-    "is not a drop, however large it is.",
+    "You rejected a network that is better than the unpruned one. An improvement is "
+    "not a drop, however large it is.",
 )
 def any_change_is_a_drop(network, statistics, splits, thresholds, max_drop, *, drop):
     """Any change larger than the limit is too much."""
@@ -247,7 +247,7 @@ def any_change_is_a_drop(network, statistics, splits, thresholds, max_drop, *, d
 @exercise.mistake(
     "stops-early",
     "The search ended at the first threshold that lost too much. Accuracy does not "
-    "fall evenly: a larger threshold may keep to the limit again.",
+    "fall evenly: a larger threshold may be within the limit again.",
 )
 def stops_at_the_first(network, statistics, splits, thresholds, max_drop, *, drop):
     """Once the drop is too large, it stays too large."""
@@ -262,8 +262,8 @@ def stops_at_the_first(network, statistics, splits, thresholds, max_drop, *, dro
 
 @exercise.mistake(
     "first-that-fits",
-    "You took the smallest threshold that keeps to the limit. Larger ones may keep to "
-    "it as well, and they remove more neurons.",
+    "You took the smallest threshold within the limit. Larger ones may also be within "
+    "it, and they remove more neurons.",
 )
 def first_that_fits(network, statistics, splits, thresholds, max_drop, *, drop):
     """The search is over once a threshold keeps to the limit."""
@@ -273,8 +273,8 @@ def first_that_fits(network, statistics, splits, thresholds, max_drop, *, drop):
 
 @exercise.mistake(
     "nothing-goes",
-    "All neurons stay, although a threshold keeps to the limit. Is your drop counted "
-    "in hundredths, like max_drop, and is it compared with the unpruned accuracy?",
+    "All neurons stay, although some threshold is within the limit. Do you count the "
+    "drop in hundredths, like max_drop, and compare with the unpruned accuracy?",
 )
 def nothing_goes(network, statistics, splits, thresholds, max_drop, *, drop):
     """Whatever is removed costs too much."""
@@ -283,8 +283,8 @@ def nothing_goes(network, statistics, splits, thresholds, max_drop, *, drop):
 
 @exercise.mistake(
     "list-order",
-    "You took the last threshold in the list that keeps to the limit. They come in any "
-    "order: take the one that removes the most neurons.",
+    "You took the last threshold in the list that is within the limit. They come in "
+    "any order: take the one that removes the most neurons.",
 )
 def last_in_the_list(network, statistics, splits, thresholds, max_drop, *, drop):
     """The thresholds rise from the first to the last."""
@@ -313,8 +313,8 @@ def prunes_the_pruned(network, statistics, splits, thresholds, max_drop, *, drop
 
 @exercise.mistake(
     "M6",
-    "You removed neurons by their mean. It says where a neuron is, not whether it "
-    "moves: the threshold is for the std.",
+    "You removed neurons by their mean. The mean shows where the outputs are, not "
+    "whether they vary: the threshold is for the std.",
 )
 def by_the_mean(network, statistics, splits, thresholds, max_drop, *, drop):
     """A neuron with a small mean is silent."""
@@ -324,7 +324,7 @@ def by_the_mean(network, statistics, splits, thresholds, max_drop, *, drop):
 
 @exercise.mistake(
     "mean-too",
-    "The mean had to be small as well. Once it is folded, any mean will do: a constant "
+    "You also required a small mean. Once it is folded, any mean will do: a constant "
     "neuron can go.",
 )
 def small_mean_as_well(network, statistics, splits, thresholds, max_drop, *, drop):
@@ -335,7 +335,7 @@ def small_mean_as_well(network, statistics, splits, thresholds, max_drop, *, dro
 
 @exercise.mistake(
     "no-relu",
-    "The hidden layer has no ReLU here: a neuron below zero outputs zero.",
+    "Your hidden layer has no ReLU: a neuron below zero outputs zero.",
 )
 def linear_neurons(network, statistics, splits, thresholds, max_drop, *, drop):
     """A layer is a matrix product and a bias."""
@@ -351,7 +351,7 @@ def linear_neurons(network, statistics, splits, thresholds, max_drop, *, drop):
 
 @exercise.mistake(
     "mask-flipped",
-    "It is the other way round: True means that the neuron is kept.",
+    "It is the other way around: True means that the neuron is kept.",
 )
 def true_is_removed(network, statistics, splits, thresholds, max_drop, *, drop):
     """True means removed."""

@@ -21,8 +21,8 @@ exercise = Exercise(
     misconception="M14",
     room="Measure",
     returns=("the content of the file",),
-    expected="header, codebook and {bits}-bit codes as bytes; bits {order}, padding of "
-    "{padding}",
+    expected="header, codebook, and {bits}-bit codes as bytes; bits {order}, padding "
+    "of {padding}",
     hint="Compare your bytes with the three parts one by one: five bytes of header, "
     "four per value of the codebook, then the codes. Write down the bits of the first "
     "codes, then those of your first byte.",
@@ -37,8 +37,8 @@ exercise = Exercise(
 ORDERS = ("most significant first", "least significant first")
 END: dict[str, Literal["big", "little"]] = {ORDERS[0]: "big", ORDERS[1]: "little"}
 LITTLE_END = (
-    "Numbers of several bytes are written with the little end first, those of the "
-    "codebook as well."
+    "Numbers of several bytes are written with the least significant byte first, "
+    "including those of the codebook."
 )
 
 
@@ -92,8 +92,9 @@ def any_bits(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "a last byte that is full, nearly full, or nearly empty",
     name="last-byte",
-    hint="The end of the file is not as your class agreed. Where the last byte is "
-    "full, no other is begun; otherwise what is left of it is padding.",
+    hint="The end of the file does not follow the convention of your class. If the "
+    "last byte is full, the file ends there; otherwise its remaining bits are "
+    "padding.",
 )
 def last_byte(rng: np.random.Generator) -> Iterator[Arguments]:
     for count in range(1, 17):
@@ -110,8 +111,8 @@ def _arguments(rng: np.random.Generator, count: int, bits: int) -> Arguments:
 
 @exercise.mistake(
     "M14",
-    "There is nothing but the codes. A reader needs to know how many there are, how "
-    "long each is, and which values they stand for. That is part of the size.",
+    "The file holds only the codes. A reader needs to know how many there are, how "
+    "long each is, and which values they stand for. Those bytes count too.",
 )
 def codes_only(codes, codebook, bits, *, order, padding):
     """The size is the number of weights times the bits of each."""
@@ -121,7 +122,7 @@ def codes_only(codes, codebook, bits, *, order, padding):
 @exercise.mistake(
     "M14",
     "The codebook is missing. Without it nobody knows which weights the codes stand "
-    "for, so it belongs in the file, and in its size.",
+    "for, so it belongs in the file and counts toward its size.",
 )
 def no_codebook(codes, codebook, bits, *, order, padding):
     """The codebook is small and known, so it needs no place in the file."""
@@ -140,7 +141,7 @@ def no_header(codes, codebook, bits, *, order, padding):
 
 @exercise.mistake(
     "byte-a-code",
-    "Each code takes a byte of its own. Their bits should follow each other.",
+    "Each code takes a byte of its own. The bits should leave no gaps between codes.",
 )
 def a_byte_for_each_code(codes, codebook, bits, *, order, padding):
     """A code takes a byte, since there is nothing smaller."""
@@ -150,8 +151,8 @@ def a_byte_for_each_code(codes, codebook, bits, *, order, padding):
 
 @exercise.mistake(
     "byte-a-code",
-    "Each byte holds as many codes as fit. The bits should follow each other without a "
-    "gap: a code may lie across the border of two bytes.",
+    "Each byte holds as many codes as fit. The bits should follow one another without "
+    "gaps: a code may be split across two bytes.",
 )
 def no_code_is_cut(codes, codebook, bits, *, order, padding):
     """As many codes go into a byte as fit, and none is cut."""
@@ -189,9 +190,8 @@ def one_long_number(codes, codebook, bits, *, order, padding):
 
 @exercise.mistake(
     "other-convention",
-    "The codes are right, the padding is not: the bits that are left over in the last "
-    "byte are {padding} in your class. An agreed value lets a reader notice a damaged "
-    "file.",
+    "The codes are right, but the padding is not: in your class, the bits left over "
+    "in the last byte are {padding}. A fixed value helps a reader notice damage.",
 )
 def padded_otherwise(codes, codebook, bits, *, order, padding):
     """It does not matter what the last bits are."""
@@ -202,8 +202,8 @@ def padded_otherwise(codes, codebook, bits, *, order, padding):
 
 @exercise.mistake(
     "other-convention",
-    "That is the order of another class. Yours is {order}. Filling a byte from its "
-    "lowest and from its highest bit are both in use, so a file must say which.",
+    "That is the order of another class. Yours is {order}. Some formats fill a byte "
+    "from its lowest bit and some from its highest, so a format must say which.",
 )
 def filled_from_the_other_end(codes, codebook, bits, *, order, padding):
     """It does not matter from which end a byte is filled."""
@@ -213,11 +213,11 @@ def filled_from_the_other_end(codes, codebook, bits, *, order, padding):
 
 @exercise.mistake(
     "mixed-order",
-    "You used one order for the bits in a code and another one in a byte. It is the "
-    "same for both: {order}.",
+    "You used one order for the bits in a code and another for the bits in a byte. "
+    "Use the same for both: {order}.",
 )
 def codes_turned_round(codes, codebook, bits, *, order, padding):
-    """Codes are turned round, bytes are filled from the top."""
+    """Codes are reversed, and bytes are filled from the top."""
     turned = codes * 0
     for place in range(bits):
         turned = turned * 2 + (codes >> place & 1)
@@ -237,7 +237,7 @@ def whole_bytes_only(codes, codebook, bits, *, order, padding):
 
 @exercise.mistake(
     "byte-too-many",
-    "There is one byte too many. Where the last byte is full, no other is begun.",
+    "There is one byte too many. If the last byte is full, the file ends there.",
 )
 def always_one_more(codes, codebook, bits, *, order, padding):
     """There is always one byte more, for what is left over."""
@@ -248,8 +248,8 @@ def always_one_more(codes, codebook, bits, *, order, padding):
 
 @exercise.mistake(
     "aligned",
-    "The codes fill up words of four bytes. The file ends with the byte in which the "
-    "last code ends.",
+    "You padded the codes to words of four bytes. The file ends with the byte in "
+    "which the last code ends.",
 )
 def whole_words(codes, codebook, bits, *, order, padding):
     """Files are made of words of four bytes."""
@@ -260,7 +260,7 @@ def whole_words(codes, codebook, bits, *, order, padding):
 
 @exercise.mistake(
     "wrong-count",
-    "The first four bytes hold another number. They should hold the number of codes.",
+    "The first four bytes hold the wrong number. They should hold the number of codes.",
 )
 def count_of_bytes(codes, codebook, bits, *, order, padding):
     """The header says how many bytes follow."""
@@ -299,7 +299,7 @@ def codebook_at_the_end(codes, codebook, bits, *, order, padding):
 
 @exercise.mistake(
     "values-not-codes",
-    "There is a number for each weight. The file should hold its code, in a few bits.",
+    "The file holds the value of each weight. It should hold its code, in a few bits.",
 )
 def weights_themselves(codes, codebook, bits, *, order, padding):
     """A file holds the weights themselves."""
@@ -327,8 +327,8 @@ def count_in_one_byte(codes, codebook, bits, *, order, padding):
 
 @exercise.mistake(
     "half-precision",
-    "The values of the codebook lost digits. Each is rounded to the nearest float32, "
-    "not to fewer.",
+    "The values of the codebook lost digits. Round each to the nearest float32, not "
+    "to a shorter type.",
 )
 def half_precision(codes, codebook, bits, *, order, padding):
     """Two bytes are precise enough for a centroid."""
@@ -338,7 +338,7 @@ def half_precision(codes, codebook, bits, *, order, padding):
 
 @exercise.mistake(
     "code-in-a-byte",
-    "A code may have more bits than a byte. Its upper bits are lost.",
+    "A code may have more bits than a byte, and then you lose its upper bits.",
 )
 def codes_of_a_byte(codes, codebook, bits, *, order, padding):
     """A code fits into a byte."""

@@ -47,12 +47,12 @@ ANOTHER_RULE = (
     "{join!r}: look it up in the table of the exercise."
 )
 LOWER_STAYS = (
-    "Some channels are equally important. Of those, the ones at the lower position "
-    "stay, so that everybody gets the same network."
+    "Some channels are equally important. Of those, the ones at lower positions stay, "
+    "so that everybody gets the same network."
 )
 THRESHOLD = (
-    "Some channels are equally important, and a threshold cannot part them. Exactly k "
-    "channels stay."
+    "Some channels are equally important, and a threshold cannot separate them. "
+    "Exactly k channels stay."
 )
 # nine channels in three layers. Every rule keeps the first channel, none the second;
 # of the others each rule keeps another three.
@@ -95,7 +95,7 @@ def equals(rng: np.random.Generator) -> Iterator[Arguments]:
 
 
 @exercise.drawn(
-    "nobody stays, everybody, or a single channel",
+    "no channel stays, all of them, or a single one",
     name="few-stay",
     hint="k may be as small as 0 and as large as the number of channels. Exactly k "
     "channels stay.",
@@ -109,8 +109,8 @@ def few(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "a layer without partners",
     name="no-partner",
-    hint="The list holds a single layer. Its own scores decide, and of equals the ones "
-    "at the lower position stay.",
+    hint="The list holds a single layer. Its own scores decide, and of equal scores, "
+    "those at lower positions stay.",
 )
 def alone(rng: np.random.Generator) -> Iterator[Arguments]:
     distinct = rng.permutation(40)[:9]
@@ -121,8 +121,8 @@ def alone(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "many partners, many channels, equals among them",
     name="many-partners",
-    hint="With more layers and channels, the choice differs from the rule of your "
-    "class. Join first, then choose; of equals the ones at the lower position stay.",
+    hint="With more layers and channels, your choice does not follow the rule of your "
+    "class. Join first, then choose; of equal scores, those at lower positions stay.",
 )
 def many(rng: np.random.Generator) -> Iterator[Arguments]:
     for layers, channels in ((5, 64), (2, 40), (4, 1000)):
@@ -140,8 +140,8 @@ def _arguments(rng: np.random.Generator, rows: np.ndarray, k: int) -> Arguments:
 
 @exercise.mistake(
     "separate-masks",
-    "This is a mask for each layer. But their outputs are added, channel by channel: "
-    "one that stays in any of the layers stays in the sum.",
+    "This is a mask for each layer. But the outputs of the layers are added, channel "
+    "by channel: a channel that stays in any layer stays in the sum.",
 )
 def a_mask_for_each_layer(scores, k, *, join):
     """Every layer chooses its own channels."""
@@ -150,8 +150,8 @@ def a_mask_for_each_layer(scores, k, *, join):
 
 @exercise.mistake(
     "separate-masks",
-    "These are more than k channels. Choosing in each layer and joining the choices "
-    "does that: join the scores, then choose once.",
+    "These are more than k channels. That happens if you choose in each layer and "
+    "join the choices: join the scores, then choose once.",
 )
 def wanted_by_any(scores, k, *, join):
     """A channel stays if any of the layers wants it."""
@@ -160,8 +160,8 @@ def wanted_by_any(scores, k, *, join):
 
 @exercise.mistake(
     "separate-masks",
-    "These are fewer than k channels. Choosing in each layer and joining the choices "
-    "does that: join the scores, then choose once.",
+    "These are fewer than k channels. That happens if you choose in each layer and "
+    "join the choices: join the scores, then choose once.",
 )
 def wanted_by_all(scores, k, *, join):
     """A channel stays if all of the layers want it."""
@@ -195,7 +195,7 @@ def by_the_rule_before(scores, k, *, join):
 @exercise.mistake(
     "wrong-join",
     "You judged each channel by the weakest of its filters. A channel that one layer "
-    "hardly uses may be all that another one has to say. The rule of your class is "
+    "hardly uses may be the most important one of another. The rule of your class is "
     "{join!r}.",
 )
 def weakest_filter(scores, k, *, join):
@@ -205,7 +205,7 @@ def weakest_filter(scores, k, *, join):
 
 @exercise.mistake(
     "wrong-join",
-    "You asked the last layer alone. The others have to live with it. The rule of "
+    "You used the last layer alone, but the others lose channels too. The rule of "
     "your class is {join!r}.",
 )
 def last_layer_decides(scores, k, *, join):
@@ -263,7 +263,7 @@ def keeps_the_weakest(scores, k, *, join):
     return _strongest(-_joined(scores, join), k)
 
 
-@exercise.mistake("removes-k", "k says how many channels stay, not how many go.")
+@exercise.mistake("removes-k", "k is how many channels stay, not how many go.")
 def k_is_what_goes(scores, k, *, join):
     """k channels are removed."""
     return solution(scores, len(scores[0]) - k, join=join)
@@ -271,7 +271,7 @@ def k_is_what_goes(scores, k, *, join):
 
 @exercise.mistake(
     "mask-flipped",
-    "It is the other way round: True means that the channel stays.",
+    "It is the other way around: True means that the channel stays.",
 )
 def true_is_removed(scores, k, *, join):
     """True means removed."""
@@ -299,8 +299,8 @@ def ones_and_zeros(scores, k, *, join):
 
 @exercise.mistake(
     "nobody-goes",
-    "As many channels stay as there are, so none goes. A slice that counts from the "
-    "end of a list takes everything when it should take nothing.",
+    "Here all channels stay, so none should go. A slice that counts from the end of a "
+    "list takes everything when it should take nothing.",
 )
 def slice_from_the_end(scores, k, *, join):
     """The channels that go are the last ones of the sorted list."""

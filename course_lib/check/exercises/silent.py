@@ -21,8 +21,8 @@ exercise = Exercise(
     room="Math",
     returns=("the mask",),
     expected="True for a silent neuron, False for any other, in the shape of mean",
-    hint="Some neurons are judged wrongly. Look up their mean and std above: do both "
-    "say silence? A neuron exactly at a threshold is silent, one beyond it is not.",
+    hint="Some neurons are judged wrongly. Look up their mean and std above: are both "
+    "small enough? A neuron exactly at a threshold is silent, one beyond it is not.",
 )
 
 KINDS = ("dead", "quiet", "restless", "busy around zero", "low", "high", "loud")
@@ -114,8 +114,8 @@ def mean_alone(mean, std, mean_threshold, std_threshold):
 
 @exercise.mistake(
     "M5",
-    "Some of these neurons are constant, but not near zero: what they send to the "
-    "next layer every time is more than nothing. Look at the mean as well.",
+    "Some of these neurons are constant, but not near zero: they send something to "
+    "the next layer every time. Look at the mean as well.",
 )
 def spread_alone(mean, std, mean_threshold, std_threshold):
     """A neuron that hardly moves says nothing."""
@@ -133,7 +133,7 @@ def forgets_negative_means(mean, std, mean_threshold, std_threshold):
 
 @exercise.mistake(
     "swapped",
-    "The two thresholds are exchanged: mean_threshold limits the mean, std_threshold "
+    "The two thresholds are swapped: mean_threshold limits the mean, std_threshold "
     "the spread.",
 )
 def exchanges_the_thresholds(mean, std, mean_threshold, std_threshold):
@@ -171,8 +171,8 @@ def inside_an_ellipse(mean, std, mean_threshold, std_threshold):
 
 @exercise.mistake(
     "or-not-and",
-    "Here either one was enough. A silent neuron has a mean near zero and a small "
-    "spread.",
+    "You required only one of the two. A silent neuron has a mean near zero and a "
+    "small spread.",
 )
 def either_is_enough(mean, std, mean_threshold, std_threshold):
     """One of the two signs is enough."""
@@ -181,8 +181,8 @@ def either_is_enough(mean, std, mean_threshold, std_threshold):
 
 @exercise.mistake(
     "mask-flipped",
-    "It is the other way round: here True means silent. Masks that say True for kept "
-    "come later, when the layer is cut.",
+    "It is the other way around: here True means silent. Masks in which True means "
+    "kept come later, when the layer is cut.",
 )
 def true_is_kept(mean, std, mean_threshold, std_threshold):
     """True means kept, as in a mask."""
@@ -210,8 +210,8 @@ def compares_the_variance(mean, std, mean_threshold, std_threshold):
 
 @exercise.mistake(
     "indices",
-    "Those are positions. Return a mask instead: True or False for each neuron, as "
-    "long as mean.",
+    "Those are positions. Return a mask instead: True or False for each neuron, in "
+    "the shape of mean.",
 )
 def positions_of_silent(mean, std, mean_threshold, std_threshold):
     """A list of positions is as good as a mask."""
@@ -220,8 +220,8 @@ def positions_of_silent(mean, std, mean_threshold, std_threshold):
 
 @exercise.mistake(
     "nearly",
-    "A neuron just beyond a threshold was taken for one at it. The rule has no "
-    "margin: at a threshold is silent, beyond it is not.",
+    "A neuron just beyond a threshold was treated as being at it. The rule has no "
+    "margin: a neuron at a threshold is silent, one beyond it is not.",
 )
 def close_is_enough(mean, std, mean_threshold, std_threshold):
     """A neuron is at a threshold if isclose says so."""

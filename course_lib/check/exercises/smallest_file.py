@@ -33,9 +33,9 @@ exercise = Exercise(
     misconception="M1",
     room="Code",
     returns=("the file",),
-    expected="bytes of a dict that holds a network, and a dict of bytes",
-    hint="Read back correctly and within the budget, but simple programs need fewer "
-    "bytes. What does a value cost, and what do all the zeros cost?",
+    expected="bytes for a dict that holds a network, and a dict for bytes",
+    hint="The file is read back correctly and within the budget, but simple programs "
+    "need fewer bytes. What does a value cost, and what do all the zeros cost?",
     score="bytes",
 )
 
@@ -184,8 +184,8 @@ levels(
     (64, 40, 24),
     _limits,
     _grade,
-    "a file of at most two bytes a number, read back within the budget",
-    "a file of at most one byte a number",
+    "a file of at most two bytes per number, read back within the budget",
+    "a file of at most one byte per number",
     "a file as small as pruning, a few bits, and deflate make it",
     call=_call,
 )
@@ -206,8 +206,8 @@ def _read_dense(data, kind):
 
 @exercise.mistake(
     "M1",
-    "Many weights are zero, and the file is as large as before: a zero in a dense "
-    "array takes as many bytes as any number.",
+    "Many weights are zero, but the file is as large as before: a zero in a dense "
+    "array takes as many bytes as any other number.",
 )
 def zeros_stored_densely(given):
     """Zeros make a file smaller by themselves."""
@@ -220,8 +220,8 @@ def zeros_stored_densely(given):
 
 @exercise.mistake(
     "M13",
-    "Each weight that is left takes a full value and a full position. Both can be "
-    "narrower, or the zeros can be left to a general compressor.",
+    "Each weight that is left takes a full value and a full position. Use fewer bits "
+    "for both, or leave the zeros to a general compressor.",
 )
 def positions_and_values(given):
     """Only the nonzeros are stored, so the file cannot be large."""
@@ -250,7 +250,7 @@ def positions_and_values(given):
 
 @exercise.mistake(
     "eight-bytes",
-    "Each number takes eight bytes or more. Arrays of float64 do, and so does text.",
+    "Each number takes eight bytes or more. Float64 arrays do that, and so does text.",
 )
 def as_float64(given):
     """The bytes of an array are as few as they can be."""
@@ -305,8 +305,8 @@ def sizes_without_signs(given):
 
 @exercise.mistake(
     "overflow",
-    "Large weights came back with the other sign: their codes are larger than the "
-    "type can hold, so they start anew from the other end.",
+    "Large weights came back with the opposite sign: their codes are larger than the "
+    "type can hold, so they wrapped around.",
 )
 def eight_bits_and_a_sign(given):
     """An integer of one byte holds 255 steps on either side of zero."""
@@ -319,8 +319,8 @@ def eight_bits_and_a_sign(given):
 
 @exercise.mistake(
     "order",
-    "The numbers came back in another order than they were written in: rows and "
-    "columns of a matrix are exchanged.",
+    "The numbers came back in the wrong order: rows and columns of a matrix are "
+    "swapped.",
 )
 def columns_first(given):
     """A matrix is read as it comes, column by column."""
@@ -336,7 +336,7 @@ def columns_first(given):
 
 @exercise.mistake(
     "fixed-shapes",
-    "An array came back in another shape. Weights are (outputs, inputs), and hidden "
+    "An array came back in the wrong shape. Weights are (outputs, inputs), and hidden "
     "layers differ in width from network to network: the file has to hold the widths.",
 )
 def always_the_same_widths(given):

@@ -34,8 +34,8 @@ exercise = Exercise(
     room="Code",
     returns=("W1", "W2", "W3"),
     expected="a dict of masks, one for each weight matrix, True = kept",
-    hint="Within the budget, but simple programs keep fewer weights. Which weights "
-    "does the network need least, if you compare all layers?",
+    hint="Simple programs keep fewer weights within the budget. Comparing all layers, "
+    "which weights does the network need least?",
     score="% of the weights kept",
 )
 
@@ -134,7 +134,7 @@ levels(
     (64, 40, 24),
     _limits,
     _grade,
-    "masks within the budget, without three weights in ten",
+    "masks within the budget that prune three weights in ten",
     "as sparse as with the same share in every layer",
     "as sparse as with one threshold for all layers",
 )
@@ -142,8 +142,8 @@ levels(
 
 @exercise.mistake(
     "M12",
-    "Every layer loses the same share, so the most sensitive one decides for all. "
-    "Layers differ: let them lose different shares.",
+    "Every layer loses the same share, so the most sensitive one sets the limit for "
+    "all. Layers differ: let them lose different shares.",
 )
 def same_share_in_every_layer(network, splits, max_drop):
     """A fair cut takes the same share of every layer."""
@@ -153,7 +153,7 @@ def same_share_in_every_layer(network, splits, max_drop):
 
 @exercise.mistake(
     "one-layer",
-    "One of the layers keeps all of its weights, and fewer could stay altogether.",
+    "One layer keeps all of its weights. Prune it too, and fewer stay in total.",
 )
 def first_layer_only(network, splits, max_drop):
     """The largest layer has all the weights worth pruning."""
@@ -194,8 +194,8 @@ def always_half(network, splits, max_drop):
 
 @exercise.mistake(
     "nothing-goes",
-    "All weights stay. Is your drop counted in points, like max_drop, and is the "
-    "accuracy measured with the weights that are left?",
+    "All weights stay. Do you count the drop in points, like max_drop, and measure "
+    "the accuracy with the weights that are left?",
 )
 def nothing_goes(network, splits, max_drop):
     """Whatever is pruned costs too much."""
@@ -204,7 +204,7 @@ def nothing_goes(network, splits, max_drop):
 
 @exercise.mistake(
     "mask-flipped",
-    "It is the other way round: True means that the weight is kept.",
+    "It is the other way around: True means that the weight is kept.",
 )
 def true_is_pruned(network, splits, max_drop):
     """The mask marks what is pruned."""
@@ -224,8 +224,8 @@ def largest_numbers(network, splits, max_drop):
 
 @exercise.mistake(
     "numbers-not-bools",
-    "Those are ones and zeros. A mask is made of True and False: a comparison gives "
-    "one.",
+    "Those are ones and zeros. A mask is made of True and False, like the result of a "
+    "comparison.",
 )
 def ones_and_zeros(network, splits, max_drop):
     """Ones and zeros are as good as True and False."""

@@ -22,24 +22,24 @@ exercise = Exercise(
     room="Math",
     returns=PARTS,
     expected="three parts that share nothing, drawn from the entire file",
-    hint="Shuffle all positions once, then cut that one order.",
+    hint="Shuffle all positions once, then cut the shuffled list.",
 )
 
 LEAK = (
-    "Some images are in two parts at once: the network would be judged on what it has "
-    "seen. Shuffle once, then cut that one order."
+    "Some images are in two parts at once: the network would be judged on images it "
+    "has seen. Shuffle once, then cut the result."
 )
 UNSHUFFLED = (
-    "A part is one block of neighbors in the file. Files are often sorted, by class or "
-    "by date; then a part holds one kind only. Shuffle all positions before you cut."
+    "A part is one block of the file. Files are often sorted, by class or by date; "
+    "then a part holds a single kind. Shuffle all positions before you cut."
 )
 NOT_REPRODUCIBLE = (
-    "The same seed gave two splits, so nobody could repeat your measurement. Where "
-    "does the seed enter? Zero is a seed like any other."
+    "The same seed gave two different splits, so nobody could repeat your "
+    "measurement. Where does the seed enter? Zero is a seed like any other."
 )
 PART_OF_THE_FILE = (
-    "Some positions never get into some part, whatever the seed. Every image may land "
-    "in every part."
+    "Some positions never end up in a certain part, whatever the seed. Every image "
+    "must be able to land in every part."
 )
 
 
@@ -203,8 +203,8 @@ def shuffle_inside_each_part(count, validation, test, seed):
 
 @exercise.mistake(
     "ignores-seed",
-    "Another seed gave the same split, so the argument is never used. It is there to "
-    "try other splits.",
+    "A different seed gave the same split, so the argument is never used. It is there "
+    "so that you can try other splits.",
 )
 def always_seed_zero(count, validation, test, seed):
     """Any fixed seed is as good as the one that was asked for."""
@@ -222,8 +222,8 @@ def seed_not_used(count, validation, test, seed):
 
 @exercise.mistake(
     "off-by-one",
-    "A few images got lost on the way. A slice a[i:j] ends before j, so the next one "
-    "starts at j, not after it.",
+    "A few images got lost along the way. A slice a[i:j] ends before j, so the next "
+    "one starts at j, not after it.",
 )
 def slices_with_gaps(count, validation, test, seed):
     """The next part starts one after the end of the last."""
@@ -238,8 +238,8 @@ def slices_with_gaps(count, validation, test, seed):
 
 @exercise.mistake(
     "sizes",
-    "A part has another size than was asked for. Validation comes before test, and "
-    "what is in neither goes to train.",
+    "A part has the wrong size. The validation size comes before the test size, and "
+    "what is in neither part goes to train.",
 )
 def sizes_exchanged(count, validation, test, seed):
     """Validation and test are the same thing, so their sizes may be swapped."""
