@@ -38,7 +38,7 @@ def test_networks_are_compared_by_the_images_on_which_they_differ():
     found = paired_difference(before, after, labels)
     assert found == PairedDifference(8, lost=3, gained=1)
     assert found.drop == 25
-    assert "3 images lost and 1 gained of 8" in found.sentence()
+    assert "of 8 images, 3 lost and 1 gained" in found.sentence()
 
 
 def test_more_images_gained_than_lost_are_called_a_gain():
