@@ -452,7 +452,7 @@ page.practice.show("03", "retrieve")
 #
 # ## Claims
 #
-# Give your verdict first, then read the evidence.
+# Give your verdict, then read the evidence.
 
 # %% tags=["claims"]
 page.claim_review.show(

@@ -434,7 +434,7 @@ page.practice.show("04", "retrieve")
 #
 # ## Claims
 #
-# Give your verdict first, then read the evidence.
+# Give your verdict, then read the evidence.
 
 # %% tags=["claims"]
 page.claim_review.show(

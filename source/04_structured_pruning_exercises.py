@@ -307,12 +307,11 @@ for name, masks in (("apart", apart), ("together", together)):
     print(f"    nobody speaks, can be removed: {16 - left} of 16")
 
 # %% [markdown]
-# Both ways switch off equally many numbers. Apart, fewer channels can be
-# removed: a channel that one partner has given up still carries the voice of
-# the other. And it costs more here, because all channels on which the
-# partners disagree are damaged as well. Had you stored a mask for each layer
-# and trusted the count of zeros, you would have announced a network that
-# nobody can build.
+# Both ways switch off the same number of channels. Apart, fewer channels can be
+# removed: a channel that one partner has given up still carries the voice of the other.
+# And it costs more here, because all channels on which the partners disagree are
+# damaged as well. Had you stored a mask for each layer and trusted the count of zeros,
+# you would have announced a network that nobody can build.
 
 # %% [markdown]
 # ## 3. The time that arithmetic does not explain

@@ -219,9 +219,9 @@ def gaps(positions: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
 check.gaps(gaps)
 
 # %% [markdown]
-# **On real data: how many bits?** Few bits make many fillers, and many bits
-# are wasted on neighbors. An entry takes its number and a value of four
-# bits, fillers as well. *Shuffled* has as many weights, at random positions.
+# **On real data: how many bits?** Few bits make many fillers, and many bits are wasted
+# on neighbors. An entry takes its number and a value of four bits, fillers as well.
+# *Shuffled* has the same number of weights, at random positions.
 
 # %%
 mask = layers["fc1"].ravel() != 0

@@ -88,7 +88,7 @@ def layers(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "a single weight, near or far",
     name="limit",
-    hint="There is one weight only. Before it are no zeros, as many as just fit into a "
+    hint="There is one weight only. Before it are no zeros, just as many as fit into a "
     "number, or one more than that.",
 )
 def single(rng: np.random.Generator) -> Iterator[Arguments]:

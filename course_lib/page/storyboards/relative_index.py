@@ -207,7 +207,7 @@ def storyboard() -> Storyboard:
         "Most streets run through the middle of the map. Which of these ways could "
         "benefit from that?",
         "Counting steps. Where streets are close together, most steps are short and "
-        "could get short codes. As written here, with a fixed number of bits for each step, "
-        "row, or column, none of the ways benefits yet.",
+        "could get short codes. As written here, with a fixed number of bits for each "
+        "step, row, or column, none of the ways benefits yet.",
         ("M13", "M14"),
     )
