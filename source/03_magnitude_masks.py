@@ -318,9 +318,9 @@ alive = magnitude.nonzero_weights(forgotten)
 print(f"mask forgotten: {alive} nonzero weights, {266_200 - alive} zeros")
 
 # %% [markdown]
-# Sixteen steps revived most of the pruned weights. (An annex explains the rest.) In a
-# loop like this one, pruned weights stay pruned only if **the mask is applied after
-# every step**.
+# Sixteen steps revived most of the pruned weights. (An annex explains why some stayed
+# zero.) In a loop like this one, pruned weights stay pruned only if **the mask is
+# applied after every step**.
 #
 # **Three schedules** prune 98 % of the weights in three epochs, each with one optimizer
 # and one falling learning rate:
@@ -355,10 +355,10 @@ for name in schedules:
 # ## How far can it go?
 #
 # Han et al. kept one weight in twelve at an error of 1.59 % (*quoted*). The networks
-# below keep one in eighty. Whole neurons were masked before individual weights,
-# training took much longer, and a dense network was the teacher (distillation, as in
-# chapter 02). After every epoch, the smallest weights were dropped, and the same number
-# was grown where the gradient was largest, as in RigL ([Evci et al.
+# below keep one in eighty. Whole neurons were masked first and individual weights
+# later, training took much longer, and a dense network was the teacher (distillation,
+# as in chapter 02). After every epoch, the smallest weights were dropped, and the same
+# number was grown where the gradient was largest, as in RigL ([Evci et al.
 # 2020](https://arxiv.org/abs/1911.11134)). *Augmented* means that teacher and student
 # saw slightly shifted, rotated, and rescaled images; *plain* means that they did not
 # (*committed runs*, `recipes/mlp300_sparse.py`).
@@ -435,8 +435,8 @@ print("Test error (%), mean and std of three seeds")
 print(pd.DataFrame(wrong).agg(["mean", "std"]).T.round(2).to_string())
 
 # %% [markdown]
-# *Checked above.* With augmented images, each network keeps one weight in eighty rather
-# than one in twelve; its error is below Han's 1.59 % but above its dense teacher's
+# *Checked above.* Each network keeps one weight in eighty rather than one in twelve.
+# With augmented images, its error is below Han's 1.59 % but above its dense teacher's
 # (every interval for the drop lies above zero). With plain images, every interval
 # includes zero. Augmented images *are* more data, so compare networks that were trained
 # alike.

@@ -114,7 +114,7 @@ page.inquiry.show("04")
 # $\beta - \gamma\mu/\sqrt{\sigma^2+\epsilon}$. A **residual connection** adds a block's
 # inputs to its outputs, so both must lose the same channels. And an **attention head**,
 # which lets a transformer's positions read each other, is a group of rows in three
-# matrices and a group of columns in a fourth.
+# matrices and of columns in a fourth.
 
 # %% [markdown]
 # ## Code
@@ -150,8 +150,8 @@ print("the same network, bit for bit")
 
 # %% [markdown]
 # **The same choice as a mask.** Now both convolutions lose half of their filters.
-# `as_masks` turns the choice into masks, as in chapter 03. The masked network and
-# the shrunk one must compute the same function.
+# `as_masks` turns the choice into masks, as in chapter 03. The masked and the shrunk
+# network must compute the same function.
 
 # %%
 keep = structured.select_units(importance, {"conv1": 0.5, "conv2": 0.5})
@@ -169,8 +169,8 @@ for name, network in (("masked", silenced), ("shrunk", halved)):
 # %% [markdown]
 # ## Demo
 #
-# **Which one gets faster?** There are six patterns for one layer. Commit to a guess,
-# then see masks, bytes, arithmetic, and times on your machine.
+# **Which of six patterns makes a layer faster?** Commit to a guess, then see masks,
+# bytes, arithmetic, and times on your machine.
 
 # %% tags=["demo"]
 which_faster.show()
@@ -187,8 +187,8 @@ page.predict.reveal("04", *shape_explorer.build(lenet5, importance, part))
 
 # %% [markdown]
 # **The answer to the prediction**, measured. The networks take turns, so a slow moment
-# slows all of them. Each time is for the faster of PyTorch's two memory layouts,
-# channels first or channels last.
+# slows them all. Each time is for the faster of PyTorch's two memory layouts, channels
+# first or channels last.
 
 # %% tags=["reveal"]
 masks = magnitude.global_magnitude_masks(lenet5, 0.75)
@@ -237,8 +237,8 @@ figures.show(
 )
 
 # %% [markdown]
-# The first layer can spare the smallest share of its units; the linear layer can spare
-# the largest.
+# The first layer can spare the smallest share of its units; the linear layer, the
+# largest.
 #
 # **Which units?** Now every layer loses the same share of its units. They are chosen by
 # two norms; by *activation*, chapter 02's score; by *Taylor*, which estimates from
@@ -289,8 +289,7 @@ figures.show(
 # as many epochs as training and fine-tuning together ([Liu et al.
 # 2019](https://arxiv.org/abs/1810.05270)); the large network, trained for eight more
 # epochs (`dense`); and three whole `blocks` removed from the residual network.
-# *Committed runs* (`recipes/shrunk.py`): three seeds, each with a large network of its
-# own.
+# *Committed runs* (`recipes/shrunk.py`): three seeds, each with its own large network.
 
 # %% tags=["headline"]
 first = {"lenet5": "l1", "resnet": "l1", "transformer": "taylor"}
@@ -321,16 +320,15 @@ assert drop["resnet"]["l1"] < drop["resnet"]["blocks"]
 # LeNet-5 gives up most of its arithmetic for a drop of 0.21 points. Random units cost
 # more, 0.34 on average. In the other networks, random units cost about as much as those
 # chosen by a score. And **nowhere does pruning beat the same shape from scratch**: in
-# LeNet-5, the two differ by less than seeds do; in the other networks, `scratch` is
-# better. For the residual network, removing whole blocks costs more than making its
-# blocks thinner.
+# LeNet-5, the two differ by less than seeds do; in the others, `scratch` is better. For
+# the residual network, removing whole blocks costs more than making its blocks thinner.
 #
 # ## Who gets faster?
 #
-# We time the same three networks in two more forms; all of them take turns. *Masked*
-# has one zero for every parameter that the small network lost. *One unit* keeps a
-# single unit in each group, to show what calling the layers costs when there is little
-# to multiply.
+# We time the same three networks in two more forms; all forms take turns. *Masked* has
+# one zero for every parameter that the small network lost. *One unit* keeps a single
+# unit in each group, to show what calling the layers costs when there is little to
+# multiply.
 
 # %% tags=["nbval-ignore-output"]
 clocks = {}
@@ -400,8 +398,8 @@ for name in ("stage1_block1", "stream1", "block1.heads"):
     print("  read by", ", ".join(groups[name].consumers))
 
 # %% [markdown]
-# Remove half of every group's units and compare with masking. Then try the obvious
-# shortcut on the residual network: set only the filters to zero.
+# Remove half of every group's units and compare with masking. Then try a shortcut on
+# the residual network: set only the filters to zero.
 
 # %%
 images = part.images[:300]
@@ -422,8 +420,8 @@ print(f"only filters zeroed: the logits differ by up to {gap:.1f}")
 
 # %% [markdown]
 # A filter of zeros outputs zero, but after batch normalization (see the formula above),
-# most channels are not silent. That is why `as_masks` also masks the normalization and
-# the layers that read the channel.
+# most channels are not silent. So `as_masks` also masks the normalization and the
+# layers that read the channel.
 
 # %% tags=["practice"]
 page.practice.show("04", "retrieve")

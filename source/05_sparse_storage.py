@@ -77,8 +77,8 @@ page.predict.show("05")
 # %% [markdown]
 # ## Intuition
 #
-# Imagine dictating a city map over the telephone. Naming every cell takes too long;
-# listing coordinates, rows, or steps is shorter.
+# Imagine dictating a city map by telephone. Naming every cell takes too long; listing
+# coordinates, rows, or steps is shorter.
 
 # %% tags=["storyboard"]
 page.storyboard.show("relative_index")
@@ -116,8 +116,8 @@ page.inquiry.show("05")
 # %% [markdown]
 # ## Code
 #
-# For the storyboard's matrix, compressed sparse rows (CSR) store the column of every
-# weight, its value, and the place in these lists where each row starts.
+# Compressed sparse rows (CSR) of the storyboard's matrix store each weight's column and
+# value, and the place in these lists where each row starts:
 
 # %%
 A = small_matrix.matrix()
@@ -319,7 +319,7 @@ again = storage.load(folder / "tuned.pruned")
 assert errors(again) == errors(tuned)
 
 # %% [markdown]
-# Every stage makes it smaller, and the file loads as the tuned network.
+# Every stage makes the file smaller, and it loads as the tuned network.
 #
 # ## How far can it go?
 #
@@ -375,8 +375,8 @@ assert lenet["file %"].max() < 0.74
 # three intervals lie above zero.
 #
 # Deep Compression reached factors of 40 at an error of 1.58 % and 39 at 0.74 %
-# (*quoted*). Our mean errors are lower (although one LeNet-300-100 file's is higher),
-# but our networks had help. How much did augmented images help?
+# (*quoted*). Our mean errors are lower (although one LeNet-300-100 file's error is
+# higher), but our networks had help. How much did augmented images help?
 
 # %%
 for kind, seeds in {"plain": (0, 1, 2), "augmented": (3, 4, 5)}.items():
@@ -392,8 +392,8 @@ for kind, seeds in {"plain": (0, 1, 2), "augmented": (3, 4, 5)}.items():
 #
 # ## The clock
 #
-# A sparse product skips zeros, but it reads an index for every weight and jumps
-# around in its input. **How many times faster is it, on this machine?**
+# A sparse product skips zeros, but it reads an index for every weight and jumps around
+# in its input. **How much faster is it on this machine?**
 #
 # Dense and sparse products take turns on one thread; other programs' time is not
 # counted. Every speedup in this chapter is the median, over rounds, of dense time
@@ -435,9 +435,9 @@ print(frame[columns].round(2).to_string(index=False))
 assert (frame["shrunk ×"] > frame["sparse ×"]).all()
 
 # %% [markdown]
-# **The same budget, two speeds**: here, with the same number of weights left, the
-# smaller shape beats the mask. (Transposing cost less than the noise of our runs.) A
-# mask can keep any weights; a smaller shape needs no kernel of its own.
+# **The same budget, two speeds**: here, the smaller shape beats the mask. (Transposing
+# cost less than the noise of our runs.) A mask can keep any weights; a smaller shape
+# needs no kernel of its own.
 
 # %% tags=["practice"]
 page.practice.show("05", "retrieve")
@@ -662,7 +662,7 @@ assert off.max(axis=None) < 2.5
 # %% [markdown]
 # Knowing the machine's rates helps little: in our runs, neither prediction was clearly
 # better. At larger batches, sparse kernels did not reach the multiplication rate that
-# the roofline assumes. At batch 1, the roofline predicts less of a speedup for a matrix
+# the roofline assumes. At batch 1, the roofline predicts a smaller speedup for a matrix
 # that fits into the cache, so it groups the 1024 × 1024 layer with the small one; our
 # measurements group it with the large one.
 

@@ -151,7 +151,7 @@ def storyboard() -> Storyboard:
     """Return the eight frames; the filter to remove is found, not chosen by us."""
     name = cut().gone + 1
     frames = (
-        Frame("A filter is 5 × 5 weights, and it slides over the image.", _slides),
+        Frame("A filter of 5 × 5 weights slides over the image.", _slides),
         Frame(
             f"Each filter makes one picture, a channel: {FILTERS} filters, {FILTERS} "
             "channels.",
