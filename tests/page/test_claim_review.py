@@ -83,7 +83,7 @@ def test_measuring_sets_the_figure_beside_the_expected_one_with_its_unit():
     text = re.sub("<[^>]+>", "", cards[0].figure.value)
     assert "Measured just now: 1066.9 thousand bytes." in text
     assert "Expected: 1066.9 ± 0.5 thousand bytes" in text
-    assert "within its tolerance" in text
+    assert "within the tolerance" in text
     assert not cards[0].again.disabled
 
 
