@@ -155,7 +155,7 @@ def review(name: str) -> str:
             f"- *Not covered*: {entry.excludes}",
             f"- *Evidence*: {entry.evidence} ({how})",
             *refuted_if,
-            f"- *Last held against the source*: {entry.reviewed.isoformat()} "
+            f"- *Last checked against the source*: {entry.reviewed.isoformat()} "
             f"({history()})",
         ]
     )
@@ -173,7 +173,7 @@ def history() -> str:
         match tables.get("course"):
             case {"repository": str(name), "tag": tag} if not name.startswith("OWNER/"):
                 return f"[history](https://github.com/{name}/commits/{tag}/{LEDGER})"
-    return f"by whom: `git log {LEDGER}`"
+    return f"history: `git log {LEDGER}`"
 
 
 def expectation(entry: Claim) -> str:

@@ -118,7 +118,7 @@ def random_drops(
     draws: int = 20,
     fold_mean_of: Statistics | None = None,
 ) -> list[float]:
-    """Return the drops in points if as many neurons, chosen at random, are removed.
+    """Return the drops in points if the same number of random neurons goes.
 
     ``keep`` decides how many neurons each layer loses; each of the ``draws`` chooses
     others. Fold (see ``remove_neurons``) if the network that it controls was folded.
@@ -144,7 +144,8 @@ def errors_by_score(
     At each ratio, a row of both frames, every group of units loses this fraction of
     them. The first frame has a column per key of ``importances``, whose scores are as
     in ``select_units``, and ``single weights``: the smallest weights of all layers,
-    pruned until as few parameters are left. The second has a column per random draw.
+    pruned until the same number of parameters is left. The second has a column per
+    random draw.
     """
     errors: dict[float, dict[str, float]] = {}
     chance: dict[float, list[float]] = {}
@@ -310,7 +311,7 @@ def two_spreads(
     group and seed, such as random draws, are averaged first. In points: ``drop`` is the
     mean over seeds, ``± seeds`` their sample standard deviation, and ``± images`` the
     mean half-width of the 95 % interval of one network. If the rows have an ``error``:
-    of how many ``networks`` it is the mean, and the ``least`` and the ``most`` of them.
+    of how many ``networks`` it is the mean, and their ``min`` and ``max``.
     """
     counts = rows[["test_lost", "test_gained"]].itertuples(index=False)
     pairs = [
@@ -333,7 +334,7 @@ def two_spreads(
         return spreads
     errors = rows.groupby(list(by), sort=False)["error"]
     return spreads.join(
-        errors.agg(networks="count", error="mean", least="min", most="max")
+        errors.agg(networks="count", error="mean", min="min", max="max")
     )
 
 

@@ -72,7 +72,7 @@ class PairedDifference:
             low, high = -high, -low
         return (
             f"{change_in_words(self.drop)} (95 % interval {low:.2f} to {high:.2f}): "
-            f"{self.lost} images lost and {self.gained} gained of {self.images:,}, "
+            f"of {self.images:,} images, {self.lost} lost and {self.gained} gained, "
             f"p = {self.p_value:.2g}"
         )
 

@@ -69,7 +69,7 @@ def scores_picture(chapters: Mapping[str, tuple[Sequence[float], int]]) -> Pictu
             f"Chapter {chapter}, {len(points)} handed in: median {number(middle)} of "
             f"{out_of} points, the middle half from {number(low)} to {number(high)}."
         )
-    panels[-1].set_xlabel("points, in percent of the chapter's (line: the median)")
+    panels[-1].set_xlabel("points, as a percentage of the chapter's (line: the median)")
     return _picture(figure, f"Histograms of the scores. {' '.join(words)}")
 
 

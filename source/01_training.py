@@ -69,7 +69,7 @@ page.practice.again("00")
 # %% [markdown]
 # ## Predict
 #
-# Make a guess before you read on; it opens the demo.
+# Make a guess before you read on; that unlocks the demo.
 
 # %% tags=["predict"]
 page.predict.show("01")
@@ -251,11 +251,11 @@ figures.show(
 )
 
 # %% [markdown]
-# *Measured here.* The loss is in *nats*, the errors in percent of the images.
-# After the first epoch, the two errors are alike. At the end, the network gets
-# one in a hundred of its training images wrong, but more than two in a hundred
-# of the others. This gap is *overfitting*: part of what the network learned
-# holds only for the images that it was trained on.
+# *Measured here.* The loss is in *nats*; the errors are percentages of the images.
+# After the first epoch, the two errors are alike. At the end, the network gets one in a
+# hundred of its training images wrong, but more than two in a hundred of the others.
+# This gap is *overfitting*: part of what the network learned holds only for the images
+# that it was trained on.
 
 # %% [markdown]
 # **What the hidden layers do.** `forward(x, return_activations=True)` returns

@@ -58,7 +58,7 @@ page.practice.again("01")
 #
 # Two numbers describe a neuron: the mean of its activations over the images
 # and their standard deviation, which measures how far they stray from it. Make
-# a guess before you read on; it opens the demo. **quiet** is a network that
+# a guess before you read on; that unlocks the demo. **quiet** is a network that
 # was trained so that many of its neurons stay silent.
 
 # %% tags=["predict"]
@@ -258,7 +258,7 @@ figures.show(
 # zero. A threshold can cut off such a pile cleanly.
 
 # %% [markdown]
-# **A table of thresholds**, on the validation set, with nothing retrained. A
+# **A table of thresholds**, on the validation set, without retraining. A
 # threshold only means something on a network's own scale, so each row uses the
 # same *quantile* of each network's own means and standard deviations. At 0.3,
 # three tenths of the neurons lie below each threshold.
@@ -325,13 +325,13 @@ chosen_table[["std", "size_reduction", "drop"]].round(3)
 # its own thresholds, but they are close.
 #
 # **Controls.** Would *random* neurons have done as well? From seed 0's
-# network, remove as many per layer at random, twenty times.
+# network, remove the same number per layer at random, twenty times.
 
 # %%
 row = chosen[0.08, 0]
 keep = activation.select_neurons(stats[0], row["mean"], row["std"])
 drops = experiments.random_drops(nets[0], keep, validation.first(2000))
-print(f"as many neurons at random, {len(drops)} draws: drop from", end=" ")
+print(f"the same number at random, {len(drops)} draws: drop from", end=" ")
 print(f"{min(drops):.1f} to {max(drops):.1f} points")
 
 # %% [markdown]
@@ -457,7 +457,7 @@ print(rows[["% fewer", "seed", *interval]].round(2).to_string(index=False))
 # %% [markdown]
 # At 92 %, every interval includes zero. At 96 %, the interval of one seed lies
 # above zero. An annex has the controls: random neurons, the unpruned network
-# tuned for as long, and the same small shape from scratch. It uses three new
+# tuned for just as long, and the same small shape from scratch. It uses three new
 # seeds, because quiet's recipe was settled while we could see the test results
 # of these three.
 
@@ -470,7 +470,7 @@ page.practice.show("02", "retrieve")
 #
 # ## Claims
 #
-# First your verdict, then the evidence.
+# Give your verdict, then read the evidence.
 
 # %% tags=["claims"]
 page.claim_review.show(
@@ -486,7 +486,7 @@ page.claim_review.show(
 # %% [markdown]
 # ## Practice
 #
-# The last of three questions asks you to explain.
+# The last practice question asks you to explain.
 
 # %% tags=["practice"]
 page.practice.show("02", "explain")
@@ -621,7 +621,7 @@ assert (of_quiet[rules].max(axis=1) < of_quiet["random"]).all()
 assert of_plain["random"][88] < of_plain[rules].loc[88].min()
 
 # %% [markdown]
-# *Four findings, asserted above.* **Training decides most**: without four fifths of
+# *Four findings, checked above.* **Training decides most**: without four fifths of
 # its parameters, quiet loses less than a tenth of a point by either rule, and plain
 # more than nine points. **But plain can be pruned too**: two fifths of it can go for
 # less than half a point. **In quiet the rules beat chance at every size.** In plain
@@ -631,7 +631,7 @@ assert of_plain["random"][88] < of_plain[rules].loc[88].min()
 #
 # Next, with fine-tuning, both spreads, and the controls: random neurons,
 # networks of the same shape from scratch with as much arithmetic as training
-# and tuning together, and the unpruned network tuned as long.
+# and tuning together, and the unpruned network tuned for just as long.
 
 # %% tags=["headline"]
 study.loc[study["rule"] == "from scratch", "tuned"] = "labels"
@@ -654,7 +654,7 @@ assert drop.loc["plain", 96]["from scratch"] < drop.loc["plain", 96]["score"]
 assert tuned_study.xs(0, level="% fewer")["drop"].max() < 0
 
 # %% [markdown]
-# *Asserted above.* By score and fine-tuned, **quiet** beats every control: random
+# *Checked above.* By score and fine-tuned, **quiet** beats every control: random
 # neurons, the plain rule, and a network of the same shape from scratch. At 92 %
 # so does **plain**, and the two are only a fraction of a point apart. At 96 % a
 # small network from scratch is better than what is left of plain: there, pruning
@@ -709,8 +709,8 @@ pd.DataFrame(rows).set_index("share")
 #
 # Pruning by APoZ, the average percentage of zeros
 # ([Hu et al. 2016](https://arxiv.org/abs/1607.03250)), removes neurons that
-# are mostly zero. Compare it with the score: remove equally many first-layer
-# neurons by each.
+# are mostly zero. Compare it with the score: remove the same number of
+# first-layer neurons by each.
 
 # %%
 layer = stats[0]["fc1"]

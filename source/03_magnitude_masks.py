@@ -19,7 +19,7 @@
 # | | |
 # |---|---|
 # | **Bring** | [01 Training](01_training.ipynb): what a network costs, validation and test; [02 Activation pruning](02_activation_pruning.ipynb): fine-tuning and controls |
-# | **You will be able to** | prune a matrix to an exact number of weights; choose between one threshold for all layers and one for each; keep pruned weights pruned while the network trains; tell which of bytes, arithmetic, and time a mask changes |
+# | **You will be able to** | prune a matrix to an exact number of weights; choose between one threshold for all layers and one for each; keep pruned weights pruned while the network trains; tell whether a mask changes bytes, arithmetic, or time |
 # | **Time** | about 45 minutes, then the exercises |
 # | **Leads to** | [04 Structured pruning](04_structured_pruning.ipynb), where the shape itself shrinks, and [05 Sparse storage](05_sparse_storage.ipynb), which stores and multiplies only what is left |
 
@@ -54,9 +54,10 @@ print(f"{100 * accuracy(net, validation):.2f} % right on validation")
 
 # %% [markdown]
 # This network, from a *committed run* (`recipes/mlp300.py`), is a LeNet-300-100, a
-# benchmark of pruning papers since 2015. Its 410 biases are not pruned. Scores that
-# rank weights come from training images, choices from validation images, and the test
-# images are kept for the end; the one exception is named where it occurs.
+# benchmark in pruning papers since 2015. Its 410 biases are not pruned. Scores that
+# rank weights are computed on training images, and choices are made on validation
+# images. The test images are kept for the end; the one exception is named where it
+# occurs.
 
 # %% tags=["map"]
 page.learning_map.show("03")
@@ -67,7 +68,7 @@ page.practice.again("02")
 # %% [markdown]
 # ## Predict
 #
-# Make a guess; it opens the demo.
+# Make a guess; that unlocks the demo.
 
 # %% tags=["predict"]
 page.predict.show("03")
@@ -75,7 +76,7 @@ page.predict.show("03")
 # %% [markdown]
 # ## Intuition
 #
-# A weight matrix is like a city map, and a weight like the width of a street.
+# A weight matrix is like a city map; each weight is the width of a street.
 
 # %% tags=["storyboard"]
 page.storyboard.show("mask")
@@ -100,9 +101,9 @@ page.inquiry.show("03")
 # $$ M_{ij} = \begin{cases} 1 & \lvert W_{ij} \rvert > \tau \\ 0 & \text{otherwise} \end{cases}
 # \qquad W \to W \circ M . $$
 #
-# Of all matrices with as many zeros, $W \circ M$ is the nearest to $W$: it drops
-# the smallest squares. The ratio $\lVert W \circ M \rVert / \lVert W \rVert$
-# measures how near, not what the *network* loses.
+# Of all matrices with that many zeros, $W \circ M$ is the nearest to $W$: it drops the
+# smallest squares. The ratio $\lVert W \circ M \rVert / \lVert W \rVert$ measures how
+# near it is, not what the *network* loses.
 
 # %% [markdown]
 # ## Code
@@ -118,11 +119,11 @@ M = np.abs(W) > threshold
 pruned = W * M
 ratio = np.linalg.norm(pruned) / np.linalg.norm(W)
 print(f"asked for {sparsity}, reached {(~M).mean():.4f}")
-print(f"norm kept: {ratio:.3f} of the original, with 30 % of the weights")
+print(f"30 % of the weights keep {ratio:.3f} of the norm")
 
 # %% [markdown]
-# `course_lib.magnitude` does the same, and prunes *exactly* the number asked
-# for, even where weights are equal.
+# `course_lib.magnitude` does the same and prunes *exactly* the number asked for, even
+# if some weights are equal.
 
 # %%
 by_quantile = magnitude.threshold_mask(torch.tensor(W), float(threshold))
@@ -146,8 +147,7 @@ assert magnitude.nonzero_weights(pruned) == 266_200 - round(0.9 * 266_200)
 # %% [markdown]
 # ## Demo
 #
-# Move the sparsity and switch the kind of threshold. Watch what changes, and what
-# does not.
+# Change the sparsity and the kind of threshold. Watch what changes and what does not.
 
 # %% tags=["practice"]
 page.practice.show("03", "predict")
@@ -183,15 +183,15 @@ clock.drop(columns="format").round(2)
 
 # %% [markdown]
 # The file, the arithmetic, and the time are those of the dense network. The two
-# networks were timed in turns, on one thread, and differ only by noise. Only a zip
-# archive is smaller, about an eighth of the file, but it has to be unpacked before
-# use. And without fine-tuning, nine tenths at once are too many.
+# networks took turns on one thread, and their times differ only by noise. Only a zip
+# archive is smaller, about an eighth of the size, but it has to be unpacked before use.
+# And without fine-tuning, removing nine tenths at once is too much.
 
 # %% [markdown]
 # ## Measure
 #
-# **How sensitive is each layer?** Prune one layer at a time and count the
-# validation errors, nothing retrained.
+# **How sensitive is each layer?** Prune one layer at a time and count the validation
+# errors, without retraining.
 
 # %%
 levels = [0.5, 0.7, 0.8, 0.9, 0.95, 0.98]
@@ -206,19 +206,19 @@ axes = ("weights pruned (%)", "error (%)")
 base = 100 - 100 * accuracy(net, validation)
 figures.show(
     figures.error_curves(100 - found, labels=axes, base=base),
-    "Validation error when one layer is pruned. Drop in points at 70 %: "
+    "Validation error when one layer is pruned. Drop at 70 %, in points: "
     + ", ".join(f"{layer} {points:.2f}" for layer, points in drop.items()),
 )
 
 # %% [markdown]
-# Pruning 70 % of the last layer costs more than five times as many points as the same
-# share of either of the others: **no share fits them all**.
+# Pruning 70 % of the last layer costs more than five times as many points as pruning
+# 70 % of either other layer: **no share suits them all**.
 #
-# **Four ways to choose which weights to prune**, the same number each time, compared on
-# 2 000 validation images, nothing retrained. *Weight × input* multiplies the size of
+# Compare **four ways to choose which weights to prune**, the same number each time, on
+# 2 000 validation images, without retraining. *Weight × input* multiplies the size of
 # each weight by the typical size of what it reads, measured on training images: a large
 # weight on a pixel that is always black does nothing (the score of Wanda, [Sun et al.
-# 2024](https://arxiv.org/abs/2306.11695)). *Random* keeps as many weights in each layer
+# 2024](https://arxiv.org/abs/2306.11695)). *Random* keeps the same number in each layer
 # as one threshold does, in twenty draws.
 
 # %%
@@ -257,23 +257,23 @@ figures.show(
     figures.error_curves(
         table, labels=axes, chance=draws, base=errors_without({})
     ),
-    "Validation error against the share of weights pruned, not retrained. "
-    "Band: twenty random draws; line: their mean.",
+    "Validation error against the share of weights pruned, without "
+    "retraining. Band: range of twenty random draws; line: their mean.",
 )
 
 # %% [markdown]
-# *Asserted above*: at each of the five sparsities, weight × input makes the fewest
-# errors, and one threshold fewer than the luckiest of twenty random draws. So
-# **which** weights go matters. **How many** go from each layer matters, too: equal
-# shares always cost more than one threshold, and at 70 %, no less than the luckiest
-# draw.
+# *Checked above*: at each of the five sparsities, weight × input makes the fewest
+# errors, and a single threshold makes fewer than even the luckiest of twenty random
+# draws. So it matters **which** weights go. It also matters **how many** go from each
+# layer: equal shares always cost more than one threshold and, at 70 %, more than the
+# luckiest draw.
 
 # %% [markdown]
 # ## Fine-tuning, and what the optimizer revives
 #
-# Pruned weights still have gradients, and the optimizer follows them. So here is a
-# training loop in full, with *hooks* that run after every step. One sets the pruned
-# weights back to zero.
+# Pruned weights still have gradients, and the optimizer follows them. So here is a full
+# training loop with *hooks* that run after every step. One hook sets the pruned weights
+# back to zero.
 
 
 # %%
@@ -306,7 +306,7 @@ keep = magnitude.KeepMasks(masks)
 fit(by_library, few, None, epochs=1, seed=0, callbacks=[keep])
 for name, weight in held.named_parameters():
     assert torch.equal(weight, by_library.get_parameter(name))
-print("same weights;", magnitude.nonzero_weights(held), "are not zero")
+print("same weights,", magnitude.nonzero_weights(held), "of them nonzero")
 
 # %% [markdown]
 # `KeepMasks` is the library's version of the hook. Now forget the mask:
@@ -315,21 +315,21 @@ print("same weights;", magnitude.nonzero_weights(held), "are not zero")
 forgotten = copy.deepcopy(start)
 tune(forgotten)
 alive = magnitude.nonzero_weights(forgotten)
-print(f"mask forgotten: {alive} weights are not zero, {266_200 - alive} are")
+print(f"mask forgotten: {alive} nonzero weights, {266_200 - alive} zeros")
 
 # %% [markdown]
-# Sixteen steps revived most of what was pruned. (An annex explains the rest.) In a
-# loop like this one, what is pruned stays pruned only if **the mask is applied after
-# every step**.
+# Sixteen steps revived most of the pruned weights. (An annex explains why some stayed
+# zero.) In a loop like this one, pruned weights stay pruned only if **the mask is
+# applied after every step**.
 #
-# **Three schedules** that prune 98 % of the weights in the same three epochs, each
-# with one optimizer and one falling learning rate:
+# **Three schedules** prune 98 % of the weights in three epochs, each with one optimizer
+# and one falling learning rate:
 #
-# - *one-shot*: prune at once, then train;
-# - *iterative*: prune a part and train, in three rounds ([Han et
-#   al. 2015](https://arxiv.org/abs/1506.02626));
+# - *one-shot*: prune all of them at once, then train;
+# - *iterative*: prune some and train, in three rounds ([Han et al.
+#   2015](https://arxiv.org/abs/1506.02626));
 # - *gradual*: prune a little every 50 steps, fast at first, to the sparsity
-#   $s\,(1 - (1 - t)^3)$, where $s$ is the final one and $t$ rises from 0 to 1
+#   $s\,(1 - (1 - t)^3)$, where $s$ is the final sparsity and $t$ rises from 0 to 1
 #   ([Zhu & Gupta 2018](https://arxiv.org/abs/1710.01878)).
 
 # %%
@@ -348,30 +348,30 @@ for name in schedules:
 
 # %% [markdown]
 # The course ships the networks' answers for three seeds, after three and after twelve
-# epochs (`recipes/mlp300.py`). The first cell trained the gradual network of seed 0
-# and asserted that its answers are the shipped ones; `magnitude.prune_one_shot` and
-# `magnitude.prune_iteratively` take the same arguments.
+# epochs (`recipes/mlp300.py`). The first cell above trained the gradual network for
+# seed 0 and checked that its answers match the shipped ones; `magnitude.prune_one_shot`
+# and `magnitude.prune_iteratively` are called in the same way.
 #
 # ## How far can it go?
 #
-# Han et al. kept one weight in twelve at an error of 1.59 % (*quoted*). The
-# networks below keep one in eighty. Whole neurons were masked before single
-# weights, training took much longer, and a dense network was the teacher
-# (distillation, as in chapter 02). After every epoch, the smallest weights were
-# dropped, and as many were grown where the gradient was largest, as in RigL
-# ([Evci et al. 2020](https://arxiv.org/abs/1911.11134)). *Augmented* means that
-# teacher and student saw slightly shifted, rotated, and rescaled images, *plain*
-# that they did not (*committed runs*, `recipes/mlp300_sparse.py`).
+# Han et al. kept one weight in twelve at an error of 1.59 % (*quoted*). The networks
+# below keep one in eighty. Whole neurons were masked first and individual weights
+# later, training took much longer, and a dense network was the teacher (distillation,
+# as in chapter 02). After every epoch, the smallest weights were dropped, and the same
+# number was grown where the gradient was largest, as in RigL ([Evci et al.
+# 2020](https://arxiv.org/abs/1911.11134)). *Augmented* means that teacher and student
+# saw slightly shifted, rotated, and rescaled images; *plain* means that they did not
+# (*committed runs*, `recipes/mlp300_sparse.py`).
 #
 # The recipe was settled on seed 0 while we could see its test error. So the augmented
-# networks below have other seeds, which were run once, with nothing changed.
+# networks below use other seeds, each run once with nothing changed.
 #
 # ## The test set, once
 #
 # Every choice has been made. First, the schedules (*committed run*; each seed has its
-# own dense network) and their controls: the *dense* network, tuned for as many epochs,
-# and *random* masks that keep as many weights in each layer. *Restarted* is the
-# iterative schedule with a new optimizer and learning rate in every round.
+# own dense network) and their controls: the *dense* network, tuned for the same number
+# of epochs, and *random* masks that keep the same number in each layer. *Restarted* is
+# the iterative schedule with a new optimizer and learning rate in every round.
 
 # %% tags=["headline"]
 errors = experiments.errors_by_seed  # of stored predictions, on test images
@@ -384,7 +384,7 @@ by_seed = {
     for method in ("dense", *schedules, "restarted")
 }
 table = pd.DataFrame(by_seed)
-print("Test errors of seeds 0, 1, and 2 in percent; 98 % pruned, except dense")
+print("Test error (%) for seeds 0, 1, and 2; 98 % pruned, except dense")
 print(table.T.round(2).to_string())
 print(f"{len(drawn)} random masks: mean {drawn.mean():.2f},", end=" ")
 print(f"from {drawn.min():.2f} to {drawn.max():.2f}")
@@ -404,18 +404,18 @@ for seed in (0, 1, 2):
     two = [stored[f"{n}-12-test-{seed}"] for n in ("one-shot", "gradual")]
     pair = paired_difference(*two, labels)
     assert pair.interval[1] < 0
-    print(f"seed {seed}, one-shot to gradual, 12 epochs:", pair.sentence())
+    print(f"seed {seed}, one-shot → gradual, 12 epochs:", pair.sentence())
 
 # %% [markdown]
-# *Asserted above.* **A schedule needs time**: after three epochs, gradual is better
-# than one-shot for some seeds and worse for others. After twelve, it is better for
-# all, and every interval of the gain lies above zero. Iterative does worst. One reason
-# may be that its last cut comes when the learning rate has already fallen to a
-# quarter. A new optimizer and rate in each round help, but even *restarted* is
-# worse than the other two. Tuning helps the dense network, too. And after three epochs,
-# every random draw is worse than every schedule: **which** weights are kept matters.
+# *Checked above.* **A schedule needs time**: after three epochs, gradual is better than
+# one-shot for some seeds and worse for others. After twelve, it is better for all, and
+# every interval for the gain lies above zero. Iterative does worst. One reason may be
+# that its last cut comes when the learning rate has already fallen to a quarter of its
+# start. A new optimizer and rate in each round help, but even *restarted* is worse than
+# one-shot and gradual. Tuning helps the dense network, too. And after three epochs,
+# every random draw is worse than every schedule: it matters **which** weights are kept.
 #
-# Now the networks with one weight in eighty, each beside its dense teacher.
+# Now compare each network that keeps one weight in eighty with its dense teacher.
 
 # %% tags=["headline"]
 test, wrong = load_mnist("test"), {}
@@ -427,19 +427,19 @@ for kind, seeds in {"augmented": (3, 4, 5), "plain": (0, 1, 2)}.items():
         answers = found[f"test-{seed}"] = predictions(sparse, test)
         pair = paired_difference(known[f"test-{seed}"], answers, labels)
         assert (pair.interval[0] > 0) == (kind == "augmented")
-        print(f"{kind}, seed {seed}, from its dense teacher:", pair.sentence())
+        print(f"{kind}, seed {seed}, teacher → pruned:", pair.sentence())
     wrong[kind, "one in eighty"] = errors(found)
     wrong[kind, "dense teacher"] = errors(known)[[*seeds]]
 assert wrong["augmented", "one in eighty"].max() < 1.59
-print("Test error in percent, mean and std of three seeds")
+print("Test error (%), mean and std of three seeds")
 print(pd.DataFrame(wrong).agg(["mean", "std"]).T.round(2).to_string())
 
 # %% [markdown]
-# *Asserted above.* With augmented images, each network keeps one weight in eighty
-# rather than one in twelve, and its error is below Han's 1.59 %, but above its dense
-# teacher's (every interval of the drop lies above zero). With plain images, every
-# interval includes zero. Augmented images *are* more data, so compare networks that
-# were trained alike.
+# *Checked above.* Each network keeps one weight in eighty rather than one in twelve.
+# With augmented images, its error is below Han's 1.59 % but above its dense teacher's
+# (every interval for the drop lies above zero). With plain images, every interval
+# includes zero. Augmented images *are* more data, so compare networks that were trained
+# alike.
 #
 # For the same results in plain words, see [chapter 00](00_plain_language.ipynb).
 
@@ -452,7 +452,7 @@ page.practice.show("03", "retrieve")
 #
 # ## Claims
 #
-# First your verdict, then the evidence.
+# Give your verdict, then read the evidence.
 
 # %% tags=["claims"]
 page.claim_review.show(
@@ -470,7 +470,7 @@ page.claim_review.show(
 # %% [markdown]
 # ## Practice
 #
-# The last of three questions asks you to explain.
+# The last practice question asks you to explain.
 
 # %% tags=["practice"]
 page.practice.show("03", "explain")
@@ -487,17 +487,17 @@ page.research_note.show("03")
 # ## Exercises
 #
 # [The exercises for this chapter](../exercises/03_magnitude_masks_exercises.ipynb):
-# keep exactly k weights per row, see what one threshold does to each layer, take
-# an optimizer step that respects a mask, list what a mask saves, and prune a
-# network of your own as far as a budget of accuracy points allows.
+# keep exactly k weights per row, see what one threshold does to each layer, take an
+# optimizer step that respects a mask, list what a mask saves, and prune a network of
+# your own as far as an accuracy budget allows.
 
 # %% [markdown]
 # ## Annex (optional): which weights stayed zero?
 #
-# When the mask was forgotten, some weights stayed zero. The gradient of a weight is
-# the sum, over the images, of what it reads times its neuron's own gradient. If
-# every term is zero, so is the sum. A hook notes every parameter that ever had a
-# nonzero gradient.
+# When the mask was forgotten, some weights stayed zero. The gradient of a weight is the
+# sum, over the images, of what it reads times its neuron's own gradient. If every term
+# is zero, so is the sum. A hook records every parameter that ever had a nonzero
+# gradient.
 
 # %%
 moved = {n: torch.zeros_like(p).bool() for n, p in net.named_parameters()}
@@ -530,15 +530,15 @@ causes
 # The weights that stayed zero are exactly those whose gradient was zero at every step.
 # Most read an input that is zero in all 2 000 images: a black pixel, or a neuron that
 # never fires. Others belong to an *idle* neuron, whose own gradient was always zero.
-# The last group connects a pixel and a neuron that both work, but never on the same
-# image.
+# Each weight in the last group connects a pixel and a neuron that are both active, but
+# never on the same image.
 
 # %% [markdown]
 # ## Annex (optional): PyTorch's own pruning
 #
-# `torch.nn.utils.prune` keeps the mask in the module while it trains. Look at what
-# that adds to the stored state, and at what is left of the pruning after `remove`
-# and a single step of an optimizer.
+# `torch.nn.utils.prune` keeps the mask in the module while it trains. Look at what that
+# adds to the stored state, and at what is left of the pruning after `remove` and one
+# optimizer step.
 
 # %%
 from torch.nn.utils import prune
@@ -553,27 +553,25 @@ for layer, name in layers:
 print("after remove:", measure.saved_size(theirs))
 for name, mask in masks.items():  # the same weights as ours are left
     assert torch.equal(theirs.get_parameter(name) != 0, mask)
-print("parameters that are not zero:", measure.nonzero_count(theirs))
+print("nonzero parameters:", measure.nonzero_count(theirs))
 
 # %%
 once = torch.optim.SGD(theirs.parameters(), lr=0.1)
 logits, labels = theirs(train.images[:128]), train.labels[:128]
 cross_entropy(logits, labels).backward()
 once.step()
-print(
-    "after remove and one step:", measure.nonzero_count(theirs), "are not zero"
-)
+print("after remove and one step:", measure.nonzero_count(theirs), "nonzero")
 
 # %% [markdown]
-# With masks, the state takes twice the bytes. After `remove`, nothing holds the
-# zeros, and one step revives most of them.
+# With masks, the state takes twice the bytes. After `remove`, nothing keeps the pruned
+# weights at zero, and one step revives most of them.
 
 # %% [markdown]
 # ## Annex (optional): is a small weight useless?
 #
-# Remove single weights of the second layer, one at a time, and record how much
-# the loss on 2 000 validation images changes. If size were importance, ordering the
-# weights by size and by that change would give the same order: a rank correlation of 1.
+# Remove some weights of the second layer, one at a time, and record how much the loss
+# on 2 000 validation images changes. If size were importance, the weights would be in
+# the same order by size as by that change: a rank correlation of 1.
 
 # %%
 probe = copy.deepcopy(net)
@@ -594,21 +592,23 @@ changes = pd.Series([abs(change.item()) for change in changes])
 print(f"rank correlation: {sizes.rank().corr(changes.rank()):.2f}")
 small_half = sizes <= sizes.median()
 ranks = changes.rank(ascending=False)[small_half]
-print(f"the worst of the small half ranks {ranks.min():.0f} of 200")
+print("rank of the most important weight in the smaller half:", end=" ")
+print(f"{ranks.min():.0f} of 200")
 
 # %% [markdown]
-# Size is a good guide, not a law. What a weight does also depends on what it
-# reads, and on what reads its neuron.
+# Size is a good guide but not a law. What a weight does also depends on what it reads,
+# and on what reads its neuron.
 
 # %% [markdown]
-# ## Annex (optional): Han's rule, and who keeps what
+# ## Annex (optional): Han's rule, and what each layer keeps
 #
 # Han et al. set the threshold of each layer to a quality parameter $q$ times the
 # standard deviation of its weights. With one $q$ for all layers, that amounts to one
 # threshold for $\lvert W \rvert / \sigma$, with $\sigma$ the layer's standard
-# deviation. Below, it leaves one weight in twelve. Beside it are one threshold on the
-# weights themselves and the shares that the paper kept after several rounds of pruning
-# and training (*quoted*).
+# deviation. Below, $q$ is chosen so that one weight in twelve is left. The table
+# compares the shares kept, in percent, with those kept by one threshold on the weights
+# themselves and with those that the paper kept after several rounds of pruning and
+# training (*quoted*).
 
 # %%
 sparsity, weights = 1 - 1 / 12, magnitude.prunable_weights(net)
@@ -628,20 +628,20 @@ assert kept.iloc[0].max() < 1.2 * kept.iloc[0].min()
 kept.round(1)
 
 # %% [markdown]
-# They do not agree. With one threshold, the last layer keeps the largest share, as in
-# the paper's network after its rounds of training. The paper's rule, without those
-# rounds, treats all layers nearly alike. So the share that a layer keeps depends on the
-# rule and the training, not only on the shape of the network.
+# The three rows do not agree. With one threshold, the last layer keeps the largest
+# share, as in the paper's network after its rounds of training. The paper's rule,
+# without those rounds, treats all layers nearly alike. So the share that a layer keeps
+# depends on the rule and the training, not only on the shape of the network.
 
 # %% [markdown]
 # ## Annex (optional): lottery tickets
 #
-# [Frankle & Carbin (2019)](https://arxiv.org/abs/1803.03635): take the mask of
-# the pruned network, *reset* the weights to those before training, and train only
-# the ones that the mask keeps. The kept weights at their initial values are the
-# *ticket*. If the mask alone mattered, other initial weights would do; if the start
-# alone mattered, another mask would. The table gives the test errors of the shipped
-# answers, for three seeds and three epochs (*committed run*, `recipes/mlp300.py`).
+# [Frankle & Carbin (2019)](https://arxiv.org/abs/1803.03635) take the mask of the
+# pruned network, *reset* the weights to their values before training, and train only
+# those that the mask keeps. The kept weights at their initial values are the *ticket*.
+# If only the mask mattered, other initial weights would do; if only the start mattered,
+# another mask would do. The table gives the test errors of the shipped answers, for
+# three seeds and three epochs (*committed run*, `recipes/mlp300.py`).
 
 # %%
 ways = {
@@ -657,18 +657,18 @@ assert (tickets.diff(axis=1).iloc[:, 1:] > 0).all(axis=None)
 tickets.agg(["mean", "std"]).T.round(2)
 
 # %% [markdown]
-# For every seed, the order is that of the rows. Both the mask and the start matter:
-# with another start, or with any of ten random masks per seed, the ticket is worse.
-# But after three epochs, none of them reaches the network that kept its trained
-# weights.
+# For every seed, the error increases from row to row. Both the mask and the start
+# matter: with another start, or with any of ten random masks per seed, the ticket is
+# worse. But after three epochs, no ticket does as well as the network that kept its
+# trained weights.
 
 # %% [markdown]
 # ## Annex (optional): two of four
 #
-# Some accelerators skip zeros if *at most* two of every four consecutive weights
-# are not zero. What does that pattern cost in accuracy, compared with a free choice of
-# half of each layer, and how many bytes does it take? Each kept weight needs two
-# bits for its place among four.
+# Some accelerators skip zeros if *at most* two of every four consecutive weights are
+# nonzero. What does that pattern cost in accuracy, compared with a free choice of half
+# of each layer, and how many bytes does it take? Each kept weight needs two bits for
+# its place among four.
 
 # %%
 free = magnitude.layerwise_masks(net, 0.5)
@@ -681,14 +681,14 @@ for name, found in (("any half of a layer", free), ("two of four", fixed)):
     assert magnitude.sparsity_of(found) == 0.5
     left = accuracy(magnitude.masked(net, found), validation)
     drops[name] = 100 * (accuracy(net, validation) - left)
-    print(f"{name}: drop {drops[name]:.2f} points")
+    print(f"{name}: a drop of {drops[name]:.2f} points")
 
 # %%
 assert drops["two of four"] > drops["any half of a layer"]
 bits = 2 * 32 + 2 * 2  # two values and two places, of four values
-print(f"bytes of float32 weights: {100 * bits / (4 * 32):.0f} %")
+print(f"two of four: {100 * bits / (4 * 32):.0f} % of the dense float32 bytes")
 
 # %% [markdown]
-# The pattern costs more than a free choice, and stores the weights in about half
-# of the bytes on any machine. It saves time only on hardware with a unit built for it,
-# and an ordinary processor has none.
+# The pattern costs more accuracy than a free choice, but it stores the weights in about
+# half the bytes on any machine. It saves time only on hardware with a unit built for
+# it, and an ordinary processor has none.

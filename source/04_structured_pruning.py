@@ -9,9 +9,9 @@
 # %% [markdown]
 # # 04 Structured pruning: shapes that shrink
 #
-# A mask leaves zeros in a matrix of the same shape. This chapter removes whole
-# units – neurons, filters, attention heads, blocks – so that a smaller, dense
-# network remains, and times it beside the masked one.
+# A mask leaves zeros in a matrix of the same shape. This chapter removes whole units –
+# neurons, filters, attention heads, blocks – so that a smaller, dense network remains,
+# and times it beside a masked one.
 
 # %% [markdown]
 # ## Map
@@ -21,7 +21,7 @@
 # | **Bring** | [02 Activation pruning](02_activation_pruning.ipynb): removal from both layers; [03 Magnitude masks](03_magnitude_masks.ipynb): what a zero does not save |
 # | **You will be able to** | remove filters with everything that depends on them, across a flatten, a batch normalization, and a residual connection; check that the smaller network computes what the masked one does; explain why five times fewer multiplications do not make a network five times faster |
 # | **Time** | about 40 minutes, then the exercises |
-# | **Leads to** | [05 Sparse storage](05_sparse_storage.ipynb), where the zeros of chapter 03 become bytes |
+# | **Leads to** | [05 Sparse storage](05_sparse_storage.ipynb), where the zeros of chapter 03 save bytes |
 
 # %%
 import pandas as pd
@@ -55,7 +55,7 @@ page.practice.again("03")
 # %% [markdown]
 # ## Predict
 #
-# Make a guess before you read on; it opens the demo.
+# Make a guess before you read on; that unlocks the demo.
 
 # %% tags=["predict"]
 page.predict.show("04")
@@ -63,8 +63,8 @@ page.predict.show("04")
 # %% [markdown]
 # ## Intuition
 #
-# In chapter 03, streets were erased from a map of the same size. Now the map is
-# redrawn, smaller.
+# In chapter 03, streets were erased, but the map kept its size. Now the map is redrawn
+# smaller.
 
 # %% tags=["storyboard"]
 page.storyboard.show("structured")
@@ -76,13 +76,13 @@ filters = lenet5.conv1.weight.detach()[order, 0].numpy()
 sizes = [f"{size:.1f}" for size in importance["conv1"][order].tolist()]
 figures.show(
     figures.kept_and_removed(filters, sizes, 10),
-    f"The filters of conv1, with sums of absolute weights from {sizes[0]} to "
-    f"{sizes[-1]}: the ten to keep, and the ten to remove.",
+    "The filters of conv1, the ten to keep and the ten to remove, with sums "
+    f"of absolute weights from {sizes[0]} to {sizes[-1]}.",
 )
 
 # %% [markdown]
-# The sums fall slowly, and no filter is empty: removing half of them will cost
-# something.
+# The sums fall slowly, and no filter is empty, so removing half of them will cost
+# accuracy.
 
 # %% [markdown]
 # **Choose the best picture.**
@@ -97,19 +97,18 @@ page.inquiry.show("04")
 # |---|---|---|
 # | $W$, $b$ | filters of a convolution, and their biases | $(n, n_\text{in}, k, k)$, $(n,)$ |
 # | $V$ | filters of the next one | $(n_\text{out}, n, k, k)$ |
-# | $U$ | a linear layer after a *flatten*, which puts all channels in one line | $(n_\text{out}, n \cdot h \cdot w)$ |
+# | $U$ | a linear layer after a *flatten*, which joins all channels into one row | $(n_\text{out}, n \cdot h \cdot w)$ |
 # | $I_j = \sum \lvert W_{j,:,:,:} \rvert$ | importance of filter $j$ ([Li et al. 2016](https://arxiv.org/abs/1608.08710)) | a number |
 # | $K$ | the filters that are kept | a set of $\lvert K \rvert \le n$ |
 #
 # $$ W \to W_{K,:,:,:}\,, \quad b \to b_K\,, \quad V \to V_{:,K,:,:}\,, \quad
 # U \to \text{the } h \cdot w \text{ columns of each } j \in K . $$
 #
-# On $H \times W$ positions the convolution costs
-# $n \cdot n_\text{in} \cdot k^2 \cdot H \cdot W$ MACs. Keep half of *all*
-# channels, and an inner layer has a quarter of its weights and of its MACs:
-# both sides shrink.
+# With $H \times W$ output positions, the convolution takes
+# $n \cdot n_\text{in} \cdot k^2 \cdot H \cdot W$ MACs. With half of *all* channels
+# kept, an inner layer keeps a quarter of its weights and MACs: both sides shrink.
 #
-# Three places need more care. **Batch normalization** shifts and rescales each channel,
+# Three cases need more care. **Batch normalization** shifts and rescales each channel,
 # with a running mean $\mu$ and variance $\sigma^2$ and a learned scale $\gamma$ and
 # shift $\beta$. It turns the output of a zero filter into
 # $\beta - \gamma\mu/\sqrt{\sigma^2+\epsilon}$. A **residual connection** adds a block's
@@ -120,8 +119,8 @@ page.inquiry.show("04")
 # %% [markdown]
 # ## Code
 #
-# Cut `conv1` to half of its filters, by hand. It loses filters and their biases, and
-# `conv2`, which reads their channels, loses those slices of every filter.
+# Cut `conv1` to half of its filters by hand. It loses filters and their biases;
+# `conv2`, which reads their channels, loses the matching slices of every filter.
 
 # %%
 K = importance["conv1"].argsort(descending=True)[:10].sort().values
@@ -138,8 +137,8 @@ assert mac_count(lenet5, digit) - mac_count(half, digit) == both - left
 print(f"MACs of both convolutions: {both} before, {left} after")
 
 # %% [markdown]
-# Half of one layer's filters, and half of the arithmetic of two layers.
-# `course_lib.structured` takes three steps – importance, selection, removal –
+# Removing half of one layer's filters halves the arithmetic of two layers.
+# `course_lib.structured` does this in three steps – importance, selection, removal –
 # for every network that declares its units.
 
 # %%
@@ -147,12 +146,12 @@ keep = structured.select_units(importance, {"conv1": 0.5})
 by_library = structured.remove_units(lenet5, keep)
 for name, weight in half.state_dict().items():
     assert torch.equal(by_library.state_dict()[name], weight), name
-print("the same network, bit by bit")
+print("the same network, bit for bit")
 
 # %% [markdown]
 # **The same choice as a mask.** Now both convolutions lose half of their filters.
-# `as_masks` turns the choice into masks, as in chapter 03. The masked network and
-# the shrunk one must compute the same function.
+# `as_masks` turns the choice into masks, as in chapter 03. The masked and the shrunk
+# network must compute the same function.
 
 # %%
 keep = structured.select_units(importance, {"conv1": 0.5, "conv2": 0.5})
@@ -165,20 +164,20 @@ for name, network in (("masked", silenced), ("shrunk", halved)):
     print(f"{mac_count(network, digit)} MACs, {saved_size(network)} bytes")
 
 # %% [markdown]
-# The same function in two forms, and only one of them is smaller.
+# The two forms compute the same function, but only one of them is smaller.
 
 # %% [markdown]
 # ## Demo
 #
-# **Which one gets faster?** One layer, six patterns: choose, commit to a guess, and
-# see masks, bytes, arithmetic, and times on your machine.
+# **Which of six patterns makes a layer faster?** Commit to a guess, then see masks,
+# bytes, arithmetic, and times on your machine.
 
 # %% tags=["demo"]
 which_faster.show()
 
 # %% [markdown]
 # **A whole network.** Choose a layer (on the keyboard, the space bar opens the list)
-# and how much of it stays.
+# and how many of its units stay.
 
 # %% tags=["practice"]
 page.practice.show("04", "predict")
@@ -188,8 +187,8 @@ page.predict.reveal("04", *shape_explorer.build(lenet5, importance, part))
 
 # %% [markdown]
 # **The answer to the prediction**, measured. The networks take turns, so a slow moment
-# slows all of them. The faster of PyTorch's two memory layouts counts, channels first
-# or channels last.
+# slows them all. Each time is for the faster of PyTorch's two memory layouts, channels
+# first or channels last.
 
 # %% tags=["reveal"]
 masks = magnitude.global_magnitude_masks(lenet5, 0.75)
@@ -215,14 +214,14 @@ assert d > 1.3 * max(others)
 found.round(2)
 
 # %% [markdown]
-# Only D gains much. **Half of what?** “Half of the network” may mean units,
-# parameters, MACs, bytes, or milliseconds, and they are different halves.
+# Only D gains much. **Half of what?** “Half of the network” may mean units, parameters,
+# MACs, bytes, or milliseconds, and these are different halves.
 
 # %% [markdown]
 # ## Measure
 #
-# **How sensitive is each layer?** Remove the units with the smallest l1 norms
-# from one layer at a time. Nothing is retrained.
+# **How sensitive is each layer?** Remove the units with the smallest l1 norms from one
+# layer at a time, without retraining.
 
 # %%
 ratios = [0, 0.2, 0.4, 0.6, 0.8]
@@ -230,24 +229,24 @@ scan = structured.unit_sensitivity(lenet5, importance, ratios, part)
 errors = 100 - scan.pivot(index="ratio", columns="layer", values="accuracy")
 at_60 = errors.loc[0.6]
 assert at_60["conv1"] > 3 * at_60["conv2"] > 3 * at_60["fc1"]
-axes = ("share of the units that is removed", "validation error (%)")
+axes = ("share of units removed", "validation error (%)")
 figures.show(
     figures.error_curves(errors, labels=axes),
-    "Validation error, on a log axis, when units of one layer are removed. "
-    f"At 0.6: {at_60.round(1).to_dict()}.",
+    "Validation error (log axis) when one layer loses units. At 0.6: "
+    + ", ".join(f"{layer} {error:.1f}" for layer, error in at_60.items()),
 )
 
 # %% [markdown]
-# The first layer can spare the smallest share of its units, the linear layer the
+# The first layer can spare the smallest share of its units; the linear layer, the
 # largest.
 #
-# **Which units?** Now every layer loses the same share of its units. They are
-# chosen by five scores: two norms; *activation*, chapter 02's score; *Taylor*,
-# which estimates from gradients what removing a unit does to the loss
-# ([Molchanov et al. 2019](https://arxiv.org/abs/1906.10771)); and chance, drawn
-# twenty times. For comparison, `single weights` prunes the network's smallest weights
-# until just as few parameters are left. Scores are computed on training images, errors
-# on validation images.
+# **Which units?** Now every layer loses the same share of its units. They are chosen by
+# two norms; by *activation*, chapter 02's score; by *Taylor*, which estimates from
+# gradients how removing a unit changes the loss ([Molchanov et al.
+# 2019](https://arxiv.org/abs/1906.10771)); and by chance, in twenty draws. For
+# comparison, `single weights` prunes the network's smallest individual weights until
+# the same number of parameters is left. Scores come from training images, errors from
+# validation images.
 
 # %%
 importances = {
@@ -262,7 +261,7 @@ errors, chance = errors_by_score(lenet5, importances, ratios[1:4], part)
 table = errors.assign(chance=chance.mean(axis=1), std=chance.std(axis=1))
 print(f"Validation error (%) by the share of units removed\n{table.round(2)}")
 luckier = errors.apply(lambda error: chance.lt(error, axis=0).sum(axis=1))
-print(f"How many of the 20 random draws have fewer errors\n{luckier}")
+print(f"Number of the 20 random draws with fewer errors\n{luckier}")
 assert errors["single weights"].max() < 100 - 100 * accuracy(lenet5, part) + 1
 assert luckier[["activation", "Taylor"]].max().max() <= 3
 assert luckier.loc[:0.4, "l1"].max() <= 2 < 10 < luckier.loc[0.6, :"l2"].min()
@@ -275,23 +274,22 @@ figures.show(
 )
 
 # %% [markdown]
-# At each share, pruning single weights to the same number of parameters costs less than
-# a point: **a unit is a coarse thing to remove**. At most 3 of the 20 random draws make
-# fewer errors than either score that looks at data. The same holds for l1 up to 0.4,
-# and nearly for l2. But at 0.6, most draws make fewer errors than either norm: **here,
-# with so much removed at once and nothing retrained, the norms are worse guides than
-# chance.**
+# At each share, pruning individual weights to the same number of parameters costs less
+# than a point: **a unit is a coarse thing to remove**. At most 3 of the 20 random draws
+# make fewer errors than either score computed from data. The same holds for l1 up to a
+# share of 0.4, and nearly for l2. But at 0.6, most draws make fewer errors than either
+# norm: **here, with so much removed at once and no retraining, the norms are worse
+# guides than chance.**
 #
-# **With fine-tuning and controls.** LeNet-5 keeps 4 and 16 of its filters and 64
-# neurons. A small residual network and a small transformer keep half of their units.
-# Each small network learns for eight epochs from the answers of the large one. There
-# are four controls: `random` units, drawn seven times (once in the residual network);
-# the small shape trained from `scratch` on the same answers, for as many epochs as
-# training and fine-tuning together ([Liu et
-# al. 2019](https://arxiv.org/abs/1810.05270)); the large network, trained for eight
-# more epochs (`dense`); and three whole `blocks` removed from the residual network.
-# *Committed runs* (`recipes/shrunk.py`): three seeds, each with a large network of its
-# own.
+# **With fine-tuning and controls.** LeNet-5 keeps 4 and 16 filters in its two
+# convolutions, and 64 neurons. A small residual network and a small transformer keep
+# half of their units. Each small network is fine-tuned for eight epochs on the answers
+# of the large one. There are four controls: `random` units, drawn seven times (once in
+# the residual network); the small shape trained from `scratch` on the same answers, for
+# as many epochs as training and fine-tuning together ([Liu et al.
+# 2019](https://arxiv.org/abs/1810.05270)); the large network, trained for eight more
+# epochs (`dense`); and three whole `blocks` removed from the residual network.
+# *Committed runs* (`recipes/shrunk.py`): three seeds, each with its own large network.
 
 # %% tags=["headline"]
 first = {"lenet5": "l1", "resnet": "l1", "transformer": "taylor"}
@@ -305,7 +303,7 @@ for name, way in first.items():
     rows[name] = compare_stored(stored, test.labels)
     tables[name] = two_spreads(rows[name], ["way"]).round(2)
     large, small = (mac_count(nets[name], digit) for nets in (bases, shrunk))
-    print(f"{name}: {large / small:.1f} times fewer MACs; test set, points")
+    print(f"{name}: {large / small:.1f} times fewer MACs; test set; in points")
     print(tables[name].to_string())
 
 # %%
@@ -320,16 +318,17 @@ assert drop["resnet"]["l1"] < drop["resnet"]["blocks"]
 
 # %% [markdown]
 # LeNet-5 gives up most of its arithmetic for a drop of 0.21 points. Random units cost
-# more, 0.34 on average. In the other networks, they cost about as much as those that a
-# score chooses. And **nowhere does pruning beat the same shape from scratch**:
-# in LeNet-5 they differ by less than seeds do; in the others, `scratch` is better.
-# Whole blocks cost the residual network more than thinner ones.
+# more, 0.34 on average. In the other networks, random units cost about as much as those
+# chosen by a score. And **nowhere does pruning beat the same shape from scratch**: in
+# LeNet-5, the two differ by less than seeds do; in the others, `scratch` is better. For
+# the residual network, removing whole blocks costs more than making its blocks thinner.
 #
 # ## Who gets faster?
 #
-# We time the same three networks in two more forms, all in turns. *Masked* has as many
-# zeros as the small one lost parameters. *One unit* keeps a single unit in each group,
-# to show what calling the layers costs when there is little to multiply.
+# We time the same three networks in two more forms; all forms take turns. *Masked* has
+# one zero for every parameter that the small network lost. *One unit* keeps a single
+# unit in each group, to show what calling the layers costs when there is little to
+# multiply.
 
 # %% tags=["nbval-ignore-output"]
 clocks = {}
@@ -356,14 +355,15 @@ assert at_256["shrunk"].min() > 1.15
 assert (at_1["one unit"] / at_1["shrunk"]).max() < 2
 
 # %% [markdown]
-# *Measured here*, on one thread; your times will differ. **A masked network takes as
-# long as the dense one.** **At batch 256, every smaller shape is faster**, but LeNet-5
-# gains far less than its MACs suggest. **At batch 1, less is gained, and little more
-# could be**: even one unit per group takes most of the time of the shrunk network. What
-# remains is the cost of calling the layers. An annex looks at LeNet-5 layer by layer.
+# *Measured here*, on one thread; your times will differ. **A masked network takes just
+# as long as the dense one.** **At batch 256, every smaller shape is faster**, but
+# LeNet-5 gains far less than its MACs suggest. **At batch 1, less is gained, and little
+# more could be**: even with one unit per group, a network takes most of the shrunk
+# one's time. What remains is the cost of calling the layers. An annex looks at LeNet-5
+# layer by layer.
 #
-# **Test error against time** is the plot that a choice needs: seed 0, with its interval
-# over images, and batches of 256.
+# To choose, plot **test error against time**: here for seed 0, with intervals over
+# images, in batches of 256.
 
 # %% tags=["nbval-ignore-output"]
 points = []
@@ -380,8 +380,9 @@ points[["network", "way", "ms", "error", "low", "high"]].round(2)
 
 # %% [markdown]
 # The unpruned residual network is faster than the unpruned LeNet-5 and, on these
-# images, as accurate: another shape can save time without any pruning. Compare a pruned
-# network with the best one of the same speed, not only with its own unpruned version.
+# images, about as accurate: another shape can save time without any pruning. Compare a
+# pruned network with the best one of the same speed, not only with its own unpruned
+# version.
 #
 # ## Residual connections and heads
 #
@@ -397,8 +398,8 @@ for name in ("stage1_block1", "stream1", "block1.heads"):
     print("  read by", ", ".join(groups[name].consumers))
 
 # %% [markdown]
-# Remove half of the units of every group and compare with the masks. Then try the
-# obvious on the residual network: set only the filters to zero.
+# Remove half of every group's units and compare with masking. Then try a shortcut on
+# the residual network: set only the filters to zero.
 
 # %%
 images = part.images[:300]
@@ -419,8 +420,8 @@ print(f"only filters zeroed: the logits differ by up to {gap:.1f}")
 
 # %% [markdown]
 # A filter of zeros outputs zero, but after batch normalization (see the formula above),
-# most channels are not silent. That is why `as_masks` also masks the normalization and
-# the layers that read the channel.
+# most channels are not silent. So `as_masks` also masks the normalization and the
+# layers that read the channel.
 
 # %% tags=["practice"]
 page.practice.show("04", "retrieve")
@@ -431,7 +432,7 @@ page.practice.show("04", "retrieve")
 #
 # ## Claims
 #
-# First your verdict, then the evidence.
+# Give your verdict, then read the evidence.
 
 # %% tags=["claims"]
 page.claim_review.show(
@@ -450,7 +451,7 @@ page.claim_review.show(
 # %% [markdown]
 # ## Practice
 #
-# The last of three questions asks you to explain.
+# The last practice question asks you to explain.
 
 # %% tags=["practice"]
 page.practice.show("04", "explain")
@@ -468,16 +469,16 @@ page.research_note.show("04")
 #
 # [The exercises for this chapter](../exercises/04_structured_pruning_exercises.ipynb):
 # cut a convolution with its normalization, choose channels for coupled layers, find the
-# overhead, and get the most speed within a budget of accuracy points.
+# overhead, and get the most speed within an accuracy budget.
 
 # %% [markdown]
 # ## Annex (optional): the optimizer goes on
 #
-# Adam keeps running averages of each weight's gradient. When units are removed
-# during training, these averages must lose the same rows and columns. The cell
-# trains a network for one epoch on a tenth of the images, removes half of its
-# neurons, and takes one more step. With the averages carried over, the small network
-# takes the same step as the masked large one.
+# Adam keeps running averages of each weight's gradient. When units are removed during
+# training, these averages must lose the same rows and columns. The code below trains a
+# network for one epoch on a tenth of the images, removes half of its neurons, and takes
+# one more step. With the averages carried over, the small network takes the same step
+# as the masked large one.
 
 # %%
 from course_lib.surgery import prune_optimizer, remove_blocks
@@ -505,8 +506,8 @@ print("the same step to 1e-12:", bool(gap < 1e-12))
 # %% [markdown]
 # ## Annex (optional): where the time goes
 #
-# LeNet-5 in parts, at batch 256, each step timed alone. The row `whole` is a new
-# measurement, among these steps, so its ratio can differ from the one above.
+# Here, each step of LeNet-5 is timed alone, at batch 256. The row `whole` is a new
+# measurement, taken along with these steps, so its ratio can differ from the one above.
 
 # %% tags=["nbval-ignore-output"]
 three = {"dense": lenet5, "shrunk": shrunk["lenet5"]}
@@ -526,14 +527,16 @@ assert parts["times faster"]["conv2"] > 2 * parts["times faster"]["conv1"]
 parts.round(2).astype(object).fillna("")
 
 # %% [markdown]
-# `fc1` nearly follows its MACs, `conv2` follows at some distance. `conv1` has a floor:
-# with a single filter it takes about as long as with four. ReLU and pooling have no
-# MACs at all and still take time. **What the MACs leave out is most of what remains.**
+# The time for `fc1` falls nearly as much as its MACs; the time for `conv2` falls less.
+# `conv1` has a floor: with a single filter it takes about as long as with four. ReLU
+# and pooling have no MACs at all and still take time. **Most of the remaining time is
+# work that MACs do not count.**
 
 # %% [markdown]
 # ## Annex (optional): what a masked channel outputs
 #
-# The formula from the Math section, for a layer whose inputs are all zero.
+# This cell checks the formula from the Math section for a layer whose inputs are all
+# zero.
 
 # %%
 norm = resnet.stage1_block1.norm1
@@ -544,27 +547,25 @@ formula = norm.bias - norm.weight * norm.running_mean / width
 torch.testing.assert_close(out, formula)
 assert (out > 0).sum() > 8
 print(f"inputs all zero: {int((out > 0).sum())} of 16 channels", end=" ")
-print(f"still pass the ReLU, with up to {out.max():.2f}")
+print(f"still pass the ReLU, with values up to {out.max():.2f}")
 
 # %% [markdown]
 # ## Annex (optional): a whole block
 #
-# A block can be removed where its input and output have the same shape: what
-# remains is the connection around it.
+# A block can be removed if its input and output have the same shape: what remains is
+# the connection around it.
 
 # %%
 blocks = models.load_checkpoint("resnet-blocks-0")
 cut = remove_blocks(resnet, ["stage1_block1", "stage1_block2"])
 print("removable:", *resnet.removable_blocks)
-print(f"without two, not fine-tuned: {100 * accuracy(cut, part):.2f} % right")
-print(
-    f"without three, fine-tuned: {100 * accuracy(blocks, part):.2f} %,",
-    end=" ",
-)
-print(
-    f"{mac_count(resnet, digit) / mac_count(blocks, digit):.1f} times", end=" "
-)
-print("fewer MACs; before:", f"{100 * accuracy(resnet, part):.2f} %")
+nets = (resnet, cut, blocks)
+before, two, three = (100 * accuracy(net, part) for net in nets)
+print(f"unpruned: {before:.2f} % right")
+print(f"without two blocks, not fine-tuned: {two:.2f} %")
+print(f"without three blocks, fine-tuned: {three:.2f} %,", end=" ")
+fewer = mac_count(resnet, digit) / mac_count(blocks, digit)
+print(f"{fewer:.1f} times fewer MACs")
 
 # %% [markdown]
 # ## Annex (optional): one threshold for all layers
@@ -586,15 +587,15 @@ assert rows["global"]["MACs"] > 2 * rows["layer"]["MACs"]
 pd.DataFrame(rows.values(), index=rows.keys())
 
 # %% [markdown]
-# At equal shares of units, one threshold makes fewer errors here, but it keeps twice
-# the MACs: the two rows are not equally small.
+# With the same share of units removed, one threshold makes fewer errors here, but it
+# keeps twice the MACs, so the two networks are not the same size.
 
 # %% [markdown]
 # ## Annex (optional): Li et al.'s rows
 #
-# *Quoted*, not run again: CIFAR-10 is not part of this course. One run of each
-# network by Li et al. (2017), who report the best test epoch of ResNet-110. A and B are
-# the paper's names for its two pruned versions.
+# *Quoted*, not run again: CIFAR-10 is not part of this course. Each row is one run by
+# Li et al. (2017), who report the best test epoch of ResNet-110. A and B are the
+# paper's names for its two pruned versions.
 
 # %%
 li = pd.DataFrame(

@@ -9,10 +9,10 @@
 # %% [markdown]
 # # 05 Sparse storage: bytes, and milliseconds
 #
-# A pruned weight saves nothing until a file leaves it out or a kernel skips it. Here a
-# masked network becomes a file that loads as a network, some 250 times smaller than its
-# float32 weights, every byte counted. Then you measure when a sparse matrix is faster
-# than a dense one on your machine.
+# A pruned weight saves nothing until a file leaves it out or a kernel skips it. Here, a
+# masked network becomes a loadable file some 250 times smaller than its float32
+# weights, with every byte counted. Then you measure when a sparse matrix is faster than
+# a dense one on your machine.
 
 # %% [markdown]
 # ## Map
@@ -20,7 +20,7 @@
 # | | |
 # |---|---|
 # | **Bring** | [03 Magnitude masks](03_magnitude_masks.ipynb): masks, and what they do not save; [04 Structured pruning](04_structured_pruning.ipynb): the smaller shape |
-# | **You will be able to** | compute how many bytes a matrix takes in several sparse formats, and the limit; pack shared weights into bytes; read the speedups of your own machine |
+# | **You will be able to** | compute how many bytes a matrix takes in several sparse formats, and their limit; pack shared weights into bytes; read the speedups of your own machine |
 # | **Time** | about 45 minutes, then the exercises |
 # | **Leads to** | quantization: fewer bits for each number that is left. Its first step is measured at the end |
 
@@ -69,7 +69,7 @@ page.practice.again("04")
 # %% [markdown]
 # ## Predict
 #
-# Make a guess before you read on; it opens the demo.
+# Make a guess before you read on; that unlocks the demo.
 
 # %% tags=["predict"]
 page.predict.show("05")
@@ -77,8 +77,8 @@ page.predict.show("05")
 # %% [markdown]
 # ## Intuition
 #
-# Imagine dictating a city map over the telephone. Naming every cell takes too
-# long; coordinates, rows, and steps are shorter.
+# Imagine dictating a city map by telephone. Naming every cell takes too long; listing
+# coordinates, rows, or steps is shorter.
 
 # %% tags=["storyboard"]
 page.storyboard.show("relative_index")
@@ -97,7 +97,7 @@ page.inquiry.show("05")
 # | $n = n_\text{out} \cdot n_\text{in}$ | positions in a matrix |
 # | $k$, $p = k / n$ | weights kept, and their density |
 # | $b_v$, $b_i$ | bits per value, bits per index |
-# | $H(p) = p \log_2 \frac1p + (1 - p) \log_2 \frac1{1-p}$ | entropy of one yes or no, in bits |
+# | $H(p) = p \log_2 \frac1p + (1 - p) \log_2 \frac1{1-p}$ | entropy of one yes-or-no choice, in bits |
 #
 # | format | bits |
 # |---|---|
@@ -108,16 +108,16 @@ page.inquiry.show("05")
 # | relative index, $b$ bits | $(k + \text{fillers})\,(b_v + b)$ |
 # | **limit** | $k\,b_v + n\,H(p)$, if positions are independent |
 #
-# A sparse format *breaks even* at the density at which it is as long as the dense one.
-# The limit is Shannon's: if weights are kept independently with probability $p$, no
-# format needs fewer bits on average. Real masks have patterns, which a format may
-# exploit.
+# A sparse format *breaks even* at the density at which it takes as many bits as the
+# dense one. The limit is Shannon's: if weights are kept independently with probability
+# $p$, no format needs fewer bits on average. Real masks have patterns, which a format
+# may exploit.
 
 # %% [markdown]
 # ## Code
 #
-# Compressed sparse rows (CSR) of the storyboard's matrix: the column of every weight,
-# its value, and the place in these lists where each row starts.
+# Compressed sparse rows (CSR) of the storyboard's matrix store each weight's column and
+# value, and the place in these lists where each row starts:
 
 # %%
 A = small_matrix.matrix()
@@ -132,10 +132,10 @@ print("row starts", *row_starts, "columns", *columns)
 # %% [markdown]
 # Row 3 is empty, so two rows start at the same place.
 #
-# The **relative index** of [Deep Compression](https://arxiv.org/abs/1510.00149)
-# stores how far it is to the next weight, in a few bits, the *field*. A gap $g$ is
-# written as $g - 1$. If it is too long for the field, a *filler* goes in between: the
-# longest gap, with the value zero.
+# The **relative index** of [Deep Compression](https://arxiv.org/abs/1510.00149) stores
+# the distance to the next weight in a few bits, called the *field*. A gap $g$ is
+# written as $g - 1$. If the gap is too long for the field, a *filler* goes in between:
+# an entry with the longest gap and the value zero.
 
 
 # %%
@@ -156,7 +156,7 @@ assert gaps_by_hand(A, 3) == stored.gaps.tolist()
 print("gaps", stored.gaps.tolist(), "of which", stored.fillers, "are fillers")
 
 # %% [markdown]
-# **How long are the files** of the first layer of chapter 03's network with one
+# **How long are the files** for the first layer of chapter 03's network that keeps one
 # weight in eighty? The values are still float32.
 
 # %%
@@ -165,21 +165,21 @@ W = net.fc1.weight.detach().float().numpy()
 k = np.count_nonzero(W)
 formats = {"csr": csr(W), "bitmap": bitmap(W)}
 formats |= {f"relative-{bits}": relative_index(W, bits) for bits in (4, 5, 8)}
-print(f"{k} of {W.size} weights, or {100 * k / W.size:.2f} %")
-print(f"dense, {W.nbytes} bytes")
+print(f"{k} of {W.size} weights kept, or {100 * k / W.size:.2f} %")
+print(f"dense: {W.nbytes} bytes")
 for name, file in formats.items():
     measured = sum(map(len, file.streams().values()))
     fillers = getattr(file, "fillers", 0)
     assert measured == sizes.total_bytes(name, W.shape, k, fillers=fillers)
     even = 100 * sizes.break_even_density(name, W.shape)
-    print(f"{name}, {measured} bytes, breaks even at {even:.1f} %")
+    print(f"{name}: {measured} bytes, breaks even at {even:.1f} %")
 assert formats["relative-4"].fillers > k
-print(f"limit, {(32 * k + entropy.mask_bits(W != 0)) / 8:.0f} bytes")
+print(f"limit: {(32 * k + entropy.mask_bits(W != 0)) / 8:.0f} bytes")
 
 # %% [markdown]
-# Each file is exactly as long as its formula says. So few weights are left that every
-# sparse format beats the dense one. With four-bit gaps, there are more fillers than
-# weights. For other densities, look at the bits for the *index alone*:
+# Each file is exactly as long as its formula predicts. So few weights are left that
+# every sparse format beats the dense one. With four-bit gaps, there are more fillers
+# than weights. For other densities, compare the bits of the *index alone*:
 
 # %%
 densities = np.geomspace(0.005, 0.6, 40)
@@ -190,19 +190,19 @@ above = lines.div(lines["limit"], axis=0).min().drop("limit")
 assert above.min() > 1
 assert above.filter(like="relative").max() < 1.15
 figures.show(
-    figures.bits_over_density(frame, label="bits to say where a weight is"),
+    figures.bits_over_density(frame, label="index bits per kept weight"),
     "Index bits per kept weight against density, with their entropy limit.",
 )
 
 # %% [markdown]
-# No format goes below the limit. Each width of the relative index comes close to it
-# at one density, and only there.
+# No format goes below the limit. Each width of the relative index comes close to it at
+# only one density.
 
 # %% [markdown]
 # ## Demo
 #
-# Choose density, format, and bits per value. Watch which *part* of the file is
-# largest, and how far the total is from its limit.
+# Choose density, format, and bits per value. Watch which *part* of the file is largest
+# and how far the total is from its limit.
 
 # %% tags=["practice"]
 page.practice.show("05", "predict")
@@ -212,27 +212,27 @@ dense = models.load_checkpoint("mlp300-0")
 page.predict.reveal("05", *storage_explorer.build(dense.fc1.weight))
 
 # %% [markdown]
-# **The answer to the prediction:** the dense network's first layer with the larger half
-# of its weights, as CSR.
+# **The answer to the prediction:** the dense network's first layer, stored as CSR with
+# the larger half of its weights.
 
 # %% tags=["reveal"]
 half = magnitude.masked(dense, magnitude.layerwise_masks(dense, 0.5))
 half = half.fc1.weight.detach().float().numpy()
 size = sum(map(len, csr(half).streams().values()))
-print(f"{size} bytes against {half.nbytes}: {100 * size / half.nbytes:.1f} %")
+print(f"{size} bytes, or {100 * size / half.nbytes:.1f} % of {half.nbytes}")
 
 # %% [markdown]
 # ## Measure
 #
-# With gaps of eight bits, values take up most of the file. Watch them shrink.
+# With eight-bit gaps, values take up most of the file. Watch them shrink.
 
 # %% tags=["storyboard"]
 page.storyboard.show("weight_sharing")
 
 # %% [markdown]
 # **Share the weights.** Deep Compression lets the weights of a layer share a few
-# values. k-means finds these *centroids*, and each weight becomes the code of its
-# centroid. How well does that work without further training?
+# values. k-means finds these *centroids*, and each weight is replaced by the code of
+# its centroid. How well does that work without further training?
 
 # %%
 for bits in (3, 4, 5, 6):
@@ -243,8 +243,8 @@ print(f"float32: {errors(net):.2f} %")
 # %% [markdown]
 # Five bits cost about half a point, three bits far more.
 #
-# **Pack it yourself:** one bit for each position, five for each weight's code, and
-# the codebook. NumPy packs eight bits into a byte.
+# **Pack it yourself:** one bit for each position, five for each weight's code, and the
+# codebook. NumPy packs eight bits into a byte.
 
 
 # %%
@@ -277,14 +277,14 @@ both.round(0).astype(int)
 
 # %% [markdown]
 # Your bytes unpack to the same weights, bit for bit. The library's file (an annex
-# explains it) wins mainly on the positions: a bitmap pays for every weight that is
-# gone.
+# explains it) saves mainly on positions: a bitmap spends a bit on every pruned weight,
+# too.
 #
 # **Tune the centroids.** In training, weights with the same code move together: the
 # gradient of a centroid is the *sum* of their gradients. `storage.tied` makes the
-# codebook the parameter, and `fit` does the rest. The labels are the only teacher:
-# chapter 03's dense network saw no augmented images and makes more errors than this
-# sparse one. Biases are shared, too, in fewer bits.
+# codebook a parameter, and `fit` trains it. The labels are the only teacher: chapter
+# 03's dense network saw no augmented images and makes more errors than this sparse one.
+# Biases are shared, too, with fewer bits.
 
 # %%
 bits = dict.fromkeys(magnitude.prunable_weights(net), 5)
@@ -296,15 +296,15 @@ with storage.tied(shared, bits):
     fit(shared, train, None, epochs=1, seed=0, learning_rate=1e-3)
 tuned = storage.share_weights(shared, bits, codebook="float16")
 wrong |= {"tuned": errors(tuned), "dense": errors(dense)}
-print("Validation error in percent:", pd.Series(wrong).round(2).to_dict())
+print(f"Validation error (%)\n{pd.Series(wrong).round(2).to_string()}")
 assert wrong["sparse"] < wrong["tuned"] < wrong["shared"]
 assert wrong["sparse"] < wrong["dense"]
 
 # %% [markdown]
-# Tuning repairs a part of the damage.
+# Tuning repairs part of the damage.
 #
-# **Bytes after every stage**, for all layers. *Shared* includes fillers and
-# codebook, *Huffman* its code tables, and *file* is what `ls -l` shows.
+# **Bytes after every stage**, for all layers. *Shared* includes fillers and the
+# codebook, *Huffman* includes its code tables, and *file* is what `ls -l` shows.
 
 # %%
 storage.save(tuned, folder / "tuned.pruned")
@@ -319,17 +319,17 @@ again = storage.load(folder / "tuned.pruned")
 assert errors(again) == errors(tuned)
 
 # %% [markdown]
-# Every stage makes the file smaller, and the last one loads as the tuned network.
+# Every stage makes the file smaller, and it loads as the tuned network.
 #
 # ## How far can it go?
 #
-# *Committed runs, loaded and evaluated here.* The course ships three files each of
+# *Committed runs, loaded and evaluated here.* The course ships three files each for
 # LeNet-300-100 and LeNet-5 (`recipes/mlp300_stored.py`, `recipes/lenet5_stored.py`).
-# Dense teachers that saw augmented images taught sparse networks. In LeNet-300-100,
-# small weights were dropped and others grown where the gradient was large (RigL, [Evci
-# et al. 2020](https://arxiv.org/abs/1911.11134)). Weights were then shared, one part at
-# a time, while the rest continued to train (incremental network quantization, [Zhou et
-# al. 2017](https://arxiv.org/abs/1702.03044)).
+# Sparse networks learned from dense teachers that saw augmented images. In
+# LeNet-300-100, small weights were dropped and others grown where the gradient was
+# large (RigL, [Evci et al. 2020](https://arxiv.org/abs/1911.11134)). Weights were then
+# shared, one part at a time, while the rest continued to train (incremental network
+# quantization, [Zhou et al. 2017](https://arxiv.org/abs/1702.03044)).
 
 
 # %%
@@ -369,14 +369,14 @@ assert mlp["file %"].mean() < 1.58 < mlp["file %"].max()
 assert lenet["file %"].max() < 0.74
 
 # %% [markdown]
-# *Asserted above.* The files are at least 250 times smaller, but **not for free**:
+# *Checked above.* The files are at least 250 times smaller, but **not for free**:
 # LeNet-300-100 loses 0.58 points relative to its own teacher, more in pruning than in
-# sharing, and all its intervals are above zero. LeNet-5 loses 0.13 points; two of its
-# intervals are above zero.
+# sharing, and all its intervals lie above zero. LeNet-5 loses 0.13 points; two of its
+# three intervals lie above zero.
 #
-# Deep Compression reached 40 times at 1.58 % and 39 times at 0.74 % (*quoted*).
-# Our mean errors are lower (one LeNet-300-100 file is above the paper's), but our
-# networks had help. How much did augmented images help?
+# Deep Compression reached factors of 40 at an error of 1.58 % and 39 at 0.74 %
+# (*quoted*). Our mean errors are lower (although one LeNet-300-100 file's error is
+# higher), but our networks had help. How much did augmented images help?
 
 # %%
 for kind, seeds in {"plain": (0, 1, 2), "augmented": (3, 4, 5)}.items():
@@ -387,21 +387,21 @@ for kind, seeds in {"plain": (0, 1, 2), "augmented": (3, 4, 5)}.items():
 
 # %% [markdown]
 # Without them, such a network makes more errors than the paper's file, even before its
-# weights are shared. The teachers may have helped, too; without a control, this page
-# has no number for that.
+# weights are shared. The teachers may have helped, too, but this page has no control
+# for that.
 #
 # ## The clock
 #
-# A sparse product skips zeros, but it reads an index for every weight and jumps
-# around in its input. **How many times faster is it, on this machine?**
+# A sparse product skips zeros, but it reads an index for every weight and jumps around
+# in its input. **How much faster is it on this machine?**
 #
-# Dense and sparse products take turns on one thread; time that other programs use is
-# not counted. Every speedup in this chapter is a median over rounds: dense time divided
-# by sparse time in the same round. *Not timed* are the conversion to CSR and the layout
-# of the batch: sparse kernels want one row per input feature, so the batch was
-# transposed beforehand. Dotted lines are a *roofline* ([Williams et al.
-# 2009](https://doi.org/10.1145/1498765.1498785)), a prediction from bytes moved and
-# multiplications.
+# Dense and sparse products take turns on one thread; other programs' time is not
+# counted. Every speedup in this chapter is the median, over rounds, of dense time
+# divided by sparse time. The conversion to CSR and the layout of the batch are *not
+# timed*: sparse kernels need one row per input feature, so the batch was transposed
+# first. Dotted lines show a *roofline* ([Williams et al.
+# 2009](https://doi.org/10.1145/1498765.1498785)), a prediction from the bytes moved and
+# the multiplications done.
 
 # %% tags=["nbval-ignore-output"]
 found = break_even.measured_speedups()
@@ -415,18 +415,18 @@ figures.show(
 
 # %% tags=["nbval-ignore-output"]
 even = 100 * break_even.break_even_densities(found)
-print("Sparse is faster below this density, in percent, per batch size")
+print("Density (%) below which sparse is faster, per batch size")
 print(even.round(0).astype(int).to_string())
 
 # %% [markdown]
 # With one weight in a hundred, the large layer is several times faster at every batch
-# size. In our runs, the break-even lay at a few tens of percent, with no clear trend in
-# shape or batch. The roofline often misses by a factor of two; an annex compares it
-# with a simpler rule.
+# size. In our runs, the break-even density was a few tens of percent, without a clear
+# trend. The roofline is often off by a factor of two; an annex compares it with a
+# simpler rule.
 #
-# **The same number of weights, two ways:** 4096 × 4096 with one weight in
-# sixteen, as a mask in CSR (`sparse`; `transposing` also counts the time to transpose
-# batch and result), and as a dense layer of 1024 × 1024 (`shrunk`).
+# **The same number of weights, two ways:** a 4096 × 4096 layer that keeps one weight in
+# sixteen, in CSR (`sparse`; `transposing` also counts the time to transpose batch and
+# result), and a dense 1024 × 1024 layer (`shrunk`).
 
 # %% tags=["nbval-ignore-output"]
 frame = break_even.over_batches((4096, 4096), 1 / 16, (1, 16, 64), rounds=9)
@@ -435,9 +435,9 @@ print(frame[columns].round(2).to_string(index=False))
 assert (frame["shrunk ×"] > frame["sparse ×"]).all()
 
 # %% [markdown]
-# **The same budget, two speeds**: here, with equally many weights left, the smaller
-# shape beats the mask. (The cost of transposing was within the noise of our runs.) A
-# mask chooses its weights freely. A shape needs no kernel of its own.
+# **The same budget, two speeds**: here, the smaller shape beats the mask. (Transposing
+# cost less than the noise of our runs.) A mask can keep any weights; a smaller shape
+# needs no kernel of its own.
 
 # %% tags=["practice"]
 page.practice.show("05", "retrieve")
@@ -448,7 +448,7 @@ page.practice.show("05", "retrieve")
 #
 # ## Claims
 #
-# First your verdict, then the evidence.
+# Give your verdict, then read the evidence.
 
 # %% tags=["claims"]
 page.claim_review.show(
@@ -465,7 +465,7 @@ page.claim_review.show(
 # %% [markdown]
 # ## Practice
 #
-# The last of three questions asks you to explain.
+# The last practice question asks you to explain.
 
 # %% tags=["practice"]
 page.practice.show("05", "explain")
@@ -483,17 +483,17 @@ page.research_note.show("05")
 #
 # [The exercises for this chapter](../exercises/05_sparse_storage_exercises.ipynb):
 # write CSR with its empty rows, find a break-even, put fillers into gaps, sum a
-# centroid's gradient, and write the smallest file within a budget of accuracy.
+# centroid's gradient, and write the smallest file within an accuracy budget.
 
 # %% [markdown]
 # ## Annex (optional): how small can it get?
 #
-# Deep Compression was the start of a race on the same two networks and the same images.
-# One QR code of the largest kind holds 2953 bytes. Does LeNet-5, with its 431 080
-# parameters, fit into one? Into about half of one? *Committed runs, loaded and
-# evaluated here*: `recipes/smallest.py` lets each layer's weights be only a few
-# multiples of one step size, and trains until the file fits its budget of bytes. All
-# six learned from one teacher, each with its own order of images.
+# Deep Compression started a race on the same two networks and the same images. One QR
+# code of the largest kind holds 2953 bytes. Does LeNet-5, with its 431 080 parameters,
+# fit into one? Does it fit into about half of one? *Committed runs, loaded and
+# evaluated here*: `recipes/smallest.py` restricts each layer's weights to a few
+# multiples of one step size, and trains until the file fits its byte budget. All six
+# networks learned from one teacher, each with its own order of images.
 
 # %% tags=["headline"]
 budgets, rows = {"lenet5-qr": 2953, "lenet5-tiny": 1530}, {}
@@ -507,7 +507,7 @@ for name, budget in budgets.items():
         rows[name, seed] = [size, times, wrong]
 columns = ["bytes", "times smaller", "error %"]
 tiny = pd.DataFrame(rows, index=columns).T
-print("Files within a budget of bytes; test error in percent")
+print("Files within a byte budget, with their test error")
 print(tiny.round(2).to_string())
 
 # %% [markdown]
@@ -515,8 +515,8 @@ print(tiny.round(2).to_string())
 # figures for [Han et al. (2015)](https://arxiv.org/abs/1506.02626) (weights only),
 # [Deep Compression](https://arxiv.org/abs/1510.00149), Bayesian Compression ([Louizos
 # et al. 2017](https://arxiv.org/abs/1705.08665)), and minimal random code learning
-# (*random codes* below; [Havasi et al. 2019](https://arxiv.org/abs/1810.00440)), and
-# beside them the means of our files.
+# (*random codes* below; [Havasi et al. 2019](https://arxiv.org/abs/1810.00440)), and,
+# beside them, the means of our files.
 
 # %%
 ladder = {
@@ -550,11 +550,11 @@ assert mine["lenet5-tiny"] > theirs["random codes, smallest"]
 # %% [markdown]
 # In one QR code, LeNet-5 makes about as many errors as the random codes (0.68 % against
 # 0.69 %), in fewer bytes. In about half of one, it makes more. But such a table ranks
-# files, not methods. Our networks had teachers and augmented images, and the factor of
-# 771 for Bayesian Compression is that paper's most extreme setting, with a codebook.
-# (With reduced precision only, [its
-# authors](https://github.com/KarenUllrich/Tutorial_BayesianCompressionForDL) report 419
-# times at the same error.) What do fewer bytes cost?
+# files, not methods: our networks had teachers and augmented images, and the factor of
+# 771 for Bayesian Compression comes from that paper's most extreme setting, with a
+# codebook. (With reduced precision only, [its
+# authors](https://github.com/KarenUllrich/Tutorial_BayesianCompressionForDL) report a
+# factor of 419 at the same error.) What do fewer bytes cost?
 
 # %%
 both = pd.concat([older, tiny]).groupby(level=0, sort=False)
@@ -579,7 +579,8 @@ figures.show(
 )
 
 # %% [markdown]
-# Below one QR code, fewer bytes cost LeNet-5 accuracy. And here is the QR code:
+# Below the size of one QR code, fewer bytes cost LeNet-5 accuracy. And here is the QR
+# code:
 
 # %%
 import segno
@@ -603,8 +604,8 @@ figures.show(
 # %% [markdown]
 # ## Annex (optional): the bridge to quantization
 #
-# What if a centroid is a whole number from −127 to 127, times one scale per layer?
-# Here are the same codes with an int8 codebook.
+# What if each centroid is a whole number from −127 to 127 times a scale, one per layer?
+# Below, the same codes use codebooks of float32, float16, and int8.
 
 # %%
 rows = {}
@@ -619,16 +620,16 @@ assert 0.9 < books["bytes"]["int8"] / books["bytes"]["float32"] < 1
 assert books["error %"]["int8"] > books["error %"]["float16"] + 0.3
 
 # %% [markdown]
-# A smaller codebook saves less than a tenth of the file, and int8 costs accuracy
-# here: the weights of the first layer differ too much in size for one scale. The gain
-# from whole numbers is in *arithmetic*: processors add and multiply several 8-bit
-# integers at once, for less energy. That is where quantization begins.
+# A smaller codebook saves less than a tenth of the file, and int8 costs accuracy here:
+# the weights of the first layer differ too much in size for one scale. The gain from
+# whole numbers is in *arithmetic*: processors add and multiply several 8-bit integers
+# at once, using less energy. That is where quantization begins.
 
 # %% [markdown]
 # ## Annex (optional): where should k-means start?
 #
-# Deep Compression spaces the initial centroids equally (*linear*). The alternatives
-# give each the same number of weights (*density*), or start at randomly chosen weights.
+# Deep Compression spaces the initial centroids evenly (*linear*). The alternatives give
+# each the same number of weights (*density*), or start at randomly chosen weights.
 
 # %%
 starts = storage.compare_starts(W[W != 0], 5, seed=0)
@@ -638,16 +639,17 @@ assert best["rms_error"] == best["rms_error_of_largest"] == "linear"
 
 # %% [markdown]
 # The linear start spends centroids on the few large weights and reproduces those most
-# accurately, as the paper says. Here it also has the smallest error over all weights.
+# accurately, as the paper reports. Here it also has the smallest error over all
+# weights.
 
 # %% [markdown]
 # ## Annex (optional): can one predict it?
 #
 # The roofline in the section on the clock assumes that both products run as fast as the
-# machine allows. A much simpler rule is one break-even density for all layers and
-# batches: the time of a sparse product is proportional to its weights. That
-# constant is fitted to the very points it then predicts, so the rule has an
-# advantage. How far off are the two?
+# machine allows. A much simpler rule assumes one break-even density for all layers and
+# batches: the time of a sparse product is taken to be proportional to its number of
+# weights. That constant is fitted to the very points it then predicts, so the rule has
+# an advantage. How far off are the two?
 
 # %% tags=["nbval-ignore-output"]
 found = break_even.constant_speedups(found)
@@ -658,18 +660,18 @@ print(off.T.round(2).to_string())
 assert off.max(axis=None) < 2.5
 
 # %% [markdown]
-# Knowing the machine's rates helps little: over our runs, neither rule was clearly
+# Knowing the machine's rates helps little: in our runs, neither prediction was clearly
 # better. At larger batches, sparse kernels did not reach the multiplication rate that
-# the roofline assumes. At batch 1, the roofline expects less of a matrix that fits into the cache,
-# so it puts the 1024 × 1024 layer with the small one; our measurements put it with the
-# large one.
+# the roofline assumes. At batch 1, the roofline predicts a smaller speedup for a matrix
+# that fits into the cache, so it groups the 1024 × 1024 layer with the small one; our
+# measurements group it with the large one.
 
 # %% [markdown]
 # ## Annex (optional): short words for frequent codes
 #
-# Some codes are more frequent than others. Huffman's tree gives them shorter
-# words. The library `dahuffman` shows this for the codes of the first layer, the
-# three most frequent and the three rarest. *Arithmetic coding*, or asymmetric numeral
+# Some codes are more frequent than others, and Huffman's tree gives the frequent ones
+# shorter words. The library `dahuffman` shows this for the three most frequent and the
+# three rarest codes of the first layer. *Arithmetic coding*, or asymmetric numeral
 # systems (ANS, here from `constriction`), can spend a fraction of a bit on a code.
 
 # %%
@@ -702,15 +704,15 @@ print("bits per code:")
 print(pd.Series(lengths).round(3).to_string())
 
 # %% [markdown]
-# Huffman's words are shorter than five bits on average, because the codes differ
-# in frequency. ANS comes closer still to the entropy, which no coder can beat if the
-# codes are independent, with these frequencies.
+# Huffman's words are shorter than five bits on average, because the codes differ in
+# frequency. ANS comes closer still to the entropy, which no coder can beat if the codes
+# are independent and have these frequencies.
 
 # %% [markdown]
 # ## Annex (optional): layer by layer, beside the paper
 #
-# In percent of each layer's float32 weights: the shipped files of seed 0, and
-# Tables 2 and 3 of Deep Compression (*quoted*), both without biases.
+# Each layer's bytes, without biases, as a percentage of its float32 weights: in the
+# shipped files of seed 0, and in Tables 2 and 3 of Deep Compression (*quoted*).
 
 # %%
 paper = {
@@ -730,16 +732,16 @@ print("LeNet-300-100, then LeNet-5: percent of each layer's float32 bytes")
 print(shares.round(2).to_string())
 
 # %% [markdown]
-# Every layer is smaller than the paper's after the same stage: fewer weights are
-# left. The file's own coder then beats Huffman's in every layer.
+# Every layer is smaller than the paper's after the same stage, because fewer weights
+# are left. The file's own coder then beats Huffman's in every layer.
 
 # %% [markdown]
 # ## Annex (optional): against general compressors
 #
-# The same network in each row: the float32 tensors as they are, CSR, and a bitmap, each
-# compressed with zstandard at its highest level. The last column is the file's *own*
-# limit: what its symbols cost at the probabilities that the file's coder assigns to
-# them, codebooks included.
+# Each row is one network: its float32 tensors as they are, as CSR, and as a bitmap,
+# each compressed with zstandard at its highest level. The last column is the file's
+# *own* limit: what its symbols cost at the probabilities that the file's coder assigns
+# to them, codebooks included.
 
 # %%
 import zstandard
@@ -766,7 +768,7 @@ pd.DataFrame(rows).T.round(0).astype(int)
 # its symbols, the file has only a header: checksums, and a line of text that names the
 # network.
 #
-# A file can be damaged. `load` refuses such a file before it uses anything in it;
+# A file can be damaged. `load` refuses a damaged file before it uses anything in it;
 # here, one bit is flipped.
 
 # %%
@@ -811,11 +813,11 @@ print("same result as the dense product and as course_lib.kernels")
 
 # %% [markdown]
 # [Han et al. (2016)](https://arxiv.org/abs/1510.00149) found the *dense* product to be
-# faster in all six of their layers at batch 64, by up to nine times (*quoted*). By how
-# much depends on the kernel. One that takes the images of a batch one by one fetches
-# every weight again for each image. Compare `one by one` with `sparse` for a layer like
-# VGG's fc8, with 23 % of its weights kept. Below are speedups and energy savings from
-# the paper's tables (*quoted*; this page cannot measure energy).
+# faster in all six of their layers at batch 64, by a factor of up to nine (*quoted*).
+# How much faster depends on the kernel. A kernel that takes the images of a batch one
+# by one fetches every weight again for each image. Compare `one by one` with `sparse`
+# for a layer like VGG's fc8, with 23 % of its weights kept. Below are speedups and
+# energy savings from the paper's tables (*quoted*; this page cannot measure energy).
 
 # %% tags=["nbval-ignore-output"]
 eight = break_even.over_batches((1000, 4096), 0.23, [64], rounds=5)
@@ -832,15 +834,15 @@ assert quoted["times faster, batch 64"].max() < 1
 
 # %% [markdown]
 # Here, too, the kernel that takes the images one by one is slower than the dense
-# product (*asserted above*). The one that takes the whole batch was faster than the
+# product (*checked above*). The one that takes the whole batch was faster than the
 # dense product on some of our machines and slower on others.
 
 # %% [markdown]
 # ## Annex (optional): files for other programs
 #
-# Not everybody has `course_lib`. As **safetensors**, a sparse tensor becomes its
-# arrays: row starts, columns, codes, and codebook. As **ONNX**, a network after
-# structured pruning is an ordinary graph that runs without Python.
+# Not everyone has `course_lib`. As **safetensors**, a sparse tensor becomes its arrays:
+# row starts, columns, codes, and codebook. As **ONNX**, a network after structured
+# pruning is an ordinary graph that runs without Python.
 
 # %%
 storage.export_safetensors(again, folder / "arrays.safetensors")
@@ -866,9 +868,10 @@ for name in ("lenet5-shrunk-0", "resnet-shrunk-0", "transformer-shrunk-0"):
 # ## Annex (optional): are positions independent?
 #
 # The limit assumes that every weight is kept independently, with one probability for
-# all. Below, for the first layer of the tuned network: the limits if each row or each
-# column has its own probability, and what our file spends. Its coder learns, row by
-# row, how often each column has been used so far; the file stores no probabilities.
+# all. Below, for the first layer of the tuned network, are the limits if each row or
+# each column has its own probability, and the bits that our file spends. Its coder
+# learns, row by row, how often each column has been used so far; the file stores no
+# probabilities.
 
 # %%
 bill = storage.save(tuned, folder / "again.pruned")
@@ -881,12 +884,12 @@ rows = {
     "our file": 8 * bill.loc["fc1.weight", "positions"],
 }
 assert min(rows, key=rows.get) == "our file"
-print("bits to say where a weight of fc1 is:")
+print("bits per kept weight for the positions in fc1:")
 print((pd.Series(rows) / k).round(2).to_string())
 
 # %% [markdown]
-# Our file spends the fewest bits, and it leaves nothing out. The densities that the two
-# middle rows assume would have to be stored as well, and part of their gain is luck.
+# Our file spends the fewest bits, and its count leaves nothing out. The two middle rows
+# assume densities that would have to be stored as well, and part of their gain is luck.
 # Deep Compression's first layer spends 3.7 bits (*quoted*) where, by the formula,
 # independent positions would need 5.03, so the positions in its mask were probably not
 # independent either.
@@ -895,10 +898,10 @@ print((pd.Series(rows) / k).round(2).to_string())
 # ## Annex (optional): what our coder knows
 #
 # The file's coder is small enough to read (`course_lib/storage/coder.py`,
-# `symbols.py`). It writes one bit after another. A bit that had the probability $q$
-# costs $-\log_2 q$ bits, and the coder learns the probabilities by counting. For a cell
-# of a mask, it looks at two things: how often the column has been used so far, and
-# whether the neighbor on the left was kept. Where do the bytes of a shipped file go?
+# `symbols.py`). It codes one bit at a time. A bit predicted with probability $q$ costs
+# $-\log_2 q$ bits, and the coder learns the probabilities by counting. For a cell of a
+# mask, it looks at two things: how often the column has been used so far, and whether
+# the neighbor on the left was kept. Where do the bytes of a shipped file go?
 
 # %%
 bill = storage.save(storage.load(storage.shipped("lenet5-0")), folder / "bill")
@@ -915,13 +918,13 @@ used = pd.Series(mask.sum(axis=0))
 figures.show(
     figures.pixels_and_matrix("fc1", mask),
     f"How many of fc1's weights read each pixel: {int((used == 0).sum())} of "
-    f"784 pixels are read by none, the most used one by {used.max()}. Of 300 "
-    f"neurons {int((~mask.any(axis=1)).sum())} read nothing.",
+    f"784 pixels are read by none; the most-used one is read by {used.max()}. "
+    f"Of 300 neurons, {int((~mask.any(axis=1)).sum())} read nothing.",
 )
 
 # %%
 floor = entropy.mask_bits(mask) / 8
-print(f"fc1 of the tuned network: {floor:.0f} bytes if independent")
+print(f"positions in fc1, if independent: {floor:.0f} bytes")
 rng = np.random.default_rng(7)
 ways = {"as it is": mask, "columns shuffled": mask[:, rng.permutation(784)]}
 ways["cells shuffled"] = rng.permuted(mask.ravel()).reshape(mask.shape)
@@ -938,4 +941,4 @@ assert floor < costs["cells shuffled"] < 1.01 * floor
 
 # %% [markdown]
 # Shuffling whole columns costs a little, because neighbors are no longer alike.
-# Shuffling single cells costs a lot: nothing is left to learn.
+# Shuffling individual cells costs a lot, because nothing is left to learn.

@@ -221,7 +221,7 @@ check.gaps(gaps)
 # %% [markdown]
 # **On real data: how many bits?** Few bits require many fillers, and many bits
 # are wasted on neighbors. Every entry, even a filler, takes its number and a
-# four-bit value. *Shuffled* has as many weights, at random positions.
+# four-bit value. *Shuffled* has the same number of weights, at random positions.
 
 # %%
 mask = layers["fc1"].ravel() != 0

@@ -131,7 +131,7 @@ def test_review_links_to_the_history_of_the_published_version(settings):
 )
 def test_review_names_the_command_where_no_repository_is_known(settings, text):
     settings(text)
-    command = "(by whom: `git log course_lib/claims.toml`)"
+    command = "(history: `git log course_lib/claims.toml`)"
     assert command in claims.review("article-quarter")
 
 
@@ -142,7 +142,7 @@ def test_review_shows_status_scope_evidence_and_date():
         "*Scope*",
         "*Not covered*",
         "measured here",
-        "*Refuted if* as large a share of the neurons",
+        "*Refuted if* the share of neurons gone were as large",
         "2026-",
     ):
         assert part in text

@@ -203,7 +203,7 @@ def test_both_spreads_are_those_of_seeds_and_of_images():
     ]
     wanted = ((halves[0] + halves[1]) / 2 + halves[2]) / 2
     assert row["± images"] == pytest.approx(wanted)
-    assert [row[k] for k in ("networks", "error", "least", "most")] == [3, 3, 2, 4]
+    assert [row[k] for k in ("networks", "error", "min", "max")] == [3, 3, 2, 4]
     assert "error" not in ex.two_spreads(rows.drop(columns="error"), ["size"])
 
 

@@ -38,14 +38,14 @@ def test_networks_are_compared_by_the_images_on_which_they_differ():
     found = paired_difference(before, after, labels)
     assert found == PairedDifference(8, lost=3, gained=1)
     assert found.drop == 25
-    assert "3 images lost and 1 gained of 8" in found.sentence()
+    assert "of 8 images, 3 lost and 1 gained" in found.sentence()
 
 
 def test_more_images_gained_than_lost_are_called_a_gain():
     worse, better = (PairedDifference(10_000, *pair) for pair in ((145, 73), (73, 145)))
-    same = "of 0.72 points (95 % interval 0.43 to 1.01): "
-    assert worse.sentence().startswith(f"a drop {same}145 images lost and 73 gained")
-    assert better.sentence().startswith(f"a gain {same}73 images lost and 145 gained")
+    same = "of 0.72 points (95 % interval 0.43 to 1.01): of 10,000 images, "
+    assert worse.sentence().startswith(f"a drop {same}145 lost and 73 gained")
+    assert better.sentence().startswith(f"a gain {same}73 lost and 145 gained")
     assert PairedDifference(100, 4, 4).sentence().startswith("a drop of 0.00 points")
 
 

@@ -1,6 +1,6 @@
 """How many times faster a sparse layer is than the dense one, on the reader's machine.
 
-In each round the dense layer and the sparse one at every density run in turns. A
+In each round the dense layer and the sparse one at every density take turns. A
 speedup is the median over the rounds of the ratio of their times in the same round, so
 that a machine which changes its speed slows both down alike.
 """

@@ -14,7 +14,7 @@ from course_lib.demos.patterns import (
 
 MEANINGS = {
     "unstructured": "the smallest weights\nbecome zeros",
-    "2:4": "two of each four\nbecome zeros",
+    "2:4": "two of every four\nbecome zeros",
     "row": "whole outputs\nbecome zeros",
     "filter": "whole outputs\nare cut out",
     "head": "groups of outputs\nare cut out",
@@ -23,11 +23,12 @@ MEANINGS = {
 TASK = f"""**Which one gets faster?** A layer of {SIDE} × {SIDE} weights multiplies a
 batch of {BATCH}. Each of six patterns removes a share of its weights, the smallest
 first; 2:4 always removes half. Which one will be at least a quarter faster on this
-machine than the whole layer with the dense kernel? Name one, or none, or all."""
+machine than the whole layer with the dense kernel? Name one, none, or all."""
 CAPTION = f"""Bytes and MACs (for a batch of {BATCH}) are counted; times were measured
-here, in turn: the fastest of several rounds. Where outputs are cut out, the next layer
-also loses one column for each. 2:4 owes its speed to the sparse tensor cores of some
-GPUs (Mishra et al. 2021); a CPU has none, so here it only halves the weights."""
+here, with the patterns taking turns: the fastest of several rounds. For every output
+that is cut out, the next layer also loses one column. 2:4 owes its speed to the sparse
+tensor cores of some GPUs (Mishra et al. 2021); a CPU has none, so here it only halves
+the number of weights."""
 WHY_DENSE = """The dense kernel multiplies by zero as by any other number; it has less
 to do only where outputs are cut out."""
 
@@ -83,7 +84,7 @@ def verdict(race: Race, guess: str, sure: int) -> str:
     why_sparse = (
         "The sparse kernel skips zeros but has to find each weight: one of its MACs "
         f"(unstructured) took {price:.1f} times as long as one of the dense kernel’s. "
-        "It does not matter to it whether an output was cut out or set to zero."
+        "For this kernel, outputs that are cut out and outputs of zeros are alike."
     )
     return (
         f"**Your guess: {guess}, {sure} % sure.** At least a quarter faster: "

@@ -127,7 +127,7 @@ class _Page:
             sure = 50 if entry.confidence is None else entry.confidence
             self.beside.value = controls.html(
                 f"Earlier you guessed **{entry.answer}**, {sure} % sure. "
-                "Commit it again, or change it first."
+                "Commit to it again, or change it first."
             )
             start = entry.answer, nearest(sure)
         match positions(self.question).get(self.name):

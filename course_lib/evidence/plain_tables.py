@@ -185,7 +185,7 @@ def _trained(true_labels: bool) -> tuple[MLP, Split]:
 def times_faster() -> pd.DataFrame:
     """Return the speedups of a masked and a shrunk LeNet-5 over the original.
 
-    Both have lost equally many weights. One row per version, one column per batch size;
+    Both have lost the same number of weights. Rows are versions, columns batch sizes;
     measured on this machine, so it differs from run to run.
     """
     large, small = _shape()

@@ -60,7 +60,7 @@ def least_lost_without_one_neuron(
 ) -> float:
     """Points of validation accuracy lost without the most dispensable neuron.
 
-    Each hidden neuron of a trained 784-4-10 is removed alone, nothing retrained.
+    Each hidden neuron of a trained 784-4-10 is removed alone, without retraining.
     """
     model, validation = model or trained_briefly(4), split or load_mnist("validation")
     left = [

@@ -120,15 +120,15 @@ def comparison(entry: Claim, verdict: str, first: str | None = None) -> str:
     if verdict == entry.status:
         return f"{said}, and so does the course."
     return (
-        f"{said}, the course says **{entry.status}**. What it covers, and what it "
-        "does not, tells why."
+        f"{said}; the course says **{entry.status}**. The scope, and what is not "
+        "covered, explain why."
     )
 
 
 def in_words(entry: Claim, value: float) -> str:
     """Return a measured figure, the expected one, and what follows for the status.
 
-    Both figures have equally many digits.
+    Both figures have the same number of digits.
     """
     digits = max(_digits(entry.expected), _digits(entry.tolerance))
     near = abs(value - (entry.expected or 0.0)) <= (entry.tolerance or 0.0)
@@ -136,7 +136,7 @@ def in_words(entry: Claim, value: float) -> str:
     holds = "is **refuted**" if entry.refuted_by(value) else "holds"
     return (
         f"Measured just now: **{value:.{digits}f}** {entry.unit}. "
-        f"Expected: {expectation(entry)}, so it lies {agrees} its tolerance. "
+        f"Expected: {expectation(entry)}, so it lies {agrees} the tolerance. "
         f"The course's verdict, {entry.status}, {holds}."
     )
 
@@ -146,7 +146,7 @@ def _digits(number: float | None) -> int:
 
 
 def _reason(entry: Claim) -> str:
-    return f"Quoted, not re-run, because {entry.quoted_because}."
+    return f"This claim is quoted, not re-run, because {entry.quoted_because}."
 
 
 def _stated(number: int, entry: Claim) -> str:
@@ -158,8 +158,8 @@ def _folded(number: int, entry: Claim) -> str:
     reason = [] if entry.check else [_reason(entry)]
     return "\n\n".join([
         _stated(number, entry),
-        "<details><summary>Say first: supported, overstated, or not shown here? "
-        "Then open.</summary>",
+        "<details><summary>Decide first: supported, overstated, or not shown here? "
+        "Then open this.</summary>",
         *reason,
         review(entry.name),
         "</details>",

@@ -24,12 +24,12 @@ FIELDS = {
     "next_action": "next step",
 }
 PREREQUISITE = (
-    "Which prerequisite would repair the confusion? For instance a section of an "
+    "Which prerequisite would repair the confusion? For instance, a section of an "
     "earlier chapter, a term, or a formula."
 )
 HANDOFF = (
     "Copy this into a message to a tutor, a colleague, or an assistant: it holds your "
-    "question and the evidence it rests on."
+    "question and the evidence that it rests on."
 )
 
 
@@ -41,11 +41,11 @@ def show(chapter: str) -> None:
 def build(chapter: str) -> tuple[widgets.VBox, None, str, str]:
     """Return the widget, no picture, and how the note starts in words, twice."""
     start = questions(chapter).note
-    alt = f"Research note: {start.question} Pick an object of the page and write."
+    alt = f"Research note: {start.question} Pick an object on the page and write."
     lines = [f"*{start.question}*", "", "Evidence on this page:", ""]
     lines += [_listed(start.inspect), "", "What would resolve it?", ""]
     lines += [_listed(start.resolved_by), "", PREREQUISITE]
-    lines += ["", f"Keep *verified here* apart from *assumed*. {start.assumed}"]
+    lines += ["", f"Keep *verified here* and *assumed* apart. {start.assumed}"]
     return NoteForm(chapter), None, alt, "\n".join(lines)
 
 

@@ -19,7 +19,7 @@ def cluster(
 
     ``values`` is one-dimensional. ``centroids`` (float64) are in ascending order;
     ``codes`` (uint8) are the indices of the nearest ones, the smaller in a tie.
-    Lloyd's algorithm runs until no code changes, from centroids at equal distances
+    Lloyd's algorithm runs until no code changes, from evenly spaced centroids
     between the smallest and the largest value (linear initialization), or from
     ``start``. An empty centroid keeps its position, may gain values later, and is
     otherwise dropped from the result. Up to 2^bits distinct values are their own
@@ -73,7 +73,7 @@ def _lloyd(values: np.ndarray, centroids: np.ndarray) -> tuple[np.ndarray, np.nd
 def starts(values: np.ndarray, bits: int, seed: int) -> dict[str, np.ndarray]:
     """Return three initializations of 2^bits centroids (Deep Compression, section 3.2).
 
-    ``"linear"``: at equal distances between smallest and largest value. ``"density"``:
+    ``"linear"``: evenly spaced between smallest and largest value. ``"density"``:
     at equal numbers of values. ``"random"``: at values drawn with ``seed``, without
     replacement. Needs at least 2^bits values.
     """

@@ -50,7 +50,7 @@ def test_verdict_opens_status_evidence_exclusions_and_date_of_its_claim_only():
     assert "Status</em>: <strong>supported" in text
     for part in ("and so does the course", "Scope", "Not covered", "Evidence"):
         assert part in text
-    assert "Last held against the source" in text
+    assert "Last checked against the source" in text
     assert "2026-11-25" in text
     assert _visible(cards[0].answer)
     assert not _visible(cards[1].answer)
@@ -60,7 +60,7 @@ def test_another_verdict_than_the_course_is_told_so():
     _, cards = _cards()
     cards[1].choose.value = "supported"
     assert (
-        "You say <strong>supported</strong>, the course says" in cards[1].answer.value
+        "You say <strong>supported</strong>; the course says" in cards[1].answer.value
     )
     assert "<strong>overstated</strong>" in cards[1].answer.value
 
@@ -70,7 +70,7 @@ def test_quoted_claim_gives_its_reason_after_every_verdict(verdict):
     _, cards = _cards()
     cards[2].choose.value = verdict
     text = cards[2].answer.value
-    assert "Quoted, not re-run, because where data go is decided" in text
+    assert "is quoted, not re-run, because where data go is decided" in text
     assert "the course says <strong>" not in text
     assert not _visible(cards[2].again)
 
@@ -83,7 +83,7 @@ def test_measuring_sets_the_figure_beside_the_expected_one_with_its_unit():
     text = re.sub("<[^>]+>", "", cards[0].figure.value)
     assert "Measured just now: 1066.9 thousand bytes." in text
     assert "Expected: 1066.9 ± 0.5 thousand bytes" in text
-    assert "within its tolerance" in text
+    assert "within the tolerance" in text
     assert not cards[0].again.disabled
 
 
@@ -174,7 +174,7 @@ def test_words_list_the_claims_and_fold_what_the_course_says():
         assert entry.cited in markdown
     assert markdown.count("<details>") == markdown.count("</details>") == 3
     folds = re.sub(r"<details>.*?</details>", "", markdown, flags=re.DOTALL)
-    assert "Quoted, not re-run, because where" in markdown
+    assert "is quoted, not re-run, because where" in markdown
     assert "*Evidence*" in markdown
     assert "*Evidence*" not in folds
 

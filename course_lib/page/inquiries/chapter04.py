@@ -62,7 +62,7 @@ def inquiry() -> Inquiry:
                 "compute. It does not show that the next layer was reading it.",
             ),
             Candidate(
-                "the missing slice of the next filters",
+                "the missing slice of the next layer's filters",
                 draw_slices,
                 "It is easy to see that a filter is gone. It is easy to forget that "
                 "the cut has *two sides*, because the next layer read that filter's "

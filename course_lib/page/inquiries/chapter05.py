@@ -44,20 +44,20 @@ def inquiry() -> Inquiry:
             Candidate(
                 "a colored cell",
                 _cell,
-                "Every format must store the colored cells, so they do not tell the "
-                "formats apart.",
+                "Every format must store the colored cells, so they do not show how "
+                "the formats differ.",
             ),
             Candidate(
                 "the gap between two colored cells",
                 _gap,
                 "Formats differ in how they store *where*, and “where” is a sequence "
-                "of gaps. How uncertain the next gap is decides how short its code can "
-                "be. That is entropy, and the limit in this chapter.",
+                "of gaps. The more predictable the next gap, the shorter its code can "
+                "be. That is the idea of entropy, the limit in this chapter.",
             ),
             Candidate(
                 "the number of colored cells in a row",
                 _count,
-                "The counts are what CSR stores about the rows, in its starts. *Where* "
+                "The counts are what CSR stores about the rows, as row starts. *Where* "
                 "the weights are in a row must still be stored, weight by weight.",
             ),
         ),

@@ -47,7 +47,7 @@ def _map(axes: Axes) -> None:
 
 def _sizes(axes: Axes) -> None:
     W, _ = weights()
-    title(axes, "|W|; framed: was negative")
+    title(axes, "|W|; framed: negative in W")
     top = float(np.abs(W).max())
     cells(
         axes, np.abs(W), CORNER, SIZE, numbers=NUMBERS, limits=(-top, top),
@@ -125,7 +125,7 @@ def storyboard() -> Storyboard:
             lambda axes: _lined_up(axes, line=True),
         ),
         Frame(
-            "A second sheet of the same size, the mask, marks every cell: keep or "
+            "A second sheet of the same size, the mask, marks every cell as keep or "
             "erase.",
             _mask,
         ),

@@ -166,11 +166,11 @@ def storyboard() -> Storyboard:
             _dense,
         ),
         Frame(
-            f"Coordinates: only the {kept} weights, each with its row and its column.",
+            f"Coordinates: list only the {kept} weights, each with its row and column.",
             _coordinates,
         ),
         Frame(
-            "Row numbers repeat, so CSR only stores where each row starts in the list.",
+            "Row numbers repeat, so CSR stores only where each row starts in the list.",
             lambda axes: _rows(axes, empty - 1, empty - 1, (empty - 1,)),
         ),
         Frame(
@@ -194,7 +194,7 @@ def storyboard() -> Storyboard:
             lambda axes: _written(axes, filler + 2, filler + 1, (filler, filler + 1)),
         ),
         Frame(
-            f"In all, {len(stored.values)} entries, {stored.fillers} of them "
+            f"In all, there are {len(stored.values)} entries, {stored.fillers} of them "
             f"fillers: {byte_count(stored.streams())} bytes instead of {A.nbytes}.",
             _bytes,
         ),
@@ -206,8 +206,8 @@ def storyboard() -> Storyboard:
         frames,
         "Most streets run through the middle of the map. Which of these ways could "
         "benefit from that?",
-        "The steps. Where streets are close together, most steps are short and could "
-        "get short codes. As written here, with a fixed number of bits for each step, "
-        "row, or column, none of the ways benefits yet.",
+        "Counting steps. Where streets are close together, most steps are short and "
+        "could get short codes. As written here, with a fixed number of bits for each "
+        "step, row, or column, none of the ways benefits yet.",
         ("M13", "M14"),
     )

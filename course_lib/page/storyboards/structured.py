@@ -151,15 +151,15 @@ def storyboard() -> Storyboard:
     """Return the eight frames; the filter to remove is found, not chosen by us."""
     name = cut().gone + 1
     frames = (
-        Frame("A filter is 5 × 5 weights that slide over the image.", _slides),
+        Frame("A filter of 5 × 5 weights slides over the image.", _slides),
         Frame(
             f"Each filter makes one picture, a channel: {FILTERS} filters, {FILTERS} "
             "channels.",
             draw_channels,
         ),
         Frame(
-            f"Each filter of the next layer reads all {FILTERS}, so it is a stack of "
-            f"{FILTERS} slices.",
+            f"Each filter of the next layer reads all {FILTERS} channels, so it is a "
+            f"stack of {FILTERS} slices.",
             _stack,
         ),
         Frame(
@@ -172,11 +172,11 @@ def storyboard() -> Storyboard:
             lambda axes: draw_channels(axes, without=True),
         ),
         Frame(
-            f"That channel can no longer be read: slice {name} of every next filter "
-            "is removed, too.",
+            f"That channel can no longer be read: slice {name} of every filter in the "
+            "next layer is removed, too.",
             draw_slices,
         ),
-        Frame("Nothing was set to zero: two layers have become smaller.", _smaller),
+        Frame("Nothing was set to zero, but two layers became smaller.", _smaller),
         Frame(
             "The same kernels run on smaller arrays and have less to do in both "
             "layers.",

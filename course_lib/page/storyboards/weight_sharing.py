@@ -161,17 +161,17 @@ def storyboard() -> Storyboard:
         ),
         Frame("Put them on a line, each at its value.", _line),
         Frame(
-            f"Place {2**BITS} centroids at equal distances; each weight belongs to the "
-            "nearest one.",
+            f"Space {2**BITS} centroids evenly; each weight belongs to the nearest "
+            "one.",
             lambda axes: _centroids(axes, found.start, None),
         ),
         Frame(
             "Each centroid moves to the mean of its weights, again and again, until no "
-            "weight changes its centroid.",
+            "weight switches to another centroid.",
             lambda axes: _centroids(axes, found.centroids, found.start),
         ),
         Frame(
-            f"Each weight becomes the number of its centroid, a {BITS}-bit code.",
+            f"Replace each weight by the number of its centroid, a {BITS}-bit code.",
             _codes,
         ),
         Frame(
@@ -184,8 +184,8 @@ def storyboard() -> Storyboard:
             _gradients,
         ),
         Frame(
-            f"The file stores codes and codebook: {codes} and {book} bits instead of "
-            f"{plain}.",
+            f"The file stores the codes and the codebook: {codes} and {book} bits "
+            f"instead of {plain}.",
             _file,
         ),
     )
@@ -196,7 +196,7 @@ def storyboard() -> Storyboard:
         frames,
         "A layer of 16 weights gets a codebook of 16 values and 4-bit codes: is its "
         "file smaller than before?",
-        "No. The codebook alone has 16 values of 32 bits, as many as the weights, and "
-        "the codes come on top. A codebook pays off only if many weights share it.",
+        "No. The codebook alone takes 16 × 32 bits, just like the weights, and the "
+        "codes are extra. A codebook pays off only if many weights share it.",
         ("M14",),
     )
