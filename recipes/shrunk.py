@@ -1,7 +1,7 @@
 """Chapter 04's smaller networks, and the controls that such a comparison needs.
 
 python -m recipes.shrunk lenet5         (about 50 minutes on one core)
-python -m recipes.shrunk resnet         (about 50 minutes)
+python -m recipes.shrunk resnet         (about 80 minutes)
 python -m recipes.shrunk transformer    (about 90 minutes)
 
 Units are removed by importance or at random, and the smaller network is fine-tuned on
@@ -11,8 +11,8 @@ as many epochs as both phases together (``scratch``, Liu et al. 2019). The resid
 network also loses entire blocks instead of units.
 
 Each of three seeds has a large network of its own, trained as in that network's
-recipe; seed 0's is the shipped one. Random units are drawn seven times for each, for
-the residual network once. The test predictions ship as ``predictions/NAME-shrunk``,
+recipe; seed 0's is the shipped one. Random units are drawn seven times for each. The
+test predictions ship as ``predictions/NAME-shrunk``,
 keyed ``WAY-test-SEED``: those of the large network are ``unpruned``, and those of the
 draws ``random``, ``random-1``, and so on. The first variant of seed 0 ships as a
 checkpoint: ``lenet5-shrunk-0``, ``resnet-shrunk-0``, ``transformer-shrunk-0``; for the

@@ -284,10 +284,9 @@ figures.show(
 # **With fine-tuning and controls.** LeNet-5 keeps 4 and 16 filters in its two
 # convolutions, and 64 neurons. A small residual network and a small transformer keep
 # half of their units. Each small network is fine-tuned for eight epochs on the answers
-# of the large one. There are four controls: `random` units, drawn seven times (once in
-# the residual network); the small shape trained from `scratch` on the same answers, for
-# as many epochs as training and fine-tuning together ([Liu et al.
-# 2019](https://arxiv.org/abs/1810.05270)); the large network, trained for eight more
+# of the large one. There are four controls: `random` units, drawn seven times; the
+# small shape trained from `scratch` on the same answers, for as many epochs as training
+# and fine-tuning together ([Liu et al. 2019](https://arxiv.org/abs/1810.05270)); the large network, trained for eight more
 # epochs (`dense`); and three whole `blocks` removed from the residual network.
 # *Committed runs* (`recipes/shrunk.py`): three seeds, each with its own large network.
 
