@@ -286,8 +286,8 @@ figures.show(
 # half of their units. Each small network is fine-tuned for eight epochs on the answers
 # of the large one. There are four controls: `random` units, drawn seven times; the
 # small shape trained from `scratch` on the same answers, for as many epochs as training
-# and fine-tuning together ([Liu et al. 2019](https://arxiv.org/abs/1810.05270)); the large network, trained for eight more
-# epochs (`dense`); and three whole `blocks` removed from the residual network.
+# and fine-tuning together ([Liu et al. 2019](https://arxiv.org/abs/1810.05270)); the
+# large network, trained for eight more epochs (`dense`); and three whole `blocks` removed from the residual network.
 # *Committed runs* (`recipes/shrunk.py`): three seeds, each with its own large network.
 
 # %% tags=["headline"]
