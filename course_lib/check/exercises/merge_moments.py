@@ -38,7 +38,7 @@ CANCELLATION = (
 )
 EMPTY = (
     "One of the two is an empty batch: count 0, mean and std unknown (nan). It adds "
-    "nothing, so return the other one unchanged. 0 times nan is nan, not 0."
+    "nothing, so the result is the other one, unchanged. 0 times nan is nan, not 0."
 )
 
 
