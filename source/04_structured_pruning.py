@@ -39,12 +39,12 @@ from course_lib.training import accuracy, fit, predictions, seed_everything
 # %%
 seed_everything(0)
 train, test = load_mnist("train"), load_mnist("test")
-few, digit = train.first(2000), test.images[:1]
-part = load_mnist("validation").first(1000)
+few, digit = train.first(1000), test.images[:1]
+part = load_mnist("validation").first(500)
 lenet5 = models.load_checkpoint("lenet5-0")
 print("LeNet-5:", parameter_count(lenet5), "parameters,", end=" ")
 print(mac_count(lenet5, digit), "MACs;", end=" ")
-print(f"{100 * accuracy(lenet5, part):.2f} % of 1 000 validation images right")
+print(f"{100 * accuracy(lenet5, part):.2f} % of 500 validation images right")
 
 # %% tags=["map"]
 page.learning_map.show("04")
@@ -297,8 +297,8 @@ shrunk = {name: models.load_checkpoint(f"{name}-shrunk-0") for name in first}
 rows, tables = {}, {}
 for name, way in first.items():
     stored = models.load_predictions(f"{name}-shrunk")
-    own = stored[f"{way}-test-0"]
-    assert torch.equal(predictions(shrunk[name], test), own)
+    own = stored[f"{way}-test-0"][:2000]
+    assert torch.equal(predictions(shrunk[name], test.first(2000)), own)
     rows[name] = compare_stored(stored, test.labels)
     tables[name] = two_spreads(rows[name], ["way"]).round(2)
     large, small = (mac_count(nets[name], digit) for nets in (bases, shrunk))
@@ -340,7 +340,7 @@ for name, network in bases.items():
     ways["one unit"] = structured.remove_units(network, least)
     macs = pd.Series({k: mac_count(way, digit) for k, way in ways.items()})
     for size in (256, 1):
-        found = latency.compare(ways, test.images[:size], rounds=5)
+        found = latency.compare(ways, test.images[:size], rounds=3)
         found["MACs, times fewer"] = macs["dense"] / macs
         clocks[name, size] = found.drop(columns="format")
 table = pd.concat(clocks, names=["network", "batch", "way"])
