@@ -39,7 +39,7 @@ from course_lib.training import accuracy, fit, predictions, seed_everything
 # %%
 seed_everything(0)
 train, test = load_mnist("train"), load_mnist("test")
-few, digit = train.first(1000), test.images[:1]
+few, digit = train.first(2000), test.images[:1]
 part = load_mnist("validation").first(500)
 lenet5 = models.load_checkpoint("lenet5-0")
 print("LeNet-5:", parameter_count(lenet5), "parameters,", end=" ")
