@@ -97,17 +97,23 @@ def float32_state(model: nn.Module) -> dict[str, Tensor]:
     """
     stored, seen = {}, set[int]()
     for name, value in model.state_dict(keep_vars=True).items():
-        kept = value.detach()
-        if value.is_floating_point():
-            kept = kept.to(torch.float32)
-        if not_finite(kept) > not_finite(value):
-            raise ValueError(
-                f"{name} must fit into float32, got sizes up to {value.abs().max():.3g}"
-            )
+        kept = as_float32(name, value)
         # safetensors does not allow two names for one tensor
         stored[name] = kept.clone() if id(value) in seen else kept.contiguous()
         seen.add(id(value))
     return stored
+
+
+def as_float32(name: str, value: Tensor) -> Tensor:
+    """Return a tensor in float32, integers unchanged; ValueError if it overflows."""
+    kept = value.detach()
+    if value.is_floating_point():
+        kept = kept.to(torch.float32)
+    if not_finite(kept) > not_finite(value):
+        raise ValueError(
+            f"{name} must fit into float32, got sizes up to {value.abs().max():.3g}"
+        )
+    return kept
 
 
 def saved_size(model: nn.Module) -> int:

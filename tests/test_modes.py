@@ -11,6 +11,7 @@ from torch import nn
 import course_lib
 from course_lib import (
     activation,
+    calling,
     evaluation,
     experiments,
     latency,
@@ -131,6 +132,8 @@ CALLS = {
     ),
     "magnitude.networks.layerwise_masks": lambda m: magnitude.layerwise_masks(m, 0.5),
     "magnitude.scores.input_scores": lambda m: magnitude.input_scores(m, SPLIT),
+    "calling.call": lambda m: calling.call(m, IMAGE),
+    "magnitude.weights.left_whole": magnitude.left_whole,
     "magnitude.weights.nonzero_weights": magnitude.nonzero_weights,
     "magnitude.weights.prunable_weights": magnitude.prunable_weights,
     "measure.float32_state": measure.float32_state,

@@ -10,6 +10,7 @@ course that rebuilds layers.
 
 from course_lib.surgery.cutting import take
 from course_lib.surgery.groups import (
+    Along,
     CoupledUnits,
     Size,
     Slice,
@@ -31,6 +32,7 @@ from course_lib.surgery.removal import (
 from course_lib.surgery.tracing import TracedGroups, trace_groups
 
 __all__ = [
+    "Along",
     "CoupledUnits",
     "Size",
     "Slice",

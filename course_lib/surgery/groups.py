@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -196,7 +196,7 @@ class Along(NamedTuple):
     input_axis: int
 
 
-def reads_along(module: nn.Module) -> Along | None:
+def reads_along(module: Any) -> Along | None:
     """Return where a linear layer or a convolution reads; None for other layers."""
     match module:
         case nn.Linear():
