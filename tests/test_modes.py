@@ -171,6 +171,17 @@ CALLS = {
     ),
     "structured.importance.taylor_scores": lambda m: structured.taylor_scores(m, SPLIT),
     "structured.importance.weight_norms": lambda m: structured.weight_norms(m, p=1),
+    "structured.table.unit_table": lambda m: structured.unit_table(m, IMAGE),
+    "storage.foreign.description": storage.foreign.description,
+    "storage.foreign.restored": lambda m: storage.foreign.restored(
+        storage.foreign.described(storage.foreign.description(m)),
+        storage.foreign.stored_tensors(m),
+        m,
+    ),
+    "storage.foreign.stored_tensors": storage.foreign.stored_tensors,
+    "storage.foreign.templates": lambda m: storage.foreign.templates(
+        storage.foreign.described(storage.foreign.description(m)), m
+    ),
     "surgery.cutting.cut": lambda m: surgery.cutting.cut(m, _keep(m), _coupled(m)),
     "surgery.cutting.entries_kept": lambda m: surgery.cutting.entries_kept(
         m, _keep(m), _coupled(m)
