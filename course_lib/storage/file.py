@@ -182,7 +182,7 @@ def decode(
     architecture = fields.take(fields.unsigned(LENGTH[version]))
     if version == FOREIGN:
         if model is None:
-            raise ValueError(
+            raise BadFileError(
                 "model must be an untrained network of the same code, because the file "
                 "holds one that is not the course's, got None"
             )

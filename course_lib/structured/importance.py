@@ -61,8 +61,9 @@ def taylor_scores(
     accumulated in float32.
 
     ``split`` may be a Split, a DataLoader, or any iterable of batches (see
-    ``calling``). L is the mean cross-entropy of a batch (inputs, labels), and for a
-    dict with ``"labels"`` the ``loss`` that the model returns with it.
+    ``calling``). L is the mean cross-entropy of a batch (inputs, labels), of images or
+    of their pixels, and for a dict with ``"labels"`` the ``loss`` that the model
+    returns with it.
     ``loss(model, batch)`` replaces both: it is given the model to call and a batch as
     it came, on the model's device if the loss puts it there, and returns one number.
 
@@ -130,14 +131,17 @@ def _own_loss(model: nn.Module, weights: dict[str, Tensor], batch: Batch) -> Any
             "where loss is not given, got no labels"
         )
     logits, name = output_of(result), f"labels of {batch.name}"
-    if logits.dim() != 2:
-        raise ValueError(
-            "loss must be given for outputs of another shape than (N, classes), got "
-            f"None for shape {tuple(logits.shape)}"
-        )
     if batch.name.endswith(".images"):
         name = batch.name.replace(".images", ".labels")
-    check_labels(name, batch.labels, logits.shape[1], soft=True)
+    shape, found = tuple(logits.shape), tuple(getattr(batch.labels, "shape", ()))
+    if len(shape) == 2:
+        check_labels(name, batch.labels, shape[1], soft=True)
+    elif len(shape) < 4 or found != (shape[0], *shape[2:]):
+        raise ValueError(
+            "loss must be given for outputs of another shape than (N, classes), or (N, "
+            f"classes, H, W) with labels (N, H, W), got None for outputs {shape} and "
+            f"labels {found}"
+        )
     return nn.functional.cross_entropy(logits, batch.labels.to(logits.device))
 
 
