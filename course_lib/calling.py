@@ -57,9 +57,10 @@ def call(
     those it cannot read.
     """
     device = device_of(model)
-    inputs = tree_map(lambda x: x.to(device) if isinstance(x, Tensor) else x, inputs)
-    args, kwargs = arguments_of(inputs)
-    with reading(name, inputs, model):
+    args, kwargs = tree_map(
+        lambda x: x.to(device) if isinstance(x, Tensor) else x, arguments_of(inputs)
+    )
+    with reading(name, kwargs or args, model):
         if not weights:
             return model(*args, **kwargs, **more)
         return torch.func.functional_call(model, dict(weights), args, kwargs | more)
@@ -126,6 +127,7 @@ def _batch(batch: Any, name: str) -> Batch:
                 f"inputs are a tuple, got {len(batch)} members"
             )
         inputs, labels = batch[0], batch[1] if len(batch) == 2 else None
+        inputs = dict(inputs) if isinstance(inputs, Mapping) else inputs
     tensors = [x for x in tree_leaves(inputs) if isinstance(x, Tensor) and x.dim()]
     if not tensors or not len(tensors[0]):
         raise ValueError(f"{name} must hold tensors of examples, got {batch!r:.60}")

@@ -1,7 +1,9 @@
 """The page about a network of one's own: every block runs, also on other networks."""
 
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import torch
@@ -21,7 +23,9 @@ def test_every_block_of_the_page_runs(tmp_path, monkeypatch):
         pytest.importorskip(package, reason="the page shows it")
     monkeypatch.chdir(tmp_path)
     torch.manual_seed(0)
-    names = {"__name__": "page"}
+    page = ModuleType("page")  # a pickle finds its classes there
+    monkeypatch.setitem(sys.modules, "page", page)
+    names = vars(page)
     for block in BLOCKS:
         exec(compile(block, str(PAGE), "exec"), names)
     sizes = {key: parameter_count(names[key]) for key in ("model", "smaller", "theirs")}
@@ -100,8 +104,8 @@ class GatedMixer(nn.Module):
     def forward(self, x):
         x = self.embed(x).flatten(2).transpose(1, 2)
         for block in self.blocks:
-            one, two = block["along"](block["norm1"](x).mT).chunk(2, -1)
-            x = x + block["back"](one * torch.sigmoid(two)).mT
+            one, two = block["along"](block["norm1"](x).transpose(1, 2)).chunk(2, -1)
+            x = x + block["back"](one * torch.sigmoid(two)).transpose(1, 2)
             y = block["norm2"](x)
             x = x + block["project"](F.silu(block["gate"](y)) * block["value"](y))
         return self.head(self.norm(x).mean(1))

@@ -82,7 +82,7 @@ def templates(found: Mapping[str, Any], model: nn.Module) -> dict[str, Tensor]:
     Raises ValueError, with the name, unless ``model`` has the same tensors, of the same
     shapes or larger ones, in modules of the same classes.
     """
-    own, modules = _named(model), dict(model.named_modules())
+    own, modules = _own(model), dict(model.named_modules())
     for name, (kind, _) in found["modules"].items():
         have = type(modules[name]).__name__ if name in modules else "none"
         if have != kind:
@@ -90,15 +90,20 @@ def templates(found: Mapping[str, Any], model: nn.Module) -> dict[str, Tensor]:
                 f"module {name or 'model'!r} of model must be {kind}, as in the file, "
                 f"got {have}"
             )
-    for name in own:
+    for name in model.state_dict():
         if name not in found["tensors"] and name not in found["ties"]:
             raise ValueError(
                 f"tensor {name!r} of model must be in the file too, got a file without"
             )
+    for name in found["ties"]:
+        if name not in own:
+            raise ValueError(f"model must have {name!r}, as in the file, got none")
     like = {}
     for name, (kind, *shape) in found["tensors"].items():
-        old = own.get(name, _missing(model, name))
-        if old is None or (old is not NEW and not _fits(shape, old, kind)):
+        old = own.get(name)
+        if old is None:
+            old = _no_bias(model, name)
+        if old is None or not _fits(shape, old, kind):
             size = "none" if old is None else f"{_kind(old)} of {tuple(old.shape)}"
             raise ValueError(
                 f"tensor {name!r} of model must be {kind} of shape {tuple(shape)} or "
@@ -114,14 +119,15 @@ def restored(
     found: Mapping[str, Any], tensors: Mapping[str, Tensor], model: nn.Module
 ) -> nn.Module:
     """Return a copy of ``model`` with these tensors and the file's attributes."""
-    own, values = _named(model), {}
+    own, values = _own(model), {}
     memo: dict[int, Any] = {}
     for name, tensor in tensors.items():
         old = own.get(name)
         if found["tensors"][name][0] == BOOL:
             tensor = tensor != 0
-        if old is not None:
-            tensor = tensor.to("cpu" if old.is_meta else old.device, old.dtype)
+        like = _no_bias(model, name) if old is None else old
+        if like is not None:
+            tensor = tensor.to("cpu" if like.is_meta else like.device, like.dtype)
         if old is None or isinstance(old, nn.Parameter):
             tensor = nn.Parameter(tensor, old is None or old.requires_grad)
         values[name] = tensor
@@ -139,16 +145,23 @@ def restored(
     return copied
 
 
-NEW = torch.empty(0)  # stands for a bias that the cut network has and the other has not
+def _own(model: nn.Module) -> dict[str, Tensor]:
+    """Return all parameters and buffers, under each of their names."""
+    parameters = dict(model.named_parameters(remove_duplicate=False))
+    return {**parameters, **dict(model.named_buffers(remove_duplicate=False))}
 
 
-def _missing(model: nn.Module, name: str) -> Tensor | None:
+def _no_bias(model: nn.Module, name: str) -> Tensor | None:
+    """Return what a layer without bias may get for one, as large as it could be.
+
+    Folding adds biases. None where nothing of this name can be added.
+    """
     owner, _, key = name.rpartition(".")
-    try:
-        module = model.get_submodule(owner)
-    except AttributeError:
+    module = dict(model.named_modules()).get(owner)
+    if module is None or key != "bias" or key not in module._parameters:
         return None
-    return NEW if key in module._parameters else None
+    weight = getattr(module, "weight", None)
+    return None if weight is None else weight.new_empty(max(weight.shape))
 
 
 def _fits(shape: list[int], old: Tensor, kind: str) -> bool:

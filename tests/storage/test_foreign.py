@@ -197,6 +197,42 @@ def test_bias_that_folding_has_added_is_stored(tmp_path):
     assert torch.equal(load(tmp_path / "network", model=make())(x), smaller(x))
 
 
+class Gained(nn.Module):
+    """Multiplies its units by a buffer that state_dict leaves out."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc1, self.fc2 = nn.Linear(4, 6), nn.Linear(6, 2)
+        self.register_buffer("gain", torch.arange(6.0), persistent=False)
+
+    def forward(self, x):
+        return self.fc2(self.fc1(x) * self.gain)
+
+
+def test_buffer_of_removed_units_is_stored_though_it_is_not_persistent(tmp_path):
+    model, x = Gained(), torch.rand(3, 4)
+    model.unit_groups = trace_groups(model, x)
+    smaller = remove_units(model, {"fc1": torch.arange(6) > 1}, verify=x)
+    save(smaller, tmp_path / "network")
+    loaded = load(tmp_path / "network", model=Gained())
+    assert torch.equal(loaded(x), smaller(x))
+
+
+def test_bias_of_a_forged_size_is_refused_before_memory_is_asked_for():
+    model = nn.Linear(4, 3, bias=False)
+    found = {
+        "tensors": {"weight": ["float", 3, 4], "bias": ["float", 2**50]},
+        "ties": {}, "modules": {},
+    }  # fmt: skip
+    with pytest.raises(ValueError, match=r"'bias' .* got float of \(4,\)"):
+        foreign.templates(found, model)
+    found["tensors"]["bias"] = ["float", 3]
+    assert foreign.templates(found, model)["bias"].shape == (3,)
+    found["ties"] = {"forward": "weight"}
+    with pytest.raises(ValueError, match="model must have 'forward'"):
+        foreign.templates(found, model)
+
+
 def test_attributes_that_say_how_to_compute_come_back(tmp_path):
     model = nn.Sequential(nn.Linear(4, 6), nn.LayerNorm(6, eps=0.3), nn.LeakyReLU(0.7))
     save(model, tmp_path / "network")
