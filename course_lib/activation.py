@@ -24,14 +24,9 @@ from course_lib.arguments import (
     tensor,
     wide,
 )
+from course_lib.calling import Batches, batches
 from course_lib.data import Split
-from course_lib.evaluation import (
-    accuracy,
-    check_split,
-    device_of,
-    evaluating,
-    reading,
-)
+from course_lib.evaluation import accuracy, evaluating
 from course_lib.jobs import run_jobs
 from course_lib.measure import parameter_count
 from course_lib.recording import NONLINEARITIES, recording
@@ -110,32 +105,35 @@ def describe_batch(
 
 @torch.no_grad()
 def activation_statistics(
-    model: nn.Module, split: Split, batch_size: int = 250
+    model: nn.Module, split: Batches, batch_size: int = 250
 ) -> dict[str, NeuronStatistics]:
     """Return mean, spread, and zero fraction of every hidden neuron, in one pass.
 
-    Memory does not grow with the split: batches are merged as they come. For the
-    networks of ``course_lib.models``, and for any model that declares unit groups, the
-    keys are the groups, as in ``forward(return_activations=True)``; for any other
-    module they are the names of its activation modules (ReLU, GELU, Tanh, …), whose
-    units are on the same axis as those of the layer before them; functions such as
-    ``torch.relu`` are not seen.
+    ``split`` may be a Split, a DataLoader, or any iterable of batches: inputs, or pairs
+    (inputs, labels), where inputs are a tensor, a tuple, or a dict (see ``calling``).
+    Memory does not grow with it: batches are merged as they come.
+
+    For the networks of ``course_lib.models``, and for any model that declares unit
+    groups, the keys are the groups. They are measured as returned by
+    ``forward(return_activations=True)``; without it, and where groups were traced,
+    where they are read: at the inputs of every layer that reads them, over examples and
+    positions (padding included). A head, which is several numbers at a position, is
+    measured by their norm. For any other module the keys are the names of its
+    activation modules (ReLU, GELU, Tanh, …), whose units are on the same axis as those
+    of the layer before them; functions such as ``torch.relu`` are not seen.
     The statistics are on the device of the model.
 
     Raises ValueError for an empty split, for a model in which no activation is found or
     not the axis of its units, and for activations that are NaN or infinite.
     """
-    check_split(split)
     statistics: dict[str, NeuronStatistics] = {}
     with evaluating(model), recording(model) as record:
-        for images in split.images.split(integer("batch_size", batch_size, 1)):
-            images = images.to(device_of(model))
-            with reading("split.images", images, model):
-                activations = record(images)
+        for batch in batches(split, batch_size):
+            activations = record(batch.inputs, batch.name)
             for name, (values, axis) in activations.items():
-                batch = describe_batch(values, axis, name=f"activation {name!r}")
+                found = describe_batch(values, axis, name=f"activation {name!r}")
                 known = statistics.get(name)
-                statistics[name] = batch if known is None else known.merge(batch)
+                statistics[name] = found if known is None else known.merge(found)
     if not statistics:
         raise ValueError(
             f"model must have a hidden activation to measure, got "
@@ -212,7 +210,7 @@ def output_scores(
         group = units_of(model, groups[name])
         squares = torch.zeros_like(layer.std)
         lost = layer.std
-        if len(group.role("computes")) > 1:
+        if len(group.role("computes")) > 1 or group.vectors:
             lost = torch.hypot(layer.mean, layer.std)
         for piece in group.role("reads"):
             weight = wide(tensor_of(model, piece.tensor))

@@ -10,9 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves
 
 from course_lib.arguments import integer, tensor
 from course_lib.data import Split
@@ -46,22 +48,33 @@ def device_of(model: nn.Module) -> torch.device:
 
 
 @contextmanager
-def reading(name: str, batch: Tensor, model: nn.Module) -> Iterator[None]:
+def reading(name: str, batch: Any, model: nn.Module) -> Iterator[None]:
     """Turn PyTorch's error about a batch that does not fit into one that names it.
 
-    Inside this ``with`` the model reads ``batch``. Raises ValueError from the error.
+    Inside this ``with`` the model reads ``batch``: a tensor, or a tuple or dict of
+    tensors. Raises ValueError from the error.
     """
     try:
         yield
     except torch.OutOfMemoryError:
         raise
-    except (RuntimeError, IndexError) as error:
+    except (RuntimeError, IndexError, TypeError) as error:
         weight = next(model.parameters(), None)
         kind = "" if weight is None else f" with weights in {weight.dtype}"
         raise ValueError(
             f"{name} must be a batch that {type(model).__name__}{kind} can read, "
-            f"got shape {tuple(batch.shape)} in {batch.dtype}: {error}"
+            f"got {_described(batch)}: {error}"
         ) from error
+
+
+def _described(batch: Any) -> str:
+    """Return the shapes of a batch, with names where it is a dict."""
+    if isinstance(batch, dict):
+        parts = [f"{key}: {_described(value)}" for key, value in batch.items()]
+        return "{" + ", ".join(parts) + "}"
+    tensors = [leaf for leaf in tree_leaves(batch) if isinstance(leaf, Tensor)]
+    parts = [f"shape {tuple(value.shape)} in {value.dtype}" for value in tensors]
+    return ", ".join(parts) or type(batch).__name__
 
 
 def check_split(split: Split, name: str = "split") -> None:

@@ -19,7 +19,8 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from course_lib.arguments import integer, not_finite, number, tensor
-from course_lib.evaluation import evaluating, reading
+from course_lib.calling import call
+from course_lib.evaluation import evaluating
 
 # each multiplies inside one PyTorch operation that the counter does not know
 NOT_COUNTED = (nn.RNNBase, nn.Bilinear)
@@ -46,15 +47,15 @@ def nonzero_count(model: nn.Module) -> int:
 
 
 @torch.no_grad()
-def mac_count(model: nn.Module, example: Tensor) -> int:
+def mac_count(model: nn.Module, example: Any) -> int:
     """Count the multiply–accumulate operations of a forward pass over ``example``.
 
-    ``example`` has the shape of a batch, usually (1, 1, 28, 28). Counted from
-    shapes by PyTorch's FlopCounterMode, which counts a multiplication and an
-    addition as two; half of that is reported. It ignores biases and
-    nonlinearities, it cannot see zeros, and on the CPU it leaves out the two products
-    inside ``scaled_dot_product_attention``. Raises ValueError for an example that does
-    not fit the model, and for layers whose products it does not see at all.
+    ``example`` is a batch, usually of shape (1, 1, 28, 28), or a tuple or dict of
+    inputs (see ``calling``). Counted from shapes by PyTorch's FlopCounterMode, which
+    counts a multiplication and an addition as two; half of that is reported. It ignores
+    biases and nonlinearities, it cannot see zeros, and on the CPU it leaves out the two
+    products inside ``scaled_dot_product_attention``. Raises ValueError for an example
+    that does not fit the model, and for layers whose products it does not see at all.
     """
     for name, module in model.named_modules():
         if isinstance(module, NOT_COUNTED):
@@ -62,14 +63,14 @@ def mac_count(model: nn.Module, example: Tensor) -> int:
                 f"layer {name or 'model'!r} must be one whose products are counted, "
                 f"got {type(module).__name__}"
             )
-    tensor("example", example)
+    if not isinstance(example, tuple | Mapping):
+        tensor("example", example)
     with (
         evaluating(model),
         _attention_step_by_step(),
         FlopCounterMode(display=False) as counter,
-        reading("example", example, model),
     ):
-        model(example)
+        call(model, example, "example")
     return int(counter.get_total_flops()) // 2
 
 
@@ -97,17 +98,23 @@ def float32_state(model: nn.Module) -> dict[str, Tensor]:
     """
     stored, seen = {}, set[int]()
     for name, value in model.state_dict(keep_vars=True).items():
-        kept = value.detach()
-        if value.is_floating_point():
-            kept = kept.to(torch.float32)
-        if not_finite(kept) > not_finite(value):
-            raise ValueError(
-                f"{name} must fit into float32, got sizes up to {value.abs().max():.3g}"
-            )
+        kept = as_float32(name, value)
         # safetensors does not allow two names for one tensor
         stored[name] = kept.clone() if id(value) in seen else kept.contiguous()
         seen.add(id(value))
     return stored
+
+
+def as_float32(name: str, value: Tensor) -> Tensor:
+    """Return a tensor in float32, integers unchanged; ValueError if it overflows."""
+    kept = value.detach()
+    if value.is_floating_point():
+        kept = kept.to(torch.float32)
+    if not_finite(kept) > not_finite(value):
+        raise ValueError(
+            f"{name} must fit into float32, got sizes up to {value.abs().max():.3g}"
+        )
+    return kept
 
 
 def saved_size(model: nn.Module) -> int:

@@ -1,16 +1,26 @@
-"""The hidden activations of any model, and the axis of their units."""
+"""The hidden activations of any model, and the axis of their units.
+
+Those of the course return theirs. A model whose groups were traced is measured where
+units are read: at the inputs of the layers that read them. In any other, the outputs
+of activation modules are taken.
+"""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple, Protocol
 
+import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
+from torch.utils.hooks import RemovableHandle
 
-from course_lib.surgery import unit_counts
+from course_lib import surgery
+from course_lib.calling import call
+from course_lib.surgery import CoupledUnits, unit_counts, unit_groups_of
 
 NONLINEARITIES = (
     *(nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.RReLU, nn.ELU, nn.SELU, nn.CELU),
@@ -41,29 +51,35 @@ class Recorded(NamedTuple):
     axis: int
 
 
-Record = Callable[[Tensor], dict[str, Recorded]]
+class Record(Protocol):
+    """Returns the hidden activations for inputs, which errors call ``argument``."""
+
+    def __call__(
+        self, inputs: Any, argument: str = "inputs"
+    ) -> dict[str, Recorded]: ...
 
 
 @contextmanager
 def recording(model: nn.Module) -> Iterator[Record]:
-    """Yield a function from a batch to the hidden activations of ``model``, by name.
+    """Yield a function from inputs to the hidden activations of ``model``, by name.
 
-    A model with unit groups returns its activations itself, of shape (N, units, …). In
-    any other model, hooks record the outputs of activation modules in this ``with``.
+    Inputs are a tensor, a tuple, or a dict, see ``calling``. A model with unit groups
+    and ``forward(x, return_activations=…)`` returns its activations itself, of shape
+    (N, units, …). In any other, hooks record in this ``with``: with unit groups what
+    the layers that read the units get, of shape (units, observations), else the outputs
+    of activation modules.
     """
-    if hasattr(model, "unit_groups"):
+    groups = unit_groups_of(model) if hasattr(model, "unit_groups") else None
+    if groups is not None and _returns_activations(model):
         yield _declared(model)
         return
-    watch = _Watch()
-    handles = [
-        module.register_forward_hook(watch.hook(name))
-        for name, module in model.named_modules()
-    ]
+    watch = _Watch() if groups is None else _Readers(model)
+    handles = watch.hooked(model)
 
-    def record(images: Tensor) -> dict[str, Recorded]:
+    def record(inputs: Any, argument: str = "inputs") -> dict[str, Recorded]:
         watch.begin()
-        model(images)
-        return watch.found
+        call(model, inputs, argument)
+        return watch.result()
 
     try:
         yield record
@@ -72,19 +88,23 @@ def recording(model: nn.Module) -> Iterator[Record]:
             handle.remove()
 
 
+def _returns_activations(model: nn.Module) -> bool:
+    """Return whether units are declared by layer names, and returned on request."""
+    groups = unit_groups_of(model).values()
+    if any(isinstance(group, CoupledUnits) for group in groups):
+        return False
+    parameters = inspect.signature(model.forward).parameters.values()
+    return any(
+        p.name == "return_activations" or p.kind is p.VAR_KEYWORD for p in parameters
+    )
+
+
 def _declared(model: nn.Module) -> Record:
     """Yield the activations that a model with unit groups returns, checked by them."""
-    parameters = inspect.signature(model.forward).parameters.values()
-    if not any(p.name == "return_activations" or p.kind is p.VAR_KEYWORD
-               for p in parameters):  # fmt: skip
-        raise TypeError(
-            "model must have forward(x, return_activations=…), because it declares "
-            f"unit_groups, got {type(model).__name__} without it"
-        )
     units = unit_counts(model)
 
-    def record(images: Tensor) -> dict[str, Recorded]:
-        _, activations = model(images, return_activations=True)
+    def record(inputs: Any, argument: str = "inputs") -> dict[str, Recorded]:
+        _, activations = call(model, inputs, argument, return_activations=True)
         for name, values in activations.items():
             if name in units and values.shape[1:2] != (units[name],):
                 raise ValueError(
@@ -106,6 +126,15 @@ class _Watch:
         """Forget the previous batch."""
         self.found: dict[str, Recorded] = {}
         self.layer, self.units = "", NOWHERE
+
+    def hooked(self, model: nn.Module) -> list[RemovableHandle]:
+        return [
+            module.register_forward_hook(self.hook(name))
+            for name, module in model.named_modules()
+        ]
+
+    def result(self) -> dict[str, Recorded]:
+        return self.found
 
     def hook(self, name: str) -> Callable[[nn.Module, Any, Any], None]:
         def after(module: nn.Module, inputs: Any, output: Any) -> None:
@@ -132,6 +161,75 @@ class _Watch:
                 + (f"layer {self.layer!r} with {size}" if size else "none of those")
             )
         self.found[name] = Recorded(output, axis)
+
+
+class _Readers:
+    """Records what the layers that read the units of each group get, at every call.
+
+    A unit that is several numbers, as a head is, is recorded by their norm.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        self.groups = {
+            name: surgery.units_of(model, group)
+            for name, group in unit_groups_of(model).items()
+        }
+
+    def begin(self) -> None:
+        """Forget the previous batch."""
+        self.found: dict[str, list[Tensor]] = {name: [] for name in self.groups}
+
+    def hooked(self, model: nn.Module) -> list[RemovableHandle]:
+        readers = [
+            (module, self._hook(name, piece.entries, axis))
+            for name, group in self.groups.items()
+            for piece in group.role("reads")
+            for module, axis in _reading(model, name, piece)
+        ]
+        return [
+            module.register_forward_pre_hook(hook, with_kwargs=True)
+            for module, hook in readers
+        ]
+
+    def _hook(self, name: str, entries: Tensor, axis: int) -> Callable[..., None]:
+        def before(module: nn.Module, args: Any, kwargs: Any) -> None:
+            inputs = (*args, *kwargs.values())[0]
+            rows = inputs.movedim(axis, 0).flatten(1)
+            units = rows[entries.to(rows.device)]  # Shape [units, k, observations]
+            if self.groups[name].vectors:
+                units = units.norm(dim=1)
+            self.found[name].append(units.flatten(1))
+
+        return before
+
+    def result(self) -> dict[str, Recorded]:
+        for name, found in self.found.items():
+            if not found:
+                readers = [piece.tensor for piece in self.groups[name].role("reads")]
+                raise ValueError(
+                    f"model must call a layer that reads the units of {name!r}, which "
+                    f"are {readers}, got no call of them"
+                )
+        return {n: Recorded(torch.cat(v, dim=1), 0) for n, v in self.found.items()}
+
+
+def _reading(
+    model: nn.Module, name: str, piece: surgery.Slice
+) -> list[tuple[nn.Module, int]]:
+    """Return the layers that read by this tensor, and the axis of their inputs."""
+    tensor, found = attrgetter(piece.tensor)(model), []
+    for module in model.modules():
+        if any(value is tensor for value in module.parameters(recurse=False)):
+            along = surgery.reads_along(module)
+            if along is not None and along.weight_dim == piece.dim:
+                found.append((module, along.input_axis))
+    if not found:
+        raise ValueError(
+            f"units of {name!r} must be read by layers (linear or convolution), whose "
+            f"inputs can be recorded, got {piece.tensor!r}, which is used otherwise; "
+            f"del model.unit_groups[{name!r}] leaves the group out"
+        )
+    return found
 
 
 def units_of(module: nn.Module) -> Units | None:

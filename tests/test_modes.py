@@ -11,6 +11,7 @@ from torch import nn
 import course_lib
 from course_lib import (
     activation,
+    calling,
     evaluation,
     experiments,
     latency,
@@ -131,6 +132,8 @@ CALLS = {
     ),
     "magnitude.networks.layerwise_masks": lambda m: magnitude.layerwise_masks(m, 0.5),
     "magnitude.scores.input_scores": lambda m: magnitude.input_scores(m, SPLIT),
+    "calling.call": lambda m: calling.call(m, IMAGE),
+    "magnitude.weights.left_whole": magnitude.left_whole,
     "magnitude.weights.nonzero_weights": magnitude.nonzero_weights,
     "magnitude.weights.prunable_weights": magnitude.prunable_weights,
     "measure.float32_state": measure.float32_state,
@@ -168,6 +171,17 @@ CALLS = {
     ),
     "structured.importance.taylor_scores": lambda m: structured.taylor_scores(m, SPLIT),
     "structured.importance.weight_norms": lambda m: structured.weight_norms(m, p=1),
+    "structured.table.unit_table": lambda m: structured.unit_table(m, IMAGE),
+    "storage.foreign.description": storage.foreign.description,
+    "storage.foreign.restored": lambda m: storage.foreign.restored(
+        storage.foreign.described(storage.foreign.description(m)),
+        storage.foreign.stored_tensors(m),
+        m,
+    ),
+    "storage.foreign.stored_tensors": storage.foreign.stored_tensors,
+    "storage.foreign.templates": lambda m: storage.foreign.templates(
+        storage.foreign.described(storage.foreign.description(m)), m
+    ),
     "surgery.cutting.cut": lambda m: surgery.cutting.cut(m, _keep(m), _coupled(m)),
     "surgery.cutting.entries_kept": lambda m: surgery.cutting.entries_kept(
         m, _keep(m), _coupled(m)

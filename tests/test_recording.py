@@ -114,12 +114,12 @@ def test_activations_that_do_not_have_the_units_of_their_group_are_named(shape):
     assert found["fc1"].count == 7 * 5
 
 
-def test_model_with_unit_groups_must_return_its_activations():
+def test_model_that_never_calls_a_reader_is_named():
     class Silent(Declares):
         def forward(self, x):
             return x
 
-    with pytest.raises(TypeError, match=r"must have forward\(x, return_activations=…"):
+    with pytest.raises(ValueError, match=r"must call .* units of 'fc1', .*fc2"):
         activation_statistics(Silent(()), _split(4))
 
 

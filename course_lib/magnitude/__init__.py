@@ -33,7 +33,7 @@ from course_lib.magnitude.selection import (
     n_m_mask,
     threshold_mask,
 )
-from course_lib.magnitude.weights import nonzero_weights, prunable_weights
+from course_lib.magnitude.weights import left_whole, nonzero_weights, prunable_weights
 
 __all__ = [
     "GradualSchedule",
@@ -43,6 +43,7 @@ __all__ = [
     "global_magnitude_masks",
     "input_scores",
     "layerwise_masks",
+    "left_whole",
     "magnitude_mask",
     "masked",
     "n_m_mask",

@@ -19,14 +19,16 @@ def global_magnitude_masks(
     sparsity: float,
     *,
     scores: Mapping[str, Tensor] | None = None,
+    embeddings: bool = False,
 ) -> Masks:
     """Return masks that prune ``round(sparsity · n)`` weights by one threshold.
 
     The threshold is the same for all layers, so layers with many small weights lose
     more than others. ``scores``, with the keys and shapes of ``prunable_weights``,
-    replace the weights' magnitudes, for example by ``input_scores``.
+    replace the weights' magnitudes, for example by ``input_scores``. ``embeddings``
+    are left whole unless asked for.
     """
-    return keep_largest(_ranked(model, scores), sparsity)
+    return keep_largest(_ranked(model, scores, embeddings), sparsity)
 
 
 def layerwise_masks(
@@ -34,13 +36,14 @@ def layerwise_masks(
     sparsity: float | Mapping[str, float],
     *,
     scores: Mapping[str, Tensor] | None = None,
+    embeddings: bool = False,
 ) -> Masks:
     """Return masks with a threshold per layer: one sparsity for all, or one each.
 
     ``sparsity`` is one fraction for all or a mapping from parameter names, such as
     ``"fc1.weight"``, to fractions; a layer that is not listed is not pruned.
     """
-    ranked = _ranked(model, scores)
+    ranked = _ranked(model, scores, embeddings)
     if not isinstance(sparsity, Mapping):
         sparsity = dict.fromkeys(ranked, fraction("sparsity", sparsity))
     check_names("sparsity", sparsity, ranked)
@@ -71,9 +74,9 @@ def check_names(argument: str, names: Iterable[str], allowed: Iterable[str]) -> 
 
 
 def _ranked(
-    model: nn.Module, scores: Mapping[str, Tensor] | None
+    model: nn.Module, scores: Mapping[str, Tensor] | None, embeddings: bool
 ) -> Mapping[str, Tensor]:
-    weights = prunable_weights(model)
+    weights = prunable_weights(model, embeddings=embeddings)
     if scores is None:
         return weights
     found = {

@@ -2,43 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from course_lib.arguments import finite, integer, wide
-from course_lib.data import Split
-from course_lib.evaluation import check_split, device_of, evaluating, reading
-from course_lib.magnitude.weights import PRUNED_LAYERS, prunable_weights
+from course_lib.arguments import finite, wide
+from course_lib.calling import Batches, batches, call
+from course_lib.evaluation import evaluating
+from course_lib.magnitude.weights import prunable_weights
+from course_lib.surgery import Along, reads_along
 
 
 @torch.no_grad()
 def input_scores(
-    model: nn.Module, split: Split, batch_size: int = 250
+    model: nn.Module, split: Batches, batch_size: int = 250
 ) -> dict[str, Tensor]:
     """Return |weight| times the typical size of its input, keyed and shaped alike.
 
     The typical size of input j is √(mean of x_j²) over the images of ``split`` (and the
     positions, for a convolution): a large weight on a pixel that is always black does
     nothing. This is the score of Wanda (Sun et al. 2024), which compares within a row;
-    here scores may be compared across the whole network. Half precision is scored in
-    float32. Raises ValueError for an empty split, for a layer that the model never
-    calls, for MultiheadAttention, which calls its projections out of sight, and for
-    scores that are NaN or infinite.
+    here scores may be compared across the whole network. ``split`` may be any iterable
+    of batches, see ``calling``. Half precision is scored in float32.
+
+    Raises ValueError for an empty split, for a layer that the model never calls, for
+    MultiheadAttention, which calls its projections out of sight, and for scores that
+    are NaN or infinite.
     """
-    check_split(split)
     _refuse_attention(model)
     weights = prunable_weights(model)
+    readers = [
+        (module, name, along)
+        for module in model.modules()
+        for name, weight in weights.items()
+        # an embedding may share the tensor, but looks up tokens in it
+        if (along := reads_along(module)) and module.weight is weight
+    ]
+    sides = {name: along.weight_dim for _, name, along in readers}
     # sums of squares and numbers of observations of each layer's inputs
     squares: dict[str, Tensor] = {}
     counts = dict.fromkeys(weights, 0)
-    with evaluating(model), _recorded(model, weights, squares, counts):
-        for images in split.images.split(integer("batch_size", batch_size, 1)):
-            images = images.to(device_of(model))
-            with reading("split.images", images, model):
-                model(images)
+    with evaluating(model), _recorded(readers, squares, counts):
+        for batch in batches(split, batch_size):
+            call(model, batch.inputs, batch.name)
     scores = {}
     for name, weight in weights.items():
         if not counts[name]:
@@ -46,41 +55,41 @@ def input_scores(
                 f"model must call the layer of {name!r}, got no call of it"
             )
         typical = (squares[name] / counts[name]).sqrt()
-        # Shape [groups, outputs, inputs, ...]: a grouped convolution's inputs differ
-        sizes = wide(weight.detach()).abs()
-        sizes = sizes.unflatten(0, (len(typical) // weight.shape[1], -1))
-        shape = (len(sizes), 1, -1) + (1,) * (weight.dim() - 2)
-        score = (sizes * typical.reshape(shape)).flatten(0, 1)
+        score = _scored(wide(weight.detach()).abs(), typical, sides[name])
         scores[name] = finite(f"score of {name}", score)
     return scores
 
 
+def _scored(sizes: Tensor, typical: Tensor, side: int) -> Tensor:
+    """Return the sizes of weights times those of the inputs that they multiply."""
+    if side == 0:  # transposed, with all inputs in front
+        return sizes * typical.reshape(-1, *(1,) * (sizes.dim() - 1))
+    # Shape [groups, outputs, inputs, ...]: a grouped convolution's inputs differ
+    grouped = sizes.unflatten(0, (len(typical) // sizes.shape[1], -1))
+    shape = (len(grouped), 1, -1) + (1,) * (sizes.dim() - 2)
+    score: Tensor = (grouped * typical.reshape(shape)).flatten(0, 1)
+    return score
+
+
 @contextmanager
 def _recorded(
-    model: nn.Module,
-    weights: Mapping[str, nn.Parameter],
+    readers: Iterable[tuple[nn.Module, str, Along]],
     squares: dict[str, Tensor],
     counts: dict[str, int],
 ) -> Iterator[None]:
     """Record each layer's squared inputs and their counts inside this ``with``."""
 
-    def recorder(name: str) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
-        # inputs are last for a linear layer, before the positions for a convolution
-        dim = 1 - weights[name].dim()
-
-        def record(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-            rows = wide(inputs[0]).movedim(dim, 0).flatten(1)  # [inputs, observations]
+    def recorder(name: str, axis: int) -> Callable[[nn.Module, Any], None]:
+        def record(module: nn.Module, inputs: Any) -> None:
+            rows = wide(inputs[0]).movedim(axis, 0).flatten(1)  # [inputs, observations]
             squares[name] = squares.get(name, 0) + rows.pow(2).sum(1)
             counts[name] += rows.shape[1]
 
         return record
 
     handles = [
-        module.register_forward_pre_hook(recorder(name))
-        for module in model.modules()
-        for name, weight in weights.items()
-        # an embedding may share the tensor, but looks up tokens in it
-        if isinstance(module, PRUNED_LAYERS) and module.weight is weight
+        module.register_forward_pre_hook(recorder(name, along.input_axis))
+        for module, name, along in readers
     ]
     try:
         yield

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
-PRUNED_LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.MultiheadAttention)
+PRUNED_LAYERS = (
+    *(nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.MultiheadAttention),
+    *(nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d),
+)
+EMBEDDINGS = (nn.Embedding, nn.EmbeddingBag)
 # Their parameters may have two dimensions, and no unit is computed from a whole row
-WHOLE_LAYERS = (nn.Embedding, nn.EmbeddingBag, nn.LayerNorm, nn.RMSNorm)
+WHOLE_LAYERS = (*EMBEDDINGS, nn.LayerNorm, nn.RMSNorm)
 
 
-def prunable_weights(model: nn.Module) -> dict[str, nn.Parameter]:
+def prunable_weights(
+    model: nn.Module, *, embeddings: bool = False
+) -> dict[str, nn.Parameter]:
     """Return the weights that masks are made for, by name, each tensor once.
 
-    These are the weights of Linear and Conv layers, and the projections of queries,
-    keys and values inside MultiheadAttention. Embeddings, norms and biases are not
-    pruned, and neither are parameters that a custom module holds directly, such as a
-    table of positions.
+    These are the weights of Linear and Conv layers, transposed ones and GPT-2's
+    ``Conv1D`` included, and the projections of queries, keys and values inside
+    MultiheadAttention. Embeddings are pruned on request, or where a Linear layer shares
+    them. ``Conv1D`` and transposed convolutions hold their inputs along the first
+    dimension, all others along the second. Norms and biases are not pruned, and neither
+    are parameters that a custom module holds directly, such as a table of positions:
+    ``left_whole`` names them.
 
     Raises ValueError for a model without any weights, for weights that are computed
     from others (``torch.nn.utils.prune`` and ``parametrize`` do so), for lazy layers
@@ -27,7 +38,7 @@ def prunable_weights(model: nn.Module) -> dict[str, nn.Parameter]:
     weights: dict[str, nn.Parameter] = {}
     for name, module in model.named_modules():
         own = dict(module.named_parameters(recurse=False))
-        prunable = _prunable_names(module)
+        prunable = _prunable_names(module, embeddings)
         for key in prunable:
             if key not in own:
                 raise ValueError(
@@ -51,20 +62,50 @@ def prunable_weights(model: nn.Module) -> dict[str, nn.Parameter]:
     return weights
 
 
+def left_whole(model: nn.Module, *, embeddings: bool = False) -> str:
+    """Return a sentence about the parameters that ``prunable_weights`` passes over.
+
+    By kind of layer, with their number and the share of all parameters. Raises the same
+    errors.
+    """
+    pruned = prunable_weights(model, embeddings=embeddings).values()
+    known = {id(value) for value in pruned}
+    passed: dict[str, list[int]] = defaultdict(list)
+    for module in model.modules():
+        for key, value in module.named_parameters(recurse=False):
+            if id(value) not in known:
+                known.add(id(value))
+                passed[f"{type(module).__name__}.{key}"].append(value.numel())
+    total = sum(value.numel() for value in model.parameters())
+    rest = sum(map(sum, passed.values()))
+    parts = [
+        f"{kind} ({len(sizes)}, {sum(sizes):,} parameters)"
+        for kind, sizes in sorted(passed.items(), key=lambda item: -sum(item[1]))
+    ]
+    return (
+        f"Masks cover {total - rest:,} of {total:,} parameters; left whole: "
+        f"{', '.join(parts) or 'nothing'}."
+    )
+
+
 def nonzero_weights(model: nn.Module) -> int:
     """Count the nonzero prunable weights; biases do not count."""
     weights = prunable_weights(model).values()
     return sum(int(torch.count_nonzero(weight)) for weight in weights)
 
 
-def _prunable_names(module: nn.Module) -> tuple[str, ...]:
+def _prunable_names(module: nn.Module, embeddings: bool) -> tuple[str, ...]:
     """Return a module's own weight names; its output projection is a Linear layer."""
     match module:
+        case nn.Embedding() | nn.EmbeddingBag():
+            return ("weight",) if embeddings else ()
         case nn.MultiheadAttention(_qkv_same_embed_dim=True):
             return ("in_proj_weight",)
         case nn.MultiheadAttention():
             return ("q_proj_weight", "k_proj_weight", "v_proj_weight")
-        case nn.Linear() | nn.Conv1d() | nn.Conv2d() | nn.Conv3d():
+        case _ if isinstance(module, PRUNED_LAYERS):
+            return ("weight",)
+        case nn.Module(nx=int(), nf=int()):  # GPT-2's Conv1D
             return ("weight",)
         case _:
             return ()

@@ -4,11 +4,12 @@
 offset bytes what
 ====== ===== ==========================================================================
 0      4     ``PRUN``
-4      1     version of the format, 1
+4      1     version of the format: 1, or 2 for a network that is not the course's
 5      4     CRC-32 of all bytes from offset 9
 9      4     CRC-32 of the tensors as they are after reading
-13     2     length of the architecture
-15     …     architecture: the output of ``describe()``, deflated JSON (``text.py``)
+13     2, 4  length of the architecture, 4 bytes in version 2
+…      …     architecture: the output of ``describe()``, deflated JSON (``text.py``);
+             in version 2 shapes and attributes of modules (``foreign.py``)
 …      …     for each tensor its encoding and codebook (``tensors.py``); of a large one
              its mask and values, too (``gaps.py``)
 …      …     masks and values of all others in one arithmetic code (``symbols.py``)
@@ -25,16 +26,18 @@ import copy
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from course_lib import files
 from course_lib.arguments import floating, integer
 from course_lib.magnitude import apply_masks
 from course_lib.measure import float32_state
 from course_lib.models import Network, build_model, description_of
+from course_lib.storage import foreign
 from course_lib.storage.coder import ended, finish, reader, writer
 from course_lib.storage.fields import BadFileError, Fields, unsigned
 from course_lib.storage.tensors import (
@@ -48,12 +51,12 @@ from course_lib.storage.tensors import (
 from course_lib.storage.text import deflated, inflated
 from course_lib.storage.weight_sharing import share_weights
 
-MAGIC, VERSION = b"PRUN", 1
-FIXED = 15  # bytes before the architecture
+MAGIC, VERSION, FOREIGN = b"PRUN", 1, 2
+LENGTH = {VERSION: 2, FOREIGN: 4}  # bytes of the architecture's length, from offset 13
 
 
 def save(
-    model: Network,
+    model: nn.Module,
     path: str | Path,
     *,
     masks: Mapping[str, Tensor] | None = None,
@@ -72,6 +75,11 @@ def save(
     the last two are the header and the coder's overhead, add up to the size of the
     file. The file is written atomically. Raises ValueError for an unknown mask, for
     weights beyond float32, and for a model that ``load`` could not rebuild.
+
+    A network that is not the course's may be any module, also one that units were
+    removed from: the file holds its parameters and buffers, a shared one once, with
+    their shapes and the attributes of its modules that are numbers or strings. ``load``
+    needs the network as its code builds it. A ``config`` is not in the file.
     """
     if masks is not None:
         model = copy.deepcopy(model)
@@ -86,35 +94,56 @@ def save(
 
 def load(
     path: str | Path,
-    dtype: torch.dtype = torch.float64,
+    dtype: torch.dtype | None = None,
     *,
     max_parameters: int = 4_000_000,
-) -> Network:
+    model: nn.Module | None = None,
+) -> Any:
     """Return the network in a file that ``save`` wrote, with zeros where it was pruned.
 
-    In evaluation mode, converted from float32 to ``dtype``. A few bytes can declare a
-    network of any size, so one with more than ``max_parameters`` is refused before any
-    memory is allocated. Raises ``BadFileError``, a ValueError, for that and for any
-    other file that ``save`` did not write.
+    In evaluation mode, converted from float32 to ``dtype``, which is float64 by
+    default. A few bytes can declare a network of any size, so one with more than
+    ``max_parameters`` is refused before any memory is allocated. Raises
+    ``BadFileError``, a ValueError, for that and for any other file that ``save`` did
+    not write.
+
+    For a network that is not the course's, ``model`` is one with the same code, as it
+    is built before units are removed, with any weights. The result is a copy with the
+    shapes, attributes, and numbers of the file, by default in the precision that
+    ``model`` has; ``model`` is unchanged. It limits what the file may declare in place
+    of ``max_parameters``. Raises ValueError, with the name of the tensor or module,
+    where the two do not belong together.
     """
-    path, dtype = Path(path), floating("dtype", dtype)
+    path = Path(path)
+    if dtype is not None:
+        floating("dtype", dtype)
     max_parameters = integer("max_parameters", max_parameters, 0)
+    if model is not None:
+        max_parameters = sum(value.numel() for value in model.state_dict().values())
     # more than any network of this size can need
     if path.stat().st_size > 8 * max_parameters + 2**16:
         raise BadFileError(
             f"{path} has {path.stat().st_size} bytes, too many to be read"
         )
     try:
-        model = decode(path.read_bytes(), max_parameters)
+        loaded = decode(path.read_bytes(), max_parameters, model)
     except BadFileError as error:
         raise BadFileError(f"{path} cannot be loaded: {error}") from None
-    return model.to(dtype).eval()
+    except ValueError as error:
+        raise ValueError(f"{path} does not fit: {error}") from None
+    if model is None:
+        dtype = dtype or torch.float64
+    return (loaded if dtype is None else loaded.to(dtype)).eval()
 
 
-def encode(model: Network) -> tuple[bytes, pd.DataFrame]:
+def encode(model: nn.Module) -> tuple[bytes, pd.DataFrame]:
     """Return the bytes of the file, and the table of them (see ``save``)."""
-    architecture = deflated(description_of(model))
-    tensors = _as_stored(model)
+    if isinstance(model, Network):
+        version, architecture = VERSION, deflated(description_of(model))
+        tensors = _as_stored(model)
+    else:
+        version, architecture = FOREIGN, foreign.description(model)
+        tensors = foreign.stored_tensors(model)
     plans, alive = {}, NO_UNITS
     for name, value in tensors.items():
         plans[name] = plan(value, alive)
@@ -125,28 +154,56 @@ def encode(model: Network) -> tuple[bytes, pd.DataFrame]:
         alive = stored.alive(alive)
     code = finish(coder)
     headers = b"".join(stored.header for stored in plans.values())
-    rest = unsigned(_checksum(tensors), 4) + unsigned(len(architecture), 2)
-    rest += architecture + headers + code
-    start = MAGIC + unsigned(VERSION, 1) + unsigned(zlib.crc32(rest), 4)
-    rows["header"] = {"header": FIXED + len(architecture)}
+    rest = unsigned(_checksum(tensors), 4)
+    rest += unsigned(len(architecture), LENGTH[version]) + architecture
+    start = (
+        MAGIC + unsigned(version, 1) + unsigned(zlib.crc32(rest + headers + code), 4)
+    )
+    rows["header"] = {"header": len(start) + len(rest)}
+    rest += headers + code
     rows["rounding"] = {"header": len(code) - float(coder.cost[0]) / 8}
     bill = pd.DataFrame.from_dict(rows, orient="index").fillna(0.0)
     return start + rest, bill.astype({"weights": int, "nonzeros": int})
 
 
-def decode(content: bytes, max_parameters: int) -> Network:
-    """Return the network in the bytes of a file; raises ``BadFileError``."""
+def decode(
+    content: bytes, max_parameters: int, model: nn.Module | None = None
+) -> nn.Module:
+    """Return the network in the bytes of a file; raises as ``load`` does."""
     fields = Fields(content)
     if fields.take(4) != MAGIC:
         raise BadFileError(f"it must begin with {MAGIC!r}, got {content[:4]!r}")
     version = fields.unsigned(1)
-    if version != VERSION:
-        raise BadFileError(f"its version must be {VERSION}, got {version}")
+    if version not in LENGTH:
+        raise BadFileError(f"its version must be in {list(LENGTH)}, got {version}")
     if fields.unsigned(4) != zlib.crc32(content[9:]):
         raise BadFileError("its checksum is wrong: bytes have changed or are missing")
     checksum = fields.unsigned(4)
-    model = _empty_model(fields.take(fields.unsigned(2)), max_parameters)
-    template = model.state_dict()
+    architecture = fields.take(fields.unsigned(LENGTH[version]))
+    if version == FOREIGN:
+        if model is None:
+            raise BadFileError(
+                "model must be an untrained network of the same code, because the file "
+                "holds one that is not the course's, got None"
+            )
+        found = foreign.described(architecture)
+        tensors = _read(fields, foreign.templates(found, model), checksum)
+        return foreign.restored(found, tensors, model)
+    if model is not None:
+        raise ValueError(
+            "model must be left out, because the file holds a network of the course, "
+            f"got {type(model).__name__}"
+        )
+    empty = _empty_model(architecture, max_parameters)
+    tensors = _read(fields, empty.state_dict(), checksum)
+    empty.load_state_dict(tensors, assign=True)
+    return empty
+
+
+def _read(
+    fields: Fields, template: Mapping[str, Tensor], checksum: int
+) -> dict[str, Tensor]:
+    """Return the tensors in the rest of a file."""
     plans = {name: read_plan(fields, value) for name, value in template.items()}
     coder = reader(fields.rest())
     tensors, alive = {}, NO_UNITS
@@ -157,8 +214,7 @@ def decode(content: bytes, max_parameters: int) -> Network:
         raise BadFileError("its code does not end where its symbols do")
     if _checksum(tensors) != checksum:
         raise BadFileError("its tensors are not those that were written")
-    model.load_state_dict(tensors, assign=True)
-    return model
+    return tensors
 
 
 def _empty_model(architecture: bytes, max_parameters: int) -> Network:

@@ -16,6 +16,7 @@ from course_lib.structured.importance import (
     weight_norms,
 )
 from course_lib.structured.selection import select_units
+from course_lib.structured.table import unit_table
 from course_lib.surgery import remove_units
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "select_units",
     "taylor_scores",
     "unit_sensitivity",
+    "unit_table",
     "weight_norms",
 ]

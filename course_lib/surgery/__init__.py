@@ -10,11 +10,13 @@ course that rebuilds layers.
 
 from course_lib.surgery.cutting import take
 from course_lib.surgery.groups import (
+    Along,
     CoupledUnits,
     Size,
     Slice,
     UnitGroup,
     layer_groups_of,
+    reads_along,
     tensor_of,
     unit_counts,
     unit_groups_of,
@@ -30,6 +32,7 @@ from course_lib.surgery.removal import (
 from course_lib.surgery.tracing import TracedGroups, trace_groups
 
 __all__ = [
+    "Along",
     "CoupledUnits",
     "Size",
     "Slice",
@@ -38,6 +41,7 @@ __all__ = [
     "kept_entries",
     "layer_groups_of",
     "prune_optimizer",
+    "reads_along",
     "remove_blocks",
     "remove_idle_units",
     "remove_units",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -90,6 +90,15 @@ class CoupledUnits:
     def role(self, role: Role) -> list[Slice]:
         """Return the slices with this role."""
         return [piece for piece in self.slices if piece.role == role]
+
+    @property
+    def vectors(self) -> bool:
+        """Whether a unit is several numbers at each position, as a head is, not one."""
+        several = (
+            any(piece.entries.shape[1] > 1 for piece in self.role(role))
+            for role in ("computes", "reads")
+        )
+        return all(several)
 
 
 UnitGroups = Mapping[str, UnitGroup | CoupledUnits]
@@ -178,6 +187,28 @@ def units_of(model: nn.Module, group: UnitGroup | CoupledUnits) -> CoupledUnits:
     ]
     sizes = tuple(Size(name, "num_features", rows) for name in norms)
     return CoupledUnits(units, tuple(slices), sizes, traced=False)
+
+
+class Along(NamedTuple):
+    """Where a layer reads: along which dimension of its weight, and of its input."""
+
+    weight_dim: int
+    input_axis: int
+
+
+def reads_along(module: Any) -> Along | None:
+    """Return where a linear layer or a convolution reads; None for other layers."""
+    match module:
+        case nn.Linear():
+            return Along(1, -1)
+        case nn.Conv1d() | nn.Conv2d() | nn.Conv3d():
+            return Along(1, 1 - module.weight.dim())
+        case nn.ConvTranspose1d() | nn.ConvTranspose2d() | nn.ConvTranspose3d():
+            return Along(0, 1 - module.weight.dim())
+        case nn.Module(nx=int(), nf=int(), weight=Tensor()):  # GPT-2's Conv1D
+            return Along(0, -1)
+        case _:
+            return None
 
 
 def tensor_of(model: nn.Module, name: str) -> Tensor:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves, tree_map
 
+from course_lib.calling import arguments_of
 from course_lib.surgery.cutting import cut
 from course_lib.surgery.groups import CoupledUnits, tensor_of
 
@@ -27,9 +28,7 @@ def check_cut(model: nn.Module, keep: Keep, pruned: Groups, example: Any) -> Non
 
     ``example`` is one input, a tuple of inputs, or a dict of inputs by name.
     """
-    args = example if isinstance(example, tuple) else (example,)
-    args, kwargs = ((), example) if isinstance(example, Mapping) else (args, {})
-    double, *given = prepared(model, args, kwargs)
+    double, *given = prepared(model, *arguments_of(example))
     problem = _problem(double, keep, pruned, *given)
     if problem is None:
         return

@@ -14,12 +14,16 @@ from course_lib.surgery.cutting import KeptEntries, cut, entries_kept, take
 from course_lib.surgery.groups import (
     CoupledUnits,
     UnitGroup,
+    reads_along,
     tensor_of,
     unit_count,
     unit_groups_of,
     units_of,
 )
 from course_lib.surgery.proof import check_cut
+
+# with a stride, not every output reads the whole kernel
+TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 
 
 def remove_units(
@@ -38,8 +42,8 @@ def remove_units(
     ``fold`` maps the same groups to values of shape (units,): a removed unit is assumed
     to output its value constantly, and its contribution moves into the consumers'
     biases. This is exact when the unit never changes and, for a convolution, when the
-    consumer does not pad with zeros. A group with several producers cannot be folded;
-    every other group that loses units must have values.
+    consumer does not pad with zeros. Groups with several producers, and heads, cannot
+    be folded; every other group that loses units must have values.
 
     ``verify`` is an example to prove the cut on: one input, a tuple of inputs, or a
     dict of inputs by name. The smaller network, before folding, must compute on it what
@@ -54,13 +58,12 @@ def remove_units(
     """
     pruned = _pruned_groups(model, keep)
     kept = entries_kept(model, keep, pruned)
-    shifts = {} if fold is None else _bias_shifts(model, keep, fold, pruned)
+    shifts = {} if fold is None else _bias_shifts(model, keep, fold, pruned, kept)
     smaller = cut(model, keep, pruned)
     if verify is not None:
         check_cut(model, keep, pruned, verify)
     for consumer, shift in shifts.items():
-        rows = {d: m for d, m in kept[f"{consumer}.weight"].items() if d == 0}
-        _add_to_bias(smaller.get_submodule(consumer), take(shift, rows))
+        _add_to_bias(smaller.get_submodule(consumer), shift)
     return smaller
 
 
@@ -145,23 +148,26 @@ def _bias_shifts(
     keep: Mapping[str, Tensor],
     fold: Mapping[str, Tensor],
     pruned: Mapping[str, CoupledUnits],
+    kept: KeptEntries,
 ) -> dict[str, Tensor]:
-    """Return what removed constant units add to each consumer's outputs."""
-    shifts = {}
+    """Return what removed constant units add to each consumer's outputs that stay."""
+    shifts: dict[str, Tensor] = {}
     for name, group in pruned.items():
         mask, values = keep[name], fold.get(name)
         producers = [p.tensor.removesuffix(".weight") for p in group.role("computes")]
-        if values is None and len(producers) > 1:
+        single = len(producers) == 1 and not group.vectors
+        if values is None and not single:
             continue
         if values is None:
             raise ValueError(
                 f"fold must have values for {name!r}, which loses units, "
                 f"got {sorted(fold)}"
             )
-        if len(producers) > 1:
+        if not single:
+            what = "heads of" if group.vectors else "with"
             raise ValueError(
-                "fold must name groups with one producer, "
-                f"got {name!r} with {producers}"
+                "fold must name groups with one producer, whose units are one number "
+                f"each, got {name!r}, {what} {producers}"
             )
         if values.shape != mask.shape:
             raise ValueError(
@@ -177,12 +183,22 @@ def _bias_shifts(
         removed = values.masked_fill(mask.to(values.device), 0)
         finite(f"fold[{name!r}] of removed units", removed)
         for piece in group.role("reads"):
-            weight = tensor_of(model, piece.tensor)
+            consumer = piece.tensor.rpartition(".")[0]
+            layer = model.get_submodule(consumer)
+            along = reads_along(layer)
+            if isinstance(layer, TRANSPOSED) or along is None or along[0] != piece.dim:
+                raise ValueError(
+                    "fold must name groups that linear layers or convolutions read, "
+                    f"got {name!r}, read by {type(layer).__name__} {consumer!r}"
+                )
+            weight = tensor_of(model, piece.tensor).movedim(piece.dim, 1)
             # Shape [outputs, inputs]: every position of a kernel reads the constant
             total = weight.flatten(2).sum(2) if weight.dim() > 2 else weight
             inputs = total.new_zeros(total.shape[1])
             inputs[piece.entries] = removed.to(weight)[:, None]
-            shifts[piece.tensor.removesuffix(".weight")] = total @ inputs
+            rows = kept[piece.tensor].get(1 - piece.dim)
+            shift = take(total @ inputs, {} if rows is None else {0: rows})
+            shifts[consumer] = shifts.get(consumer, torch.zeros(())).to(shift) + shift
     return shifts
 
 

@@ -7,6 +7,7 @@ from torch import nn
 from course_lib import magnitude
 from course_lib.data import Split
 from tests.small import chain
+from tests.surgery.foreign import GPT2, Conv1D, Llama
 
 
 class Own(nn.Module):
@@ -30,6 +31,9 @@ class Own(nn.Module):
         (nn.Sequential(nn.Embedding(9, 4), nn.LayerNorm((3, 4)), nn.RMSNorm((3, 4)),
                        nn.BatchNorm1d(3), nn.Linear(4, 2)), "4.weight"),
         (nn.Sequential(nn.Linear(3, 3), Own("positions")), "0.weight"),
+        (nn.Sequential(nn.ConvTranspose1d(2, 3, 2), nn.ConvTranspose2d(1, 2, 2),
+                       nn.ConvTranspose3d(1, 2, 2), Conv1D(4, 3)),
+         "0.weight 1.weight 2.weight 3.weight"),
     ],
 )  # fmt: skip
 def test_weights_are_found_and_what_is_none_stays_whole(model, names):
@@ -41,7 +45,6 @@ def test_weights_are_found_and_what_is_none_stays_whole(model, names):
     [
         (nn.LSTM(3, 3), "LSTM", "weight_ih_l0"),
         (nn.GRUCell(3, 3), "GRUCell", "weight_ih"),
-        (nn.ConvTranspose2d(3, 3, 1), "ConvTranspose2d", "weight"),
         (nn.Bilinear(3, 3, 3), "Bilinear", "weight"),
         (Own(), "Own", "weight"),
     ],
@@ -122,3 +125,45 @@ def test_embedding_that_shares_a_weight_is_not_taken_for_a_reader():
     found = magnitude.input_scores(model, split)
     sizes = model.words(words).detach().pow(2).mean(0).sqrt()
     torch.testing.assert_close(found["head.weight"], model.head.weight.abs() * sizes)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (nn.ConvTranspose1d(3, 4, 2), (3, 6)),
+        (nn.ConvTranspose2d(4, 6, 3, groups=2), (4, 6, 6)),
+        (Conv1D(5, 3), (7, 3)),
+    ],
+)
+def test_input_scores_of_a_transposed_weight_are_along_its_rows(layer, shape):
+    model = chain(layer, nn.Flatten())
+    axis = -1 if isinstance(layer, Conv1D) else 1
+    images = torch.randn(9, *shape, dtype=torch.float64)
+    split = Split(images, torch.zeros(9, dtype=torch.int64))
+    found = magnitude.input_scores(model, split, 4)["0.weight"]
+    sizes = images.movedim(axis, 0).flatten(1).pow(2).mean(1).sqrt()
+    weight = model[0].weight.detach().abs()
+    for score, row, size in zip(found, weight, sizes, strict=True):
+        torch.testing.assert_close(score, row * size)
+
+
+def test_embeddings_are_pruned_when_asked_or_where_a_layer_shares_them():
+    words = nn.Sequential(nn.Embedding(9, 4), nn.Linear(4, 2))
+    masks = magnitude.global_magnitude_masks(words, 0.5)
+    assert list(masks) == ["1.weight"]
+    masks = magnitude.layerwise_masks(words, 0.5, embeddings=True)
+    assert masks["0.weight"].sum() == 18
+    assert "head.weight" in magnitude.prunable_weights(Llama())
+
+
+def test_sentence_names_every_parameter_that_is_left_whole_once():
+    model = GPT2()
+    rest = 20 * 12 + 9 * 12 + 4 * 12 + (36 + 12 + 48 + 12)
+    total = sum(value.numel() for value in model.parameters())
+    assert magnitude.left_whole(model) == (
+        f"Masks cover {total - rest:,} of {total:,} parameters; left whole: "
+        "Embedding.weight (2, 348 parameters), Conv1D.bias (4, 108 parameters), "
+        "LayerNorm.weight (2, 24 parameters), LayerNorm.bias (2, 24 parameters)."
+    )
+    found = magnitude.left_whole(nn.Linear(2, 3, bias=False))
+    assert found == "Masks cover 6 of 6 parameters; left whole: nothing."

@@ -7,8 +7,10 @@ import zlib
 
 import numpy as np
 
-from course_lib.storage.file import FIXED
+from course_lib.storage.file import LENGTH, VERSION
 from course_lib.storage.text import USUAL
+
+FIXED = 13 + LENGTH[VERSION]  # bytes before the architecture
 
 
 def signed(rest: bytes, version: int = 1) -> bytes:

@@ -242,3 +242,62 @@ def test_cut_of_a_random_network_is_exact(kind, shape, seed):
     apply_masks(masked, structured.as_masks(model, keep))
     smaller = remove_units(model, keep)
     torch.testing.assert_close(smaller(x), masked(x), **EXACT)
+
+
+def _constant(model, name, unit, value):
+    """Let a layer compute a constant unit."""
+    layer = model.get_submodule(name)
+    rows = layer.weight.T if hasattr(layer, "nf") else layer.weight
+    with torch.no_grad():
+        rows[unit], layer.bias[unit] = 0, value
+
+
+@pytest.mark.parametrize("square", [True, False])
+def test_constant_unit_that_a_transposed_weight_reads_is_folded_exactly(square):
+    torch.manual_seed(0)
+    hidden = 6 if square else 9
+    layers = foreign.Conv1D(hidden, 4), nn.Tanh(), foreign.Conv1D(6, hidden)
+    model = nn.Sequential(*layers, nn.Linear(6, 2)).double()
+    _constant(model, "0", 1, 0.5)
+    x = torch.rand(3, 5, 4, dtype=torch.float64)
+    model.unit_groups = trace_groups(model, x)
+    keep = {"0": torch.arange(hidden) != 1, "2": torch.arange(6) != 6}
+    values = torch.full((hidden,), 0.5, dtype=torch.float64).tanh()
+    smaller = remove_units(model, keep, fold={"0": values})
+    torch.testing.assert_close(smaller(x), model(x), **EXACT)
+
+
+def test_constant_units_of_both_parts_of_a_concatenation_are_folded():
+    class Joined(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b, self.out = nn.Linear(4, 3), nn.Linear(4, 5), nn.Linear(8, 2)
+
+        def forward(self, x):
+            return self.out(torch.cat([self.a(x), self.b(x)], -1))
+
+    torch.manual_seed(0)
+    model, x = Joined().double(), torch.rand(3, 4, dtype=torch.float64)
+    _constant(model, "a", 1, 0.5)
+    _constant(model, "b", 2, -2.0)
+    model.unit_groups = trace_groups(model, x)
+    keep = {"a": torch.arange(3) != 1, "b": torch.arange(5) != 2}
+    fold = {"a": torch.full((3,), 0.5), "b": torch.full((5,), -2.0)}
+    smaller = remove_units(model, keep, fold=fold)
+    torch.testing.assert_close(smaller(x), model(x), **EXACT)
+
+
+def test_heads_of_one_fused_layer_are_not_folded():
+    model, _ = traced("gpt2")
+    heads = {"c_attn": torch.tensor([False, True, True])}
+    assert remove_units(model, heads, fold={}).num_heads == 2
+    with pytest.raises(ValueError, match=r"one number each, got 'c_attn', heads of"):
+        remove_units(model, heads, fold={"c_attn": torch.ones(3)})
+
+
+def test_means_are_not_folded_into_a_transposed_convolution():
+    model = nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU(), nn.ConvTranspose2d(4, 2, 3, 2))
+    model.unit_groups = trace_groups(model, foreign.IMAGES)
+    keep = {"0": torch.arange(4) > 0}
+    with pytest.raises(ValueError, match=r"fold must .* read by ConvTranspose2d '2'"):
+        remove_units(model, keep, fold={"0": torch.ones(4)})
