@@ -10,6 +10,7 @@ from course_lib.structured.application import (
     as_masks,
     unit_sensitivity,
 )
+from course_lib.structured.budget import fit_budget, group_losses
 from course_lib.structured.folding import fold_units, prune_layer_by_layer
 from course_lib.structured.importance import (
     random_scores,
@@ -25,8 +26,10 @@ from course_lib.surgery import remove_units
 __all__ = [
     "Moments",
     "as_masks",
+    "fit_budget",
     "fold_means",
     "fold_units",
+    "group_losses",
     "keep_weights",
     "largest_contribution",
     "least_error",

@@ -24,6 +24,7 @@ from course_lib.structured.refitting import least_squares
 from course_lib.surgery import Slice, remove_units, unit_groups_of, units_of
 
 Select = Callable[[Tensor, Moments, Tensor, int], Tensor]
+Choose = Callable[[Tensor, Moments, Tensor], Tensor]
 Refit = Callable[[Tensor, Moments, Tensor], Tensor]
 
 
@@ -46,11 +47,8 @@ def prune_layer_by_layer(
     groups, numbers that a group does not have, batches that do not call a layer once,
     and groups that not exactly one layer reads; TypeError if that is not Linear.
     """
-
-    def choose(name: str, matrix: Tensor, moments: Moments, entries: Tensor) -> Tensor:
-        return select(matrix, moments, entries, number_kept[name])
-
-    return _prune(model, list(number_kept), batches, choose, refit, teacher)
+    choices = {name: choose(select, units) for name, units in number_kept.items()}
+    return _prune(model, choices, batches, refit, teacher)
 
 
 def fold_units(
@@ -66,37 +64,61 @@ def fold_units(
     What the other units did is folded layer by layer, as in ``prune_layer_by_layer``,
     which chooses the units itself; the errors are the same.
     """
-    return _prune(
-        model, list(keep), batches, lambda name, *_: keep[name], refit, teacher
-    )
+    choices = {name: _given(mask) for name, mask in keep.items()}
+    return _prune(model, choices, batches, refit, teacher)
+
+
+def choose(select: Select, number: int) -> Choose:
+    """Return ``select`` for a number of units to keep."""
+    return lambda matrix, moments, entries: select(matrix, moments, entries, number)
+
+
+def _given(mask: Tensor) -> Choose:
+    return lambda matrix, moments, entries: mask
 
 
 @torch.no_grad()
+def prune_group(
+    model: nn.Module,
+    name: str,
+    moments: Moments,
+    chosen: Choose,
+    refit: Refit = least_squares,
+) -> nn.Module:
+    """Return a smaller copy in which one group is pruned and folded.
+
+    ``moments`` are those of the layer that reads the group, ``reader(model, name)``;
+    ``chosen`` maps its weights, the moments, and the entries of the units to a mask.
+    """
+    piece = reader(model, name)
+    layer = piece.tensor.removesuffix(".weight")
+    matrix = with_bias(linear(model, layer))
+    keep = chosen(matrix, moments, piece.entries)
+    kept = torch.ones(matrix.shape[1] - 1, dtype=torch.bool)
+    kept[piece.entries[~keep]] = False
+    smaller = remove_units(model, {name: keep})
+    _set(linear(smaller, layer), refit(matrix, moments, kept), kept)
+    return smaller
+
+
 def _prune(
     model: nn.Module,
-    names: list[str],
+    choices: Mapping[str, Choose],
     batches: Batches,
-    choose: Callable[[str, Tensor, Moments, Tensor], Tensor],
     refit: Refit,
     teacher: nn.Module | None,
 ) -> nn.Module:
-    group_of = {_reader(model, name).tensor: name for name in names}
-    layers = {tensor.removesuffix(".weight"): name for tensor, name in group_of.items()}
+    readers = {reader(model, name).tensor: name for name in choices}
+    layers = {tensor.removesuffix(".weight"): name for tensor, name in readers.items()}
     smaller = model
     for layer in calling_order(model, layers, batches):
         name = layers[layer]
         moments = record_moments(smaller, layer, batches, teacher)
-        matrix = with_bias(linear(smaller, layer))
-        entries = _reader(smaller, name).entries
-        keep = choose(name, matrix, moments, entries)
-        kept = torch.ones(matrix.shape[1] - 1, dtype=torch.bool)
-        kept[entries[~keep]] = False
-        smaller = remove_units(smaller, {name: keep})
-        _set(linear(smaller, layer), refit(matrix, moments, kept), kept)
+        smaller = prune_group(smaller, name, moments, choices[name], refit)
     return smaller
 
 
-def _reader(model: nn.Module, name: str) -> Slice:
+def reader(model: nn.Module, name: str) -> Slice:
     """Return where the one Linear layer that reads a group has its inputs."""
     groups = unit_groups_of(model)
     if name not in groups:
