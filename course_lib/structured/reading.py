@@ -50,36 +50,43 @@ def least_error(
         integer("at_once", at_once, 1),
     )
     hessian = moments.inputs + damping(moments, ridge).diag()
-    inverse = torch.linalg.inv(hessian).to(matrix)
-    kept = torch.ones(units, dtype=torch.bool)
-    while int(kept.sum()) > number:
-        count = min(at_once, int(kept.sum()) - number)
-        left = kept.nonzero()[:, 0]
-        order = _errors(matrix, inverse, entries[left]).argsort(stable=True)
-        likely = left[order[: 2 * count]]
-        block = entries[likely].flatten()
-        own = torch.arange(len(block)).reshape(-1, k)
-        going = likely[_greedy(matrix[:, block], inverse[block][:, block], own, count)]
-        kept[going] = False
-        matrix, inverse = _removed(matrix, inverse, entries[going].flatten())
+    # the inputs unit by unit, then those of no unit and the constant
+    rest = torch.ones(len(hessian), dtype=torch.bool)
+    rest[entries] = False
+    order = torch.cat([entries.flatten(), rest.nonzero()[:, 0]])
+    inverse = torch.linalg.inv(hessian).to(matrix)[order][:, order]
+    matrix, left = matrix[:, order], torch.arange(units)
+    while len(left) > number:
+        count = min(at_once, len(left) - number)
+        own = torch.arange(len(left) * k).reshape(-1, k)
+        likely = _errors(matrix, inverse, own).argsort(stable=True)[: 2 * count]
+        block = own[likely].flatten()
+        going = likely[_greedy(matrix[:, block], inverse[block][:, block], k, count)]
+        matrix, inverse = _removed(matrix, inverse, own[going].flatten())
+        left = left[~torch.isin(torch.arange(len(left)), going)]
+    kept = torch.zeros(units, dtype=torch.bool)
+    kept[left] = True
     return kept
 
 
-def _greedy(matrix: Tensor, inverse: Tensor, entries: Tensor, count: int) -> list[int]:
-    """Return ``count`` units in the order in which they go, one by one."""
-    left, gone = list(range(len(entries))), []
+def _greedy(matrix: Tensor, inverse: Tensor, k: int, count: int) -> list[int]:
+    """Return ``count`` units of ``k`` inputs in the order in which they go."""
+    left, gone = list(range(matrix.shape[1] // k)), []
     for _ in range(count):
-        unit = left[int(_errors(matrix, inverse, entries[left]).argmin())]
-        matrix, inverse = _removed(matrix, inverse, entries[unit])
-        left.remove(unit)
-        gone.append(unit)
+        own = torch.arange(len(left) * k).reshape(-1, k)
+        place = int(_errors(matrix, inverse, own).argmin())
+        matrix, inverse = _removed(matrix, inverse, own[place])
+        gone.append(left.pop(place))
     return gone
 
 
 def _removed(matrix: Tensor, inverse: Tensor, gone: Tensor) -> tuple[Tensor, Tensor]:
-    """Return W and H⁻¹ of the rest when these inputs are gone; theirs are zero."""
-    change = torch.linalg.solve(inverse[gone][:, gone], inverse[gone])
-    return matrix - matrix[:, gone] @ change, inverse - inverse[:, gone] @ change
+    """Return W and H⁻¹ of the inputs that are left, without those that are gone."""
+    left = torch.ones(len(inverse), dtype=torch.bool)
+    left[gone] = False
+    change = torch.linalg.solve(inverse[gone][:, gone], inverse[gone][:, left])
+    matrix, taken = matrix[:, left] - matrix[:, gone] @ change, inverse[left][:, gone]
+    return matrix, inverse[left][:, left] - taken @ change
 
 
 def _errors(matrix: Tensor, inverse: Tensor, entries: Tensor) -> Tensor:

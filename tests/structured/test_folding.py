@@ -126,6 +126,20 @@ def test_units_that_others_predict_are_removed_without_a_loss():
     assert len(rows) == 4
 
 
+def test_least_error_leaves_inputs_of_no_unit_alone():
+    model, data = mlp(6, 8, 4), batches(90)
+    moments, matrix = record_moments(model, "2", data), with_bias(model[2])
+    some = torch.tensor([[6], [1], [3], [4]])
+    found = least_error(matrix, moments, some, 2, ridge=1e-12)
+    errors = {}
+    for pair in itertools.combinations(range(4), 2):
+        kept = torch.ones(8, dtype=torch.bool)
+        kept[[int(some[u]) for u in range(4) if u not in pair]] = False
+        refitted = exactly(matrix, moments, kept) - matrix
+        errors[pair] = (refitted @ moments.inputs * refitted).sum().item()
+    assert tuple(found.nonzero()[:, 0].tolist()) in sorted(errors, key=errors.get)[:2]
+
+
 @pytest.mark.parametrize("k", [1, 2])
 def test_least_error_removes_what_a_search_over_all_units_removes(k):
     model, data = mlp(6, 8, 4), batches(90)
@@ -179,7 +193,7 @@ def test_a_teacher_makes_the_answers_better_than_folding_each_layer_alone():
     number = {"0": 8, "2": 8}
     alone = prune_layer_by_layer(model, number, data, refit=exactly)
     taught = prune_layer_by_layer(model, number, data, refit=exactly, teacher=model)
-    errors = [float((n(data[0]) - model(data[0])).norm()) for n in (alone, taught)]
+    errors = [(n(data[0]) - model(data[0])).norm().item() for n in (alone, taught)]
     assert errors[1] < errors[0]
 
 
