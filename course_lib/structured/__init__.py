@@ -18,6 +18,7 @@ from course_lib.structured.importance import (
     weight_norms,
 )
 from course_lib.structured.moments import Moments, record_moments
+from course_lib.structured.passes import Passes
 from course_lib.structured.reading import largest_contribution, least_error
 from course_lib.structured.refitting import fold_means, keep_weights, least_squares
 from course_lib.structured.selection import select_units
@@ -25,6 +26,7 @@ from course_lib.surgery import remove_units
 
 __all__ = [
     "Moments",
+    "Passes",
     "as_masks",
     "fit_budget",
     "fold_means",

@@ -7,7 +7,7 @@ halving the arithmetic does not halve the time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import nn
@@ -20,7 +20,8 @@ from course_lib.structured.folding import (
     prune_group,
     reader,
 )
-from course_lib.structured.moments import Batches, record_moments
+from course_lib.structured.moments import record_moments
+from course_lib.structured.passes import Batches, Passes, calling_order
 from course_lib.structured.reading import least_error
 from course_lib.structured.refitting import least_squares
 
@@ -36,19 +37,23 @@ def group_losses(
     *,
     select: Select = least_error,
     refit: Refit = least_squares,
+    blocks: Sequence[str] = (),
 ) -> dict[str, dict[int, float]]:
     """Return the loss of the network when one group alone keeps so many units.
 
     ``levels`` maps groups to numbers of units, ``loss`` a network to a number; each
-    cut is folded as in ``prune_layer_by_layer``. Raises the errors of that function.
+    cut is folded as in ``prune_layer_by_layer``, whose errors are raised.
     """
+    layers = {
+        reader(model, name).tensor.removesuffix(".weight"): name for name in levels
+    }
     losses: dict[str, dict[int, float]] = {}
-    for name, numbers in levels.items():
-        layer = reader(model, name).tensor.removesuffix(".weight")
-        moments = record_moments(model, layer, batches)
+    passes = Passes(batches, blocks)
+    for layer in calling_order(model, layers, batches[0]):
+        name, moments = layers[layer], record_moments(model, layer, passes)
         losses[name] = {
             kept: loss(prune_group(model, name, moments, choose(select, kept), refit))
-            for kept in numbers
+            for kept in levels[name]
         }
     return losses
 

@@ -6,19 +6,13 @@ of another library gets its groups from ``surgery.trace_groups``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
-from course_lib.structured.moments import (
-    Batches,
-    Moments,
-    calling_order,
-    linear,
-    record_moments,
-    with_bias,
-)
+from course_lib.structured.moments import Moments, linear, record_moments, with_bias
+from course_lib.structured.passes import Batches, Passes, calling_order
 from course_lib.structured.reading import least_error
 from course_lib.structured.refitting import least_squares
 from course_lib.surgery import Slice, remove_units, unit_groups_of, units_of
@@ -36,6 +30,7 @@ def prune_layer_by_layer(
     select: Select = least_error,
     refit: Refit = least_squares,
     teacher: nn.Module | None = None,
+    blocks: Sequence[str] = (),
 ) -> nn.Module:
     """Return a smaller copy that keeps so many units of each group, without training.
 
@@ -43,12 +38,13 @@ def prune_layer_by_layer(
     them, with moments recorded in the network as it has become: ``select`` chooses the
     units and ``refit`` gives the weights of those that stay. Targets are the answers of
     each layer before its units go, or those of the same layer in ``teacher``, the
-    unpruned network. A group that is not listed stays. Raises ValueError for unknown
+    unpruned network. A group that is not listed stays. ``blocks`` only save time, as
+    ``Passes`` explains. Raises ValueError for unknown
     groups, numbers that a group does not have, batches that do not call a layer once,
     and groups that not exactly one layer reads; TypeError if that is not Linear.
     """
     choices = {name: choose(select, units) for name, units in number_kept.items()}
-    return _prune(model, choices, batches, refit, teacher)
+    return _prune(model, choices, Passes(batches, blocks), refit, teacher)
 
 
 def fold_units(
@@ -58,6 +54,7 @@ def fold_units(
     *,
     refit: Refit = least_squares,
     teacher: nn.Module | None = None,
+    blocks: Sequence[str] = (),
 ) -> nn.Module:
     """Return a smaller copy with the units that ``keep`` names, as ``remove_units``.
 
@@ -65,7 +62,7 @@ def fold_units(
     which chooses the units itself; the errors are the same.
     """
     choices = {name: _given(mask) for name, mask in keep.items()}
-    return _prune(model, choices, batches, refit, teacher)
+    return _prune(model, choices, Passes(batches, blocks), refit, teacher)
 
 
 def choose(select: Select, number: int) -> Choose:
@@ -104,16 +101,16 @@ def prune_group(
 def _prune(
     model: nn.Module,
     choices: Mapping[str, Choose],
-    batches: Batches,
+    passes: Passes,
     refit: Refit,
     teacher: nn.Module | None,
 ) -> nn.Module:
     readers = {reader(model, name).tensor: name for name in choices}
     layers = {tensor.removesuffix(".weight"): name for tensor, name in readers.items()}
-    smaller = model
-    for layer in calling_order(model, layers, batches):
+    taught, smaller = Passes(passes.batches, passes.blocks), model
+    for layer in calling_order(model, layers, passes.batches[0]):
         name = layers[layer]
-        moments = record_moments(smaller, layer, batches, teacher)
+        moments = record_moments(smaller, layer, passes, teacher, taught)
         smaller = prune_group(smaller, name, moments, choices[name], refit)
     return smaller
 

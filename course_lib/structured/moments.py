@@ -1,22 +1,15 @@
-"""What a linear layer reads and should answer, as sums of products over batches.
-
-A batch is what the model is called with: one input, a tuple of inputs, or a dict of
-inputs by name. All positions count alike, so that texts must not be padded.
-"""
+"""What a linear layer reads and should answer, as means of products over batches."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from course_lib.arguments import finite, wide
-
-Batches = Sequence[Any]
+from course_lib.structured.passes import Passes
 
 
 @dataclass(frozen=True)
@@ -38,106 +31,41 @@ class Moments:
         return self.inputs[-1, :-1]
 
 
-class _Reached(Exception):  # noqa: N818  no error: the rest of the pass is not needed
-    pass
-
-
 @torch.no_grad()
 def record_moments(
-    model: nn.Module, name: str, batches: Batches, teacher: nn.Module | None = None
+    model: nn.Module,
+    name: str,
+    passes: Passes,
+    teacher: nn.Module | None = None,
+    teacher_passes: Passes | None = None,
 ) -> Moments:
-    """Return the moments of the Linear layer ``name`` over all batches.
+    """Return the moments of the Linear layer ``name`` over all batches of ``passes``.
 
     Its targets are its own answers, or those of the same layer in ``teacher`` to the
-    same batches. Each pass ends at the layer, which must be called once per pass.
-    Raises ValueError for no batches and for inputs that are NaN or infinite.
+    same batches, by default read in passes of its own. Raises ValueError for inputs
+    that are NaN or infinite.
     """
     layer, count = linear(model, name), 0
     matrix = with_bias(layer)
     size = matrix.shape[1]
     products = matrix.new_zeros(size, size, dtype=torch.float64)
     crossed = matrix.new_zeros(len(matrix), size, dtype=torch.float64)
-    inputs = layer_inputs(model, name, batches)
-    wished = layer_inputs(teacher, name, batches) if teacher is not None else None
+    inputs = passes.layer_inputs(model, name)
+    wished: Iterator[Tensor] = iter(())
+    if teacher is not None:
+        taught = teacher_passes or Passes(passes.batches)
+        wished = taught.layer_inputs(teacher, name)
     for rows in inputs:
         rows = with_constant(rows)
         products += rows.T @ rows
         count += len(rows)
-        if teacher is not None and wished is not None:
+        if teacher is not None:
             answers = with_constant(next(wished)) @ with_bias(linear(teacher, name)).T
             crossed += answers.T @ rows
     finite(f"inputs of layer {name!r}", products)
     if teacher is None:
         crossed = matrix.double() @ products
     return Moments(count, products / count, crossed / count)
-
-
-@torch.no_grad()
-def layer_inputs(model: nn.Module, name: str, batches: Batches) -> Iterator[Tensor]:
-    """Yield what a layer reads in each batch, shape (observations, inputs).
-
-    The pass ends there. Raises ValueError for no batches, and for a layer that the
-    model does not call.
-    """
-    found: list[Tensor] = []
-
-    def stop(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        found.append(inputs[0])
-        raise _Reached
-
-    layer = model.get_submodule(name)
-    for batch in batches:
-        # only during the call: the model may be its own teacher
-        with layer.register_forward_pre_hook(stop), suppress(_Reached):
-            call(model, batch)
-        if not found:
-            raise ValueError(f"model must call layer {name!r}, got no call of it")
-        yield wide(found.pop()).flatten(0, -2)
-
-
-@torch.no_grad()
-def calling_order(
-    model: nn.Module, names: Iterable[str], batches: Batches
-) -> list[str]:
-    """Return ``names`` in the order in which the model calls these layers.
-
-    Raises ValueError for no batches, and for a layer that a pass does not call once.
-    """
-    if not len(batches):
-        raise ValueError("batches must have at least one batch, got none")
-    called: list[str] = []
-
-    def recorder(name: str) -> Callable[[nn.Module, Any], None]:
-        return lambda module, inputs: called.append(name)
-
-    names = list(names)
-    handles = [
-        model.get_submodule(name).register_forward_pre_hook(recorder(name))
-        for name in names
-    ]
-    try:
-        call(model, batches[0])
-    finally:
-        for handle in handles:
-            handle.remove()
-    for name in names:
-        if called.count(name) != 1:
-            raise ValueError(
-                f"layer {name!r} must be called once per pass, "
-                f"got {called.count(name)} calls"
-            )
-    return called
-
-
-def call(model: nn.Module, batch: Any) -> Any:
-    """Return what the model computes for a batch."""
-    match batch:
-        case dict():
-            return model(**batch)
-        case tuple():
-            return model(*batch)
-        case _:
-            return model(batch)
 
 
 def linear(model: nn.Module, name: str) -> nn.Linear:

@@ -19,7 +19,8 @@ from course_lib.structured import (
     record_moments,
     weight_norms,
 )
-from course_lib.structured.moments import calling_order, layer_inputs, with_bias
+from course_lib.structured.moments import with_bias
+from course_lib.structured.passes import Passes, calling_order
 from course_lib.surgery import UnitGroup, remove_units, trace_groups, unit_counts
 from tests.small import random_network
 
@@ -47,7 +48,7 @@ def batches(*sizes, width=6, seed=1):
 
 def test_moments_are_those_of_all_batches_together():
     model, data = mlp(6, 9, 4), batches(40, 25, 7)
-    found = record_moments(model, "2", data)
+    found = record_moments(model, "2", Passes(data))
     x = torch.cat([model[:2](batch) for batch in data])
     rows = torch.cat([x, torch.ones(72, 1)], dim=1)
     assert found.count == 72
@@ -58,7 +59,7 @@ def test_moments_are_those_of_all_batches_together():
 
 def test_moments_toward_a_teacher_have_its_answers():
     model, teacher, data = mlp(6, 9, 4), mlp(6, 9, 4, seed=3), batches(40, 25)
-    found = record_moments(model, "2", data, teacher)
+    found = record_moments(model, "2", Passes(data), teacher)
     x = torch.cat([model[:2](batch) for batch in data])
     answers = torch.cat([teacher(batch) for batch in data])
     torch.testing.assert_close(found.targets[:, :-1], answers.T @ x / 65)
@@ -70,7 +71,7 @@ def test_least_squares_is_that_of_lstsq(other):
     teacher = mlp(6, 9, 4, seed=3) if other else None
     kept = torch.arange(9) % 3 > 0
     found = exactly(
-        with_bias(model[2]), record_moments(model, "2", data, teacher), kept
+        with_bias(model[2]), record_moments(model, "2", Passes(data), teacher), kept
     )
     x = torch.cat([model[:2](data[0])[:, kept], torch.ones(50, 1)], dim=1)
     expected = torch.linalg.lstsq(x, (teacher or model)(data[0])).solution.T
@@ -82,7 +83,7 @@ def test_least_squares_is_that_of_lstsq(other):
 def test_ridge_equals_rows_that_pull_the_weights_to_zero():
     model, data, kept = mlp(6, 9, 4), batches(50), torch.arange(9) > 3
     found = least_squares(
-        with_bias(model[2]), record_moments(model, "2", data), kept, ridge=0.3
+        with_bias(model[2]), record_moments(model, "2", Passes(data)), kept, ridge=0.3
     )
     hidden = model[:2](data[0])
     pull = (50 * 0.3 * hidden.pow(2).mean()).sqrt() * torch.eye(5)
@@ -128,7 +129,7 @@ def test_units_that_others_predict_are_removed_without_a_loss():
 
 def test_least_error_leaves_inputs_of_no_unit_alone():
     model, data = mlp(6, 8, 4), batches(90)
-    moments, matrix = record_moments(model, "2", data), with_bias(model[2])
+    moments, matrix = record_moments(model, "2", Passes(data)), with_bias(model[2])
     some = torch.tensor([[6], [1], [3], [4]])
     found = least_error(matrix, moments, some, 2, ridge=1e-12)
     errors = {}
@@ -143,7 +144,7 @@ def test_least_error_leaves_inputs_of_no_unit_alone():
 @pytest.mark.parametrize("k", [1, 2])
 def test_least_error_removes_what_a_search_over_all_units_removes(k):
     model, data = mlp(6, 8, 4), batches(90)
-    moments, matrix = record_moments(model, "2", data), with_bias(model[2])
+    moments, matrix = record_moments(model, "2", Passes(data)), with_bias(model[2])
     entries = torch.arange(8).reshape(-1, k)
     found = least_error(
         matrix, moments, entries, len(entries) - 2, ridge=1e-12, at_once=1
@@ -164,7 +165,7 @@ def test_least_error_removes_what_a_search_over_all_units_removes(k):
 
 def test_contribution_of_a_unit_equals_a_loop():
     model, data = mlp(6, 8, 4), batches(50)
-    moments, matrix = record_moments(model, "2", data), with_bias(model[2])
+    moments, matrix = record_moments(model, "2", Passes(data)), with_bias(model[2])
     x = model[:2](data[0])
     sizes = [
         sum((model[2].weight[:, j] * x[:, j : j + 1]).norm() ** 2 for j in pair).item()
@@ -217,6 +218,37 @@ def test_folding_is_better_than_keeping_weights_in_every_network_of_the_course()
     assert all(torch.equal(before[name], v) for name, v in model.state_dict().items())
 
 
+class Residual(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner, self.outer = nn.Linear(6, 9), nn.Linear(9, 6)
+
+    def forward(self, x):
+        return x + self.outer(torch.tanh(self.inner(x)))
+
+
+@pytest.mark.parametrize("taught", [False, True])
+def test_blocks_save_passes_and_change_nothing(taught):
+    torch.manual_seed(2)
+    model = nn.Sequential(*(Residual() for _ in range(4)), nn.Linear(6, 3)).double()
+    data = batches(30, 20)
+    traced(model, data[0])
+    number, calls = {f"{i}.inner": 5 for i in range(4)}, []
+    teacher = copy.deepcopy(model) if taught else None
+    model[0].outer.register_forward_hook(lambda *_: calls.append(1))
+    found, counted = [], []
+    for blocks in ((), ("0", "1", "2", "3")):
+        calls.clear()
+        smaller = prune_layer_by_layer(
+            model, number, data, teacher=teacher, blocks=blocks
+        )
+        counted.append(len(calls))
+        found.append(smaller(data[0]))
+    torch.testing.assert_close(found[1], found[0])
+    assert counted[1] < counted[0]
+    assert not any("forward" in vars(module) for module in model.modules())
+
+
 def test_a_layer_without_a_bias_gets_one():
     data = batches(50)
     model = mlp(6, 9, 4)
@@ -227,8 +259,8 @@ def test_a_layer_without_a_bias_gets_one():
 
 def test_hooks_are_gone_and_the_order_is_that_of_the_calls():
     model, data = mlp(6, 9, 8, 4), batches(5, 3)
-    assert calling_order(model, ["4", "2"], data) == ["2", "4"]
-    assert [len(rows) for rows in layer_inputs(model, "4", data)] == [5, 3]
+    assert calling_order(model, ["4", "2"], data[0]) == ["2", "4"]
+    assert [len(rows) for rows in Passes(data).layer_inputs(model, "4")] == [5, 3]
     assert not any(module._forward_pre_hooks for module in model.modules())
 
 
@@ -244,11 +276,11 @@ class Twice(nn.Module):
 def test_errors_name_the_layer_and_the_group():
     x = [torch.randn(2, 3)]
     with pytest.raises(ValueError, match="'inner' must be called once per pass, got 2"):
-        calling_order(Twice(), ["inner"], x)
+        calling_order(Twice(), ["inner"], x[0])
     with pytest.raises(ValueError, match="'spare' must be called once per pass, got 0"):
-        calling_order(Twice(), ["spare"], x)
+        calling_order(Twice(), ["spare"], x[0])
     with pytest.raises(ValueError, match="at least one batch"):
-        calling_order(Twice(), ["inner"], [])
+        Passes([])
     model = traced(mlp(6, 9, 4), batches(2)[0])
     with pytest.raises(ValueError, match=r"groups must be some of \['0'\], got 'x'"):
         prune_layer_by_layer(model, {"x": 3}, batches(9))
