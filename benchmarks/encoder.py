@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 
+import pandas as pd
 import torch
 import torch.nn.utils.prune as torch_prune
 from torch import Tensor, nn
@@ -42,9 +43,17 @@ from course_lib.measure import interleaved_times, mac_count, parameter_count
 from course_lib.surgery import remove_units, trace_groups, unit_counts
 from course_lib.uncertainty import mean_interval
 
+MARKS = ("<!-- benchmarks/encoder.py -->", "<!-- end -->")
 STORE = Path("build/encoder")
 SHARES = {"scipy": 0.4, "matplotlib": 0.3, "networkx": 0.3}
 BLOCKS = [f"encoder.layer.{i}" for i in range(6)]
+# what no unit is removed from the inputs of
+OTHERS = [
+    f"{block}.{name}"
+    for block in BLOCKS
+    for name in ("attention.self.query", "attention.self.key", "attention.self.value",
+                 "intermediate.dense")
+]  # fmt: skip
 LEVELS = {12: [12, 10, 8, 6, 4], 1536: [1536, 1152, 768, 576, 384, 192]}
 TOKENS = 64  # of the text for which arithmetic and time are counted
 Row = dict[str, object]
@@ -169,6 +178,7 @@ def ours(task: Task, shape: Mapping[str, int], ridge: float, taught: bool) -> nn
         select=partial(structured.least_error, ridge=ridge),
         refit=partial(structured.least_squares, ridge=ridge),
         teacher=task.model if taught else None,
+        others=OTHERS,
         blocks=BLOCKS,
     )
 
@@ -193,23 +203,27 @@ def structured_methods(
             refit=refit, blocks=BLOCKS,
         )  # fmt: skip
 
-    best = cache(lambda: ours(task, shape, ridge, taught))
+    def best() -> nn.Module:
+        return _stored("pruned", lambda: ours(task, shape, ridge, taught))
+
     norms = partial(structured.weight_norms, model, 2)
     least = partial(structured.least_squares, ridge=ridge)
     networks: dict[str, Callable[[], nn.Module]] = {
-        "random units": partial(drawn, 0),
+        "ours: least error, least squares": best,
         "norm of incoming weights": lambda: remove_units(model, kept(norms())),
-        "Torch-Pruning, group magnitude": lambda: torch_pruning(task, shape),
         "activation × outgoing norm": lambda: contribution(structured.keep_weights),
-        "  means folded": lambda: contribution(structured.fold_means),
-        "  least squares": lambda: contribution(least),
+        "activation × outgoing norm, means folded": lambda: contribution(
+            structured.fold_means
+        ),
+        "activation × outgoing norm, least squares": lambda: contribution(least),
+        "Torch-Pruning, group magnitude": lambda: torch_pruning(task, shape),
+        "random units": partial(drawn, 0),
         "norm, least squares": lambda: structured.fold_units(
             model, kept(norms()), task.batches, refit=least, blocks=BLOCKS
         ),
-        "least error, least squares": best,
     }
     found = {n: lambda m=m: task.pruned(m()) for n, m in networks.items()}
-    found["  with a final correction"] = lambda: corrected(
+    found["ours, with a final correction"] = lambda: corrected(
         task.pruned(best()), task.encoder, task.calibration
     )
     return found
@@ -358,6 +372,58 @@ def rows(
     return done
 
 
+HEADER = ["network", "MACs", "seconds", "MRR", "change (95 % interval)", "recall@1",
+          "recall@10", "cosine", "nearest ten", "people"]  # fmt: skip
+
+
+def table(done: Mapping[str, Row]) -> list[str]:
+    """Return the rows as a table in Markdown."""
+    lines = [f"| {' | '.join(HEADER)} |", "|---|" + "--:|" * (len(HEADER) - 1)]
+    whole = next(iter(done.values()))["macs"] if done else 1
+    for name, row in done.items():
+        cells = [
+            name, f"{row['macs'] / whole:.0%}", f"{row['cpu_s']:.0f}",
+            f"{row['mrr']:.1f}",
+            f"{row['difference']:+.1f} ({row['low']:+.1f} to {row['high']:+.1f})",
+            f"{row['recall1']:.0f}", f"{row['recall10']:.0f}", f"{row['cosine']:.3f}",
+            f"{row['overlap']:.0%}", f"{row['people']:.3f}",
+        ]  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def speeds(times: Mapping[str, list[float]]) -> list[str]:
+    """Return the time for one text, and the ratio to the unpruned, in Markdown."""
+    frame = pd.DataFrame(times)
+    lines = [
+        "| network | ms for one text | times faster | range |",
+        "|---|--:|--:|--:|",
+    ]
+    for name in frame:
+        ratio = frame["dense"] / frame[name]
+        lines.append(
+            f"| {name} | {frame[name].median():.1f} | {ratio.median():.2f} | "
+            f"{ratio.min():.2f} to {ratio.max():.2f} |"
+        )
+    return lines
+
+
+def write(path: Path) -> None:
+    """Put the tables of build/encoder/ between the marks of a page."""
+    parts = []
+    for stage in ("choice", "test", "unstructured"):
+        file = STORE / f"{stage}.json"
+        if file.exists():
+            parts += [f"**{stage}**", "", *table(json.loads(file.read_text())), ""]
+    times = json.loads((STORE / "times.json").read_text())
+    parts += [f"Chosen: {times['chosen']}, shape {times['shape']}.", ""]
+    text, (before, after) = path.read_text(), MARKS
+    head, _, rest = text.partition(before)
+    tail = rest.partition(after)[2]
+    lines = "\n".join([*parts, *speeds(times["times"])])
+    path.write_text(f"{head}{before}\n\n{lines}\n\n{after}{tail}")
+
+
 def main() -> None:
     """Choose on pandas, then print and write the table on NumPy."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -365,6 +431,7 @@ def main() -> None:
     parser.add_argument("--choice", type=int, default=200)
     parser.add_argument("--test", type=int, default=300)
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--candidates", type=int, default=5)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     task = Task(arguments.pairs, arguments.choice, arguments.test)
@@ -387,25 +454,30 @@ def main() -> None:
         "choice",
         {
             label: lambda n=n, r=r, t=t: task.pruned(ours(task, shapes[n], r, t))
-            for label, (n, r, t) in candidates.items()
+            for label, (n, r, t) in list(candidates.items())[: arguments.candidates]
         },
         "choice",
     )
-    best = max(candidates, key=lambda label: choice[label]["mrr"])
+    best = max(choice, key=lambda label: choice[label]["mrr"])
     name, ridge, taught = candidates[best]
     print(f"chosen: {best}", flush=True)
     shape = shapes[name]
     times = measured(task, {"dense": task.model, "pruned": cut(task, shape),
                             "three layers": without_layers(task, 3).model})  # fmt: skip
-    _write("times", {"chosen": best, "tokens": tokens, "times": times})
+    numbers = [[shape[n] for n, own in task.counts.items() if own == units]
+               for units in LEVELS]  # fmt: skip
+    _write("times", {"chosen": best, "tokens": tokens, "shape": numbers,
+                     "times": times})  # fmt: skip
     ladder = {"unpruned": lambda: task.encoder}
     ladder |= structured_methods(task, shape, ridge, taught)
     ladder["three layers dropped"] = lambda: without_layers(task, 3)
-    ladder["  with a final correction" + " "] = lambda: corrected(
+    ladder["three layers dropped, with a final correction"] = lambda: corrected(
         without_layers(task, 3), task.encoder, task.calibration
     )
     rows(task, "test", ladder, "test")
     rows(task, "unstructured", unstructured_methods(task), "test")
+    if arguments.write:
+        write(arguments.write)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def agreement(embeddings: Tensor, judged: Tensor) -> float:
 
     ``embeddings``, (N, width), have length 1; ``judged`` is (N, N). From −1 to 1.
     """
-    rows, columns = torch.triu_indices(*judged.shape, offset=1)
+    rows, columns = torch.triu_indices(len(judged), len(judged), 1)
     cosines = (embeddings @ embeddings.T)[rows, columns].double()
     both = torch.stack([cosines, judged[rows, columns].double()])
     return float(torch.corrcoef(both)[0, 1])

@@ -20,7 +20,12 @@ from course_lib.structured.importance import (
 from course_lib.structured.moments import Moments, record_moments
 from course_lib.structured.passes import Passes
 from course_lib.structured.reading import largest_contribution, least_error
-from course_lib.structured.refitting import fold_means, keep_weights, least_squares
+from course_lib.structured.refitting import (
+    fold_means,
+    keep_weights,
+    least_change,
+    least_squares,
+)
 from course_lib.structured.selection import select_units
 from course_lib.surgery import remove_units
 
@@ -34,6 +39,7 @@ __all__ = [
     "group_losses",
     "keep_weights",
     "largest_contribution",
+    "least_change",
     "least_error",
     "least_squares",
     "prune_layer_by_layer",

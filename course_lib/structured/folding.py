@@ -6,6 +6,7 @@ of another library gets its groups from ``surgery.trace_groups``.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 
 import torch
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 from course_lib.structured.moments import Moments, linear, record_moments, with_bias
 from course_lib.structured.passes import Batches, Passes, calling_order
 from course_lib.structured.reading import least_error
-from course_lib.structured.refitting import least_squares
+from course_lib.structured.refitting import least_change, least_squares
 from course_lib.surgery import Slice, remove_units, unit_groups_of, units_of
 
 Select = Callable[[Tensor, Moments, Tensor, int], Tensor]
@@ -30,6 +31,7 @@ def prune_layer_by_layer(
     select: Select = least_error,
     refit: Refit = least_squares,
     teacher: nn.Module | None = None,
+    others: Sequence[str] = (),
     blocks: Sequence[str] = (),
 ) -> nn.Module:
     """Return a smaller copy that keeps so many units of each group, without training.
@@ -38,13 +40,16 @@ def prune_layer_by_layer(
     them, with moments recorded in the network as it has become: ``select`` chooses the
     units and ``refit`` gives the weights of those that stay. Targets are the answers of
     each layer before its units go, or those of the same layer in ``teacher``, the
-    unpruned network. A group that is not listed stays. ``blocks`` only save time, as
-    ``Passes`` explains. Raises ValueError for unknown
-    groups, numbers that a group does not have, batches that do not call a layer once,
-    and groups that not exactly one layer reads; TypeError if that is not Linear.
+    unpruned network. A group that is not listed stays. ``others`` are Linear layers
+    that lose no inputs; with a teacher, they too are brought closer to its answers, by
+    ``least_change``. ``blocks`` only save time, as ``Passes`` explains.
+
+    Raises ValueError for unknown groups, numbers that a group does not have, batches
+    that do not call a layer once, and groups that not exactly one layer reads;
+    TypeError if that is not Linear.
     """
     choices = {name: choose(select, units) for name, units in number_kept.items()}
-    return _prune(model, choices, Passes(batches, blocks), refit, teacher)
+    return _prune(model, choices, Passes(batches, blocks), refit, teacher, others)
 
 
 def fold_units(
@@ -104,15 +109,26 @@ def _prune(
     passes: Passes,
     refit: Refit,
     teacher: nn.Module | None,
+    others: Sequence[str] = (),
 ) -> nn.Module:
     readers = {reader(model, name).tensor: name for name in choices}
     layers = {tensor.removesuffix(".weight"): name for tensor, name in readers.items()}
-    taught, smaller = Passes(passes.batches, passes.blocks), model
-    for layer in calling_order(model, layers, passes.batches[0]):
-        name = layers[layer]
+    mended = [name for name in others if teacher is not None and name not in layers]
+    taught, smaller = Passes(passes.batches, passes.blocks), copy.deepcopy(model)
+    for layer in calling_order(model, [*layers, *mended], passes.batches[0]):
         moments = record_moments(smaller, layer, passes, teacher, taught)
-        smaller = prune_group(smaller, name, moments, choices[name], refit)
+        if layer in layers:
+            chosen = choices[layers[layer]]
+            smaller = prune_group(smaller, layers[layer], moments, chosen, refit)
+        else:
+            _mend(linear(smaller, layer), moments)
     return smaller
+
+
+@torch.no_grad()
+def _mend(layer: nn.Linear, moments: Moments) -> None:
+    every = torch.ones(layer.in_features, dtype=torch.bool)
+    _set(layer, least_change(with_bias(layer), moments, every), every)
 
 
 def reader(model: nn.Module, name: str) -> Slice:

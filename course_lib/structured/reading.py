@@ -93,7 +93,8 @@ def _errors(matrix: Tensor, inverse: Tensor, entries: Tensor) -> Tensor:
     """Return the squared error that removing each unit would cost, shape (units,)."""
     own = matrix.T[entries]  # [units, k, outputs]
     blocks = inverse[entries[:, :, None], entries[:, None, :]]  # [units, k, k]
-    return (own * torch.linalg.solve(blocks, own)).sum((1, 2))
+    errors: Tensor = (own * torch.linalg.solve(blocks, own)).sum((1, 2))
+    return errors
 
 
 def _best(scores: Tensor, number: int) -> Tensor:

@@ -51,6 +51,25 @@ def least_squares(
     return found
 
 
+def least_change(
+    matrix: Tensor, moments: Moments, kept: Tensor, *, ridge: float = 0.1
+) -> Tensor:
+    """Return weights near those that are there, and closer to the targets.
+
+    As ``least_squares``, with λ pulling toward ``matrix`` instead of zero: for a layer
+    that loses no inputs, but whose inputs are no longer those of the teacher.
+    """
+    number("ridge", ridge, above=0)
+    used = _with_bias(kept)
+    pull = damping(moments, ridge)[used]
+    pull[-1] = 1e-3 * pull[0]
+    products = moments.inputs[used][:, used] + pull.diag()
+    wanted = moments.targets[:, used] + matrix[:, used] * pull
+    found = torch.zeros_like(matrix)
+    found[:, used] = torch.linalg.solve(products, wanted.T).T.to(matrix)
+    return found
+
+
 def damping(moments: Moments, ridge: float) -> Tensor:
     """Return what is added to the mean squares, shape (inputs + 1,): 0 for the bias."""
     squares = moments.inputs.diagonal()[:-1]

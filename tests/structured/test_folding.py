@@ -13,6 +13,7 @@ from course_lib.structured import (
     fold_units,
     keep_weights,
     largest_contribution,
+    least_change,
     least_error,
     least_squares,
     prune_layer_by_layer,
@@ -216,6 +217,29 @@ def test_folding_is_better_than_keeping_weights_in_every_network_of_the_course()
     ]  # fmt: skip
     assert errors[0] <= errors[1]
     assert all(torch.equal(before[name], v) for name, v in model.state_dict().items())
+
+
+def test_layers_that_lose_nothing_are_brought_closer_to_the_teacher():
+    data = batches(400)
+    model = traced(mlp(6, 16, 5, 16, 4), data[0])
+    nets = [
+        prune_layer_by_layer(model, {"0": 4}, data, teacher=model, others=others)
+        for others in ((), ("0", "4"))
+    ]
+    errors = [(n[:5](data[0]) - model[:5](data[0])).norm().item() for n in nets]
+    assert errors[1] < errors[0]
+    # the first layer reads what the teacher reads
+    torch.testing.assert_close(nets[1][0].weight, nets[0][0].weight)
+
+
+def test_least_change_lies_between_what_is_there_and_least_squares():
+    model, teacher, data = mlp(6, 9, 4), mlp(6, 9, 4, seed=3), batches(50)
+    moments = record_moments(model, "2", Passes(data), teacher)
+    matrix, every = with_bias(model[2]), torch.ones(9, dtype=torch.bool)
+    best = exactly(matrix, moments, every)
+    for ridge, expected in ((1e-9, best), (1e12, matrix)):
+        found = least_change(matrix, moments, every, ridge=ridge)
+        torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
 
 
 class Residual(nn.Module):
