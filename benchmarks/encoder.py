@@ -10,111 +10,51 @@ Times are those of one thread without what other programs take. Needs the extra
 """
 
 import argparse
-import copy
 import json
 import time
 from collections.abc import Callable, Mapping
-from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
 import torch
-import torch.nn.utils.prune as torch_prune
-from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
+from _encoder_methods import (
+    BLOCKS,
+    ours,
+    structured_methods,
+    unstructured_methods,
+    without_layers,
+)
+from _encoder_task import (
+    STORE,
+    Task,
+    cut,
+    encoder_macs,
+    keep,
+    measured,
+    stored,
+    unit_macs,
+)
+from torch import nn
 
-from course_lib import magnitude, structured
+from course_lib import structured
 from course_lib.encoder import (
     Encoder,
-    Pairs,
-    SearchResult,
     agreement,
     cosines,
-    documentation_pairs,
     encode,
     lee_corpus,
-    load_encoder,
     neighbor_overlap,
     reciprocal_ranks,
     search,
 )
 from course_lib.encoder.correcting import corrected
-from course_lib.measure import interleaved_times, mac_count, parameter_count
-from course_lib.surgery import remove_units, trace_groups, unit_counts
+from course_lib.measure import parameter_count
 from course_lib.uncertainty import mean_interval
 
 MARKS = ("<!-- benchmarks/encoder.py -->", "<!-- end -->")
-STORE = Path("build/encoder")
-SHARES = {"scipy": 0.4, "matplotlib": 0.3, "networkx": 0.3}
-BLOCKS = [f"encoder.layer.{i}" for i in range(6)]
-# what no unit is removed from the inputs of
-OTHERS = [
-    f"{block}.{name}"
-    for block in BLOCKS
-    for name in ("attention.self.query", "attention.self.key", "attention.self.value",
-                 "intermediate.dense")
-]  # fmt: skip
+# heads, and feed-forward units
 LEVELS = {12: [12, 10, 8, 6, 4], 1536: [1536, 1152, 768, 576, 384, 192]}
-TOKENS = 64  # of the text for which arithmetic and time are counted
 Row = dict[str, object]
-
-
-class Task:
-    """The encoder, its groups of units, and the texts for each purpose."""
-
-    def __init__(self, pairs: int, choice: int, test: int) -> None:
-        calibration = {name: round(share * pairs) for name, share in SHARES.items()}
-        sizes = {**calibration, "pandas": choice + 20, "numpy": test}
-        texts = documentation_pairs(sizes)
-        self.encoder = load_encoder()
-        self.model = self.encoder.model
-        self.model.unit_groups = _stored("groups", lambda: self._groups())
-        self.counts = unit_counts(self.model)
-        pandas, self.test = texts["pandas"], texts["numpy"]
-        self.choice = Pairs(pandas.queries[20:], pandas.documents[20:])
-        self.few = [text[:250] for pair in zip(pandas.queries[:14],
-                    pandas.documents[:14], strict=True) for text in pair]  # fmt: skip
-        self.calibration = [t for name in SHARES for t in texts[name].texts]
-        parts = self.encoder.batches(self.calibration, padding=False)
-        self.batches = [inputs for _, inputs in parts]
-
-    def _groups(self) -> dict[str, object]:
-        ids = torch.arange(1000, 1016).reshape(2, 8)
-        return trace_groups(self.model, input_ids=ids, attention_mask=ids > 0)
-
-    def pruned(self, model: nn.Module) -> Encoder:
-        return self.encoder.with_model(model)
-
-    @cache  # noqa: B019  one task lives as long as the program
-    def dense(self, name: str) -> SearchResult:
-        return search(self.encoder, getattr(self, name))
-
-
-def encoder_macs(model: nn.Module) -> int:
-    """Count the multiplications for one text, those of the attention included."""
-    with sdpa_kernel(SDPBackend.MATH):
-        return mac_count(model, torch.full((1, TOKENS), 2000))
-
-
-def unit_macs(units: int) -> int:
-    """Count the multiplications of a head, of 12, or of a feed-forward unit."""
-    head = TOKENS * 4 * 384 * 32 + 2 * TOKENS**2 * 32
-    return head if units == 12 else TOKENS * 2 * 384
-
-
-def measured(task: Task, shapes: Mapping[str, nn.Module]) -> dict[str, list[float]]:
-    """Return ms for one text, per round, of networks that run in turn."""
-    text = {"input_ids": torch.full((1, TOKENS), 2000)}
-    calls = {name: partial(net, **text) for name, net in shapes.items()}
-    with torch.inference_mode():
-        times = interleaved_times(calls, rounds=11, clock=time.thread_time)
-    return {name: (1e3 * times[name]).tolist() for name in shapes}
-
-
-def cut(task: Task, numbers: Mapping[str, int]) -> nn.Module:
-    """Return a network of this shape, whatever it computes."""
-    keep = {n: torch.arange(task.counts[n]) < left for n, left in numbers.items()}
-    return remove_units(task.model, keep)
 
 
 def costs(task: Task, key: Callable[[str], float]) -> dict[str, dict[int, float]]:
@@ -165,154 +105,8 @@ def choose_shapes(task: Task) -> dict[str, dict[str, int]]:
         "by MACs": by_macs,
         "by ms": structured.fit_budget(losses, ms, spent),
     }
-    _write("losses", {"losses": losses, "ms": ms, "shapes": shapes})
+    keep("losses", {"losses": losses, "ms": ms, "shapes": shapes})
     return shapes
-
-
-def ours(task: Task, shape: Mapping[str, int], ridge: float, taught: bool) -> nn.Module:
-    """Return the network pruned layer by layer."""
-    return structured.prune_layer_by_layer(
-        task.model,
-        shape,
-        task.batches,
-        select=partial(structured.least_error, ridge=ridge),
-        refit=partial(structured.least_squares, ridge=ridge),
-        teacher=task.model if taught else None,
-        others=OTHERS,
-        blocks=BLOCKS,
-    )
-
-
-def structured_methods(
-    task: Task, shape: Mapping[str, int], ridge: float, taught: bool
-) -> dict[str, Callable[[], Encoder]]:
-    """Return everything that is compared at the same number of units per layer."""
-    model = task.model
-
-    def kept(scores: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        shares = {n: 1 - left / task.counts[n] for n, left in shape.items()}
-        return structured.select_units(scores, shares)
-
-    def drawn(seed: int) -> nn.Module:
-        generator = torch.Generator().manual_seed(seed)
-        return remove_units(model, kept(structured.random_scores(model, generator)))
-
-    def contribution(refit: structured.folding.Refit) -> nn.Module:
-        return structured.prune_layer_by_layer(
-            model, shape, task.batches, select=structured.largest_contribution,
-            refit=refit, blocks=BLOCKS,
-        )  # fmt: skip
-
-    def best() -> nn.Module:
-        return _stored("pruned", lambda: ours(task, shape, ridge, taught))
-
-    norms = partial(structured.weight_norms, model, 2)
-    least = partial(structured.least_squares, ridge=ridge)
-    networks: dict[str, Callable[[], nn.Module]] = {
-        "ours: least error, least squares": best,
-        "norm of incoming weights": lambda: remove_units(model, kept(norms())),
-        "activation × outgoing norm": lambda: contribution(structured.keep_weights),
-        "activation × outgoing norm, means folded": lambda: contribution(
-            structured.fold_means
-        ),
-        "activation × outgoing norm, least squares": lambda: contribution(least),
-        "Torch-Pruning, group magnitude": lambda: torch_pruning(task, shape),
-        "random units": partial(drawn, 0),
-        "norm, least squares": lambda: structured.fold_units(
-            model, kept(norms()), task.batches, refit=least, blocks=BLOCKS
-        ),
-    }
-    found = {n: lambda m=m: task.pruned(m()) for n, m in networks.items()}
-    found["ours, with a final correction"] = lambda: corrected(
-        task.pruned(best()), task.encoder, task.calibration
-    )
-    return found
-
-
-def torch_pruning(task: Task, shape: Mapping[str, int]) -> nn.Module:
-    """Return what Torch-Pruning cuts, told the shape and which layers have heads."""
-    import torch_pruning as tp
-
-    model = copy.deepcopy(task.model).requires_grad_(True)
-    example = {"input_ids": torch.full((1, 8), 2000)}
-    graph = tp.DependencyGraph().build_dependency(model, example_inputs=example)
-    measure = tp.importance.GroupMagnitudeImportance(p=2)
-    for name, left in shape.items():
-        layer, units = model.get_submodule(name), task.counts[name]
-        width, cut_outputs = layer.out_features, tp.prune_linear_out_channels
-        whole = graph.get_pruning_group(layer, cut_outputs, list(range(width)))
-        scores = measure(whole).reshape(units, -1).sum(1)
-        going = scores.argsort()[: units - left]
-        rows = (
-            going[:, None] * (width // units) + torch.arange(width // units)
-        ).flatten()
-        if len(rows):
-            graph.get_pruning_group(layer, cut_outputs, rows.tolist()).prune()
-        if units == 12:
-            owner = model.get_submodule(name.removesuffix(".query"))
-            owner.num_attention_heads, owner.all_head_size = left, 32 * left
-    return model.requires_grad_(False).eval()
-
-
-def without_layers(task: Task, number: int) -> Encoder:
-    """Drop whole layers one by one, each time that which is missed least."""
-    left, target = list(range(6)), encode(task.encoder, task.few)
-
-    def network(layers: list[int]) -> Encoder:
-        model = copy.copy(task.model)
-        model._modules = dict(model._modules)
-        model.encoder = copy.copy(task.model.encoder)
-        model.encoder._modules = dict(model.encoder._modules)
-        model.encoder.layer = nn.ModuleList(task.model.encoder.layer[i] for i in layers)
-        return task.pruned(model)
-
-    for _ in range(number):
-        losses = {}
-        for layer in left:
-            rest = [i for i in left if i != layer]
-            losses[layer] = -float((encode(network(rest), task.few) * target).sum())
-        left.remove(min(losses, key=losses.__getitem__))
-    return network(left)
-
-
-def unstructured_methods(task: Task) -> dict[str, Callable[[], Encoder]]:
-    """Return three methods at the same share of zeros."""
-    model = task.model
-    products = cache(lambda: magnitude.input_products(model, task.batches))
-    patterns = {f"{s:.0%}": partial(magnitude.magnitude_mask, sparsity=s)
-                for s in (0.5, 0.7, 0.8)}  # fmt: skip
-    patterns["2:4"] = partial(magnitude.n_m_mask, n=2, m=4)
-    found = {}
-    for label, choose in patterns.items():
-        blocks = 4 if label == "2:4" else 128
-        share = 0.5 if label == "2:4" else float(label[:-1]) / 100
-
-        def by_size(choose=choose, label=label, share=share) -> Encoder:
-            weights = magnitude.prunable_weights(model)
-            masks = {n: choose(w) for n, w in weights.items()}
-            if label != "2:4":  # the same as PyTorch's own
-                for name, mask in masks.items():
-                    layer = nn.Linear(1, 1, bias=False)
-                    layer.weight = nn.Parameter(weights[name].clone())
-                    torch_prune.l1_unstructured(layer, "weight", share)
-                    assert torch.equal(layer.weight_mask.bool(), mask)
-            return task.pruned(magnitude.masked(model, masks))
-
-        def by_wanda(label=label, share=share) -> Encoder:
-            masks = {
-                n: magnitude.n_m_mask(s, 2, 4) if label == "2:4" else
-                magnitude.n_m_mask(s, round((1 - share) * s.shape[1]), s.shape[1])
-                for n, s in magnitude.wanda_scores(model, products()).items()
-            }  # fmt: skip
-            return task.pruned(magnitude.masked(model, masks))
-
-        def by_solve(choose=choose, blocks=blocks) -> Encoder:
-            net, _ = magnitude.prune_sparse_gpt(model, products(), choose, blocks)
-            return task.pruned(net)
-
-        found |= {f"{label} magnitude": by_size, f"{label} Wanda": by_wanda,
-                  f"{label} SparseGPT": by_solve}  # fmt: skip
-    return found
 
 
 def evaluated(task: Task, make: Callable[[], Encoder], texts: str) -> Row:
@@ -339,19 +133,6 @@ def evaluated(task: Task, make: Callable[[], Encoder], texts: str) -> Row:
     }  # fmt: skip
 
 
-def _stored(name: str, make: Callable[[], object]) -> object:
-    path = STORE / f"{name}.pt"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(make(), path)
-    return torch.load(path, weights_only=False)
-
-
-def _write(name: str, value: object) -> None:
-    STORE.mkdir(parents=True, exist_ok=True)
-    (STORE / f"{name}.json").write_text(json.dumps(value, indent=1))
-
-
 def rows(
     task: Task, stage: str, methods: Mapping[str, Callable[[], Encoder]], texts: str
 ) -> dict[str, Row]:
@@ -361,7 +142,7 @@ def rows(
     for name, make in methods.items():
         if name not in done:
             done[name] = evaluated(task, make, texts)
-            _write(stage, done)
+            keep(stage, done)
         row = done[name]
         print(
             f"{stage}: {name}: MRR {row['mrr']:.2f} ({row['difference']:+.2f}, "
@@ -449,27 +230,30 @@ def main() -> None:
             ("uniform", 1e-2, True), ("by MACs", 1e-1, True),
         ]
     }  # fmt: skip
+
+    def made(label: str) -> nn.Module:
+        name, *how = candidates[label]
+        return stored(label, lambda: ours(task, shapes[name], *how))
+
+    some = list(candidates)[: arguments.candidates]
     choice = rows(
         task,
         "choice",
-        {
-            label: lambda n=n, r=r, t=t: task.pruned(ours(task, shapes[n], r, t))
-            for label, (n, r, t) in list(candidates.items())[: arguments.candidates]
-        },
+        {label: lambda label=label: task.pruned(made(label)) for label in some},
         "choice",
     )
     best = max(choice, key=lambda label: choice[label]["mrr"])
-    name, ridge, taught = candidates[best]
+    name, ridge, _ = candidates[best]
     print(f"chosen: {best}", flush=True)
     shape = shapes[name]
     times = measured(task, {"dense": task.model, "pruned": cut(task, shape),
                             "three layers": without_layers(task, 3).model})  # fmt: skip
     numbers = [[shape[n] for n, own in task.counts.items() if own == units]
                for units in LEVELS]  # fmt: skip
-    _write("times", {"chosen": best, "tokens": tokens, "shape": numbers,
+    keep("times", {"chosen": best, "tokens": tokens, "shape": numbers,
                      "times": times})  # fmt: skip
     ladder = {"unpruned": lambda: task.encoder}
-    ladder |= structured_methods(task, shape, ridge, taught)
+    ladder |= structured_methods(task, shape, ridge, lambda: made(best))
     ladder["three layers dropped"] = lambda: without_layers(task, 3)
     ladder["three layers dropped, with a final correction"] = lambda: corrected(
         without_layers(task, 3), task.encoder, task.calibration

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -111,11 +110,6 @@ def embed(encoder: Encoder, texts: Sequence[str], batch_size: int = 32) -> Tenso
     if not found:
         raise ValueError("texts must have at least one text, got none")
     return torch.stack([found[i] for i in range(len(texts))])
-
-
-def copied(encoder: Encoder) -> Encoder:
-    """Return an encoder whose network may be changed without changing the first."""
-    return replace(encoder, model=copy.deepcopy(encoder.model))
 
 
 def _parts(
