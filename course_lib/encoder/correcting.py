@@ -37,4 +37,5 @@ def correction(before: Tensor, after: Tensor, ridge: float) -> Tensor:
     weights[-1] = 1e-9  # the constant is free
     products = inputs.T @ inputs + weights.diag()
     wanted = inputs.T @ after.double() + weights[:, None] * start
-    return torch.linalg.solve(products, wanted).to(before)
+    found: Tensor = torch.linalg.solve(products, wanted)
+    return found.to(before)

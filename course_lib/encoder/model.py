@@ -71,7 +71,7 @@ def load_encoder(folder: str | Path | None = None) -> Encoder:
 
     with torch.random.fork_rng(devices=[]):  # its first weights are random
         config = BertConfig.from_json_file(str(place / "config.json"))
-        model = BertModel(config, add_pooling_layer=False)
+        model: nn.Module = BertModel(config, add_pooling_layer=False)
     # the file has a pooling layer, which the embeddings do not use
     weights = load_file(place / "model.safetensors")
     names = model.state_dict().keys()
