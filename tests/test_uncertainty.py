@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from scipy.stats import binomtest
+from scipy.stats import binomtest, bootstrap
 
 from course_lib.uncertainty import (
     PairedDifference,
     change_in_words,
+    mean_interval,
     paired_difference,
     wilson_interval,
 )
@@ -104,3 +105,20 @@ def test_change_that_rounds_to_nothing_is_no_gain():
     assert change_in_words(0.3) == "a drop of 0.30 points"
     assert change_in_words(-0.3) == "a gain of 0.30 points"
     assert change_in_words(-0.001) == "a drop of 0.00 points"
+
+
+def test_interval_of_a_mean_is_that_of_scipy():
+    generator = torch.Generator().manual_seed(0)
+    values = torch.rand(200, generator=generator, dtype=torch.float64) ** 3
+    found = mean_interval(values, seed=0, draws=20_000)
+    expected = bootstrap(
+        (values.numpy(),), np.mean, method="percentile", rng=0, n_resamples=20_000
+    ).confidence_interval
+    assert found == pytest.approx(tuple(expected), abs=2e-3)
+    assert found == mean_interval(values, seed=0, draws=20_000)
+
+
+def test_interval_of_equal_values_is_a_point_and_of_none_an_error():
+    assert mean_interval(torch.full((9,), 0.5), seed=0) == (0.5, 0.5)
+    with pytest.raises(ValueError, match="values must have shape"):
+        mean_interval(torch.zeros(0), seed=0)

@@ -33,6 +33,12 @@ from course_lib.magnitude.selection import (
     n_m_mask,
     threshold_mask,
 )
+from course_lib.magnitude.sparse_gpt import (
+    input_products,
+    prune_sparse_gpt,
+    sparse_gpt,
+    wanda_scores,
+)
 from course_lib.magnitude.weights import left_whole, nonzero_weights, prunable_weights
 
 __all__ = [
@@ -41,6 +47,7 @@ __all__ = [
     "Masks",
     "apply_masks",
     "global_magnitude_masks",
+    "input_products",
     "input_scores",
     "layerwise_masks",
     "left_whole",
@@ -52,9 +59,12 @@ __all__ = [
     "prune_gradually",
     "prune_iteratively",
     "prune_one_shot",
+    "prune_sparse_gpt",
     "random_masks",
     "sensitivity_scan",
+    "sparse_gpt",
     "sparsity_of",
     "threshold_mask",
     "tune_masked",
+    "wanda_scores",
 ]

@@ -1,0 +1,97 @@
+"""The encoder that is pruned, the texts, and what a network of some shape costs."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from course_lib.encoder import (
+    Encoder,
+    Pairs,
+    SearchResult,
+    documentation_pairs,
+    load_encoder,
+    search,
+)
+from course_lib.measure import interleaved_times, mac_count
+from course_lib.surgery import remove_units, trace_groups, unit_counts
+
+STORE = Path("build/encoder")
+SHARES = {"scipy": 0.4, "matplotlib": 0.3, "networkx": 0.3}
+TOKENS = 64  # of the text for which arithmetic and time are counted
+
+
+class Task:
+    """The encoder, its groups of units, and the texts for each purpose."""
+
+    def __init__(self, pairs: int, choice: int, test: int) -> None:
+        calibration = {name: round(share * pairs) for name, share in SHARES.items()}
+        sizes = {**calibration, "pandas": choice + 20, "numpy": test}
+        texts = documentation_pairs(sizes)
+        self.encoder = load_encoder()
+        self.model = self.encoder.model
+        self.model.unit_groups = stored("groups", lambda: self._groups())
+        self.counts = unit_counts(self.model)
+        pandas, self.test = texts["pandas"], texts["numpy"]
+        self.choice = Pairs(pandas.queries[20:], pandas.documents[20:])
+        self.few = [text[:250] for pair in zip(pandas.queries[:14],
+                    pandas.documents[:14], strict=True) for text in pair]  # fmt: skip
+        self.calibration = [t for name in SHARES for t in texts[name].texts]
+        parts = self.encoder.batches(self.calibration, padding=False)
+        self.batches = [inputs for _, inputs in parts]
+
+    def _groups(self) -> dict[str, object]:
+        ids = torch.arange(1000, 1016).reshape(2, 8)
+        return trace_groups(self.model, input_ids=ids, attention_mask=ids > 0)
+
+    def pruned(self, model: nn.Module) -> Encoder:
+        return self.encoder.with_model(model)
+
+    @cache  # noqa: B019  one task lives as long as the program
+    def dense(self, name: str) -> SearchResult:
+        return search(self.encoder, getattr(self, name))
+
+
+def encoder_macs(model: nn.Module) -> int:
+    """Count the multiplications for one text, those of the attention included."""
+    with sdpa_kernel(SDPBackend.MATH):
+        return mac_count(model, torch.full((1, TOKENS), 2000))
+
+
+def unit_macs(units: int) -> int:
+    """Count the multiplications of a head, of 12, or of a feed-forward unit."""
+    head = TOKENS * 4 * 384 * 32 + 2 * TOKENS**2 * 32
+    return head if units == 12 else TOKENS * 2 * 384
+
+
+def measured(task: Task, shapes: Mapping[str, nn.Module]) -> dict[str, list[float]]:
+    """Return ms for one text, per round, of networks that run in turn."""
+    text = {"input_ids": torch.full((1, TOKENS), 2000)}
+    calls = {name: partial(net, **text) for name, net in shapes.items()}
+    with torch.inference_mode():
+        times = interleaved_times(calls, rounds=11, clock=time.thread_time)
+    return {name: (1e3 * times[name]).tolist() for name in shapes}
+
+
+def cut(task: Task, numbers: Mapping[str, int]) -> nn.Module:
+    """Return a network of this shape, whatever it computes."""
+    keep = {n: torch.arange(task.counts[n]) < left for n, left in numbers.items()}
+    return remove_units(task.model, keep)
+
+
+def stored(name: str, make: Callable[[], object]) -> object:
+    path = STORE / f"{name}.pt"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(make(), path)
+    return torch.load(path, weights_only=False)
+
+
+def keep(name: str, value: object) -> None:
+    STORE.mkdir(parents=True, exist_ok=True)
+    (STORE / f"{name}.json").write_text(json.dumps(value, indent=1))

@@ -1,0 +1,45 @@
+"""A sentence encoder that others trained, and the task on which it is pruned.
+
+The model is all-MiniLM-L6-v2 (Apache-2.0), a BERT of six layers whose mean over the
+tokens is the embedding of a text. It is found on this machine and checked by its hash;
+nothing is downloaded. The task is a search engine for documentation: the first
+paragraph of a docstring must find the rest. ``lee`` has a second measure, similarities
+of news texts as people judged them.
+"""
+
+from course_lib.encoder.correcting import corrected
+from course_lib.encoder.lee import agreement, lee_corpus
+from course_lib.encoder.locating import (
+    MODEL_SHA256,
+    ModelNotFoundError,
+    model_folder,
+)
+from course_lib.encoder.model import Encoder, embed, encode, load_encoder
+from course_lib.encoder.pairs import Pairs, documentation_pairs
+from course_lib.encoder.searching import (
+    SearchResult,
+    cosines,
+    neighbor_overlap,
+    reciprocal_ranks,
+    search,
+)
+
+__all__ = [
+    "MODEL_SHA256",
+    "Encoder",
+    "ModelNotFoundError",
+    "Pairs",
+    "SearchResult",
+    "agreement",
+    "corrected",
+    "cosines",
+    "documentation_pairs",
+    "embed",
+    "encode",
+    "lee_corpus",
+    "load_encoder",
+    "model_folder",
+    "neighbor_overlap",
+    "reciprocal_ranks",
+    "search",
+]

@@ -1,0 +1,126 @@
+"""The sentence encoder: a BERT from ``transformers``, and texts to embeddings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from course_lib.arguments import integer
+from course_lib.encoder.locating import check_libraries, model_folder
+
+MAX_TOKENS = 128  # of a text; the rest is not read
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A network, its tokenizer, and how their results become embeddings.
+
+    ``model`` takes ``input_ids`` and ``attention_mask`` of shape (N, tokens) and
+    returns an object with ``last_hidden_state``, (N, tokens, width). ``correction``,
+    (width + 1, width), maps each mean, followed by a 1, to the embedding; None leaves
+    it as it is.
+    """
+
+    model: nn.Module
+    tokenizer: Any
+    correction: Tensor | None = None
+
+    def with_model(self, model: nn.Module, correction: Tensor | None = None) -> Encoder:
+        """Return an encoder with another network and the same tokenizer."""
+        return replace(self, model=model, correction=correction)
+
+    def batches(
+        self, texts: Sequence[str], batch_size: int = 32, *, padding: bool = True
+    ) -> Iterator[tuple[list[int], dict[str, Tensor]]]:
+        """Yield the places of some texts and the inputs of the model, by length.
+
+        Without ``padding`` the texts of a batch have equally many tokens, so that
+        statistics over positions are not of fillers; batches are then smaller.
+        """
+        tokens = [e.ids for e in self.tokenizer.encode_batch(list(texts))]
+        order = sorted(range(len(texts)), key=lambda i: len(tokens[i]))
+        for part in _parts(
+            order, tokens, integer("batch_size", batch_size, 1), padding
+        ):
+            length = len(tokens[part[-1]])
+            ids = torch.zeros(len(part), length, dtype=torch.long)
+            mask = torch.zeros_like(ids)
+            for row, i in enumerate(part):
+                ids[row, : len(tokens[i])] = torch.tensor(tokens[i])
+                mask[row, : len(tokens[i])] = 1
+            yield part, {"input_ids": ids, "attention_mask": mask}
+
+
+def load_encoder(folder: str | Path | None = None) -> Encoder:
+    """Return all-MiniLM-L6-v2 in float32, ready to predict.
+
+    Importing ``transformers`` takes about ten seconds. The arguments and the errors
+    are those of ``model_folder``; ModelNotFoundError also if ``transformers`` or
+    ``tokenizers`` is missing.
+    """
+    place = model_folder(folder)
+    check_libraries()
+    from tokenizers import Tokenizer
+    from transformers import BertConfig, BertModel
+
+    with torch.random.fork_rng(devices=[]):  # its first weights are random
+        config = BertConfig.from_json_file(str(place / "config.json"))
+        model: nn.Module = BertModel(config, add_pooling_layer=False)
+    # the file has a pooling layer, which the embeddings do not use
+    weights = load_file(place / "model.safetensors")
+    names = model.state_dict().keys()
+    model.load_state_dict({name: weights[name] for name in names})
+    tokenizer = Tokenizer.from_file(str(place / "tokenizer.json"))
+    tokenizer.enable_truncation(MAX_TOKENS)
+    tokenizer.no_padding()
+    return Encoder(model.eval().requires_grad_(False), tokenizer)
+
+
+@torch.no_grad()
+def encode(encoder: Encoder, texts: Sequence[str], batch_size: int = 32) -> Tensor:
+    """Return one embedding of length 1 per text, shape (N, width), float32.
+
+    The mean over a text's tokens, at most 128, divided by its length. Texts are read
+    in batches of similar length; the order of the results is that of ``texts``.
+    """
+    pooled = embed(encoder, texts, batch_size)
+    if encoder.correction is not None:
+        ones = pooled.new_ones(len(pooled), 1)
+        pooled = torch.cat([pooled, ones], dim=1) @ encoder.correction
+    return nn.functional.normalize(pooled, dim=1)
+
+
+@torch.no_grad()
+def embed(encoder: Encoder, texts: Sequence[str], batch_size: int = 32) -> Tensor:
+    """Return the mean over each text's tokens, shape (N, width), before scaling."""
+    if isinstance(texts, str):
+        raise TypeError(f"texts must be a sequence of texts, got {texts!r}")
+    found: dict[int, Tensor] = {}
+    for places, inputs in encoder.batches(texts, batch_size):
+        hidden: Tensor = encoder.model(**inputs).last_hidden_state
+        mask = inputs["attention_mask"][..., None]
+        means = (hidden * mask).sum(1) / mask.sum(1)
+        found.update(zip(places, means, strict=True))
+    if not found:
+        raise ValueError("texts must have at least one text, got none")
+    return torch.stack([found[i] for i in range(len(texts))])
+
+
+def _parts(
+    order: list[int], tokens: list[list[int]], size: int, padding: bool
+) -> Iterator[list[int]]:
+    part: list[int] = []
+    for i in order:
+        other = part and not padding and len(tokens[i]) != len(tokens[part[0]])
+        if len(part) == size or other:
+            yield part
+            part = []
+        part.append(i)
+    if part:
+        yield part

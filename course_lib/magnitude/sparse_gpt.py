@@ -1,0 +1,158 @@
+"""SparseGPT: prune weights, and let the others of the same unit make up for it.
+
+As in ``scores.input_scores``, a weight counts by what it does to the layer's outputs,
+here with the correlations between inputs: what one weight computed, others that read
+similar inputs take over. Nothing is trained.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.arguments import finite, integer, number, wide
+from course_lib.evaluation import evaluating
+from course_lib.magnitude.networks import Masks
+from course_lib.magnitude.weights import prunable_weights
+
+Choose = Callable[[Tensor], Tensor]
+
+
+@torch.no_grad()
+def input_products(model: nn.Module, batches: Iterable[Any]) -> dict[str, Tensor]:
+    """Return the mean of x · xᵀ over what each Linear layer reads, in one pass.
+
+    A batch is one input, a tuple of inputs, or a dict of inputs by name; positions
+    count alike, so that texts must not be padded. Keyed by the name of the weight, each
+    of shape (inputs, inputs), float64. Raises ValueError for a layer that no batch
+    calls, and for inputs that are NaN or infinite.
+    """
+    products: dict[str, Tensor] = {}
+    counts: dict[str, int] = {}
+
+    def recorder(name: str) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
+        def record(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+            rows = wide(inputs[0]).flatten(0, -2)
+            total = (rows.T @ rows).double()
+            products[name] = products[name] + total if name in products else total
+            counts[name] = counts.get(name, 0) + len(rows)
+
+        return record
+
+    layers = _linear_layers(model)
+    handles = [
+        layer.register_forward_pre_hook(recorder(name))
+        for name, layer in layers.items()
+    ]
+    try:
+        with evaluating(model):
+            for batch in batches:
+                match batch:
+                    case dict():
+                        model(**batch)
+                    case tuple():
+                        model(*batch)
+                    case _:
+                        model(batch)
+    finally:
+        for handle in handles:
+            handle.remove()
+    for name in layers:
+        if name not in products:
+            raise ValueError(
+                f"batches must call the layer of {name!r}, got no call of it"
+            )
+        finite(f"inputs of {name!r}", products[name])
+    return {name: products[name] / counts[name] for name in layers}
+
+
+def wanda_scores(model: nn.Module, products: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return |weight| · √(mean of x²), keyed and shaped like the weights.
+
+    Wanda (Sun et al. 2024), section 3: the scores of one unit are to be compared, as
+    ``n_m_mask(score, n, inputs)`` does. ``products`` are those of ``input_products``.
+    """
+    weights = prunable_weights(model)
+    return {
+        name: wide(weights[name].detach()).abs() * own.diagonal().sqrt().float()
+        for name, own in products.items()
+    }
+
+
+@torch.no_grad()
+def sparse_gpt(
+    weight: Tensor,
+    products: Tensor,
+    choose: Choose,
+    *,
+    block: int = 128,
+    damping: float = 0.01,
+) -> tuple[Tensor, Tensor]:
+    """Return pruned weights of a layer and their mask, both (outputs, inputs).
+
+    ``choose`` maps scores (outputs, ``block``) to a mask of what stays, such as
+    ``partial(magnitude_mask, sparsity=0.5)``, or ``partial(n_m_mask, n=2, m=4)`` with a
+    ``block`` of 4. ``products``, (inputs, inputs), is the mean of x · xᵀ; ``damping``
+    times its mean diagonal is added. Frantar & Alistarh (2023), Algorithm 1: inputs are
+    decided from left to right, and those on the right take over w / d of each weight
+    that goes, where d² is the inverse Hessian's first entry for the inputs that are
+    left. Inputs that are always zero lose their weights.
+    """
+    block = integer("block", block, 1)
+    number("damping", damping, minimum=0)
+    hessian = products.double().clone()
+    if hessian.shape != (weight.shape[1],) * 2:
+        raise ValueError(
+            f"products must have shape {(weight.shape[1],) * 2}, one row per input, "
+            f"got {tuple(products.shape)}"
+        )
+    silent = hessian.diagonal() == 0
+    hessian += (damping * hessian.diagonal().mean() + 1.0 * silent).diag()
+    inverse = torch.linalg.cholesky(torch.linalg.inv(hessian), upper=True)
+    inverse = inverse.to(wide(weight))
+    left = wide(weight.detach()).masked_fill(silent, 0)
+    mask = torch.ones_like(left, dtype=torch.bool)
+    for start in range(0, left.shape[1], block):
+        own = slice(start, min(start + block, left.shape[1]))
+        root = inverse[own, own]
+        kept = choose((left[:, own] / root.diagonal()).abs())
+        errors = torch.zeros_like(left[:, own])
+        for j in range(own.stop - start):
+            column = left[:, start + j]
+            errors[:, j] = column.masked_fill(kept[:, j], 0) / root[j, j]
+            left[:, start + j : own.stop] -= errors[:, j : j + 1] * root[j, j:]
+        left[:, own.stop :] -= errors @ inverse[own, own.stop :]
+        mask[:, own] = kept
+    return left.masked_fill(~mask, 0).to(weight), mask
+
+
+def prune_sparse_gpt(
+    model: nn.Module, products: Mapping[str, Tensor], choose: Choose, block: int = 128
+) -> tuple[nn.Module, Masks]:
+    """Return a copy with every layer in ``products`` pruned by ``sparse_gpt``.
+
+    Also the masks, for example for ``KeepMasks``. All layers are solved with the inputs
+    that they have in ``model``, unlike in the paper, where those of later layers come
+    from the pruned layers: one pass over the texts instead of one for each layer.
+    """
+    pruned, masks = copy.deepcopy(model), {}
+    weights = prunable_weights(pruned)
+    for name, own in products.items():
+        found, masks[name] = sparse_gpt(weights[name], own, choose, block=block)
+        weights[name].data.copy_(found)
+    return pruned, masks
+
+
+def _linear_layers(model: nn.Module) -> dict[str, nn.Linear]:
+    weights = prunable_weights(model)
+    return {
+        name: layer
+        for layer in model.modules()
+        if isinstance(layer, nn.Linear)
+        for name, weight in weights.items()
+        if layer.weight is weight
+    }
