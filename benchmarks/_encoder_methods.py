@@ -70,7 +70,7 @@ def structured_methods(
         "Torch-Pruning, group magnitude": lambda: torch_pruning(task, shape),
         "random units": partial(drawn, 0),
         "norm, least squares": lambda: structured.fold_units(
-            model, kept(norms()), task.batches, refit=least, blocks=BLOCKS
+            model, kept(norms()), task.batches, refit=least
         ),
     }
     found = {n: lambda m=m: task.pruned(m()) for n, m in networks.items()}

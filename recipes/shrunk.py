@@ -14,8 +14,9 @@ Each of three seeds has a large network of its own, trained as in that network's
 recipe; seed 0's is the shipped one. Random units are drawn seven times for each. The
 test predictions ship as ``predictions/NAME-shrunk``, keyed ``WAY-test-SEED``: those of
 the large network are ``unpruned``, and those of the draws ``random``, ``random-1``, and
-so on. The first variant of seed 0 ships as a checkpoint: ``lenet5-shrunk-0``, ``resnet-shrunk-0``, ``transformer-shrunk-0``; for the
-residual network ``resnet-blocks-0``, too.
+so on. The first variant of seed 0 ships as a checkpoint: ``lenet5-shrunk-0``,
+``resnet-shrunk-0``, ``transformer-shrunk-0``; for the residual network
+``resnet-blocks-0``, too.
 """
 
 import argparse
