@@ -153,7 +153,7 @@ def unstructured_methods(task: Task) -> dict[str, Callable[[], Encoder]]:
             masks = {
                 n: magnitude.n_m_mask(s, 2, 4) if label == "2:4" else
                 magnitude.n_m_mask(s, round((1 - share) * s.shape[1]), s.shape[1])
-                for n, s in magnitude.wanda_scores(model, products()).items()
+                for n, s in magnitude.input_scores(model, task.batches).items()
             }  # fmt: skip
             return task.pruned(magnitude.masked(model, masks))
 

@@ -37,7 +37,6 @@ from course_lib.magnitude.sparse_gpt import (
     input_products,
     prune_sparse_gpt,
     sparse_gpt,
-    wanda_scores,
 )
 from course_lib.magnitude.weights import left_whole, nonzero_weights, prunable_weights
 
@@ -66,5 +65,4 @@ __all__ = [
     "sparsity_of",
     "threshold_mask",
     "tune_masked",
-    "wanda_scores",
 ]

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.arguments import finite, integer, number, wide
+from course_lib.calling import call
 from course_lib.evaluation import evaluating
 from course_lib.magnitude.networks import Masks
 from course_lib.magnitude.weights import prunable_weights
@@ -51,13 +52,7 @@ def input_products(model: nn.Module, batches: Iterable[Any]) -> dict[str, Tensor
     try:
         with evaluating(model):
             for batch in batches:
-                match batch:
-                    case dict():
-                        model(**batch)
-                    case tuple():
-                        model(*batch)
-                    case _:
-                        model(batch)
+                call(model, batch)
     finally:
         for handle in handles:
             handle.remove()
@@ -68,19 +63,6 @@ def input_products(model: nn.Module, batches: Iterable[Any]) -> dict[str, Tensor
             )
         finite(f"inputs of {name!r}", products[name])
     return {name: products[name] / counts[name] for name in layers}
-
-
-def wanda_scores(model: nn.Module, products: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return |weight| · √(mean of x²), keyed and shaped like the weights.
-
-    Wanda (Sun et al. 2024), section 3: the scores of one unit are to be compared, as
-    ``n_m_mask(score, n, inputs)`` does. ``products`` are those of ``input_products``.
-    """
-    weights = prunable_weights(model)
-    return {
-        name: wide(weights[name].detach()).abs() * own.diagonal().sqrt().float()
-        for name, own in products.items()
-    }
 
 
 @torch.no_grad()

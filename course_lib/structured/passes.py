@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.arguments import wide
+from course_lib.calling import call
 
 Batches = Sequence[Any]
 
@@ -110,17 +111,6 @@ def calling_order(model: nn.Module, names: Iterable[str], batch: Any) -> list[st
                 f"got {called.count(name)} calls"
             )
     return called
-
-
-def call(model: nn.Module, batch: Any) -> Any:
-    """Return what the model computes for a batch."""
-    match batch:
-        case dict():
-            return model(**batch)
-        case tuple():
-            return model(*batch)
-        case _:
-            return model(batch)
 
 
 class _Reached(Exception):  # noqa: N818  no error: the rest of the pass is not needed

@@ -8,13 +8,11 @@ from torch import nn
 
 from course_lib.magnitude import (
     input_products,
-    input_scores,
     magnitude_mask,
     masked,
     n_m_mask,
     prune_sparse_gpt,
     sparse_gpt,
-    wanda_scores,
 )
 from tests.small import random_network, small_split
 
@@ -93,10 +91,6 @@ def test_products_are_those_of_all_inputs_and_scores_those_of_input_scores():
     products = input_products(model, split.images.split(7))
     x = split.images.flatten(1)
     torch.testing.assert_close(products["fc1.weight"], x.T @ x / 30)
-    expected = input_scores(model, split)
-    for name, score in wanda_scores(model, products).items():
-        torch.testing.assert_close(score, expected[name], check_dtype=False,
-                                   rtol=1e-5, atol=1e-7)  # fmt: skip
     assert not any(module._forward_pre_hooks for module in model.modules())
 
 
