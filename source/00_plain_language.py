@@ -80,8 +80,8 @@ figures.show(city_maps(*maps), city_in_words(*maps))
 # Erase the narrower half, and you have the same sheet of paper with blanks on it. That
 # is **unstructured pruning** (individual weights become zero). The **shape** (how many
 # rows of weights there are, and how long) stays the same. Remove whole streets, from
-# end to end, and you can redraw the city on a smaller sheet. That is **structured
-# pruning** (whole rows go, the shape shrinks).
+# end to end, and you can redraw the city on a smaller sheet. That is
+# **structured pruning** (whole rows go, the shape shrinks).
 #
 # Many disappointments with pruning come from confusing the two.
 

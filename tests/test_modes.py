@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+from functools import partial
 
 import pytest
 import torch
@@ -26,10 +27,12 @@ from course_lib import (
 )
 from course_lib.models import LeNet5, TinyResNet
 from course_lib.storage import file, stages
+from course_lib.structured import folding, moments, passes
 from tests.small import small_split
 
 SPLIT = small_split(12)
 IMAGE = SPLIT.images[:1]
+HALF = partial(magnitude.magnitude_mask, sparsity=0.5)
 # pages, figures and widgets get their models from the lessons' own copies
 NOT_SEARCHED = {"page", "demos", "figures", "check", "handin", "evidence", "inquiries"}
 # they train: afterwards the model is in evaluation mode, as their pages say
@@ -48,6 +51,10 @@ def _keep(model):
 def _coupled(model):
     groups = model.unit_groups.items()
     return {name: surgery.units_of(model, group) for name, group in groups}
+
+
+def _moments(model):
+    return structured.record_moments(model, "fc2", structured.Passes([IMAGE]))
 
 
 def _statistics(model):
@@ -87,6 +94,30 @@ def _tied(model):
 
 # what is called with a model in the mode in question; by the module that defines it
 CALLS = {
+    "magnitude.sparse_gpt.input_products": lambda m: magnitude.input_products(
+        m, [IMAGE]
+    ),
+    "magnitude.sparse_gpt.prune_sparse_gpt": lambda m: magnitude.prune_sparse_gpt(
+        m, magnitude.input_products(m, [IMAGE]), HALF
+    ),
+    "structured.budget.group_losses": lambda m: structured.group_losses(
+        m, {"fc1": [1, 2]}, [IMAGE], lambda smaller: 0.0
+    ),
+    "structured.folding.fold_units": lambda m: structured.fold_units(
+        m, {"fc1": torch.arange(5) < 2}, [IMAGE]
+    ),
+    "structured.folding.prune_group": lambda m: folding.prune_group(
+        m, "fc1", _moments(m), lambda matrix, moments, entries: torch.arange(5) < 2
+    ),
+    "structured.folding.prune_layer_by_layer": lambda m: (
+        structured.prune_layer_by_layer(m, {"fc1": 2}, [IMAGE])
+    ),
+    "structured.folding.reader": lambda m: folding.reader(m, "fc1"),
+    "structured.moments.linear": lambda m: moments.linear(m, "fc2"),
+    "structured.moments.record_moments": lambda m: _moments(m),
+    "structured.passes.calling_order": lambda m: passes.calling_order(
+        m, ["fc1", "fc2"], IMAGE
+    ),
     "activation.activation_statistics": _statistics,
     "activation.output_scores": lambda m: activation.output_scores(m, _statistics(m)),
     "activation.remove_neurons": lambda m: activation.remove_neurons(m, _keep(m)),

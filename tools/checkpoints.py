@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 from safetensors import safe_open
 
 from tools.settings import ROOT
@@ -22,6 +23,9 @@ def commands(root: Path = ROOT) -> list[str]:
     for path in (root / SHIPPED).rglob("*.safetensors"):
         with safe_open(path, framework="np") as file:
             found.add((file.metadata() or {})["recipe"])
+    for path in (root / SHIPPED).rglob("*.npz"):
+        with np.load(path) as file:
+            found.add(str(file["recipe"]))
     return sorted(found)
 
 

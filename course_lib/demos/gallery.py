@@ -88,7 +88,7 @@ def _filters_and_importance() -> tuple[Any, ...]:
     from course_lib.models import load_checkpoint
     from course_lib.structured import weight_norms
 
-    model, part = load_checkpoint("lenet5-0"), load_mnist("validation").first(1000)
+    model, part = load_checkpoint("lenet5-0"), load_mnist("validation").first(500)
     return model, weight_norms(model, p=1), part
 
 

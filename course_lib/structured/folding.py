@@ -96,9 +96,9 @@ def prune_group(
     layer = piece.tensor.removesuffix(".weight")
     matrix = with_bias(linear(model, layer))
     keep = chosen(matrix, moments, piece.entries)
+    smaller = remove_units(model, {name: keep})  # which checks the mask
     kept = torch.ones(matrix.shape[1] - 1, dtype=torch.bool)
     kept[piece.entries[~keep]] = False
-    smaller = remove_units(model, {name: keep})
     _set(linear(smaller, layer), refit(matrix, moments, kept), kept)
     return smaller
 

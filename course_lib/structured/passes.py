@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from course_lib.arguments import wide
 from course_lib.calling import call
+from course_lib.evaluation import evaluating
 
 Batches = Sequence[Any]
 
@@ -62,7 +63,8 @@ class Passes:
             raise _Reached
 
         # only during the call: a model may be read twice at once, as its own teacher
-        with self._replayed(model, number), hook(stop), suppress(_Reached):
+        replayed = self._replayed(model, number)
+        with evaluating(model), replayed, hook(stop), suppress(_Reached):
             call(model, self.batches[number])
         if not found:
             raise ValueError(f"model must call layer {name!r}, got no call of it")
@@ -100,7 +102,8 @@ def calling_order(model: nn.Module, names: Iterable[str], batch: Any) -> list[st
         for name in names
     ]
     try:
-        call(model, batch)
+        with evaluating(model):
+            call(model, batch)
     finally:
         for handle in handles:
             handle.remove()

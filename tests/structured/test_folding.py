@@ -335,3 +335,11 @@ def test_scores_of_other_modules_can_be_folded():
     keep = {"0": torch.isin(torch.arange(9), order[:4])}
     found = fold_units(model, keep, data)
     torch.testing.assert_close(found[0].weight, model[0].weight[keep["0"]])
+
+
+def test_mask_of_another_length_is_named():
+    model = mlp(6, 5, 2)
+    groups = traced(model, batches(4)[0]).unit_groups
+    (name,) = groups
+    with pytest.raises(ValueError, match=r"\(5,\)"):
+        fold_units(model, {name: torch.ones(3, dtype=torch.bool)}, batches(4))
