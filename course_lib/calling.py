@@ -7,7 +7,8 @@ yields it; the labels of a dict may be in it, under ``"labels"``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import torch
@@ -64,6 +65,32 @@ def call(
         if not weights:
             return model(*args, **kwargs, **more)
         return torch.func.functional_call(model, dict(weights), args, kwargs | more)
+
+
+@contextmanager
+def watching(
+    layers: Iterable[tuple[nn.Module, Callable[[Tensor], object]]],
+) -> Iterator[None]:
+    """Give what a layer reads, at each of its calls, to the function beside it.
+
+    Only inside this ``with``: the hooks are gone after it, also after an error.
+    """
+
+    def hook(record: Callable[[Tensor], object]) -> Callable[..., None]:
+        def before(module: nn.Module, args: Any, kwargs: Any) -> None:
+            record((*args, *kwargs.values())[0])
+
+        return before
+
+    handles = [
+        layer.register_forward_pre_hook(hook(record), with_kwargs=True)
+        for layer, record in layers
+    ]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
 
 
 def output_of(result: Any) -> Tensor:

@@ -113,6 +113,7 @@ CALLS = {
         structured.prune_layer_by_layer(m, {"fc1": 2}, [IMAGE])
     ),
     "structured.folding.reader": lambda m: folding.reader(m, "fc1"),
+    "structured.folding.reading_layers": lambda m: folding.reading_layers(m, ["fc1"]),
     "structured.moments.linear": lambda m: moments.linear(m, "fc2"),
     "structured.moments.record_moments": lambda m: _moments(m),
     "structured.passes.calling_order": lambda m: passes.calling_order(

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
 from course_lib.arguments import finite, wide
-from course_lib.calling import Batches, batches, call
+from course_lib.calling import Batches, batches, call, watching
 from course_lib.evaluation import evaluating
 from course_lib.magnitude.weights import prunable_weights
-from course_lib.surgery import Along, reads_along
+from course_lib.surgery import reads_along
 
 
 @torch.no_grad()
@@ -45,7 +43,17 @@ def input_scores(
     # sums of squares and numbers of observations of each layer's inputs
     squares: dict[str, Tensor] = {}
     counts = dict.fromkeys(weights, 0)
-    with evaluating(model), _recorded(readers, squares, counts):
+
+    def recorder(name: str, axis: int) -> Callable[[Tensor], None]:
+        def record(inputs: Tensor) -> None:
+            rows = wide(inputs).movedim(axis, 0).flatten(1)  # [inputs, observations]
+            squares[name] = squares.get(name, 0) + rows.pow(2).sum(1)
+            counts[name] += rows.shape[1]
+
+        return record
+
+    layers = [(m, recorder(name, along.input_axis)) for m, name, along in readers]
+    with evaluating(model), watching(layers):
         for batch in batches(split, batch_size):
             call(model, batch.inputs, batch.name)
     scores = {}
@@ -69,33 +77,6 @@ def _scored(sizes: Tensor, typical: Tensor, side: int) -> Tensor:
     shape = (len(grouped), 1, -1) + (1,) * (sizes.dim() - 2)
     score: Tensor = (grouped * typical.reshape(shape)).flatten(0, 1)
     return score
-
-
-@contextmanager
-def _recorded(
-    readers: Iterable[tuple[nn.Module, str, Along]],
-    squares: dict[str, Tensor],
-    counts: dict[str, int],
-) -> Iterator[None]:
-    """Record each layer's squared inputs and their counts inside this ``with``."""
-
-    def recorder(name: str, axis: int) -> Callable[[nn.Module, Any], None]:
-        def record(module: nn.Module, inputs: Any) -> None:
-            rows = wide(inputs[0]).movedim(axis, 0).flatten(1)  # [inputs, observations]
-            squares[name] = squares.get(name, 0) + rows.pow(2).sum(1)
-            counts[name] += rows.shape[1]
-
-        return record
-
-    handles = [
-        module.register_forward_pre_hook(recorder(name, along.input_axis))
-        for module, name, along in readers
-    ]
-    try:
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
 def _refuse_attention(model: nn.Module) -> None:

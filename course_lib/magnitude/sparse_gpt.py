@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.arguments import finite, integer, number, wide
-from course_lib.calling import call
+from course_lib.calling import call, watching
 from course_lib.evaluation import evaluating
 from course_lib.magnitude.networks import Masks
 from course_lib.magnitude.weights import prunable_weights
@@ -35,9 +35,9 @@ def input_products(model: nn.Module, batches: Iterable[Any]) -> dict[str, Tensor
     products: dict[str, Tensor] = {}
     counts: dict[str, int] = {}
 
-    def recorder(name: str) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
-        def record(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-            rows = wide(inputs[0]).flatten(0, -2)
+    def recorder(name: str) -> Callable[[Tensor], None]:
+        def record(inputs: Tensor) -> None:
+            rows = wide(inputs).flatten(0, -2)
             total = (rows.T @ rows).double()
             products[name] = products[name] + total if name in products else total
             counts[name] = counts.get(name, 0) + len(rows)
@@ -45,17 +45,10 @@ def input_products(model: nn.Module, batches: Iterable[Any]) -> dict[str, Tensor
         return record
 
     layers = _linear_layers(model)
-    handles = [
-        layer.register_forward_pre_hook(recorder(name))
-        for name, layer in layers.items()
-    ]
-    try:
-        with evaluating(model):
-            for batch in batches:
-                call(model, batch)
-    finally:
-        for handle in handles:
-            handle.remove()
+    watched = [(layer, recorder(name)) for name, layer in layers.items()]
+    with evaluating(model), watching(watched):
+        for batch in batches:
+            call(model, batch)
     for name in layers:
         if name not in products:
             raise ValueError(

@@ -177,9 +177,9 @@ def _named(model: nn.Module) -> dict[str, Tensor]:
     """Return parameters and buffers by name, tied ones under every name."""
     named = dict(model.state_dict(keep_vars=True))
     groups = vars(model).get("unit_groups") or {}
+    buffers = dict(model.named_buffers())
     for group in groups.values():
         if isinstance(group, CoupledUnits):
-            buffers = dict(model.named_buffers())
             cut = (piece.tensor for piece in group.slices)
             named |= {name: buffers[name] for name in cut if name in buffers}
     for name, value in named.items():

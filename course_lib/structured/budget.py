@@ -18,7 +18,7 @@ from course_lib.structured.folding import (
     Select,
     choose,
     prune_group,
-    reader,
+    reading_layers,
 )
 from course_lib.structured.moments import record_moments
 from course_lib.structured.passes import Batches, Passes, calling_order
@@ -44,9 +44,7 @@ def group_losses(
     ``levels`` maps groups to numbers of units, ``loss`` a network to a number; each
     cut is folded as in ``prune_layer_by_layer``, whose errors are raised.
     """
-    layers = {
-        reader(model, name).tensor.removesuffix(".weight"): name for name in levels
-    }
+    layers = reading_layers(model, levels)
     losses: dict[str, dict[int, float]] = {}
     passes = Passes(batches, blocks)
     for layer in calling_order(model, layers, batches[0]):

@@ -7,7 +7,7 @@ of another library gets its groups from ``surgery.trace_groups``.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -111,8 +111,7 @@ def _prune(
     teacher: nn.Module | None,
     others: Sequence[str] = (),
 ) -> nn.Module:
-    readers = {reader(model, name).tensor: name for name in choices}
-    layers = {tensor.removesuffix(".weight"): name for tensor, name in readers.items()}
+    layers = reading_layers(model, choices)
     mended = [name for name in others if teacher is not None and name not in layers]
     taught, smaller = Passes(passes.batches, passes.blocks), copy.deepcopy(model)
     for layer in calling_order(model, [*layers, *mended], passes.batches[0]):
@@ -144,6 +143,11 @@ def reader(model: nn.Module, name: str) -> Slice:
         )
     linear(model, readers[0].tensor.removesuffix(".weight"))
     return readers[0]
+
+
+def reading_layers(model: nn.Module, names: Iterable[str]) -> dict[str, str]:
+    """Return the names of the layers that read these groups, each with its group."""
+    return {reader(model, n).tensor.removesuffix(".weight"): n for n in names}
 
 
 def _set(layer: nn.Linear, matrix: Tensor, kept: Tensor) -> None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.arguments import wide
-from course_lib.calling import call
+from course_lib.calling import call, watching
 from course_lib.evaluation import evaluating
 
 Batches = Sequence[Any]
@@ -91,22 +91,14 @@ def calling_order(model: nn.Module, names: Iterable[str], batch: Any) -> list[st
 
     Raises ValueError for a layer that it does not call once.
     """
-    called: list[str] = []
+    names, called = list(names), list[str]()
 
-    def recorder(name: str) -> Callable[[nn.Module, Any], None]:
-        return lambda module, inputs: called.append(name)
+    def recorder(name: str) -> Callable[[Tensor], None]:
+        return lambda inputs: called.append(name)
 
-    names = list(names)
-    handles = [
-        model.get_submodule(name).register_forward_pre_hook(recorder(name))
-        for name in names
-    ]
-    try:
-        with evaluating(model):
-            call(model, batch)
-    finally:
-        for handle in handles:
-            handle.remove()
+    layers = [(model.get_submodule(name), recorder(name)) for name in names]
+    with evaluating(model), watching(layers):
+        call(model, batch)
     for name in names:
         if called.count(name) != 1:
             raise ValueError(

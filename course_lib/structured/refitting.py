@@ -41,14 +41,8 @@ def least_squares(
     pruning (He et al. 2017, section 3.1): Kwon et al. (2022), section 4.3, scale the
     kept units instead.
     """
-    number("ridge", ridge, minimum=0)
-    used = _with_bias(kept)
-    products = moments.inputs[used][:, used]
-    products = products + damping(moments, ridge)[used].diag()
-    solution = torch.linalg.solve(products, moments.targets[:, used].T).T
-    found = torch.zeros_like(matrix)
-    found[:, used] = solution.to(matrix)
-    return found
+    pull = damping(moments, number("ridge", ridge, minimum=0))
+    return _closest(torch.zeros_like(matrix), pull, moments, kept)
 
 
 def least_change(
@@ -59,15 +53,9 @@ def least_change(
     As ``least_squares``, with λ pulling toward ``matrix`` instead of zero: for a layer
     that loses no inputs, but whose inputs are no longer those of the teacher.
     """
-    number("ridge", ridge, above=0)
-    used = _with_bias(kept)
-    pull = damping(moments, ridge)[used]
+    pull = damping(moments, number("ridge", ridge, above=0))
     pull[-1] = 1e-3 * pull[0]
-    products = moments.inputs[used][:, used] + pull.diag()
-    wanted = moments.targets[:, used] + matrix[:, used] * pull
-    found = torch.zeros_like(matrix)
-    found[:, used] = torch.linalg.solve(products, wanted.T).T.to(matrix)
-    return found
+    return _closest(matrix, pull, moments, kept)
 
 
 def damping(moments: Moments, ridge: float) -> Tensor:
@@ -76,6 +64,19 @@ def damping(moments: Moments, ridge: float) -> Tensor:
     added = torch.full_like(moments.inputs[0], ridge * float(squares.mean()))
     added[-1] = 0
     return added
+
+
+def _closest(start: Tensor, pull: Tensor, moments: Moments, kept: Tensor) -> Tensor:
+    """Return the kept inputs' weights closest to the targets, pulled toward ``start``.
+
+    ``pull``, (inputs + 1,), is added to the mean squares.
+    """
+    used = _with_bias(kept)
+    products = moments.inputs[used][:, used] + pull[used].diag()
+    wanted = moments.targets[:, used] + start[:, used] * pull[used]
+    found = torch.zeros_like(start)
+    found[:, used] = torch.linalg.solve(products, wanted.T).T.to(start)
+    return found
 
 
 def _with_bias(kept: Tensor) -> Tensor:
