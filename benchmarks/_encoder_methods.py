@@ -3,16 +3,18 @@
 import copy
 from collections.abc import Callable, Mapping
 from functools import cache, partial
+from typing import Any
 
 import torch
 import torch.nn.utils.prune as torch_prune
-from _encoder_task import Task
+from _encoder_task import Task, unit_macs
 from torch import Tensor, nn
 
 from course_lib import magnitude, structured
-from course_lib.encoder import Encoder, corrected, encode
+from course_lib.encoder import encode
 from course_lib.surgery import remove_units
 
+DRAWS = 20  # of random units
 BLOCKS = [f"encoder.layer.{i}" for i in range(6)]
 # what no unit is removed from the inputs of
 OTHERS = [
@@ -23,7 +25,7 @@ OTHERS = [
 ]  # fmt: skip
 
 
-def ours(task: Task, shape: Mapping[str, int], ridge: float, taught: bool) -> nn.Module:
+def ours(task: Task, shape: Mapping[str, int], ridge: float) -> nn.Module:
     """Return the network pruned layer by layer."""
     return structured.prune_layer_by_layer(
         task.model,
@@ -31,16 +33,16 @@ def ours(task: Task, shape: Mapping[str, int], ridge: float, taught: bool) -> nn
         task.batches,
         select=partial(structured.least_error, ridge=ridge),
         refit=partial(structured.least_squares, ridge=ridge),
-        teacher=task.model if taught else None,
+        teacher=task.model,
         others=OTHERS,
         blocks=BLOCKS,
     )
 
 
 def structured_methods(
-    task: Task, shape: Mapping[str, int], ridge: float, best: Callable[[], nn.Module]
-) -> dict[str, Callable[[], Encoder]]:
-    """Return everything that is compared at the same number of units per layer."""
+    task: Task, shape: Mapping[str, int], ridge: float
+) -> dict[str, Callable[[], nn.Module]]:
+    """Return what is compared with ours at the same number of units per layer."""
     model = task.model
 
     def kept(scores: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -59,24 +61,79 @@ def structured_methods(
 
     norms = partial(structured.weight_norms, model, 2)
     least = partial(structured.least_squares, ridge=ridge)
-    networks: dict[str, Callable[[], nn.Module]] = {
-        "ours: least error, least squares": best,
+    named: dict[str, Callable[[], nn.Module]] = {
         "norm of incoming weights": lambda: remove_units(model, kept(norms())),
+        "Torch-Pruning, group magnitude": lambda: torch_pruning(task, shape),
         "activation × outgoing norm": lambda: contribution(structured.keep_weights),
         "activation × outgoing norm, means folded": lambda: contribution(
             structured.fold_means
         ),
         "activation × outgoing norm, least squares": lambda: contribution(least),
-        "Torch-Pruning, group magnitude": lambda: torch_pruning(task, shape),
-        "random units": partial(drawn, 0),
-        "norm, least squares": lambda: structured.fold_units(
-            model, kept(norms()), task.batches, refit=least
+        "norm of incoming weights, least squares": lambda: structured.fold_units(
+            model, kept(norms()), task.batches, refit=least, blocks=BLOCKS
         ),
     }
-    found = {n: lambda m=m: task.pruned(m()) for n, m in networks.items()}
-    found["ours, with a final correction"] = lambda: corrected(
-        task.pruned(best()), task.encoder, task.calibration
+    return named | {f"random units {i}": partial(drawn, i) for i in range(DRAWS)}
+
+
+def kwon(task: Task) -> nn.Module:
+    """Return the encoder pruned as Kwon et al. (2022) do, at half of the arithmetic.
+
+    Section 4.1: units by their squared gradients and as many heads as is best for the
+    sum; section 4.3: what is left is scaled by least squares. The swaps of section 4.2
+    are left out. The loss is that a query of the calibration texts finds its document.
+    """
+    scores = structured.taylor_scores(task.model, task.matched, loss=contrast)
+    heads = [(float(s), n, i) for n, own in scores.items() if len(own) == 12
+             for i, s in enumerate(own)]  # fmt: skip
+    units = [(float(s), n, i) for n, own in scores.items() if len(own) == 1536
+             for i, s in enumerate(own)]  # fmt: skip
+    heads.sort(reverse=True)
+    units.sort(reverse=True)
+    budget = sum(unit_macs(count) * count for count in task.counts.values()) / 2
+
+    def split(number: int) -> int:
+        return int((budget - number * unit_macs(12)) // unit_macs(1536))
+
+    def kept_score(number: int) -> float:
+        return sum(s for s, *_ in heads[:number] + units[: split(number)])
+
+    number = max((n for n in range(6, 73) if split(n) >= 6), key=kept_score)
+    keep = {n: torch.zeros(count, dtype=torch.bool) for n, count in task.counts.items()}
+    for _, name, place in heads[:number] + units[: split(number)]:
+        keep[name][place] = True
+    for name, own in keep.items():  # remove_units leaves no group empty
+        if not own.any():
+            own[scores[name].argmax()] = True
+    return structured.fold_units(
+        task.model, keep, task.batches, refit=scaled, teacher=task.model, blocks=BLOCKS
     )
+
+
+def contrast(model: Callable[..., Any], batch: Mapping[str, Tensor]) -> Tensor:
+    """Return the cross-entropy of each query's own document among those of a batch."""
+    hidden, mask = model(**batch).last_hidden_state, batch["attention_mask"][..., None]
+    found = nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1), dim=1)
+    queries, documents = found.chunk(2)
+    target = torch.arange(len(queries))
+    return nn.functional.cross_entropy(20 * queries @ documents.T, target)
+
+
+def scaled(
+    matrix: Tensor, moments: structured.Moments, kept: Tensor, ridge: float = 1e-2
+) -> Tensor:
+    """Scale what reads each kept input so that the answers come closest to the targets.
+
+    Kwon et al. scale a unit; here each of a head's 32 entries has a scale of its own.
+    """
+    used = torch.cat([kept, kept.new_ones(1)])
+    own = matrix[:, used].double()
+    products = (own.T @ own) * moments.inputs[used][:, used]
+    pull = ridge * products.diagonal().mean()
+    wanted = (own * moments.targets[:, used]).sum(0) + pull
+    scales = torch.linalg.solve(products + pull * torch.eye(len(products)), wanted)
+    found = torch.zeros_like(matrix)
+    found[:, used] = (own * scales).to(found)
     return found
 
 
@@ -86,7 +143,8 @@ def torch_pruning(task: Task, shape: Mapping[str, int]) -> nn.Module:
 
     model = copy.deepcopy(task.model).requires_grad_(True)
     example = {"input_ids": torch.full((1, 8), 2000)}
-    graph = tp.DependencyGraph().build_dependency(model, example_inputs=example)
+    with torch.enable_grad():
+        graph = tp.DependencyGraph().build_dependency(model, example_inputs=example)
     measure = tp.importance.GroupMagnitudeImportance(p=2)
     for name, left in shape.items():
         layer, units = model.get_submodule(name), task.counts[name]
@@ -105,28 +163,28 @@ def torch_pruning(task: Task, shape: Mapping[str, int]) -> nn.Module:
     return model.requires_grad_(False).eval()
 
 
-def without_layers(task: Task, number: int) -> Encoder:
+def without_layers(task: Task, number: int) -> nn.Module:
     """Drop whole layers one by one, each time that which is missed least."""
     left, target = list(range(6)), encode(task.encoder, task.few)
 
-    def network(layers: list[int]) -> Encoder:
+    def network(layers: list[int]) -> nn.Module:
         model = copy.copy(task.model)
         model._modules = dict(model._modules)
         model.encoder = copy.copy(task.model.encoder)
         model.encoder._modules = dict(model.encoder._modules)
         model.encoder.layer = nn.ModuleList(task.model.encoder.layer[i] for i in layers)
-        return task.pruned(model)
+        return model
 
     for _ in range(number):
         losses = {}
         for layer in left:
-            rest = [i for i in left if i != layer]
-            losses[layer] = -float((encode(network(rest), task.few) * target).sum())
+            rest = task.pruned(network([i for i in left if i != layer]))
+            losses[layer] = -float((encode(rest, task.few) * target).sum())
         left.remove(min(losses, key=losses.__getitem__))
     return network(left)
 
 
-def unstructured_methods(task: Task) -> dict[str, Callable[[], Encoder]]:
+def unstructured_methods(task: Task) -> dict[str, Callable[[], nn.Module]]:
     """Return three methods at the same share of zeros."""
     model = task.model
     products = cache(lambda: magnitude.input_products(model, task.batches))
@@ -138,28 +196,30 @@ def unstructured_methods(task: Task) -> dict[str, Callable[[], Encoder]]:
         blocks = 4 if label == "2:4" else 128
         share = 0.5 if label == "2:4" else float(label[:-1]) / 100
 
-        def by_size(choose=choose, label=label, share=share) -> Encoder:
+        def by_size(choose=choose, label=label, share=share) -> nn.Module:
             weights = magnitude.prunable_weights(model)
             masks = {n: choose(w) for n, w in weights.items()}
-            if label != "2:4":  # the same as PyTorch's own
+            if label != "2:4":  # as PyTorch's own, but for weights of the same size
                 for name, mask in masks.items():
                     layer = nn.Linear(1, 1, bias=False)
                     layer.weight = nn.Parameter(weights[name].clone())
                     torch_prune.l1_unstructured(layer, "weight", share)
-                    assert torch.equal(layer.weight_mask.bool(), mask)
-            return task.pruned(magnitude.masked(model, masks))
+                    theirs = weights[name].abs()[layer.weight_mask.bool()]
+                    own = weights[name].abs()[mask]
+                    assert torch.equal(theirs.sort().values, own.sort().values)
+            return magnitude.masked(model, masks)
 
-        def by_wanda(label=label, share=share) -> Encoder:
+        def by_wanda(label=label, share=share) -> nn.Module:
             masks = {
                 n: magnitude.n_m_mask(s, 2, 4) if label == "2:4" else
                 magnitude.n_m_mask(s, round((1 - share) * s.shape[1]), s.shape[1])
                 for n, s in magnitude.input_scores(model, task.batches).items()
             }  # fmt: skip
-            return task.pruned(magnitude.masked(model, masks))
+            return magnitude.masked(model, masks)
 
-        def by_solve(choose=choose, blocks=blocks) -> Encoder:
+        def by_solve(choose=choose, blocks=blocks) -> nn.Module:
             net, _ = magnitude.prune_sparse_gpt(model, products(), choose, blocks)
-            return task.pruned(net)
+            return net
 
         found |= {f"{label} magnitude": by_size, f"{label} Wanda": by_wanda,
                   f"{label} SparseGPT": by_solve}  # fmt: skip

@@ -22,7 +22,7 @@ from course_lib.measure import interleaved_times, mac_count
 from course_lib.surgery import remove_units, trace_groups, unit_counts
 
 STORE = Path("build/encoder")
-SHARES = {"scipy": 0.4, "matplotlib": 0.3, "networkx": 0.3}
+SHARES = {"scipy": 0.2, "matplotlib": 0.2, "networkx": 0.2, "sympy": 0.2, "torch": 0.2}
 TOKENS = 64  # of the text for which arithmetic and time are counted
 
 
@@ -41,13 +41,25 @@ class Task:
         self.choice = Pairs(pandas.queries[20:], pandas.documents[20:])
         self.few = [text[:250] for pair in zip(pandas.queries[:14],
                     pandas.documents[:14], strict=True) for text in pair]  # fmt: skip
-        self.calibration = [t for name in SHARES for t in texts[name].texts]
-        parts = self.encoder.batches(self.calibration, padding=False)
-        self.batches = [inputs for _, inputs in parts]
+        every = [t for name in SHARES for t in texts[name].texts]
+        self.batches = [b for _, b in self.encoder.batches(every, padding=False)]
+        self.matched = [
+            self._matched(texts[name], start)
+            for name in SHARES
+            for start in range(0, len(texts[name]) - 3, 4)
+        ]
 
     def _groups(self) -> dict[str, object]:
         ids = torch.arange(1000, 1016).reshape(2, 8)
         return trace_groups(self.model, input_ids=ids, attention_mask=ids > 0)
+
+    def _matched(self, pairs: Pairs, start: int) -> dict[str, torch.Tensor]:
+        """Return four queries and then their documents as one batch."""
+        four = slice(start, start + 4)
+        texts = [*pairs.queries[four], *pairs.documents[four]]
+        places, inputs = next(self.encoder.batches(texts, 8))
+        order = torch.tensor(places).argsort()
+        return {name: value[order] for name, value in inputs.items()}
 
     def pruned(self, model: nn.Module) -> Encoder:
         return self.encoder.with_model(model)

@@ -1,12 +1,15 @@
-"""Halve the arithmetic of a pretrained sentence encoder, without training.
+"""Prune a pretrained sentence encoder, without training, beside other methods.
 
-python benchmarks/encoder.py [--pairs 120] [--test 300] [--write docs/encoder.md]
+python benchmarks/encoder.py [--pairs 250] [--test 400] [--write]
 
-Statistics come from docstrings of SciPy, Matplotlib and NetworkX, choices from pandas,
-and the table from NumPy, which nothing before it reads. What is done is kept in
-build/encoder/, so that a run that was stopped goes on; remove the folder to start over.
-Times are those of one thread without what other programs take. Needs the extra
-``encoder``, the model's package, and for one column gensim.
+Statistics come from docstrings of SciPy, Matplotlib, NetworkX, SymPy and PyTorch,
+choices from pandas, and the table from NumPy, which nothing before it reads. What is
+done is kept in build/encoder/, so that a run that was stopped goes on; remove the
+folder to start over. Times are those of one thread without what other programs take.
+``--write`` puts the table into ``checkpoints/studies/encoder.csv``, one row per
+network, and the place at which each of the test's queries finds its document into
+``encoder_ranks.csv``, one column per network. Needs the extra ``encoder``, the model's
+package, and for one column gensim.
 """
 
 import argparse
@@ -19,6 +22,7 @@ import pandas as pd
 import torch
 from _encoder_methods import (
     BLOCKS,
+    kwon,
     ours,
     structured_methods,
     unstructured_methods,
@@ -38,7 +42,6 @@ from torch import nn
 
 from course_lib import structured
 from course_lib.encoder import (
-    Encoder,
     agreement,
     cosines,
     encode,
@@ -47,20 +50,20 @@ from course_lib.encoder import (
     reciprocal_ranks,
     search,
 )
-from course_lib.encoder.correcting import corrected
-from course_lib.measure import parameter_count
+from course_lib.measure import nonzero_count, parameter_count
 from course_lib.uncertainty import mean_interval
 
-MARKS = ("<!-- benchmarks/encoder.py -->", "<!-- end -->")
+STUDIES = Path(__file__).parents[1] / "course_lib" / "checkpoints" / "studies"
 # heads, and feed-forward units
 LEVELS = {12: [12, 10, 8, 6, 4], 1536: [1536, 1152, 768, 576, 384, 192]}
 Row = dict[str, object]
+Shape = dict[str, int]
 
 
-def costs(task: Task, key: Callable[[str], float]) -> dict[str, dict[int, float]]:
+def costs(task: Task, per_unit: Callable[[int], float]) -> dict[str, dict[int, float]]:
     """Return what each group costs with each number of units."""
     return {
-        name: {left: left * key(name) for left in LEVELS[units]}
+        name: {left: left * per_unit(units) for left in LEVELS[units]}
         for name, units in task.counts.items()
     }
 
@@ -81,8 +84,8 @@ def millisecond_costs(task: Task) -> dict[str, dict[int, float]]:
     return {name: found[units] for name, units in task.counts.items()}
 
 
-def choose_shapes(task: Task) -> dict[str, dict[str, int]]:
-    """Return three shapes with half of the arithmetic: uniform, by MACs, by ms."""
+def choose_shapes(task: Task) -> dict[str, Shape]:
+    """Return shapes with a half, two thirds, and four fifths of the arithmetic."""
     start, target = time.process_time(), encode(task.encoder, task.few)
 
     def loss(model: nn.Module) -> float:
@@ -91,62 +94,66 @@ def choose_shapes(task: Task) -> dict[str, dict[str, int]]:
 
     levels = {n: LEVELS[units][1:] for n, units in task.counts.items()}
     losses = structured.group_losses(
-        task.model, levels, task.batches, loss, blocks=BLOCKS
+        task.model, levels, task.batches[::3], loss, blocks=BLOCKS
     )
     for name, own in losses.items():
         own[task.counts[name]] = 0.0
-    macs = costs(task, lambda name: unit_macs(task.counts[name]))
+    macs = costs(task, unit_macs)
     whole = sum(unit_macs(u) * u for u in task.counts.values())
-    by_macs = structured.fit_budget(losses, macs, whole / 2)
+    half = structured.fit_budget(losses, macs, whole / 2)
     ms = millisecond_costs(task)
-    spent = sum(ms[name][left] for name, left in by_macs.items())
+    spent = sum(ms[name][left] for name, left in half.items())
     shapes = {
-        "uniform": {n: 9 if u == 12 else 564 for n, u in task.counts.items()},
-        "by MACs": by_macs,
-        "by ms": structured.fit_budget(losses, ms, spent),
+        "half": half,
+        "half, uniform": {n: 6 if u == 12 else 768 for n, u in task.counts.items()},
+        "half, by ms": structured.fit_budget(losses, ms, spent),
+        "two thirds": structured.fit_budget(losses, macs, whole * 2 / 3),
+        "four fifths": structured.fit_budget(losses, macs, whole * 4 / 5),
     }
     keep("losses", {"losses": losses, "ms": ms, "shapes": shapes,
                     "cpu_s": time.process_time() - start})  # fmt: skip
     return shapes
 
 
-def evaluated(task: Task, make: Callable[[], Encoder], texts: str) -> Row:
+def evaluated(task: Task, make: Callable[[], nn.Module], texts: str) -> Row:
     """Make a network, and measure it on the choice or the test."""
     start, clock = time.perf_counter(), time.process_time()
     with torch.no_grad():
-        encoder = make()
+        encoder = task.pruned(make())
     seconds = time.process_time() - clock, time.perf_counter() - start
     dense, found = task.dense(texts), search(encoder, getattr(task, texts))
-    ranks = reciprocal_ranks(found)
-    low, high = mean_interval(100 * (ranks - reciprocal_ranks(dense)), seed=0)
+    change = 100 * (reciprocal_ranks(found) - reciprocal_ranks(dense))
+    low, high = mean_interval(change, seed=0)
     try:
         news, judged = lee_corpus()
         people = agreement(encode(encoder, news), judged)
     except ValueError:
         people = float("nan")
     return {
-        "cpu_s": seconds[0], "wall_s": seconds[1], "macs": encoder_macs(encoder.model),
-        "parameters": parameter_count(encoder.model), "mrr": 100 * float(ranks.mean()),
-        "low": low, "high": high, "recall1": found.recall(1),
-        "recall10": found.recall(10), "cosine": float(cosines(dense, found).mean()),
+        "macs": encoder_macs(encoder.model), "cpu_s": seconds[0], "wall_s": seconds[1],
+        "parameters": parameter_count(encoder.model),
+        "nonzero": nonzero_count(encoder.model),
+        "mrr": found.mean_reciprocal_rank, "change": float(change.mean()), "low": low,
+        "high": high, "recall1": found.recall(1), "recall10": found.recall(10),
+        "cosine": float(cosines(dense, found).mean()),
         "overlap": float(neighbor_overlap(dense, found).mean()), "people": people,
-        "difference": 100 * float((ranks - reciprocal_ranks(dense)).mean()),
+        "ranks": found.ranks.tolist(),
     }  # fmt: skip
 
 
 def rows(
-    task: Task, stage: str, methods: Mapping[str, Callable[[], Encoder]], texts: str
+    task: Task, stage: str, methods: Mapping[str, Callable[[], nn.Module]]
 ) -> dict[str, Row]:
     """Evaluate every method that has not been, and print it."""
     path = STORE / f"{stage}.json"
     done: dict[str, Row] = json.loads(path.read_text()) if path.exists() else {}
     for name, make in methods.items():
         if name not in done:
-            done[name] = evaluated(task, make, texts)
+            done[name] = evaluated(task, make, stage)
             keep(stage, done)
         row = done[name]
         print(
-            f"{stage}: {name}: MRR {row['mrr']:.2f} ({row['difference']:+.2f}, "
+            f"{stage}: {name}: MRR {row['mrr']:.2f} ({row['change']:+.2f}, "
             f"{row['low']:+.2f} to {row['high']:+.2f}), cosine {row['cosine']:.3f}, "
             f"{row['cpu_s']:.0f} s",
             flush=True,
@@ -154,118 +161,78 @@ def rows(
     return done
 
 
-HEADER = ["network", "MACs", "seconds", "MRR", "change (95 % interval)", "recall@1",
-          "recall@10", "cosine", "nearest ten", "people"]  # fmt: skip
+def choose_ridge(
+    task: Task, shapes: Mapping[str, Shape]
+) -> tuple[float, dict[str, Row]]:
+    """Return the ridge whose half network searches pandas best, and all that ran."""
+    ridges = {f"half, ridge {ridge:g}": ridge for ridge in (1e-3, 1e-2, 1e-1)}
+    tried = {
+        label: lambda label=label, ridge=ridge: made(task, label, shapes["half"], ridge)
+        for label, ridge in ridges.items()
+    }
+    choice = rows(task, "choice", tried)
+    best = max(choice, key=lambda label: choice[label]["mrr"])
+    print(f"chosen: {best}", flush=True)
+    return ridges[best], choice
 
 
-def table(done: Mapping[str, Row]) -> list[str]:
-    """Return the rows as a table in Markdown."""
-    lines = [f"| {' | '.join(HEADER)} |", "|---|" + "--:|" * (len(HEADER) - 1)]
-    whole = next(iter(done.values()))["macs"] if done else 1
-    for name, row in done.items():
-        cells = [
-            name, f"{row['macs'] / whole:.0%}", f"{row['cpu_s']:.0f}",
-            f"{row['mrr']:.1f}",
-            f"{row['difference']:+.1f} ({row['low']:+.1f} to {row['high']:+.1f})",
-            f"{row['recall1']:.0f}", f"{row['recall10']:.0f}", f"{row['cosine']:.3f}",
-            f"{row['overlap']:.0%}", f"{row['people']:.3f}",
-        ]  # fmt: skip
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines
+def made(task: Task, label: str, shape: Shape, ridge: float) -> nn.Module:
+    """Return our network of a shape; it is made once."""
+    network: nn.Module = stored(label, lambda: ours(task, shape, ridge))
+    return network
 
 
-def speeds(times: Mapping[str, list[float]]) -> list[str]:
-    """Return the time for one text, and the ratio to the unpruned, in Markdown."""
-    frame = pd.DataFrame(times)
-    lines = [
-        "| network | ms for one text | times faster | range |",
-        "|---|--:|--:|--:|",
-    ]
-    for name in frame:
-        ratio = frame["dense"] / frame[name]
-        lines.append(
-            f"| {name} | {frame[name].median():.1f} | {ratio.median():.2f} | "
-            f"{ratio.min():.2f} to {ratio.max():.2f} |"
-        )
-    return lines
-
-
-def write(path: Path) -> None:
-    """Put the tables of build/encoder/ between the marks of a page."""
-    parts = []
-    for stage in ("choice", "test", "unstructured"):
-        file = STORE / f"{stage}.json"
-        if file.exists():
-            parts += [f"**{stage}**", "", *table(json.loads(file.read_text())), ""]
-    times = json.loads((STORE / "times.json").read_text())
-    parts += [f"Chosen: {times['chosen']}, shape {times['shape']}.", ""]
-    text, (before, after) = path.read_text(), MARKS
-    head, _, rest = text.partition(before)
-    tail = rest.partition(after)[2]
-    lines = "\n".join([*parts, *speeds(times["times"])])
-    path.write_text(f"{head}{before}\n\n{lines}\n\n{after}{tail}")
+def write(done: Mapping[str, Row], times: Mapping[str, list[float]]) -> None:
+    """Write both tables."""
+    ranks = pd.DataFrame({name: row["ranks"] for name, row in done.items()})
+    ranks.to_csv(STUDIES / "encoder_ranks.csv", index=False)
+    table = pd.DataFrame.from_dict(done, orient="index").drop(columns="ranks")
+    clock = pd.DataFrame(times)
+    table["ms"] = clock.median()
+    # the rounds ran in turn, so that their ratios are those of one moment
+    ratios = clock.rdiv(clock["unpruned"], axis=0)
+    table["faster"], table["faster_low"], table["faster_high"] = (
+        ratios.median(), ratios.min(), ratios.max(),
+    )  # fmt: skip
+    table.rename_axis("network").round(5).to_csv(STUDIES / "encoder.csv")
 
 
 def main() -> None:
     """Choose on pandas, then print and write the table on NumPy."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=120)
+    parser.add_argument("--pairs", type=int, default=250)
     parser.add_argument("--choice", type=int, default=200)
-    parser.add_argument("--test", type=int, default=300)
-    parser.add_argument("--write", type=Path)
-    parser.add_argument("--candidates", type=int, default=5)
+    parser.add_argument("--test", type=int, default=400)
+    parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     task = Task(arguments.pairs, arguments.choice, arguments.test)
     tokens = sum(batch["input_ids"].numel() for batch in task.batches)
-    print(f"{tokens} tokens of calibration", flush=True)
+    print(f"{tokens} tokens of statistics", flush=True)
     path = STORE / "losses.json"
     shapes = json.loads(path.read_text())["shapes"] if path.exists() else None
     shapes = shapes or choose_shapes(task)
-    candidates = {
-        f"{name}, ridge {ridge}, {'dense' if taught else 'own'} targets": (
-            name, ridge, taught,
+    ridge, choice = choose_ridge(task, shapes)
+    half = f"half, ridge {ridge:g}"
+    ladder = {"unpruned": lambda: task.model, "ours, half": lambda: made(
+        task, half, shapes["half"], ridge)}  # fmt: skip
+    for label in list(shapes)[1:]:
+        ladder[f"ours, {label}"] = lambda label=label: made(
+            task, label, shapes[label], ridge
         )
-        for name, ridge, taught in [
-            ("by MACs", 1e-2, True), ("by MACs", 1e-2, False), ("by ms", 1e-2, True),
-            ("uniform", 1e-2, True), ("by MACs", 1e-1, True),
-        ]
-    }  # fmt: skip
-
-    def made(label: str) -> nn.Module:
-        name, *how = candidates[label]
-        return stored(label, lambda: ours(task, shapes[name], *how))
-
-    some = list(candidates)[: arguments.candidates]
-    choice = rows(
-        task,
-        "choice",
-        {label: lambda label=label: task.pruned(made(label)) for label in some},
-        "choice",
-    )
-    best = max(choice, key=lambda label: choice[label]["mrr"])
-    name, ridge, _ = candidates[best]
-    print(f"chosen: {best}", flush=True)
-    shape = shapes[name]
-    times = measured(task, {"dense": task.model, "pruned": cut(task, shape),
-                            "three layers": without_layers(task, 3).model})  # fmt: skip
-    numbers = [[shape[n] for n, own in task.counts.items() if own == units]
-               for units in LEVELS]  # fmt: skip
-    keep("times", {"chosen": best, "tokens": tokens, "shape": numbers,
-                     "times": times})  # fmt: skip
-    ladder = {"unpruned": lambda: task.encoder}
-    ladder |= structured_methods(task, shape, ridge, lambda: made(best))
+    ladder["Kwon et al."] = lambda: stored("kwon", lambda: kwon(task))
     ladder["three layers dropped"] = lambda: without_layers(task, 3)
-    ladder["three layers dropped, with a final correction"] = lambda: corrected(
-        without_layers(task, 3), task.encoder, task.calibration
-    )
-    found = rows(task, "test", ladder, "test")
+    timed = {name: ladder[name]() for name in ladder}
+    ladder |= unstructured_methods(task)
+    ladder |= structured_methods(task, shapes["half"], ridge)
+    done = rows(task, "test", ladder)
     # made while choosing, and only loaded since
-    found["ours: least error, least squares"]["cpu_s"] = choice[best]["cpu_s"]
-    keep("test", found)
-    rows(task, "unstructured", unstructured_methods(task), "test")
+    done["ours, half"]["cpu_s"] = choice[half]["cpu_s"]
+    done["ours, half"]["wall_s"] = choice[half]["wall_s"]
+    times = measured(task, timed)
+    keep("times", times)
     if arguments.write:
-        write(arguments.write)
+        write(done, times)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ paragraph of a docstring must find the rest. ``lee`` has a second measure, simil
 of news texts as people judged them.
 """
 
-from course_lib.encoder.correcting import corrected
 from course_lib.encoder.lee import agreement, lee_corpus
 from course_lib.encoder.locating import (
     MODEL_SHA256,
@@ -31,7 +30,6 @@ __all__ = [
     "Pairs",
     "SearchResult",
     "agreement",
-    "corrected",
     "cosines",
     "documentation_pairs",
     "embed",

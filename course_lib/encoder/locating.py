@@ -20,6 +20,10 @@ _FILES = ("model.safetensors", "config.json", "tokenizer.json")
 class ModelNotFoundError(ValueError):
     """The model, or a library that reads it, is not on this machine."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Show one sentence in a notebook: nothing is wrong with the page."""
+        return [f"This page ends here: {self}"]
+
 
 def model_folder(folder: str | Path | None = None) -> Path:
     """Return the folder with the files of all-MiniLM-L6-v2, checked by SHA-256.

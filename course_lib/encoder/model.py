@@ -22,18 +22,15 @@ class Encoder:
     """A network, its tokenizer, and how their results become embeddings.
 
     ``model`` takes ``input_ids`` and ``attention_mask`` of shape (N, tokens) and
-    returns an object with ``last_hidden_state``, (N, tokens, width). ``correction``,
-    (width + 1, width), maps each mean, followed by a 1, to the embedding; None leaves
-    it as it is.
+    returns an object with ``last_hidden_state``, (N, tokens, width).
     """
 
     model: nn.Module
     tokenizer: Any
-    correction: Tensor | None = None
 
-    def with_model(self, model: nn.Module, correction: Tensor | None = None) -> Encoder:
+    def with_model(self, model: nn.Module) -> Encoder:
         """Return an encoder with another network and the same tokenizer."""
-        return replace(self, model=model, correction=correction)
+        return replace(self, model=model)
 
     def batches(
         self, texts: Sequence[str], batch_size: int = 32, *, padding: bool = True
@@ -89,11 +86,7 @@ def encode(encoder: Encoder, texts: Sequence[str], batch_size: int = 32) -> Tens
     The mean over a text's tokens, at most 128, divided by its length. Texts are read
     in batches of similar length; the order of the results is that of ``texts``.
     """
-    pooled = embed(encoder, texts, batch_size)
-    if encoder.correction is not None:
-        ones = pooled.new_ones(len(pooled), 1)
-        pooled = torch.cat([pooled, ones], dim=1) @ encoder.correction
-    return nn.functional.normalize(pooled, dim=1)
+    return nn.functional.normalize(embed(encoder, texts, batch_size), dim=1)
 
 
 @torch.no_grad()

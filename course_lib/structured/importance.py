@@ -71,7 +71,7 @@ def taylor_scores(
     labels, a loss that is not one number with a gradient, and for scores that are NaN
     or infinite.
     """
-    with evaluating(model):
+    with evaluating(model), torch.enable_grad():
         scores = _mean_squared_effects(model, split, batch_size, loss)
     for name, score in scores.items():
         finite(f"score of {name!r}", score)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 from course_lib.arguments import finite, wide
 from course_lib.structured.passes import Passes
+
+ROWS = 1024  # that are multiplied at once, or a few more
 
 
 @dataclass(frozen=True)
@@ -51,21 +53,34 @@ def record_moments(
     products = matrix.new_zeros(size, size, dtype=torch.float64)
     crossed = matrix.new_zeros(len(matrix), size, dtype=torch.float64)
     inputs = passes.layer_inputs(model, name)
-    wished: Iterator[Tensor] = iter(())
-    if teacher is not None:
+    if teacher is None:
+        both = ((rows, rows) for rows in inputs)
+    else:
         taught = teacher_passes or Passes(passes.batches)
-        wished = taught.layer_inputs(teacher, name)
-    for rows in inputs:
+        both = zip(inputs, taught.layer_inputs(teacher, name), strict=True)
+    for rows, wished in _joined(both):
         rows = with_constant(rows)
         products += rows.T @ rows
         count += len(rows)
         if teacher is not None:
-            answers = with_constant(next(wished)) @ with_bias(linear(teacher, name)).T
+            answers = with_constant(wished) @ with_bias(linear(teacher, name)).T
             crossed += answers.T @ rows
     finite(f"inputs of layer {name!r}", products)
     if teacher is None:
         crossed = matrix.double() @ products
     return Moments(count, products / count, crossed / count)
+
+
+def _joined(both: Iterable[tuple[Tensor, Tensor]]) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield the rows of several batches at once: adding up products costs more."""
+    waiting: list[tuple[Tensor, Tensor]] = []
+    for pair in both:
+        waiting.append(pair)
+        if sum(len(rows) for rows, _ in waiting) >= ROWS:
+            yield torch.cat([a for a, _ in waiting]), torch.cat([b for _, b in waiting])
+            waiting = []
+    if waiting:
+        yield torch.cat([a for a, _ in waiting]), torch.cat([b for _, b in waiting])
 
 
 def linear(model: nn.Module, name: str) -> nn.Linear:

@@ -21,15 +21,6 @@ def test_embeddings_have_length_one_and_the_direction_of_the_mean():
     torch.testing.assert_close(found * means.norm(dim=1, keepdim=True), means)
 
 
-def test_correction_is_applied_to_the_mean():
-    plain = encoder()
-    matrix = torch.randn(5, 4)
-    corrected = plain.with_model(plain.model, matrix)
-    expected = embed(plain, TEXTS) @ matrix[:4] + matrix[4]
-    expected /= expected.norm(dim=1, keepdim=True)
-    torch.testing.assert_close(encode(corrected, TEXTS), expected)
-
-
 def test_batches_without_padding_have_texts_of_one_length():
     for places, inputs in encoder().batches(TEXTS, 2, padding=False):
         assert inputs["attention_mask"].all()

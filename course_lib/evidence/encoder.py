@@ -1,0 +1,52 @@
+"""Claims of chapter 06, from the study of the pruned sentence encoder.
+
+The networks do not ship: they would take 40 megabytes each. What ships is the place at
+which each of 400 queries finds its document (``encoder_ranks``) and one row of figures
+per network (``encoder``); ``benchmarks/encoder.py`` makes both.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from course_lib.models import load_study
+
+
+def mrr(network: str, ranks: pd.DataFrame | None = None) -> float:
+    """Mean reciprocal rank of a network of the study, in percent."""
+    ranks = load_study("encoder_ranks") if ranks is None else ranks
+    return float(100 * (1 / ranks[network]).mean())
+
+
+def change_at_half_the_weights(ranks: pd.DataFrame | None = None) -> float:
+    """Points of MRR that SparseGPT changes by pruning half of the encoder's weights."""
+    return mrr("50% SparseGPT", ranks) - mrr("unpruned", ranks)
+
+
+def wanda_above_magnitude(ranks: pd.DataFrame | None = None) -> float:
+    """Points of MRR that Wanda is above magnitude pruning at half of the weights."""
+    return mrr("50% Wanda", ranks) - mrr("50% magnitude", ranks)
+
+
+def change_at_half_the_arithmetic(ranks: pd.DataFrame | None = None) -> float:
+    """Percent of its MRR that the encoder keeps, less 100, at half of its MACs."""
+    return 100 * (mrr("ours, half", ranks) / mrr("unpruned", ranks) - 1)
+
+
+def layers_above_units(ranks: pd.DataFrame | None = None) -> float:
+    """Points of MRR that dropping three layers is above removing units, at equal MACs.
+
+    The units are those of ``ours, half``.
+    """
+    return mrr("three layers dropped", ranks) - mrr("ours, half", ranks)
+
+
+def gain_of_folding_means(table: pd.DataFrame | None = None) -> float:
+    """Mean cosine to the unpruned encoder with the removed units' means folded.
+
+    Less the one without, at half of the arithmetic; the same units are removed.
+    """
+    table = load_study("encoder") if table is None else table
+    cosine = table.set_index("network")["cosine"]
+    score = "activation × outgoing norm"
+    return float(cosine[f"{score}, means folded"] - cosine[score])
