@@ -14,6 +14,13 @@ from course_lib.evidence.activation import (
     points_lost_with_a_quarter,
     tanh_drop_by_mean_alone,
 )
+from course_lib.evidence.encoder import (
+    change_at_half_the_arithmetic,
+    change_at_half_the_weights,
+    gain_of_folding_means,
+    layers_above_units,
+    wanda_above_magnitude,
+)
 from course_lib.evidence.magnitude import (
     bytes_left_after_masking,
     drop_without_the_smaller_half,
@@ -73,12 +80,16 @@ __all__ = [
     "bits_that_eight_bit_gaps_waste",
     "bytes_left_after_masking",
     "bytes_left_in_our_format",
+    "change_at_half_the_arithmetic",
+    "change_at_half_the_weights",
     "csr_bytes_at_half_density",
     "depgraph_gain_by_subtraction",
     "drop_without_the_smaller_half",
     "drop_without_the_smallest_weights",
+    "gain_of_folding_means",
     "hans_gain_in_standard_errors",
     "index_bits_above_independent",
+    "layers_above_units",
     "least_lost_without_one_neuron",
     "lenet_5_parameters",
     "lenet_5_times_fewer_macs",
@@ -109,4 +120,5 @@ __all__ = [
     "times_longer_with_zeros",
     "vgg_16_cifar_macs",
     "vgg_16_times_fewer",
+    "wanda_above_magnitude",
 ]
