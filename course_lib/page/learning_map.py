@@ -20,6 +20,7 @@ CHAPTERS = {
     "03": "Magnitude masks",
     "04": "Structured pruning",
     "05": "Sparse storage",
+    "06": "Your own model",
 }
 # the chapters that a chapter builds on, as its map lists them
 BRINGS = {
@@ -29,8 +30,9 @@ BRINGS = {
     "03": ("01", "02"),
     "04": ("02", "03"),
     "05": ("03", "04"),
+    "06": ("04", "05"),
 }
-DOOR = "Quantization"
+DOOR, ENDS = "Quantization", ("05", "06")  # the chapters that lead to the door
 NEIGHBORS = {
     DOOR: "Quantization stores and multiplies each number in fewer bits, as an "
     "integer times a scale. Pruning decides how many numbers are left and quantization "
@@ -51,9 +53,9 @@ NEIGHBORS = {
 }
 _PLACES = {
     "00": (0.0, 1.2), "01": (0.0, 0.0), "02": (2.3, 0.75), "03": (2.3, -0.75),
-    "04": (4.6, 0.75), "05": (4.6, -0.75),
-    DOOR: (6.9, -1.1), "Distillation": (6.9, -0.1), "LoRA": (6.9, 0.9),
-    "Sparse mixture of experts": (6.9, 1.9),
+    "04": (4.6, 0.75), "05": (4.6, -0.75), "06": (6.9, 0.0),
+    DOOR: (6.9, -2.0), "Distillation": (0.0, -2.0), "LoRA": (2.3, -2.0),
+    "Sparse mixture of experts": (4.6, -2.0),
 }  # fmt: skip
 
 
@@ -65,6 +67,7 @@ LESSONS = {
     "03": "03_magnitude_masks.ipynb",
     "04": "04_structured_pruning.ipynb",
     "05": "05_sparse_storage.ipynb",
+    "06": "06_your_own_model.ipynb",
 }
 
 
@@ -124,7 +127,7 @@ def draw(chapter: str, found: dict[str, Progress]) -> bytes:
     done = {_name(name): one.share() for name, one in found.items()}
     places = {_name(name): place for name, place in _PLACES.items()}
     ways = [(_name(a), _name(b)) for b, before in BRINGS.items() for a in before]
-    ways.append((_name("05"), DOOR))
+    ways += [(_name(name), DOOR) for name in ENDS]
     figure = course_map(places, ways, done, _name(chapter), list(NEIGHBORS))
     return picture(figure)
 
@@ -137,7 +140,8 @@ def _told(place: str, found: dict[str, Progress], damaged: list[str]) -> str:
     if place == DOOR:
         return (
             "**The door to quantization.** Before it opens: which pattern gets "
-            "faster, and why? Chapter 04 measures it; chapter 05 ends at this door."
+            "faster, and why? Chapter 04 measures it; chapters 05 and 06 "
+            "end at this door."
         )
     if place in NEIGHBORS:
         return NEIGHBORS[place]

@@ -21,6 +21,7 @@ from course_lib.page.storyboards import (
     board,
     mask,
     small_book,
+    small_layer,
     small_lenet,
     small_matrix,
     tiny_step,
@@ -318,3 +319,41 @@ def test_centroids_are_means_and_their_gradients_sums():
         assert found.centroids[code] == pytest.approx(found.weights[mine].mean())
         assert found.summed[code] == pytest.approx(found.gradient[mine].sum())
     assert small_book.bits_in_file() == (16 * 32, 16 * 2, 4 * 32)
+
+
+def test_folded_weights_are_those_of_numpys_least_squares():
+    X, W = small_layer.outputs(), small_layer.weights()
+    rows = np.column_stack([X, np.ones(len(X))])
+    for unit in range(len(small_layer.UNITS)):
+        stay = np.arange(len(small_layer.UNITS) + 1) != unit
+        fit = np.linalg.lstsq(rows[:, stay], rows @ W.T, rcond=None)[0]
+        found = small_layer.refitted(unit)
+        assert found[:, stay] == pytest.approx(fit.T)
+        assert not found[:, unit].any()
+        share = np.linalg.lstsq(rows[:, stay], X[:, unit], rcond=None)[0]
+        assert small_layer.shares(unit)[stay] == pytest.approx(share)
+        assert small_layer.predicted(unit) == pytest.approx(rows[:, stay] @ share)
+
+
+def test_each_way_of_folding_loses_less_than_the_one_before():
+    unit = small_layer.outputs()[:, small_layer.GONE]
+    column = small_layer.weights()[:, small_layer.GONE]
+    without, strays = np.outer(unit, column), np.outer(unit - unit.mean(), column)
+    assert small_layer.lost(small_layer.removed()) == pytest.approx(without)
+    assert small_layer.lost(small_layer.mean_folded()) == pytest.approx(strays)
+    ways = small_layer.removed(), small_layer.mean_folded(), small_layer.refitted()
+    errors = [small_layer.error(matrix) for matrix in ways]
+    assert errors[0] > 4 * errors[1] > 16 * errors[2]
+
+
+def test_inquiry_of_chapter_06_is_right_about_every_unit():
+    without = [small_layer.error(small_layer.refitted(unit)) for unit in range(4)]
+    pale, short = small_layer.norms().argmin(), small_layer.contributions().argmin()
+    assert np.argmin(without) == small_layer.GONE
+    assert len({int(pale), int(short), small_layer.GONE}) == 3
+    assert small_layer.norms()[small_layer.GONE] > small_layer.norms()[pale]
+    # large, read with large weights, and predicted by the first two
+    sizes = small_layer.contributions()
+    assert sizes[small_layer.GONE] > np.median(sizes)
+    assert (small_layer.shares()[:2] > 0.5).all()
+    assert abs(small_layer.shares()[2]) < 0.1

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from course_lib.page.inquiries.parts import LETTERS, Candidate, Inquiry
 
-CHAPTERS = ("01", "02", "03", "04", "05")
+CHAPTERS = ("01", "02", "03", "04", "05", "06")
 
 
 @lru_cache(maxsize=len(CHAPTERS))

@@ -20,6 +20,7 @@ NAMES = (
     "structured",
     "relative_index",
     "weight_sharing",
+    "folding",
 )
 
 
