@@ -22,7 +22,7 @@ from course_lib.page.positions import Positions
 
 Key = tuple[str, float]  # a method, and the share of the feed-forward units kept
 UNPRUNED: Key = ("unpruned", 1.0)
-QUERY = "how to join two tables on a column"
+QUERY = "reshape a table from wide to long"
 START = 0.75
 QUANTITIES = ("parameters", "MACs")
 WAIT = "Reading the {} documents with the {} encoder, once. It takes a moment."

@@ -159,7 +159,7 @@ def macs_by_part(model: nn.Module, tokens: int) -> dict[str, int]:
     return counts
 
 
-def times(encoders: tuple[Encoder, Encoder], query: str, rounds: int = 5) -> str:
+def times(encoders: tuple[Encoder, Encoder], query: str, rounds: int = 3) -> str:
     """Measure both encoders on the query, in turn, and return the medians as text."""
     names = ("unpruned", "pruned")
     calls = {

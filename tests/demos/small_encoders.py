@@ -14,21 +14,8 @@ from course_lib.encoder.model import MAX_TOKENS
 from course_lib.surgery import UnitGroup, remove_units
 
 WORDS = [
-    "sort",
-    "join",
-    "table",
-    "column",
-    "array",
-    "mean",
-    "of",
-    "the",
-    "a",
-    "two",
-    "on",
-    "how",
-    "to",
-    "sum",
-    "file",
+    *("sort", "join", "table", "column", "array", "mean", "of", "the", "a", "two"),
+    *("on", "how", "to", "sum", "file"),
 ]
 VOCABULARY = {w: i for i, w in enumerate(["[UNK]", "[CLS]", "[SEP]", *WORDS])}
 WIDTH, UNITS = 8, 16
