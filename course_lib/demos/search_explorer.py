@@ -25,7 +25,7 @@ UNPRUNED: Key = ("unpruned", 1.0)
 QUERY = "reshape a table from wide to long"
 START = 0.75
 QUANTITIES = ("parameters", "MACs")
-WAIT = "Reading the {} documents with the {} encoder, once. It takes a moment."
+WAIT = "Reading the {} documents with the {} encoder, once. It can take half a minute."
 EMPTY = "There is nothing to search for yet: type a few words, then press Enter."
 
 

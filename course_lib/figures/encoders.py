@@ -26,9 +26,9 @@ class PartsLeft(Scene):
 
     @styled
     def __init__(self, names: tuple[str, ...]) -> None:
-        height = 1.1 + 0.5 * len(names)
-        super().__init__(Figure(figsize=(7, height)))
-        self.figure.subplots_adjust(0.15, 0.5 / height, 0.97, 1 - 0.4 / height)
+        height = 1.3 + 0.5 * len(names)
+        super().__init__(Figure(figsize=(4.6, height)))  # read on a phone, too
+        self.figure.subplots_adjust(0.22, 0.5 / height, 0.95, 1 - 0.6 / height)
         axes = self.figure.subplots()
         looks = {**PARTS, "removed": REMOVED}
         self._names = names
@@ -41,7 +41,7 @@ class PartsLeft(Scene):
         axes.invert_yaxis()
         axes.grid(False, axis="y")
         axes.tick_params(left=False)
-        self.figure.legend(loc="upper center", ncols=len(looks))
+        self.figure.legend(loc="upper center", ncols=2)
         self.moving = [axes]
 
     @styled

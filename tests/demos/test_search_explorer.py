@@ -240,8 +240,8 @@ def test_reader_sees_what_is_waited_for(encoders, embedded, monkeypatch):
     monkeypatch.setattr(search_explorer, "encode", watched)
     share.value = 0.25
     assert seen == [
-        "Reading the 8 documents with the pruned (norm, 25 %) encoder, once. It takes "
-        "a moment."
+        "Reading the 8 documents with the pruned (norm, 25 %) encoder, once. It can "
+        "take half a minute."
     ]
 
 
