@@ -106,6 +106,12 @@ def menu(
     return made.add_class(CONTROL_CLASS)
 
 
+def text_line(description: str, value: str) -> widgets.Text:
+    """Return a labeled line of text that reports a change at Enter, or when left."""
+    made = widgets.Text(value=value, description=description, continuous_update=False)
+    return made.add_class(CONTROL_CLASS)
+
+
 def text_area(
     description: str, value: str = "", rows: int = 3, suggestion: str = ""
 ) -> widgets.Textarea:

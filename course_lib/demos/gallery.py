@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from html import escape
 from importlib import import_module
+from textwrap import shorten
 from types import MappingProxyType
 from typing import Any
 
@@ -16,7 +18,7 @@ import ipywidgets as widgets
 
 from course_lib import controls
 
-Built = tuple[widgets.VBox, bytes, str]  # the view, its picture, its text
+Built = tuple[widgets.VBox, bytes | None, str]  # the view, its picture, its text
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,18 @@ class Entry:
     arguments: Callable[[], tuple[Any, ...]]
 
     def build(self) -> Built:
-        """Return the widget as its lesson opens it, with its picture and text."""
+        """Return the widget as its lesson opens it, with its picture and text.
+
+        Where a model that it needs is not on this machine, a sentence and no picture.
+        """
+        from course_lib.encoder.locating import ModelNotFoundError
+
         module = import_module(f"course_lib.demos.{self.name}")
-        built: Built = module.build(*self.arguments())
+        try:
+            built: Built = module.build(*self.arguments())
+        except ModelNotFoundError as error:
+            why = f"This demo needs a model: {error}."
+            return widgets.VBox([controls.readout(escape(why))]), None, why
         return built
 
 
@@ -96,6 +107,18 @@ def _first_layer() -> tuple[Any, ...]:
     from course_lib.models import load_checkpoint
 
     return (load_checkpoint("mlp300-0").get_parameter("fc1.weight"),)
+
+
+def _encoders() -> tuple[Any, ...]:
+    from course_lib.encoder import documentation_pairs, load_encoder
+
+    encoder = load_encoder()  # before the texts: there may be no model
+    from course_lib.demos.pruned_encoders import PrunedEncoders
+
+    texts = documentation_pairs({"scipy": 30, "pandas": 100})
+    pairs = zip(texts["pandas"].queries, texts["pandas"].documents, strict=True)
+    documents = tuple(shorten(" ".join(pair), 250) for pair in pairs)
+    return PrunedEncoders(encoder, texts["scipy"].texts), documents
 
 
 DEMOS: Mapping[str, Entry] = MappingProxyType(
@@ -166,6 +189,16 @@ DEMOS: Mapping[str, Entry] = MappingProxyType(
                 "Keep fewer weights, or give their values fewer bits, and see which "
                 "part takes the bytes then.",
                 _first_layer,
+            ),
+            Entry(
+                "search_explorer",
+                "06",
+                "What does a pruned search engine still find?",
+                "Type a question about pandas, and a sentence encoder finds the "
+                "nearest of 100 docstrings, with all of its feed-forward units and "
+                "with some of them. Keep fewer units, or choose another method, and "
+                "see which documents move.",
+                _encoders,
             ),
         )
     }

@@ -8,6 +8,7 @@ alternative text, which the notebook tests compare.
 from course_lib.figures.canvas import picture, show
 from course_lib.figures.course_map import course_map
 from course_lib.figures.curves import curves, matrices, trade_off
+from course_lib.figures.encoders import PartsLeft
 from course_lib.figures.errors import error_curves
 from course_lib.figures.latency import speedups
 from course_lib.figures.masks import WeightsAndMasks, pixels_and_matrix
@@ -34,6 +35,7 @@ __all__ = [
     "CutLayer",
     "CutLayers",
     "MeanAgainstStd",
+    "PartsLeft",
     "Scene",
     "WeightsAndMasks",
     "activation_pictures",

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator
 from course_lib.demos import (
     mask_explorer,
     sample_size,
+    search_explorer,
     shape_explorer,
     storage_explorer,
     threshold_explorer,
@@ -19,9 +20,13 @@ from course_lib.demos import (
 from course_lib.demos.gallery import DEMOS
 from course_lib.demos.pattern_words import before
 from course_lib.demos.patterns import RATIOS
+from course_lib.demos.pruned_encoders import NORM, SHARES
+from course_lib.demos.search_explorer import UNPRUNED
+from course_lib.encoder import encode
 
 from .hands import Hands
 
+OTHER_QUERY = "drop rows with missing values"
 Act = Callable[[Hands, Locator], None]
 Say = Callable[[], str]
 
@@ -106,6 +111,18 @@ def storage(density: float, *format: Any) -> str:
     ).sentence()
 
 
+def ask(hands: Hands, area: Locator) -> None:
+    """Type another query in place of the first one."""
+    hands.type_line(area, OTHER_QUERY)
+
+
+@lru_cache
+def search(query: str, key: search_explorer.Key) -> str:
+    encoders, documents = given("search_explorer")
+    embedded = {k: encode(encoders[k], documents) for k in {UNPRUNED, key}}
+    return search_explorer.compute(encoders, embedded, query, key).sentence()
+
+
 def room(*state: Any) -> str:
     return will_it_fit.compute(*state).sentence()
 
@@ -147,6 +164,14 @@ def _storage_explorer() -> Demo:
     return Demo(partial(storage, density, format, bits), (first, second))
 
 
+def _search_explorer() -> Demo:
+    query, share = search_explorer.QUERY, search_explorer.START
+    less = beyond(SHARES, share, -1)
+    first = Step(slide(-1), partial(search, query, (NORM, less)))
+    second = Step(ask, partial(search, OTHER_QUERY, (NORM, less)))
+    return Demo(partial(search, query, (NORM, share)), (first, second))
+
+
 def _will_it_fit() -> Demo:
     weights, bits, removed, format = will_it_fit.START
     larger = beyond(will_it_fit.WEIGHTS, weights, 1)
@@ -172,6 +197,7 @@ WORKED = {
     "which_faster": _which_faster(),
     "shape_explorer": _shape_explorer(),
     "storage_explorer": _storage_explorer(),
+    "search_explorer": _search_explorer(),
 }
 
 

@@ -72,6 +72,15 @@ class Hands:
         self.press("Control+End")
         self.page.keyboard.type(text)
 
+    def type_line(self, area: Locator, text: str, number: int = 0) -> None:
+        """Type in place of what a line of text has, and press Enter."""
+        field = area.locator("input[type=text]:visible").nth(number)
+        field.wait_for()
+        field.focus()
+        self.press("Control+A")
+        self.page.keyboard.type(text)
+        self.press("Enter")
+
     def readouts(self, area: Locator) -> list[str]:
         """List what the visible readouts of an output area say."""
         found = area.locator(".course-readout:visible").all_inner_texts()

@@ -9,6 +9,7 @@ from course_lib.activation import activation_statistics
 from course_lib.data import Split
 from course_lib.models import MLP
 from course_lib.structured import weight_norms
+from tests.demos import small_encoders
 
 
 def network():
@@ -30,9 +31,14 @@ def _shapes():
     return model, weight_norms(model, p=1), split(), ("fc1", 0.5)
 
 
+def _searches():
+    return small_encoders.encoders(), small_encoders.DOCUMENTS
+
+
 ARGUMENTS = {
     "mask_explorer": lambda: (network(), split()),
     "sample_size": lambda: (np.arange(6400) % 50 > 0,),
+    "search_explorer": _searches,
     "shape_explorer": _shapes,
     "storage_explorer": lambda: (torch.linspace(-1, 1, 600).reshape(20, 30),),
     "threshold_explorer": _thresholds,

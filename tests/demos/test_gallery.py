@@ -1,6 +1,7 @@
 """The gallery has every demo, and builds each as the committed lesson shows it."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -42,7 +43,7 @@ def test_every_module_that_shows_a_demo_is_in_the_gallery():
 def test_demos_stand_in_the_order_of_the_chapters():
     chapters = [entry.chapter for entry in DEMOS.values()]
     assert chapters == sorted(chapters)
-    assert set(chapters) == {"00", "01", "02", "03", "04", "05"}
+    assert set(chapters) == {"00", "01", "02", "03", "04", "05", "06"}
 
 
 @pytest.mark.parametrize("entry", DEMOS.values(), ids=list(DEMOS))
@@ -59,6 +60,25 @@ def test_naming_the_demos_loads_no_network_and_no_demo():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.stdout == "['course_lib.demos.gallery']\n", run.stderr
+
+
+def test_demo_without_its_model_is_a_sentence_at_once(tmp_path):
+    code = (
+        "import sys\n"
+        "from course_lib.encoder import locating\n"
+        "locating.PACKAGES = ()\n"
+        "from course_lib.demos.gallery import DEMOS\n"
+        "view, png, alt = DEMOS['search_explorer'].build()\n"
+        "assert png is None and alt in view.children[0].value\n"
+        "print(alt, 'transformers' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code]
+    there = os.environ | {"HF_HUB_CACHE": str(tmp_path)}
+    run = subprocess.run(command, capture_output=True, text=True, env=there)
+    begins = "This demo needs a model: all-MiniLM-L6-v2 was not found on this machine;"
+    assert run.stdout.startswith(begins), run.stderr
+    assert "pip install" in run.stdout
+    assert run.stdout.endswith(". False\n")
 
 
 def test_unknown_demo_is_refused_and_the_names_are_told():

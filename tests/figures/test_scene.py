@@ -36,7 +36,17 @@ def bars(*sizes, reach=None):
     return {"dense": {"values": 500.0}, "sparse": parts}, 150.0, reach
 
 
+def encoder_parts(left):
+    whole = {"word embeddings": 50, "attention": 20, "feed-forward": 30}
+    pruned = whole | {"feed-forward": left}
+    return {"parameters": whole, "MACs": whole}, {"parameters": pruned, "MACs": pruned}
+
+
 SCENES = {
+    "encoders": (
+        lambda: figures.PartsLeft(("parameters", "MACs")),
+        [encoder_parts(30), encoder_parts(20), encoder_parts(0)],
+    ),
     "neurons": (
         lambda: figures.MeanAgainstStd(LAYERS),
         [((0.0, 0.0),), ((0.01, 0.1),), ((0.1, 0.1),), ((9.0, 9.0),)],

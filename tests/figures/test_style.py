@@ -34,6 +34,7 @@ DRAW = {
     "BytesByPart": lambda: _scene("storage"),
     "CutLayers": lambda: _scene("shapes"),
     "MeanAgainstStd": lambda: _scene("neurons"),
+    "PartsLeft": lambda: _scene("encoders"),
     "WeightsAndMasks": lambda: _scene("masks"),
     "activation_pictures": lambda: figures.activation_pictures({"a": np.arange(3.0)}),
     "activation_stacks": lambda: figures.activation_stacks({"a": np.eye(3)}),

@@ -15,6 +15,7 @@ CHOICES = (
     ipywidgets.RadioButtons,
     ipywidgets.SelectionSlider,
 )
+TEXTS = (ipywidgets.Text, ipywidgets.Textarea)
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +31,7 @@ def new_kernel(monkeypatch):
 
 def values(view):
     """List the control's values, in the order of the page."""
-    kinds = (*CHOICES, ipywidgets.Checkbox, ipywidgets.FloatText, ipywidgets.Textarea)
+    kinds = (*CHOICES, ipywidgets.Checkbox, ipywidgets.FloatText, *TEXTS)
     return [widget.value for widget in walk(view) if isinstance(widget, kinds)]
 
 
@@ -44,7 +45,7 @@ def move_all(view):
             widget.value = not widget.value
         elif isinstance(widget, ipywidgets.FloatText):
             widget.value += 1
-        elif isinstance(widget, ipywidgets.Textarea):
+        elif isinstance(widget, TEXTS):
             widget.value += "typed"
 
 
