@@ -416,7 +416,8 @@ for count in (2, 4, 6):
 # <details><summary>Hint 3: the routine</summary>
 #
 # `np.linalg.lstsq(inputs, outputs, rcond=None)[0]` has one row per input and
-# one column per output. It also works where a matrix has no inverse.
+# one column per output. It also works where a matrix has no inverse. With its
+# default driver, `torch.linalg.lstsq` does not: it needs `driver="gelsd"`.
 # </details>
 
 

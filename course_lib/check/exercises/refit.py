@@ -47,6 +47,11 @@ DEPENDENT = (
     "inverse needs a routine for least squares."
 )
 
+STILL_THERE = (
+    "The removed units still have weights, zeros perhaps. The new W has one column for "
+    "each unit that stays, and no other."
+)
+
 
 def _fit(inputs, targets):
     return np.linalg.lstsq(inputs, targets, rcond=None)[0].T
@@ -123,6 +128,21 @@ def _arguments(
     }
 
 
+@exercise.mistake("M1", STILL_THERE)
+def zeros_instead(X, W, b, keep):
+    """Zeros make a layer smaller."""
+    fitted, constant = solution(X, W, b, keep)
+    wide = np.zeros_like(W)
+    wide[:, keep] = fitted
+    return wide, constant
+
+
+@exercise.mistake("M1", STILL_THERE)
+def old_layer(X, W, b, keep):
+    """The old weights are already the best."""
+    return W.copy(), b.copy()
+
+
 @exercise.mistake(
     "nothing-refitted",
     "The weights of the kept units came back as they were. Let them take over what the "
@@ -197,8 +217,8 @@ def kept_weights_lost(X, W, b, keep):
 
 @exercise.mistake(
     "centered",
-    "The weights are right, but not the bias. With centered activations the fit has no "
-    "constant: afterwards, the bias must make up for the means.",
+    "The bias stayed as it was. A fit of centered activations has no constant, so the "
+    "bias must make up for the means: those of the kept units count, too.",
 )
 def centered_without_means(X, W, b, keep):
     """Centered activations need no new bias."""
@@ -208,8 +228,8 @@ def centered_without_means(X, W, b, keep):
 
 @exercise.mistake(
     "centered",
-    "The weights are right, but the bias only took over the mean of the removed units. "
-    "The weights of the kept ones changed, too, and so did what they send on average.",
+    "The bias only took over the mean of the removed units. The weights of the kept "
+    "ones changed, too, and so did what they send on average.",
 )
 def centered_with_removed_means(X, W, b, keep):
     """The bias takes over the mean of what was removed."""
@@ -234,19 +254,6 @@ def transposed(X, W, b, keep):
     """A fit returns its weights in the shape that a layer stores."""
     fitted, constant = solution(X, W, b, keep)
     return fitted.T, constant
-
-
-@exercise.mistake(
-    "M1",
-    "The removed units have zero weights, but they still have weights. The new W has "
-    "one column per unit that stays.",
-)
-def zeros_instead(X, W, b, keep):
-    """Zeros make a layer smaller."""
-    fitted, constant = solution(X, W, b, keep)
-    wide = np.zeros_like(W)
-    wide[:, keep] = fitted
-    return wide, constant
 
 
 @exercise.mistake(
