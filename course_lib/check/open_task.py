@@ -22,10 +22,12 @@ from course_lib.check.failure import UNRECOGNIZED, show
 Network = dict[str, np.ndarray]
 Split = tuple[np.ndarray, np.ndarray]
 Try = tuple[float, Any, Network]  # its size, the result, and the network it makes
-Caller = Callable[[Answer, "Task"], Any]
+# what is drawn from a whole number: a Task, or another with its own fields
+Drawn = Callable[[int], Any]
+Caller = Callable[[Answer, Any], Any]
 # answer, task, result, limit → how good the result is: less is better
-Grade = Callable[[Answer, "Task", Any, float], float]
-Limits = Callable[["Task"], list[float]]
+Grade = Callable[[Answer, Any, Any, float], float]
+Limits = Callable[[Any], list[float]]
 
 OVER_BUDGET = (
     "More than max_drop points are lost on validation. Measure the whole network that "
@@ -154,7 +156,7 @@ def smallest_within(
 
 def levels(
     exercise: Exercise,
-    widths: tuple[int, int, int],
+    draw: Drawn,
     limits: Limits,
     grade: Grade,
     *titles: str,
@@ -162,15 +164,15 @@ def levels(
 ) -> None:
     """Declare one kind of input per level, the easiest first.
 
-    All levels judge the same network, and an answer is called once for it. ``limits``
-    are measured on each network, the most that each level allows; none where a mistake
-    does no harm, and then another network is drawn.
+    All levels judge the same drawn task, and an answer is called once for it.
+    ``limits`` are measured on each task, the most that each level allows; none where a
+    mistake does no harm, and then another task is drawn.
     """
 
     def judge(level: int, answer: Answer, rng: np.random.Generator) -> float:
         allowed: list[float] = []
         while not allowed:
-            task = drawn_task(int(rng.integers(2**32)), widths)
+            task = draw(int(rng.integers(2**32)))
             allowed = limits(task)
         if task not in answer.memo:
             answer.memo[task] = call(answer, task)

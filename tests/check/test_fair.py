@@ -43,11 +43,39 @@ def single_step(w, velocity, grad, mask, lr, momentum):
     return (w - lr * velocity) * keep, velocity
 
 
+def single_refit(X, W, b, keep):
+    W, b = EXERCISES["refit"].solved(X, W, b, keep)
+    return np.float32(W), np.float32(b)
+
+
+def another_fit_that_is_as_good(X, W, b, keep):
+    inputs = np.column_stack([X[:, keep], np.ones(len(X))])
+    fitted = np.linalg.lstsq(inputs, X @ W.T + b, rcond=None)[0]
+    singular, axes = np.linalg.svd(inputs)[1:]
+    rank = np.sum(singular > 1e-9 * singular.max())
+    fitted += axes[rank:].sum(axis=0)[:, None]  # changes nothing for these rows
+    return fitted[:-1].T, fitted[-1]
+
+
+def heads_in_another_scale(*given):
+    Wq, Wk, Wv, Wo = EXERCISES["cut_heads"].solved(*given)
+    return 2 * Wq, Wk / 2, -Wv, -Wo
+
+
+def block_in_half_precision(*given):
+    block = EXERCISES["prune_block"].solved(*given)
+    return {name: np.float16(array) for name, array in block.items()}
+
+
 RIGHT = {
     moments_without_nan: "merge_moments",
     single_fold: "fold",
     single_cut: "cut_pair",
     single_step: "masked_step",
+    single_refit: "refit",
+    another_fit_that_is_as_good: "refit",
+    heads_in_another_scale: "cut_heads",
+    block_in_half_precision: "prune_block",
 }
 
 
@@ -141,6 +169,45 @@ def shared_by_an_unstable_sort(scores, k):
     return keep
 
 
+def ties_within_a_thousandth(scores):
+    return np.mean(1 / (scores >= np.diag(scores)[:, None] - 1e-3).sum(axis=1))
+
+
+def ten_thousandth_of_ridge(X, W, b, keep):
+    inputs = np.column_stack([X[:, keep], np.ones(len(X))])
+    gram = inputs.T @ inputs
+    gram += 1e-4 * np.trace(gram) / len(gram) * np.eye(len(gram))
+    fitted = np.linalg.solve(gram, inputs.T @ (X @ W.T + b))
+    return fitted[:-1].T, fitted[-1]
+
+
+def keys_for_queries(*given):
+    Wq, Wk, Wv, Wo = EXERCISES["cut_heads"].solved(*given)
+    return Wk, Wq, Wv, Wo
+
+
+def small_number_added_to_the_size(W, X, kept):
+    scores = np.abs(W) * (np.linalg.norm(X, axis=0) + 1e-3)
+    return np.argsort(np.argsort(-scores, axis=1), axis=1) < kept
+
+
+def documents_backwards(*given):
+    table, documents = EXERCISES["used_tokens"].solved(*given)
+    return table, {name: tokens[::-1] for name, tokens in documents.items()}
+
+
+def not_a_number_anywhere(*given):
+    block = EXERCISES["prune_block"].solved(*given)
+    return {name: np.nan * array for name, array in block.items()}
+
+
+def units_that_hardly_move_anything(network, texts, cost, budget):
+    order = np.argsort(np.linalg.norm(network["W2"], axis=0))
+    kept = order[: np.flatnonzero(cost <= budget).max()]
+    cut = {"W1": network["W1"][kept], "b1": network["b1"][kept]}
+    return network | cut | {"W2": network["W2"][:, kept]}
+
+
 WRONG = {
     thresholds_swapped: ("silent", 0),
     mean_threshold_for_both: ("silent", 0),
@@ -156,6 +223,13 @@ WRONG = {
     always_a_difference: ("compare_pair", 0),
     momentum_of_nine_tenths: ("masked_step", 0),
     shared_by_an_unstable_sort: ("shared_keep", 0),
+    ties_within_a_thousandth: ("mean_reciprocal_rank", 0),
+    small_number_added_to_the_size: ("wanda_mask", 0),
+    ten_thousandth_of_ridge: ("refit", 0),
+    keys_for_queries: ("cut_heads", 0),
+    documents_backwards: ("used_tokens", 0),
+    not_a_number_anywhere: ("prune_block", 0),
+    units_that_hardly_move_anything: ("prune_block", 1),
 }
 
 

@@ -17,6 +17,7 @@ import scipy.sparse
 import scipy.stats
 import torch
 from torch.nn import functional
+from torch.nn.utils import prune
 
 from course_lib.activation import NeuronStatistics, remove_neurons, select_neurons
 from course_lib.check import EXERCISES
@@ -24,6 +25,8 @@ from course_lib.check.compare import close_enough, parts_of
 from course_lib.check.exercises.fastest_shape import cut
 from course_lib.check.judging import solve
 from course_lib.check.open_task import drawn_task
+from course_lib.check.search_task import drawn_search, embeddings, missing
+from course_lib.encoder import SearchResult
 from course_lib.measure import mac_count, parameter_count
 from course_lib.models import MLP
 from course_lib.storage.relative_index import relative_index
@@ -215,6 +218,29 @@ def centroid_gradient(grad, codes, k):
     return centroids.grad
 
 
+@oracle
+def mean_reciprocal_rank(scores):
+    documents = torch.eye(scores.shape[1], dtype=torch.float64)
+    found = SearchResult(torch.tensor(scores).double(), documents)
+    return found.mean_reciprocal_rank / 100
+
+
+@oracle
+def wanda_mask(W, X, kept, *, norm):
+    """PyTorch's own pruning of one row after another."""
+    orders = {"root of the sum of squares": 2, "sum of absolute values": 1}
+    sizes = torch.linalg.vector_norm(
+        torch.tensor(X).double(), ord=orders.get(norm, float("inf")), dim=0
+    )
+    masks = []
+    for row in torch.tensor(W).double():
+        layer = torch.nn.Linear(len(row), 1, bias=False)
+        scores = (row * sizes)[None]
+        prune.l1_unstructured(layer, "weight", len(row) - kept, scores)
+        masks.append(layer.weight_mask[0].bool().numpy())
+    return np.stack(masks)
+
+
 # judged by what they are good for, below, or read back by another program
 ELSEWHERE = {
     "split_indices",
@@ -226,6 +252,10 @@ ELSEWHERE = {
     "sparsest_masks",
     "fastest_shape",
     "smallest_file",
+    "cut_heads",
+    "refit",
+    "used_tokens",
+    "prune_block",
 }
 
 
@@ -328,6 +358,90 @@ def test_shared_bytes_are_read_back_bit_by_bit():
             rest = text[len(codes) * bits :]
             assert len(rest) < 8
             assert set(rest) <= {"1" if rules["padding"] == "ones" else "0"}
+
+
+def run_attention(Wq, Wk, Wv, Wo, gate):
+    tokens = torch.randn(9, Wq.shape[1], generator=generator(), dtype=torch.float64)
+    queries, keys, values = (
+        functional.linear(tokens, torch.as_tensor(W))
+        .unflatten(1, (len(gate), -1))
+        .transpose(0, 1)
+        for W in (Wq, Wk, Wv)
+    )
+    sent = functional.scaled_dot_product_attention(queries, keys, values)
+    sent = sent * torch.as_tensor(gate)[:, None, None]
+    return functional.linear(sent.transpose(0, 1).flatten(1), torch.as_tensor(Wo))
+
+
+def test_cut_heads_attend_as_with_the_removed_heads_switched_off():
+    for arguments in drawn("cut_heads", 0):
+        small = EXERCISES["cut_heads"].solved(**arguments)
+        keep = arguments.pop("keep")
+        assert torch.allclose(
+            run_attention(*small, keep[keep]), run_attention(**arguments, gate=keep)
+        )
+
+
+def test_refit_leaves_an_error_that_neither_kept_units_nor_a_constant_explain():
+    for arguments in drawn("refit", 0):
+        new_W, new_b = EXERCISES["refit"].solved(**arguments)
+        X, W, b, keep = (np.asarray(a, dtype=float) for a in arguments.values())
+        inputs = np.column_stack([np.ones(len(X)), X[:, keep.astype(bool)]])
+        wanted = X @ W.T + b
+        error = wanted - inputs @ np.column_stack([new_b, new_W]).T
+        size = np.linalg.norm(inputs) * np.linalg.norm(wanted)
+        assert np.abs(inputs.T @ error).max() < 1e-6 * size
+
+
+def test_used_tokens_reads_the_same_vectors_and_has_no_row_that_nobody_needs():
+    for arguments in drawn("used_tokens", 0):
+        table, renumbered = EXERCISES["used_tokens"].solved(**arguments)
+        documents, special = arguments["documents"], arguments["special"]
+        for name, tokens in documents.items():
+            before, after = (
+                functional.embedding(torch.tensor(numbers), torch.tensor(rows))
+                for numbers, rows in (
+                    (tokens, arguments["table"]),
+                    (renumbered[name], table),
+                )
+            )
+            assert torch.equal(before, after)
+        needed = set(special.tolist()).union(*(t.tolist() for t in documents.values()))
+        assert np.array_equal(table, arguments["table"][sorted(needed)])
+
+
+def found_percent(block, task):
+    """The library's measure of a search with PyTorch's layers."""
+    W1, b1, W2, b2 = (torch.tensor(block[name]) for name in ("W1", "b1", "W2", "b2"))
+    vectors = []
+    for part in (task.queries, task.documents):
+        tokens = torch.tensor(part)
+        hidden = functional.linear(tokens, W1, b1).relu()
+        mean = (tokens + functional.linear(hidden, W2, b2)).mean(dim=1)
+        vectors.append(functional.normalize(mean, dim=1))
+    return SearchResult(*vectors).mean_reciprocal_rank
+
+
+@pytest.mark.parametrize("key", range(3))
+def test_prune_block_finds_nearly_as_much_with_a_third_of_the_units(key):
+    task = drawn_search(key)
+    given = task.network, task.texts, task.cost, task.budget
+    small = EXERCISES["prune_block"].solved(*given)
+    assert task.cost[len(small["b1"])] <= task.budget
+    assert len(small["b1"]) < 0.4 * len(task.network["b1"])
+    assert found_percent(small, task) > found_percent(task.network, task) - 5
+
+
+def test_score_of_prune_block_is_what_the_library_measures():
+    task = drawn_search(3)
+    embedded = [embeddings(task.network, t) for t in (task.queries, task.documents)]
+    assert missing(*embedded) == pytest.approx(100 - found_percent(task.network, task))
+
+
+def test_embeddings_that_are_no_numbers_find_nothing():
+    task = drawn_search(3)
+    broken = np.full((len(task.queries), 4), np.nan)
+    assert missing(broken, broken) == pytest.approx(100 - 100 / len(broken))
 
 
 def model_of(network):

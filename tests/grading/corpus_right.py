@@ -14,7 +14,7 @@ import nbformat
 from .corpus import Entry
 from .notebooks import bare, code, dump, solved, stub, text
 
-CHAPTERS = ("01", "02", "03", "04", "05")
+CHAPTERS = ("01", "02", "03", "04", "05", "06")
 Notebook = dict[str, Any]
 
 

@@ -95,7 +95,7 @@ def packed(chapter: str) -> list[list[Wrong]]:
 
 WRONG: dict[str, list[Wrong]] = {
     f"wrong-{chapter}-{number:02}.ipynb": answers
-    for chapter in ("01", "02", "03", "04", "05")
+    for chapter in ("01", "02", "03", "04", "05", "06")
     for number, answers in enumerate(packed(chapter))
 }
 # what they deserve is what the same checks say to the functions themselves

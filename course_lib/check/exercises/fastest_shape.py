@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from course_lib.check.open_task import (
     UNUSED,
     WRONG_SPLIT,
     bool_masks,
+    drawn_task,
     levels,
     matrices,
     require_budget,
@@ -143,7 +144,7 @@ def _grade(answer, task, got, limit):
 
 levels(
     exercise,
-    (48, 40, 64),
+    partial(drawn_task, widths=(48, 40, 64)),
     _limits,
     _grade,
     "a smaller network within the budget",

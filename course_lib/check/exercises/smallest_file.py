@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from course_lib.check.open_task import (
     OVER_BUDGET,
     UNUSED,
     WRONG_SPLIT,
+    drawn_task,
     levels,
     require_budget,
     require_level,
@@ -181,7 +182,7 @@ def _fail_by_content(answer, wanted, network):
 
 levels(
     exercise,
-    (64, 40, 24),
+    partial(drawn_task, widths=(64, 40, 24)),
     _limits,
     _grade,
     "a file of at most two bytes per number, read back within the budget",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from course_lib.check.open_task import (
     UNUSED,
     WRONG_SPLIT,
     bool_masks,
+    drawn_task,
     levels,
     matrices,
     require_budget,
@@ -131,7 +132,7 @@ def _grade(answer, task, got, limit):
 
 levels(
     exercise,
-    (64, 40, 24),
+    partial(drawn_task, widths=(64, 40, 24)),
     _limits,
     _grade,
     "masks within the budget that prune three weights in ten",
