@@ -275,11 +275,10 @@ figures.show(
 
 # %% [markdown]
 # At each share, pruning individual weights to the same number of parameters costs less
-# than a point: **a unit is a coarse thing to remove**. At most 3 of the 20 random draws
-# make fewer errors than either score computed from data. The same holds for l1 up to a
-# share of 0.4, and nearly for l2. But at 0.6, most draws make fewer errors than either
-# norm: **here, with so much removed at once and no retraining, the norms are worse
-# guides than chance.**
+# than a point: **removing whole units is coarse**. Each of the two scores computed from
+# data is beaten by at most 3 of the 20 random draws. The same holds for l1 up to a
+# share of 0.4, and nearly for l2. But at 0.6, most draws beat either norm: **here, with
+# so much removed at once and no retraining, the norms are worse guides than chance.**
 #
 # **With fine-tuning and controls.** LeNet-5 keeps 4 and 16 filters in its two
 # convolutions, and 64 neurons. A residual network and a transformer keep half their
@@ -358,7 +357,8 @@ assert (at_1["one unit"] / at_1["shrunk"]).max() < 2
 # one.** **At batch 256, every smaller shape is faster**, but LeNet-5 gains far less
 # than its MACs suggest. **At batch 1, the gain is smaller, and little more is
 # possible**: even with one unit per group, a network takes more than half as long as
-# the shrunk one. What remains is the cost of calling the layers (see an annex).
+# the shrunk one. What remains is the cost of calling the layers (see the annex on where
+# the time goes).
 #
 # To choose, plot **test error against time**, here for seed 0 and batches of 256, with
 # intervals over images.
@@ -592,8 +592,8 @@ pd.DataFrame(rows.values(), index=rows.keys())
 # ## Annex (optional): Li et al.'s rows
 #
 # *Quoted*, not run again: CIFAR-10 is not part of this course. Each row is one run by
-# Li et al. (2017), who report the best test accuracy of any epoch for ResNet-110. A and
-# B are the paper's names for its two pruned versions.
+# Li et al. (2017); for ResNet-110, the paper reports the best test accuracy of any
+# epoch. A and B are the paper's names for its two pruned versions.
 
 # %%
 li = pd.DataFrame(

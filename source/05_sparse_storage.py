@@ -116,8 +116,8 @@ page.inquiry.show("05")
 # %% [markdown]
 # ## Code
 #
-# Compressed sparse rows (CSR) store each weight's column and value, and where each row
-# starts in these lists. For the storyboard's matrix:
+# Compressed sparse rows (CSR) list each weight's column and value, and store where each
+# row starts in these lists. For the storyboard's matrix:
 
 # %%
 A = small_matrix.matrix()

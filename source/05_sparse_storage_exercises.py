@@ -251,7 +251,7 @@ for bits in (4, 5, 6, 7, 8, 9, 10, 11):
 # **Points** 2 · **Difficulty** ●●○ · **Minutes** 7 · **Misconception** mean-not-sum
 #
 # With *weight sharing*, the weights of a layer may take only k values, the
-# *centroids*. Each weight stores a *code*, which says which centroid it uses.
+# *centroids*. Each weight stores a *code*, the number of its centroid.
 # Then training continues and learns the centroids. The gradient of every
 # weight is known, as always. What is the gradient of a centroid?
 #
