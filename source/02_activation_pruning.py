@@ -659,8 +659,8 @@ assert tuned_study.xs(0, level="% fewer")["drop"].max() < 0
 # so does **plain**, and the two are only a fraction of a point apart. At 96 % a
 # small network from scratch is better than what is left of plain: there, pruning
 # was not worth it. And tuning alone helps the unpruned networks, too, by a tenth
-# of a point or two. Whoever compares a tuned small network with an untuned large
-# one credits pruning with that.
+# of a point or two. If you compare a tuned small network with an untuned large
+# one, you credit pruning with that gain.
 
 # %% [markdown]
 # ## Annex (optional): the same function in other units

@@ -10,8 +10,8 @@
 # # 03 Magnitude masks: zeros that keep the shape
 #
 # Most weights of a trained network are small. Set the smaller half to zero, and the
-# network's accuracy hardly changes. This chapter prunes by a threshold, finds out how
-# far that can go and what fine-tuning repairs, and measures what a zero saves.
+# network's accuracy hardly changes. This chapter prunes with a threshold, finds out how
+# far pruning can go and what fine-tuning repairs, and measures what a zero saves.
 
 # %% [markdown]
 # ## Map
@@ -56,7 +56,7 @@ print(f"{100 * accuracy(net, validation):.2f} % right on validation")
 # This network, from a *committed run* (`recipes/mlp300.py`), is a LeNet-300-100, a
 # benchmark in pruning papers since 2015. Its 410 biases are not pruned. Scores that
 # rank weights are computed on training images, and choices are made on validation
-# images. The test images are kept for the end; the one exception is named where it
+# images. The test images are kept for the end; the one exception is noted where it
 # occurs.
 
 # %% tags=["map"]
@@ -93,17 +93,17 @@ page.inquiry.show("03")
 # | symbol | meaning | shape |
 # |---|---|---|
 # | $W$ | weights of a layer | $(n_\text{out}, n_\text{in})$ |
-# | $s$ | sparsity: the share of weights that becomes zero | a number in $[0, 1]$ |
+# | $s$ | sparsity: the share of weights set to zero | a number in $[0, 1]$ |
 # | $\tau$ | threshold: the $s$-quantile of all $\lvert W_{ij} \rvert$ | a number |
 # | $M$ | mask, 1 where a weight is kept | $(n_\text{out}, n_\text{in})$ |
-# | $W \circ M$ | product cell by cell: what is left | $(n_\text{out}, n_\text{in})$ |
+# | $W \circ M$ | the cell-by-cell product: what is left | $(n_\text{out}, n_\text{in})$ |
 #
 # $$ M_{ij} = \begin{cases} 1 & \lvert W_{ij} \rvert > \tau \\ 0 & \text{otherwise} \end{cases}
 # \qquad W \to W \circ M . $$
 #
-# Of all matrices with that many zeros, $W \circ M$ is the nearest to $W$: it drops the
-# smallest squares. The ratio $\lVert W \circ M \rVert / \lVert W \rVert$ measures how
-# near it is, not what the *network* loses.
+# Of all matrices with that many zeros, $W \circ M$ is the closest to $W$, because the
+# squares that it drops are the smallest. The ratio $\lVert W \circ M \rVert / \lVert W
+# \rVert$ measures how close it is, not what the *network* loses.
 
 # %% [markdown]
 # ## Code
@@ -132,7 +132,7 @@ assert torch.equal(by_quantile, by_count)
 print("same masks:", np.array_equal(by_count.numpy(), M))
 
 # %% [markdown]
-# A network of several layers offers a choice: **one threshold for all** weights
+# A network with several layers offers a choice: **one threshold for all** weights
 # (*global*), or one per layer, so that every layer loses the same share.
 
 # %%
@@ -182,7 +182,7 @@ assert 0.6 < clock["times faster"]["90 % masked"] < 1.6
 clock.drop(columns="format").round(2)
 
 # %% [markdown]
-# The file, the arithmetic, and the time are those of the dense network. The two
+# File size, arithmetic, and time are the same as for the dense network. The two
 # networks took turns on one thread, and their times differ only by noise. Only a zip
 # archive is smaller, about an eighth of the size, but it has to be unpacked before use.
 # And without fine-tuning, removing nine tenths at once is too much.
@@ -211,15 +211,15 @@ figures.show(
 )
 
 # %% [markdown]
-# Pruning 70 % of the last layer costs more than five times as many points as pruning
-# 70 % of either other layer: **no share suits them all**.
+# Pruning 70 % of the last layer costs more than five times as many points as pruning 70
+# % of either other layer: **no single share suits every layer**.
 #
 # Compare **four ways to choose which weights to prune**, the same number each time, on
 # 2 000 validation images, without retraining. *Weight × input* multiplies the size of
 # each weight by the typical size of what it reads, measured on training images: a large
 # weight on a pixel that is always black does nothing (the score of Wanda, [Sun et al.
-# 2024](https://arxiv.org/abs/2306.11695)). *Random* keeps the same number in each layer
-# as one threshold does, in twenty draws.
+# 2024](https://arxiv.org/abs/2306.11695)). *Random*, drawn twenty times, keeps as many
+# weights in each layer as one threshold does.
 
 # %%
 scores = magnitude.input_scores(net, few)
@@ -328,9 +328,9 @@ print(f"mask forgotten: {alive} nonzero weights, {266_200 - alive} zeros")
 # - *one-shot*: prune all of them at once, then train;
 # - *iterative*: prune some and train, in three rounds ([Han et al.
 #   2015](https://arxiv.org/abs/1506.02626));
-# - *gradual*: prune a little every 50 steps, fast at first, to the sparsity
-#   $s\,(1 - (1 - t)^3)$, where $s$ is the final sparsity and $t$ rises from 0 to 1
-#   ([Zhu & Gupta 2018](https://arxiv.org/abs/1710.01878)).
+# - *gradual*: prune a little every 50 steps, fast at first: the sparsity is $s\,(1 - (1
+#   - t)^3)$, where $s$ is the final sparsity and $t$ rises from 0 to 1 ([Zhu & Gupta
+#   2018](https://arxiv.org/abs/1710.01878)).
 
 # %%
 sparse = copy.deepcopy(net)
@@ -348,17 +348,17 @@ for name in schedules:
 
 # %% [markdown]
 # The course ships the networks' answers for three seeds, after three and after twelve
-# epochs (`recipes/mlp300.py`). The first cell above trained the gradual network for
-# seed 0 and checked that its answers match the shipped ones; `magnitude.prune_one_shot`
-# and `magnitude.prune_iteratively` are called in the same way.
+# epochs (`recipes/mlp300.py`). The first of the two cells above trained the gradual
+# network for seed 0 and checked that its answers match the shipped ones;
+# `magnitude.prune_one_shot` and `magnitude.prune_iteratively` are called the same way.
 #
 # ## How far can it go?
 #
 # Han et al. kept one weight in twelve at an error of 1.59 % (*quoted*). The networks
 # below keep one in eighty. Whole neurons were masked first and individual weights
 # later, training took much longer, and a dense network was the teacher (distillation,
-# as in chapter 02). After every epoch, the smallest weights were dropped, and the same
-# number was grown where the gradient was largest, as in RigL ([Evci et al.
+# as in chapter 02). After every epoch, the smallest weights were dropped, and just as
+# many were grown where the gradient was largest, as in RigL ([Evci et al.
 # 2020](https://arxiv.org/abs/1911.11134)). *Augmented* means that teacher and student
 # saw slightly shifted, rotated, and rescaled images; *plain* means that they did not
 # (*committed runs*, `recipes/mlp300_sparse.py`).
@@ -370,8 +370,9 @@ for name in schedules:
 #
 # Every choice has been made. First, the schedules (*committed run*; each seed has its
 # own dense network) and their controls: the *dense* network, tuned for the same number
-# of epochs, and *random* masks that keep the same number in each layer. *Restarted* is
-# the iterative schedule with a new optimizer and learning rate in every round.
+# of epochs, and *random* masks that keep the same number of weights in each layer.
+# *Restarted* is the iterative schedule with a new optimizer and learning rate in every
+# round.
 
 # %% tags=["headline"]
 errors = experiments.errors_by_seed  # of stored predictions, on test images
@@ -411,9 +412,10 @@ for seed in (0, 1, 2):
 # one-shot for some seeds and worse for others. After twelve, it is better for all, and
 # every interval for the gain lies above zero. Iterative does worst. One reason may be
 # that its last cut comes when the learning rate has already fallen to a quarter of its
-# start. A new optimizer and rate in each round help, but even *restarted* is worse than
-# one-shot and gradual. Tuning helps the dense network, too. And after three epochs,
-# every random draw is worse than every schedule: it matters **which** weights are kept.
+# initial value. A new optimizer and rate in each round help, but even *restarted* is
+# worse than one-shot and gradual. Tuning helps the dense network, too. And after three
+# epochs, every random draw is worse than every schedule: it matters **which** weights
+# are kept.
 #
 # Now compare each network that keeps one weight in eighty with its dense teacher.
 
@@ -438,8 +440,8 @@ print(pd.DataFrame(wrong).agg(["mean", "std"]).T.round(2).to_string())
 # *Checked above.* Each network keeps one weight in eighty rather than one in twelve.
 # With augmented images, its error is below Han's 1.59 % but above its dense teacher's
 # (every interval for the drop lies above zero). With plain images, every interval
-# includes zero. Augmented images *are* more data, so compare networks that were trained
-# alike.
+# includes zero. Augmented images amount to more data, so compare networks that were
+# trained alike.
 #
 # For the same results in plain words, see [chapter 00](00_plain_language.ipynb).
 
@@ -563,15 +565,15 @@ once.step()
 print("after remove and one step:", measure.nonzero_count(theirs), "nonzero")
 
 # %% [markdown]
-# With masks, the state takes twice the bytes. After `remove`, nothing keeps the pruned
-# weights at zero, and one step revives most of them.
+# With masks, the state takes twice as many bytes. After `remove`, nothing keeps the
+# pruned weights at zero, and one step revives most of them.
 
 # %% [markdown]
 # ## Annex (optional): is a small weight useless?
 #
 # Remove some weights of the second layer, one at a time, and record how much the loss
-# on 2 000 validation images changes. If size were importance, the weights would be in
-# the same order by size as by that change: a rank correlation of 1.
+# on 2 000 validation images changes. If size were importance, size and that change
+# would put the weights in the same order: a rank correlation of 1.
 
 # %%
 probe = copy.deepcopy(net)
@@ -605,10 +607,10 @@ print(f"{ranks.min():.0f} of 200")
 # Han et al. set the threshold of each layer to a quality parameter $q$ times the
 # standard deviation of its weights. With one $q$ for all layers, that amounts to one
 # threshold for $\lvert W \rvert / \sigma$, with $\sigma$ the layer's standard
-# deviation. Below, $q$ is chosen so that one weight in twelve is left. The table
-# compares the shares kept, in percent, with those kept by one threshold on the weights
-# themselves and with those that the paper kept after several rounds of pruning and
-# training (*quoted*).
+# deviation. Below, $q$ is chosen so that one weight in twelve is left. The table shows
+# what percentage of its weights each layer keeps: by this rule, by one threshold on the
+# weights themselves, and in the paper, after several rounds of pruning and training
+# (*quoted*).
 
 # %%
 sparsity, weights = 1 - 1 / 12, magnitude.prunable_weights(net)
@@ -666,9 +668,9 @@ tickets.agg(["mean", "std"]).T.round(2)
 # ## Annex (optional): two of four
 #
 # Some accelerators skip zeros if *at most* two of every four consecutive weights are
-# nonzero. What does that pattern cost in accuracy, compared with a free choice of half
-# of each layer, and how many bytes does it take? Each kept weight needs two bits for
-# its place among four.
+# nonzero. What does that pattern cost in accuracy, compared with choosing half of each
+# layer freely, and how many bytes does it take? Each kept weight needs two bits for its
+# place in the group of four.
 
 # %%
 free = magnitude.layerwise_masks(net, 0.5)
@@ -689,6 +691,6 @@ bits = 2 * 32 + 2 * 2  # two values and two places, of four values
 print(f"two of four: {100 * bits / (4 * 32):.0f} % of the dense float32 bytes")
 
 # %% [markdown]
-# The pattern costs more accuracy than a free choice, but it stores the weights in about
-# half the bytes on any machine. It saves time only on hardware with a unit built for
-# it, and an ordinary processor has none.
+# The pattern costs more accuracy than a free choice, but with it, any machine can store
+# the weights in about half the bytes. It saves time only on hardware with a unit built
+# for it, and an ordinary processor has none.

@@ -147,8 +147,8 @@ for bits in (8, 6, 4):
 # %% [markdown]
 # The coarser the grid, the more extra weights the threshold keeps. With `>` in
 # place of `>=`, it keeps too few instead. Published code contains both
-# versions; the sparsity in the paper is then not that of the network. Next, we
-# take the weights as they were trained and keep fewer and fewer of them:
+# versions, so the network may not have the sparsity that the paper reports.
+# Next, we take the weights as they were trained and keep fewer and fewer:
 
 # %%
 for k in (784, 392, 196, 78, 39):

@@ -81,7 +81,7 @@ figures.show(
 )
 
 # %% [markdown]
-# The sums fall slowly, and no filter is empty, so removing half of them will cost
+# The sums fall gradually, and none is near zero, so removing half the filters will cost
 # accuracy.
 
 # %% [markdown]
@@ -96,7 +96,7 @@ page.inquiry.show("04")
 # | symbol | meaning | shape |
 # |---|---|---|
 # | $W$, $b$ | filters of a convolution, and their biases | $(n, n_\text{in}, k, k)$, $(n,)$ |
-# | $V$ | filters of the next one | $(n_\text{out}, n, k, k)$ |
+# | $V$ | filters of the next convolution | $(n_\text{out}, n, k, k)$ |
 # | $U$ | a linear layer after a *flatten*, which joins all channels into one row | $(n_\text{out}, n \cdot h \cdot w)$ |
 # | $I_j = \sum \lvert W_{j,:,:,:} \rvert$ | importance of filter $j$ ([Li et al. 2016](https://arxiv.org/abs/1608.08710)) | a number |
 # | $K$ | the filters that are kept | a set of $\lvert K \rvert \le n$ |
@@ -104,23 +104,23 @@ page.inquiry.show("04")
 # $$ W \to W_{K,:,:,:}\,, \quad b \to b_K\,, \quad V \to V_{:,K,:,:}\,, \quad
 # U \to \text{the } h \cdot w \text{ columns of each } j \in K . $$
 #
-# With $H \times W$ output positions, the convolution takes
-# $n \cdot n_\text{in} \cdot k^2 \cdot H \cdot W$ MACs. With half of *all* channels
-# kept, an inner layer keeps a quarter of its weights and MACs: both sides shrink.
+# With $H \times W$ output positions, the convolution takes $n \cdot n_\text{in} \cdot
+# k^2 \cdot H \cdot W$ MACs. If *every* layer keeps half its channels, an inner layer
+# keeps a quarter of its weights and MACs: both sides shrink.
 #
 # Three cases need more care. **Batch normalization** shifts and rescales each channel,
 # with a running mean $\mu$ and variance $\sigma^2$ and a learned scale $\gamma$ and
-# shift $\beta$. It turns the output of a zero filter into
-# $\beta - \gamma\mu/\sqrt{\sigma^2+\epsilon}$. A **residual connection** adds a block's
-# inputs to its outputs, so both must lose the same channels. And an **attention head**,
-# which lets a transformer's positions read each other, is a group of rows in three
-# matrices and of columns in a fourth.
+# shift $\beta$. It turns the output of a zero filter into $\beta -
+# \gamma\mu/\sqrt{\sigma^2+\epsilon}$. A **residual connection** adds a block's inputs
+# to its outputs, so both must lose the same channels. And an **attention head**, which
+# lets a transformer's positions read each other, is a group of rows in three matrices
+# and columns in a fourth.
 
 # %% [markdown]
 # ## Code
 #
-# Cut `conv1` to half of its filters by hand. It loses filters and their biases;
-# `conv2`, which reads their channels, loses the matching slices of every filter.
+# Cut `conv1` to half its filters by hand. It loses ten filters and their biases;
+# `conv2`, which reads their channels, loses the matching slices of all its filters.
 
 # %%
 K = importance["conv1"].argsort(descending=True)[:10].sort().values
@@ -149,7 +149,7 @@ for name, weight in half.state_dict().items():
 print("the same network, bit for bit")
 
 # %% [markdown]
-# **The same choice as a mask.** Now both convolutions lose half of their filters.
+# **The same choice as a mask.** Now both convolutions lose half their filters.
 # `as_masks` turns the choice into masks, as in chapter 03. The masked and the shrunk
 # network must compute the same function.
 
@@ -244,9 +244,9 @@ figures.show(
 # two norms; by *activation*, chapter 02's score; by *Taylor*, which estimates from
 # gradients how removing a unit changes the loss ([Molchanov et al.
 # 2019](https://arxiv.org/abs/1906.10771)); and by chance, in twenty draws. For
-# comparison, `single weights` prunes the network's smallest individual weights until
-# the same number of parameters is left. Scores come from training images, errors from
-# validation images.
+# comparison, `single weights` prunes the network's smallest individual weights until as
+# many parameters are left. Scores come from training images, errors from validation
+# images.
 
 # %%
 importances = {
@@ -275,20 +275,20 @@ figures.show(
 
 # %% [markdown]
 # At each share, pruning individual weights to the same number of parameters costs less
-# than a point: **a unit is a coarse thing to remove**. At most 3 of the 20 random draws
-# make fewer errors than either score computed from data. The same holds for l1 up to a
-# share of 0.4, and nearly for l2. But at 0.6, most draws make fewer errors than either
-# norm: **here, with so much removed at once and no retraining, the norms are worse
-# guides than chance.**
+# than a point: **removing whole units is coarse**. Each of the two scores computed from
+# data is beaten by at most 3 of the 20 random draws. The same holds for l1 up to a
+# share of 0.4, and nearly for l2. But at 0.6, most draws beat either norm: **here, with
+# so much removed at once and no retraining, the norms are worse guides than chance.**
 #
 # **With fine-tuning and controls.** LeNet-5 keeps 4 and 16 filters in its two
-# convolutions, and 64 neurons. A small residual network and a small transformer keep
-# half of their units. Each small network is fine-tuned for eight epochs on the answers
-# of the large one. There are four controls: `random` units, drawn seven times; the
-# small shape trained from `scratch` on the same answers, for as many epochs as training
-# and fine-tuning together ([Liu et al. 2019](https://arxiv.org/abs/1810.05270)); the
-# large network, trained for eight more epochs (`dense`); and three whole `blocks` removed from the residual network.
-# *Committed runs* (`recipes/shrunk.py`): three seeds, each with its own large network.
+# convolutions, and 64 neurons. A residual network and a transformer keep half their
+# units. Each shrunk network is fine-tuned for eight epochs on the answers of the
+# unpruned one. There are four controls: `random` units, drawn seven times; the shrunk
+# shape trained from `scratch` on the same answers, for as many epochs as training and
+# fine-tuning together ([Liu et al. 2019](https://arxiv.org/abs/1810.05270)); the
+# unpruned network, trained for eight more epochs (`dense`); and three whole `blocks`
+# removed from the residual network. *Committed runs* (`recipes/shrunk.py`): three
+# seeds, each with its own unpruned network.
 
 # %% tags=["headline"]
 first = {"lenet5": "l1", "resnet": "l1", "transformer": "taylor"}
@@ -317,17 +317,16 @@ assert drop["resnet"]["l1"] < drop["resnet"]["blocks"]
 
 # %% [markdown]
 # LeNet-5 gives up most of its arithmetic for a drop of 0.21 points. Random units cost
-# more, 0.34 on average. In the other networks, random units cost about as much as those
-# chosen by a score. And **nowhere does pruning beat the same shape from scratch**: in
-# LeNet-5, the two differ by less than seeds do; in the others, `scratch` is better. For
-# the residual network, removing whole blocks costs more than making its blocks thinner.
+# more, 0.34 on average. In the other networks, they cost about as much as units chosen
+# by a score. And **nowhere does pruning beat the same shape from scratch**: in LeNet-5,
+# the two differ by less than two seeds do; in the others, `scratch` is better. For the
+# residual network, removing whole blocks costs more than making its blocks narrower.
 #
 # ## Who gets faster?
 #
-# We time the same three networks in two more forms; all forms take turns. *Masked* has
-# one zero for every parameter that the small network lost. *One unit* keeps a single
-# unit in each group, to show what calling the layers costs when there is little to
-# multiply.
+# We time the three networks in two more forms; all take turns. *Masked* has one zero
+# for every parameter that the shrunk network lost. *One unit* keeps a single unit in
+# each group, to show what calling the layers costs when little is multiplied.
 
 # %% tags=["nbval-ignore-output"]
 clocks = {}
@@ -354,14 +353,15 @@ assert at_256["shrunk"].min() > 1.15
 assert (at_1["one unit"] / at_1["shrunk"]).max() < 2
 
 # %% [markdown]
-# *Measured here*, on one thread. **A masked network takes just
-# as long as the dense one.** **At batch 256, every smaller shape is faster**, but
-# LeNet-5 gains far less than its MACs suggest. **At batch 1, less is gained, and little
-# more could be**: even with one unit per group, a network takes most of the shrunk
-# one's time. What remains is the cost of calling the layers (see an annex).
+# *Measured here*, on one thread. **A masked network takes just as long as the dense
+# one.** **At batch 256, every smaller shape is faster**, but LeNet-5 gains far less
+# than its MACs suggest. **At batch 1, the gain is smaller, and little more is
+# possible**: even with one unit per group, a network takes more than half as long as
+# the shrunk one. What remains is the cost of calling the layers (see the annex on where
+# the time goes).
 #
-# To choose, plot **test error against time**: here for seed 0, with intervals over
-# images, in batches of 256.
+# To choose, plot **test error against time**, here for seed 0 and batches of 256, with
+# intervals over images.
 
 # %% tags=["nbval-ignore-output"]
 points = []
@@ -380,7 +380,7 @@ points[["network", "way", "ms", "error", "low", "high"]].round(2)
 # %% [markdown]
 # The unpruned residual network is faster than the unpruned LeNet-5 and, on these
 # images, about as accurate: another shape can save time without any pruning. So compare
-# a pruned network with the best one of the same speed.
+# a pruned network with the best network of the same speed.
 #
 # ## Residual connections and heads
 #
@@ -418,7 +418,7 @@ print(f"only filters zeroed: the logits differ by up to {gap:.1f}")
 
 # %% [markdown]
 # A filter of zeros outputs zero, but after batch normalization (see the formula above),
-# most channels are not silent. So `as_masks` also masks the normalization and the
+# most such channels are not silent. So `as_masks` also masks the normalization and the
 # layers that read the channel.
 
 # %% tags=["practice"]
@@ -470,13 +470,13 @@ page.research_note.show("04")
 # overhead, and get the most speed within an accuracy budget.
 
 # %% [markdown]
-# ## Annex (optional): the optimizer goes on
+# ## Annex (optional): carrying the optimizer over
 #
 # Adam keeps running averages of each weight's gradient. When units are removed during
 # training, these averages must lose the same rows and columns. The code below trains a
 # network for one epoch on a tenth of the images, removes half of its neurons, and takes
 # one more step. With the averages carried over, the small network takes the same step
-# as the masked large one.
+# as the large masked one.
 
 # %%
 from course_lib.surgery import prune_optimizer, remove_blocks
@@ -568,9 +568,9 @@ print(f"{fewer:.1f} times fewer MACs")
 # %% [markdown]
 # ## Annex (optional): one threshold for all layers
 #
-# In chapter 03, one threshold decided how much each layer loses. The same works
-# for units once their scores are comparable: here, each layer's scores are divided
-# by their root mean square.
+# In chapter 03, one threshold decided how much each layer lost. The same works for
+# units once their scores are comparable: here, each layer's scores are divided by their
+# root mean square.
 
 # %%
 scores = importances["Taylor"]
@@ -586,14 +586,14 @@ pd.DataFrame(rows.values(), index=rows.keys())
 
 # %% [markdown]
 # With the same share of units removed, one threshold makes fewer errors here, but it
-# keeps twice the MACs, so the two networks are not the same size.
+# keeps more than twice as many MACs, so the two networks are not the same size.
 
 # %% [markdown]
 # ## Annex (optional): Li et al.'s rows
 #
 # *Quoted*, not run again: CIFAR-10 is not part of this course. Each row is one run by
-# Li et al. (2017), who report the best test epoch of ResNet-110. A and B are the
-# paper's names for its two pruned versions.
+# Li et al. (2017); for ResNet-110, the paper reports the best test accuracy of any
+# epoch. A and B are the paper's names for its two pruned versions.
 
 # %%
 li = pd.DataFrame(

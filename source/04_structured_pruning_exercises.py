@@ -82,7 +82,7 @@ print(f"{accuracy(model, validation):.2%} correct on validation")
 #
 # **Points** 3 · **Difficulty** ●●○ · **Minutes** 12 · **Misconception** batchnorm-shift
 #
-# Between two convolutions, there are often a BatchNorm and a ReLU. At
+# Between two convolutions, there is often a BatchNorm and a ReLU. At
 # prediction time, BatchNorm treats all numbers of a channel alike:
 #
 # `y = gamma · (x − mean) / √(var + a tiny number) + beta`
@@ -211,8 +211,8 @@ print("what 8 zero filters send:", *(f"{number:.2f}" for number in sent))
 # Cutting channels gives exactly the outputs of switching them off, in a
 # smaller network. Zero filters give a different network: most of those
 # channels send a constant from every position, because BatchNorm subtracts a
-# mean that is not zero and adds `beta`. Whether the constants help or hurt is
-# luck. Either way, you would measure one network and ship another.
+# mean that is not zero and adds `beta`. Whether the constants help or hurt is a
+# matter of luck. Either way, you would measure one network and ship another.
 
 # %% [markdown]
 # ## 2. Coupled layers lose the same channels
@@ -377,7 +377,7 @@ check.fit_overhead(fit_overhead)
 # **On this machine.** We time networks like ours at four widths, in float32 on
 # one thread, for a single image and for a batch of 64, and fit a line to each.
 # We take the fastest of several rounds, because a busy machine can only add
-# time. The numbers are those of the machine that ran the cell.
+# time. The numbers depend on the machine that ran the cell.
 
 # %%
 WIDTHS = (8, 16, 32, 48)
@@ -414,8 +414,8 @@ for batch in (1, 64):
 # For a single image, most of the time is overhead: a dozen small operations
 # must be started, however little they do. For the batch, they are started once
 # for all images, and the arithmetic counts. What the line still calls overhead
-# there is not only starting: ReLU, BatchNorm, and pooling take time but count
-# as no MACs. The line is a crude model, but better than none.
+# there is not only starting: ReLU, BatchNorm, and pooling take time but have
+# no MACs. The line is a crude model, but better than none.
 
 # %% [markdown]
 # **All three together.** You now have a complete program. We remove half of

@@ -20,7 +20,7 @@
 # | | |
 # |---|---|
 # | **Bring** | [03 Magnitude masks](03_magnitude_masks.ipynb): masks, and what they do not save; [04 Structured pruning](04_structured_pruning.ipynb): the smaller shape |
-# | **You will be able to** | compute how many bytes a matrix takes in several sparse formats, and their limit; pack shared weights into bytes; read the speedups of your own machine |
+# | **You will be able to** | compute how many bytes a matrix takes in several sparse formats, and their limit; pack shared weights into bytes; measure speedups on your own machine |
 # | **Time** | about 45 minutes, then the exercises |
 # | **Leads to** | quantization: fewer bits for each number that is left. Its first step is measured at the end |
 
@@ -77,8 +77,8 @@ page.predict.show("05")
 # %% [markdown]
 # ## Intuition
 #
-# Imagine dictating a city map by telephone. Naming every cell takes too long; listing
-# coordinates, rows, or steps is shorter.
+# Imagine dictating a city map over the phone. Naming every cell takes too long; listing
+# coordinates, rows, or steps is quicker.
 
 # %% tags=["storyboard"]
 page.storyboard.show("relative_index")
@@ -111,13 +111,13 @@ page.inquiry.show("05")
 # A sparse format *breaks even* at the density at which it takes as many bits as the
 # dense one. The limit is Shannon's: if weights are kept independently with probability
 # $p$, no format needs fewer bits on average. Real masks have patterns, which a format
-# may exploit.
+# can exploit.
 
 # %% [markdown]
 # ## Code
 #
-# Compressed sparse rows (CSR) of the storyboard's matrix store each weight's column and
-# value, and the place in these lists where each row starts:
+# Compressed sparse rows (CSR) list each weight's column and value, and store where each
+# row starts in these lists. For the storyboard's matrix:
 
 # %%
 A = small_matrix.matrix()
@@ -201,8 +201,8 @@ figures.show(
 # %% [markdown]
 # ## Demo
 #
-# Choose density, format, and bits per value. Watch which *part* of the file is largest
-# and how far the total is from its limit.
+# Choose a density, a format, and the bits per value. Watch which *part* of the file is
+# largest and how far the total is from its limit.
 
 # %% tags=["practice"]
 page.practice.show("05", "predict")
@@ -212,7 +212,7 @@ dense = models.load_checkpoint("mlp300-0")
 page.predict.reveal("05", *storage_explorer.build(dense.fc1.weight))
 
 # %% [markdown]
-# **The answer to the prediction:** the dense network's first layer, stored as CSR with
+# **The answer to the prediction:** the dense network's first layer, stored in CSR with
 # the larger half of its weights.
 
 # %% tags=["reveal"]
@@ -283,8 +283,8 @@ both.round(0).astype(int)
 # **Tune the centroids.** In training, weights with the same code move together: the
 # gradient of a centroid is the *sum* of their gradients. `storage.tied` makes the
 # codebook a parameter, and `fit` trains it. The labels are the only teacher: chapter
-# 03's dense network saw no augmented images and makes more errors than this sparse one.
-# Biases are shared, too, with fewer bits.
+# 03's dense network, which saw no augmented images, makes more errors than this sparse
+# one. Biases are shared, too, with fewer bits.
 
 # %%
 bits = dict.fromkeys(magnitude.prunable_weights(net), 5)
@@ -319,13 +319,13 @@ again = storage.load(folder / "tuned.pruned")
 assert errors(again) == errors(tuned)
 
 # %% [markdown]
-# Every stage makes the file smaller, and it loads as the tuned network.
+# Each stage takes fewer bytes, and the file loads back as the tuned network.
 #
 # ## How far can it go?
 #
 # *Committed runs, loaded and evaluated here.* The course ships three files each for
 # LeNet-300-100 and LeNet-5 (`recipes/mlp300_stored.py`, `recipes/lenet5_stored.py`).
-# Sparse networks learned from dense teachers that saw augmented images. In
+# The sparse networks learned from dense teachers that saw augmented images. In
 # LeNet-300-100, small weights were dropped and others grown where the gradient was
 # large (RigL, [Evci et al. 2020](https://arxiv.org/abs/1911.11134)). Weights were then
 # shared, one part at a time, while the rest continued to train (incremental network
@@ -370,7 +370,7 @@ assert lenet["file %"].max() < 0.74
 
 # %% [markdown]
 # *Checked above.* The files are at least 250 times smaller, but **not for free**:
-# LeNet-300-100 loses 0.58 points relative to its own teacher, more in pruning than in
+# LeNet-300-100 loses 0.58 points relative to its own teacher, more to pruning than to
 # sharing, and all its intervals lie above zero. LeNet-5 loses 0.13 points; two of its
 # three intervals lie above zero.
 #
@@ -386,9 +386,9 @@ for kind, seeds in {"plain": (0, 1, 2), "augmented": (3, 4, 5)}.items():
     assert (np.mean(wrong) < 1.58) == (kind == "augmented")
 
 # %% [markdown]
-# Without them, such a network makes more errors than the paper's file, even before its
-# weights are shared. The teachers may have helped, too, but this page has no control
-# for that.
+# Without augmented images, such a network makes more errors than the paper's file, even
+# before its weights are shared. The teachers may have helped, too, but this page has no
+# control for that.
 #
 # ## The clock
 #
@@ -397,11 +397,10 @@ for kind, seeds in {"plain": (0, 1, 2), "augmented": (3, 4, 5)}.items():
 #
 # Dense and sparse products take turns on one thread; other programs' time is not
 # counted. Every speedup in this chapter is the median, over rounds, of dense time
-# divided by sparse time. The conversion to CSR and the layout of the batch are *not
-# timed*: sparse kernels need one row per input feature, so the batch was transposed
-# first. Dotted lines show a *roofline* ([Williams et al.
-# 2009](https://doi.org/10.1145/1498765.1498785)), a prediction from the bytes moved and
-# the multiplications done.
+# divided by sparse time. Converting to CSR and transposing the batch (sparse kernels
+# need one row per input feature) are *not timed*. Dotted lines show a *roofline*
+# ([Williams et al. 2009](https://doi.org/10.1145/1498765.1498785)), a prediction from
+# the bytes moved and the multiplications done.
 
 # %% tags=["nbval-ignore-output"]
 found = break_even.measured_speedups()
@@ -425,8 +424,8 @@ print(even.round(0).astype(int).to_string())
 # simpler rule.
 #
 # **The same number of weights, two ways:** a 4096 × 4096 layer that keeps one weight in
-# sixteen, in CSR (`sparse`; `transposing` also counts the time to transpose batch and
-# result), and a dense 1024 × 1024 layer (`shrunk`).
+# sixteen, in CSR (`sparse`; `transposing` also counts the time to transpose the batch
+# and the result), and a dense 1024 × 1024 layer (`shrunk`).
 
 # %% tags=["nbval-ignore-output"]
 frame = break_even.over_batches((4096, 4096), 1 / 16, (1, 16, 64), rounds=9)
@@ -435,9 +434,9 @@ print(frame[columns].round(2).to_string(index=False))
 assert (frame["shrunk ×"] > frame["sparse ×"]).all()
 
 # %% [markdown]
-# **The same budget, two speeds**: here, the smaller shape beats the mask. (Transposing
-# cost less than the noise of our runs.) A mask can keep any weights; a smaller shape
-# needs no kernel of its own.
+# **The same budget, two speeds**: here, the smaller shape beats the mask. (In our runs,
+# the cost of transposing was lost in the noise.) A mask can keep any weights; a smaller
+# shape needs no special kernel.
 
 # %% tags=["practice"]
 page.practice.show("05", "retrieve")
@@ -482,18 +481,18 @@ page.research_note.show("05")
 # ## Exercises
 #
 # [The exercises for this chapter](../exercises/05_sparse_storage_exercises.ipynb):
-# write CSR with its empty rows, find a break-even, put fillers into gaps, sum a
-# centroid's gradient, and write the smallest file within an accuracy budget.
+# write CSR, empty rows included, find a break-even density, put fillers into gaps, sum
+# a centroid's gradient, and write the smallest file within an accuracy budget.
 
 # %% [markdown]
 # ## Annex (optional): how small can it get?
 #
-# Deep Compression started a race on the same two networks and the same images. One QR
-# code of the largest kind holds 2953 bytes. Does LeNet-5, with its 431 080 parameters,
-# fit into one? Does it fit into about half of one? *Committed runs, loaded and
-# evaluated here*: `recipes/smallest.py` restricts each layer's weights to a few
-# multiples of one step size, and trains until the file fits its byte budget. All six
-# networks learned from one teacher, each with its own order of images.
+# Deep Compression started a race on the same two networks and the same images. The
+# largest QR code holds 2953 bytes. Does LeNet-5, with its 431 080 parameters, fit into
+# one? Does it fit into about half of one? *Committed runs, loaded and evaluated here*:
+# `recipes/smallest.py` restricts each layer's weights to a few multiples of one step
+# size, and trains until the file fits its byte budget. All six networks learned from
+# one teacher, each seeing the images in its own order.
 
 # %% tags=["headline"]
 budgets, rows = {"lenet5-qr": 2953, "lenet5-tiny": 1530}, {}
@@ -515,8 +514,8 @@ print(tiny.round(2).to_string())
 # figures for [Han et al. (2015)](https://arxiv.org/abs/1506.02626) (weights only),
 # [Deep Compression](https://arxiv.org/abs/1510.00149), Bayesian Compression ([Louizos
 # et al. 2017](https://arxiv.org/abs/1705.08665)), and minimal random code learning
-# (*random codes* below; [Havasi et al. 2019](https://arxiv.org/abs/1810.00440)), and,
-# beside them, the means of our files.
+# (*random codes* below; [Havasi et al. 2019](https://arxiv.org/abs/1810.00440)),
+# together with the means of our files.
 
 # %%
 ladder = {
@@ -599,13 +598,13 @@ figures.show(
 
 # %% [markdown]
 # A test scans this picture with `zxing-cpp`, a reader that we did not write, compares
-# the bytes, and loads them into a network that predicts.
+# the bytes, and loads a working network from them.
 
 # %% [markdown]
 # ## Annex (optional): the bridge to quantization
 #
-# What if each centroid is a whole number from −127 to 127 times a scale, one per layer?
-# Below, the same codes use codebooks of float32, float16, and int8.
+# What if each centroid is a whole number from −127 to 127, times one scale per layer?
+# Below, the same codes use codebooks in float32, float16, and int8.
 
 # %%
 rows = {}
@@ -643,7 +642,7 @@ assert best["rms_error"] == best["rms_error_of_largest"] == "linear"
 # weights.
 
 # %% [markdown]
-# ## Annex (optional): can one predict it?
+# ## Annex (optional): can it be predicted?
 #
 # The roofline in the section on the clock assumes that both products run as fast as the
 # machine allows. A much simpler rule assumes one break-even density for all layers and
@@ -734,7 +733,7 @@ print(shares.round(2).to_string())
 
 # %% [markdown]
 # Every layer is smaller than the paper's after the same stage, because fewer weights
-# are left. The file's own coder then beats Huffman's in every layer.
+# are left. The file's own coder then beats Huffman coding in every layer.
 
 # %% [markdown]
 # ## Annex (optional): against general compressors
@@ -784,9 +783,9 @@ except storage.BadFileError as error:
 # %% [markdown]
 # ## Annex (optional): the kernel, and Han's batch of 64
 #
-# This is the whole sparse product, compiled by Numba. A row of the result is a sum over
-# the row's weights, each times a row of the batch. (`course_lib.kernels` takes four
-# weights at a time.)
+# This is the whole sparse product, compiled by Numba. Each row of the result is a sum
+# over the weights in the same row of the matrix, each times a row of the batch.
+# (`course_lib.kernels` takes four weights at a time.)
 
 # %%
 from numba import njit
@@ -841,9 +840,9 @@ assert quoted["times faster, batch 64"].max() < 1
 # %% [markdown]
 # ## Annex (optional): files for other programs
 #
-# Not everyone has `course_lib`. As **safetensors**, a sparse tensor becomes its arrays:
-# row starts, columns, codes, and codebook. As **ONNX**, a network after structured
-# pruning is an ordinary graph that runs without Python.
+# Not everyone has `course_lib`. A **safetensors** file holds the arrays of each sparse
+# tensor: row starts, columns, codes, and codebook. In **ONNX**, a network after
+# structured pruning is an ordinary graph that runs without Python.
 
 # %%
 storage.export_safetensors(again, folder / "arrays.safetensors")
@@ -869,10 +868,10 @@ for name in ("lenet5-shrunk-0", "resnet-shrunk-0", "transformer-shrunk-0"):
 # ## Annex (optional): are positions independent?
 #
 # The limit assumes that every weight is kept independently, with one probability for
-# all. Below, for the first layer of the tuned network, are the limits if each row or
-# each column has its own probability, and the bits that our file spends. Its coder
-# learns, row by row, how often each column has been used so far; the file stores no
-# probabilities.
+# all. For the first layer of the tuned network, the table also shows the limits if each
+# row or each column has its own probability, and how many bits our file spends. Its
+# coder learns, row by row, how often each column has been used so far; the file stores
+# no probabilities.
 
 # %%
 bill = storage.save(tuned, folder / "again.pruned")
@@ -889,9 +888,9 @@ print("bits per kept weight for the positions in fc1:")
 print((pd.Series(rows) / k).round(2).to_string())
 
 # %% [markdown]
-# Our file spends the fewest bits, and its count leaves nothing out. The two middle rows
-# assume densities that would have to be stored as well, and part of their gain is luck.
-# Deep Compression's first layer spends 3.7 bits (*quoted*) where, by the formula,
+# Our file spends the fewest bits, and that count leaves nothing out. The two middle
+# rows assume densities that would have to be stored as well, and part of their gain is
+# luck. Deep Compression's first layer spends 3.7 bits (*quoted*) where, by the formula,
 # independent positions would need 5.03, so the positions in its mask were probably not
 # independent either.
 
@@ -900,8 +899,8 @@ print((pd.Series(rows) / k).round(2).to_string())
 #
 # The file's coder is small enough to read (`course_lib/storage/coder.py`,
 # `symbols.py`). It codes one bit at a time. A bit predicted with probability $q$ costs
-# $-\log_2 q$ bits, and the coder learns the probabilities by counting. For a cell of a
-# mask, it looks at two things: how often the column has been used so far, and whether
+# $-\log_2 q$ bits, and the coder learns the probabilities by counting. At each cell of
+# a mask, it looks at two things: how often the column has been used so far, and whether
 # the neighbor on the left was kept. Where do the bytes of a shipped file go?
 
 # %%

@@ -154,7 +154,7 @@ print("same product as with the dense matrix:", same)
 # Compression](https://arxiv.org/abs/1510.00149) stores pruned layers this way.
 # The matrix is flattened, row by row.
 #
-# Each entry of the list says how many zeros are skipped before it. With `bits`
+# Each entry of the list is the number of zeros skipped before it. With `bits`
 # bits, that is a number from 0 to `2**bits - 1`. If there are more zeros, a
 # **filler** goes in between: an entry with the largest number, which skips
 # that many zeros and then takes the place of one more zero. After a filler,
@@ -251,7 +251,7 @@ for bits in (4, 5, 6, 7, 8, 9, 10, 11):
 # **Points** 2 · **Difficulty** ●●○ · **Minutes** 7 · **Misconception** mean-not-sum
 #
 # With *weight sharing*, the weights of a layer may take only k values, the
-# *centroids*. Each weight stores a *code*, which says which centroid it uses.
+# *centroids*. Each weight stores a *code*, the number of its centroid.
 # Then training continues and learns the centroids. The gradient of every
 # weight is known, as always. What is the gradient of a centroid?
 #
@@ -624,7 +624,7 @@ print(f"on test: {accuracy(copy, test):.2%}")
 # The file contains the network. And it is larger than the formulas promised:
 # the gaps cost more than the weights, each filler pays for a value that it
 # does not have, and the biases, which no formula counted, are a large part.
-# Most of them belong to neurons that keep no weight. The lesson's own format
+# Most of them belong to neurons with no weights left. The lesson's own format
 # tackles both problems.
 
 # %% [markdown]
@@ -777,7 +777,7 @@ for name, split in (("validation", splits["validation"]), ("test", unseen)):
 # %% [markdown]
 # A general compressor gets far without knowing anything about networks. What
 # it cannot know is what you measured above: how rows differ, and which biases
-# belong to neurons that keep no weight.
+# belong to neurons with no weights left.
 
 # %% [markdown] tags=["long-answer"]
 # ## In your own words

@@ -374,6 +374,7 @@ print(study.drop(index=drawn)[columns].round(2).to_string())
 # **The clock.** One text at a time, on one thread, in turns.
 
 # %% tags=["nbval-ignore-output"]
+text = {"input_ids": torch.full((1, tokens), 2000)}
 nets = {"unpruned": model, "half of the units": made["least squares", 0.5]}
 calls = {name: partial(net, **text) for name, net in nets.items()}
 with torch.inference_mode():

@@ -1,6 +1,6 @@
 """What each page asks: a prediction, a review question, practice, and a note.
 
-One TOML file a chapter beside this module. The texts stand here and not in
+One TOML file per chapter beside this module. The texts are here and not in
 ``source/``, because a page shows them step by step: a nudge that stood in a cell
 would be read before it was asked for.
 """
