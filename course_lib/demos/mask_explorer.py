@@ -76,7 +76,7 @@ class Outcome:
         return (
             f"{100 * self.sparsity:g} % of the weights pruned · kept: {layers} · "
             f"threshold: {', '.join(limits)} · {self.unread[0]} of {self.unread[1]} "
-            f"inputs keep no weight · ‖W∘M‖/‖W‖ = {self.norm_ratio:.3f} · "
+            f"inputs have no weight left · ‖W∘M‖/‖W‖ = {self.norm_ratio:.3f} · "
             f"{self.accuracy:.2f} % of {self.images:,} images right, "
             f"{change_in_words(self.drop)} · float32 file: "
             f"{_before_after(self.file_bytes, 'bytes')} · by shape: "

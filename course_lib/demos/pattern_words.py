@@ -29,8 +29,8 @@ here, with the patterns taking turns: the fastest of several rounds. For every o
 that is cut out, the next layer also loses one column. 2:4 owes its speed to the sparse
 tensor cores of some GPUs (Mishra et al. 2021); a CPU has none, so here it only halves
 the number of weights."""
-WHY_DENSE = """The dense kernel multiplies by zero as by any other number; it has less
-to do only where outputs are cut out."""
+WHY_DENSE = """The dense kernel multiplies by zero as it does by any other number; it
+has less to do only where outputs are cut out."""
 
 
 def before(pattern: str, ratio: float, kernel: str) -> str:

@@ -67,9 +67,9 @@ class Outcome:
             f"{limit:,.0f} bytes; the file takes {total / limit:.2f} times that · "
             f"storing which weights are kept takes {8 * rest / self.kept:.2f} bits per "
             f"kept weight; the limit is {8 * self.limit['index'] / self.kept:.2f} for "
-            f"independent positions, {self.row_bits / self.kept:.2f} if the density "
-            f"of each row is known, {self.column_bits / self.kept:.2f} if that of "
-            f"each column is"
+            f"independent positions, {self.row_bits / self.kept:.2f} given the density "
+            f"of each row, and {self.column_bits / self.kept:.2f} given that of "
+            "each column"
         )
 
 

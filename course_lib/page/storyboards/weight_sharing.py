@@ -171,7 +171,7 @@ def storyboard() -> Storyboard:
             lambda axes: _centroids(axes, found.centroids, found.start),
         ),
         Frame(
-            f"Replace each weight by the number of its centroid, a {BITS}-bit code.",
+            f"Replace each weight with the number of its centroid, a {BITS}-bit code.",
             _codes,
         ),
         Frame(
@@ -179,7 +179,7 @@ def storyboard() -> Storyboard:
             _codebook,
         ),
         Frame(
-            "Training goes on: the gradients of all weights with the same code are "
+            "Training continues: the gradients of all weights with the same code are "
             "summed, and the sum moves their centroid.",
             _gradients,
         ),
