@@ -50,7 +50,7 @@ validation = load_mnist("validation")
 part = validation.first(2000)
 net = models.load_checkpoint("mlp300-0")
 print("784-300-100-10:", measure.parameter_count(net), "parameters,", end=" ")
-print(f"{100 * accuracy(net, validation):.2f} % right on validation")
+print(f"{100 * accuracy(net, validation):.2f} % correct on validation")
 
 # %% [markdown]
 # This network, from a *committed run* (`recipes/mlp300.py`), is a LeNet-300-100, a
@@ -118,7 +118,7 @@ threshold = np.quantile(np.abs(W), sparsity)
 M = np.abs(W) > threshold
 pruned = W * M
 ratio = np.linalg.norm(pruned) / np.linalg.norm(W)
-print(f"asked for {sparsity}, reached {(~M).mean():.4f}")
+print(f"requested {sparsity}, reached {(~M).mean():.4f}")
 print(f"30 % of the weights keep {ratio:.3f} of the norm")
 
 # %% [markdown]
@@ -344,7 +344,7 @@ assert torch.equal(found, stored["gradual-3-validation-0"])
 schedules = ("one-shot", "iterative", "gradual")
 for name in schedules:
     right = stored[f"{name}-3-validation-0"] == validation.labels
-    print(f"{name}: {100 * right.double().mean():.2f} % right on validation")
+    print(f"{name}: {100 * right.double().mean():.2f} % correct on validation")
 
 # %% [markdown]
 # The course ships the networks' answers for three seeds, after three and after twelve
