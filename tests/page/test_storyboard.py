@@ -348,10 +348,10 @@ def test_each_way_of_folding_loses_less_than_the_one_before():
 
 def test_inquiry_of_chapter_06_is_right_about_every_unit():
     without = [small_layer.error(small_layer.refitted(unit)) for unit in range(4)]
-    pale, short = small_layer.norms().argmin(), small_layer.contributions().argmin()
+    faint, short = small_layer.norms().argmin(), small_layer.contributions().argmin()
     assert np.argmin(without) == small_layer.GONE
-    assert len({int(pale), int(short), small_layer.GONE}) == 3
-    assert small_layer.norms()[small_layer.GONE] > small_layer.norms()[pale]
+    assert len({int(faint), int(short), small_layer.GONE}) == 3
+    assert small_layer.norms()[small_layer.GONE] > small_layer.norms()[faint]
     # large, read with large weights, and predicted by the first two
     sizes = small_layer.contributions()
     assert sizes[small_layer.GONE] > np.median(sizes)

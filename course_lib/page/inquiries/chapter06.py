@@ -20,7 +20,7 @@ from course_lib.page.storyboards.small_layer import (
 LEFT, WIDE = 2.6, 4.9
 
 
-def _pale(axes: Axes) -> None:
+def _faint(axes: Axes) -> None:
     columns = weights()[:, :-1]
     title(axes, "the next layer’s weights")
     cells(axes, columns, (LEFT, 4), (WIDE, 3.4), numbers="{:.1f}")
@@ -56,19 +56,19 @@ def _times(unit: int) -> str:
 
 
 def inquiry() -> Inquiry:
-    """Offer a pale column, a short bar, or a unit that the others predict."""
-    pale, short = int(norms().argmin()), int(contributions().argmin())
+    """Offer a faint column, a short bar, or a unit that the others predict."""
+    faint, short = int(norms().argmin()), int(contributions().argmin())
     goes = UNITS[GONE]
     return Inquiry(
         "06",
         "that a unit can go",
         (
             Candidate(
-                "the pale column of weights that read it",
-                _pale,
-                f"Unit {UNITS[pale]} is read with the smallest weights. But no other "
+                "the faint column of weights that read it",
+                _faint,
+                f"Unit {UNITS[faint]} is read with the smallest weights. But no other "
                 "unit can stand in for it: after the refit, the error without "
-                f"{UNITS[pale]} is {_times(pale)} that without {goes}, although the "
+                f"{UNITS[faint]} is {_times(faint)} that without {goes}, although the "
                 f"weights that read {goes} are larger.",
             ),
             Candidate(
