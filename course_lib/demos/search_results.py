@@ -99,10 +99,9 @@ class Outcome:
         before, after = self.places
         rows = "".join(
             f'<tr><th scope="row">{place}</th>'
-            f"<td>{_cell(documents[left], left_mark)}</td>"
+            f"<td>{_cell(documents[left], _gone(after[left]))}</td>"
             f"<td>{_cell(documents[right], _move(before[right], place))}</td></tr>"
             for place, (left, right) in enumerate(zip(*self.best, strict=True), 1)
-            for left_mark in [_gone(after[left])]
         )
         return (
             '<table class="course-found"><thead><tr><th scope="col">place</th>'

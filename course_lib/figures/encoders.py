@@ -30,13 +30,14 @@ class PartsLeft(Scene):
         super().__init__(Figure(figsize=(4.6, height)))  # read on a phone, too
         self.figure.subplots_adjust(0.22, 0.5 / height, 0.95, 1 - 0.6 / height)
         axes = self.figure.subplots()
-        looks = {**PARTS, "removed": REMOVED}
+        bare: dict[str, Any] = {"edgecolor": "white", "linewidth": 0}
+        looks = {name: bare | look for name, look in PARTS.items()}
+        looks["removed"] = REMOVED
         self._names = names
         self._bars = {
-            part: axes.barh(names, 0, height=0.6, label=part,
-                            **({"edgecolor": "white", "linewidth": 0} | look))
+            part: axes.barh(names, 0, height=0.6, label=part, **look)
             for part, look in looks.items()
-        }  # fmt: skip
+        }
         axes.set(xlim=(0, 100), xlabel="% of the unpruned")
         axes.invert_yaxis()
         axes.grid(False, axis="y")
@@ -49,7 +50,7 @@ class PartsLeft(Scene):
         self, before: Mapping[str, Mapping[str, float]],
         after: Mapping[str, Mapping[str, float]],
     ) -> None:  # fmt: skip
-        """Show both, which map each quantity to its parts, in one unit of any kind."""
+        """Show what is left of ``before``; both map each quantity to its parts."""
         for row, name in enumerate(self._names):
             whole, end = sum(before[name].values()), 0.0
             kept = {part: after[name].get(part, 0.0) for part in PARTS}
