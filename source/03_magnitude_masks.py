@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 03 Magnitude masks: zeros that keep the shape
 #
-# Most weights of a trained network are small. Set the smaller half to zero, and the
+# Most weights in a trained network are small. Set the smaller half to zero, and the
 # network's accuracy hardly changes. This chapter prunes with a threshold, finds out how
 # far pruning can go and what fine-tuning repairs, and measures what a zero saves.
 

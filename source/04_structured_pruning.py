@@ -150,8 +150,8 @@ print("the same network, bit for bit")
 
 # %% [markdown]
 # **The same choice as a mask.** Now both convolutions lose half their filters.
-# `as_masks` turns the choice into masks, as in chapter 03. The masked and the shrunk
-# network must compute the same function.
+# `as_masks` turns the choice into masks, as in chapter 03. The masked and shrunk
+# networks must compute the same function.
 
 # %%
 keep = structured.select_units(importance, {"conv1": 0.5, "conv2": 0.5})
@@ -277,8 +277,8 @@ figures.show(
 # %% [markdown]
 # At each share, pruning individual weights to the same number of parameters costs less
 # than a point: **removing whole units is coarse**. Each of the two scores computed from
-# data is beaten by at most 5 of the 20 random draws. Up to a share of 0.5, so is each
-# norm, by at most 3. But at 0.6, most draws beat either norm: **here, with so much
+# data is beaten by at most 5 of the 20 random draws. Up to a share of 0.5, each norm
+# loses to at most 3. But at 0.6, most draws beat either norm: **here, with so much
 # removed at once and no retraining, the norms are worse guides than chance.**
 #
 # **With fine-tuning and controls.** LeNet-5 keeps 4 and 16 filters in its two

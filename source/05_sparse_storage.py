@@ -910,8 +910,8 @@ assert costs.stack().idxmax() == ("fc1.weight", "positions")
 bill.round(1)
 
 # %% [markdown]
-# In LeNet-5, the positions in fc1 cost the most. Which inputs does a first layer read
-# at all? The answer is easier to see in LeNet-300-100, whose first layer reads pixels:
+# In LeNet-5, the positions in fc1 cost the most. Which inputs does a first layer ever
+# read? The answer is easier to see in LeNet-300-100, whose first layer reads pixels:
 
 # %%
 used = pd.Series(mask.sum(axis=0))
