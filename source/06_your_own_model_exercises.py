@@ -700,7 +700,7 @@ for count in (8, 16, 24, 32, 48, 64):
 # eighth of the units? Is it the same for a long text and a short one?
 
 
-# %% tags=["nbval-ignore-output"]
+# %%
 def milliseconds(units, count, width=384, repeats=30):
     first = torch.nn.Linear(width, units)
     second = torch.nn.Linear(units, width)
@@ -715,6 +715,7 @@ def milliseconds(units, count, width=384, repeats=30):
     return 1000 * min(times)
 
 
+# %% tags=["nbval-ignore-output"]
 print("units   64 tokens   4 tokens")
 for units in (1536, 768, 384, 192):
     long, short = (milliseconds(units, count) for count in (64, 4))
