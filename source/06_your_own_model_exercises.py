@@ -260,7 +260,7 @@ print(f"by weight, {part:.0%} of what stays in fc1 reads them")
 
 # %% [markdown]
 # Half of the weights can go either way. Beyond that, the weights alone lose
-# much more: a large part of what they keep reads pixels that are black in all
+# much more: over a quarter of what they keep reads pixels that are black in all
 # 100 images. Training hardly ever moved those weights, so they are as large as
 # they were at the start, and useless. The more the inputs of a layer differ in
 # size, the more there is to gain. Behind a layer normalization, they differ
