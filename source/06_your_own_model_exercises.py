@@ -260,7 +260,7 @@ print(f"by weight, {part:.0%} of what stays in fc1 reads them")
 
 # %% [markdown]
 # Half of the weights can go either way. Beyond that, the weights alone lose
-# much more: a large part of what they keep reads pixels that are black in all
+# much more: over a quarter of what they keep reads pixels that are black in all
 # 100 images. Training hardly ever moved those weights, so they are as large as
 # they were at the start, and useless. The more the inputs of a layer differ in
 # size, the more there is to gain. Behind a layer normalization, they differ
@@ -700,7 +700,7 @@ for count in (8, 16, 24, 32, 48, 64):
 # eighth of the units? Is it the same for a long text and a short one?
 
 
-# %% tags=["nbval-ignore-output"]
+# %%
 def milliseconds(units, count, width=384, repeats=30):
     first = torch.nn.Linear(width, units)
     second = torch.nn.Linear(units, width)
@@ -715,6 +715,7 @@ def milliseconds(units, count, width=384, repeats=30):
     return 1000 * min(times)
 
 
+# %% tags=["nbval-ignore-output"]
 print("units   64 tokens   4 tokens")
 for units in (1536, 768, 384, 192):
     long, short = (milliseconds(units, count) for count in (64, 4))

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 GRADING_KILLS, WRITING_KILLS = count(2, 15), count(1, 5)
-CLASS = count(6, 30)  # solutions and stubs of five chapters, in equal parts
+CLASS = count(6, 30)  # solutions and stubs of the chapters, in equal parts
 
 
 def start(submissions: Path, out: Path, said: Path) -> subprocess.Popen:
@@ -48,7 +48,7 @@ def graded(output: str) -> list[str]:
 
 @pytest.fixture
 def submissions(tmp_path: Path) -> Path:
-    """Return a class that handed in solutions and stubs of five chapters."""
+    """Return a class that handed in solutions and stubs of the chapters."""
     folder = tmp_path / "submissions"
     for number in range(CLASS // 2):
         for kind in ("solutions", "exercises"):

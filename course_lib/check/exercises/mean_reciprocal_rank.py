@@ -135,7 +135,8 @@ def ties_halfway(scores):
 )
 def places_from_zero(scores):
     """The place is the number of documents that come before."""
-    return np.mean(1 / (_places(scores) - 1))
+    with np.errstate(divide="ignore"):
+        return np.mean(1 / (_places(scores) - 1))
 
 
 @exercise.mistake(

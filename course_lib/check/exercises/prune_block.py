@@ -153,13 +153,11 @@ def _require_shapes(answer, task, network):
     units = len(network["W1"]) if network["W1"].ndim else 0
     wanted = {"W1": (units, outputs), "b1": (units,), "W2": (outputs, units)}
     for name, right in (wanted | {"b2": (outputs,)}).items():
-        if network[name].shape != right:
-            whole = task.network[name].shape == network[name].shape
-            if whole and name != "W1":
-                answer.fail_by(
-                    "left-whole", got=f"{name} of shape {network[name].shape}"
-                )
-            answer.wrong_shape(network[name], name, right)
+        array = network[name]
+        if array.shape != right:
+            if array.shape == task.network[name].shape and name != "W1":
+                answer.fail_by("left-whole", got=f"{name} of shape {array.shape}")
+            answer.wrong_shape(array, name, right)
     if units > most:
         answer.wrong_shape(network["W1"], "W1", (most, outputs))
 
