@@ -15,13 +15,21 @@ from course_lib.encoder.locating import (
     model_folder,
 )
 from course_lib.encoder.model import Encoder, embed, encode, load_encoder
+from course_lib.encoder.packing import load_encoder_file, save_encoder
 from course_lib.encoder.pairs import Pairs, documentation_pairs
+from course_lib.encoder.rounding import round_encoder
 from course_lib.encoder.searching import (
     SearchResult,
     cosines,
     neighbor_overlap,
     reciprocal_ranks,
     search,
+)
+from course_lib.encoder.vocabulary import (
+    count_tokens,
+    cut_positions,
+    keep_tokens,
+    prune_vocabulary,
 )
 
 __all__ = [
@@ -33,13 +41,20 @@ __all__ = [
     "agreement",
     "corrected",
     "cosines",
+    "count_tokens",
+    "cut_positions",
     "documentation_pairs",
     "embed",
     "encode",
+    "keep_tokens",
     "lee_corpus",
     "load_encoder",
+    "load_encoder_file",
     "model_folder",
     "neighbor_overlap",
+    "prune_vocabulary",
     "reciprocal_ranks",
+    "round_encoder",
+    "save_encoder",
     "search",
 ]

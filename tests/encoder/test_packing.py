@@ -1,0 +1,92 @@
+"""A file holds all that an encoder needs, and its parts add up to its size."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from course_lib import magnitude
+from course_lib.encoder import (
+    corrected,
+    encode,
+    load_encoder_file,
+    prune_vocabulary,
+    round_encoder,
+    save_encoder,
+)
+from course_lib.storage import BadFileError
+from course_lib.storage.rounding import round_weight, round_with_inputs
+from tests.encoder.small import TEXTS, small_encoder, small_model
+
+ROOT = Path(__file__).resolve().parents[2]
+FRESH = """
+import sys, torch
+from course_lib.encoder import encode, load_encoder_file
+from tests.encoder.small import TEXTS, small_model
+encoder = load_encoder_file(sys.argv[1], small_model())
+torch.save(encode(encoder, TEXTS), sys.argv[2])
+"""
+
+
+def products_of(encoder):
+    batches = [inputs for _, inputs in encoder.batches(TEXTS, padding=False)]
+    return magnitude.input_products(encoder.model, batches)
+
+
+def test_file_is_loaded_in_a_fresh_process_and_counts_every_byte(tmp_path):
+    dense = prune_vocabulary(small_encoder(), TEXTS)
+    rounded = round_encoder(dense, 0.2, products_of(dense))
+    path = tmp_path / "small.pruned"
+    bill = save_encoder(rounded, path)
+    counted = bill[["positions", "values", "codebook", "header"]].sum().sum()
+    assert counted == pytest.approx(path.stat().st_size)
+    command = [sys.executable, "-c", FRESH, path, tmp_path / "found.pt"]
+    subprocess.run(command, check=True, cwd=ROOT)
+    assert torch.equal(torch.load(tmp_path / "found.pt"), encode(rounded, TEXTS))
+    assert save_encoder(dense, path)["values"].sum() > 2 * bill["values"].sum()
+
+
+def test_correction_and_tokenizer_come_back(tmp_path):
+    dense = small_encoder()
+    mapped = corrected(round_encoder(dense, 1.0, {}), dense, TEXTS)
+    save_encoder(mapped, tmp_path / "a.pruned")
+    found = load_encoder_file(tmp_path / "a.pruned", small_model())
+    assert torch.equal(found.correction, mapped.correction)
+    assert found.tokenizer.to_str() == mapped.tokenizer.to_str()
+    assert torch.equal(encode(found, TEXTS), encode(mapped, TEXTS))
+
+
+def test_shared_weights_have_few_values(tmp_path):
+    save_encoder(small_encoder(), tmp_path / "a.pruned", bits=2)
+    found = load_encoder_file(tmp_path / "a.pruned", small_model()).model
+    weights = magnitude.prunable_weights(found).values()
+    assert {len(w.unique()) for w in weights} == {4}
+
+
+def test_layers_are_rounded_by_their_inputs_tables_alone_and_vectors_to_half():
+    dense = small_encoder()
+    products = products_of(dense)
+    rounded = dict(round_encoder(dense, 0.5, products).model.named_parameters())
+    for name, value in dense.model.named_parameters():
+        if value.dim() < 2:
+            expected = value.half().float()
+        elif name in products:
+            step = 0.5 * float(value.std())
+            expected = round_with_inputs(value, products[name], step)
+        else:
+            expected = round_weight(value, 0.5 * float(value.std()))
+        assert torch.equal(rounded[name], expected)
+
+
+def test_other_files_and_networks_are_refused(tmp_path):
+    path = tmp_path / "a.pruned"
+    save_encoder(small_encoder(), path)
+    with pytest.raises(ValueError, match=r"of model must be .* got none"):
+        load_encoder_file(path, small_model(num_hidden_layers=1))
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(BadFileError):
+        load_encoder_file(path, small_model())
+    with pytest.raises(ValueError, match=r"step of 'embeddings.* must be a number > 0"):
+        round_encoder(small_encoder(), 0.0, {})
