@@ -21,6 +21,7 @@ from course_lib import magnitude
 from course_lib.encoder import (
     Encoder,
     Pairs,
+    balanced_steps,
     cosines,
     count_tokens,
     cut_positions,
@@ -30,6 +31,7 @@ from course_lib.encoder import (
     load_encoder_file,
     reciprocal_ranks,
     round_encoder,
+    rounding_losses,
     save_encoder,
     search,
 )
@@ -51,6 +53,7 @@ class Point:
     step: float  # of the layers
     table: float  # of the tables of embeddings
     carried: bool = True  # whether other weights take over the errors
+    balanced: bool = False  # whether each matrix has the step that loses least
 
     @property
     def name(self) -> str:
@@ -58,9 +61,9 @@ class Point:
 
 
 POINTS = [
-    Point(9000, 0.67, 0.67), Point(9000, 0.5, 0.5), Point(9000, 1.0, 0.67),
-    Point(9000, 0.5, 0.5, carried=False), Point(6000, 0.67, 0.67),
-    Point(9000, 0.67, 1.0), Point(12000, 0.67, 0.67),
+    Point(9000, 0.5, 0.5), Point(9000, 0.5, 0.33), Point(9000, 0.67, 0.33),
+    Point(12000, 0.5, 0.5), Point(9000, 0.5, 0.5, False), Point(9000, 0.67, 0.67),
+    Point(9000, 1.0, 0.5), Point(6000, 0.5, 0.33),
 ]  # fmt: skip
 
 
@@ -72,8 +75,8 @@ class Task:
         texts = stored(f"texts-{choice}-{test}", lambda: documentation_pairs(sizes))
         self.encoder = load_encoder()
         self.counts = stored("counts", self._counts)
-        few = [text for name in SOURCES for text in texts[name].texts]
-        self.products = stored("products", lambda: self._products(few))
+        self.few = [text for name in SOURCES for text in texts[name].texts]
+        self.products = stored("products", self._products)
         pandas = texts["pandas"]  # the first 20 pairs are another benchmark's
         choices = Pairs(pandas.queries[20:], pandas.documents[20:])
         self.texts = {"choice": choices, "test": texts["numpy"]}
@@ -88,17 +91,24 @@ class Task:
         every = dict.fromkeys(text for name in SOURCES for text in docstrings(name))
         return count_tokens(self.encoder, list(every))
 
-    def _products(self, texts: list[str]) -> dict[str, torch.Tensor]:
-        parts = self.encoder.batches(texts, padding=False)
+    def _products(self) -> dict[str, torch.Tensor]:
+        parts = self.encoder.batches(self.few, padding=False)
         return magnitude.input_products(self.encoder.model, (b for _, b in parts))
+
+    def losses(self) -> dict[str, float]:
+        """Return what rounding each matrix alone loses, on a few short texts."""
+        few = [text[:200] for text in self.few[:: len(self.few) // 16]]
+        return stored(
+            "losses", lambda: rounding_losses(self.encoder, 0.5, self.products, few)
+        )
 
     def rounded(self, point: Point) -> Encoder:
         """Return the encoder of a point."""
         smaller = cut_positions(keep_tokens(self.encoder, self.counts, point.tokens))
-        steps = {
-            name: point.step if name in self.products else point.table
-            for name, _ in smaller.model.named_parameters()
-        }
+        counts = {n: p.numel() for n, p in smaller.model.named_parameters()}
+        steps = {n: point.step if n in self.products else point.table for n in counts}
+        if point.balanced:
+            steps |= balanced_steps(self.losses(), counts, point.step)
         return round_encoder(smaller, steps, self.products if point.carried else {})
 
 

@@ -17,7 +17,7 @@ from course_lib.encoder.locating import (
 from course_lib.encoder.model import Encoder, embed, encode, load_encoder
 from course_lib.encoder.packing import load_encoder_file, save_encoder
 from course_lib.encoder.pairs import Pairs, documentation_pairs
-from course_lib.encoder.rounding import round_encoder
+from course_lib.encoder.rounding import balanced_steps, round_encoder, rounding_losses
 from course_lib.encoder.searching import (
     SearchResult,
     cosines,
@@ -39,6 +39,7 @@ __all__ = [
     "Pairs",
     "SearchResult",
     "agreement",
+    "balanced_steps",
     "corrected",
     "cosines",
     "count_tokens",
@@ -55,6 +56,7 @@ __all__ = [
     "prune_vocabulary",
     "reciprocal_ranks",
     "round_encoder",
+    "rounding_losses",
     "save_encoder",
     "search",
 ]

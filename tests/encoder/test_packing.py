@@ -17,7 +17,6 @@ from course_lib.encoder import (
     save_encoder,
 )
 from course_lib.storage import BadFileError
-from course_lib.storage.rounding import round_weight, round_with_inputs
 from tests.encoder.small import TEXTS, small_encoder, small_model
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,14 +29,9 @@ torch.save(encode(encoder, TEXTS), sys.argv[2])
 """
 
 
-def products_of(encoder):
-    batches = [inputs for _, inputs in encoder.batches(TEXTS, padding=False)]
-    return magnitude.input_products(encoder.model, batches)
-
-
 def test_file_is_loaded_in_a_fresh_process_and_counts_every_byte(tmp_path):
     dense = prune_vocabulary(small_encoder(), TEXTS)
-    rounded = round_encoder(dense, 0.2, products_of(dense))
+    rounded = round_encoder(dense, 0.2, {})
     path = tmp_path / "small.pruned"
     bill = save_encoder(rounded, path)
     counted = bill[["positions", "values", "codebook", "header"]].sum().sum()
@@ -65,21 +59,6 @@ def test_shared_weights_have_few_values(tmp_path):
     assert {len(w.unique()) for w in weights} == {4}
 
 
-def test_layers_are_rounded_by_their_inputs_tables_alone_and_vectors_to_half():
-    dense = small_encoder()
-    products = products_of(dense)
-    rounded = dict(round_encoder(dense, 0.5, products).model.named_parameters())
-    for name, value in dense.model.named_parameters():
-        if value.dim() < 2:
-            expected = value.half().float()
-        elif name in products:
-            step = 0.5 * float(value.std())
-            expected = round_with_inputs(value, products[name], step)
-        else:
-            expected = round_weight(value, 0.5 * float(value.std()))
-        assert torch.equal(rounded[name], expected)
-
-
 def test_other_files_and_networks_are_refused(tmp_path):
     path = tmp_path / "a.pruned"
     save_encoder(small_encoder(), path)
@@ -88,5 +67,3 @@ def test_other_files_and_networks_are_refused(tmp_path):
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(BadFileError):
         load_encoder_file(path, small_model())
-    with pytest.raises(ValueError, match=r"step of 'embeddings.* must be a number > 0"):
-        round_encoder(small_encoder(), 0.0, {})
