@@ -14,13 +14,21 @@ from course_lib.encoder.locating import (
     model_folder,
 )
 from course_lib.encoder.model import Encoder, embed, encode, load_encoder
+from course_lib.encoder.packing import load_encoder_file, save_encoder
 from course_lib.encoder.pairs import Pairs, documentation_pairs
+from course_lib.encoder.rounding import balanced_steps, round_encoder, rounding_losses
 from course_lib.encoder.searching import (
     SearchResult,
     cosines,
     neighbor_overlap,
     reciprocal_ranks,
     search,
+)
+from course_lib.encoder.vocabulary import (
+    count_tokens,
+    cut_positions,
+    keep_tokens,
+    prune_vocabulary,
 )
 
 __all__ = [
@@ -30,14 +38,23 @@ __all__ = [
     "Pairs",
     "SearchResult",
     "agreement",
+    "balanced_steps",
     "cosines",
+    "count_tokens",
+    "cut_positions",
     "documentation_pairs",
     "embed",
     "encode",
+    "keep_tokens",
     "lee_corpus",
     "load_encoder",
+    "load_encoder_file",
     "model_folder",
     "neighbor_overlap",
+    "prune_vocabulary",
     "reciprocal_ranks",
+    "round_encoder",
+    "rounding_losses",
+    "save_encoder",
     "search",
 ]

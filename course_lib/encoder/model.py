@@ -15,6 +15,7 @@ from course_lib.arguments import integer
 from course_lib.encoder.locating import check_libraries, model_folder
 
 MAX_TOKENS = 128  # of a text; the rest is not read
+SIZES = {"hidden_size": 384, "num_hidden_layers": 6, "intermediate_size": 1536}
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,8 @@ def load_encoder(folder: str | Path | None = None) -> Encoder:
     place = model_folder(folder)
     check_libraries()
     from tokenizers import Tokenizer
-    from transformers import BertConfig, BertModel
 
-    with torch.random.fork_rng(devices=[]):  # its first weights are random
-        config = BertConfig.from_json_file(str(place / "config.json"))
-        model: nn.Module = BertModel(config, add_pooling_layer=False)
+    model = bert()
     # the file has a pooling layer, which the embeddings do not use
     weights = load_file(place / "model.safetensors")
     names = model.state_dict().keys()
@@ -77,6 +75,17 @@ def load_encoder(folder: str | Path | None = None) -> Encoder:
     tokenizer.enable_truncation(MAX_TOKENS)
     tokenizer.no_padding()
     return Encoder(model.eval().requires_grad_(False), tokenizer)
+
+
+def bert(**sizes: int) -> nn.Module:
+    """Return a BERT with random weights; ``sizes`` replace those of all-MiniLM-L6-v2.
+
+    Their names are those of ``transformers.BertConfig``.
+    """
+    from transformers import BertConfig, BertModel
+
+    with torch.random.fork_rng(devices=[]):
+        return BertModel(BertConfig(**{**SIZES, **sizes}), add_pooling_layer=False)
 
 
 @torch.no_grad()

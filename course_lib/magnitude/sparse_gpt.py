@@ -21,6 +21,8 @@ from course_lib.magnitude.networks import Masks
 from course_lib.magnitude.weights import prunable_weights
 
 Choose = Callable[[Tensor], Tensor]
+Settle = Callable[[Tensor, int], Tensor]
+Decide = Callable[[Tensor, Tensor], Settle]
 
 
 @torch.no_grad()
@@ -77,6 +79,27 @@ def sparse_gpt(
     that goes, where d² is the inverse Hessian's first entry for the inputs that are
     left. Inputs that are always zero lose their weights.
     """
+    masks: list[Tensor] = []
+
+    def decide(columns: Tensor, root: Tensor) -> Settle:
+        masks.append(choose((columns / root.diagonal()).abs()))
+        return lambda column, j: column.masked_fill(~masks[-1][:, j], 0)
+
+    left = carry_errors(weight, products, decide, block=block, damping=damping)
+    mask = torch.cat(masks, dim=1)
+    return left.masked_fill(~mask, 0).to(weight), mask
+
+
+@torch.no_grad()
+def carry_errors(
+    weight: Tensor, products: Tensor, decide: Decide, *, block: int, damping: float
+) -> Tensor:
+    """Settle the inputs from left to right; those on the right take over the errors.
+
+    ``decide`` maps the columns of a block as they have become, and the block of the
+    Cholesky factor of the inverse Hessian, to a function that settles one column.
+    Inputs that are always zero lose their weights.
+    """
     block = integer("block", block, 1)
     number("damping", damping, minimum=0)
     hessian = products.double().clone()
@@ -90,19 +113,19 @@ def sparse_gpt(
     inverse = torch.linalg.cholesky(torch.linalg.inv(hessian), upper=True)
     inverse = inverse.to(wide(weight))
     left = wide(weight.detach()).masked_fill(silent, 0)
-    mask = torch.ones_like(left, dtype=torch.bool)
     for start in range(0, left.shape[1], block):
         own = slice(start, min(start + block, left.shape[1]))
         root = inverse[own, own]
-        kept = choose((left[:, own] / root.diagonal()).abs())
+        settle = decide(left[:, own], root)
         errors = torch.zeros_like(left[:, own])
         for j in range(own.stop - start):
             column = left[:, start + j]
-            errors[:, j] = column.masked_fill(kept[:, j], 0) / root[j, j]
+            settled = settle(column, j)
+            errors[:, j] = (column - settled) / root[j, j]
             left[:, start + j : own.stop] -= errors[:, j : j + 1] * root[j, j:]
+            left[:, start + j] = settled  # without rounding errors
         left[:, own.stop :] -= errors @ inverse[own, own.stop :]
-        mask[:, own] = kept
-    return left.masked_fill(~mask, 0).to(weight), mask
+    return left
 
 
 def prune_sparse_gpt(
