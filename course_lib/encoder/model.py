@@ -84,8 +84,10 @@ def bert(**sizes: int) -> nn.Module:
     """
     from transformers import BertConfig, BertModel
 
+    known: dict[str, Any] = {**SIZES, **sizes}
     with torch.random.fork_rng(devices=[]):
-        return BertModel(BertConfig(**{**SIZES, **sizes}), add_pooling_layer=False)
+        model: nn.Module = BertModel(BertConfig(**known), add_pooling_layer=False)
+    return model
 
 
 @torch.no_grad()

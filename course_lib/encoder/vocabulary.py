@@ -78,7 +78,7 @@ def cut_positions(encoder: Encoder, positions: int = MAX_TOKENS) -> Encoder:
     Texts are read up to 128 tokens, so that the other rows, of 512, are never used.
     """
     model = copy.deepcopy(encoder.model)
-    table = model.get_submodule("embeddings.position_embeddings")
+    table = _embedding(model.get_submodule("embeddings.position_embeddings"))
     integer("positions", positions, MAX_TOKENS, table.num_embeddings)
     _cut(table, torch.arange(positions))
     return encoder.with_model(model)
@@ -86,7 +86,11 @@ def cut_positions(encoder: Encoder, positions: int = MAX_TOKENS) -> Encoder:
 
 def word_table(model: nn.Module) -> nn.Embedding:
     """Return the table of the tokens' embeddings."""
-    table = model.get_input_embeddings()
+    find: Any = model.get_input_embeddings  # of transformers
+    return _embedding(find())
+
+
+def _embedding(table: nn.Module) -> nn.Embedding:
     if not isinstance(table, nn.Embedding):
         raise ValueError(f"model must have an Embedding, got {type(table).__name__}")
     return table

@@ -53,6 +53,7 @@ def record_moments(
     products = matrix.new_zeros(size, size, dtype=torch.float64)
     crossed = matrix.new_zeros(len(matrix), size, dtype=torch.float64)
     inputs = passes.layer_inputs(model, name)
+    both: Iterable[tuple[Tensor, Tensor]]
     if teacher is None:
         both = ((rows, rows) for rows in inputs)
     else:
