@@ -918,7 +918,7 @@ used = pd.Series(mask.sum(axis=0))
 figures.show(
     figures.pixels_and_matrix("fc1", mask),
     f"How many of fc1's weights read each pixel: {int((used == 0).sum())} of "
-    f"784 pixels are read by no weight, and the most-used one by {used.max()}. "
+    f"784 pixels are read by no weight, the most-used one by {used.max()}. "
     f"Of 300 neurons, {int((~mask.any(axis=1)).sum())} read nothing.",
 )
 

@@ -702,9 +702,8 @@ for count in (8, 16, 24, 32, 48, 64):
 
 # %%
 def milliseconds(units, count, width=384, repeats=30):
-    first = torch.nn.Linear(width, units)
-    second = torch.nn.Linear(units, width)
-    block = torch.nn.Sequential(first, torch.nn.ReLU(), second).float()
+    layers = torch.nn.Linear(width, units), torch.nn.Linear(units, width)
+    block = torch.nn.Sequential(layers[0], torch.nn.ReLU(), layers[1]).float()
     tokens = torch.zeros(count, width, dtype=torch.float32)
     times = []
     with torch.inference_mode():
