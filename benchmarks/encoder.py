@@ -8,7 +8,8 @@ done is kept in build/encoder/, so that a run that was stopped goes on; remove t
 folder to start over. Times are those of one thread without what other programs take.
 ``--write`` puts the table into ``checkpoints/studies/encoder.csv``, one row per
 network, and the place at which each of the test's queries finds its document into
-``encoder_ranks.csv``, one column per network. Needs the extra ``encoder``, the model's
+``encoder_ranks.csv``, one column per network; ``encoder_losses.csv`` has what each
+group of units lost alone, and its time. Needs the extra ``encoder``, the model's
 package, and for one column gensim.
 """
 
@@ -183,7 +184,19 @@ def made(task: Task, label: str, shape: Shape, ridge: float) -> nn.Module:
 
 
 def write(done: Mapping[str, Row], times: Mapping[str, list[float]]) -> None:
-    """Write both tables."""
+    """Write the three tables."""
+    chosen = json.loads((STORE / "losses.json").read_text())
+    rows = [
+        {
+            "group": name,
+            "kept": int(kept),
+            "loss": loss,
+            "ms": chosen["ms"][name][kept],
+        }
+        for name, own in chosen["losses"].items()
+        for kept, loss in own.items()
+    ]
+    pd.DataFrame(rows).round(5).to_csv(STUDIES / "encoder_losses.csv", index=False)
     ranks = pd.DataFrame({name: row["ranks"] for name, row in done.items()})
     ranks.to_csv(STUDIES / "encoder_ranks.csv", index=False)
     table = pd.DataFrame.from_dict(done, orient="index").drop(columns="ranks")
