@@ -1,11 +1,12 @@
 """Make a search model of a few megabytes of a pretrained one, without training.
 
-python benchmarks/encoder_bytes.py [--choice 60] [--test 150] [--write docs/encoder.md]
+python benchmarks/encoder_bytes.py [--choice 60] [--test 150] [--write]
 
 Tokens and statistics come from docstrings of SciPy, Matplotlib, NetworkX, SymPy, and
 PyTorch, choices from pandas, and the last table from NumPy, which nothing before it
 reads. Every byte counts: weights, vocabulary, and header. What is done is kept in
-build/encoder_bytes/, so that a run that was stopped goes on.
+build/encoder_bytes/, so that a run that was stopped goes on. ``--write`` puts the rows
+into ``checkpoints/studies/encoder_bytes.csv``, from which chapter 06 prints its table.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import pandas as pd
 import torch
 
 from course_lib import magnitude
@@ -39,7 +41,7 @@ from course_lib.encoder.pairs import docstrings
 from course_lib.uncertainty import mean_interval
 
 STORE = Path("build/encoder_bytes")
-MARKS = ("<!-- benchmarks/encoder_bytes.py -->", "<!-- end of bytes -->")
+STUDIES = Path(__file__).parents[1] / "course_lib" / "checkpoints" / "studies"
 SOURCES = ("scipy", "matplotlib", "networkx", "sympy", "torch")
 PAIRS = 40  # of each package, for statistics
 LARGEST = 6_000_000  # bytes
@@ -151,33 +153,13 @@ def kept(task: Task, point: Point, texts: str) -> dict[str, float]:
     return rows[point.name]
 
 
-HEADER = ["texts", "tokens", "step of layers", "step of tables", "errors", "MB",
-          "cosine", "MRR", "change (95 % interval)"]  # fmt: skip
-
-
-def table(rows: list[tuple[str, Point, dict[str, float]]]) -> str:
-    """Return the points as a table in Markdown."""
-    lines = [f"| {' | '.join(HEADER)} |", "|---|--:|--:|--:|---|" + "--:|" * 4]
-    for texts, point, row in rows:
-        cells = [
-            texts, point.tokens, f"{point.step:g} σ", f"{point.table:g} σ",
-            ("balanced, " if point.balanced else "")
-            + ("carried over" if point.carried else "left"),
-            f"{row['bytes'] / 1e6:.2f}",
-            f"{row['cosine']:.3f}", f"{row['mrr']:.1f}",
-            f"{row['difference']:+.1f} ({row['low']:+.1f} to {row['high']:+.1f})",
-        ]  # fmt: skip
-        lines.append(f"| {' | '.join(map(str, cells))} |")
-    return "\n".join(lines)
-
-
 def main() -> None:
     """Choose on pandas, then print and write the table on NumPy."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--choice", type=int, default=60)
     parser.add_argument("--test", type=int, default=150)
     parser.add_argument("--points", type=int, default=len(POINTS))
-    parser.add_argument("--write", type=Path)
+    parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     task = Task(arguments.choice, arguments.test)
@@ -185,12 +167,11 @@ def main() -> None:
     fitting = [row for row in rows if row[2]["bytes"] <= LARGEST]
     best = max(fitting, key=lambda row: row[2]["cosine"])[1]
     rows.append(("NumPy", best, kept(task, best, "test")))
-    lines = table(rows)
-    print(lines)
+    table = pd.DataFrame(
+        {"texts": texts, **asdict(point), **row} for texts, point, row in rows
+    )
     if arguments.write:
-        head, _, rest = arguments.write.read_text().partition(MARKS[0])
-        tail = rest.partition(MARKS[1])[2]
-        arguments.write.write_text(f"{head}{MARKS[0]}\n\n{lines}\n\n{MARKS[1]}{tail}")
+        table.round(5).to_csv(STUDIES / "encoder_bytes.csv", index=False)
 
 
 if __name__ == "__main__":

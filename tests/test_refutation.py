@@ -265,7 +265,7 @@ REFUTING = {
         first_places("unpruned")
     ),
     "sun-2024-above-magnitude": lambda: evidence.wanda_above_magnitude(
-        first_places("50% magnitude")
+        first_places("70% magnitude")
     ),
     "an-2024-bias-compensation": lambda: evidence.gain_of_folding_means(
         load_study("encoder").assign(cosine=range(len(load_study("encoder")), 0, -1))

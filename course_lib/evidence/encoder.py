@@ -24,8 +24,8 @@ def change_at_half_the_weights(ranks: pd.DataFrame | None = None) -> float:
 
 
 def wanda_above_magnitude(ranks: pd.DataFrame | None = None) -> float:
-    """Points of MRR that Wanda is above magnitude pruning at half of the weights."""
-    return mrr("50% Wanda", ranks) - mrr("50% magnitude", ranks)
+    """Points of MRR that Wanda is above magnitude pruning without 70 % of weights."""
+    return mrr("70% Wanda", ranks) - mrr("70% magnitude", ranks)
 
 
 def change_at_half_the_arithmetic(ranks: pd.DataFrame | None = None) -> float:
