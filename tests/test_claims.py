@@ -191,8 +191,9 @@ def form_problems(entry, sources):
         found.append("refuted_if and refuted_below or refuted_above go together")
     for bound in bounds:
         # 0 is a figure that lies on neither side, however it is put in words
-        if not re.search(rf"\b{bound:g}\b", entry.get("refuted_if", "")):
-            found.append(f"refuted_if must name {bound:g}")
+        figure = f"{bound:g}".replace("-", "−")
+        if not re.search(rf"(?<!\w){figure}\b", entry.get("refuted_if", "")):
+            found.append(f"refuted_if must name {figure}")
     return found
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from importlib import import_module
-from textwrap import shorten
 from types import MappingProxyType
 from typing import Any
 
@@ -115,10 +114,11 @@ def _encoders() -> tuple[Any, ...]:
     encoder = load_encoder()  # before the texts: there may be no model
     from course_lib.demos.pruned_encoders import PrunedEncoders
 
-    texts = documentation_pairs({"scipy": 30, "pandas": 100})
-    pairs = zip(texts["pandas"].queries, texts["pandas"].documents, strict=True)
-    documents = tuple(shorten(" ".join(pair), 250) for pair in pairs)
-    return PrunedEncoders(encoder, texts["scipy"].texts), documents
+    pairs = documentation_pairs({"networkx": 30, "pandas": 40})
+    both = zip(pairs["pandas"].queries, pairs["pandas"].documents, strict=True)
+    shown = [" ".join(pair)[:250] for pair in both]
+    few = [text[:300] for text in pairs["networkx"].texts]
+    return PrunedEncoders(encoder, few), shown
 
 
 DEMOS: Mapping[str, Entry] = MappingProxyType(
@@ -195,7 +195,7 @@ DEMOS: Mapping[str, Entry] = MappingProxyType(
                 "06",
                 "What does a pruned search engine still find?",
                 "Type a question about pandas, and a sentence encoder finds the "
-                "nearest of 100 docstrings, with all of its feed-forward units and "
+                "nearest of 40 docstrings, with all of its feed-forward units and "
                 "with some of them. Keep fewer units, or choose another method, and "
                 "see which documents move.",
                 _encoders,

@@ -37,12 +37,12 @@ class PrunedEncoders(Mapping[Key, Encoder]):
         self._texts = texts
         layers = encoder.model.get_submodule("encoder.layer")
         self._layers = [f"encoder.layer.{name}" for name, _ in layers.named_children()]
-        encoder.model.unit_groups = {  # type: ignore[assignment]
-            f"{layer}.intermediate.dense": UnitGroup(
-                [f"{layer}.intermediate.dense"], [f"{layer}.output.dense"]
-            )
-            for layer in self._layers
-        }
+        self._names = [f"{layer}.intermediate.dense" for layer in self._layers]
+        if not hasattr(encoder.model, "unit_groups"):
+            encoder.model.unit_groups = {  # type: ignore[assignment]
+                name: UnitGroup([name], [f"{layer}.output.dense"])
+                for layer, name in zip(self._layers, self._names, strict=True)
+            }
 
     def __iter__(self) -> Iterator[Key]:
         yield UNPRUNED
@@ -68,7 +68,8 @@ class PrunedEncoders(Mapping[Key, Encoder]):
 
     @cached_property
     def _norms(self) -> dict[str, Tensor]:
-        return weight_norms(self._made[UNPRUNED].model, p=2)
+        norms = weight_norms(self._made[UNPRUNED].model, p=2)
+        return {name: norms[name] for name in self._names}
 
     @cached_property
     def _batches(self) -> list[dict[str, Tensor]]:
