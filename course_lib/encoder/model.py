@@ -20,7 +20,7 @@ SIZES = {"hidden_size": 384, "num_hidden_layers": 6, "intermediate_size": 1536}
 
 @dataclass(frozen=True)
 class Encoder:
-    """A network, its tokenizer, and how their results become embeddings.
+    """A network, its tokenizer, and how they make embeddings.
 
     ``model`` takes ``input_ids`` and ``attention_mask`` of shape (N, tokens) and
     returns an object with ``last_hidden_state``, (N, tokens, width).
@@ -36,10 +36,10 @@ class Encoder:
     def batches(
         self, texts: Sequence[str], batch_size: int = 32, *, padding: bool = True
     ) -> Iterator[tuple[list[int], dict[str, Tensor]]]:
-        """Yield the places of some texts and the inputs of the model, by length.
+        """Yield indices of some texts and their model inputs, by length.
 
-        Without ``padding`` the texts of a batch have equally many tokens, so that
-        statistics over positions are not of fillers; batches are then smaller.
+        Without ``padding``, the texts of a batch have the same number of tokens, so
+        statistics over positions include no padding; batches are smaller.
         """
         tokens = [e.ids for e in self.tokenizer.encode_batch(list(texts))]
         order = sorted(range(len(texts)), key=lambda i: len(tokens[i]))
@@ -94,7 +94,7 @@ def bert(**sizes: int) -> nn.Module:
 def encode(encoder: Encoder, texts: Sequence[str], batch_size: int = 32) -> Tensor:
     """Return one embedding of length 1 per text, shape (N, width), float32.
 
-    The mean over a text's tokens, at most 128, divided by its length. Texts are read
+    The mean over a text's tokens, at most 128, divided by its norm. Texts are read
     in batches of similar length; the order of the results is that of ``texts``.
     """
     return nn.functional.normalize(embed(encoder, texts, batch_size), dim=1)

@@ -1,7 +1,7 @@
-"""An encoder in one file: numbers, vocabulary, and what else is needed to load it.
+"""An encoder in one file: numbers, vocabulary, and all else needed to load it.
 
 The file is that of ``storage.save`` for a network that is not the course's. Network and
-tokenizer are one module there, whose text is two plain attributes.
+tokenizer form one module; the tokenizer is two string attributes.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def save_encoder(
 ) -> pd.DataFrame:
     """Write an encoder that ``load_encoder_file`` restores; return its bytes by part.
 
-    Everything but the library's code is in the file: numbers, tokens, and how texts are
-    cut. As in ``storage.save``, which writes it, tensors of few values cost few bits,
+    Everything but the library's code is in the file: numbers, tokens, how texts are
+    split. As in ``storage.save``, which writes it, tensors of few values cost few bits,
     and ``bits`` shares weights first. The rows add up to the size of the file.
     """
     description = json.loads(encoder.tokenizer.to_str())

@@ -61,12 +61,12 @@ def rounding_losses(
 def balanced_steps(
     losses: Mapping[str, float], counts: Mapping[str, int], step: float
 ) -> dict[str, float]:
-    """Return the steps that lose least for the bytes that one ``step`` takes.
+    """Return the steps that lose least in the bytes of a uniform ``step``.
 
     ``losses`` are those of matrices of ``counts`` weights at one step. A loss grows
     with the square of its step, and each weight takes −log₂ of the step in bits, so
-    that the squares are as n / loss; the mean of their logarithms over all weights
-    stays. No step is more than twice or less than half of ``step``.
+    squared steps vary as n / loss; the mean of their logarithms over all
+    weights stays. No step is more than twice or less than half of ``step``.
     """
     number("step", step, above=0)
     total = sum(counts[name] for name in losses)

@@ -21,16 +21,16 @@ class SearchResult:
 
     @property
     def ranks(self) -> Tensor:
-        """Return the place of each query's own document, from 1, shape (N,), int64.
+        """Return the rank of each query's own document, from 1, shape (N,), int64.
 
-        A document that scores the same as the right one counts as before it.
+        A document that ties with the right one counts as ahead of it.
         """
         scores = self.queries @ self.documents.T
         return (scores >= scores.diagonal()[:, None]).sum(1)
 
     @property
     def mean_reciprocal_rank(self) -> float:
-        """Return the mean of 1 / place, in percent."""
+        """Return the mean of 1 / rank, in percent."""
         return 100 * float(reciprocal_ranks(self).mean())
 
     def recall(self, k: int) -> float:
@@ -50,7 +50,7 @@ def search(encoder: Encoder, pairs: Pairs, batch_size: int = 32) -> SearchResult
 
 
 def reciprocal_ranks(result: SearchResult) -> Tensor:
-    """Return 1 / place of each query's own document, shape (N,), float64."""
+    """Return 1 / rank of each query's own document, shape (N,), float64."""
     return 1 / result.ranks.double()
 
 

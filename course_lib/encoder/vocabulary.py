@@ -1,4 +1,4 @@
-"""An encoder for fewer words: half of all parameters are the table of the vocabulary.
+"""An encoder for fewer words: half of all parameters are the vocabulary's table.
 
 Arithmetic and answers stay the same for texts whose tokens are all kept. In other
 texts, a word that has no token of its own is read as pieces.
@@ -31,7 +31,7 @@ def prune_vocabulary(
 
 
 def count_tokens(encoder: Encoder, texts: Sequence[str]) -> Counter[int]:
-    """Return how often each token occurs in all of each text, also beyond its 128th."""
+    """Return how often each token occurs in the whole texts, even past the 128th."""
     if isinstance(texts, str):
         raise TypeError(f"texts must be a sequence of texts, got {texts!r}")
     whole = type(encoder.tokenizer).from_str(encoder.tokenizer.to_str())
@@ -73,9 +73,9 @@ def keep_tokens(
 
 
 def cut_positions(encoder: Encoder, positions: int = MAX_TOKENS) -> Encoder:
-    """Return an encoder whose table has the first ``positions`` only, a BERT's.
+    """Return a BERT encoder with only the first rows of its position table.
 
-    Texts are read up to 128 tokens, so that the other rows, of 512, are never used.
+    Texts are read up to 128 tokens, so the other rows, of 512, are never used.
     """
     model = copy.deepcopy(encoder.model)
     table = _embedding(model.get_submodule("embeddings.position_embeddings"))
