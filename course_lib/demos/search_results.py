@@ -74,16 +74,16 @@ class Outcome:
 
     def note(self) -> str:
         """Return what is odd about the query, if anything is, as a full sentence."""
-        notes = []
+        remarks = []
         if self.cut:
-            notes.append(f"Only the first {MAX_TOKENS} tokens of the query are read.")
+            remarks.append(f"Only the first {MAX_TOKENS} tokens of the query are read.")
         if self.unknown:
             nothing = self.unknown == self.tokens - 2  # all but [CLS] and [SEP]
-            notes.append(
+            remarks.append(
                 f"Unknown to both encoders: {self.unknown} of the {self.tokens} tokens "
                 f"of the query{', so these places mean nothing' if nothing else ''}."
             )
-        return "".join(f"{note} " for note in notes)
+        return "".join(f"{remark} " for remark in remarks)
 
     def listed(self, documents: Sequence[str]) -> str:
         """Return both lists of the best documents as text."""
