@@ -22,7 +22,7 @@
 # | **Bring** | [04 Structured pruning](04_structured_pruning.ipynb): units, and cutting them out of every layer that reads them; [05 Sparse storage](05_sparse_storage.ipynb): bytes and milliseconds |
 # | **You will be able to** | find the units of a network that you did not write; prune it by folding, not training; judge it on a task, with an interval |
 # | **Time** | about 40 minutes, then the exercises |
-# | **Leads to** | your own networks ([how](../docs/your_model.md)), and quantization, which is measured at the end |
+# | **Leads to** | your own networks (`docs/your_model.md`), and quantization, which is measured at the end |
 
 # %%
 from functools import partial

@@ -65,7 +65,7 @@ def keep_tokens(
     names = {number: token for token, number in vocabulary.items()}
     kept = sorted(always | set(often), key=lambda i: (i != 0, names[i]))
     model = copy.deepcopy(encoder.model)
-    _cut(word_table(model), torch.tensor(kept))
+    _cut(_word_table(model), torch.tensor(kept))
     return Encoder(
         model,
         _with_tokens(encoder, description, {names[i]: n for n, i in enumerate(kept)}),
@@ -84,7 +84,7 @@ def cut_positions(encoder: Encoder, positions: int = MAX_TOKENS) -> Encoder:
     return encoder.with_model(model)
 
 
-def word_table(model: nn.Module) -> nn.Embedding:
+def _word_table(model: nn.Module) -> nn.Embedding:
     """Return the table of the tokens' embeddings."""
     find: Any = model.get_input_embeddings  # of transformers
     return _embedding(find())
@@ -101,7 +101,7 @@ def _vocabulary(encoder: Encoder, description: dict[str, Any]) -> dict[str, int]
     if kind != "WordPiece":
         raise ValueError(f"tokenizer of encoder must be WordPiece, got {kind}")
     vocabulary: dict[str, int] = description["model"]["vocab"]
-    rows = word_table(encoder.model).num_embeddings
+    rows = _word_table(encoder.model).num_embeddings
     if sorted(vocabulary.values()) != list(range(rows)):
         raise ValueError(
             f"encoder must have one row per token, got {rows} rows and "
