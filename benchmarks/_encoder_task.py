@@ -22,6 +22,7 @@ from course_lib.measure import interleaved_times, mac_count
 from course_lib.surgery import remove_units, trace_groups, unit_counts
 
 STORE = Path("build/encoder")
+STUDIES = Path(__file__).parents[1] / "course_lib" / "checkpoints" / "studies"
 SHARES = {"scipy": 0.2, "matplotlib": 0.2, "networkx": 0.2, "sympy": 0.2, "torch": 0.2}
 TOKENS = 64  # of the text for which arithmetic and time are counted
 
@@ -96,8 +97,9 @@ def cut(task: Task, numbers: Mapping[str, int]) -> nn.Module:
     return remove_units(task.model, keep)
 
 
-def stored(name: str, make: Callable[[], object]) -> object:
-    path = STORE / f"{name}.pt"
+def stored(name: str, make: Callable[[], object], folder: Path = STORE) -> object:
+    """Return what is kept under a name; it is made once."""
+    path = folder / f"{name}.pt"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.save(make(), path)

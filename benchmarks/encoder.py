@@ -17,7 +17,6 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import pandas as pd
 import torch
@@ -31,6 +30,7 @@ from _encoder_methods import (
 )
 from _encoder_task import (
     STORE,
+    STUDIES,
     Task,
     cut,
     encoder_macs,
@@ -54,7 +54,6 @@ from course_lib.encoder import (
 from course_lib.measure import nonzero_count, parameter_count
 from course_lib.uncertainty import mean_interval
 
-STUDIES = Path(__file__).parents[1] / "course_lib" / "checkpoints" / "studies"
 # heads, and feed-forward units
 LEVELS = {12: [12, 10, 8, 6, 4], 1536: [1536, 1152, 768, 576, 384, 192]}
 Row = dict[str, object]

@@ -12,12 +12,14 @@ into ``checkpoints/studies/encoder_bytes.csv``, from which chapter 06 prints its
 import argparse
 import json
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import torch
+from _encoder_task import SHARES, STUDIES
+from _encoder_task import stored as stored_in
 
 from course_lib import magnitude
 from course_lib.encoder import (
@@ -41,8 +43,7 @@ from course_lib.encoder.pairs import docstrings
 from course_lib.uncertainty import mean_interval
 
 STORE = Path("build/encoder_bytes")
-STUDIES = Path(__file__).parents[1] / "course_lib" / "checkpoints" / "studies"
-SOURCES = ("scipy", "matplotlib", "networkx", "sympy", "torch")
+stored = partial(stored_in, folder=STORE)
 PAIRS = 40  # of each package, for statistics
 LARGEST = 6_000_000  # bytes
 
@@ -74,11 +75,11 @@ class Task:
     """The encoder, what is known of its inputs, and the texts for each purpose."""
 
     def __init__(self, choice: int, test: int) -> None:
-        sizes = {**dict.fromkeys(SOURCES, PAIRS), "pandas": choice + 20, "numpy": test}
+        sizes = {**dict.fromkeys(SHARES, PAIRS), "pandas": choice + 20, "numpy": test}
         texts = stored(f"texts-{choice}-{test}", lambda: documentation_pairs(sizes))
         self.encoder = load_encoder()
         self.counts = stored("counts", self._counts)
-        self.few = [text for name in SOURCES for text in texts[name].texts]
+        self.few = [text for name in SHARES for text in texts[name].texts]
         self.products = stored("products", self._products)
         pandas = texts["pandas"]  # the first 20 pairs are another benchmark's
         choices = Pairs(pandas.queries[20:], pandas.documents[20:])
@@ -91,7 +92,7 @@ class Task:
         }
 
     def _counts(self) -> dict[int, int]:
-        every = dict.fromkeys(text for name in SOURCES for text in docstrings(name))
+        every = dict.fromkeys(text for name in SHARES for text in docstrings(name))
         return count_tokens(self.encoder, list(every))
 
     def _products(self) -> dict[str, torch.Tensor]:
@@ -132,14 +133,6 @@ def evaluated(task: Task, point: Point, texts: str) -> dict[str, float]:
         "difference": 100 * float((ranks - before).mean()), "load_s": seconds,
         "pairs": len(ranks),
     }  # fmt: skip
-
-
-def stored(name: str, make: Callable[[], object]) -> object:
-    path = STORE / f"{name}.pt"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(make(), path)
-    return torch.load(path, weights_only=False)
 
 
 def kept(task: Task, point: Point, texts: str) -> dict[str, float]:

@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
 from tools.execute import ExecutionError, execute
@@ -47,7 +48,10 @@ def headline(notebook: NotebookNode) -> str:
 
 
 def run_lessons(settings: Settings, chapter: str | None = None) -> list[str]:
-    """Execute the lessons into build/notebooks/ and return their headlines."""
+    """Execute the lessons into build/notebooks/ and return their headlines.
+
+    A lesson whose model is not installed is skipped, with one line that says so.
+    """
     headlines = []
     for path, notebook in generate(settings, chapter).items():
         folder, name = path.split("/")
@@ -56,9 +60,10 @@ def run_lessons(settings: Settings, chapter: str | None = None) -> list[str]:
         try:
             done = execute(notebook, path, root=settings.root, progress=Progress(name))
         except ExecutionError as error:
-            if MISSING not in str(error):
+            cell = error.__cause__
+            if not (isinstance(cell, CellExecutionError) and cell.ename == MISSING):
                 raise
-            print(f"{name}: skipped, {str(error).partition(MISSING)[2].strip(': ')}")
+            print(f"{name}: skipped, {cell.evalue}")
             continue
         write_atomic(settings.root / BUILD / name, dumps(done))
         headlines.append(headline(done))

@@ -28,8 +28,8 @@ class PrunedEncoders(Mapping[Key, Encoder]):
 
     Every method keeps the units with the largest weights; they differ in what the next
     layer gets for the others. Each encoder is made when it is first asked for; the last
-    two methods run it on ``texts`` for that, some fifteen seconds of one core. Declares
-    the feed-forward units as the ``unit_groups`` of the encoder's model.
+    two methods run it on ``texts`` for that, some fifteen seconds of one core. A
+    model without ``unit_groups`` gets its feed-forward units as such.
     """
 
     def __init__(self, encoder: Encoder, texts: Sequence[str]) -> None:

@@ -44,7 +44,7 @@ def layers_above_units(ranks: pd.DataFrame | None = None) -> float:
 def gain_of_folding_means(table: pd.DataFrame | None = None) -> float:
     """Mean cosine to the unpruned encoder with the removed units' means folded.
 
-    Less the one without, at half of the arithmetic; the same units are removed.
+    Less the one without, at half of the arithmetic; one score chooses the units.
     """
     table = load_study("encoder") if table is None else table
     cosine = table.set_index("network")["cosine"]

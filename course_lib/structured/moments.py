@@ -52,19 +52,17 @@ def record_moments(
     size = matrix.shape[1]
     products = matrix.new_zeros(size, size, dtype=torch.float64)
     crossed = matrix.new_zeros(len(matrix), size, dtype=torch.float64)
-    inputs = passes.layer_inputs(model, name)
-    both: Iterable[tuple[Tensor, Tensor]]
-    if teacher is None:
-        both = ((rows, rows) for rows in inputs)
-    else:
+    inputs = _joined(passes.layer_inputs(model, name))
+    wished: Iterator[Tensor] = iter(())
+    if teacher is not None:
         taught = teacher_passes or Passes(passes.batches)
-        both = zip(inputs, taught.layer_inputs(teacher, name), strict=True)
-    for rows, wished in _joined(both):
+        wished = _joined(taught.layer_inputs(teacher, name))
+    for rows in inputs:
         rows = with_constant(rows)
         products += rows.T @ rows
         count += len(rows)
         if teacher is not None:
-            answers = with_constant(wished) @ with_bias(linear(teacher, name)).T
+            answers = with_constant(next(wished)) @ with_bias(linear(teacher, name)).T
             crossed += answers.T @ rows
     finite(f"inputs of layer {name!r}", products)
     if teacher is None:
@@ -72,16 +70,16 @@ def record_moments(
     return Moments(count, products / count, crossed / count)
 
 
-def _joined(both: Iterable[tuple[Tensor, Tensor]]) -> Iterator[tuple[Tensor, Tensor]]:
+def _joined(batches: Iterable[Tensor]) -> Iterator[Tensor]:
     """Yield the rows of several batches at once: adding up products costs more."""
-    waiting: list[tuple[Tensor, Tensor]] = []
-    for pair in both:
-        waiting.append(pair)
-        if sum(len(rows) for rows, _ in waiting) >= ROWS:
-            yield torch.cat([a for a, _ in waiting]), torch.cat([b for _, b in waiting])
+    waiting: list[Tensor] = []
+    for rows in batches:
+        waiting.append(rows)
+        if sum(map(len, waiting)) >= ROWS:
+            yield torch.cat(waiting)
             waiting = []
     if waiting:
-        yield torch.cat([a for a, _ in waiting]), torch.cat([b for _, b in waiting])
+        yield torch.cat(waiting)
 
 
 def linear(model: nn.Module, name: str) -> nn.Linear:

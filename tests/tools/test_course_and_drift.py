@@ -39,6 +39,16 @@ def test_course_fails_when_a_lesson_fails(project, edit, capsys):
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
+def test_course_skips_a_lesson_whose_model_is_not_installed(project, edit, capsys):
+    module = "__import__('course_lib.encoder', fromlist=['model_folder'])"
+    raised = f"{module}.model_folder('nowhere')"
+    edit("source/01_counting.py", "3 + 4", raised)
+    assert course.main(["--root", str(project)]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("01_counting.ipynb: skipped, all-MiniLM-L6-v2 was not")
+    assert "headline" not in printed
+
+
 def test_headline_reads_streams_and_tables_of_tagged_cells_only():
     table = new_output("execute_result", {"text/plain": "a table", "text/html": "<p>"})
     stream = new_output("stream", name="stdout", text="a line\n")
