@@ -1,0 +1,169 @@
+// Elements, controls, and SVG: what every part of a page is built from.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Return an element: `h("p", {class: "x", onclick: f}, child, …)`; text becomes nodes. */
+export function h(tag, attributes = {}, ...children) {
+  return filled(document.createElement(tag), attributes, children);
+}
+
+/** Return an SVG element, like `h`. */
+export function s(tag, attributes = {}, ...children) {
+  return filled(document.createElementNS(SVG, tag), attributes, children);
+}
+
+function filled(made, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (value === true) made.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) {
+      made.setAttribute(name, value);
+    }
+  }
+  made.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+/** Return a block of text that the build made from Markdown. */
+export function prose(html = "") {
+  const made = h("div", { class: "course-prose" });
+  made.innerHTML = html;
+  return made;
+}
+
+/** Return the line in which a demo states what it computed; screen readers hear it. */
+export function readout(text = "") {
+  return h("p", { class: "course-readout", "aria-live": "polite" }, text);
+}
+
+/** Return a quiet line for counts. */
+export function count(text = "") {
+  return h("p", { class: "course-count", "aria-live": "polite" }, text);
+}
+
+export function button(text, onclick, { primary = false } = {}) {
+  const look = primary ? "course-button course-primary" : "course-button";
+  return h("button", { type: "button", class: look, onclick }, text);
+}
+
+let made = 0;
+function newId() {
+  made += 1;
+  return `course-${made}`;
+}
+
+/**
+ * Return a labeled slider over fixed stops, `[[label, value], …]`.
+ * `onchange(value)` is called while it is dragged. The element has `value` and `index`.
+ */
+export function slider(label, stops, start, onchange) {
+  const id = newId();
+  const at = (value) => Math.max(0, stops.findIndex(([, stop]) => stop === value));
+  const out = h("output", { for: id });
+  const input = h("input", {
+    type: "range", id, min: 0, max: stops.length - 1, step: 1, value: at(start),
+    oninput: () => { show(); onchange(stops[input.value][1]); },
+  });
+  const show = () => {
+    out.textContent = stops[input.value][0];
+    input.setAttribute("aria-valuetext", stops[input.value][0]);
+  };
+  show();
+  const box = h("div", { class: "course-control" }, h("label", { for: id }, label), input, out);
+  Object.defineProperty(box, "value", {
+    get: () => stops[input.value][1],
+    set: (value) => { input.value = at(value); show(); },
+  });
+  return box;
+}
+
+/**
+ * Return a labeled group of radio buttons, `[[label, value], …]`; none is selected
+ * while the value is null. The element has `value` and `disabled`.
+ */
+export function choice(label, options, start, onchange) {
+  const name = newId();
+  const radios = options.map(([, value]) => h("input", {
+    type: "radio", name, checked: value === start, onchange: () => onchange(value),
+  }));
+  const rows = options.map(([text], i) => h("label", {}, radios[i], " ", text));
+  const box = h("fieldset", { class: "course-choice" }, h("legend", {}, label), ...rows);
+  Object.defineProperty(box, "value", {
+    get: () => options[radios.findIndex((radio) => radio.checked)]?.[1] ?? null,
+    set: (value) => radios.forEach((radio, i) => { radio.checked = options[i][1] === value; }),
+  });
+  return box;
+}
+
+/** Return a labeled drop-down list, `[[label, value], …]`; the element has `value`. */
+export function menu(label, options, start, onchange) {
+  const id = newId();
+  const select = h(
+    "select",
+    { id, onchange: () => onchange(options[select.selectedIndex][1]) },
+    options.map(([text, value]) => h("option", { selected: value === start }, text)),
+  );
+  const box = h("div", { class: "course-control" }, h("label", { for: id }, label), select);
+  Object.defineProperty(box, "value", {
+    get: () => options[select.selectedIndex][1],
+    set: (value) => { select.selectedIndex = options.findIndex(([, v]) => v === value); },
+  });
+  return box;
+}
+
+/** Return a labeled checkbox; the element has `value`. */
+export function tick(label, start, onchange) {
+  const input = h("input", { type: "checkbox", checked: start, onchange: () => onchange(input.checked) });
+  const box = h("label", { class: "course-tick" }, input, " ", label);
+  Object.defineProperty(box, "value", {
+    get: () => input.checked,
+    set: (value) => { input.checked = value; },
+  });
+  return box;
+}
+
+/** Return a labeled text field of several lines; the element has `value`. */
+export function textArea(label, start, onchange, { rows = 3, suggestion = "" } = {}) {
+  const id = newId();
+  const area = h("textarea", { id, rows, placeholder: suggestion, oninput: () => onchange(area.value) });
+  area.value = start;
+  const box = h("div", { class: "course-field" }, h("label", { for: id }, label), area);
+  Object.defineProperty(box, "value", {
+    get: () => area.value,
+    set: (value) => { area.value = value; },
+  });
+  return box;
+}
+
+/** Return a labeled field for a number; `onchange` gets NaN while it holds none. */
+export function numberField(label, start, onchange) {
+  const id = newId();
+  const input = h("input", {
+    type: "number", id, step: "any", value: start,
+    oninput: () => onchange(input.valueAsNumber),
+  });
+  const box = h("div", { class: "course-control" }, h("label", { for: id }, label), input);
+  Object.defineProperty(box, "value", {
+    get: () => input.valueAsNumber,
+    set: (value) => { input.value = value; },
+  });
+  return box;
+}
+
+export function showOrHide(element, shown) {
+  element.hidden = !shown;
+}
+
+/** Return an `<svg>` of a size in its own units, with an alternative text. */
+export function drawing(width, height, alt, ...children) {
+  return s("svg", {
+    viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": alt, class: "course-drawing",
+  }, ...children);
+}
+
+/** Return a number with thousands separated by commas and a fixed number of decimals. */
+export function digits(value, decimals = 0) {
+  return value.toLocaleString("en-US", {
+    minimumFractionDigits: decimals, maximumFractionDigits: decimals,
+  });
+}

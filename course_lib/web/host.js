@@ -1,0 +1,60 @@
+// The website's side of a part: finds the mounts of a page and gives each its model.
+
+import { records, append, listen } from "./store.js";
+
+/**
+ * Draw all parts of the page. A mount is `<div data-part="predict">` that holds
+ * `<script type="application/json">` with its data and, for readers without scripts,
+ * the same in words. `parts` maps a name to its function.
+ */
+export function mountAll(parts) {
+  for (const el of document.querySelectorAll("[data-part]")) {
+    const part = parts[el.dataset.part];
+    if (!part) continue;
+    const data = JSON.parse(el.querySelector("script[type='application/json']").textContent);
+    el.replaceChildren();
+    el.classList.add("course-part");
+    part({ model: new StaticModel(data), el });
+  }
+}
+
+/**
+ * What anywidget calls a model, without a kernel. `get("data")` is what the build
+ * exported; `get("records")` are the reader's newest records, oldest first.
+ * `send({kind, name, value, id})` keeps one; every model then fires "change:records".
+ */
+class StaticModel {
+  constructor(data) {
+    this.state = { data };
+    this.listeners = new Map();
+    listen(() => this.fire("change:records"));
+  }
+
+  get(name) {
+    return name === "records" ? records() : this.state[name];
+  }
+
+  set(name, value) {
+    this.state[name] = value;
+    this.fire(`change:${name}`);
+  }
+
+  save_changes() {}
+
+  send(record) {
+    append(record);
+  }
+
+  on(event, callback) {
+    this.listeners.set(event, [...(this.listeners.get(event) ?? []), callback]);
+  }
+
+  off(event, callback) {
+    const left = (this.listeners.get(event) ?? []).filter((one) => one !== callback);
+    this.listeners.set(event, callback ? left : []);
+  }
+
+  fire(event) {
+    for (const callback of this.listeners.get(event) ?? []) callback();
+  }
+}
