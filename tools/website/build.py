@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import functools
 import gzip
+import shutil
 import sys
 import time
 import webbrowser
@@ -26,6 +27,7 @@ def build(root: Path, only: set[str] | None = None) -> int:
     ``only`` names the files of the repository whose pages are built, for tests; links
     to the others then lead nowhere, and warnings do not stop it.
     """
+    shutil.rmtree(root / SITE, ignore_errors=True)  # or pages that are gone would stay
     collect(root, only)
     strict = ["-W", "--keep-going"] if only is None else []
     quiet = ["-q", "-E", "-c", str(root / "website")]

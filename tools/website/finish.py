@@ -23,7 +23,8 @@ UNUSED = (
     ".buildinfo",
 )
 SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL)
-PAGE_NAME = re.compile(r"\s*<script>DOCUMENTATION_OPTIONS\.pagename = '[^']*';</script>")
+# options of features that we do not use
+OPTION = re.compile(r"\s*<script>DOCUMENTATION_OPTIONS\.\w+ = [^;]*;</script>")
 CHARSET = re.compile(r'<meta charset="utf-8"\s*/?>')
 RELATIVE = re.compile(r'(?<=[ "])(href|src|action)="(?!#|\w+:|/)([^"]*)"')
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -34,16 +35,16 @@ NOT_LISTED = {"404", "search"}
 def finish(app: Sphinx) -> None:
     """Finish the pages that Sphinx has written."""
     site, base = Path(app.outdir), app.config.html_baseurl
-    pages = sorted(site.rglob("*.html"))
-    for page in pages:
-        text = page.read_text(encoding="utf-8")
-        text = with_policy(deferred(PAGE_NAME.sub("", text)))
-        if page.name == "404.html" and base:
-            text = RELATIVE.sub(lambda m: f'{m[1]}="{base}{m[2]}"', text)
-        page.write_text(text, encoding="utf-8")
     for pattern in UNUSED:
         for path in site.glob(pattern):
             remove(path)
+    pages = sorted(site.rglob("*.html"))
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        text = with_policy(deferred(OPTION.sub("", text)))
+        if page.name == "404.html" and base:
+            text = RELATIVE.sub(lambda m: f'{m[1]}="{base}{m[2]}"', text)
+        page.write_text(text, encoding="utf-8")
     prune_style(site, pages)
     (site / ".nojekyll").touch()  # or GitHub leaves out what begins with "_"
     if base:

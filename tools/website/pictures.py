@@ -10,6 +10,7 @@ from PIL import Image
 
 FOLDER = "pictures"
 WIDEST = 1600  # pixels: twice the column of text, for sharp screens
+FEW = 12_000  # colors
 
 
 def picture(png: bytes | str, alt: str, folder: Path, up: str) -> str:
@@ -38,11 +39,10 @@ def picture(png: bytes | str, alt: str, folder: Path, up: str) -> str:
 
 
 def smallest(image: Image.Image) -> bytes:
-    """Return the smaller of two WebP files: lossless, or of high quality.
+    """Return a WebP file: without loss where there are few colors, as in most plots.
 
-    Flat plots are smaller without loss, pictures with many shades with it.
+    A picture with many shades is smaller with it.
     """
-    lossless, lossy = io.BytesIO(), io.BytesIO()
-    image.save(lossless, "WEBP", lossless=True, quality=60, method=4)
-    image.save(lossy, "WEBP", quality=88, method=4)
-    return min(lossless.getvalue(), lossy.getvalue(), key=len)
+    file, few = io.BytesIO(), image.getcolors(FEW) is not None
+    image.save(file, "WEBP", lossless=few, quality=60 if few else 88, method=3)
+    return file.getvalue()
