@@ -39,7 +39,6 @@ autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "inherited-members": False}
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
-maximum_signature_line_length = 80
 add_module_names = False
 
 html_theme = "pydata_sphinx_theme"

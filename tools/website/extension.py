@@ -17,6 +17,10 @@ from tools.website.cards import card
 from tools.website.finish import finish
 from tools.website.taught import taught
 
+# commands that docutils does not know, in those that it does
+SAME = {r"\iff": r"\Longleftrightarrow", "'": r"^{\prime}"}
+# bars, which browsers would stretch and space like operators
+FENCE = re.compile(r"<mo[^>]*>([|‖])</mo>")
 TAG = re.compile(r"\\tag\{([^}]*)\}")
 SHORTEST, LONGEST = 50, 200  # characters of a description
 SENTENCE = re.compile(r"(?<=[.?!:])\s+")
@@ -28,12 +32,23 @@ def mathml(tex: str, block: bool) -> str:
     Raises docutils' MathError for a command that it does not know.
     """
     number = TAG.search(tex)
-    text = TAG.sub("", tex).replace(r"\iff", r"\Longleftrightarrow").strip()
-    made = tex2mathml(text, as_block=block)
+    text = TAG.sub("", tex).strip()
+    for command, known in SAME.items():
+        text = text.replace(command, known)
+    made = FENCE.sub(
+        lambda m: f'<mo stretchy="false" lspace="0" rspace="0">{m[1]}</mo>',
+        tex2mathml(text, as_block=block),
+    ).replace("<mo>∶</mo>", '<mo lspace="0" rspace="0">:</mo>')
     if not block:
-        return str(made)
+        return made
     shown = f'<span class="eqno">({number[1]})</span>' if number else ""
-    return f'<div class="course-math">{made}{shown}</div>\n'
+    # the theme's script makes a box of this class focusable where it scrolls
+    return f'<div class="course-math pst-scrollable-table-container">{made}{shown}</div>\n'
+
+
+def is_formula(node: nodes.Node) -> bool:
+    """Tell whether a node of a page is a formula, in its line or displayed."""
+    return isinstance(node, nodes.math | nodes.math_block)
 
 
 def _inline(writer: Any, node: nodes.math) -> None:
@@ -72,6 +87,8 @@ def on_page(
     title = re.sub(r"<[^>]+>", "", str(context.get("title") or app.config.project))
     words = description(doctree) or f"{title}: a page of “{app.config.project}”."
     words = escape(words)
+    if doctree is not None and next(doctree.findall(is_formula), None) is not None:
+        app.add_css_file("formulas.css")
     name = card(title, app.config.project, Path(app.outdir) / CARDS, page)
     base = app.config.html_baseurl
     image = f"{base}{CARDS}/{name}" if base else context["pathto"](f"{CARDS}/{name}", 1)

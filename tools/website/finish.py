@@ -3,9 +3,12 @@
 import base64
 import hashlib
 import re
+from html import unescape
 from pathlib import Path
 
 from sphinx.application import Sphinx
+
+from tools.website.font import formula_font
 
 # the theme's scripts for pop-ups and icons, which our templates do not use
 UNUSED = (
@@ -28,7 +31,9 @@ OPTION = re.compile(r"\s*<script>DOCUMENTATION_OPTIONS\.\w+ = [^;]*;</script>")
 CHARSET = re.compile(r'<meta charset="utf-8"\s*/?>')
 RELATIVE = re.compile(r'(?<=[ "])(href|src|action)="(?!#|\w+:|/)([^"]*)"')
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+NEGATED = re.compile(r":not\((?:[^()]|\([^()]*\))*\)")
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
+FORMULA, TAGS = re.compile(r"<math.*?</math>", re.DOTALL), re.compile(r"<[^>]+>")
 NOT_LISTED = {"404", "search"}
 
 
@@ -46,6 +51,7 @@ def finish(app: Sphinx) -> None:
             text = RELATIVE.sub(lambda m: f'{m[1]}="{base}{m[2]}"', text)
         page.write_text(text, encoding="utf-8")
     prune_style(site, pages)
+    write_formula_font(site, pages)
     (site / ".nojekyll").touch()  # or GitHub leaves out what begins with "_"
     if base:
         names = [page.relative_to(site).with_suffix("").as_posix() for page in pages]
@@ -96,6 +102,17 @@ def with_policy(text: str) -> str:
     return made
 
 
+def write_formula_font(site: Path, pages: list[Path]) -> None:
+    """Write the letters and signs of all formulas as a font.
+
+    Browsers lay MathML out by a font's table of measures, and many systems have no font
+    with one: an index would not be below its line.
+    """
+    folder = site / "_static"
+    shown = "".join(m for page in pages for m in FORMULA.findall(page.read_text("utf-8")))
+    (folder / "formulas.woff2").write_bytes(formula_font(unescape(TAGS.sub("", shown))))
+
+
 def sitemap(base: str, names: list[str]) -> str:
     """Return the list of pages for search engines."""
     rows = "".join(
@@ -138,10 +155,15 @@ def pruned(style: str, words: set[str]) -> str:
         elif name.startswith("@") or body is None:
             kept.append(f"{name}{{{body}}}" if body is not None else name)
         else:
-            selectors = [s for s in split(name) if set(CLASS.findall(s)) <= words]
+            selectors = [s for s in split(name) if needed(s) <= words]
             if selectors:
                 kept.append(f"{','.join(selectors)}{{{body}}}")
     return "".join(kept)
+
+
+def needed(selector: str) -> set[str]:
+    """Return the classes that an element must have, or be in one that has them."""
+    return set(CLASS.findall(NEGATED.sub("", selector)))
 
 
 def rules(style: str) -> list[tuple[str, str | None]]:

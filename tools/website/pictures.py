@@ -32,7 +32,7 @@ def picture(png: bytes | str, alt: str, folder: Path, up: str) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(small)
     return (
-        f'<img class="course-figure" src="{up}{FOLDER}/{name}" alt="{html.escape(alt)}"'
+        f'<img class="course-figure dark-light" src="{up}{FOLDER}/{name}" alt="{html.escape(alt)}"'
         f' width="{image.width}" height="{image.height}" loading="lazy"'
         ' decoding="async">'
     )

@@ -120,8 +120,7 @@ def write_look_and_script(root: Path, static: Path) -> None:
     script = f"(() => {{\n{web.joined('course.js')}\n}})();\n"
     script += (ours / "site.js").read_text(encoding="utf-8")
     (static / "course.js").write_text(str(rjsmin.jsmin(script)), encoding="utf-8")
-    for path in ours.glob("*.svg"):
-        shutil.copy(path, static)
+    shutil.copy(ours / "formulas.css", static)
 
 
 def write_indexes(root: Path, source: Path, pages: dict[str, str]) -> None:
