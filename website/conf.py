@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tools.settings import Settings  # noqa: E402
-from tools.website.extension import base_address  # noqa: E402
+from tools.website.links import base_address  # noqa: E402
 
 settings = Settings.load(ROOT)
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)

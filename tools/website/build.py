@@ -65,7 +65,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     print(f"first page: {sizes['index.html']}; largest, {largest}: {sizes[largest]}")
     script = (site / "_static" / "course.js").read_bytes()
-    print(f"own script: {len(script) / 1000:.1f} kB, {len(gzip.compress(script))} bytes zipped")
+    print(
+        f"own script: {len(script) / 1000:.1f} kB, {len(gzip.compress(script))} bytes zipped"
+    )
     if found := problems(site, sizes):
         print("\n".join(found), file=sys.stderr)
         return 1

@@ -11,7 +11,7 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
 
 from tools import links
-from tools.settings import ROOT, Settings
+from tools.settings import ROOT
 from tools.website.cards import FOLDER as CARDS
 from tools.website.cards import card
 from tools.website.finish import finish
@@ -43,7 +43,9 @@ def mathml(tex: str, block: bool) -> str:
         return made
     shown = f'<span class="eqno">({number[1]})</span>' if number else ""
     # the theme's script makes a box of this class focusable where it scrolls
-    return f'<div class="course-math pst-scrollable-table-container">{made}{shown}</div>\n'
+    return (
+        f'<div class="course-math pst-scrollable-table-container">{made}{shown}</div>\n'
+    )
 
 
 def is_formula(node: nodes.Node) -> bool:
@@ -145,11 +147,3 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("autodoc-process-docstring", on_docstring)
     app.connect("build-finished", lambda app, error: error or finish(app))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def base_address(settings: Settings) -> str:
-    """Return the address of the published website, or nothing while there is none."""
-    if not settings.published:
-        return ""
-    owner, _, name = settings.repository.partition("/")
-    return f"https://{owner.lower()}.github.io/{name}/"

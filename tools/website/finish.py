@@ -109,7 +109,9 @@ def write_formula_font(site: Path, pages: list[Path]) -> None:
     with one: an index would not be below its line.
     """
     folder = site / "_static"
-    shown = "".join(m for page in pages for m in FORMULA.findall(page.read_text("utf-8")))
+    shown = "".join(
+        m for page in pages for m in FORMULA.findall(page.read_text("utf-8"))
+    )
     (folder / "formulas.woff2").write_bytes(formula_font(unescape(TAGS.sub("", shown))))
 
 

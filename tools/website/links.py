@@ -52,3 +52,11 @@ def relative(here: str, there: str) -> str:
     """Return the relative link from one file of the website to another."""
     up = "../" * here.count("/")
     return up + there
+
+
+def base_address(settings: Settings) -> str:
+    """Return the address of the published website, or nothing while there is none."""
+    if not settings.published:
+        return ""
+    owner, _, name = settings.repository.partition("/")
+    return f"https://{owner.lower()}.github.io/{name}/"
