@@ -6,6 +6,7 @@ VENV ?= .venv
 PIP_FLAGS ?=
 CHAPTER ?=
 PORT ?=
+REPOSITORY ?=
 ifeq ($(OS),Windows_NT)
 BIN := $(VENV)/Scripts
 else
@@ -23,12 +24,12 @@ STAGE = @printf '\n== %s ==\n'
 PARALLEL = @$(MAKE) --no-print-directory -j 2 --output-sync=target
 
 .DEFAULT_GOAL := help
-.PHONY: help setup course lab site app build check fast test lint types library
+.PHONY: help setup course lab site site-open publish app build check fast test lint types library
 .PHONY: grading solutions browser outputs drift colab soak bench peers checkpoints
 .PHONY: clean system changed pins screenshot
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | \
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
 	  awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: $(READY) ## create .venv with the pinned versions
@@ -48,8 +49,14 @@ course: $(READY) ## run every lesson into build/notebooks/, print the headline t
 lab: $(READY) ## open JupyterLab on a map of your own copies of the notebooks
 	$(PY) -m course_lib lab
 
-site: $(READY) ## write chapter 00 as one page without a kernel: build/site/index.html
-	$(PY) -m tools.site
+site: $(READY) ## build the website of all chapters, alive without a kernel: build/site/
+	$(PY) -m tools.website.build
+
+site-open: $(READY) ## build the website and open it in a browser, served by this machine
+	$(PY) -m tools.website.build --open
+
+publish: $(READY) ## set where the course is published: REPOSITORY=owner/name
+	$(PY) -m tools.publish "$(REPOSITORY)"
 
 app: $(READY) ## serve the demos as a web page, without code [PORT=8866]
 	$(PY) -m tools.app $(PORT_FLAG)

@@ -171,9 +171,16 @@ def history() -> str:
     for path in beside_library("pyproject.toml"):
         tables = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
         match tables.get("course"):
-            case {"repository": str(name), "tag": tag} if not name.startswith("OWNER/"):
-                return f"[history](https://github.com/{name}/commits/{tag}/{LEDGER})"
-    return f"history: `git log {LEDGER}`"
+            case {"repository": str(name), "tag": str(tag)}:
+                return history_in(name, tag)
+    return history_in("OWNER/", "")
+
+
+def history_in(repository: str, tag: str) -> str:
+    """Return the same for a repository and a version; OWNER/ stands for none yet."""
+    if repository.startswith("OWNER/"):
+        return f"history: `git log {LEDGER}`"
+    return f"[history](https://github.com/{repository}/commits/{tag}/{LEDGER})"
 
 
 def expectation(entry: Claim) -> str:

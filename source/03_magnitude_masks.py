@@ -328,9 +328,9 @@ print(f"mask forgotten: {alive} nonzero weights, {266_200 - alive} zeros")
 # - *one-shot*: prune all of them at once, then train;
 # - *iterative*: prune some and train, in three rounds ([Han et al.
 #   2015](https://arxiv.org/abs/1506.02626));
-# - *gradual*: prune a little every 50 steps, fast at first: the sparsity is $s\,(1 - (1
-#   - t)^3)$, where $s$ is the final sparsity and $t$ rises from 0 to 1 ([Zhu & Gupta
-#   2018](https://arxiv.org/abs/1710.01878)).
+# - *gradual*: prune a little every 50 steps, fast at first: the sparsity is
+#   $s\,(1 - (1 - t)^3)$, where $s$ is the final sparsity and $t$ rises from 0 to 1
+#   ([Zhu & Gupta 2018](https://arxiv.org/abs/1710.01878)).
 
 # %%
 sparse = copy.deepcopy(net)

@@ -8,7 +8,7 @@ import pytest
 from course_lib.demos import will_it_fit
 from tools.notebook import load
 from tools.settings import ROOT
-from tools.site import LINKS
+from tools.website.pages import LINKS
 
 from . import glossary
 from .glossary import defined, spoken_words, undefined, words

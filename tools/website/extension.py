@@ -1,0 +1,149 @@
+"""What our Sphinx does beyond Sphinx: formulas, descriptions, and where it is taught."""
+
+import re
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.application import Sphinx
+
+from tools import links
+from tools.settings import ROOT
+from tools.website.cards import FOLDER as CARDS
+from tools.website.cards import card
+from tools.website.finish import finish
+from tools.website.taught import taught
+
+# commands that docutils does not know, in those that it does
+SAME = {r"\iff": r"\Longleftrightarrow", "'": r"^{\prime}"}
+# bars, which browsers would stretch and space like operators
+FENCE = re.compile(r"<mo[^>]*>([|‖])</mo>")
+TAG = re.compile(r"\\tag\{([^}]*)\}")
+SHORTEST, LONGEST = 50, 200  # characters of a description
+SENTENCE = re.compile(r"(?<=[.?!:])\s+")
+
+
+def mathml(tex: str, block: bool) -> str:
+    r"""Return a formula of LaTeX as MathML, with its number where it has a ``\tag``.
+
+    Raises docutils' MathError for a command that it does not know.
+    """
+    number = TAG.search(tex)
+    text = TAG.sub("", tex).strip()
+    for command, known in SAME.items():
+        text = text.replace(command, known)
+    made = FENCE.sub(
+        lambda m: f'<mo stretchy="false" lspace="0" rspace="0">{m[1]}</mo>',
+        tex2mathml(text, as_block=block),
+    ).replace("<mo>∶</mo>", '<mo lspace="0" rspace="0">:</mo>')
+    if not block:
+        return made
+    shown = f'<span class="eqno">({number[1]})</span>' if number else ""
+    # the theme's script makes a box of this class focusable where it scrolls
+    return (
+        f'<div class="course-math pst-scrollable-table-container">{made}{shown}</div>\n'
+    )
+
+
+def is_formula(node: nodes.Node) -> bool:
+    """Tell whether a node of a page is a formula, in its line or displayed."""
+    return isinstance(node, nodes.math | nodes.math_block)
+
+
+def _inline(writer: Any, node: nodes.math) -> None:
+    writer.body.append(mathml(node.astext(), block=False))
+    raise nodes.SkipNode
+
+
+def _block(writer: Any, node: nodes.math_block) -> None:
+    writer.body.append(mathml(node.astext(), block=True))
+    raise nodes.SkipNode
+
+
+def description(document: nodes.document | None) -> str:
+    """Return the first sentences of a page that say enough, within LONGEST characters."""
+    if document is None:
+        return ""
+    for paragraph in document.findall(nodes.paragraph):
+        if isinstance(paragraph.parent, nodes.entry | nodes.list_item):
+            continue  # of a table, or of a list
+        text = " ".join(paragraph.astext().split())
+        if len(text) < SHORTEST:
+            continue
+        made = ""
+        for sentence in SENTENCE.split(text):
+            if made and len(made) + 1 + len(sentence) > LONGEST:
+                break
+            made = f"{made} {sentence}".strip()
+        return made if len(made) <= LONGEST else made[: LONGEST - 1].rstrip() + "…"
+    return ""
+
+
+def on_page(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Give a page its description and what other sites show when it is shared."""
+    title = re.sub(r"<[^>]+>", "", str(context.get("title") or app.config.project))
+    words = description(doctree) or f"{title}: a page of “{app.config.project}”."
+    words = escape(words)
+    if doctree is not None and next(doctree.findall(is_formula), None) is not None:
+        app.add_css_file("formulas.css")
+    name = card(title, app.config.project, Path(app.outdir) / CARDS, page)
+    base = app.config.html_baseurl
+    image = f"{base}{CARDS}/{name}" if base else context["pathto"](f"{CARDS}/{name}", 1)
+    tags = [
+        f'<meta name="description" content="{words}">',
+        f'<meta property="og:title" content="{title}">',
+        f'<meta property="og:description" content="{words}">',
+        '<meta property="og:type" content="article">',
+        f'<meta property="og:site_name" content="{escape(app.config.project)}">',
+        f'<meta property="og:image" content="{image}">',
+        f'<meta property="og:image:alt" content="{title}">',
+        '<meta name="twitter:card" content="summary_large_image">',
+    ]
+    if base:
+        tags.append(f'<meta property="og:url" content="{base}{page}.html">')
+    context["metatags"] = "\n".join([context.get("metatags", ""), *tags])
+
+
+@cache
+def _lessons_of() -> dict[str, list[str]]:
+    return taught(ROOT)
+
+
+@cache
+def _titles() -> dict[str, str]:
+    return {chapter.stem: chapter.title for chapter in links.chapters(ROOT)}
+
+
+def on_docstring(
+    app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
+) -> None:
+    """Make a docstring reStructuredText, and add the lessons that use the function.
+
+    Docstrings write absolute values between bars, which Sphinx takes for substitutions.
+    """
+    lines[:] = ["``".join(_escaped(line.split("``"))) for line in lines]
+    lessons = _lessons_of().get(name)
+    if lessons and what in ("function", "class", "data"):
+        shown = ", ".join(f":doc:`{_titles()[s]} </lessons/{s}>`" for s in lessons)
+        lines += ["", f"*Used in* {shown}.", ""]
+
+
+def _escaped(parts: list[str]) -> list[str]:
+    """Escape the bars in every other part: those outside of literals."""
+    return [p if i % 2 else p.replace("|", r"\|") for i, p in enumerate(parts)]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register everything with Sphinx."""
+    app.add_html_math_renderer(
+        "mathml", inline_renderers=(_inline, None), block_renderers=(_block, None)
+    )
+    app.connect("html-page-context", on_page)
+    app.connect("autodoc-process-docstring", on_docstring)
+    app.connect("build-finished", lambda app, error: error or finish(app))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

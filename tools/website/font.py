@@ -1,0 +1,35 @@
+"""A small font for the website's formulas: STIX Two Math, with the signs in use."""
+
+import io
+import unicodedata
+from pathlib import Path
+
+import ziamath
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+# the package is installed for this file alone, which is under the SIL Open Font License
+FONT = Path(ziamath.__file__).parent / "fonts" / "STIXTwoMath-Regular.ttf"
+ALWAYS = "√(){}[]|‖0123456789"  # a root's sign is no text of its formula
+NAMES = [0, 1, 2, 3, 4, 5, 6, 13, 14]  # who made it, and its license
+ITALIC = (*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C))
+
+
+def formula_font(text: str) -> bytes:
+    """Return a WOFF2 font with the signs of a text, their italics, and larger forms."""
+    italic = {unicodedata.normalize("NFKD", chr(code)): code for code in ITALIC}
+    italic["h"] = 0x210E  # older than its neighbors, so elsewhere
+    signs = set(text + ALWAYS) - {"\n", "\t"}
+    font = TTFont(FONT)
+    options = subset.Options(
+        hinting=False, layout_features=["ssty"], name_IDs=NAMES, notdef_outline=True
+    )
+    made = subset.Subsetter(options)
+    made.populate(
+        unicodes={ord(s) for s in signs} | {italic[s] for s in signs if s in italic}
+    )
+    made.subset(font)
+    font.flavor = "woff2"
+    file = io.BytesIO()
+    font.save(file)
+    return file.getvalue()

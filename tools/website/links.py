@@ -1,0 +1,62 @@
+"""Links of the course's files, turned into links between the pages of the website."""
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from tools.settings import Settings
+
+LINK = re.compile(r"(?<!!)\[(?P<text>[^\[\]]+)\]\((?P<target>[^()\s]+)\)")
+ELSEWHERE = ("https://", "http://", "mailto:", "#")
+
+
+def relinked(text: str, path: str, pages: Mapping[str, str], settings: Settings) -> str:
+    """Return the Markdown of the file ``path`` with links that work on the website.
+
+    ``pages`` maps a file of the repository to its source on the website, such as
+    ``docs/install.md``. A link to another file leads to the published repository, and
+    becomes plain text while there is none.
+    """
+    here = pages[path]
+
+    def replaced(match: re.Match[str]) -> str:
+        target, hash_, anchor = match["target"].partition("#")
+        if match["target"].startswith(ELSEWHERE):
+            return match[0]
+        file = resolved(path, target)
+        if file in pages:
+            place = relative(here, pages[file])
+            slug = hash_ + anchor.lower() if file != "README.md" else ""
+            return f"[{match['text']}]({place}{slug})"
+        if settings.published:
+            return f"[{match['text']}]({blob(settings, file)}{hash_}{anchor})"
+        return match["text"]
+
+    return LINK.sub(replaced, text)
+
+
+def blob(settings: Settings, file: str) -> str:
+    """Return the address of a file of the published repository."""
+    return f"https://github.com/{settings.repository}/blob/{settings.tag}/{file}"
+
+
+def resolved(path: str, target: str) -> str:
+    """Return the file that a relative link in the file ``path`` leads to."""
+    parts: list[str] = []
+    for part in (PurePosixPath(path).parent / target).parts:
+        parts = parts[:-1] if part == ".." else [*parts, part]
+    return "/".join(parts)
+
+
+def relative(here: str, there: str) -> str:
+    """Return the relative link from one file of the website to another."""
+    up = "../" * here.count("/")
+    return up + there
+
+
+def base_address(settings: Settings) -> str:
+    """Return the address of the published website, or nothing while there is none."""
+    if not settings.published:
+        return ""
+    owner, _, name = settings.repository.partition("/")
+    return f"https://{owner.lower()}.github.io/{name}/"

@@ -1,0 +1,165 @@
+"""A notebook, turned into the source of a page: what a reader without a kernel needs."""
+
+import re
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from course_lib.workspace import MAP
+from tools.colab_cells import COLAB, FIRST_CELL_TAG, LAST_CELL_TAG
+from tools.readme import BINDER
+from tools.settings import Settings
+from tools.stamp import HIDDEN
+from tools.website.calls import part_call
+from tools.website.links import relinked
+from tools.website.pictures import picture
+
+# what installs the course on Colab, and what keeps a learner's work
+LEFT_OUT = {FIRST_CELL_TAG, LAST_CELL_TAG}
+BADGE = re.compile(r"^\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\)\s*$", re.MULTILINE)
+LINKS = re.compile(rf"^(?:---\n\n)?.*\]\({re.escape(MAP)}\).*$", re.MULTILINE)
+RULE = re.compile(r"^---\n+(?=#)", re.MULTILINE)
+HEADING = re.compile(r"^#{1,5} ", re.MULTILINE)
+FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.DOTALL)
+TABLE = re.compile(r'<table border="1" class="dataframe">.*?</table>', re.DOTALL)
+# myst-nb's names: the first shows an output alone, the second folds it
+NO_INPUT, FOLDED = "remove-input", "hide-output"
+UP = "../"  # every notebook's page is one folder below the root
+
+
+def html_of(call: str, *arguments: Any) -> str | None:
+    """Return the living part that a call shows, or None where it has none yet."""
+    try:
+        parts = import_module("tools.website.parts")
+    except ModuleNotFoundError:
+        return None
+    made: str | None = parts.html_of(call, *arguments)
+    return made
+
+
+class Page:
+    """The page of one notebook at ``path``, whose pictures are written into a folder.
+
+    ``pages`` maps each file that has a page to the source of that page.
+    """
+
+    def __init__(
+        self, settings: Settings, path: str, pages: Mapping[str, str], pictures: Path
+    ) -> None:
+        self.settings, self.path = settings, path
+        self.pages, self.pictures = pages, pictures
+
+    def of(self, notebook: NotebookNode) -> NotebookNode:
+        """Return the notebook that Sphinx reads.
+
+        No badge, no line of links, no cell of LEFT_OUT, no progress bar. Headings
+        below a second title go down one level. A cell that shows a part becomes the
+        part, or its stored output; its code is not shown.
+        """
+        cells: list[NotebookNode] = []
+        below = ""
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                text = self.prose(cell.source)
+                if cells and re.search(r"^# ", FENCE.sub("", text), re.MULTILINE):
+                    below = "#"
+                text = demoted(text, below)
+                if not cells:
+                    text += "\n\n" + self.doors()
+                if text.strip():
+                    cells.append(new_markdown_cell(text))
+            elif cell.cell_type == "code" and (made := self.code(cell)) is not None:
+                cells.append(made)
+        return new_notebook(cells=cells, metadata=notebook.metadata)
+
+    def prose(self, text: str) -> str:
+        """Return a cell's Markdown without badges and with links between pages."""
+        text = LINKS.sub("", BADGE.sub("", RULE.sub("", text)))
+        return relinked(text, self.path, self.pages, self.settings)
+
+    def doors(self) -> str:
+        """Return the line that leads to the notebook: where code can be changed and run.
+
+        Colab and Binder open a published course only.
+        """
+        name = Path(self.path).name
+        file = f'<a href="{UP}{self.path}" download>download the notebook</a>'
+        doors = [f"{file} ({name})"]
+        if self.settings.published:
+            place = f"{self.settings.repository}/blob/{self.settings.tag}/{self.path}"
+            doors.append(f'<a href="{COLAB}/github/{place}">open it in Colab</a>')
+            place = f"{self.settings.repository}/{self.settings.tag}"
+            lab = f"{BINDER}/v2/gh/{place}?urlpath=lab/tree/{self.path}"
+            doors.append(f'<a href="{lab}">in Binder</a>')
+        install = f'<a href="{UP}docs/install.html">install the course</a>'
+        return (
+            f'<p class="course-doors">To run and change the code: {", ".join(doors)}, '
+            f"or {install}.</p>"
+        )
+
+    def code(self, cell: NotebookNode) -> NotebookNode | None:
+        """Return a code cell with outputs for the web, or None if it shows nothing."""
+        tags = set(cell.metadata.get("tags", []))
+        if LEFT_OUT & tags:
+            return None
+        call = part_call(cell.source)
+        hidden = HIDDEN in tags or call is not None
+        outputs = self.outputs(cell, call)
+        if hidden and not outputs:
+            return None
+        shown = [NO_INPUT] if hidden else []
+        shown += [FOLDED] if "reveal" in tags and outputs else []
+        return new_code_cell(cell.source, outputs=outputs, metadata={"tags": shown})
+
+    def outputs(
+        self, cell: NotebookNode, call: tuple[str, list[Any]] | None
+    ) -> list[NotebookNode]:
+        """List a cell's outputs: its living part, or what is stored in the notebook."""
+        if call and (part := html_of(call[0], *call[1])) is not None:
+            return [_display("text/html", part)]
+        return [
+            self.output(output)
+            for output in cell.outputs
+            if output.get("name") != "stderr"
+        ]
+
+    def output(self, output: NotebookNode) -> NotebookNode:
+        """Return one stored output: a picture as WebP, a table that can be scrolled."""
+        data = output.get("data", {})
+        if "image/png" in data:
+            alt = output.metadata.get("image/png", {}).get("alt") or data["text/plain"]
+            made = picture(data["image/png"], alt, self.pictures, UP)
+            return _display("text/html", made)
+        if "text/markdown" in data:
+            return _display("text/markdown", self.prose(data["text/markdown"]))
+        if "text/html" in data:
+            return _display("text/html", framed(data["text/html"]))
+        return output
+
+
+def demoted(text: str, below: str) -> str:
+    """Put headings one level down, but not what looks like one in a block of code."""
+    if not below:
+        return text
+    blocks = FENCE.findall(text)
+    parts = [HEADING.sub(lambda m: below + m[0], part) for part in FENCE.split(text)]
+    return "".join(
+        part + (blocks[i] if i < len(blocks) else "") for i, part in enumerate(parts)
+    )
+
+
+def framed(text: str) -> str:
+    """Put a box around each of pandas' tables that scrolls on a narrow screen."""
+    return TABLE.sub(
+        lambda m: f'<div class="pst-scrollable-table-container">{m[0]}</div>',
+        STYLE.sub("", text),
+    ).replace('border="1" class="dataframe"', 'class="dataframe table"')
+
+
+def _display(kind: str, text: str) -> NotebookNode:
+    return new_output("display_data", {kind: text})

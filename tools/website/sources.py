@@ -1,0 +1,198 @@
+"""What Sphinx reads, collected in ``build/site-source/``: every page of the website."""
+
+import re
+import shutil
+from pathlib import Path
+
+import yaml
+
+from course_lib import web
+from tools import links
+from tools.notebook import dumps, load
+from tools.settings import EXERCISES, LESSONS, Settings, notebook_path
+from tools.website.links import relinked
+from tools.website.pages import Page
+from tools.website.pictures import FOLDER, picture
+
+SITE = Path("build") / "site"
+SOURCE, STATIC, EXTRA = (
+    SITE.with_name(f"site-{x}") for x in ("source", "static", "extra")
+)
+# the documentation that a reader profits from; the rest is for people with a clone
+DOCS = {
+    "Use it": ("install", "your_model", "any_model", "encoder"),
+    "Read the evidence": ("results", "experiments", "decisions"),
+    "Teach with it": (
+        "grading",
+        "misconceptions",
+        "nbgrader",
+        "checks_and_exercises",
+        "grading_design",
+    ),
+}
+API = {
+    "Networks and how to train them": (
+        "data",
+        "models",
+        "training",
+        "losses",
+        "augmentation",
+        "evaluation",
+    ),
+    "Pruning": (
+        "activation",
+        "activation_regularization",
+        "magnitude",
+        "structured",
+        "surgery",
+        "encoder",
+    ),
+    "Files": ("storage",),
+    "Measuring": ("measure", "latency", "break_even", "compiled", "uncertainty"),
+    "Experiments": ("experiments", "jobs"),
+}
+IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<file>[\w.-]+\.png)\)")
+
+
+def site_pages(root: Path) -> dict[str, str]:
+    """Map each file of the repository with a page to the source of that page."""
+    found = {"README.md": "index.md", "CITATION.cff": "docs/citation.md"}
+    for chapter in links.chapters(root):
+        for folder in (LESSONS, EXERCISES):
+            path = notebook_path(chapter.stem, folder)
+            if (root / path).exists():
+                kind = "lessons" if folder == LESSONS else folder
+                found[path] = f"{kind}/{Path(path).name}"
+    names = [name for group in DOCS.values() for name in group]
+    return found | {f"docs/{name}.md": f"docs/{name}.md" for name in names}
+
+
+def collect(root: Path, only: set[str] | None = None) -> None:
+    """Write the sources of all pages, or of those in ``only``, anew.
+
+    ``only`` names files of the repository; links to other pages still lead there.
+    """
+    settings, pages = Settings.load(root), site_pages(root)
+    source, static, extra = root / SOURCE, root / STATIC, root / EXTRA
+    for folder in (source, static, extra):
+        shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(root / "website" / "pages", source)
+    static.mkdir(parents=True)
+    write_look_and_script(root, static)
+    for path, page in pages.items():
+        if only is not None and path not in only:
+            continue
+        target = source / page
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path.endswith(".ipynb"):
+            made = Page(settings, path, pages, extra / FOLDER).of(load(root / path))
+            target.write_text(dumps(made), encoding="utf-8")
+            (extra / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(root / path, extra / path)
+        elif path.startswith("docs/"):
+            text = (root / path).read_text(encoding="utf-8")
+            text = relinked(text, path, pages, settings)
+            target.write_text(
+                with_pictures(text, root / "docs", extra / FOLDER), encoding="utf-8"
+            )
+    if only is None:
+        write_indexes(root, source, pages)
+        write_api(source / "api")
+        cite = citation((root / "CITATION.cff").read_text(encoding="utf-8"), settings)
+        (source / "docs" / "citation.md").write_text(cite, encoding="utf-8")
+
+
+def with_pictures(text: str, folder: Path, pictures: Path) -> str:
+    """Return Markdown with each of its pictures as a small file."""
+    return IMAGE.sub(
+        lambda m: picture((folder / m["file"]).read_bytes(), m["alt"], pictures, "../"),
+        text,
+    )
+
+
+def write_look_and_script(root: Path, static: Path) -> None:
+    """Write our one style sheet and our one script; the latter is minified."""
+    import rjsmin
+
+    ours = root / "website" / "static"
+    look = web.read("web.css") + (ours / "site.css").read_text(encoding="utf-8")
+    (static / "course.css").write_text(look, encoding="utf-8")
+    script = f"(() => {{\n{web.joined('course.js')}\n}})();\n"
+    script += (ours / "site.js").read_text(encoding="utf-8")
+    (static / "course.js").write_text(str(rjsmin.jsmin(script)), encoding="utf-8")
+    shutil.copy(ours / "formulas.css", static)
+
+
+def write_indexes(root: Path, source: Path, pages: dict[str, str]) -> None:
+    """Write the lists of lessons, of exercises, of documents, and of modules."""
+    lessons, exercises = [], []
+    for chapter in links.chapters(root):
+        name, _, rest = chapter.heading.partition(": ")
+        lesson = Path(pages[notebook_path(chapter.stem, LESSONS)]).name
+        rest = rest or "for readers who write no code"
+        lessons.append(f"- [{name}]({lesson}): {rest}")
+        if chapter.has_exercises:
+            file = Path(pages[notebook_path(chapter.stem, EXERCISES)]).name
+            exercises.append(f"- [{name}]({file}): {rest}")
+    fill(source / "lessons" / "index.md", "\n".join(lessons))
+    fill(source / "exercises" / "index.md", "\n".join(exercises))
+
+
+def fill(path: Path, text: str) -> None:
+    """Put a text where a page of ``website/pages/`` has its only ``<!-- list -->``."""
+    page = path.read_text(encoding="utf-8")
+    if page.count("<!-- list -->") != 1:
+        raise ValueError(f"{path.name} must have one <!-- list -->")
+    path.write_text(page.replace("<!-- list -->", text), encoding="utf-8")
+
+
+def write_api(folder: Path) -> None:
+    """Write a page for each public module of the library, and their list."""
+    parts, entries = [], []
+    for group, modules in API.items():
+        parts.append(f"## {group}\n")
+        for module in modules:
+            parts.append(f"- [`course_lib.{module}`]({module}.rst)")
+            entries.append(module)
+            title = f"course_lib.{module}"
+            text = f"{title}\n{'=' * len(title)}\n\n.. automodule:: {title}\n"
+            (folder / f"{module}.rst").write_text(text, encoding="utf-8")
+        parts.append("")
+    hidden = "\n".join(["```{toctree}", ":hidden:", "", *entries, "```"])
+    fill(folder / "index.md", "\n".join([*parts, hidden]))
+
+
+def citation(text: str, settings: Settings) -> str:
+    """Return the page of CITATION.cff: in words, as BibTeX, and the file itself."""
+    cff = yaml.safe_load(text)
+    authors = " and ".join(f"{{{author['name']}}}" for author in cff["authors"])
+    year = str(cff["date-released"])[:4]
+    address = (
+        f"  url     = {{https://github.com/{settings.repository}}},\n"
+        if settings.published
+        else ""
+    )
+    return f"""\
+# How to cite the course
+
+{cff["authors"][0]["name"]} ({year}). *{cff["title"]}*, version {cff["version"]}.
+{cff["abstract"]}
+
+```bibtex
+@software{{pruning_measured,
+  title   = {{{cff["title"]}}},
+  author  = {authors},
+  version = {{{cff["version"]}}},
+  year    = {{{year}}},
+{address}}}
+```
+
+The file `CITATION.cff`, which reference managers read:
+
+```yaml
+{text.strip()}
+```
+
+Code and text are under the {cff["license"]} license. The digits are MNIST's, under
+CC BY-SA 3.0.
+"""
