@@ -1,8 +1,8 @@
 """The parts of a page for the website: their data, and their words without scripts.
 
 What a page asks is exported from the same questions, claims, and drawings that the
-notebooks' widgets show. ``html_of`` answers for one call of a lesson; ``write_pictures``
-writes what the parts of ``course_lib/web/parts`` refer to.
+notebooks' widgets show. ``html_of`` answers for one call of a lesson;
+``write_pictures`` writes what the parts of ``course_lib/web/parts`` refer to.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import fields
-from functools import lru_cache
+from dataclasses import asdict, fields
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,14 @@ from course_lib import notes
 from course_lib.claims import VERDICTS, claim, load_claims, review
 from course_lib.controls import html
 from course_lib.figures.frames import Draw, panel
-from course_lib.page import claim_review, learning_map, practice, predict, research_note
+from course_lib.page import (
+    claim_review,
+    inquiry,
+    learning_map,
+    practice,
+    predict,
+    research_note,
+)
 from course_lib.page.inquiries import CHAPTERS as INQUIRIES
 from course_lib.page.inquiries import inquiry_of
 from course_lib.page.objects import objects
@@ -53,9 +60,7 @@ _WORDS = mistune.create_markdown(escape=False, plugins=["table"])
 Words = tuple[str, dict[str, Any], str]  # a part's name, its data, its words as HTML
 
 
-def html_of(
-    call: str, *arguments: str, root: str = "", still: str = ""
-) -> str | None:
+def html_of(call: str, *arguments: str, root: str = "", still: str = "") -> str | None:
     """Return the HTML of one part, or None for a demo whose data is not there yet.
 
     ``call`` is the function that a lesson calls, such as ``"practice.show"``, with
@@ -83,37 +88,37 @@ def keep() -> str:
 
 def write_pictures(static: Path) -> None:
     """Write the pictures of all storyboards and inquiries to ``static / PICTURES``."""
-    folder = static / PICTURES
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, draw in _drawings().items():
-        (folder / f"{name}.svg").write_bytes(svg(draw))
-
-
-def svg(draw: Draw) -> bytes:
-    """Return a panel as SVG with its text as text; the same bytes in every run."""
-    buffer = io.BytesIO()
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "course"}):
-        panel(draw).savefig(buffer, format="svg", metadata={"Date": None})
-    return buffer.getvalue()
-
-
-def _drawings() -> dict[str, Draw]:
-    found = {
+    drawings = {
         f"{name}-{number}": frame.draw
         for name in NAMES
         for number, frame in enumerate(board(name).frames, start=1)
     }
     for chapter in INQUIRIES:
         for letter, candidate in inquiry_of(chapter).options().items():
-            found[f"inquiry-{chapter}-{letter}"] = candidate.draw
-    return found
+            drawings[f"inquiry-{chapter}-{letter}"] = candidate.draw
+    folder = static / PICTURES
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, draw in drawings.items():
+        (folder / f"{name}.svg").write_bytes(_drawn(draw)[0])
 
 
-@lru_cache(maxsize=None)
-def _labels(name: str) -> str:
-    """Return the words that are written in a picture."""
-    texts = [text.get_text() for text in panel(_drawings()[name]).axes[0].texts]
-    return "; ".join(" ".join(text.split()) for text in texts if WORD.search(text))
+@cache
+def _drawn(draw: Draw) -> tuple[bytes, str]:
+    """Return a panel as SVG, its text as text, and the words that are written in it.
+
+    The bytes are the same in every run.
+    """
+    figure, buffer = panel(draw), io.BytesIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "course"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    words = [" ".join(text.split()) for text in texts if WORD.search(text)]
+    return buffer.getvalue(), "; ".join(words)
+
+
+def _alt(what: str, draw: Draw) -> str:
+    words = _drawn(draw)[1]
+    return f"{what}: {words}" if words else what
 
 
 def _asked(asked: ChoiceQuestion) -> dict[str, Any]:
@@ -125,7 +130,7 @@ def _asked(asked: ChoiceQuestion) -> dict[str, Any]:
         "answer": asked.answer,
         # the page puts “You said **A**, 50 % sure” before it
         "right": html(f", and it is **{asked.answer}**. {reason}"),
-        "wrong": html(f"; it is {predict._right(asked)} {reason}"),
+        "wrong": html(f"; it is {predict.right_answer(asked)} {reason}"),
     }
 
 
@@ -169,7 +174,7 @@ def _storyboard(name: str, *, folder: str) -> Words:
     frames = [
         {
             "src": f"{folder}/{name}-{number}.svg",
-            "alt": _alt(f"Frame {number}", f"{name}-{number}"),
+            "alt": _alt(f"Frame {number}", frame.draw),
             "sentence": frame.sentence,
         }
         for number, frame in enumerate(story.frames, start=1)
@@ -183,11 +188,6 @@ def _storyboard(name: str, *, folder: str) -> Words:
         "seconds": SECONDS,
     }
     return "storyboard", data, _frames(story, frames)
-
-
-def _alt(what: str, name: str) -> str:
-    labels = _labels(name)
-    return f"{what}: {labels}" if labels else what
 
 
 def _frames(story: Storyboard, frames: Sequence[dict[str, str]]) -> str:
@@ -214,19 +214,16 @@ def _inquiry(chapter: str, *, folder: str) -> Words:
     candidates = []
     for key, candidate in asked.options().items():
         name = f"inquiry-{chapter}-{key}"
-        ours = "Our choice, too. " if key == asked.ours else ""
         candidates.append({
             "key": key,
             "label": candidate.label,
             "src": f"{folder}/{name}.svg",
-            "alt": _alt(f"Picture {key}", name),
-            "why": html(f"**{key}: {candidate.label}.** {ours}{candidate.why}"),
+            "alt": _alt(f"Picture {key}", candidate.draw),
+            "why": html(inquiry.comment(asked, key)),
         })  # fmt: skip
     question = html(f"**{asked.question}** Choose, then see why.")
     data = {"kept": asked.kept_as, "question": question, "candidates": candidates}
-    pictures = "".join(
-        f"<li>{escape(c['label'])} {_img(c)}</li>" for c in candidates
-    )
+    pictures = "".join(f"<li>{escape(c['label'])} {_img(c)}</li>" for c in candidates)
     whys = "".join(
         f"<details><summary>{c['key']}: why, or why not</summary>"
         f"{c['why'].replace('Our choice, too. ', 'Our choice. ')}</details>"
@@ -241,7 +238,7 @@ def _practice(chapter: str, *kinds: str) -> Words:
     asked = [
         {
             "name": f"{chapter}-{question.name}",
-            "title": html(practice._title(question)),
+            "title": html(practice.title_of(question)),
             "nudges": [html(text) for text in question.nudges],
         }
         for question in questions(chapter).practice
@@ -259,7 +256,7 @@ def _again(chapter: str) -> Words:
         "name": asked.name,
         "question": html(f"{title} {asked.question}"),
         "choices": _choices(asked),
-        "feedback": {key: html(practice._feedback(asked, key)) for key in asked.choices},
+        "feedback": {key: html(practice.feedback(asked, key)) for key in asked.choices},
         "guess": questions(chapter).predict.name,
         "written": [[f"{chapter}-{one.name}", one.name] for one in written],
     }
@@ -273,9 +270,9 @@ def _claims(*names: str) -> Words:
         entry = claim(name)
         listed.append({
             "name": name,
-            "stated": html(claim_review._stated(number, entry)),
+            "stated": html(claim_review.stated(number, entry)),
             "status": entry.status,
-            "quoted": None if entry.check else html(claim_review._reason(entry)),
+            "quoted": None if entry.check else html(claim_review.why_quoted(entry)),
             "review": html(review(name)),
         })  # fmt: skip
     data = {
@@ -287,28 +284,31 @@ def _claims(*names: str) -> Words:
 
 
 def _sections() -> list[list[Any]]:
-    return [[name, title, title in notes._LATER] for name, title in notes.SECTIONS.items()]
+    return [
+        [name, title, title in notes.LATER] for name, title in notes.SECTIONS.items()
+    ]
 
 
 def _note(chapter: str) -> Words:
     listed = []
     for one in objects(chapter):
-        entry: dict[str, Any] = {"number": one.number, "kind": one.kind, "label": one.label}
+        entry: dict[str, Any] = asdict(one)
         if one.kind == "claim":
             shown = claim(one.label)
             entry["more"] = [f"{shown.source.title}, {shown.place}", shown.evidence]
         listed.append(entry)
     names = [field.name for field in fields(notes.Note) if field.name != "when"]
-    full = notes.handoff(notes.Note(**{name: f"{{{name}}}" for name in names}))
-    places = {name: f"{{{name}}}" for name in ("chapter", "anchor", "label", "evidence")}
-    empty = notes.handoff(notes.Note(**places))
+    places = {name: f"{{{name}}}" for name in names}
+    always = ("chapter", "anchor", "label", "evidence")
+    full = notes.handoff(notes.Note(**places))
+    empty = notes.handoff(notes.Note(**{name: places[name] for name in always}))
     data = {
         "chapter": chapter,
         "objects": listed,
         "inspect": list(questions(chapter).note.inspect),
         "fields": [[name, label] for name, label in research_note.FIELDS.items()],
         "sections": _sections(),
-        "suggestions": research_note._suggestions(chapter),
+        "suggestions": research_note.suggestions(chapter),
         "take": research_note.HANDOFF,
         "handoff": list(zip(full.split("\n\n"), empty.split("\n\n"), strict=True)),
     }
@@ -316,15 +316,13 @@ def _note(chapter: str) -> Words:
 
 
 def _map(here: str) -> Words:
-    ways = [[a, b] for b, before in learning_map.BRINGS.items() for a in before]
-    ways += [[end, learning_map.DOOR] for end in learning_map.ENDS]
     door = learning_map.DOOR
     data = {
         "here": here,
         "kept": f"{here}-map",
         "chapters": [_counted(chapter) for chapter in learning_map.CHAPTERS],
         "places": [_place(key) for key in _places()],
-        "ways": ways,
+        "ways": learning_map.ways(),
         "door": {
             "key": door,
             "told": html(learning_map.NEIGHBORS[door]),
@@ -336,7 +334,7 @@ def _map(here: str) -> Words:
         "alt": f"The learning map. {learning_map.describe(here)}",
     }
     links = " · ".join(
-        f'<a href="{_page(key)}">{escape(learning_map._name(key))}</a>'
+        f'<a href="{_page(key)}">{escape(learning_map.place_name(key))}</a>'
         for key in learning_map.CHAPTERS
     )
     words = f"<p>{escape(learning_map.describe(here))}</p>\n<p>{links}</p>"
@@ -348,13 +346,8 @@ def _places() -> list[str]:
 
 
 def _place(key: str) -> dict[str, Any]:
-    name = learning_map._name(key)
-    # the text of the door waits for a prediction
-    told = learning_map._told(key, {}, []) if key not in learning_map.CHAPTERS else (
-        f"**{name}** builds on "
-        f"{', '.join(map(learning_map._name, learning_map.BRINGS[key])) or 'nothing before it'}."
-    )
-    found = {"key": key, "name": name, "told": html(told), "lines": textwrap.wrap(name, 20)}
+    name, told = learning_map.place_name(key), html(learning_map.told(key))
+    found = {"key": key, "name": name, "told": told, "lines": textwrap.wrap(name, 18)}
     return found | {"href": _page(key)} if key in learning_map.CHAPTERS else found
 
 

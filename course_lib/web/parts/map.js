@@ -14,7 +14,7 @@ const NARROW = [
   [0, 0], [1, 0], [0, 1], [1, 1], [0, 2], [1, 2], [0, 3],
   [1, 3], [0, 4], [1, 4], [0, 5],
 ];
-const BOX = { wide: 150, tall: 66 };
+const BOX = { wide: 150, tall: 72 };
 
 export function map({ model, el }) {
   const data = model.get("data");
@@ -105,7 +105,7 @@ function whole(number) {
 
 function mapDrawing({ places, ways, here, door, alt }, done, narrow) {
   const spots = narrow ? NARROW : WIDE;
-  const [across, down] = narrow ? [166, 90] : [192, 72];
+  const [across, down] = narrow ? [166, 96] : [192, 76];
   const at = Object.fromEntries(places.map(({ key }, i) => [
     key, [8 + spots[i][0] * across, 8 + spots[i][1] * down],
   ]));
