@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from functools import cache
@@ -40,6 +39,7 @@ from course_lib.page.progress import MINUTES
 from course_lib.page.questions import ChoiceQuestion, plain, questions
 from course_lib.page.storyboard import SECONDS
 from course_lib.page.storyboards import NAMES, Storyboard, board
+from tools.website import map_drawing
 from tools.website.mount import mount
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,24 +149,18 @@ def _reveal(chapter: str, demo: str, *, still: str) -> Words | None:
         return None
     asked = questions(chapter).predict
     words = still + _WORDS(predict.build_answer(chapter)[3])
-    shown = {"name": _script_name(demo), "data": data}
+    shown = {"name": demo, "data": data}
     return "reveal", {"predict": _asked(asked), "demo": shown}, words
 
 
 def _which_faster(*, still: str) -> Words | None:
     data = _demo("which_faster")
-    return None if data is None else (_script_name("which_faster"), data, still)
+    return None if data is None else ("which_faster", data, still)
 
 
 def _demo(name: str) -> Any:
     path = DATA / f"{name}.json"
     return json.loads(path.read_text("utf-8")) if path.exists() else None
-
-
-def _script_name(name: str) -> str:
-    """Return a demo's name in the scripts: ``maskExplorer`` for ``mask_explorer``."""
-    first, *others = name.split("_")
-    return first + "".join(part.capitalize() for part in others)
 
 
 def _storyboard(name: str, *, folder: str) -> Words:
@@ -316,13 +310,15 @@ def _note(chapter: str) -> Words:
 
 
 def _map(here: str) -> Words:
-    door = learning_map.DOOR
+    door, told = learning_map.DOOR, learning_map.describe(here)
+    pages = {key: _page(key) for key in learning_map.CHAPTERS}
+    drawing = map_drawing.drawings(here, pages, f"The learning map. {told}")
     data = {
         "here": here,
         "kept": f"{here}-map",
         "chapters": [_counted(chapter) for chapter in learning_map.CHAPTERS],
-        "places": [_place(key) for key in _places()],
-        "ways": learning_map.ways(),
+        "places": [_place(key) for key in map_drawing.PLACES],
+        "drawing": drawing,
         "door": {
             "key": door,
             "told": html(learning_map.NEIGHBORS[door]),
@@ -331,24 +327,14 @@ def _map(here: str) -> Words:
         "minutes": MINUTES,
         "sections": _sections(),
         "exercises": EXERCISES,
-        "alt": f"The learning map. {learning_map.describe(here)}",
     }
-    links = " · ".join(
-        f'<a href="{_page(key)}">{escape(learning_map.place_name(key))}</a>'
-        for key in learning_map.CHAPTERS
-    )
-    words = f"<p>{escape(learning_map.describe(here))}</p>\n<p>{links}</p>"
+    words = f"{drawing}\n<p>{escape(told)}</p>"
     return "map", data, words
 
 
-def _places() -> list[str]:
-    return [*learning_map.CHAPTERS, *learning_map.NEIGHBORS]
-
-
-def _place(key: str) -> dict[str, Any]:
-    name, told = learning_map.place_name(key), html(learning_map.told(key))
-    found = {"key": key, "name": name, "told": told, "lines": textwrap.wrap(name, 18)}
-    return found | {"href": _page(key)} if key in learning_map.CHAPTERS else found
+def _place(key: str) -> dict[str, str]:
+    told = html(learning_map.told(key))
+    return {"key": key, "name": learning_map.place_name(key), "told": told}
 
 
 def _page(chapter: str) -> str:
