@@ -7,7 +7,7 @@ import { bars, chart, legend, panel, panels, text } from "./chart.js";
 
 const MASK_LEVELS = 40; // shades of a pixel, as tools/website/demos/mask_explorer.py says
 const MASK_SIDE = 28;
-const MASK_GONE = { fill: "none", stroke: "var(--line)" };
+const MASK_GONE = { fill: "none", stroke: "var(--soft)" };
 const MASK_LIMIT = { stroke: "var(--gone)", "stroke-width": 1.5, "stroke-dasharray": "4 3" };
 
 export function maskExplorer({ model, el }) {
@@ -104,9 +104,9 @@ function maskPixels(data, { pixels, most, unread }) {
 function maskHistograms(data, state) {
   const bins = data.histograms[0].length;
   const top = Math.log10(Math.max(...data.histograms.flat())) * 1.05;
-  const x = (edge) => 40 + (196 * edge) / bins;
+  const x = (edge) => 50 + (186 * edge) / bins;
   const y = (count) => (count < 1 ? 184 : 176 - (136 * Math.log10(count)) / top);
-  const steps = (counts) => `M40 184${counts.map((count, i) =>
+  const steps = (counts) => `M50 184${counts.map((count, i) =>
     `V${y(count).toFixed(1)}H${x(i + 1).toFixed(1)}`).join("")}V184z`;
   const places = [-0.4, -0.2, 0, 0.2, 0.4].filter((value) => Math.abs(value) <= data.reach);
   const at = (weight) => x((bins * (weight / data.reach + 1)) / 2);
@@ -122,12 +122,12 @@ function maskHistograms(data, state) {
       limit ? [-limit, limit].map((edge) => s("line", {
         x1: at(edge), x2: at(edge), y1: 36, y2: 184, ...MASK_LIMIT,
       })) : [],
-      s("path", { d: "M40 36V184H236", fill: "none", stroke: "var(--line)" }),
+      s("path", { d: "M50 36V184H236", fill: "none", stroke: "var(--line)" }),
       [1, 10, 100, 1000, 10000].map((count) =>
-        text(36, y(count) + 4, asGrouped(count), { "text-anchor": "end" })),
+        text(46, y(count) + 4, asGrouped(count), { "text-anchor": "end" })),
       places.map((value) =>
         text(at(value), 199, asGeneral(value).replace("-", "−"), { "text-anchor": "middle" })),
-      text(138, 218, "weight (how many: log scale)", { "text-anchor": "middle" }),
+      text(143, 218, "weight (how many: log scale)", { "text-anchor": "middle" }),
     );
   });
 }

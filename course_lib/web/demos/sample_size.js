@@ -6,7 +6,7 @@ import { positions } from "../positions.js";
 import { chart, legend, text } from "./chart.js";
 
 const SAMPLE_ROW = 62; // pixels from one size to the next
-const SAMPLE_TOP = 8;
+const SAMPLE_TOP = 24;
 
 export function sampleSize({ model, el }) {
   const data = model.get("data");
@@ -110,7 +110,7 @@ function samplePicture(samples, chosen) {
     s("line", { x1: "16%", x2: "98%", y1: bottom, y2: bottom, stroke: "var(--line)" }),
     ...ticks.map((at) => text(x(at), bottom + 16, `${at}`, { "text-anchor": "middle" })),
     text("57%", bottom + 36, "accuracy of a sample (%)", { "text-anchor": "middle" }),
-    text(0, bottom + 16, "images", { fill: "var(--soft)" }),
+    text(0, 13, "images in a sample"),
   ];
 }
 

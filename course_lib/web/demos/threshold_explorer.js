@@ -28,7 +28,7 @@ export function thresholdExplorer({ model, el }) {
   const keys = legend(
     [s("path", { d: "M10 7h0", ...THRESHOLD_DOT }), "kept"],
     [s("path", { d: "M7 4l6 6m0-6l-6 6", ...THRESHOLD_CROSS }), "removed"],
-    [s("rect", { x: 2, y: 1, width: 16, height: 12, ...THRESHOLD_CORNER }), "below both"],
+    [s("rect", { x: 2, y: 1, width: 16, height: 12, ...THRESHOLD_CORNER }), "at or below both thresholds"],
   );
   el.append(mean, std, back, line, keys, picture);
 }
@@ -66,7 +66,7 @@ const THRESHOLD_CORNER = { fill: "var(--panel)", stroke: "var(--line)" };
 function thresholdPicture(data, [mean, std], { layers, state }) {
   const all = layers.flatMap(({ means, stds }) => [...means, ...stds]);
   const reach = thresholdAxis(Math.max(...all) / data.unit) * 1.04;
-  const x = (value) => 44 + (186 * thresholdAxis(value)) / reach;
+  const x = (value) => 58 + (176 * thresholdAxis(value)) / reach;
   const y = (value) => 206 - (178 * thresholdAxis(value)) / reach;
   const ticks = THRESHOLD_TICKS.filter((value) => thresholdAxis(value) <= reach);
   const drawn = layers.map(({ name, means, stds, goes, gone }) => {
@@ -74,16 +74,16 @@ function thresholdPicture(data, [mean, std], { layers, state }) {
       ? `M${x(value / data.unit).toFixed(1)} ${y(stds[i] / data.unit).toFixed(1)}${mark}`
       : "")).join("");
     return panel(
-      246,
+      242,
       text(0, 14, `${name}: ${gone} of ${asGrouped(goes.length)} removed`),
       s("rect", { x: x(0), y: y(std), width: x(mean) - x(0), height: y(0) - y(std),
         ...THRESHOLD_CORNER }),
       s("path", { d: `M${x(0)} 24V${y(0)}H236`, fill: "none", stroke: "var(--line)" }),
       ticks.flatMap((value) => [
         text(x(value), 221, asGeneral(value), { "text-anchor": "middle" }),
-        text(40, y(value) + 4, asGeneral(value), { "text-anchor": "end" }),
+        text(54, y(value) + 4, asGeneral(value), { "text-anchor": "end" }),
       ]),
-      text(140, 238, "|mean|", { "text-anchor": "middle" }),
+      text(146, 238, "|mean|", { "text-anchor": "middle" }),
       text(-116, 10, "standard deviation", { transform: "rotate(-90)", "text-anchor": "middle" }),
       s("path", { d: marks(false, "h0"), ...THRESHOLD_DOT }),
       s("path", { d: marks(true, "m-2.5-2.5l5 5m0-5l-5 5"), ...THRESHOLD_CROSS }),

@@ -25,7 +25,7 @@ export function willItFit({ model, el }) {
   const unpack = tick(...data.unpack, shown.moved("unpack"));
   const controls = { ...chosen, ...numbers, unpack };
   const line = readout();
-  const picture = chart(332);
+  const picture = chart(342);
   picture.setAttribute("role", "img");
 
   function draw() {
@@ -126,9 +126,9 @@ function fitPicture(data, state, { files, memory, rooms }) {
   const title = { class: "course-title" };
   return [
     text(0, 14, "The file, stored as", title),
-    ...bars(20, formats, Math.max(...Object.values(files))),
-    text(0, 204, `${inBytes(memory)} to run, in the room there is (frame)`, title),
-    ...bars(210, devices, Math.max(memory, ...rooms.map(([, room]) => room))),
+    ...bars(23, formats, Math.max(...Object.values(files))),
+    text(0, 208, `${inBytes(memory)} to run, in the room there is (frame)`, title),
+    ...bars(217, devices, Math.max(memory, ...rooms.map(([, room]) => room))),
   ];
 }
 
