@@ -3,23 +3,25 @@
 import { h, s } from "../dom.js";
 
 /** Return an SVG as wide as its place and `height` pixels high; x is in percent. */
-export function chart(height, ...children) {
-  return s("svg", { class: "course-chart", width: "100%", height }, ...children);
+export function chart(height, attributes, ...children) {
+  return s("svg", { class: "course-chart", width: "100%", height, ...attributes }, ...children);
 }
 
-/** Return drawings side by side, or below each other where there is no room. */
-export function panels(...drawings) {
-  return h("div", { class: "course-panels", role: "img" }, ...drawings);
+/** Return a place for drawings side by side, or below each other where there is no room. */
+export function panels() {
+  return h("div", { class: "course-panels", role: "img" });
 }
 
 /** Return a drawing that is one of `panels`, on a field of 240 × `height`. */
 export function panel(height, ...children) {
-  return s("svg", { class: "course-panel", viewBox: `0 0 240 ${height}` }, ...children);
+  const size = { viewBox: `0 0 240 ${height}` };
+  return s("svg", { class: "course-panel", "aria-hidden": "true", ...size }, ...children);
 }
 
 /** Return a line of keys, `[[mark, text], …]`; a mark is drawn on a field of 20 × 14. */
 export function legend(...keys) {
-  const key = ([mark, text]) => h("span", {}, s("svg", { width: 20, height: 14 }, mark), text);
+  const size = { width: 20, height: 14, "aria-hidden": "true" };
+  const key = ([mark, words]) => h("span", {}, s("svg", size, mark), words);
   return h("p", { class: "course-legend" }, keys.map(key));
 }
 

@@ -1,6 +1,6 @@
 // Demo of chapter 03: prune more and more weights, and see what does not change.
 
-import { choice, readout, s, slider } from "../dom.js";
+import { choice, h, readout, s, slider } from "../dom.js";
 import { asFixed, asGeneral, asGrouped, changeInWords } from "../format.js";
 import { positions } from "../positions.js";
 import { bars, chart, legend, panel, panels, text } from "./chart.js";
@@ -73,8 +73,8 @@ function maskPicture(data, state) {
     label: `float32 file: ${maskChange([before, after], "bytes")}`,
     value: after / before, fill: "var(--third)", frame: 1,
   });
-  const left = chart(40 * rows.length, ...bars(0, rows, 1));
-  left.classList.add("course-wide");
+  const left = h("div", { class: "course-wide" },
+    chart(40 * rows.length, { "aria-hidden": "true" }, ...bars(0, rows, 1)));
   return [left, maskPixels(data, state), ...maskHistograms(data, state)];
 }
 

@@ -15,8 +15,7 @@ export function sampleSize({ model, el }) {
     data.sizes[0], shown.moved("images"));
   const samples = data.sizes.map((size) => sampleOutcome(data, size));
   const line = readout();
-  const picture = chart(SAMPLE_TOP + SAMPLE_ROW * samples.length + 44);
-  picture.setAttribute("role", "img");
+  const picture = chart(SAMPLE_TOP + SAMPLE_ROW * samples.length + 44, { role: "img" });
 
   function draw() {
     picture.replaceChildren(...samplePicture(samples, images.value));

@@ -89,8 +89,7 @@ function thresholdPicture(data, [mean, std], { layers, state }) {
       s("path", { d: marks(true, "m-2.5-2.5l5 5m0-5l-5 5"), ...THRESHOLD_CROSS }),
     );
   });
-  return [...drawn, s("svg", { class: "course-chart", width: "100%", height: 84 },
-    ...thresholdBars(data, layers, state))];
+  return [...drawn, chart(84, { "aria-hidden": "true" }, ...thresholdBars(data, layers, state))];
 }
 
 /** Return bars of what is left: a share of the neurons is not that of the parameters. */

@@ -25,8 +25,7 @@ export function willItFit({ model, el }) {
   const unpack = tick(...data.unpack, shown.moved("unpack"));
   const controls = { ...chosen, ...numbers, unpack };
   const line = readout();
-  const picture = chart(342);
-  picture.setAttribute("role", "img");
+  const picture = chart(342, { role: "img" });
 
   function draw() {
     const state = Object.fromEntries(
