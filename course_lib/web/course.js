@@ -1,5 +1,10 @@
 // The script of the website: every part by its name.
 
+import { city } from "./demos/city.js";
+import { maskExplorer } from "./demos/mask_explorer.js";
+import { sampleSize } from "./demos/sample_size.js";
+import { thresholdExplorer } from "./demos/threshold_explorer.js";
+import { willItFit } from "./demos/will_it_fit.js";
 import { mountAll } from "./host.js";
 import { claims } from "./parts/claims.js";
 import { inquiry } from "./parts/inquiry.js";
@@ -11,10 +16,17 @@ import { predict } from "./parts/predict.js";
 import { reveal } from "./parts/reveal.js";
 import { storyboard } from "./parts/storyboard.js";
 
-const demos = {};
+// by the names of the modules of course_lib/demos
+const demos = {
+  mask_explorer: maskExplorer,
+  sample_size: sampleSize,
+  threshold_explorer: thresholdExplorer,
+  will_it_fit: willItFit,
+};
 
 mountAll({
   again,
+  city,
   claims,
   inquiry,
   keep,
