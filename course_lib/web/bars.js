@@ -17,14 +17,15 @@ let barsMade = 0;
 
 /**
  * Return `{fill(name), defs, legend(names)}` for parts that look different.
- * `looks` maps a name to `[color, lines]`, one of the keys of `BARS_LINES`.
+ * `looks` maps a name to `[color, lines]`, one of the keys of `BARS_LINES`; the page must
+ * hold `defs` once.
  */
 export function hatched(looks) {
   barsMade += 1;
   const first = `course-look-${barsMade}`;
   const names = Object.keys(looks);
   const fill = (name) => `url(#${first}-${names.indexOf(name)})`;
-  const defs = () => s("defs", {}, names.map((name, i) => s(
+  const defs = s("svg", { class: "course-defs", "aria-hidden": "true" }, names.map((name, i) => s(
     "pattern", { id: `${first}-${i}`, width: 8, height: 8, patternUnits: "userSpaceOnUse" },
     s("rect", { width: 8, height: 8, fill: looks[name][0] }),
     s("path", {
@@ -44,7 +45,7 @@ export function hatched(looks) {
 /**
  * Return a drawing of stacked bars. A row is `{label, parts: [[name, size], …], end}`,
  * `end` its total in words. The axis ends at `reach`, in `unit`; longer bars are cut off.
- * `mark` is a size at which a dashed line crosses all bars.
+ * `mark` is a size at which a dashed line crosses every bar.
  */
 export function stackedBars(rows, look, { alt, unit, reach, mark = null }) {
   const x = (size) => Math.min(size / reach, 1) * BARS_WIDTH;
@@ -69,26 +70,27 @@ export function stackedBars(rows, look, { alt, unit, reach, mark = null }) {
     ];
   });
   const line = mark === null ? [] : s("path", {
-    d: `M${x(mark)} 18V${bottom}`, stroke: "var(--ink)", "stroke-width": 2, "stroke-dasharray": "5 3",
+    d: rows.map((_, row) => `M${x(mark)} ${BARS_ROW * row + 19}v22`).join(""),
+    stroke: "var(--ink)", "stroke-width": 2, "stroke-dasharray": "4 2",
   });
   const ticks = barsTicks(reach).flatMap((size) => [
     s("path", { d: `M${x(size)} ${bottom}v5`, stroke: "var(--line)" }),
     s("text", {
-      x: x(size), y: bottom + 18, "text-anchor": size ? "middle" : "start",
+      x: x(size), y: bottom + 18,
+      "text-anchor": !size ? "start" : x(size) > 0.9 * BARS_WIDTH ? "end" : "middle",
     }, asGrouped(size)),
   ]);
   return drawing(
-    BARS_WIDTH, bottom + 38, alt, look.defs(), bars, line,
+    BARS_WIDTH, bottom + 38, alt, bars, line,
     s("path", { d: `M0 ${bottom}H${BARS_WIDTH}`, stroke: "var(--line)" }), ticks,
     s("text", { x: BARS_WIDTH, y: bottom + 34, "text-anchor": "end" }, unit),
   );
 }
 
-/** Return round numbers from 0 on that leave room for the words at the end. */
+/** Return round numbers from 0 to the end of an axis. */
 function barsTicks(reach) {
-  const rough = reach / 4;
+  const rough = reach / 5;
   const ten = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].find((each) => each * ten >= rough) * ten;
-  const count = Math.floor(0.93 * reach / step);
-  return Array.from({ length: count + 1 }, (_, i) => i * step);
+  return Array.from({ length: Math.floor(reach / step) + 1 }, (_, i) => i * step);
 }

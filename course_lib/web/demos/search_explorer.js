@@ -115,11 +115,11 @@ export function searchExplorer({ model, el }) {
 
   const back = kept.restored(controls);
   el.append(
-    count("These questions are ready because a page cannot read your own: the encoder has 23 "
-      + "million parameters. The notebook answers any question."),
+    count("These questions are ready-made: to read yours, this page would need the encoder’s 23 "
+      + "million parameters. The notebook has them, and answers any question."),
     ...Object.values(controls), back, line, table, clock,
     h("p", {}, "The ten best documents and their scores, the cosine of document and query:"), moves,
-    look.legend(Object.keys(SEARCH_LOOKS)), bars,
+    look.defs, look.legend(Object.keys(SEARCH_LOOKS)), bars,
   );
 }
 
@@ -159,7 +159,7 @@ function searchMoves({ orders, places, scores }) {
       + `pruned: ${scored[1]}.`,
     side(104, "end", "unpruned", scores[0]), lines, side(256, "start", "pruned", scores[1]),
     s("text", { x: 180, y: y(shown + 1) + 26, "text-anchor": "middle" },
-      "solid blue: up; dashed: down; gray: in its place"));
+      "blue: up; dashed: down; gray: in its place"));
 }
 
 function searchBars(data, state, look) {

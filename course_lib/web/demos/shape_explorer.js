@@ -7,7 +7,7 @@ import { hatched, stackedBars } from "../bars.js";
 
 const SHAPE_COUNTED = [["parameters", "parameters"], ["macs", "MACs"], ["bytes", "bytes"]];
 const SHAPE_SHADES = 9;
-const SHAPE_SIDES = { left: 6, top: 42, width: 188, height: 110 };
+const SHAPE_SIDES = { left: 4, top: 42, width: 160, height: 100 };
 
 /** Return the counts of a state, as the build stored them. */
 export function shapeOutcome(data, { layer, units }) {
@@ -79,10 +79,10 @@ export function shapeExplorer({ model, el }) {
 
   const back = kept.restored(controls);
   el.append(
-    ...Object.values(controls), back, line,
+    ...Object.values(controls), back, line, look.defs,
     h("p", { class: "course-count" },
       "Each layer’s weights: rows and columns by importance, the most important first; "
-      + "the darker, the larger."),
+      + "the stronger the color, the larger."),
     look.legend(["stays", "removed"]), panels, bars,
   );
 }
@@ -97,7 +97,7 @@ function shapePanel(name, before, after, matrix, look) {
     { x: left + columns * width, y: top, width: (1 - columns) * width, height: rows * height },
   ].filter((box) => box.width > 0 && box.height > 0);
   return drawing(
-    200, 196, `${name}: weights ${change}`, look.defs(),
+    168, 182, `${name}: weights ${change}`,
     s("text", { x: left, y: 15, "font-weight": "bold" }, `${name}.weight`),
     s("text", { x: left, y: 33 }, change),
     s("g", {
@@ -107,8 +107,8 @@ function shapePanel(name, before, after, matrix, look) {
     }, shapeCells(matrix.cells)),
     removed.map((box) => s("rect", { ...box, fill: look.fill("removed") })),
     s("rect", { x: left, y: top, width, height, fill: "none", stroke: "var(--line)" }),
-    s("text", { x: left, y: top + height + 17 }, `across: ${matrix.inputs}`),
-    s("text", { x: left, y: top + height + 34 }, `down: ${matrix.units}`),
+    s("text", { x: left, y: top + height + 17 }, `→ ${matrix.inputs}`),
+    s("text", { x: left, y: top + height + 34 }, `↓ ${matrix.units}`),
   );
 }
 

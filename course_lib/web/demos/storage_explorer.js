@@ -63,7 +63,7 @@ function storageAgainst(total, dense) {
 
 export function storageExplorer({ model, el }) {
   const data = model.get("data");
-  const look = hatched({ ...STORAGE_LOOKS, "entropy limit": ["var(--field)", ""] });
+  const look = hatched(STORAGE_LOOKS);
   const line = readout();
   const picture = h("div", { class: "course-narrow" });
   const kept = positions(model, "storage-explorer", show);
@@ -84,7 +84,7 @@ export function storageExplorer({ model, el }) {
   }
 
   const back = kept.restored(controls);
-  el.append(...Object.values(controls), back, line, picture);
+  el.append(...Object.values(controls), back, line, look.defs, picture);
 }
 
 function storagePicture(data, look, out) {
@@ -104,7 +104,8 @@ function storagePicture(data, look, out) {
     .filter((name) => named.some(([, parts]) => parts.some(([one, size]) => one === name && size)));
   return [
     look.legend(used),
-    h("p", { class: "course-count" }, "Dashed: the entropy limit. An arrow: the bar is longer."),
+    h("p", { class: "course-count" }, "Dashed: the entropy limit."
+      + (data.dense > reach ? " The arrow: that bar is longer." : "")),
     stackedBars(rows, look, { alt: `Bars in bytes. ${alt}.`, unit: "bytes", reach, mark: limit }),
   ];
 }
