@@ -1,17 +1,25 @@
 // The script of the website: every part by its name.
 
-import { mountAll } from "./host.js";
+import { maskExplorer } from "./demos/mask_explorer.js";
+import { sampleSize } from "./demos/sample_size.js";
 import { searchExplorer } from "./demos/search_explorer.js";
 import { shapeExplorer } from "./demos/shape_explorer.js";
 import { storageExplorer } from "./demos/storage_explorer.js";
+import { thresholdExplorer } from "./demos/threshold_explorer.js";
 import { whichFaster } from "./demos/which_faster.js";
+import { willItFit } from "./demos/will_it_fit.js";
+import { mountAll } from "./host.js";
 
-// keyed by the Python modules
+// by the names of the modules of course_lib/demos
 const demos = {
+  mask_explorer: maskExplorer,
+  sample_size: sampleSize,
   search_explorer: searchExplorer,
   shape_explorer: shapeExplorer,
   storage_explorer: storageExplorer,
+  threshold_explorer: thresholdExplorer,
   which_faster: whichFaster,
+  will_it_fit: willItFit,
 };
 
 mountAll({ ...demos });

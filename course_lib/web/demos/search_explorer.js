@@ -3,7 +3,7 @@
 import { choice, count, drawing, h, menu, readout, s, slider } from "../dom.js";
 import { asFixed, asGeneral, asGrouped } from "../format.js";
 import { positions } from "../positions.js";
-import { hatched, stackedBars } from "../bars.js";
+import { hatched, stackedBars } from "./bars.js";
 import { measuredOn } from "./machine.js";
 
 const SEARCH_MOST = 128; // tokens that the encoder reads
@@ -48,8 +48,8 @@ export function searchSentence(data, state) {
   const layers = searchSum(out.parameters[0].slice(1));
   const [whole, left, macs, macsLeft] = [...out.parameters, ...out.macs].map(searchSum);
   const share = (gone, all) => asFixed(100 * gone / all, 1);
-  return `${searchNote(out)}${shared} of the ${best.length} best documents are the same, ${same} of `
-    + "them in the same place · cosine of the two embeddings of the query: "
+  return `${searchNote(out)}${shared} of the ${best.length} best documents are the same, `
+    + `${same} of them in the same place · cosine of the two embeddings of the query: `
     + `${asFixed(out.cosine, 3)} · ${asGrouped(whole - left)} parameters are gone: `
     + `${share(whole - left, layers)} % of the ${asGrouped(layers)} in the encoder’s layers, `
     + `${share(whole - left, whole)} % of the ${asGrouped(whole)} in the whole model · `
@@ -60,8 +60,8 @@ export function searchSentence(data, state) {
 function searchNote({ cut, unknown, tokens }) {
   const nothing = unknown === tokens - 2 ? ", so these places mean nothing" : "";
   return (cut ? `Only the first ${SEARCH_MOST} tokens of the query are read. ` : "")
-    + (unknown ? `Unknown to both encoders: ${unknown} of the ${tokens} tokens of the query${nothing}. `
-      : "");
+    + (unknown ? `Unknown to both encoders: ${unknown} of the ${tokens} tokens of the query`
+      + `${nothing}. ` : "");
 }
 
 /** Return `[[place, left document, its mark, right document, its mark], …]`. */
@@ -119,7 +119,7 @@ export function searchExplorer({ model, el }) {
       + "million parameters. The notebook has them, and answers any question."),
     ...Object.values(controls), back, line, table, clock,
     h("p", {}, "The ten best documents and their scores, the cosine of document and query:"), moves,
-    look.defs, look.legend(Object.keys(SEARCH_LOOKS)), bars,
+    look.defs, look.keys(Object.keys(SEARCH_LOOKS)), bars,
   );
 }
 
@@ -164,7 +164,8 @@ function searchMoves({ orders, places, scores }) {
 
 function searchBars(data, state, look) {
   const out = searchOutcome(data, state);
-  const rows = [["parameters", out.parameters], ["MACs", out.macs]].map(([label, [before, after]]) => {
+  const counts = [["parameters", out.parameters], ["MACs", out.macs]];
+  const rows = counts.map(([label, [before, after]]) => {
     const whole = searchSum(before);
     const parts = data.parts.map((name, i) => [name, 100 * after[i] / whole]);
     const gone = 100 * (whole - searchSum(after)) / whole;

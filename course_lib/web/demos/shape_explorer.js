@@ -3,7 +3,7 @@
 import { choice, drawing, h, readout, s, slider } from "../dom.js";
 import { asFixed, asGeneral, asGrouped, changeInWords } from "../format.js";
 import { positions } from "../positions.js";
-import { hatched, stackedBars } from "../bars.js";
+import { hatched, stackedBars } from "./bars.js";
 
 const SHAPE_COUNTED = [["parameters", "parameters"], ["macs", "MACs"], ["bytes", "bytes"]];
 const SHAPE_SHADES = 9;
@@ -51,7 +51,7 @@ export function shapeExplorer({ model, el }) {
   const data = model.get("data");
   const look = hatched({ stays: ["var(--kept)", ""], removed: ["var(--gone)", "/"] });
   const line = readout();
-  const panels = h("div", { class: "course-panels" });
+  const panels = h("div", { class: "course-tiles" });
   const bars = h("div", { class: "course-narrow" });
   const kept = positions(model, "shape-explorer", show);
   const shares = data.shares.map((value) => [`${asGeneral(100 * value)} %`, value]);
@@ -71,10 +71,12 @@ export function shapeExplorer({ model, el }) {
     )));
     const left = shapeLeft(data, state);
     const rows = left.map(([label, percent]) => ({
-      label, end: `${asFixed(percent, 1)} %`, parts: [["stays", percent], ["removed", 100 - percent]],
+      label, end: `${asFixed(percent, 1)} %`,
+      parts: [["stays", percent], ["removed", 100 - percent]],
     }));
     const alt = `What is left. ${rows.map((row) => `${row.label}: ${row.end}`).join("; ")}.`;
-    bars.replaceChildren(stackedBars(rows, look, { alt, unit: "% of the network before", reach: 100 }));
+    const unit = "% of the network before";
+    bars.replaceChildren(stackedBars(rows, look, { alt, unit, reach: 100 }));
   }
 
   const back = kept.restored(controls);
@@ -83,7 +85,7 @@ export function shapeExplorer({ model, el }) {
     h("p", { class: "course-count" },
       "Each layer’s weights: rows and columns by importance, the most important first; "
       + "the stronger the color, the larger."),
-    look.legend(["stays", "removed"]), panels, bars,
+    look.keys(["stays", "removed"]), panels, bars,
   );
 }
 
@@ -115,7 +117,9 @@ function shapePanel(name, before, after, matrix, look) {
 /** Return one path per shade. */
 function shapeCells(cells) {
   const paths = Array.from({ length: SHAPE_SHADES + 1 }, () => "");
-  cells.forEach((row, y) => [...row].forEach((shade, x) => { paths[shade] += `M${x} ${y}h1v1h-1z`; }));
+  cells.forEach((row, y) => [...row].forEach((shade, x) => {
+    paths[shade] += `M${x} ${y}h1v1h-1z`;
+  }));
   return paths.map((d, shade) => d && s("path", { d, "fill-opacity": shade / SHAPE_SHADES }))
     .filter(Boolean);
 }

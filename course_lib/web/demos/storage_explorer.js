@@ -3,7 +3,7 @@
 import { h, menu, readout, slider } from "../dom.js";
 import { asFixed, asGeneral, asGrouped } from "../format.js";
 import { positions } from "../positions.js";
-import { hatched, stackedBars } from "../bars.js";
+import { hatched, stackedBars } from "./bars.js";
 
 const STORAGE_FLOAT32 = 32; // any other number of bits implies a codebook
 const STORAGE_LOOKS = {
@@ -103,7 +103,7 @@ function storagePicture(data, look, out) {
   const used = Object.keys(STORAGE_LOOKS)
     .filter((name) => named.some(([, parts]) => parts.some(([one, size]) => one === name && size)));
   return [
-    look.legend(used),
+    look.keys(used),
     h("p", { class: "course-count" }, "Dashed: the entropy limit."
       + (data.dense > reach ? " The arrow: that bar is longer." : "")),
     stackedBars(rows, look, { alt: `Bars in bytes. ${alt}.`, unit: "bytes", reach, mark: limit }),

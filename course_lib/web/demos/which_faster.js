@@ -3,12 +3,16 @@
 import { button, choice, count, h, menu, prose, readout, slider } from "../dom.js";
 import { asFixed, asGeneral } from "../format.js";
 import { positions } from "../positions.js";
-import { hatched } from "../bars.js";
+import { hatched } from "./bars.js";
 import { measuredOn } from "./machine.js";
+import { table } from "./table.js";
 import { fasterHere } from "./which_faster_here.js";
 import { fasterLayer, fasterMeanings } from "./which_faster_figures.js";
 import { fasterBefore, fasterRows, fasterSentence, fasterVerdict } from "./which_faster_words.js";
 
+const FASTER_HEAD = [
+  "pattern", "removed", "bytes", "stored as", "MACs done", "useful", "ms", "times as fast",
+];
 const FASTER_SURE = Array.from({ length: 11 }, (_, i) => [`${10 * i} %`, 10 * i]);
 
 export function whichFaster({ model, el }) {
@@ -20,14 +24,14 @@ export function whichFaster({ model, el }) {
   const beside = h("p", { "aria-live": "polite" });
   const revealed = h("div");
   const kept = positions(model, data.question, show);
+  const shares = data.ratios.map((ratio) => [`${asGeneral(100 * ratio)} %`, ratio]);
+  const kernels = data.kernels.map((name) => [name, name]);
+  const patterns = data.meanings.map(([name]) => [name, name]);
   const { start } = data;
   const controls = {
-    share: slider("share to remove", data.ratios.map((ratio) => [`${asGeneral(100 * ratio)} %`, ratio]),
-      start.share, kept.moved("share")),
-    kernel: choice("kernel", data.kernels.map((name) => [name, name]), start.kernel,
-      kept.moved("kernel")),
-    pattern: menu("pattern to look at", data.meanings.map(([name]) => [name, name]), start.pattern,
-      kept.moved("pattern")),
+    share: slider("share to remove", shares, start.share, kept.moved("share")),
+    kernel: choice("kernel", kernels, start.kernel, kept.moved("kernel")),
+    pattern: menu("pattern to look at", patterns, start.pattern, kept.moved("pattern")),
   };
   const chosen = () => kept.moved(fasterName(data, state()))([form.guess, form.sure]);
   const form = fasterForm(data, chosen, () => {
@@ -89,8 +93,8 @@ function fasterEarlier(model, data, name) {
   const found = { start: [null, 50], words: "" };
   if (data.guesses.includes(answer?.answer)) {
     const sure = answer.confidence ?? 50;
-    found.words = `Earlier you guessed **${answer.answer}**, ${sure} % sure. Commit to it again, or `
-      + "change it first.";
+    found.words = `Earlier you guessed **${answer.answer}**, ${sure} % sure. `
+      + "Commit to it again, or change it first.";
     found.start = [answer.answer, 10 * Math.round(sure / 10)];
   }
   if (Array.isArray(left) && data.guesses.includes(left[0])) found.start = left;
@@ -124,17 +128,9 @@ function fasterBold(text) {
 }
 
 function fasterRevealed(data, state, look) {
-  const head = ["pattern", "removed", "bytes", "stored as", "MACs done", "useful", "ms",
-    "times as fast"];
-  const rows = fasterRows(data, state);
-  const table = h("table", {},
-    h("thead", {}, h("tr", {}, head.map((name) => h("th", { scope: "col" }, name)))),
-    h("tbody", {}, rows.map(([name, ...cells]) => h("tr", {},
-      h("th", { scope: "row" }, name), cells.map((cell) => h("td", {}, cell))))));
   return [
     fasterLayer(data, state, look),
-    h("div", { class: "course-table", tabindex: 0, role: "region", "aria-label": "all six patterns" },
-      table),
+    table("all six patterns", FASTER_HEAD, fasterRows(data, state)),
     prose(data.caption), count(`Measured on ${measuredOn(data.machine)}.`),
     fasterHere(data, state),
   ];

@@ -15,8 +15,8 @@ export function fasterMeanings(data, look) {
       fasterMask(fasterBits(bits), 8, { x: 10, y: 22, side: 110 }, cut, look),
       words.map((text, i) => s("text", { x: 65, y: 150 + 16 * i, "text-anchor": "middle" }, text)));
   });
-  return h("div", {}, h("div", { class: "course-panels course-small" }, panels),
-    look.defs, look.legend(["kept", "zero, in its place", "cut out"]));
+  return h("div", {}, h("div", { class: "course-tiles course-small" }, panels),
+    look.defs, look.keys(["kept", "zero, in its place", "cut out"]));
 }
 
 /** Draw the layer's mask, a close-up, and the shapes that a dense product multiplies. */
@@ -29,7 +29,7 @@ export function fasterLayer(data, state, look) {
     s("text", { x: 84, y: 15, "text-anchor": "middle" }, title), children,
     s("text", { x: 84, y: 200, "text-anchor": "middle" }, words));
   const share = out.rows / side;
-  return h("div", {}, h("div", { class: "course-panels" },
+  return h("div", {}, h("div", { class: "course-tiles" },
     panel(`${state.pattern}: ${asGrouped(out.kept)}`, `left of ${side} × ${side}`,
       fasterOverview(out, box, cut, look)),
     panel(`${FASTER_CELLS} × ${FASTER_CELLS} of them, close up`,
@@ -93,9 +93,10 @@ function fasterFrame(x, y, side, look, ...children) {
 
 function fasterShape({ x, y, side }, width, height, look) {
   return [
-    s("rect", { x, y, width: width * side, height: height * side, fill: look.fill("kept") }),
+    s("rect", { x, y, width: width * side, height: height * side, fill: "var(--kept)" }),
     s("rect", {
-      x, y, width: side, height: side, fill: "none", stroke: "var(--line)", "stroke-dasharray": "5 3",
+      x, y, width: side, height: side, fill: "none", stroke: "var(--line)",
+      "stroke-dasharray": "5 3",
     }),
   ];
 }

@@ -4,7 +4,10 @@ import { button, count, h } from "../dom.js";
 import { asFixed } from "../format.js";
 import { denseProduct, PRODUCT_SAMPLES, sparseProduct, timedInTurn } from "./products.js";
 import { FASTER_CELLS, fasterBits } from "./which_faster_figures.js";
+import { table } from "./table.js";
 import { fasterOutcome } from "./which_faster_words.js";
+
+const FASTER_HERE = ["product with one vector", "µs", "fastest to slowest", "times as fast"];
 
 /** Return a button that times products in this browser, and what it found. */
 export function fasterHere(data, state) {
@@ -17,13 +20,13 @@ export function fasterHere(data, state) {
       told.textContent = `measuring… ${asFixed(100 * share)} %`;
     });
     const whole = times[Object.keys(calls)[0]].median;
-    const head = ["product with one vector", "µs", "fastest to slowest", "times as fast"];
-    found.replaceChildren(h("table", {},
-      h("thead", {}, h("tr", {}, head.map((name) => h("th", { scope: "col" }, name)))),
-      h("tbody", {}, Object.entries(times).map(([name, time]) => h("tr", {},
-        h("th", { scope: "row" }, name), h("td", {}, asFixed(1e3 * time.median)),
-        h("td", {}, `${asFixed(1e3 * time.low)} to ${asFixed(1e3 * time.high)}`),
-        h("td", {}, asFixed(whole / time.median, 2)))))));
+    found.replaceChildren(table(
+      "measured in this browser", FASTER_HERE, Object.entries(times).map(([name, time]) => [
+        name, asFixed(1e3 * time.median),
+        `${asFixed(1e3 * time.low)} to ${asFixed(1e3 * time.high)}`,
+        asFixed(whole / time.median, 2),
+      ]),
+    ));
     const runs = Math.min(...Object.values(times).map((time) => time.runs));
     told.textContent = "Measured here, now: loops in JavaScript on one thread, one vector at a "
       + `time; medians of ${PRODUCT_SAMPLES} samples of at least ${runs} runs. This is not the kernel of the table `
@@ -31,8 +34,7 @@ export function fasterHere(data, state) {
     measure.disabled = false;
     measure.textContent = "measure again";
   });
-  return h("div", { class: "course-card" }, measure, told,
-    h("div", { class: "course-table" }, found));
+  return h("div", { class: "course-card" }, measure, told, found);
 }
 
 /** Return calls that multiply a vector: dense, by CSR, and as a smaller dense layer. */

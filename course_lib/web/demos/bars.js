@@ -1,7 +1,8 @@
 // Stacked bars with hatched parts, and their legend.
 
-import { drawing, h, s } from "./dom.js";
-import { asGrouped } from "./format.js";
+import { drawing, s } from "../dom.js";
+import { asGrouped } from "../format.js";
+import { legend } from "./chart.js";
 
 const BARS_WIDTH = 360;
 const BARS_ROW = 46;
@@ -16,7 +17,7 @@ const BARS_LINES = {
 let barsMade = 0;
 
 /**
- * Return `{fill(name), defs, legend(names)}` for parts that look different.
+ * Return `{fill(name), defs, keys(names)}` for parts that look different.
  * `looks` maps a name to `[color, lines]`, one of the keys of `BARS_LINES`; the page must
  * hold `defs` once.
  */
@@ -33,13 +34,10 @@ export function hatched(looks) {
       "stroke-linecap": "round",
     }),
   )));
-  const legend = (shown) => h("ul", { class: "course-legend" }, shown.map((name) => h(
-    "li", {},
-    s("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" },
-      s("rect", { width: 16, height: 16, fill: fill(name), stroke: "var(--line)" })),
-    name,
-  )));
-  return { fill, defs, legend };
+  const key = (name) => [
+    s("rect", { width: 14, height: 14, fill: fill(name), stroke: "var(--line)" }), name,
+  ];
+  return { fill, defs, keys: (shown) => legend(...shown.map(key)) };
 }
 
 /**

@@ -1,0 +1,150 @@
+// Demo of chapter 03: prune more and more weights, and see what does not change.
+
+import { choice, readout, s, slider } from "../dom.js";
+import { asFixed, asGeneral, asGrouped, changeInWords } from "../format.js";
+import { positions } from "../positions.js";
+import { bars, chart, legend, panel, panels, text } from "./chart.js";
+
+const MASK_LEVELS = 40; // shades of a pixel, as tools/website/demos/mask_explorer.py says
+const MASK_SIDE = 28;
+const MASK_GONE = { fill: "none", stroke: "var(--soft)" };
+const MASK_LIMIT = { stroke: "var(--gone)", "stroke-width": 1.5, "stroke-dasharray": "4 3" };
+
+export function maskExplorer({ model, el }) {
+  const data = model.get("data");
+  const shown = positions(model, "mask-explorer", () => draw());
+  const sparsity = slider("weights to prune",
+    data.grid.map((value) => [`${asGeneral(100 * value)} %`, value]), data.start[0],
+    shown.moved("sparsity"));
+  const scope = choice("threshold", data.scopes, data.start[1], shown.moved("scope"));
+  const line = readout();
+  const picture = panels();
+
+  function draw() {
+    const state = [sparsity.value, scope.value];
+    picture.replaceChildren(...maskPicture(data, maskState(data, state)));
+    picture.setAttribute("aria-label", maskInWords(data, maskState(data, state)));
+    line.textContent = maskSentence(data, state);
+  }
+
+  const back = shown.restored({ sparsity, scope });
+  const keys = legend(
+    [s("rect", { x: 3, y: 1, width: 14, height: 12, fill: "var(--kept)" }), "kept"],
+    [s("rect", { x: 3, y: 1, width: 14, height: 12, ...MASK_GONE }), "removed"],
+    [s("line", { x1: 10, x2: 10, y1: 0, y2: 14, ...MASK_LIMIT }), "threshold"],
+  );
+  el.append(sparsity, scope, back, line, keys, picture);
+}
+
+function maskState(data, [sparsity, scope]) {
+  return data.states[scope][data.grid.indexOf(sparsity)];
+}
+
+/** Return the readout's sentence, as `mask_explorer.Outcome.sentence` does. */
+export function maskSentence(data, [sparsity, scope]) {
+  const { kept, thresholds, unread, norm, right, sizes } = maskState(data, [sparsity, scope]);
+  const layers = data.layers.map(([name, weights], i) =>
+    `${name} ${asGrouped(kept[i])} of ${asGrouped(weights)}`);
+  const limits = new Set(thresholds).size === 1 ? [asFixed(thresholds[0], 4)]
+    : thresholds.map((value, i) => `${data.layers[i][0]} ${asFixed(value, 4)}`);
+  const accuracy = 100 * (right / data.images);
+  const [file, parameters, macs] = sizes;
+  return `${asGeneral(100 * sparsity)} % of the weights pruned · kept: ${layers.join(", ")} · `
+    + `threshold: ${limits.join(", ")} · ${unread[0]} of ${unread[1]} inputs have no weight `
+    + `left · ‖W∘M‖/‖W‖ = ${asFixed(norm, 3)} · ${asFixed(accuracy, 2)} % of `
+    + `${asGrouped(data.images)} images right, `
+    + `${changeInWords(100 * (data.right / data.images) - accuracy)} · float32 file: `
+    + `${maskChange(file, "bytes")} · by shape: ${maskChange(parameters, "parameters")}, `
+    + `${maskChange(macs, "MACs")}`;
+}
+
+function maskChange([before, after], unit) {
+  return after === before ? `${asGrouped(after)} ${unit}, as before`
+    : `${asGrouped(after)} ${unit} instead of ${asGrouped(before)}`;
+}
+
+function maskPicture(data, state) {
+  const rows = data.layers.map(([name, weights], i) => ({
+    label: `${name}: ${asFixed((100 * state.kept[i]) / weights, 1)} % of the weights kept`,
+    value: state.kept[i] / weights, fill: "var(--kept)", frame: 1,
+  }));
+  const [before, after] = state.sizes[0];
+  rows.push({
+    label: `float32 file: ${maskChange([before, after], "bytes")}`,
+    value: after / before, fill: "var(--third)", frame: 1,
+  });
+  const left = chart(40 * rows.length, ...bars(0, rows, 1));
+  left.classList.add("course-wide");
+  return [left, maskPixels(data, state), ...maskHistograms(data, state)];
+}
+
+/** Return how many weights each input of the first layer keeps, as a picture. */
+function maskPixels(data, { pixels, most, unread }) {
+  const shades = Array.from({ length: MASK_LEVELS + 1 }, () => []);
+  [...pixels].forEach((character, i) => {
+    const at = `M${40 + 6 * (i % MASK_SIDE)} ${36 + 6 * Math.floor(i / MASK_SIDE)}`;
+    shades[character.charCodeAt(0) - 48].push(at);
+  });
+  const fields = shades.map((places, level) => (level && places.length ? s("path", {
+    d: places.map((at) => `${at}h6v6h-6z`).join(""),
+    fill: "var(--kept)", "fill-opacity": level / MASK_LEVELS,
+  }) : null));
+  const crosses = shades[0].map((at) => `${at}m1.5 1.5l3 3m0-3l-3 3`).join("");
+  return panel(
+    222,
+    text(0, 14, `${data.layers[0][0]}: weights a pixel keeps, at most ${most}`),
+    text(0, 29, `× none: ${unread[0]} of ${unread[1]}`),
+    ...fields,
+    s("path", { d: crosses, fill: "none", stroke: "var(--gone)", "stroke-width": 0.8 }),
+    s("rect", { x: 40, y: 36, width: 168, height: 168, ...MASK_GONE }),
+  );
+}
+
+/** Return a histogram per layer: kept weights in front of all weights. */
+function maskHistograms(data, state) {
+  const bins = data.histograms[0].length;
+  const top = Math.log10(Math.max(...data.histograms.flat())) * 1.05;
+  const x = (edge) => 50 + (186 * edge) / bins;
+  const y = (count) => (count < 1 ? 184 : 176 - (136 * Math.log10(count)) / top);
+  const steps = (counts) => `M50 184${counts.map((count, i) =>
+    `V${y(count).toFixed(1)}H${x(i + 1).toFixed(1)}`).join("")}V184z`;
+  const places = [-0.4, -0.2, 0, 0.2, 0.4].filter((value) => Math.abs(value) <= data.reach);
+  const at = (weight) => x((bins * (weight / data.reach + 1)) / 2);
+  return data.layers.map(([name, weights], layer) => {
+    const limit = state.thresholds[layer];
+    const share = asFixed((100 * state.kept[layer]) / weights, 1);
+    return panel(
+      228,
+      text(0, 14, `${name}: ${share} % kept`),
+      text(0, 29, `of ${asGrouped(weights)} weights`),
+      s("path", { d: steps(data.histograms[layer]), ...MASK_GONE }),
+      s("path", { d: steps(maskKept(data, state, layer)), fill: "var(--kept)" }),
+      limit ? [-limit, limit].map((edge) => s("line", {
+        x1: at(edge), x2: at(edge), y1: 36, y2: 184, ...MASK_LIMIT,
+      })) : [],
+      s("path", { d: "M50 36V184H236", fill: "none", stroke: "var(--line)" }),
+      [1, 10, 100, 1000, 10000].map((count) =>
+        text(46, y(count) + 4, asGrouped(count), { "text-anchor": "end" })),
+      places.map((value) =>
+        text(at(value), 199, asGeneral(value).replace("-", "−"), { "text-anchor": "middle" })),
+      text(143, 218, "weight (how many: log scale)", { "text-anchor": "middle" }),
+    );
+  });
+}
+
+/** Return the kept weights of each bin: all above the threshold but where a bin is cut. */
+export function maskKept(data, { thresholds, cut }, layer) {
+  const whole = data.histograms[layer];
+  const middle = Math.floor(whole.length / 2);
+  const parts = new Map(cut[layer]);
+  return whole.map((count, i) => parts.get(i)
+    ?? ((Math.abs(i - middle) * 2 * data.reach) / whole.length > thresholds[layer] ? count : 0));
+}
+
+function maskInWords(data, state) {
+  const kept = data.layers.map(([name, weights], i) =>
+    `${name} ${asFixed((100 * state.kept[i]) / weights, 1)} %`);
+  return `Histograms of each layer's weights, those kept in front. Kept: ${kept.join(", ")}. A `
+    + `picture of the inputs: ${state.unread[0]} of ${state.unread[1]} keep no weight. The file: `
+    + `${maskChange(state.sizes[0], "bytes")}.`;
+}
