@@ -155,8 +155,8 @@ function searchMoves({ orders, places, scores }) {
     .map((document, i) => `${i + 1} to ${places[1][document]}`).join(", ");
   const scored = scores.map((found) => found.map((score) => asFixed(score / 1000, 3)).join(", "));
   return drawing(360, y(shown + 1) + 34,
-    `Places of the ten best documents, unpruned to pruned: ${moved}. Scores unpruned: ${scored[0]}; `
-      + `pruned: ${scored[1]}.`,
+    `Places of the ten best documents, unpruned to pruned: ${moved}. `
+      + `Scores unpruned: ${scored[0]}; pruned: ${scored[1]}.`,
     side(104, "end", "unpruned", scores[0]), lines, side(256, "start", "pruned", scores[1]),
     s("text", { x: 180, y: y(shown + 1) + 26, "text-anchor": "middle" },
       "blue: up; dashed: down; gray: in its place"));

@@ -86,7 +86,8 @@ function fasterCut(d, x, y, each, look) {
 
 function fasterFrame(x, y, side, look, ...children) {
   return [
-    s("rect", { x, y, width: side, height: side, fill: look.fill("zero, in its place") }), ...children,
+    s("rect", { x, y, width: side, height: side, fill: look.fill("zero, in its place") }),
+    ...children,
     s("rect", { x, y, width: side, height: side, fill: "none", stroke: "var(--line)" }),
   ];
 }

@@ -29,8 +29,8 @@ export function fasterHere(data, state) {
     ));
     const runs = Math.min(...Object.values(times).map((time) => time.runs));
     told.textContent = "Measured here, now: loops in JavaScript on one thread, one vector at a "
-      + `time; medians of ${PRODUCT_SAMPLES} samples of at least ${runs} runs. This is not the kernel of the table `
-      + "above, which multiplies a batch.";
+      + `time; medians of ${PRODUCT_SAMPLES} samples of at least ${runs} runs. This is not the `
+      + "kernel of the table above, which multiplies a batch.";
     measure.disabled = false;
     measure.textContent = "measure again";
   });

@@ -27,7 +27,8 @@ export function fasterSentence(data, state) {
   const out = fasterOutcome(data, state);
   return `${state.pattern}, ${asFixed(out.removed, 1)} % removed, ${state.kernel} kernel: `
     + `${asGrouped(out.kept)} of ${asGrouped(out.size)} weights left · `
-    + `${asGrouped(out.bytes)} bytes (${out.as}) instead of ${asGrouped(4 * out.size)} · ${asGrouped(out.macs)} MACs, `
+    + `${asGrouped(out.bytes)} bytes (${out.as}) instead of ${asGrouped(4 * out.size)} · `
+    + `${asGrouped(out.macs)} MACs, `
     + `${asGrouped(out.useful)} of them useful · `
     + `${asFixed(fasterTimes(data, out.race, state.pattern), 2)} times as fast as the whole layer`;
 }

@@ -47,7 +47,10 @@ def data() -> dict[str, Any]:
     encoders, documents = gallery.entry("search_explorer").arguments()
     embedded = {key: encode(encoders[key], documents) for key in encoders}
     return {
-        "questions": [question(encoders, embedded, text) for text in QUESTIONS],
+        "questions": [
+            question(encoders, embedded, text) | {"ms": times(encoders, text)}
+            for text in QUESTIONS
+        ],
         "documents": [search_results._short(text) for text in documents],
         "methods": METHODS,
         "shares": [*SHARES, 1.0],
@@ -64,11 +67,11 @@ def data() -> dict[str, Any]:
 
 
 def question(
-    encoders: Mapping[Key, Encoder], embedded: dict[Key, Tensor], query: str
+    encoders: Mapping[Key, Encoder], embedded: Mapping[Key, Tensor], query: str
 ) -> dict[str, Any]:
     """Return what each encoder finds for a question, in the order of ``encoders``.
 
-    ``order`` has a letter per document, the best first; ``scores`` of the first ten,
+    ``embedded`` has the documents by each, (N, width). ``order`` has a letter per document, the best first; ``scores`` of the first ten,
     and ``cosine``, are thousandths. ``macs`` are counts by part, from the smallest
     share to the unpruned encoder.
     """
@@ -83,7 +86,6 @@ def question(
         "scores": [scores(encoders[key], embedded[key], query) for key in encoders],
         "cosine": [_thousandths(one.cosine) for one in found.values()],
         "macs": [_counts(found[_key(share)].macs[1]) for share in (*SHARES, 1.0)],
-        "ms": times(encoders, query),
     }
 
 

@@ -21,34 +21,46 @@ CELLS = (20, 25)  # at most this many rows and columns of a drawn matrix
 SHADES = 9
 
 
-def data() -> dict[str, Any]:
-    """Return the counts of every state, ``states[layer][share]``, and the layers.
+Layers = list[list[demo.Outcome]]  # by layer, then by share
 
-    A state has the kept ``units`` by group, the remaining ``shapes`` by layer, the
-    remaining ``parameters``, ``macs`` and ``bytes``, and the number of images that
-    are ``right``; ``before`` has the same of the whole network.
-    """
+
+def data() -> dict[str, Any]:
+    """Compute every state and return ``as_data`` of it."""
+    return as_data(outcomes())
+
+
+def outcomes() -> Layers:
+    """Compute every layer, and all of them, with every share of the units."""
     model, importance, split = gallery.entry("shape_explorer").arguments()
     known = remembered_inputs(model, split)
-    base = quick_accuracy(model, split, entry_of(model, {}, known))
-    layers = [*importance, demo.EVERY]
-    found = [
+    base = 100 * quick_accuracy(model, split, entry_of(model, {}, known))
+    return [
         [
             demo.compute(
                 model,
                 demo.choose_units(importance, layer, share),
                 split,
                 known=known,
-                base=100 * base,
+                base=base,
             )
             for share in demo.SHARES
         ]
-        for layer in layers
+        for layer in (*importance, demo.EVERY)
     ]
+
+
+def as_data(found: Layers) -> dict[str, Any]:
+    """Return the counts of every state, ``states[layer][share]``, and the layers.
+
+    A state has the kept ``units`` by group, the remaining ``shapes`` by layer, the
+    remaining ``parameters``, ``macs`` and ``bytes``, and the number of images that
+    are ``right``; ``before`` has the same of the whole network.
+    """
+    model, importance, _ = gallery.entry("shape_explorer").arguments()
     whole = found[-1][-1]
     layer, share = demo.START
     return {
-        "layers": layers,
+        "layers": [*importance, demo.EVERY],
         "shares": demo.SHARES,
         "start": {"layer": layer, "units": share},
         "images": whole.images,

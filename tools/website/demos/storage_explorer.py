@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
@@ -10,17 +11,28 @@ from course_lib.demos import storage_explorer as demo
 from course_lib.figures import format_label
 
 
+State = tuple[float, str, int]  # density, format, bits of a value
+STATES = tuple(product(demo.DENSITIES, demo.CHOICES, demo.VALUE_BITS))
+
+
 def data() -> dict[str, Any]:
+    """Compute every state and return ``as_data`` of it."""
+    return as_data(outcomes())
+
+
+def outcomes() -> dict[State, demo.Outcome]:
+    """Compute every state of the layer that the lesson shows."""
+    (weight,) = gallery.entry("storage_explorer").arguments()
+    return {state: demo.compute(weight, *state) for state in STATES}
+
+
+def as_data(found: Mapping[State, demo.Outcome]) -> dict[str, Any]:
     """Return the parts of every state in bytes, ``bytes[density][format][width]``.
 
     ``parts`` names them by format; below 32 bits a codebook is the last one. ``kept``
-    and the three limits of the index, in bits, go with ``densities``.
+    and the three limits of the index, one in bytes and two in bits, go with
+    ``densities``.
     """
-    (weight,) = gallery.entry("storage_explorer").arguments()
-    found = {
-        state: demo.compute(weight, *state)
-        for state in product(demo.DENSITIES, demo.CHOICES, demo.VALUE_BITS)
-    }
     density, format, bits = demo.START
     each = [found[p, format, bits] for p in demo.DENSITIES]
     return {

@@ -24,7 +24,16 @@ BLOCKS = patterns.SIDE // patterns.BLOCK_SIDE
 
 
 def data() -> dict[str, Any]:
-    """Return the words, the counts of every state, and the times of a new race."""
+    """Return ``counts()`` and the times of a new race, ``race[kernel][ratio]``."""
+    times = {
+        kernel: [race(ratio, kernel) for ratio in patterns.RATIOS]
+        for kernel in patterns.KERNELS
+    }
+    return counts() | {"race": times, "machine": machine("torch", "numpy", "numba")}
+
+
+def counts() -> dict[str, Any]:
+    """Return the words, and what is counted of every state."""
     states = {name: [state(name, ratio) for ratio in patterns.RATIOS]
               for name in patterns.PATTERNS}  # fmt: skip
     pattern, ratio, kernel = which_faster.START
@@ -47,11 +56,6 @@ def data() -> dict[str, Any]:
         "faster": pattern_race.FASTER,
         "whole": pattern_race.WHOLE,
         "states": states,
-        "race": {
-            kernel: [race(ratio, kernel) for ratio in patterns.RATIOS]
-            for kernel in patterns.KERNELS
-        },
-        "machine": machine("torch", "numpy", "numba"),
     }
 
 
