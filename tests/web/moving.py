@@ -46,6 +46,12 @@ def records(page: Page) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+def keep(page: Page, kept: list[dict[str, Any]]) -> None:
+    """Keep these records instead of the page's own."""
+    lines = "\n".join(json.dumps(one) for one in kept)
+    page.evaluate("([key, text]) => localStorage.setItem(key, text)", [KEY, lines])
+
+
 def kept_for_a_notebook(page: Page, part: str) -> dict[str, Any]:
     """Return the positions that a notebook finds in the page's records.
 

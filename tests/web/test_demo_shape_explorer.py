@@ -64,8 +64,14 @@ def test_controls_move_sentence_and_drawing_and_are_found_again(found, page):
     for act, state in (
         (lambda: units.press("ArrowRight"), ("conv1", 0.75)),
         (lambda: click_at(units, 0.02), ("conv1", 0.05)),
-        (lambda: page.get_by_label("conv1", exact=True).press("ArrowDown"), ("conv2", 0.05)),
-        (lambda: page.get_by_label("every layer", exact=True).click(), ("every layer", 0.05)),
+        (
+            lambda: page.get_by_label("conv1", exact=True).press("ArrowDown"),
+            ("conv2", 0.05),
+        ),
+        (
+            lambda: page.get_by_label("every layer", exact=True).click(),
+            ("every layer", 0.05),
+        ),
     ):
         act()
         assert readout(page) == found[state].sentence()

@@ -56,7 +56,9 @@ def test_every_state_says_what_python_says(found, context):
 
 
 def test_controls_move_sentence_and_drawing_and_are_found_again(found, page):
-    density, bits = (page.get_by_label(x, exact=True) for x in ("weights kept", "values"))
+    density, bits = (
+        page.get_by_label(x, exact=True) for x in ("weights kept", "values")
+    )
     format = page.get_by_label("index", exact=True)
     assert readout(page) == found[START].sentence()
     seen, words = {drawn(page)}, {described(page)}
@@ -93,5 +95,7 @@ def test_bars_are_as_long_as_their_parts(found, page):
     scale = 360 / reach
     expected = [360, *out.parts.values(), *out.limit.values()]
     assert widths[0] == 360  # the dense array is longer, and cut off
-    assert widths[1:] == pytest.approx([size * scale for size in expected[1:]], rel=1e-5)
+    assert widths[1:] == pytest.approx(
+        [size * scale for size in expected[1:]], rel=1e-5
+    )
     assert "940,800 →" in page.locator("svg[role=img]").text_content()

@@ -6,7 +6,7 @@ committed run on the machine that the data name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -51,7 +51,7 @@ def data() -> dict[str, Any]:
             question(encoders, embedded, text) | {"ms": times(encoders, text)}
             for text in QUESTIONS
         ],
-        "documents": [search_results._short(text) for text in documents],
+        "documents": short(documents),
         "methods": METHODS,
         "shares": [*SHARES, 1.0],
         "start": {"query": QUERY, "units": START, "method": METHODS[0]},
@@ -66,14 +66,20 @@ def data() -> dict[str, Any]:
     }
 
 
+def short(documents: Sequence[str]) -> list[str]:
+    """Return documents as far as the demo shows them."""
+    return [search_results._short(text) for text in documents]
+
+
 def question(
     encoders: Mapping[Key, Encoder], embedded: Mapping[Key, Tensor], query: str
 ) -> dict[str, Any]:
     """Return what each encoder finds for a question, in the order of ``encoders``.
 
-    ``embedded`` has the documents by each, (N, width). ``order`` has a letter per document, the best first; ``scores`` of the first ten,
-    and ``cosine``, are thousandths. ``macs`` are counts by part, from the smallest
-    share to the unpruned encoder.
+    ``embedded`` has the documents by each, (N, width). ``order`` has a letter per
+    document, the best first; ``scores`` of the first ten, and ``cosine``, are
+    thousandths. ``macs`` are counts by part, from the smallest share to the unpruned
+    encoder.
     """
     found = {key: compute(encoders, embedded, query, key) for key in encoders}
     read = found[UNPRUNED]

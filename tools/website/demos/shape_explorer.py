@@ -66,9 +66,7 @@ def as_data(found: Layers) -> dict[str, Any]:
         "images": whole.images,
         "before": _state(whole, before=True),
         "states": [[_state(one) for one in row] for row in found],
-        "matrices": {
-            name: _matrix(model, importance, name) for name in whole.shapes
-        },
+        "matrices": {name: _matrix(model, importance, name) for name in whole.shapes},
     }
 
 

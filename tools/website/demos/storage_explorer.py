@@ -10,7 +10,6 @@ from course_lib.demos import gallery
 from course_lib.demos import storage_explorer as demo
 from course_lib.figures import format_label
 
-
 State = tuple[float, str, int]  # density, format, bits of a value
 STATES = tuple(product(demo.DENSITIES, demo.CHOICES, demo.VALUE_BITS))
 
