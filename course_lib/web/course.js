@@ -3,7 +3,11 @@
 import { city } from "./demos/city.js";
 import { maskExplorer } from "./demos/mask_explorer.js";
 import { sampleSize } from "./demos/sample_size.js";
+import { searchExplorer } from "./demos/search_explorer.js";
+import { shapeExplorer } from "./demos/shape_explorer.js";
+import { storageExplorer } from "./demos/storage_explorer.js";
 import { thresholdExplorer } from "./demos/threshold_explorer.js";
+import { whichFaster } from "./demos/which_faster.js";
 import { willItFit } from "./demos/will_it_fit.js";
 import { mountAll } from "./host.js";
 import { claims } from "./parts/claims.js";
@@ -20,7 +24,11 @@ import { storyboard } from "./parts/storyboard.js";
 const demos = {
   mask_explorer: maskExplorer,
   sample_size: sampleSize,
+  search_explorer: searchExplorer,
+  shape_explorer: shapeExplorer,
+  storage_explorer: storageExplorer,
   threshold_explorer: thresholdExplorer,
+  which_faster: whichFaster,
   will_it_fit: willItFit,
 };
 

@@ -95,7 +95,10 @@ export function choice(label, options, start, onchange) {
   return box;
 }
 
-/** Return a labeled drop-down list, `[[label, value], …]`; the element has `value`. */
+/**
+ * Return a labeled drop-down list, `[[label, value], …]`. The element has `value`, null
+ * after it was set to what the list lacks.
+ */
 export function menu(label, options, start, onchange) {
   const id = newId();
   const select = h(
@@ -105,7 +108,7 @@ export function menu(label, options, start, onchange) {
   );
   const box = h("div", { class: "course-control" }, h("label", { for: id }, label), select);
   Object.defineProperty(box, "value", {
-    get: () => options[select.selectedIndex][1],
+    get: () => options[select.selectedIndex]?.[1] ?? null,
     set: (value) => { select.selectedIndex = options.findIndex(([, v]) => v === value); },
   });
   return box;

@@ -1,0 +1,270 @@
+"""*Which one gets faster?* on the web: first a guess, then Python's words."""
+
+import json
+import re
+from itertools import product
+
+import numpy as np
+import pytest
+
+from course_lib.demos import pattern_words as words
+from course_lib.demos.pattern_race import GUESSES, WHOLE, Race, Speed
+from course_lib.demos.patterns import KERNELS, PATTERNS, RATIOS, compute
+from course_lib.demos.which_faster import START
+from tests.web.moving import (
+    click_at,
+    described,
+    drawn,
+    kept_for_a_notebook,
+    readout,
+    records,
+)
+from tests.web.scripts import functions, opened
+from tools.website import demos
+from tools.website.demos.which_faster import counts
+
+NAME = "which_faster"
+DATA = demos.stored(NAME)
+STATES = list(product(PATTERNS, RATIOS, KERNELS))
+COMMIT = "commit"
+
+
+def as_state(pattern, ratio, kernel):
+    return {"share": ratio, "kernel": kernel, "pattern": pattern}
+
+
+def race(ratio, kernel):
+    """The committed race, as the notebook's demo would have measured it."""
+    ms = DATA["race"][kernel][RATIOS.index(ratio)]
+    return Race(
+        ratio, kernel, {name: Speed(t, ms[WHOLE] / t) for name, t in ms.items()}
+    )
+
+
+@pytest.fixture
+def page(context, tmp_path):
+    with opened(context, tmp_path / "page.html", {NAME: DATA}) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def script(context):
+    with functions(context, f"demos/{NAME}.js") as page:
+        yield page
+
+
+def test_stored_counts_and_words_are_what_python_computes():
+    fresh = json.loads(json.dumps(counts()))
+    assert fresh == {name: DATA[name] for name in fresh}
+    assert set(DATA) - set(fresh) == {"race", "machine"}
+    assert DATA["start"] == as_state(*START)
+    assert len(demos.path(NAME).read_bytes()) <= 20_000
+
+
+def test_committed_race_timed_every_pattern_and_names_its_machine():
+    for kernel, ratio in product(KERNELS, RATIOS):
+        times = DATA["race"][kernel][RATIOS.index(ratio)]
+        assert list(times) == [WHOLE, *PATTERNS]
+        assert all(ms > 0 for ms in times.values())
+    machine = DATA["machine"]
+    assert machine["processor"]
+    assert machine["threads"] == 1
+    assert {"Python", "torch", "numpy"} <= set(machine["versions"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", machine["date"])
+
+
+def test_every_state_says_what_python_says(script):
+    before, after = script.evaluate(
+        """([data, states]) => [fasterBefore, fasterSentence]
+          .map(call => states.map(state => call(data, state)))""",
+        [DATA, [as_state(*state) for state in STATES]],
+    )
+    assert before == [words.before(*state) for state in STATES]
+    assert after == [words.sentence(race(*rest), name) for name, *rest in STATES]
+    assert len(after) == 36
+
+
+def test_every_table_has_the_cells_of_pythons(script):
+    found = script.evaluate(
+        "([data, states]) => states.map(state => fasterRows(data, state))",
+        [DATA, [as_state(*state) for state in STATES]],
+    )
+    for (pattern, *rest), rows in zip(STATES, found, strict=True):
+        lines = words.table(race(*rest), pattern).replace("**", "").splitlines()[2:]
+        assert rows == [line.strip("| ").split(" | ") for line in lines]
+
+
+def test_every_verdict_is_pythons(script):
+    asked = list(product(RATIOS, KERNELS, GUESSES))
+    found = script.evaluate(
+        """([data, asked]) => asked.map(([share, kernel, guess], i) =>
+          fasterVerdict(data, {share, kernel}, guess, i % 101))""",
+        [DATA, asked],
+    )
+    expected = [
+        " ".join(words.verdict(race(ratio, kernel), guess, i % 101).split())
+        for i, (ratio, kernel, guess) in enumerate(asked)
+    ]
+    assert found == expected
+
+
+def test_drawn_bits_are_those_of_the_masks(script):
+    for pattern, ratio in product(PATTERNS, RATIOS):
+        stored = DATA["states"][pattern][RATIOS.index(ratio)]
+        mask, (row, column) = compute(pattern, ratio).mask, stored["from"]
+        bits = {name: script.evaluate("fasterBits", text)
+                for name, text in stored.items()
+                if name in ("closeUp", "wholeRows", "wholeBlocks")}  # fmt: skip
+        part = mask[row : row + 32, column : column + 32]
+        assert np.array_equal(np.reshape(bits["closeUp"], (32, 32)), part)
+        if "wholeRows" in bits:
+            assert np.array_equal(
+                mask, np.repeat(bits["wholeRows"], 1024).reshape(mask.shape)
+            )
+        if "wholeBlocks" in bits:
+            blocks = np.reshape(bits["wholeBlocks"], (32, 32))
+            assert np.array_equal(mask, np.kron(blocks, np.ones((32, 32))))
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_products_multiply_as_many_weights_as_the_pattern_keeps(script, pattern):
+    kept, whole, sparse, small = script.evaluate(
+        """([data, state]) => {
+          const weights = fasterWeights(data, state);
+          const [x, y] = [new Float32Array(data.side), new Float32Array(data.side)];
+          x.forEach((_, i) => { x[i] = Math.sin(i); });
+          const out = [denseProduct, sparseProduct].map((make) => {
+            make(weights, data.side, data.side)(x, y);
+            return [...y];
+          });
+          const names = Object.keys(fasterProducts(data, state));
+          return [weights.reduce((sum, one) => sum + (one !== 0), 0), ...out, names];
+        }""",
+        [DATA, as_state(pattern, 0.9, "dense")],
+    )
+    outcome = compute(pattern, 0.9)
+    assert kept == outcome.kept
+    assert np.abs(whole).max() > 1
+    assert np.allclose(whole, sparse, atol=1e-3)
+    assert small == ["whole layer, dense", f"{pattern}, CSR",
+                     f"{round(outcome.kept / 1024)} × 1024, dense"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ms", "runs"), [(0.01, 200), (0.75, 200), (50, 4)])
+def test_samples_are_long_and_no_slice_of_one_keeps_the_page_waiting(context, ms, runs):
+    with functions(context, "demos/products.js") as page:
+        found, waits = page.evaluate(
+            """async (ms) => {
+              let now = 0; let last = 0; let wait = 0;
+              performance.now = () => now;
+              const later = setTimeout;
+              window.setTimeout = (next) => later(() => {
+                wait = Math.max(wait, now - last); last = now; next();
+              });
+              const found = await timedInTurn({ one: () => { now += ms; } });
+              return [found.one, wait];
+            }""",
+            ms,
+        )
+    assert found["runs"] == runs
+    assert found["low"] <= found["median"] <= found["high"]
+    assert found["median"] == pytest.approx(ms)
+    assert waits <= 25 + ms
+
+
+def test_nothing_is_shown_before_the_guess(page):
+    assert readout(page) == words.before(*START)
+    page.get_by_label("pattern to look at").select_option("head")
+    page.get_by_role("button", name=COMMIT).press("Enter")
+    assert page.get_by_text("Choose first, then commit.").is_visible()
+    assert page.get_by_role("table").count() == 0
+    assert "1,048,576" not in page.locator("body").inner_text()
+    assert {one["kind"] for one in records(page)} == {"control"}
+
+
+def guess(page, name, sure="50 %"):
+    page.get_by_label(name, exact=True).check()
+    slider = page.get_by_label("how sure")
+    slider.press("Home")
+    while slider.get_attribute("aria-valuetext") != sure:
+        slider.press("ArrowRight")
+    page.get_by_role("button", name=COMMIT).press("Enter")
+
+
+def said(page):
+    return " ".join(
+        page.locator("p[aria-live] strong").first.locator("..").inner_text().split()
+    )
+
+
+def test_guess_opens_the_reveal_and_is_kept_as_a_notebook_keeps_it(page):
+    guess(page, "unstructured", "90 %")
+    run = race(0.9, "dense")
+    assert readout(page) == words.sentence(run, "unstructured")
+    verdict = words.verdict(run, "unstructured", 90).replace("**", "")
+    assert said(page) == " ".join(verdict.split())
+    assert page.get_by_role("row").count() == 1 + len(PATTERNS) + 1
+    assert page.get_by_label("head", exact=True).is_disabled()
+    (answer,) = (one for one in records(page) if one["kind"] == "answer")
+    assert answer["name"] == "04-faster-90-dense"
+    assert answer["value"] == {"answer": "unstructured", "confidence": 90}
+    pictures, spoken = set(), set()
+    for pattern in PATTERNS:
+        page.get_by_label("pattern to look at").select_option(pattern)
+        assert readout(page) == words.sentence(run, pattern)
+        pictures.add(drawn(page))
+        spoken.add(described(page))
+    assert len(pictures) == len(spoken) == len(PATTERNS)
+    assert len([one for one in records(page) if one["kind"] == "answer"]) == 1
+
+
+def test_another_share_or_kernel_asks_again_and_the_first_answer_stays(page):
+    guess(page, "head", "80 %")
+    first = readout(page), said(page), drawn(page)
+    page.get_by_label("sparse", exact=True).click()
+    assert readout(page) == words.before("unstructured", 0.9, "sparse")
+    assert page.locator("input:checked").count() == 1  # only the kernel
+    guess(page, "row")
+    assert readout(page) == words.sentence(race(0.9, "sparse"), "unstructured")
+    click_at(page.get_by_label("share to remove"), 0.02)
+    assert readout(page) == words.before("unstructured", 0.5, "sparse")
+    page.get_by_label("share to remove").press("End")
+    page.get_by_label("sparse", exact=True).press("ArrowUp")
+    assert (readout(page), said(page), drawn(page)) == first
+
+
+def test_positions_and_guesses_are_found_again_and_open_nothing(page):
+    guess(page, "block", "40 %")
+    page.get_by_label("share to remove").press("ArrowLeft")
+    page.get_by_label("pattern to look at").select_option("filter")
+    page.get_by_label("all six").check()
+    kept = kept_for_a_notebook(page, "04-faster")
+    assert kept == {
+        "04-faster-90-dense": ["block", 40],
+        "share": 0.75, "pattern": "filter",
+        "04-faster-75-dense": ["all six", 50],
+    }  # fmt: skip
+    page.reload()
+    assert readout(page) == words.before("filter", 0.75, "dense")
+    assert page.get_by_label("all six").is_checked()
+    page.get_by_role("button", name="back to the start").click()
+    assert readout(page) == words.before(*START)
+    assert said(page).startswith("Earlier you guessed block, 40 % sure.")
+    assert page.get_by_label("block", exact=True).is_checked()
+    assert page.get_by_label("how sure").get_attribute("aria-valuetext") == "40 %"
+    page.get_by_role("button", name=COMMIT).click()
+    assert readout(page) == words.sentence(race(0.9, "dense"), "unstructured")
+
+
+def test_browser_measures_its_own_products_and_says_what_it_timed(page):
+    guess(page, "filter")
+    page.get_by_label("pattern to look at").select_option("filter")
+    page.get_by_role("button", name="measure in this browser").click()
+    page.get_by_role("button", name="measure again").wait_for()
+    rows = page.get_by_role("region", name="measured in this browser")
+    names = rows.locator("tbody th").all_inner_texts()
+    assert names == ["whole layer, dense", "filter, CSR", "102 × 1024, dense"]
+    assert float(rows.locator("tbody tr").last.locator("td").last.inner_text()) > 2
+    words = page.get_by_text("loops in JavaScript").inner_text()
+    assert re.search(r"samples of at least \d+ runs", words)
+    assert "not the kernel of the table above" in words
