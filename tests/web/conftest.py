@@ -1,0 +1,3 @@
+"""A Chromium for the parts of the website."""
+
+from tests.browser.conftest import context  # noqa: F401
