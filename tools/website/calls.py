@@ -16,6 +16,8 @@ SHOWN = {
     "which_faster.show",
 }
 
+MAPS = "city_maps"  # a figure in the notebook, a part on the website
+
 
 def part_call(source: str) -> tuple[str, list[Any]] | None:
     """Return the part that a cell shows and its arguments, or None if it shows none.
@@ -35,8 +37,11 @@ def part_call(source: str) -> tuple[str, list[Any]] | None:
         if isinstance(target, ast.Name)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and (name := _last_two(node.func)) in SHOWN:
-            return name, [_argument(value, built) for value in node.args]
+        if isinstance(node, ast.Call):
+            if (name := _last_two(node.func)) in SHOWN:
+                return name, [_argument(value, built) for value in node.args]
+            if getattr(node.func, "id", "") == MAPS:
+                return MAPS, []
     return None
 
 

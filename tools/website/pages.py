@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from tools.colab_cells import COLAB, FIRST_CELL_TAG, LAST_CELL_TAG
 from tools.readme import BINDER
 from tools.settings import Settings
 from tools.stamp import HIDDEN
+from tools.website import parts
 from tools.website.calls import part_call
 from tools.website.links import relinked
 from tools.website.pictures import picture
@@ -30,16 +30,6 @@ TABLE = re.compile(r'<table border="1" class="dataframe">.*?</table>', re.DOTALL
 # myst-nb's names: the first shows an output alone, the second folds it
 NO_INPUT, FOLDED = "remove-input", "hide-output"
 UP = "../"  # every notebook's page is one folder below the root
-
-
-def html_of(call: str, *arguments: Any) -> str | None:
-    """Return the living part that a call shows, or None where it has none yet."""
-    try:
-        parts = import_module("tools.website.parts")
-    except ModuleNotFoundError:
-        return None
-    made: str | None = parts.html_of(call, *arguments)
-    return made
 
 
 class Page:
@@ -75,6 +65,8 @@ class Page:
                     cells.append(new_markdown_cell(text))
             elif cell.cell_type == "code" and (made := self.code(cell)) is not None:
                 cells.append(made)
+        if living(notebook):
+            cells.append(new_markdown_cell(parts.keep()))
         return new_notebook(cells=cells, metadata=notebook.metadata)
 
     def prose(self, text: str) -> str:
@@ -120,13 +112,16 @@ class Page:
         self, cell: NotebookNode, call: tuple[str, list[Any]] | None
     ) -> list[NotebookNode]:
         """List a cell's outputs: its living part, or what is stored in the notebook."""
-        if call and (part := html_of(call[0], *call[1])) is not None:
-            return [_display("text/html", part)]
-        return [
+        stored = [
             self.output(output)
             for output in cell.outputs
             if output.get("name") != "stderr"
         ]
+        if call is None:
+            return stored
+        still = next((o.data["text/html"] for o in stored if _is_picture(o)), "")
+        part = parts.html_of(call[0], *call[1], root=UP, still=still)
+        return stored if part is None else [_display("text/html", part)]
 
     def output(self, output: NotebookNode) -> NotebookNode:
         """Return one stored output: a picture as WebP, a table that can be scrolled."""
@@ -140,6 +135,12 @@ class Page:
         if "text/html" in data:
             return _display("text/html", framed(data["text/html"]))
         return output
+
+
+def living(notebook: NotebookNode) -> bool:
+    """Return whether a page has a part in which a reader enters something."""
+    code = (cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return any(part_call(source) is not None for source in code)
 
 
 def demoted(text: str, below: str) -> str:
@@ -163,3 +164,7 @@ def framed(text: str) -> str:
 
 def _display(kind: str, text: str) -> NotebookNode:
     return new_output("display_data", {kind: text})
+
+
+def _is_picture(output: NotebookNode) -> bool:
+    return output.get("data", {}).get("text/html", "").startswith("<img ")

@@ -40,6 +40,7 @@ from course_lib.page.questions import ChoiceQuestion, plain, questions
 from course_lib.page.storyboard import SECONDS
 from course_lib.page.storyboards import NAMES, Storyboard, board
 from tools.website import map_drawing
+from tools.website.demos import city
 from tools.website.mount import mount
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,7 +72,7 @@ def html_of(call: str, *arguments: str, root: str = "", still: str = "") -> str 
     """
     if call not in _PARTS:
         raise ValueError(f"call must be one of {sorted(_PARTS)}, got {call!r}")
-    if call in ("predict.reveal", "which_faster.show"):
+    if call in ("city_maps", "predict.reveal", "which_faster.show"):
         made = _PARTS[call](*arguments, still=still)
     elif call in ("storyboard.show", "inquiry.show"):
         made = _PARTS[call](*arguments, folder=f"{root}_static/{PICTURES}")
@@ -354,7 +355,12 @@ def _counted(chapter: str) -> dict[str, Any]:
     }
 
 
+def _city(*, still: str) -> Words:
+    return "city", city.data(), still
+
+
 _PARTS: dict[str, Callable[..., Words | None]] = {
+    "city_maps": _city,
     "claim_review.show": _claims,
     "inquiry.show": _inquiry,
     "learning_map.show": _map,

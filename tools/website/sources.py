@@ -12,6 +12,7 @@ from tools.notebook import dumps, load
 from tools.settings import EXERCISES, LESSONS, Settings, notebook_path
 from tools.website.links import relinked
 from tools.website.pages import Page
+from tools.website.parts import write_pictures
 from tools.website.pictures import FOLDER, picture
 
 SITE = Path("build") / "site"
@@ -79,6 +80,7 @@ def collect(root: Path, only: set[str] | None = None) -> None:
     shutil.copytree(root / "website" / "pages", source)
     static.mkdir(parents=True)
     write_look_and_script(root, static)
+    write_pictures(static)
     for path, page in pages.items():
         if only is not None and path not in only:
             continue
