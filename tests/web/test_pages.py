@@ -62,9 +62,7 @@ def shown(cell):
 def test_badges_links_between_notebooks_and_their_cells_go(page):
     cells = page(
         code("%pip install x", tags=["colab"]),
-        new_markdown_cell(
-            "See [one](01_one.ipynb#The-Map), [more](../README.md#the-map)."
-        ),
+        new_markdown_cell("See [one](01_one.ipynb#The-Map), [home](../README.md)."),
         code("workspace.keep()", output({"text/plain": "old"}), tags=["keep"]),
         new_markdown_cell("---\n\n[map](../README.md#the-map) · [next](01_one.ipynb)"),
     )
@@ -137,7 +135,10 @@ def test_a_picture_without_words_is_refused_and_a_wide_one_made_smaller(tmp_path
 
 def test_tables_scroll_in_a_box_and_progress_bars_go(page):
     bar = new_output("stream", name="stderr", text="training: 0%")
-    table = '<div>\n<style scoped>x{}</style>\n<table border="1" class="dataframe"></table></div>'
+    table = (
+        "<div>\n<style scoped>x{}</style>\n"
+        '<table border="1" class="dataframe"></table></div>'
+    )
     (_, cell) = page(code("frame", bar, output({"text/html": table})))
     assert "training" not in shown(cell)
     assert "<style" not in shown(cell)
