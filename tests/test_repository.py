@@ -12,6 +12,8 @@ from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+# the one job that may write anything writes GitHub Pages
+DEPLOYS, PAGES = {"actions/deploy-pages@v4"}, {"pages": "write", "id-token": "write"}
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 TARGETS = set(re.findall(r"(?m)^([a-z]+):", (ROOT / "Makefile").read_text("utf-8")))
 PAGES = [
@@ -107,7 +109,8 @@ def test_workflow_has_few_rights_a_time_limit_and_pinned_actions(path):
     assert workflow["concurrency"]["group"]
     for job in jobs(path):
         assert job["timeout-minutes"] <= 120
-        assert "permissions" not in job
+        deploys = [step for step in job["steps"] if step.get("uses") in DEPLOYS]
+        assert job.get("permissions") == (PAGES if deploys else None)
     uses = [step["uses"] for step in steps(path) if "uses" in step]
     assert [name for name in uses if not re.search(r"@v\d+(\.\d+)*$", name)] == []
 

@@ -14,16 +14,20 @@ from tools.settings import Settings, notebook_path
 NAME = "README.md"
 BINDER = "https://mybinder.org"
 MAP = "lab/tree/my_work/map.ipynb"  # written by .binder/postBuild
+NOT_YET = (
+    "Not published yet: after `make publish REPOSITORY=owner/name`, badges here open\n"
+    "the course in Colab and Binder ([how](docs/publishing.md))."
+)
 LESSON_LINK = re.compile(rf"\[[^]]*\]\(({LESSONS}/[^)]+)\)")
 
 
 def badges(settings: Settings) -> str:
     """Return the badges: the state of the tests, and the course opened in Binder.
 
-    A course that is not published yet has none.
+    A course that is not published yet has none, and says how it would get them.
     """
     if not settings.published:
-        return ""
+        return NOT_YET
     tests = f"https://github.com/{settings.repository}/actions/workflows/test.yml"
     place = f"{settings.repository}/{settings.tag}?urlpath={quote(MAP, safe='')}"
     return (

@@ -48,6 +48,7 @@ html_static_path = ["../build/site-static"]
 html_extra_path = ["../build/site-extra"]
 html_css_files = ["course.css"]
 html_js_files = [("course.js", {"defer": "defer"})]
+html_favicon = "static/favicon.svg"
 html_copy_source = False
 html_show_sourcelink = False
 html_show_search_summary = False  # it would be fetched, which no page from disk may

@@ -37,7 +37,7 @@ def build(root: Path, only: set[str] | None = None) -> int:
 
 
 def serve(site: Path) -> None:
-    """Serve a folder on a free port of this machine and open a browser, until Ctrl+C."""
+    """Serve a folder on this machine and open a browser, until Ctrl+C."""
     handler = functools.partial(SimpleHTTPRequestHandler, directory=str(site))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         address = f"http://127.0.0.1:{server.server_port}/"
@@ -60,14 +60,12 @@ def main(arguments: list[str] | None = None) -> int:
     site = ROOT / SITE
     sizes = page_bytes(site)
     largest = max(sizes, key=lambda page: sizes[page].all)
-    print(
-        f"{len(sizes)} pages in {SITE.as_posix()}/, {time.perf_counter() - started:.0f} s"
-    )
+    seconds = time.perf_counter() - started
+    print(f"{len(sizes)} pages in {SITE.as_posix()}/, {seconds:.0f} s")
     print(f"first page: {sizes['index.html']}; largest, {largest}: {sizes[largest]}")
     script = (site / "_static" / "course.js").read_bytes()
-    print(
-        f"own script: {len(script) / 1000:.1f} kB, {len(gzip.compress(script))} bytes zipped"
-    )
+    zipped = len(gzip.compress(script))
+    print(f"own script: {len(script) / 1000:.1f} kB, {zipped} bytes zipped")
     if found := problems(site, sizes):
         print("\n".join(found), file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""What our Sphinx does beyond Sphinx: formulas, descriptions, and where it is taught."""
+"""What our Sphinx does beyond Sphinx: formulas, descriptions, links to lessons."""
 
 import re
 from functools import cache
@@ -21,6 +21,7 @@ from tools.website.taught import taught
 SAME = {r"\iff": r"\Longleftrightarrow", "'": r"^{\prime}"}
 # bars, which browsers would stretch and space like operators
 FENCE = re.compile(r"<mo[^>]*>([|‖])</mo>")
+SCROLLS = "pst-scrollable-table-container"
 TAG = re.compile(r"\\tag\{([^}]*)\}")
 SHORTEST, LONGEST = 50, 200  # characters of a description
 SENTENCE = re.compile(r"(?<=[.?!:])\s+")
@@ -43,9 +44,7 @@ def mathml(tex: str, block: bool) -> str:
         return made
     shown = f'<span class="eqno">({number[1]})</span>' if number else ""
     # the theme's script makes a box of this class focusable where it scrolls
-    return (
-        f'<div class="course-math pst-scrollable-table-container">{made}{shown}</div>\n'
-    )
+    return f'<div class="course-math {SCROLLS}">{made}{shown}</div>\n'
 
 
 def is_formula(node: nodes.Node) -> bool:
@@ -64,7 +63,7 @@ def _block(writer: Any, node: nodes.math_block) -> None:
 
 
 def description(document: nodes.document | None) -> str:
-    """Return the first sentences of a page that say enough, within LONGEST characters."""
+    """Return the first sentences of a page that say enough, of LONGEST at most."""
     if document is None:
         return ""
     for paragraph in document.findall(nodes.paragraph):

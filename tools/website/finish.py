@@ -132,8 +132,8 @@ def sitemap(base: str, names: list[str]) -> str:
 def prune_style(site: Path, pages: list[Path]) -> None:
     """Remove from the theme's style sheet the rules that no page can use.
 
-    A rule stays if all classes of one of its selectors occur as a word in a page or in a
-    script, since scripts add classes.
+    A rule stays if all classes of one of its selectors occur as a word in a page or
+    in a script, since scripts add classes.
     """
     sheet = site / "_static" / "styles" / "pydata-sphinx-theme.css"
     words: set[str] = set()

@@ -2,14 +2,14 @@
 
 import io
 import unicodedata
+from importlib.util import find_spec
 from pathlib import Path
 
-import ziamath
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-# the package is installed for this file alone, which is under the SIL Open Font License
-FONT = Path(ziamath.__file__).parent / "fonts" / "STIXTwoMath-Regular.ttf"
+# The package is installed for this file, which is under the SIL Open Font License.
+PACKAGE, FILE = "ziamath", Path("fonts") / "STIXTwoMath-Regular.ttf"
 ALWAYS = "√(){}[]|‖0123456789"  # a root's sign is no text of its formula
 NAMES = [0, 1, 2, 3, 4, 5, 6, 13, 14]  # who made it, and its license
 ITALIC = (*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C))
@@ -20,7 +20,7 @@ def formula_font(text: str) -> bytes:
     italic = {unicodedata.normalize("NFKD", chr(code)): code for code in ITALIC}
     italic["h"] = 0x210E  # older than its neighbors, so elsewhere
     signs = set(text + ALWAYS) - {"\n", "\t"}
-    font = TTFont(FONT)
+    font = TTFont(_folder(PACKAGE) / FILE)
     options = subset.Options(
         hinting=False, layout_features=["ssty"], name_IDs=NAMES, notdef_outline=True
     )
@@ -33,3 +33,11 @@ def formula_font(text: str) -> bytes:
     file = io.BytesIO()
     font.save(file)
     return file.getvalue()
+
+
+def _folder(package: str) -> Path:
+    """Return where a package is installed, without running it."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"{package} is not installed; run make setup")
+    return Path(spec.origin).parent

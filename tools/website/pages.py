@@ -1,4 +1,4 @@
-"""A notebook, turned into the source of a page: what a reader without a kernel needs."""
+"""A notebook, turned into the source of a page for readers without a kernel."""
 
 import re
 from collections.abc import Mapping
@@ -75,7 +75,7 @@ class Page:
         return relinked(text, self.path, self.pages, self.settings)
 
     def doors(self) -> str:
-        """Return the line that leads to the notebook: where code can be changed and run.
+        """Return the line that leads to the notebook, where code can be run.
 
         Colab and Binder open a published course only.
         """

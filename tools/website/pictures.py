@@ -32,9 +32,9 @@ def picture(png: bytes | str, alt: str, folder: Path, up: str) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(small)
     return (
-        f'<img class="course-figure dark-light" src="{up}{FOLDER}/{name}" alt="{html.escape(alt)}"'
-        f' width="{image.width}" height="{image.height}" loading="lazy"'
-        ' decoding="async">'
+        f'<img class="course-figure dark-light" src="{up}{FOLDER}/{name}"'
+        f' alt="{html.escape(alt)}" width="{image.width}" height="{image.height}"'
+        ' loading="lazy" decoding="async">'
     )
 
 

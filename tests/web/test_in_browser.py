@@ -1,0 +1,181 @@
+"""Every page in Chromium, from disk: no error, no foreign request, for everybody."""
+
+import functools
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+
+from tests.browser.chromium import SCREENSHOTS, Complaints
+from tests.browser.colors import contrast
+from tests.sampling import SOAK
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RUN = """([levels, rules]) => axe.run(document, {
+  runOnly: rules ?? {type: "tag", values: levels}, resultTypes: ["violations"],
+  preload: false,
+}).then((found) => found.violations.flatMap(
+  (v) => v.nodes.map((node) => `${v.id}: ${node.target} ${node.failureSummary}`)))"""
+LESSON = "lessons/03_magnitude_masks.html"
+
+
+def addresses(site):
+    return [p.relative_to(site).as_posix() for p in sorted(site.rglob("*.html"))]
+
+
+@pytest.fixture
+def page(context):
+    """Return a page without a network."""
+    page = context.new_page()
+    context.set_offline(True)
+    yield page
+    context.set_offline(False)
+    page.close()
+
+
+def show(page, site, name, width=1280, scheme="light"):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.goto((site / name).as_uri())
+
+
+def test_no_page_complains_asks_another_host_or_scrolls_sideways(page, site):
+    complaints = Complaints(page, allowed={})
+    for name in addresses(site):
+        for width in (1280, 390):
+            show(page, site, name, width)
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, (name, width)
+        assert complaints() == [], name
+
+
+# Where they cannot differ, colors and widths are tried once: colors at both widths
+# only in a soak, since the same elements have them.
+VIEWS = {
+    (1280, "light"): None,
+    (1280, "dark"): ["color-contrast"],
+    (390, "dark"): None,
+    (390, "light"): ["color-contrast"],
+}
+
+
+@pytest.mark.slow
+def test_no_page_violates_wcag_by_axe(page, site):
+    for name in addresses(site):
+        for (width, scheme), rules in VIEWS.items():
+            show(page, site, name, width, scheme)
+            page.evaluate(AXE)
+            found = page.evaluate(RUN, [LEVELS, None if SOAK else rules])
+            assert found == [], (name, width, scheme)
+
+
+def test_text_stands_out_in_both_modes_and_a_reader_can_choose_one(page, site):
+    show(page, site, LESSON)
+    for mode in ("dark", "light"):
+        page.get_by_role("button", name=mode.title(), exact=True).first.click()
+        ink, paper = page.evaluate(
+            "[getComputedStyle(document.body).color,"
+            " getComputedStyle(document.body).backgroundColor]"
+        )
+        assert contrast(ink, paper) > 7
+        pressed = page.locator('.bd-header [aria-pressed="true"]').all_inner_texts()
+        assert pressed == [mode.title()]
+    page.get_by_role("button", name="Dark", exact=True).first.click()
+    page.reload()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+
+
+def test_keyboard_reaches_the_text_the_chapters_and_the_search(page, site):
+    show(page, site, LESSON)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.hash") == "#main-content"
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.href ?? ''"))
+    assert any(link.endswith("lessons/index.html") for link in reached)
+    assert any(link.endswith("02_activation_pruning.html") for link in reached)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("sparsity")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#search-results .search li a")
+    found = page.locator("#search-results .search li a").evaluate_all(
+        "(links) => links.map((link) => link.href)"
+    )
+    assert any("03_magnitude_masks" in link for link in found)
+
+
+def test_phone_has_the_chapters_behind_one_button(page, site):
+    show(page, site, LESSON, width=390)
+    assert not page.locator("#pst-primary-sidebar").is_visible()
+    page.get_by_role("button", name="Site navigation").click()
+    page.locator("#pst-primary-sidebar-modal").get_by_role(
+        "link", name="02 Activation pruning"
+    ).click()
+    assert page.url.endswith("02_activation_pruning.html")
+
+
+def test_pictures_are_drawn_and_dark_in_the_dark(page, site):
+    show(page, site, LESSON, scheme="dark")
+    for image in page.locator("img").all():
+        image.scroll_into_view_if_needed()
+        page.wait_for_function(
+            "(i) => i.complete && i.naturalWidth > 0", arg=image.element_handle()
+        )
+        assert "invert" in image.evaluate("(i) => getComputedStyle(i).filter")
+
+
+def test_formulas_are_in_the_font_that_places_their_indices(page, site):
+    show(page, site, LESSON)
+    assert page.evaluate(
+        "document.fonts.ready.then(() => document.fonts.check('16px \"Course Math\"'))"
+    )
+    lower = page.evaluate(
+        """() => { const [a, b] = document.querySelector("main math msub").children;
+        return b.getBoundingClientRect().bottom - a.getBoundingClientRect().bottom; }"""
+    )
+    assert lower > 1
+
+
+def test_wide_tables_and_code_scroll_inside_and_by_keyboard(page, site):
+    show(page, site, LESSON, width=390)
+    boxes = page.locator("main pre")
+    wide = [
+        b for b in boxes.all() if b.evaluate("(e) => e.scrollWidth > e.clientWidth")
+    ]
+    assert wide
+    assert {box.evaluate("(e) => e.tabIndex") for box in wide} == {0}
+
+
+def test_page_is_read_without_scripts(context, page, site):
+    session = context.new_cdp_session(page)
+    session.send("Emulation.setScriptExecutionDisabled", {"value": True})
+    show(page, site, LESSON)
+    assert page.locator("h1").inner_text().startswith("03 Magnitude masks")
+    assert not page.locator(".bd-header .course-mode").is_visible()
+
+
+def test_printed_page_has_its_text_alone(page, site):
+    show(page, site, LESSON, scheme="light")
+    page.emulate_media(media="print")
+    for part in (".bd-header", ".bd-sidebar-primary", ".prev-next-footer"):
+        assert not page.locator(part).first.is_visible()
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / "site-print.png", full_page=True)
+
+
+def test_search_and_pages_work_over_http(page, context, site):
+    context.set_offline(False)
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        complaints = Complaints(page, allowed={})
+        page.goto(f"{address}/search.html?q=mask")
+        page.wait_for_selector("#search-results .search li a")
+        page.goto(f"{address}/{LESSON}")
+        assert complaints() == []
+        server.shutdown()
