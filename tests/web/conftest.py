@@ -1,0 +1,3 @@
+"""Fixtures of the website's tests: a Chromium."""
+
+from tests.browser.conftest import context  # noqa: F401
