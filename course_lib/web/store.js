@@ -53,7 +53,8 @@ export function newRecordId() {
 /** Return all that is kept as the text of a file, damaged lines included. */
 export function exported() {
   const { found, damaged } = everything();
-  return [...found.map((one) => JSON.stringify(one)), ...damaged].map((line) => `${line}\n`).join("");
+  const lines = [...found.map((one) => JSON.stringify(one)), ...damaged];
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 /** Add a file's records where they are newer; return how many, and how many are damaged. */

@@ -45,6 +45,7 @@ from tools.website.mount import mount
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "website" / "data"  # one JSON file for each demo
+DEMOS = {"predict.reveal", "which_faster.show"}  # calls that show a demo
 PICTURES = "parts"  # the folder of the pictures in the site's _static
 ELSEWHERE = (
     "*Measure it yourself*: this page only shows what was measured. In the notebook, "
@@ -72,7 +73,7 @@ def html_of(call: str, *arguments: str, root: str = "", still: str = "") -> str 
     """
     if call not in _PARTS:
         raise ValueError(f"call must be one of {sorted(_PARTS)}, got {call!r}")
-    if call in ("city_maps", "predict.reveal", "which_faster.show"):
+    if call in DEMOS:
         made = _PARTS[call](*arguments, still=still)
     elif call in ("storyboard.show", "inquiry.show"):
         made = _PARTS[call](*arguments, folder=f"{root}_static/{PICTURES}")
@@ -122,7 +123,8 @@ def _alt(what: str, draw: Draw) -> str:
     return f"{what}: {words}" if words else what
 
 
-def _asked(asked: ChoiceQuestion) -> dict[str, Any]:
+def choice_data(asked: ChoiceQuestion) -> dict[str, Any]:
+    """Return what the form of a prediction, and its verdict, need."""
     reason = asked.because.strip()
     return {
         "name": asked.name,
@@ -141,7 +143,7 @@ def _choices(asked: ChoiceQuestion) -> list[list[str]]:
 
 def _predict(chapter: str) -> Words:
     asked = questions(chapter).predict
-    return "predict", _asked(asked), _WORDS(asked.markdown())
+    return "predict", choice_data(asked), _WORDS(asked.markdown())
 
 
 def _reveal(chapter: str, demo: str, *, still: str) -> Words | None:
@@ -151,7 +153,7 @@ def _reveal(chapter: str, demo: str, *, still: str) -> Words | None:
     asked = questions(chapter).predict
     words = still + _WORDS(predict.build_answer(chapter)[3])
     shown = {"name": demo, "data": data}
-    return "reveal", {"predict": _asked(asked), "demo": shown}, words
+    return "reveal", {"predict": choice_data(asked), "demo": shown}, words
 
 
 def _which_faster(*, still: str) -> Words | None:
@@ -311,10 +313,17 @@ def _note(chapter: str) -> Words:
 
 
 def _map(here: str) -> Words:
+    data = map_data(here)
+    words = f"{data['drawing']}\n<p>{escape(learning_map.describe(here))}</p>"
+    return "map", data, words
+
+
+def map_data(here: str) -> dict[str, Any]:
+    """Return what the map needs as it looks from a chapter."""
     door, told = learning_map.DOOR, learning_map.describe(here)
     pages = {key: _page(key) for key in learning_map.CHAPTERS}
     drawing = map_drawing.drawings(here, pages, f"The learning map. {told}")
-    data = {
+    return {
         "here": here,
         "kept": f"{here}-map",
         "chapters": [_counted(chapter) for chapter in learning_map.CHAPTERS],
@@ -323,14 +332,12 @@ def _map(here: str) -> Words:
         "door": {
             "key": door,
             "told": html(learning_map.NEIGHBORS[door]),
-            "predict": _asked(questions("04").predict),
+            "predict": choice_data(questions("04").predict),
         },
         "minutes": MINUTES,
         "sections": _sections(),
         "exercises": EXERCISES,
     }
-    words = f"{drawing}\n<p>{escape(told)}</p>"
-    return "map", data, words
 
 
 def _place(key: str) -> dict[str, str]:

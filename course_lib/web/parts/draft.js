@@ -12,7 +12,8 @@ import { kept } from "./kept.js";
  */
 export function autosave(model, send, field) {
   const id = newRecordId();
-  const drafts = () => kept(model, "draft", field).filter(({ value }) => typeof value === "string" && value);
+  const isText = ({ value }) => typeof value === "string" && value;
+  const drafts = () => kept(model, "draft", field).filter(isText);
   const found = drafts();
   const older = new Set(found.slice(0, -1).map((one) => one.id));
   let startedFrom = found.at(-1);
@@ -27,7 +28,8 @@ export function autosave(model, send, field) {
       const old = startedFrom;
       startedFrom = undefined;
       // the draft that it continues goes, unless its own page has changed it since
-      if (old && drafts().some((one) => one.id === old.id && one.when === old.when)) put("", old.id);
+      const isOld = (one) => one.id === old.id && one.when === old.when;
+      if (old && drafts().some(isOld)) put("", old.id);
     },
   };
 }

@@ -24,7 +24,8 @@ export function inquiry({ model, el }) {
     h("figcaption", {}, key),
     h("img", { src, alt, width: 560, height: 420, loading: "lazy" }),
   ));
-  el.append(prose(question), h("div", { class: "course-pictures" }, ...pictures), choose, looked, line, why);
+  const side = h("div", { class: "course-pictures" }, ...pictures);
+  el.append(prose(question), side, choose, looked, line, why);
   follow(model, () => {
     const letters = seen();
     choose.value = positionsOf(model, kept).choice ?? letters.at(-1) ?? null;

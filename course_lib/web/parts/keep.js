@@ -1,6 +1,6 @@
 // The reader's own data: how much there is, as one file to keep, from a file, and gone.
 
-import { h, button } from "../dom.js";
+import { h, button, inRow } from "../dom.js";
 import { damagedLines, erase, exported, imported } from "../store.js";
 import { follow, plural, setText } from "./kept.js";
 
@@ -33,7 +33,7 @@ export function keep({ model, el }) {
     say(`${plural(total.added, "record")} read, ${total.known} were here already.${bad}`);
   }
 
-  const sure = h("div", { class: "course-row", role: "group", "aria-label": "erase everything?" });
+  const sure = inRow();
   const question = h("span", {});
   const no = button("no, keep it", () => ask(false));
   const yes = button("yes, erase it", () => {
@@ -52,11 +52,10 @@ export function keep({ model, el }) {
   }
   sure.hidden = true;
 
-  const row = h("div", { class: "course-row" }, save, open, begin);
   el.classList.add("course-keep");
   el.append(
     h("p", {}, h("strong", {}, "Your work in this browser"), " ", counted),
-    row, file, sure, trouble, said,
+    inRow(save, open, begin), file, sure, trouble, said,
   );
   follow(model, () => {
     const number = model.get("records").length;

@@ -37,8 +37,8 @@ export function keepAnswer(send, question, answer, confidence = null) {
 
 /** Return where a part's controls were left, by the control's name. */
 export function positionsOf(model, part) {
-  const found = kept(model, "control", part).map(({ id, value }) => [id.slice(part.length + 1), value]);
-  return Object.fromEntries(found);
+  const found = kept(model, "control", part);
+  return Object.fromEntries(found.map(({ id, value }) => [id.slice(part.length + 1), value]));
 }
 
 export function keepPosition(send, part, name, value) {

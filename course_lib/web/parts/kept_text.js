@@ -1,6 +1,6 @@
 // A text field that survives a reload: saved while typing, and as an answer.
 
-import { h, button, count, textArea } from "../dom.js";
+import { h, button, count, inRow, textArea } from "../dom.js";
 import { autosave } from "./draft.js";
 import { answersTo, follow, keepAnswer, keeper, plural, setText, swap } from "./kept.js";
 
@@ -38,7 +38,7 @@ export function keptText(model, question) {
   // what another tab or an imported file brings is shown where nobody has typed yet
   function refresh() {
     swap(others, draft.others(), () => draft.others().map(({ when, value }) => (
-      h("p", { class: "course-count" }, `Another draft, ${when.slice(0, 16).replace("T", " ")} UTC: “${value}”`)
+      count(`Another draft, ${when.slice(0, 16).replace("T", " ")} UTC: “${value}”`)
     )));
     stored ||= draft.isMine();
     const erased = stored && !draft.isMine();
@@ -55,7 +55,7 @@ export function keptText(model, question) {
 
   say("");
   follow(model, refresh);
-  const row = h("div", { class: "course-row" }, button("keep this answer", keep, { primary: true }), status);
+  const row = inRow(button("keep this answer", keep, { primary: true }), status);
   const box = h("div", { class: "course-kept-text" }, area, row, line, others);
   Object.defineProperty(box, "started", { get: () => Boolean(area.value) });
   return box;

@@ -1,7 +1,9 @@
 // The learning map: chapters as links, how far the reader is, and what lies beyond.
 
 import { h, count, menu, prose } from "../dom.js";
-import { answersTo, follow, keeper, keepPosition, kept, positionsOf, setText, swap } from "./kept.js";
+import {
+  answersTo, follow, keeper, keepPosition, kept, positionsOf, setText, swap,
+} from "./kept.js";
 import { noteIn } from "./note_text.js";
 import { guessIn, predictionForm } from "./predict.js";
 

@@ -1,6 +1,6 @@
 // A research note: pick an object of the page, write, and take a question away.
 
-import { h, button, count, menu, textArea } from "../dom.js";
+import { h, button, count, inRow, menu, textArea } from "../dom.js";
 import { newRecordId } from "../store.js";
 import { autosave } from "./draft.js";
 import { follow, keeper, kept, plural, setText, swap } from "./kept.js";
@@ -28,7 +28,8 @@ export function note({ model, el }) {
   let pick = null;
 
   function offer(anchor) {
-    const listed = objects.map(({ kind, number, label }) => [`${kind} ${number}: ${label}`, number]);
+    const inWords = ({ kind, number, label }) => `${kind} ${number}: ${label}`;
+    const listed = objects.map((one) => [inWords(one), one.number]);
     pick = menu("object", listed, anchor, changed);
     pick.classList.add("course-wide");
     object.replaceChildren(pick);
@@ -79,8 +80,8 @@ export function note({ model, el }) {
   }
 
   function notes() {
-    const found = kept(model, "note", chapter).map(({ value }) => noteIn(value, sections)).filter(Boolean);
-    return found.sort((a, b) => (a.when < b.when ? -1 : Number(a.when > b.when)));
+    const found = kept(model, "note", chapter).map(({ value }) => noteIn(value, sections));
+    return found.filter(Boolean).sort((a, b) => (a.when < b.when ? -1 : Number(a.when > b.when)));
   }
 
   function fill() {
@@ -115,12 +116,12 @@ export function note({ model, el }) {
     toCopy.select(); // works wherever the newer navigator.clipboard is not allowed
     setText(copied, document.execCommand("copy") ? "copied" : "now press Ctrl+C");
   });
-  const row = h("div", { class: "course-row" }, button("keep this note", keep, { primary: true }));
-  row.append(button("new note", startAnew), counted);
+  const keepIt = button("keep this note", keep, { primary: true });
   const taken = h("label", {}, data.take, toCopy);
   el.append(
-    object, h("p", {}, "Evidence to inspect:"), evidence, ...Object.values(areas), row, line, problem,
-    h("div", { class: "course-field course-card" }, taken, h("div", { class: "course-row" }, copy, copied)),
+    object, h("p", {}, "Evidence to inspect:"), evidence, ...Object.values(areas),
+    inRow(keepIt, button("new note", startAnew), counted), line, problem,
+    h("div", { class: "course-field course-card" }, taken, inRow(copy, copied)),
     list,
   );
   follow(model, () => {

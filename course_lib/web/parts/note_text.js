@@ -3,7 +3,8 @@
 /** Return a note as Markdown; `sections` are a field, its heading, and
  * whether notes of earlier versions lack it. */
 export function noteText(note, when, sections) {
-  const head = `# Note on ${note.anchor} – ${note.label}\n\nChapter ${note.chapter}, written ${when}\n`;
+  const title = `# Note on ${note.anchor} – ${note.label}`;
+  const head = `${title}\n\nChapter ${note.chapter}, written ${when}\n`;
   const parts = sections.map(([name, title]) => (
     `## ${title}\n\n${note[name].trim().split("\n").map(escapedLine).join("\n")}\n`
   ));

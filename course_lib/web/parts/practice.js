@@ -26,7 +26,9 @@ function practiceCard(model, { name, title, nudges }, checks) {
     shown = Number.isInteger(left.nudges) ? Math.min(Math.max(left.nudges, 0), nudges.length) : 0;
     for (const [key, box] of ticks) box.value = left[key] === true;
     while (opened.children.length > shown) opened.lastChild.remove();
-    for (const text of nudges.slice(opened.children.length, shown)) opened.append(h("li", {}, prose(text)));
+    for (const text of nudges.slice(opened.children.length, shown)) {
+      opened.append(h("li", {}, prose(text)));
+    }
     opened.hidden = shown === 0;
     more.disabled = shown === nudges.length;
     const done = ticks.filter(([, box]) => box.value).length;
@@ -67,7 +69,10 @@ export function again({ model, el }) {
 /** Return what the reader guessed and wrote in a chapter. */
 function lookingBack(model, guess, written) {
   const predicted = answersTo(model, guess).at(-1);
-  const texts = predicted ? [`you predicted ${predicted.answer} (${predicted.when.slice(0, 10)})`] : [];
+  const texts = [];
+  if (predicted) {
+    texts.push(`you predicted ${predicted.answer} (${predicted.when.slice(0, 10)})`);
+  }
   for (const [question, name] of written) {
     const answer = answersTo(model, question).at(-1);
     if (answer) texts.push(`you wrote “${answer.answer}” (${name})`);

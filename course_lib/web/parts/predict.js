@@ -15,7 +15,8 @@ export function predict({ model, el }) {
 
 /** Return the newest guess, or undefined. */
 export function guessIn(model, { name, choices }) {
-  return answersTo(model, name).filter(({ answer }) => choices.some(([key]) => key === answer)).at(-1);
+  const isChoice = ({ answer }) => choices.some(([key]) => key === answer);
+  return answersTo(model, name).filter(isChoice).at(-1);
 }
 
 /** Return the form of a prediction; a guess made in one place is seen in all of them. */

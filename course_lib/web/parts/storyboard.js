@@ -1,6 +1,6 @@
 // A mechanism in six to eight pictures: step through it, or let it play.
 
-import { h, button, prose, readout, slider } from "../dom.js";
+import { h, button, inRow, prose, readout, slider } from "../dom.js";
 import { follow, keeper, keepPosition, positionsOf, setText } from "./kept.js";
 import { keptText } from "./kept_text.js";
 
@@ -22,8 +22,6 @@ export function storyboard({ model, el }) {
     stop();
     go(number + by);
   };
-  const back = button("previous", step(-1));
-  const forward = button("next", step(1));
   const play = button("play", () => (timer === null ? start() : stop()));
 
   const field = keptText(model, kept);
@@ -43,8 +41,6 @@ export function storyboard({ model, el }) {
     image.alt = alt;
     if (number < last) new Image().src = frames[number].src; // loaded when it is asked for
     setText(said, `frame ${number} of ${last}: ${sentence}`);
-    back.disabled = number === 1;
-    forward.disabled = number === last;
     if (number === last) asked.hidden = false;
     if (save) keepPosition(send, kept, "frame", number);
   }
@@ -66,8 +62,8 @@ export function storyboard({ model, el }) {
 
   // pictures that follow each other by themselves are what some readers asked not to get
   play.hidden = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const buttons = h("div", { class: "course-row" }, back, forward, play);
-  el.append(frame, buttons, line, said, image, asked);
+  const steps = inRow(button("previous", step(-1)), button("next", step(1)), play);
+  el.append(frame, steps, line, said, image, asked);
   const { frame: left } = positionsOf(model, kept);
   go(Number.isInteger(left) ? left : 1, false);
   follow(model, () => {
