@@ -126,6 +126,6 @@ function sampleInWords(samples, chosen) {
   const spans = samples.map(({ size, accuracies }) =>
     `${asGrouped(size)} images, ${asFixed(Math.min(...accuracies), 2)} to `
     + `${asFixed(Math.max(...accuracies), 2)} %`);
-  return `Dots, the accuracies of random samples: ${spans.join("; ")}. Marked: `
+  return `Dots, random samples: ${spans.join("; ")}. Marked: `
     + `${asGrouped(chosen)} images, with the interval of the first sample.`;
 }
