@@ -38,7 +38,7 @@ def test_slider_moves_sentence_and_drawing(computed, context, tmp_path):
             assert line == computed[1][size].sentence()
             words = page.get_by_role("img").get_attribute("aria-label")
             assert f"Marked: {size:,} images" in words
-            bold = page.locator(".course-chart text[font-weight='700']")
+            bold = page.locator(".course-chart g[font-weight='700'] > text")
             assert bold.all_text_contents() == [f"{size:,}"]
 
 

@@ -113,8 +113,8 @@ def test_reader_changes_everything_and_reads_pythons_sentence(context, tmp_path)
         expected = compute(7_000_000_000, 8, 0.95, "bitmap", assumed)
         assert page.locator(".course-readout").inner_text() == expected.sentence()
         words = page.get_by_role("img").get_attribute("aria-label")
-        assert "Chosen: a bit for each, then those left." in words
-        assert "phone 4.00 GB, fits" in words
+        assert "chosen: a bit for each, then those left." in words
+        assert "phone, 4.00 GB: fits" in words
 
 
 def test_bars_have_the_lengths_of_what_they_show(context, tmp_path):

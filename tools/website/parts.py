@@ -45,7 +45,7 @@ from tools.website.mount import mount
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "website" / "data"  # one JSON file for each demo
-DEMOS = {"predict.reveal", "which_faster.show"}  # calls that show a demo
+DEMOS = {"city_maps", "predict.reveal", "which_faster.show"}  # calls that show one
 PICTURES = "parts"  # the folder of the pictures in the site's _static
 ELSEWHERE = (
     "*Measure it yourself*: this page only shows what was measured. In the notebook, "
