@@ -4,11 +4,11 @@ import re
 from collections import Counter
 
 import pytest
-import rjsmin
 
 from course_lib import web
 from course_lib.web import _IMPORT, _resolved
 from tests.browser.chromium import ROOT
+from tools.website.script import minified
 
 FOLDER = ROOT / "course_lib" / "web"
 MODULES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.js"))
@@ -63,7 +63,7 @@ def test_line_is_at_most_a_hundred_characters(path):
 
 
 def test_whole_script_parses_minified_and_within_its_limit(context, capsys):
-    script = str(rjsmin.jsmin(web.joined("course.js")))
+    script = minified(f"(() => {{{web.joined('course.js')}}})();")
     page = context.new_page()
     errors = []
     page.on("pageerror", lambda error: errors.append(error))

@@ -10,6 +10,7 @@ from course_lib import web
 from tools import links
 from tools.notebook import dumps, load
 from tools.settings import EXERCISES, LESSONS, Settings, notebook_path
+from tools.website import script as web_script
 from tools.website.links import relinked
 from tools.website.pages import Page
 from tools.website.parts import write_pictures
@@ -114,14 +115,12 @@ def with_pictures(text: str, folder: Path, pictures: Path) -> str:
 
 def write_look_and_script(root: Path, static: Path) -> None:
     """Write our one style sheet and our one script; the latter is minified."""
-    import rjsmin
-
     ours = root / "website" / "static"
     look = web.read("web.css") + (ours / "site.css").read_text(encoding="utf-8")
     (static / "course.css").write_text(look, encoding="utf-8")
     script = f"(() => {{\n{web.joined('course.js')}\n}})();\n"
     script += (ours / "site.js").read_text(encoding="utf-8")
-    (static / "course.js").write_text(str(rjsmin.jsmin(script)), encoding="utf-8")
+    (static / "course.js").write_text(web_script.minified(script), encoding="utf-8")
     shutil.copy(ours / "formulas.css", static)
 
 

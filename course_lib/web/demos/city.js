@@ -15,7 +15,9 @@ export function city({ model, el }) {
   const state = { way: ERASE, share: 0.5, lines: data.lines };
   const shares = SHARES.map((share) => [`${Math.round(100 * share)} %`, share]);
   const numbers = Array.from({ length: data.lines - 3 }, (_, i) => data.lines - i);
-  const erasing = slider("stretches to erase", shares, state.share, (share) => move({ share }));
+  const erasing = slider(
+    "stretches to erase", shares, state.share, (share) => move({ share }),
+  );
   const redrawing = slider(
     "streets kept, each way", numbers.map((n) => [`${n}`, n]), state.lines,
     (lines) => move({ lines }),
@@ -51,7 +53,8 @@ export function citySentence(data, state) {
   const shown = cityAfter(data, state);
   const all = data.across.length + data.down.length;
   const left = [...shown.across, ...shown.down].filter(Boolean).length;
-  const paper = ((shown.lines - 1 + 2 * data.margin) / (data.lines - 1 + 2 * data.margin)) ** 2;
+  const side = (lines) => lines - 1 + 2 * data.margin;
+  const paper = (side(shown.lines) / side(data.lines)) ** 2;
   const sheet = shown.lines === data.lines
     ? "the sheet is as large as before"
     : `redrawn on ${Math.round(100 * paper)} % of the paper`;
@@ -114,7 +117,9 @@ function cityDrawn(data, shown, alt) {
   for (let row = 0; row < shown.lines; row += 1) {
     for (let column = 0; column < shown.lines; column += 1) {
       const at = row * shown.lines + column;
-      if (column + 1 < shown.lines) add(at, at + 1, shown.across[row * (shown.lines - 1) + column]);
+      if (column + 1 < shown.lines) {
+        add(at, at + 1, shown.across[row * (shown.lines - 1) + column]);
+      }
       if (row + 1 < shown.lines) add(at, at + shown.lines, shown.down[at]);
     }
   }
@@ -136,9 +141,13 @@ function cityDrawn(data, shown, alt) {
   shown.lines < data.lines ? sheet(data.lines, "city-before") : null,
   sheet(shown.lines, "city-sheet"),
   s("polygon", { points: points(data.park), class: "city-park" }),
-  s("polyline", { points: points(data.river), class: "city-river", "clip-path": "url(#city-sheet)" }),
+  s("polyline", {
+    points: points(data.river), class: "city-river", "clip-path": "url(#city-sheet)",
+  }),
   stretches.filter(([, , width]) => !width).map((one) => street(one, "city-erased", 0.9)),
   open.map((one) => street(one, "city-edge", drawn(one[2]) + 1.5)),
-  open.map((one) => street(one, one[2] >= data.wide ? "city-main" : "city-street", drawn(one[2]))));
+  open.map((one) => street(
+    one, one[2] >= data.wide ? "city-main" : "city-street", drawn(one[2]),
+  )));
   return picture;
 }
