@@ -26,9 +26,9 @@ from playwright.sync_api import BrowserContext, CDPSession, Page
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.browser.chromium import browser, find_chromium  # noqa: E402
-from tools.settings import ROOT  # noqa: E402
-from tools.website.sources import SITE  # noqa: E402
+from tests.browser.chromium import browser, find_chromium
+from tools.settings import ROOT
+from tools.website.sources import SITE
 
 SLOWED, LINE, DELAY = 4, 10_000_000 / 8, 40  # times, bytes per second, milliseconds
 LIMITS = {"paint": 1500, "blocked": 150, "move": 50}  # milliseconds
@@ -39,7 +39,7 @@ new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) seen.paint = entry.startTime;
 }).observe({ type: "largest-contentful-paint", buffered: true });
 new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) seen.blocked += Math.max(0, entry.duration - 50);
+  for (const task of list.getEntries()) seen.blocked += Math.max(0, task.duration - 50);
 }).observe({ type: "longtask", buffered: true });
 """
 # from an input event to the frame that follows it, for each stop of each slider
