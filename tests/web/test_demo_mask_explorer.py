@@ -72,6 +72,7 @@ def test_kept_weights_of_every_bin_are_those_numpy_counts(masks, context):
 
 
 def test_shade_of_a_pixel_is_the_share_of_weights_it_keeps(masks):
+    levels = DATA["levels"]
     for (sparsity, scope), (first, *_) in masks[1].items():
         state = DATA["states"][scope][GRID.index(sparsity)]
         counts, shades = (
@@ -81,7 +82,7 @@ def test_shade_of_a_pixel_is_the_share_of_weights_it_keeps(masks):
         assert state["most"] == counts.max()
         assert np.array_equal(shades == 0, counts == 0)
         assert (shades == 0).sum() == state["unread"][0]
-        assert np.abs(shades / 40 - counts / counts.max()).max() < 1 / 40
+        assert np.abs(shades / levels - counts / counts.max()).max() < 1 / levels
 
 
 def test_slider_and_choice_move_sentence_and_drawing(computed, context, tmp_path):

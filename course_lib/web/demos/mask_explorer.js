@@ -5,7 +5,6 @@ import { asFixed, asGeneral, asGrouped, changeInWords } from "../format.js";
 import { positions } from "../positions.js";
 import { axes, GONE, inWords, KEPT, legend, panel, panels, shares, text } from "./chart.js";
 
-const MASK_LEVELS = 40; // shades of a pixel, as tools/website/demos/mask_explorer.py says
 const MASK_SIDE = 28;
 const MASK_GONE = { fill: "none", stroke: "var(--soft)" };
 const MASK_LIMIT = { stroke: GONE, "stroke-width": 1.5, "stroke-dasharray": "4 3" };
@@ -80,20 +79,20 @@ function maskDraw(picture, data, state) {
 }
 
 /** Return how many weights each input of the first layer keeps, as a picture. */
-function maskPixels(data, { pixels, most, unread }) {
-  const shades = Array.from({ length: MASK_LEVELS + 1 }, () => []);
+function maskPixels({ layers, levels }, { pixels, most, unread }) {
+  const shades = Array.from({ length: levels + 1 }, () => []);
   [...pixels].forEach((character, i) => {
     const at = `M${40 + 6 * (i % MASK_SIDE)} ${36 + 6 * Math.floor(i / MASK_SIDE)}`;
     shades[character.charCodeAt(0) - 48].push(at);
   });
   const fields = shades.map((places, level) => (level && places.length ? s("path", {
     d: places.map((at) => `${at}h6v6h-6z`).join(""),
-    fill: KEPT, "fill-opacity": level / MASK_LEVELS,
+    fill: KEPT, "fill-opacity": level / levels,
   }) : null));
   const crosses = shades[0].map((at) => `${at}m1.5 1.5l3 3m0-3l-3 3`).join("");
   return panel(
     222,
-    text(0, 14, `${data.layers[0][0]}: weights a pixel keeps, at most ${most}`),
+    text(0, 14, `${layers[0][0]}: weights a pixel keeps, at most ${most}`),
     text(0, 29, `× none: ${unread[0]} of ${unread[1]}`),
     ...fields,
     s("path", { d: crosses, fill: "none", stroke: GONE, "stroke-width": 0.8 }),
