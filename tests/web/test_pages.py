@@ -19,7 +19,7 @@ PATH = "notebooks/00_plain.ipynb"
 PAGES = {
     PATH: "lessons/00_plain.ipynb",
     "notebooks/01_one.ipynb": "lessons/01_one.ipynb",
-    "README.md": "index.md",
+    "README.md": "docs/numbers.md",
 }
 
 

@@ -51,12 +51,16 @@ API = {
     "Measuring": ("measure", "latency", "break_even", "compiled", "uncertainty"),
     "Experiments": ("experiments", "jobs"),
 }
+INTRODUCTION = """\
+What the course measures, in nine rows. Each names the lesson that measures it, and what
+the number is compared with.
+"""
 IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<file>[\w.-]+\.png)\)")
 
 
 def site_pages(root: Path) -> dict[str, str]:
     """Map each file of the repository with a page to the source of that page."""
-    found = {"README.md": "index.md", "CITATION.cff": "docs/citation.md"}
+    found = {"README.md": "docs/numbers.md", "CITATION.cff": "docs/citation.md"}
     for chapter in links.chapters(root):
         for folder in (LESSONS, EXERCISES):
             path = notebook_path(chapter.stem, folder)
@@ -98,6 +102,9 @@ def collect(root: Path, only: set[str] | None = None) -> None:
     if only is None:
         write_indexes(root, source, pages)
         write_api(source / "api")
+        readme = (root / "README.md").read_text(encoding="utf-8")
+        table = relinked(numbers(readme), "README.md", pages, settings)
+        (source / "docs" / "numbers.md").write_text(table, encoding="utf-8")
         cite = citation((root / "CITATION.cff").read_text(encoding="utf-8"), settings)
         (source / "docs" / "citation.md").write_text(cite, encoding="utf-8")
 
@@ -160,6 +167,15 @@ def write_api(folder: Path) -> None:
         parts.append("")
     hidden = "\n".join(["```{toctree}", ":hidden:", "", *entries, "```"])
     fill(folder / "index.md", "\n".join([*parts, hidden]))
+
+
+def numbers(readme: str) -> str:
+    """Return the page of the measured numbers: that section of README.md."""
+    found = re.search(r"^## (Nine numbers.*?)^## ", readme, re.MULTILINE | re.DOTALL)
+    if found is None:
+        raise ValueError("README.md has no section of numbers")
+    heading, _, text = found[1].partition("\n")
+    return f"# {heading}\n\n{INTRODUCTION}\n{text}"
 
 
 def citation(text: str, settings: Settings) -> str:
