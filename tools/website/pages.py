@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from course_lib.workspace import MAP
 from tools.colab_cells import COLAB, FIRST_CELL_TAG, LAST_CELL_TAG
 from tools.readme import BINDER
-from tools.settings import Settings
+from tools.settings import LESSONS, Settings
 from tools.stamp import HIDDEN
 from tools.website.calls import part_call
 from tools.website.links import relinked
+from tools.website.living import UP, html_of, keep
 from tools.website.pictures import picture
 
 # what installs the course on Colab, and what keeps a learner's work
@@ -29,17 +29,6 @@ STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.DOTALL)
 TABLE = re.compile(r'<table border="1" class="dataframe">.*?</table>', re.DOTALL)
 # myst-nb's names: the first shows an output alone, the second folds it
 NO_INPUT, FOLDED = "remove-input", "hide-output"
-UP = "../"  # every notebook's page is one folder below the root
-
-
-def html_of(call: str, *arguments: Any) -> str | None:
-    """Return the living part that a call shows, or None where it has none yet."""
-    try:
-        parts = import_module("tools.website.parts")
-    except ModuleNotFoundError:
-        return None
-    made: str | None = parts.html_of(call, *arguments)
-    return made
 
 
 class Page:
@@ -75,6 +64,8 @@ class Page:
                     cells.append(new_markdown_cell(text))
             elif cell.cell_type == "code" and (made := self.code(cell)) is not None:
                 cells.append(made)
+        if self.path.startswith(LESSONS) and (bar := keep()):
+            cells.append(new_markdown_cell(bar))
         return new_notebook(cells=cells, metadata=notebook.metadata)
 
     def prose(self, text: str) -> str:
@@ -120,13 +111,16 @@ class Page:
         self, cell: NotebookNode, call: tuple[str, list[Any]] | None
     ) -> list[NotebookNode]:
         """List a cell's outputs: its living part, or what is stored in the notebook."""
-        if call and (part := html_of(call[0], *call[1])) is not None:
-            return [_display("text/html", part)]
-        return [
+        stored = [
             self.output(output)
             for output in cell.outputs
             if output.get("name") != "stderr"
         ]
+        if call is not None:
+            pictures = [o.get("data", {}).get("text/html", "") for o in stored]
+            part = html_of(call[0], *call[1], still="".join(pictures))
+            return stored if part is None else [_display("text/html", part)]
+        return stored
 
     def output(self, output: NotebookNode) -> NotebookNode:
         """Return one stored output: a picture as WebP, a table that can be scrolled."""

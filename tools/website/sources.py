@@ -1,5 +1,6 @@
 """What Sphinx reads, collected in ``build/site-source/``: every page of the website."""
 
+import ast
 import re
 import shutil
 from pathlib import Path
@@ -11,6 +12,7 @@ from tools import links
 from tools.notebook import dumps, load
 from tools.settings import EXERCISES, LESSONS, Settings, notebook_path
 from tools.website.links import relinked
+from tools.website.living import write_pictures
 from tools.website.pages import Page
 from tools.website.pictures import FOLDER, picture
 
@@ -83,6 +85,7 @@ def collect(root: Path, only: set[str] | None = None) -> None:
     shutil.copytree(root / "website" / "pages", source)
     static.mkdir(parents=True)
     write_look_and_script(root, static)
+    write_pictures(static)
     for path, page in pages.items():
         if only is not None and path not in only:
             continue
@@ -101,7 +104,7 @@ def collect(root: Path, only: set[str] | None = None) -> None:
             )
     if only is None:
         write_indexes(root, source, pages)
-        write_api(source / "api")
+        write_api(root, source / "api")
         readme = (root / "README.md").read_text(encoding="utf-8")
         table = relinked(numbers(readme), "README.md", pages, settings)
         (source / "docs" / "numbers.md").write_text(table, encoding="utf-8")
@@ -153,13 +156,22 @@ def fill(path: Path, text: str) -> None:
     path.write_text(page.replace("<!-- list -->", text), encoding="utf-8")
 
 
-def write_api(folder: Path) -> None:
+def summary(root: Path, module: str) -> str:
+    """Return the first line of a module's docstring."""
+    path = root / "course_lib" / module
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    words = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return words.partition("\n")[0]
+
+
+def write_api(root: Path, folder: Path) -> None:
     """Write a page for each public module of the library, and their list."""
     parts, entries = [], []
     for group, modules in API.items():
         parts.append(f"## {group}\n")
         for module in modules:
-            parts.append(f"- [`course_lib.{module}`]({module}.rst)")
+            words = summary(root, module)
+            parts.append(f"- [`course_lib.{module}`]({module}.rst): {words}")
             entries.append(module)
             title = f"course_lib.{module}"
             text = f"{title}\n{'=' * len(title)}\n\n.. automodule:: {title}\n"
