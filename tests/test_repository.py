@@ -13,7 +13,7 @@ from packaging.specifiers import SpecifierSet
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 # the one job that may write anything writes GitHub Pages
-DEPLOYS, PAGES = {"actions/deploy-pages@v4"}, {"pages": "write", "id-token": "write"}
+DEPLOYS, MAY = {"actions/deploy-pages@v4"}, {"pages": "write", "id-token": "write"}
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 TARGETS = set(re.findall(r"(?m)^([a-z]+):", (ROOT / "Makefile").read_text("utf-8")))
 PAGES = [
@@ -110,7 +110,7 @@ def test_workflow_has_few_rights_a_time_limit_and_pinned_actions(path):
     for job in jobs(path):
         assert job["timeout-minutes"] <= 120
         deploys = [step for step in job["steps"] if step.get("uses") in DEPLOYS]
-        assert job.get("permissions") == (PAGES if deploys else None)
+        assert job.get("permissions") == (MAY if deploys else None)
     uses = [step["uses"] for step in steps(path) if "uses" in step]
     assert [name for name in uses if not re.search(r"@v\d+(\.\d+)*$", name)] == []
 

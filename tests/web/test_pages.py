@@ -19,7 +19,7 @@ PATH = "notebooks/00_plain.ipynb"
 PAGES = {
     PATH: "lessons/00_plain.ipynb",
     "notebooks/01_one.ipynb": "lessons/01_one.ipynb",
-    "README.md": "index.md",
+    "README.md": "docs/numbers.md",
 }
 
 
@@ -41,7 +41,8 @@ def code(source, *outputs, tags=()):
 @pytest.fixture
 def page(tmp_path, monkeypatch):
     """Return a function that makes the page of cells; no part is alive yet."""
-    monkeypatch.setattr(module, "html_of", lambda call, *arguments: None)
+    monkeypatch.setattr(module, "html_of", lambda *arguments, **more: None)
+    monkeypatch.setattr(module, "keep", lambda: "")
 
     def made(*cells, repository="OWNER/course"):
         title = "# 00 Plain\n\n[![Open](https://b.org/b.svg)](https://c.org)\n\nText."
@@ -156,7 +157,7 @@ def test_a_part_takes_the_place_of_its_code_and_of_its_stored_output(page, monke
     assert still.metadata.tags == ["remove-input"]
     asked = []
 
-    def html_of(call, *arguments):
+    def html_of(call, *arguments, still):
         asked.append((call, arguments))
         return "<div>alive</div>"
 

@@ -23,8 +23,8 @@ SAME = {r"\iff": r"\Longleftrightarrow", "'": r"^{\prime}"}
 FENCE = re.compile(r"<mo[^>]*>([|‖])</mo>")
 SCROLLS = "pst-scrollable-table-container"
 TAG = re.compile(r"\\tag\{([^}]*)\}")
-SHORTEST, LONGEST = 50, 200  # characters of a description
-SENTENCE = re.compile(r"(?<=[.?!:])\s+")
+SHORTEST, LONGEST = 35, 200  # characters of a description
+SENTENCE = re.compile(r"(?<=[.?!])\s+")
 
 
 def mathml(tex: str, block: bool) -> str:
@@ -77,6 +77,7 @@ def description(document: nodes.document | None) -> str:
             if made and len(made) + 1 + len(sentence) > LONGEST:
                 break
             made = f"{made} {sentence}".strip()
+        made = re.sub(r":$", ".", made)  # what follows it is not shown
         return made if len(made) <= LONGEST else made[: LONGEST - 1].rstrip() + "…"
     return ""
 
@@ -85,8 +86,8 @@ def on_page(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
     """Give a page its description and what other sites show when it is shared."""
-    title = re.sub(r"<[^>]+>", "", str(context.get("title") or app.config.project))
-    words = description(doctree) or f"{title}: a page of “{app.config.project}”."
+    title = re.sub(r"<[^>]+>", "", str(context.get("title") or page.capitalize()))
+    words = description(doctree) or f"{title} the pages of “{app.config.project}”."
     words = escape(words)
     if doctree is not None and next(doctree.findall(is_formula), None) is not None:
         app.add_css_file("formulas.css")

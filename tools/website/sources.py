@@ -1,5 +1,6 @@
 """What Sphinx reads, collected in ``build/site-source/``: every page of the website."""
 
+import ast
 import re
 import shutil
 from pathlib import Path
@@ -12,6 +13,7 @@ from tools.notebook import dumps, load
 from tools.settings import EXERCISES, LESSONS, Settings, notebook_path
 from tools.website import script as web_script
 from tools.website.links import relinked
+from tools.website.living import write_pictures
 from tools.website.pages import Page
 from tools.website.parts import write_pictures
 from tools.website.pictures import FOLDER, picture
@@ -53,12 +55,16 @@ API = {
     "Measuring": ("measure", "latency", "break_even", "compiled", "uncertainty"),
     "Experiments": ("experiments", "jobs"),
 }
+INTRODUCTION = """\
+What the course measures, in nine rows. Each names the lesson that measures it, and what
+the number is compared with.
+"""
 IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<file>[\w.-]+\.png)\)")
 
 
 def site_pages(root: Path) -> dict[str, str]:
     """Map each file of the repository with a page to the source of that page."""
-    found = {"README.md": "index.md", "CITATION.cff": "docs/citation.md"}
+    found = {"README.md": "docs/numbers.md", "CITATION.cff": "docs/citation.md"}
     for chapter in links.chapters(root):
         for folder in (LESSONS, EXERCISES):
             path = notebook_path(chapter.stem, folder)
@@ -100,7 +106,10 @@ def collect(root: Path, only: set[str] | None = None) -> None:
             )
     if only is None:
         write_indexes(root, source, pages)
-        write_api(source / "api")
+        write_api(root, source / "api")
+        readme = (root / "README.md").read_text(encoding="utf-8")
+        table = relinked(numbers(readme), "README.md", pages, settings)
+        (source / "docs" / "numbers.md").write_text(table, encoding="utf-8")
         cite = citation((root / "CITATION.cff").read_text(encoding="utf-8"), settings)
         (source / "docs" / "citation.md").write_text(cite, encoding="utf-8")
 
@@ -147,13 +156,22 @@ def fill(path: Path, text: str) -> None:
     path.write_text(page.replace("<!-- list -->", text), encoding="utf-8")
 
 
-def write_api(folder: Path) -> None:
+def summary(root: Path, module: str) -> str:
+    """Return the first line of a module's docstring."""
+    path = root / "course_lib" / module
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    words = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return words.partition("\n")[0]
+
+
+def write_api(root: Path, folder: Path) -> None:
     """Write a page for each public module of the library, and their list."""
     parts, entries = [], []
     for group, modules in API.items():
         parts.append(f"## {group}\n")
         for module in modules:
-            parts.append(f"- [`course_lib.{module}`]({module}.rst)")
+            words = summary(root, module)
+            parts.append(f"- [`course_lib.{module}`]({module}.rst): {words}")
             entries.append(module)
             title = f"course_lib.{module}"
             text = f"{title}\n{'=' * len(title)}\n\n.. automodule:: {title}\n"
@@ -161,6 +179,15 @@ def write_api(folder: Path) -> None:
         parts.append("")
     hidden = "\n".join(["```{toctree}", ":hidden:", "", *entries, "```"])
     fill(folder / "index.md", "\n".join([*parts, hidden]))
+
+
+def numbers(readme: str) -> str:
+    """Return the page of the measured numbers: that section of README.md."""
+    found = re.search(r"^## (Nine numbers.*?)^## ", readme, re.MULTILINE | re.DOTALL)
+    if found is None:
+        raise ValueError("README.md has no section of numbers")
+    heading, _, text = found[1].partition("\n")
+    return f"# {heading}\n\n{INTRODUCTION}\n{text}"
 
 
 def citation(text: str, settings: Settings) -> str:
