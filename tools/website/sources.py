@@ -13,7 +13,7 @@ from tools.notebook import dumps, load
 from tools.settings import EXERCISES, LESSONS, Settings, notebook_path
 from tools.website import script as web_script
 from tools.website.links import relinked
-from tools.website.living import write_pictures
+from tools.website.parts import write_pictures
 from tools.website.pages import Page
 from tools.website.parts import write_pictures
 from tools.website.pictures import FOLDER, picture
