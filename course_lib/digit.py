@@ -1,8 +1,8 @@
 """*Draw a digit*: pruned networks that answer at every stroke, in the reader's browser.
 
 The files of chapter 05, the WebAssembly kernels that run them, and a dense network to
-prune by a slider: what ``course_lib/web/digit/draw_digit.js`` shows, on the website and,
-through anywidget, in a notebook.
+prune by a slider: what ``course_lib/web/digit/draw_digit.js`` shows, on the website
+and, through anywidget, in a notebook.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def data(**dense: str) -> dict[str, Any]:
             "name": "LeNet-300-100",
             "bytes": len(dense_file()),
             "weights": measured["weights"],
-            "stops": measured["stops"],
+            "stops": [[stop, right] for stop, _, right in measured["stops"]],
             "of": measured["of"],
         }
         | dense,

@@ -34,7 +34,7 @@ def write_page(folder: Path, body: str, script: str, *, theme: str = "light") ->
         f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width"><title>A part</title>'
-        '<link rel="stylesheet" href="page.css"><link rel="icon" href="data:,">'
+        '<link rel="stylesheet" href="page.css">'
         f'<main><h1>A part</h1>{body}</main><script src="page.js"></script></html>',
         encoding="utf-8",
     )

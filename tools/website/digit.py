@@ -1,8 +1,8 @@
 """*Draw a digit* on the website: its mount, and the script with the dense network.
 
-``html`` is the part on a page. Whoever builds the site writes ``dense_script()`` once, as
-``DENSE_SCRIPT`` in the folder that ``html`` is told. `python -m tools.website.digit`
-measures what the part states of test images.
+``html`` is the part on a page. Whoever builds the site writes ``dense_script()`` once,
+as ``DENSE_SCRIPT`` in the folder that ``html`` is told.
+`python -m tools.website.digit` measures what the part states of test images.
 """
 
 import json
@@ -31,13 +31,13 @@ def dense_script() -> str:
 def _words(data: dict) -> str:
     """Return what readers without scripts learn instead."""
     rows = "".join(
-        f"<li>{each['name']}: {3 * len(each['file']) // 4:,} bytes, "
+        f"<li>{each['name']}: {each['bytes']:,} bytes, "
         f"{each['right'] / each['of']:.2%} of {each['of']:,} test images right.</li>"
         for each in data["networks"]
     )
     return (
-        "<p>With scripts, this is a field to draw a digit in. Two pruned networks answer "
-        f"at every stroke, from the files of chapter 05:</p><ul>{rows}</ul>"
+        "<p>With scripts, this is a field to draw a digit in. Two pruned networks "
+        f"answer at every stroke, from the files of chapter 05:</p><ul>{rows}</ul>"
     )
 
 

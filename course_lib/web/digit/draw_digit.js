@@ -14,7 +14,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 /**
  * Draw the part. `data` has the kernels and, for each network, its file, in base64:
  * `{kernels, networks: [{name, file, bytes, weights, kept, right, of}], dense: {name, bytes,
- * script | file, weights, of, stops: [[threshold, kept, right], …]}}`; `right` of `of` test
+ * script | file, weights, of, stops: [[threshold, right], …]}}`; `right` of `of` test
  * images were answered correctly when they were measured. `dense.script` is the address of
  * a script that is loaded when the slider is first moved and sets `globalThis.digitDense`.
  */
@@ -263,11 +263,11 @@ function paint(canvas, gray) {
 
 /** Ten bars; `show(scores)` draws them and returns the answer and its score. */
 function scoreBars(name) {
-  const bars = Array.from({ length: 10 }, (_, i) => s("rect", { x: 4 + 20 * i, width: 12 }));
+  const bars = Array.from({ length: 10 }, (_, i) => s("rect", { x: 2 + 14 * i, width: 10 }));
   const labels = bars.map((_, i) =>
-    s("text", { x: 10 + 20 * i, y: 76, "text-anchor": "middle" }, String(i)));
-  const base = s("line", { x1: 0, x2: 200, y1: 60.5, y2: 60.5, stroke: "var(--line)" });
-  const picture = drawing(200, 80, "", base, ...bars, ...labels);
+    s("text", { x: 7 + 14 * i, y: 73, "text-anchor": "middle" }, String(i)));
+  const base = s("line", { x1: 0, x2: 140, y1: 60.5, y2: 60.5, stroke: "var(--line)" });
+  const picture = drawing(140, 76, "", base, ...bars, ...labels);
   function show(scores) {
     const best = scores ? bestClass(scores) : null;
     bars.forEach((bar, i) => {
@@ -287,15 +287,14 @@ function scoreBars(name) {
 
 /** One network on one kernel: its scores, answer, bytes, weights, and time. */
 function networkCard({ name, bytes, weights, kept, right, of }, sparse) {
-  const kind = sparse ? "pruned weights skipped" : "every weight multiplied";
+  const kind = sparse ? "pruned: zeros skipped" : "dense: zeros multiplied, too";
   const bars = scoreBars(`${name}, ${kind}`);
   const answered = h("strong", { class: "course-digit-answer" }, "–");
   const timed = h("li", {}, "time: after a stroke"), read = h("li", {}, "");
   const lines = sparse
     ? [`${digits(kept)} weights`, `${digits(bytes)} bytes, the file`,
       `${digits((100 * right) / of, 2)}% of test images right`]
-    : [`${digits(weights)} weights`, `${digits(4 * weights)} bytes as float32`,
-      "the same network, its zeros multiplied, too"];
+    : [`${digits(weights)} weights`, `${digits(4 * weights)} bytes as float32`];
   let network = null;
   const card = {
     name,
@@ -336,7 +335,7 @@ function pruner(dense, kernels, drawn) {
   const bars = scoreBars(`${dense.name}, pruned by the slider`);
   const said = readout(`All ${digits(dense.weights)} weights are there. The network's ${
     digits(dense.bytes)} bytes are loaded when you move the slider.`);
-  let network = null, whole = null, threshold = dense.stops[0][0], loading = null, mine = "";
+  let network = null, whole = null, threshold = dense.stops[0][0], loading = null, kept = 0, mine = "";
 
   function show() {
     if (!network) return;
@@ -346,7 +345,7 @@ function pruner(dense, kernels, drawn) {
 
   function say() {
     if (!network) return;
-    const [, kept, right] = dense.stops.find(([stop]) => stop === threshold);
+    const [, right] = dense.stops.find(([stop]) => stop === threshold);
     said.textContent = `${digits(kept)} of ${digits(dense.weights)} weights are larger than ${
       threshold} and stay. ${digits((100 * right) / dense.of, 2)}% of ${
       digits(dense.of)} test images are answered correctly.${mine}`;
@@ -369,9 +368,12 @@ function pruner(dense, kernels, drawn) {
       said.textContent = `The dense network could not be loaded: ${error.message}.`;
       return;
     }
+    kept = 0;
     for (const [W, values] of whole) {
       for (let i = 0; i < W.length; i += 1) {
-        W[i] = Math.abs(values[i]) > Math.fround(threshold) ? values[i] : 0;
+        const keep = Math.abs(values[i]) > Math.fround(threshold);
+        W[i] = keep ? values[i] : 0;
+        kept += keep;
       }
     }
     show();
