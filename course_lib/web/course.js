@@ -8,6 +8,7 @@ import { storageExplorer } from "./demos/storage_explorer.js";
 import { thresholdExplorer } from "./demos/threshold_explorer.js";
 import { whichFaster } from "./demos/which_faster.js";
 import { willItFit } from "./demos/will_it_fit.js";
+import { drawDigit } from "./digit/draw_digit.js";
 import { mountAll } from "./host.js";
 
 // by the names of the modules of course_lib/demos
@@ -22,4 +23,4 @@ const demos = {
   will_it_fit: willItFit,
 };
 
-mountAll({ ...demos });
+mountAll({ drawDigit, ...demos });
