@@ -86,7 +86,7 @@ export function choice(label, options, start, onchange) {
   const radios = options.map(([, value]) => h("input", {
     type: "radio", name, checked: value === start, onchange: () => onchange(value),
   }));
-  const rows = options.map(([text], i) => h("label", {}, radios[i], " ", text));
+  const rows = options.map(([text], i) => h("label", {}, radios[i], h("span", {}, text)));
   const box = h("fieldset", { class: "course-choice" }, h("legend", {}, label), ...rows);
   Object.defineProperty(box, "value", {
     get: () => options[radios.findIndex((radio) => radio.checked)]?.[1] ?? null,
@@ -117,7 +117,7 @@ export function menu(label, options, start, onchange) {
 /** Return a labeled checkbox; the element has `value`. */
 export function tick(label, start, onchange) {
   const input = h("input", { type: "checkbox", checked: start, onchange: () => onchange(input.checked) });
-  const box = h("label", { class: "course-tick" }, input, " ", label);
+  const box = h("label", { class: "course-tick" }, input, h("span", {}, label));
   Object.defineProperty(box, "value", {
     get: () => input.checked,
     set: (value) => { input.checked = value; },

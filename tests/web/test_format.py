@@ -27,7 +27,7 @@ WRITTEN = {
 
 def numbers():
     """Return doubles of all sizes, ties of all printed digits, and NaN."""
-    chance, some = random.Random(SEED), count(2000, 50_000)
+    chance, some = random.Random(SEED), count(1000, 50_000)
     ties = [
         chance.randrange(-(10**6), 10**6) / 2 ** chance.randrange(8)
         for _ in range(some)

@@ -1,14 +1,13 @@
 // Demo of chapter 03: prune more and more weights, and see what does not change.
 
-import { choice, readout, s, slider } from "../dom.js";
+import { choice, h, readout, s, slider } from "../dom.js";
 import { asFixed, asGeneral, asGrouped, changeInWords } from "../format.js";
 import { positions } from "../positions.js";
-import { bars, chart, legend, panel, panels, text } from "./chart.js";
+import { axes, GONE, inWords, KEPT, legend, panel, panels, shares, text } from "./chart.js";
 
-const MASK_LEVELS = 40; // shades of a pixel, as tools/website/demos/mask_explorer.py says
 const MASK_SIDE = 28;
 const MASK_GONE = { fill: "none", stroke: "var(--soft)" };
-const MASK_LIMIT = { stroke: "var(--gone)", "stroke-width": 1.5, "stroke-dasharray": "4 3" };
+const MASK_LIMIT = { stroke: GONE, "stroke-width": 1.5, "stroke-dasharray": "4 3" };
 
 export function maskExplorer({ model, el }) {
   const data = model.get("data");
@@ -22,14 +21,13 @@ export function maskExplorer({ model, el }) {
 
   function draw() {
     const state = [sparsity.value, scope.value];
-    picture.replaceChildren(...maskPicture(data, maskState(data, state)));
-    picture.setAttribute("aria-label", maskInWords(data, maskState(data, state)));
+    maskDraw(picture, data, maskState(data, state));
     line.textContent = maskSentence(data, state);
   }
 
   const back = shown.restored({ sparsity, scope });
   const keys = legend(
-    [s("rect", { x: 3, y: 1, width: 14, height: 12, fill: "var(--kept)" }), "kept"],
+    [s("rect", { x: 3, y: 1, width: 14, height: 12, fill: KEPT }), "kept"],
     [s("rect", { x: 3, y: 1, width: 14, height: 12, ...MASK_GONE }), "removed"],
     [s("line", { x1: 10, x2: 10, y1: 0, y2: 14, ...MASK_LIMIT }), "threshold"],
   );
@@ -63,39 +61,41 @@ function maskChange([before, after], unit) {
     : `${asGrouped(after)} ${unit} instead of ${asGrouped(before)}`;
 }
 
-function maskPicture(data, state) {
+function maskDraw(picture, data, state) {
   const rows = data.layers.map(([name, weights], i) => ({
     label: `${name}: ${asFixed((100 * state.kept[i]) / weights, 1)} % of the weights kept`,
-    value: state.kept[i] / weights, fill: "var(--kept)", frame: 1,
+    value: state.kept[i] / weights, fill: KEPT, frame: 1,
   }));
-  const [before, after] = state.sizes[0];
+  const [file] = state.sizes;
   rows.push({
-    label: `float32 file: ${maskChange([before, after], "bytes")}`,
-    value: after / before, fill: "var(--third)", frame: 1,
+    label: `float32 file: ${maskChange(file, "bytes")}`,
+    value: file[1] / file[0], fill: "var(--third)", frame: 1,
   });
-  const left = chart(40 * rows.length, ...bars(0, rows, 1));
-  left.classList.add("course-wide");
-  return [left, maskPixels(data, state), ...maskHistograms(data, state)];
+  const left = h("div", { class: "course-wide" }, shares(rows));
+  picture.replaceChildren(left, maskPixels(data, state), ...maskHistograms(data, state));
+  picture.setAttribute("aria-label", `Bars: ${inWords(rows)}. Inputs: `
+    + `${state.unread[0]} of ${state.unread[1]} keep no weight. Histograms of each layer's `
+    + "weights: those beyond the threshold are kept.");
 }
 
 /** Return how many weights each input of the first layer keeps, as a picture. */
-function maskPixels(data, { pixels, most, unread }) {
-  const shades = Array.from({ length: MASK_LEVELS + 1 }, () => []);
+function maskPixels({ layers, levels }, { pixels, most, unread }) {
+  const shades = Array.from({ length: levels + 1 }, () => []);
   [...pixels].forEach((character, i) => {
     const at = `M${40 + 6 * (i % MASK_SIDE)} ${36 + 6 * Math.floor(i / MASK_SIDE)}`;
     shades[character.charCodeAt(0) - 48].push(at);
   });
   const fields = shades.map((places, level) => (level && places.length ? s("path", {
     d: places.map((at) => `${at}h6v6h-6z`).join(""),
-    fill: "var(--kept)", "fill-opacity": level / MASK_LEVELS,
+    fill: KEPT, "fill-opacity": level / levels,
   }) : null));
   const crosses = shades[0].map((at) => `${at}m1.5 1.5l3 3m0-3l-3 3`).join("");
   return panel(
     222,
-    text(0, 14, `${data.layers[0][0]}: weights a pixel keeps, at most ${most}`),
+    text(0, 14, `${layers[0][0]}: weights a pixel keeps, at most ${most}`),
     text(0, 29, `× none: ${unread[0]} of ${unread[1]}`),
     ...fields,
-    s("path", { d: crosses, fill: "none", stroke: "var(--gone)", "stroke-width": 0.8 }),
+    s("path", { d: crosses, fill: "none", stroke: GONE, "stroke-width": 0.8 }),
     s("rect", { x: 40, y: 36, width: 168, height: 168, ...MASK_GONE }),
   );
 }
@@ -108,7 +108,6 @@ function maskHistograms(data, state) {
   const y = (count) => (count < 1 ? 184 : 176 - (136 * Math.log10(count)) / top);
   const steps = (counts) => `M50 184${counts.map((count, i) =>
     `V${y(count).toFixed(1)}H${x(i + 1).toFixed(1)}`).join("")}V184z`;
-  const places = [-0.4, -0.2, 0, 0.2, 0.4].filter((value) => Math.abs(value) <= data.reach);
   const at = (weight) => x((bins * (weight / data.reach + 1)) / 2);
   return data.layers.map(([name, weights], layer) => {
     const limit = state.thresholds[layer];
@@ -118,16 +117,16 @@ function maskHistograms(data, state) {
       text(0, 14, `${name}: ${share} % kept`),
       text(0, 29, `of ${asGrouped(weights)} weights`),
       s("path", { d: steps(data.histograms[layer]), ...MASK_GONE }),
-      s("path", { d: steps(maskKept(data, state, layer)), fill: "var(--kept)" }),
+      s("path", { d: steps(maskKept(data, state, layer)), fill: KEPT }),
       limit ? [-limit, limit].map((edge) => s("line", {
         x1: at(edge), x2: at(edge), y1: 36, y2: 184, ...MASK_LIMIT,
       })) : [],
-      s("path", { d: "M50 36V184H236", fill: "none", stroke: "var(--line)" }),
-      [1, 10, 100, 1000, 10000].map((count) =>
-        text(46, y(count) + 4, asGrouped(count), { "text-anchor": "end" })),
-      places.map((value) =>
-        text(at(value), 199, asGeneral(value).replace("-", "−"), { "text-anchor": "middle" })),
-      text(143, 218, "weight (how many: log scale)", { "text-anchor": "middle" }),
+      axes(
+        [50, 36, 236, 184],
+        [-0.4, -0.2, 0, 0.2, 0.4].map((value) => [at(value), `${value}`.replace("-", "−")]),
+        [1, 10, 100, 1000, 10000].map((count) => [y(count), asGrouped(count)]),
+        "weight (how many: log scale)",
+      ),
     );
   });
 }
@@ -139,12 +138,4 @@ export function maskKept(data, { thresholds, cut }, layer) {
   const parts = new Map(cut[layer]);
   return whole.map((count, i) => parts.get(i)
     ?? ((Math.abs(i - middle) * 2 * data.reach) / whole.length > thresholds[layer] ? count : 0));
-}
-
-function maskInWords(data, state) {
-  const kept = data.layers.map(([name, weights], i) =>
-    `${name} ${asFixed((100 * state.kept[i]) / weights, 1)} %`);
-  return `Histograms of each layer's weights, those kept in front. Kept: ${kept.join(", ")}. A `
-    + `picture of the inputs: ${state.unread[0]} of ${state.unread[1]} keep no weight. The file: `
-    + `${maskChange(state.sizes[0], "bytes")}.`;
 }

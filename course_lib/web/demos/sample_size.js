@@ -3,7 +3,7 @@
 import { readout, s, slider } from "../dom.js";
 import { asFixed, asGrouped } from "../format.js";
 import { positions } from "../positions.js";
-import { chart, legend, text } from "./chart.js";
+import { chart, END, KEPT, legend, LINE, MIDDLE, text } from "./chart.js";
 
 const SAMPLE_ROW = 62; // pixels from one size to the next
 const SAMPLE_TOP = 24;
@@ -15,20 +15,26 @@ export function sampleSize({ model, el }) {
     data.sizes[0], shown.moved("images"));
   const samples = data.sizes.map((size) => sampleOutcome(data, size));
   const line = readout();
-  const picture = chart(SAMPLE_TOP + SAMPLE_ROW * samples.length + 44);
-  picture.setAttribute("role", "img");
+  const rows = samples.map(sampleRow(sampleAxis(samples)));
+  const picture = samplePicture(samples, rows);
 
   function draw() {
-    picture.replaceChildren(...samplePicture(samples, images.value));
+    rows.forEach((row, i) => { // everything stays where it is; one row is marked
+      const chosen = data.sizes[i] === images.value;
+      row.setAttribute("font-weight", chosen ? 700 : 400);
+      row.lastChild.setAttribute("color", chosen ? KEPT : LINE);
+      row.lastChild.setAttribute("stroke-width", chosen ? 3 : 1.5);
+    });
     picture.setAttribute("aria-label", sampleInWords(samples, images.value));
     line.textContent = sampleSentence(data, images.value);
   }
 
   const back = shown.restored({ images });
   const keys = legend(
-    [s("circle", { cx: 10, cy: 7, r: 3, fill: "var(--kept)", opacity: 0.6 }),
-      `a sample; there are ${samples[0].accuracies.length}`],
-    [sampleBar("2", "18", 7, "var(--kept)", 3), "the first, with its 95 % interval"],
+    [s("circle", { cx: 10, cy: 7, r: 3, fill: KEPT, opacity: 0.6 }),
+      `${samples[0].accuracies.length} samples`],
+    [s("g", { color: KEPT, "stroke-width": 3 }, sampleBar(2, 18, 7)),
+      "the first, with its 95 % interval"],
     [s("line", { x1: 10, x2: 10, y1: 0, y2: 14, ...SAMPLE_ALL }), "all images"],
   );
   el.append(images, back, line, keys, picture);
@@ -73,51 +79,53 @@ export function sampleSentence(data, size) {
 
 const SAMPLE_ALL = { stroke: "currentColor", "stroke-width": 1.5, "stroke-dasharray": "2 3" };
 
-function sampleBar(low, high, y, color, width) {
-  const line = { stroke: color, "stroke-width": width };
-  const end = (x) => s("line", { x1: x, x2: x, y1: y - 5, y2: y + 5, ...line });
-  return s("g", {}, s("line", { x1: low, x2: high, y1: y, y2: y, ...line }), end(low), end(high));
+function sampleBar(low, high, y) {
+  const line = (x1, x2, y1, y2) => s("line", { x1, x2, y1, y2, stroke: "currentColor" });
+  return [line(low, high, y, y), line(low, low, y - 5, y + 5), line(high, high, y - 5, y + 5)];
 }
 
-function samplePicture(samples, chosen) {
-  const lowest = Math.min(...samples.map(({ accuracies, intervals }) =>
-    Math.min(intervals[0][0], ...accuracies))) - 0.3;
-  const x = (percent) => `${16 + (82 * (percent - lowest)) / (100.3 - lowest)}%`;
-  const bottom = SAMPLE_TOP + SAMPLE_ROW * samples.length;
-  const step = [0.5, 1, 2, 5, 10, 20].find((one) => (100 - lowest) / one <= 6);
+/** Return `{x(percent), ticks}` of an axis that holds every sample. */
+function sampleAxis(samples) {
+  const lowest = Math.min(...samples.flatMap(({ accuracies, intervals }) =>
+    [intervals[0][0], ...accuracies])) - 0.3;
   const ticks = [];
-  for (let at = 100; at >= lowest; at -= step) ticks.unshift(at);
-  const rows = samples.map(({ size, accuracies, intervals }, row) => {
+  for (let at = 100; at >= lowest; at -= 1) ticks.push(at);
+  return { x: (percent) => `${16 + (82 * (percent - lowest)) / (100.3 - lowest)}%`, ticks };
+}
+
+function sampleRow({ x }) {
+  return ({ size, accuracies, intervals }, row) => {
     const y = SAMPLE_TOP + SAMPLE_ROW * (row + 0.5);
-    const color = size === chosen ? "var(--kept)" : "var(--line)";
+    const dot = (percent, cy, r) => s("circle", { cx: x(percent), cy, r, fill: "currentColor" });
     const last = accuracies.length - 1;
-    const dots = accuracies.map((percent, i) => s("circle", {
-      cx: x(percent), cy: y + 38 * (i / last - 0.5), r: 2.2, fill: color, opacity: 0.5,
-    }));
-    const ends = intervals[0].map(x);
-    return s("g", {}, text("13%", y + 4, asGrouped(size), {
-      "text-anchor": "end", "font-weight": size === chosen ? 700 : 400,
-    }), ...dots, sampleBar(...ends, y, color, size === chosen ? 3 : 1.5),
-    s("circle", { cx: x(accuracies[0]), cy: y, r: 4.5, fill: color }));
-  });
-  const all = x(samples[0].overall);
-  return [
-    ...ticks.map((at) => s("line", {
-      x1: x(at), x2: x(at), y1: SAMPLE_TOP, y2: bottom, stroke: "var(--hairline)",
-    })),
-    ...rows,
-    s("line", { x1: all, x2: all, y1: SAMPLE_TOP, y2: bottom, ...SAMPLE_ALL }),
-    s("line", { x1: "16%", x2: "98%", y1: bottom, y2: bottom, stroke: "var(--line)" }),
-    ...ticks.map((at) => text(x(at), bottom + 16, `${at}`, { "text-anchor": "middle" })),
-    text("57%", bottom + 36, "accuracy of a sample (%)", { "text-anchor": "middle" }),
+    const dots = accuracies.map((percent, i) => dot(percent, y + 38 * (i / last - 0.5), 2.2));
+    return s("g", {},
+      text("13%", y + 4, asGrouped(size), END),
+      s("g", {}, s("g", { opacity: 0.5 }, dots), sampleBar(...intervals[0].map(x), y),
+        dot(accuracies[0], y, 4.5)));
+  };
+}
+
+function samplePicture(samples, rows) {
+  const { x, ticks } = sampleAxis(samples);
+  const bottom = SAMPLE_TOP + SAMPLE_ROW * samples.length;
+  const upright = (at, line) => s("line", { x1: at, x2: at, y1: SAMPLE_TOP, y2: bottom, ...line });
+  return chart(
+    bottom + 44, { role: "img" },
     text(0, 13, "images in a sample"),
-  ];
+    ticks.map((at) => upright(x(at), { stroke: "var(--hairline)" })),
+    rows,
+    upright(x(samples[0].overall), SAMPLE_ALL),
+    s("line", { x1: "16%", x2: "98%", y1: bottom, y2: bottom, stroke: LINE }),
+    ticks.map((at) => text(x(at), bottom + 16, `${at}`, MIDDLE)),
+    text("57%", bottom + 36, "accuracy of a sample (%)", MIDDLE),
+  );
 }
 
 function sampleInWords(samples, chosen) {
   const spans = samples.map(({ size, accuracies }) =>
     `${asGrouped(size)} images, ${asFixed(Math.min(...accuracies), 2)} to `
     + `${asFixed(Math.max(...accuracies), 2)} %`);
-  return `Accuracies of random samples as dots, around that of all images: ${spans.join("; ")}`
-    + `. Marked: ${asGrouped(chosen)} images, with the interval of the first sample.`;
+  return `Dots, random samples: ${spans.join("; ")}. Marked: `
+    + `${asGrouped(chosen)} images, with the interval of the first sample.`;
 }

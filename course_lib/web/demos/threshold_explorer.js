@@ -3,9 +3,7 @@
 import { readout, s, slider } from "../dom.js";
 import { asFixed, asGeneral, asGrouped, changeInWords } from "../format.js";
 import { positions } from "../positions.js";
-import { bars, chart, legend, panel, panels, text } from "./chart.js";
-
-const THRESHOLD_TICKS = [0, 0.001, 0.01, 0.1, 1, 10];
+import { axes, GONE, inWords, KEPT, legend, MIDDLE, panel, panels, shares, text } from "./chart.js";
 
 export function thresholdExplorer({ model, el }) {
   const data = model.get("data");
@@ -15,12 +13,11 @@ export function thresholdExplorer({ model, el }) {
   const std = slider("std threshold", stops, data.start[1], shown.moved("std"));
   const line = readout();
   const picture = panels();
+  const plot = thresholdPlot(data);
 
   function draw() {
     const state = [mean.value, std.value];
-    const found = thresholdOutcome(data, state);
-    picture.replaceChildren(...thresholdPicture(data, state, found));
-    picture.setAttribute("aria-label", thresholdInWords(data, state, found));
+    plot(picture, state, thresholdOutcome(data, state));
     line.textContent = thresholdSentence(data, state);
   }
 
@@ -28,7 +25,8 @@ export function thresholdExplorer({ model, el }) {
   const keys = legend(
     [s("path", { d: "M10 7h0", ...THRESHOLD_DOT }), "kept"],
     [s("path", { d: "M7 4l6 6m0-6l-6 6", ...THRESHOLD_CROSS }), "removed"],
-    [s("rect", { x: 2, y: 1, width: 16, height: 12, ...THRESHOLD_CORNER }), "at or below both thresholds"],
+    [s("rect", { x: 2, y: 1, width: 16, height: 12, ...THRESHOLD_CORNER }),
+      "at or below both thresholds"],
   );
   el.append(mean, std, back, line, keys, picture);
 }
@@ -38,7 +36,7 @@ function thresholdOutcome(data, [mean, std]) {
   const limits = [mean, std].map((value) => Math.round(value * data.unit));
   const layers = data.layers.map(([name, means, stds]) => {
     const goes = means.map((value, i) => value <= limits[0] && stds[i] <= limits[1]);
-    return { name, means, stds, goes, gone: goes.filter(Boolean).length };
+    return { name, goes, gone: goes.filter(Boolean).length };
   });
   const place = data.grid.indexOf(mean) * data.grid.length + data.grid.indexOf(std);
   return { layers, state: data.states[place] };
@@ -58,64 +56,67 @@ export function thresholdSentence(data, thresholds) {
 }
 
 const THRESHOLD_DOT = {
-  stroke: "var(--kept)", "stroke-width": 4, "stroke-linecap": "round", "stroke-opacity": 0.75,
+  stroke: KEPT, "stroke-width": 4, "stroke-linecap": "round", "stroke-opacity": 0.75,
 };
-const THRESHOLD_CROSS = { stroke: "var(--gone)", "stroke-width": 1.2, fill: "none" };
-const THRESHOLD_CORNER = { fill: "var(--panel)", stroke: "var(--line)" };
+const THRESHOLD_CROSS = { stroke: GONE, "stroke-width": 1.2, fill: "none" };
+const THRESHOLD_CORNER = { fill: "var(--panel)", stroke: "var(--soft)" };
 
-function thresholdPicture(data, [mean, std], { layers, state }) {
-  const all = layers.flatMap(({ means, stds }) => [...means, ...stds]);
-  const reach = thresholdAxis(Math.max(...all) / data.unit) * 1.04;
+/** Return what draws a state; where a neuron stands is computed once. */
+function thresholdPlot(data) {
+  const all = data.layers.flatMap(([, means, stds]) => [...means, ...stds]);
+  const largest = all.reduce((one, other) => Math.max(one, other));
+  const reach = thresholdAxis(largest / data.unit) * 1.04;
   const x = (value) => 58 + (176 * thresholdAxis(value)) / reach;
   const y = (value) => 206 - (178 * thresholdAxis(value)) / reach;
-  const ticks = THRESHOLD_TICKS.filter((value) => thresholdAxis(value) <= reach);
-  const drawn = layers.map(({ name, means, stds, goes, gone }) => {
-    const marks = (removed, mark) => means.map((value, i) => (goes[i] === removed
-      ? `M${x(value / data.unit).toFixed(1)} ${y(stds[i] / data.unit).toFixed(1)}${mark}`
-      : "")).join("");
+  const points = data.layers.map(([, means, stds]) => means.map((value, i) =>
+    `M${x(value / data.unit).toFixed(1)} ${y(stds[i] / data.unit).toFixed(1)}`));
+  const ticks = (at) => [0, 0.001, 0.01, 0.1, 1].map((value) => [at(value), `${value}`]);
+
+  function layer([mean, std], { name, goes, gone }, i) {
+    const marks = (removed, mark) => points[i].map((point, unit) =>
+      (goes[unit] === removed ? point + mark : "")).join("");
     return panel(
       242,
       text(0, 14, `${name}: ${gone} of ${asGrouped(goes.length)} removed`),
-      s("rect", { x: x(0), y: y(std), width: x(mean) - x(0), height: y(0) - y(std),
-        ...THRESHOLD_CORNER }),
-      s("path", { d: `M${x(0)} 24V${y(0)}H236`, fill: "none", stroke: "var(--line)" }),
-      ticks.flatMap((value) => [
-        text(x(value), 221, asGeneral(value), { "text-anchor": "middle" }),
-        text(54, y(value) + 4, asGeneral(value), { "text-anchor": "end" }),
-      ]),
-      text(146, 238, "|mean|", { "text-anchor": "middle" }),
-      text(-116, 10, "standard deviation", { transform: "rotate(-90)", "text-anchor": "middle" }),
+      s("rect", {
+        x: x(0), y: y(std), width: x(mean) - x(0), height: y(0) - y(std), ...THRESHOLD_CORNER,
+      }),
+      axes([x(0), 24, 236, y(0)], ticks(x), ticks(y), "|mean|"),
+      text(-116, 10, "standard deviation", { transform: "rotate(-90)", ...MIDDLE }),
       s("path", { d: marks(false, "h0"), ...THRESHOLD_DOT }),
       s("path", { d: marks(true, "m-2.5-2.5l5 5m0-5l-5 5"), ...THRESHOLD_CROSS }),
     );
-  });
-  return [...drawn, s("svg", { class: "course-chart", width: "100%", height: 84 },
-    ...thresholdBars(data, layers, state))];
+  }
+
+  return (picture, state, { layers, state: left }) => {
+    const rows = thresholdBars(data, layers, left);
+    picture.replaceChildren(
+      ...layers.map((found, i) => layer(state, found, i)),
+      shares(rows),
+    );
+    const limits = state.map(asGeneral).join(" and ");
+    const removed = layers.map(({ name, goes, gone }) => `${name} ${gone} of ${goes.length}`);
+    picture.setAttribute("aria-label", "Neurons as points, the size of the mean against the "
+      + `standard deviation. Removed at or below ${limits}: ${removed.join(", ")}. Bars of `
+      + `what is left: ${inWords(rows)}.`);
+  };
 }
 
-/** Return bars of what is left: a share of the neurons is not that of the parameters. */
+/** Return rows of what is left: a share of the neurons is not that of the parameters. */
 function thresholdBars(data, layers, state) {
   const neurons = layers.reduce((sum, { goes }) => sum + goes.length, 0);
   const kept = neurons - layers.reduce((sum, { gone }) => sum + gone, 0);
   const row = (what, left, of) => ({
     label: `${asFixed((100 * left) / of, 1)} % of the ${what}: ${asGrouped(left)}`,
-    value: left / of, fill: "var(--kept)", frame: 1,
+    value: left / of, fill: KEPT, frame: 1,
   });
-  return bars(0, [
+  return [
     row("neurons", kept, neurons),
     row("parameters", state ? state[0] : 0, data.parameters),
-  ], 1);
+  ];
 }
 
 /** Return a place on an axis: linear up to 0.001, so that zero has one, then decades. */
 function thresholdAxis(value) {
   return value <= 1e-3 ? value / 1e-3 : 1 + Math.log10(value / 1e-3);
-}
-
-function thresholdInWords(data, [mean, std], { layers, state }) {
-  const removed = layers.map(({ name, goes, gone }) => `${name} ${gone} of ${goes.length}`);
-  const left = state ? `${asGrouped(state[0])} of ${asGrouped(data.parameters)} parameters`
-    : "no network";
-  return `Neurons as points, the size of the mean against the standard deviation. Removed at or `
-    + `below ${asGeneral(mean)} and ${asGeneral(std)}: ${removed.join(", ")}. Left: ${left}.`;
 }

@@ -3,39 +3,35 @@
 import { choice, h, numberField, readout, slider, tick } from "../dom.js";
 import { asFixed, asFloat, asGeneral, asGrouped, inBytes, inTime } from "../format.js";
 import { positions } from "../positions.js";
-import { bars, chart, text } from "./chart.js";
+import { bars, chart, GONE, inWords, KEPT, text } from "./chart.js";
 
 export function willItFit({ model, el }) {
   const data = model.get("data");
   const shown = positions(model, "will-it-fit", () => draw());
-  const control = (make, label, name, options, start) =>
-    make(label, options, start, shown.moved(name));
   const [weights, bits, sparsity, format] = data.start;
   const chosen = {
-    weights: control(slider, "weights in the model", "weights",
-      data.weights.map((value) => [fitCount(value), value]), weights),
-    bits: control(slider, "bits per weight", "bits", data.bits.map((x) => [`${x}`, x]), bits),
-    sparsity: control(slider, "weights removed", "sparsity",
-      data.sparsities.map((value) => [`${asGeneral(100 * value)} %`, value]), sparsity),
-    format: control(choice, "stored as", "format",
-      data.formats.map(([name, label]) => [label, name]), format),
+    weights: slider("weights in the model", data.weights.map((x) => [fitCount(x), x]),
+      weights, shown.moved("weights")),
+    bits: slider("bits per weight", data.bits.map((x) => [`${x}`, x]),
+      bits, shown.moved("bits")),
+    sparsity: slider("weights removed",
+      data.sparsities.map((x) => [`${asGeneral(100 * x)} %`, x]),
+      sparsity, shown.moved("sparsity")),
+    format: choice("stored as", data.formats.map(([name, label]) => [label, name]),
+      format, shown.moved("format")),
   };
   const numbers = Object.fromEntries(data.numbers.map(([name, label, value]) =>
     [name, numberField(label, value, shown.moved(name))]));
   const unpack = tick(...data.unpack, shown.moved("unpack"));
   const controls = { ...chosen, ...numbers, unpack };
   const line = readout();
-  const picture = chart(342);
-  picture.setAttribute("role", "img");
+  const picture = chart(342, { role: "img" });
 
   function draw() {
     const state = Object.fromEntries(
       Object.entries(controls).map(([name, one]) => [name, one.value]));
     const found = fitOutcome(data, state);
-    if (!found.error) {
-      picture.replaceChildren(...fitPicture(data, state, found));
-      picture.setAttribute("aria-label", fitInWords(data, state, found));
-    }
+    if (!found.error) fitDraw(picture, data, state, found);
     line.textContent = fitSentence(data, state);
   }
 
@@ -110,33 +106,28 @@ function fitWord(memory, room) {
   return memory <= room ? "fits" : "does not fit";
 }
 
-function fitPicture(data, state, { files, memory, rooms }) {
+function fitDraw(picture, data, state, { files, memory, rooms }) {
   const formats = data.formats.map(([name, label]) => ({
     label: `${label}: ${inBytes(files[name])}`,
     value: files[name],
-    fill: name === state.format ? "var(--kept)" : undefined,
+    fill: name === state.format ? KEPT : undefined,
     bold: name === state.format,
   }));
   const devices = rooms.map(([name, room]) => ({
     label: `${name}, ${inBytes(room)}: ${fitWord(memory, room)}`,
     value: memory,
-    fill: memory <= room ? "var(--kept)" : "var(--gone)",
+    fill: memory <= room ? KEPT : GONE,
     frame: room,
   }));
-  const title = { class: "course-title" };
-  return [
-    text(0, 14, "The file, stored as", title),
-    ...bars(23, formats, Math.max(...Object.values(files))),
-    text(0, 208, `${inBytes(memory)} to run, in the room there is (frame)`, title),
-    ...bars(217, devices, Math.max(memory, ...rooms.map(([, room]) => room))),
+  const titles = [
+    "The file, stored as", `${inBytes(memory)} to run, in the room there is (frame)`,
   ];
-}
-
-function fitInWords(data, state, { files, memory, rooms }) {
-  const sizes = data.formats.map(([name, label]) => `${label} ${inBytes(files[name])}`);
-  const devices = rooms.map(([name, room]) =>
-    `${name} ${inBytes(room)}, ${fitWord(memory, room)}`);
-  return `Bars of the file, by how it is stored: ${sizes.join("; ")}. Chosen: `
-    + `${fitLabel(data, state.format)}. Bars of the memory to run, ${inBytes(memory)}, in `
-    + `the room of each device: ${devices.join("; ")}.`;
+  picture.replaceChildren(
+    text(0, 14, titles[0], { class: "course-title" }),
+    ...bars(23, formats, Math.max(...Object.values(files))),
+    text(0, 208, titles[1], { class: "course-title" }),
+    ...bars(217, devices, Math.max(memory, ...rooms.map(([, room]) => room))),
+  );
+  picture.setAttribute("aria-label", `Bars. ${titles[0]}: ${inWords(formats)}; chosen: `
+    + `${fitLabel(data, state.format)}. ${titles[1]}: ${inWords(devices)}.`);
 }

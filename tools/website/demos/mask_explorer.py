@@ -66,6 +66,7 @@ def data() -> dict[str, Any]:
         "right": round(base * len(split.labels)),
         "layers": [[name, values.size] for name, values in weights.items()],
         "reach": reach,
+        "levels": LEVELS,
         "histograms": [counts.tolist() for counts in whole.values()],
         "states": {
             scope: [state(sparsity, scope) for sparsity in GRID] for _, scope in SCOPES
