@@ -1,8 +1,9 @@
 // The demo of six patterns measures in this browser: what its patterns cost in JavaScript.
 
 import { button, count, h } from "../dom.js";
+import { middle, timeTurns } from "../digit/network.js";
 import { asFixed } from "../format.js";
-import { denseProduct, sparseProduct, timedInTurn } from "./products.js";
+import { denseProduct, sparseProduct } from "./products.js";
 import { table } from "./table.js";
 import { fasterBits, fasterMask } from "./which_faster_figures.js";
 
@@ -14,12 +15,13 @@ export function fasterHere(data, state) {
   const found = h("div");
   const measure = button("measure in this browser", async () => {
     measure.disabled = true;
-    const times = Object.entries(await timedInTurn(fasterProducts(data, state), (share) => {
-      told.textContent = `measuring… ${asFixed(100 * share)} %`;
-    }));
-    const micro = (ms) => asFixed(1e3 * ms);
-    found.replaceChildren(table("measured in this browser", FASTER_HERE, times.map(([name, [median, low, high]]) => [
-      name, micro(median), `${micro(low)} to ${micro(high)}`, asFixed(times[0][1][0] / median, 2),
+    told.textContent = "measuring…";
+    const products = fasterProducts(data, state);
+    const times = await timeTurns(products.map(([, product]) => product));
+    found.replaceChildren(table("measured in this browser", FASTER_HERE, times.map((samples, i) => [
+      products[i][0], asFixed(middle(samples)),
+      `${asFixed(Math.min(...samples))} to ${asFixed(Math.max(...samples))}`,
+      asFixed(middle(times[0]) / middle(samples), 2),
     ])));
     told.textContent = data.here;
     measure.disabled = false;
@@ -28,18 +30,17 @@ export function fasterHere(data, state) {
   return h("div", { class: "course-card" }, measure, told, found);
 }
 
-/** Return calls that multiply a vector: dense, by CSR, and as a smaller dense layer. */
+/** Return names and calls of products: dense, by CSR, and as a smaller dense layer. */
 export function fasterProducts(data, state) {
   const { side } = data;
   const [x, y] = [new Float32Array(side).fill(1), new Float32Array(side)];
   const weights = fasterWeights(data, state);
   const rows = Math.max(1, Math.round(fasterMask(data, state).kept / side));
-  const products = [
+  return [
     ["whole layer, dense", denseProduct(weights, side, side)],
     [`${state.pattern}, CSR`, sparseProduct(weights, side, side)],
     [`${rows} × ${side}, dense`, denseProduct(weights, rows, side)],
-  ];
-  return Object.fromEntries(products.map(([name, product]) => [name, () => product(x, y)]));
+  ].map(([name, product]) => [name, () => product(x, y)]);
 }
 
 /** Return weights with zeros where the pattern removes, at random where it is no block. */

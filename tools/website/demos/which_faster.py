@@ -26,8 +26,8 @@ ROUNDS = 60  # the fastest counts, and the machine may be busy
 THERE = "the machine that built this page"
 HERE = (
     "Measured here, now: loops in JavaScript on one thread, one vector at a time; "
-    "medians of 7 samples, each of 200 runs or 0.2 seconds. This is not the kernel of "
-    "the table above, which multiplies a batch."
+    "medians of 7 samples of at least 200 runs. This is not the kernel of the table "
+    "above, which multiplies a batch."
 )
 # milliseconds by kernel, ratio, and product
 Times = Mapping[str, Sequence[Mapping[str, float]]]
