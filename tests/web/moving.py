@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import ipywidgets as widgets
 from playwright.sync_api import Locator, Page
 
 from course_lib import store
 from course_lib.page.positions import positions
 from course_lib.workspace import work_folder
+from tests.views import walk
 
 KEY = "pruning-measured/records/1"
 
@@ -31,6 +33,16 @@ def described(page: Page) -> str:
     return " ".join(
         page.locator("svg[role=img]").evaluate_all("all => all.map(e => e.ariaLabel)")
     )
+
+
+def declared_by(view: widgets.Widget) -> list[list[Any]]:
+    """Return label, options and start of a notebook's controls over fixed values."""
+    kinds = widgets.SelectionSlider | widgets.RadioButtons | widgets.Dropdown
+    return [
+        [control.description, [list(pair) for pair in control.options], control.value]
+        for control in walk(view)
+        if isinstance(control, kinds)
+    ]
 
 
 def click_at(slider: Locator, share: float) -> None:

@@ -1,6 +1,7 @@
 """*What goes with a removed channel?* on the web says what Python computes."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -19,7 +20,8 @@ from tools.website.demos.shape_explorer import as_data, outcomes
 
 NAME = "shape_explorer"
 DATA = demos.stored(NAME)
-STATES = [(layer, share) for layer in DATA["layers"] for share in SHARES]
+LAYERS = [name for name, _ in DATA["controls"][0][3]]
+STATES = [(layer, share) for layer in LAYERS for share in SHARES]
 
 
 @pytest.fixture(scope="module")
@@ -40,21 +42,21 @@ def page(context, tmp_path):
 
 def test_stored_data_is_what_python_computes(rows):
     assert json.loads(json.dumps(as_data(rows))) == DATA
-    assert DATA["start"] == dict(zip(("layer", "units"), START, strict=True))
     assert len(demos.path(NAME).read_bytes()) <= 20_000
 
 
 def test_every_state_says_what_python_says(found, context):
     with functions(context, f"demos/{NAME}.js") as page:
-        said, left = page.evaluate(
-            """([data, states]) => [shapeSentence, shapeLeft].map(call => states
-              .map(([layer, units]) => call(data, {layer, units})))""",
+        outcomes = page.evaluate(
+            """([data, states]) => states
+              .map(([layer, units]) => shapeOutcome(data, {layer, units}))""",
             [DATA, STATES],
         )
+    said = [one["sentence"] for one in outcomes]
     assert said == [found[state].sentence() for state in STATES]
-    expected = [list(map(list, found[state].left().items())) for state in STATES]
-    assert left == expected
     assert len(said) == 28
+    for state, one in zip(STATES, outcomes, strict=True):
+        assert dict(one["left"]) == pytest.approx(found[state].left(), abs=1e-4)
 
 
 def test_controls_move_sentence_and_drawing_and_are_found_again(found, page):
@@ -93,15 +95,21 @@ def test_hatched_area_is_the_share_of_the_weights_that_go(found, page, state):
     for _ in range(SHARES.index(state[1])):
         page.get_by_label("units that stay").press("ArrowRight")
     panels = page.locator(".course-tiles svg")
-    areas = panels.evaluate_all(
-        """panels => panels.map(panel => [...panel.querySelectorAll('rect[fill^=url]')]
-          .reduce((sum, {width, height}) => sum + width.baseVal.value
-            * height.baseVal.value, 0) / (160 * 100))"""
+    paths = panels.evaluate_all(
+        "all => all.map(one => one.querySelector('path[fill^=url]').getAttribute('d'))"
     )
+    areas = []
+    for path in paths:
+        # M left bottom h side v −side H right V below H left z
+        left, bottom, side, up, right, below, _ = map(
+            float, re.findall(r"-?[\d.]+", path)
+        )
+        assert up == -side
+        areas.append(1 - (right - left) / side * (below - bottom + side) / side)
     shapes = found[state].shapes
     expected = [1 - np.prod(b) / np.prod(a) for a, b in shapes.values()]
     assert areas == pytest.approx(expected, abs=1e-6)
     for panel, (name, (_, after)) in zip(panels.all(), shapes.items(), strict=True):
         label = panel.get_attribute("aria-label")
-        assert label.startswith(f"{name}: weights ")
-        assert label.endswith(f"→ {'×'.join(map(str, after))}")
+        assert label.startswith(f"{name}.weight, ")
+        assert f"→ {'×'.join(map(str, after))}, " in label

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from course_lib.demos import pattern_words as words
+from course_lib.demos import which_faster
 from course_lib.demos.pattern_race import GUESSES, WHOLE, Race, Speed
 from course_lib.demos.patterns import KERNELS, PATTERNS, RATIOS, compute
 from course_lib.demos.which_faster import START
 from tests.web.moving import (
     click_at,
+    declared_by,
     described,
     drawn,
     kept_for_a_notebook,
@@ -21,7 +23,8 @@ from tests.web.moving import (
 )
 from tests.web.scripts import functions, opened
 from tools.website import demos
-from tools.website.demos.which_faster import counts
+from tools.website.demos.which_faster import as_data
+from tools.website.demos.which_faster import race as measure
 
 NAME = "which_faster"
 DATA = demos.stored(NAME)
@@ -35,7 +38,7 @@ def as_state(pattern, ratio, kernel):
 
 def race(ratio, kernel):
     """The committed race, as the notebook's demo would have measured it."""
-    ms = DATA["race"][kernel][RATIOS.index(ratio)]
+    ms = DATA["ms"][kernel][RATIOS.index(ratio)]
     return Race(
         ratio, kernel, {name: Speed(t, ms[WHOLE] / t) for name, t in ms.items()}
     )
@@ -53,17 +56,23 @@ def script(context):
         yield page
 
 
-def test_stored_counts_and_words_are_what_python_computes():
-    fresh = json.loads(json.dumps(counts()))
-    assert fresh == {name: DATA[name] for name in fresh}
-    assert set(DATA) - set(fresh) == {"race", "machine"}
-    assert DATA["start"] == as_state(*START)
-    assert len(demos.path(NAME).read_bytes()) <= 20_000
+def test_all_but_the_times_is_what_python_computes():
+    assert json.loads(json.dumps(as_data(DATA["ms"], DATA["machine"]))) == DATA
+    assert len(demos.path(NAME).read_bytes()) <= 25_000
+
+
+def test_controls_are_those_of_the_notebook():
+    found = declared_by(which_faster.build()[0])
+    of_demo = [
+        [label, options, start] for _, _, label, options, start in DATA["controls"]
+    ]
+    of_form = ["your guess", DATA["guesses"], None], ["how sure", DATA["sure"], 50]
+    assert found == [*of_demo[:2], *of_form, of_demo[2]]
 
 
 def test_committed_race_timed_every_pattern_and_names_its_machine():
     for kernel, ratio in product(KERNELS, RATIOS):
-        times = DATA["race"][kernel][RATIOS.index(ratio)]
+        times = DATA["ms"][kernel][RATIOS.index(ratio)]
         assert list(times) == [WHOLE, *PATTERNS]
         assert all(ms > 0 for ms in times.values())
     machine = DATA["machine"]
@@ -75,23 +84,14 @@ def test_committed_race_timed_every_pattern_and_names_its_machine():
 
 def test_every_state_says_what_python_says(script):
     before, after = script.evaluate(
-        """([data, states]) => [fasterBefore, fasterSentence]
-          .map(call => states.map(state => call(data, state)))""",
+        """([data, states]) => [
+          states.map(state => fasterBefore(data, state)),
+          states.map(state => fasterSaid(data, state).sentences[state.pattern])]""",
         [DATA, [as_state(*state) for state in STATES]],
     )
     assert before == [words.before(*state) for state in STATES]
     assert after == [words.sentence(race(*rest), name) for name, *rest in STATES]
     assert len(after) == 36
-
-
-def test_every_table_has_the_cells_of_pythons(script):
-    found = script.evaluate(
-        "([data, states]) => states.map(state => fasterRows(data, state))",
-        [DATA, [as_state(*state) for state in STATES]],
-    )
-    for (pattern, *rest), rows in zip(STATES, found, strict=True):
-        lines = words.table(race(*rest), pattern).replace("**", "").splitlines()[2:]
-        assert rows == [line.strip("| ").split(" | ") for line in lines]
 
 
 def test_every_verdict_is_pythons(script):
@@ -112,18 +112,17 @@ def test_drawn_bits_are_those_of_the_masks(script):
     for pattern, ratio in product(PATTERNS, RATIOS):
         stored = DATA["states"][pattern][RATIOS.index(ratio)]
         mask, (row, column) = compute(pattern, ratio).mask, stored["from"]
-        bits = {name: script.evaluate("fasterBits", text)
-                for name, text in stored.items()
-                if name in ("closeUp", "wholeRows", "wholeBlocks")}  # fmt: skip
-        part = mask[row : row + 32, column : column + 32]
-        assert np.array_equal(np.reshape(bits["closeUp"], (32, 32)), part)
-        if "wholeRows" in bits:
-            assert np.array_equal(
-                mask, np.repeat(bits["wholeRows"], 1024).reshape(mask.shape)
-            )
-        if "wholeBlocks" in bits:
-            blocks = np.reshape(bits["wholeBlocks"], (32, 32))
-            assert np.array_equal(mask, np.kron(blocks, np.ones((32, 32))))
+        part = script.evaluate("fasterBits", stored["closeUp"])
+        assert np.array_equal(
+            np.reshape(part, (32, 32)), mask[row : row + 32, column : column + 32]
+        )
+        if pattern in ("unstructured", "2:4"):
+            assert "whole" not in stored
+            continue
+        across = stored["across"]
+        parts = np.reshape(script.evaluate("fasterBits", stored["whole"]), (-1, across))
+        of_each = np.ones((len(mask) // len(parts), len(mask) // across))
+        assert np.array_equal(mask, np.kron(parts, of_each))
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
@@ -137,39 +136,18 @@ def test_products_multiply_as_many_weights_as_the_pattern_keeps(script, pattern)
             make(weights, data.side, data.side)(x, y);
             return [...y];
           });
-          const names = Object.keys(fasterProducts(data, state));
+          const names = fasterProducts(data, state).map(([name]) => name);
           return [weights.reduce((sum, one) => sum + (one !== 0), 0), ...out, names];
         }""",
         [DATA, as_state(pattern, 0.9, "dense")],
     )
     outcome = compute(pattern, 0.9)
-    assert kept == outcome.kept
+    at_random = pattern in ("unstructured", "2:4")
+    assert kept == pytest.approx(outcome.kept, rel=0.02 if at_random else 0)
     assert np.abs(whole).max() > 1
     assert np.allclose(whole, sparse, atol=1e-3)
     assert small == ["whole layer, dense", f"{pattern}, CSR",
                      f"{round(outcome.kept / 1024)} × 1024, dense"]  # fmt: skip
-
-
-@pytest.mark.parametrize(("ms", "runs"), [(0.01, 200), (0.75, 200), (50, 4)])
-def test_samples_are_long_and_no_slice_of_one_keeps_the_page_waiting(context, ms, runs):
-    with functions(context, "demos/products.js") as page:
-        found, waits = page.evaluate(
-            """async (ms) => {
-              let now = 0; let last = 0; let wait = 0;
-              performance.now = () => now;
-              const later = setTimeout;
-              window.setTimeout = (next) => later(() => {
-                wait = Math.max(wait, now - last); last = now; next();
-              });
-              const found = await timedInTurn({ one: () => { now += ms; } });
-              return [found.one, wait];
-            }""",
-            ms,
-        )
-    assert found["runs"] == runs
-    assert found["low"] <= found["median"] <= found["high"]
-    assert found["median"] == pytest.approx(ms)
-    assert waits <= 25 + ms
 
 
 def test_nothing_is_shown_before_the_guess(page):
@@ -180,6 +158,12 @@ def test_nothing_is_shown_before_the_guess(page):
     assert page.get_by_role("table").count() == 0
     assert "1,048,576" not in page.locator("body").inner_text()
     assert {one["kind"] for one in records(page)} == {"control"}
+
+
+def test_race_measures_every_pattern():
+    times = measure(0.9, "dense", rounds=1)
+    assert list(times) == [WHOLE, *PATTERNS]
+    assert all(ms > 0 for ms in times.values())
 
 
 def guess(page, name, sure="50 %"):
@@ -203,7 +187,10 @@ def test_guess_opens_the_reveal_and_is_kept_as_a_notebook_keeps_it(page):
     assert readout(page) == words.sentence(run, "unstructured")
     verdict = words.verdict(run, "unstructured", 90).replace("**", "")
     assert said(page) == " ".join(verdict.split())
-    assert page.get_by_role("row").count() == 1 + len(PATTERNS) + 1
+    rows = page.get_by_role("region", name="all six patterns").locator("tr").all()
+    lines = words.table(run, "unstructured").replace("**", "").splitlines()
+    expected = [line.strip("| ").split(" | ") for line in (lines[0], *lines[2:])]
+    assert [row.locator("th, td").all_inner_texts() for row in rows] == expected
     assert page.get_by_label("head", exact=True).is_disabled()
     (answer,) = (one for one in records(page) if one["kind"] == "answer")
     assert answer["name"] == "04-faster-90-dense"
@@ -265,6 +252,5 @@ def test_browser_measures_its_own_products_and_says_what_it_timed(page):
     names = rows.locator("tbody th").all_inner_texts()
     assert names == ["whole layer, dense", "filter, CSR", "102 × 1024, dense"]
     assert float(rows.locator("tbody tr").last.locator("td").last.inner_text()) > 2
-    words = page.get_by_text("loops in JavaScript").inner_text()
-    assert re.search(r"samples of at least \d+ runs", words)
-    assert "not the kernel of the table above" in words
+    told = page.get_by_text("loops in JavaScript").inner_text()
+    assert "not the kernel of the table above" in told

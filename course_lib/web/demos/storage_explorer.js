@@ -1,8 +1,8 @@
 // Chapter 05's demo: choose a format, and see which of its parts takes the bytes.
 
-import { h, menu, readout, slider } from "../dom.js";
-import { asFixed, asGeneral, asGrouped } from "../format.js";
-import { positions } from "../positions.js";
+import { count, h, readout } from "../dom.js";
+import { asFixed, asGrouped } from "../format.js";
+import { demoControls } from "./controls.js";
 import { hatched, stackedBars } from "./bars.js";
 
 const STORAGE_FLOAT32 = 32; // any other number of bits implies a codebook
@@ -11,46 +11,42 @@ const STORAGE_LOOKS = {
   index: ["var(--gone)", "/"],
   "row starts": ["var(--third)", "."],
   fillers: ["var(--soft)", "x"],
-  codebook: ["#cc79a7", "\\"],
+  codebook: ["#cc79a7", ""],
 };
 
-/** Return what `compute` of the notebook's demo does: sizes in bytes by part, limits. */
+/** Return the sizes in bytes by part, and limits, as the notebook's `compute` does. */
 export function storageOutcome(data, { kept, index, values }) {
-  const [p, format, width] = [
-    data.densities.indexOf(kept),
-    data.formats.findIndex(([, name]) => name === index),
-    data.widths.findIndex(([, bits]) => bits === values),
-  ];
+  const [p, format, width] = [kept, index, values].map((value, i) => (
+    data.controls[i][3].findIndex(([, one]) => one === value)));
   const names = [...data.parts[index], ...(values === STORAGE_FLOAT32 ? [] : ["codebook"])];
   const sizes = data.bytes[p][format][width];
-  const left = data.kept[p];
+  const limit = [["values", data.kept[p] * values / 8], ["index", data.limit[p]]];
   return {
-    format: data.formats[format][0],
-    width: data.widths[width][0],
-    kept: left,
+    name: `${data.controls[1][3][format][0]}, ${data.controls[2][3][width][0]}`,
+    kept: data.kept[p],
+    start: data.starts[p],
+    end: data.ends[p],
     parts: names.map((name, i) => [name, sizes[i]]),
     total: sizes.reduce((sum, size) => sum + size, 0),
-    limit: [["values", left * values / 8], ["index", data.limit[p]]],
-    rowBits: data.rows[p],
-    columnBits: data.columns[p],
+    limit,
+    least: limit[0][1] + limit[1][1],
   };
 }
 
 /** Return the numbers as text, as the notebook's readout displays them. */
 export function storageSentence(data, state) {
   const out = storageOutcome(data, state);
-  const sizes = Object.fromEntries(out.parts);
-  const parts = out.parts.map(([name, size]) => `${asGrouped(size)} ${name}`).join(" + ");
-  const limit = out.limit[0][1] + out.limit[1][1];
-  const rest = out.total - sizes.values - (sizes.codebook ?? 0);
-  const bits = (size) => asFixed(size / out.kept, 2);
-  return `${asGrouped(out.kept)} of ${asGrouped(data.positions)} weights kept · `
-    + `${out.format}, ${out.width}: ${parts} = ${asGrouped(out.total)} bytes, `
-    + `${storageAgainst(out.total, data.dense)} · entropy limit: ${asGrouped(limit)} bytes; `
-    + `the file takes ${asFixed(out.total / limit, 2)} times that · storing which weights are `
-    + `kept takes ${bits(8 * rest)} bits per kept weight; the limit is `
-    + `${bits(8 * out.limit[1][1])} for independent positions, ${bits(out.rowBits)} given the `
-    + `density of each row, and ${bits(out.columnBits)} given that of each column`;
+  const { total, least } = out;
+  const { values, codebook = 0 } = Object.fromEntries(out.parts);
+  return `${out.start} · ${out.name}: `
+    + `${storageParts(out.parts, " + ")} = ${asGrouped(total)} bytes, `
+    + `${storageAgainst(total, data.dense)} · entropy limit: ${asGrouped(least)} bytes; `
+    + `the file takes ${asFixed(total / least, 2)} times that · storing which weights are `
+    + `kept takes ${asFixed(8 * (total - values - codebook) / out.kept, 2)}${out.end}`;
+}
+
+function storageParts(parts, between) {
+  return parts.map(([name, size]) => `${asGrouped(size)} ${name}`).join(between);
 }
 
 function storageAgainst(total, dense) {
@@ -66,46 +62,26 @@ export function storageExplorer({ model, el }) {
   const look = hatched(STORAGE_LOOKS);
   const line = readout();
   const picture = h("div", { class: "course-narrow" });
-  const kept = positions(model, "storage-explorer", show);
-  const densities = data.densities.map((value) => [`${asGeneral(100 * value)} %`, value]);
-  const { start } = data;
-  const controls = {
-    kept: slider("weights kept", densities, start.kept, kept.moved("kept")),
-    index: menu("index", data.formats, start.index, kept.moved("index")),
-    values: slider("values", data.widths, start.values, kept.moved("values")),
-  };
-
-  function show() {
-    const state = {
-      kept: controls.kept.value, index: controls.index.value, values: controls.values.value,
-    };
+  const { rows } = demoControls(model, "storage-explorer", data.controls, (state) => {
     line.textContent = storageSentence(data, state);
     picture.replaceChildren(...storagePicture(data, look, storageOutcome(data, state)));
-  }
-
-  const back = kept.restored(controls);
-  el.append(...Object.values(controls), back, line, look.defs, picture);
+  });
+  el.append(...rows, line, look.defs, picture);
 }
 
-function storagePicture(data, look, out) {
-  const limit = out.limit[0][1] + out.limit[1][1];
-  const reach = Math.max(Math.min(1.5 * out.total, data.dense), out.total, limit);
-  const named = [
+function storagePicture(data, look, { name, parts, total, limit, least }) {
+  const reach = Math.max(Math.min(1.5 * total, data.dense), total, least);
+  const bars = [
     ["dense, float32", [["values", data.dense]], data.dense],
-    [`${out.format}, ${out.width}`, out.parts, out.total],
-    ["entropy limit for this mask", out.limit, limit],
+    [name, parts, total],
+    ["entropy limit for this mask", limit, least],
   ];
-  const rows = named.map(([label, parts, total]) => ({
-    label, parts, end: `${asGrouped(total)}${total > reach ? " →" : ""}`,
-  }));
-  const alt = named.map(([label, parts, total]) => `${label}: ${asGrouped(total)} bytes, `
-    + parts.map(([name, size]) => `${asGrouped(size)} ${name}`).join(", ")).join("; ");
-  const used = Object.keys(STORAGE_LOOKS)
-    .filter((name) => named.some(([, parts]) => parts.some(([one, size]) => one === name && size)));
+  const rows = bars.map(([label, sizes, sum]) => (
+    [label, sizes, `${asGrouped(sum)} bytes${sum > reach ? " →" : ""}`]));
+  const alt = rows.map(([label, sizes, sum]) => `${label}: ${sum}, ${storageParts(sizes, ", ")}`);
   return [
-    look.keys(used),
-    h("p", { class: "course-count" }, "Dashed: the entropy limit."
-      + (data.dense > reach ? " The arrow: that bar is longer." : "")),
-    stackedBars(rows, look, { alt: `Bars in bytes. ${alt}.`, unit: "bytes", reach, mark: limit }),
+    look.keys(parts.filter(([, size]) => size).map(([part]) => part)),
+    count(`Dashed: the entropy limit.${data.dense > reach ? " The arrow: that bar is longer." : ""}`),
+    stackedBars(rows, look, reach, `Bars in bytes. ${alt.join("; ")}.`, least),
   ];
 }

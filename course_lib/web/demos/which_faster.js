@@ -1,137 +1,114 @@
 // Chapter 04's demo: six patterns prune one layer – which is faster? A guess comes first.
 
-import { button, choice, count, h, menu, prose, readout, slider } from "../dom.js";
+import { button, choice, count, h, prose, readout, slider } from "../dom.js";
 import { asFixed, asGeneral } from "../format.js";
-import { positions } from "../positions.js";
 import { hatched } from "./bars.js";
-import { measuredOn } from "./machine.js";
+import { demoControls } from "./controls.js";
 import { table } from "./table.js";
 import { fasterHere } from "./which_faster_here.js";
 import { fasterLayer, fasterMeanings } from "./which_faster_figures.js";
-import { fasterBefore, fasterRows, fasterSentence, fasterVerdict } from "./which_faster_words.js";
 
-const FASTER_HEAD = [
-  "pattern", "removed", "bytes", "stored as", "MACs done", "useful", "ms", "times as fast",
-];
-const FASTER_SURE = Array.from({ length: 11 }, (_, i) => [`${10 * i} %`, 10 * i]);
+const FASTER_LOOKS = {
+  kept: ["var(--kept)", ""], "zero, in its place": ["var(--field)", ""],
+  "cut out": ["var(--gone)", "/"],
+};
+
+/** Return what the build measured for a share and a kernel, in the notebook's words. */
+export function fasterSaid(data, { share, kernel }) {
+  return data.said[kernel][data.ratios.indexOf(share)];
+}
+
+/** Return the readout before a guess. */
+export function fasterBefore(data, { share, kernel, pattern }) {
+  return `${pattern}, ${asGeneral(100 * share)} % to remove, ${kernel} kernel: 0 of `
+    + `${data.meanings.length} patterns measured. Commit to a guess first.`;
+}
+
+/** Return the guess, the measurement, and an explanation; bold is between asterisks. */
+export function fasterVerdict(data, state, guess, sure) {
+  const { found, right, why } = fasterSaid(data, state);
+  return `**Your guess: ${guess}, ${sure} % sure.** ${found} Your guess was `
+    + `${right.includes(guess) ? "right" : "wrong"}. ${why}`;
+}
 
 export function whichFaster({ model, el }) {
   const data = model.get("data");
-  const look = hatched({ kept: ["var(--kept)", ""], "zero, in its place": ["var(--field)", ""],
-    "cut out": ["var(--gone)", "/"] });
+  const look = hatched(FASTER_LOOKS);
   const answered = new Map(); // the guesses that this visit committed to
-  const line = readout();
+  const [line, hint, revealed] = [readout(), count(), h("div")];
   const beside = h("p", { "aria-live": "polite" });
-  const revealed = h("div");
-  const kept = positions(model, data.question, show);
-  const shares = data.ratios.map((ratio) => [`${asGeneral(100 * ratio)} %`, ratio]);
-  const kernels = data.kernels.map((name) => [name, name]);
-  const patterns = data.meanings.map(([name]) => [name, name]);
-  const { start } = data;
-  const controls = {
-    share: slider("share to remove", shares, start.share, kept.moved("share")),
-    kernel: choice("kernel", kernels, start.kernel, kept.moved("kernel")),
-    pattern: menu("pattern to look at", patterns, start.pattern, kept.moved("pattern")),
-  };
-  const chosen = () => kept.moved(fasterName(data, state()))([form.guess, form.sure]);
-  const form = fasterForm(data, chosen, () => {
-    const now = state();
-    answered.set(fasterName(data, now), [form.guess, form.sure]);
-    model.send({
-      kind: "answer", name: fasterName(data, now),
-      value: { answer: form.guess, confidence: form.sure },
-    });
-    show();
-  });
-  let asked = "";
+  const chosen = () => keep(fasterName(data, now), [guess.value, sure.value]);
+  const guess = choice("your guess", data.guesses, null, chosen);
+  const sure = slider("how sure", data.sure, 50, chosen);
+  const form = h("fieldset", { class: "course-plain" }, guess, sure,
+    button("commit", commit, { primary: true }), hint);
+  let [now, asked] = [{}, ""];
 
-  function state() {
-    return {
-      share: controls.share.value, kernel: controls.kernel.value, pattern: controls.pattern.value,
-    };
+  function commit() {
+    hint.textContent = guess.value === null ? "Choose first, then commit." : "";
+    if (guess.value === null) return;
+    const name = fasterName(data, now);
+    answered.set(name, [guess.value, sure.value]);
+    model.send({ kind: "answer", name, value: { answer: guess.value, confidence: sure.value } });
+    show(now);
   }
 
-  function show() {
-    const now = state();
+  function show(state) {
+    now = state;
     const name = fasterName(data, now);
     const guessed = answered.get(name);
     const asking = `${name} ${guessed}`;
     if (asking !== asked) ask(name, guessed); // else the form would lose a choice
     asked = asking;
-    line.textContent = guessed ? fasterSentence(data, now) : fasterBefore(data, now);
+    line.textContent = guessed ? fasterSaid(data, now).sentences[now.pattern]
+      : fasterBefore(data, now);
     revealed.replaceChildren(...guessed ? fasterRevealed(data, now, look) : []);
   }
 
   /** Ask about a new share or kernel, unless it was answered on this visit. */
   function ask(name, guessed) {
-    const earlier = guessed ? null : fasterEarlier(model, data, name);
-    const [guess, sure] = guessed ?? earlier.start;
-    form.set(guess, sure, Boolean(guessed));
-    beside.replaceChildren(...fasterBold(
-      guessed ? fasterVerdict(data, state(), guess, sure) : earlier.words,
-    ));
+    const [answer, confidence, words] = guessed
+      ? [...guessed, fasterVerdict(data, now, ...guessed)] : fasterEarlier(model, data, name);
+    guess.value = answer;
+    sure.value = confidence;
+    form.disabled = Boolean(guessed);
+    beside.replaceChildren(...words.split("**")
+      .map((part, i) => (i % 2 ? h("strong", {}, part) : part)));
   }
 
-  const explained = fasterMeanings(data, look);
-  const back = kept.restored(controls);
+  const { rows: [share, kernel, pattern, back], keep } = demoControls(
+    model, data.question, data.controls, show);
   el.append(
-    prose(data.task), explained, controls.share, controls.kernel, back, form.box, beside,
-    controls.pattern, line, revealed,
+    prose(data.task), fasterMeanings(data, look), look.defs, look.keys(Object.keys(FASTER_LOOKS)),
+    share, kernel, back, form, beside, pattern, line, revealed,
   );
 }
 
+/** Return the name of a question, as the notebook's journal has it. */
 function fasterName(data, { share, kernel }) {
   return `${data.question}-${asFixed(100 * share)}-${kernel}`;
 }
 
-/** Return what was chosen or guessed before, and a word about it. */
+/** Return what was chosen or guessed before, how sure, and a word about it. */
 function fasterEarlier(model, data, name) {
   const records = model.get("records");
-  const answer = records.filter((one) => one.kind === "answer" && one.name === name).at(-1)?.value;
-  const left = records
-    .find((one) => one.kind === "control" && one.id === `${data.question}/${name}`)?.value;
-  const found = { start: [null, 50], words: "" };
-  if (data.guesses.includes(answer?.answer)) {
-    const sure = answer.confidence ?? 50;
-    found.words = `Earlier you guessed **${answer.answer}**, ${sure} % sure. `
-      + "Commit to it again, or change it first.";
-    found.start = [answer.answer, 10 * Math.round(sure / 10)];
-  }
-  if (Array.isArray(left) && data.guesses.includes(left[0])) found.start = left;
-  return found;
-}
-
-/** Return `{box, guess, sure, set(guess, sure, locked)}`: a guess, and a button. */
-function fasterForm(data, onchange, oncommit) {
-  const hint = count();
-  const guess = choice("your guess", data.guesses.map((name) => [name, name]), null, onchange);
-  const sure = slider("how sure", FASTER_SURE, 50, onchange);
-  const commit = button("commit", () => {
-    hint.textContent = guess.value === null ? "Choose first, then commit." : "";
-    if (guess.value !== null) oncommit();
-  }, { primary: true });
-  const box = h("fieldset", { class: "course-plain" }, guess, sure, commit, hint);
-  return {
-    box,
-    get guess() { return guess.value; },
-    get sure() { return sure.value; },
-    set(name, percent, locked) {
-      guess.value = name;
-      sure.value = percent;
-      box.disabled = locked;
-    },
-  };
-}
-
-function fasterBold(text) {
-  return text.split("**").map((part, i) => (i % 2 ? h("strong", {}, part) : part));
+  const newest = (wanted) => records.filter(wanted).at(-1)?.value;
+  const left = newest((one) => one.kind === "control" && one.id === `${data.question}/${name}`);
+  const { answer, confidence } = newest((one) => one.kind === "answer" && one.name === name) ?? {};
+  const listed = (one) => data.guesses.some(([text]) => text === one);
+  const known = listed(answer);
+  const percent = confidence ?? 50;
+  const start = Array.isArray(left) && listed(left[0]) ? left
+    : known ? [answer, 10 * Math.round(percent / 10)] : [null, 50];
+  return [...start, known ? `Earlier you guessed **${answer}**, ${percent} % sure. `
+    + "Commit to it again, or change it first." : ""];
 }
 
 function fasterRevealed(data, state, look) {
+  const rows = fasterSaid(data, state).rows
+    .map(([name, ...cells]) => [name === state.pattern ? `→ ${name}` : name, ...cells]);
   return [
-    fasterLayer(data, state, look),
-    table("all six patterns", FASTER_HEAD, fasterRows(data, state)),
-    prose(data.caption), count(`Measured on ${measuredOn(data.machine)}.`),
-    fasterHere(data, state),
+    fasterLayer(data, state, look), table("all six patterns", data.head, rows),
+    prose(data.caption), count(data.measured), fasterHere(data, state),
   ];
 }

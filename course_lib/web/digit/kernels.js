@@ -70,10 +70,11 @@ function sparse(W, rows, columns, height) {
   const starts = [0], found = [], values = [];
   for (let i = 0; i < rows; i += height) {
     for (let j = 0; j < columns; j += 1) {
-      const block = Array.from({ length: height }, (_, k) => W[(i + k) * columns + j] ?? 0);
-      if (block.every((value) => value === 0)) continue;
+      let some = false;
+      for (let k = i; k < Math.min(i + height, rows); k += 1) some ||= W[k * columns + j] !== 0;
+      if (!some) continue;
       found.push(j);
-      values.push(...block);
+      for (let k = i; k < i + height; k += 1) values.push(k < rows ? W[k * columns + j] : 0);
     }
     starts.push(found.length);
   }

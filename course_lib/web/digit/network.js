@@ -97,30 +97,42 @@ export function bestClass(scores) {
   return scores.indexOf(Math.max(...scores));
 }
 
+/** Let the page do what waits. */
+export function pause() {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
 /**
- * Return microseconds per call of `run`, as `{median, low, high}` of some samples. A sample
- * is the mean of at least 200 calls: a browser's clock has steps of a tenth of a
- * millisecond. The calls are made in short slices, between which the page stays alive;
- * null if `cancelled()` meanwhile.
+ * Return microseconds per call: for each of `runs`, a list of `samples`, in whose rounds
+ * all take turns. A sample is the mean of at least `calls` calls, because a browser's clock
+ * has steps of a tenth of a millisecond. They are made in slices of a few milliseconds,
+ * between which the page stays alive. Null if `cancelled()` meanwhile.
  */
-export async function timeRuns(run, { samples = 7, calls = 200, cancelled = () => false } = {}) {
-  const pause = () => new Promise((resolve) => setTimeout(resolve, 0));
-  const found = [];
-  let slice = 1;
-  for (let start = performance.now(); performance.now() - start < 4; slice += 1) run();
-  while (found.length < samples) {
-    let made = 0, elapsed = 0;
-    while (made < calls) {
-      await pause();
-      if (cancelled()) return null;
-      const start = performance.now();
-      for (let i = 0; i < slice; i += 1) run();
-      elapsed += performance.now() - start;
-      made += slice;
+export async function timeTurns(runs, cancelled = () => false, samples = 7, calls = 200) {
+  const slices = runs.map((run) => {
+    let made = 0;
+    for (const start = performance.now(); performance.now() - start < 4; made += 1) run();
+    return made;
+  });
+  const times = runs.map(() => []);
+  for (let sample = 0; sample < samples; sample += 1) {
+    for (const [k, run] of runs.entries()) {
+      let made = 0, elapsed = 0;
+      while (made < calls) {
+        await pause();
+        if (cancelled()) return null;
+        const start = performance.now();
+        for (let i = 0; i < slices[k]; i += 1) run();
+        elapsed += performance.now() - start;
+        made += slices[k];
+      }
+      times[k].push((1000 * elapsed) / made);
     }
-    found.push((1000 * elapsed) / made);
   }
-  found.sort((a, b) => a - b);
-  const at = (fraction) => found[Math.round(fraction * (samples - 1))];
-  return { median: at(0.5), low: at(0), high: at(1) };
+  return times;
+}
+
+/** Return the median of an odd number of values. */
+export function middle(values) {
+  return [...values].sort((a, b) => a - b)[(values.length - 1) / 2];
 }

@@ -94,7 +94,9 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 
 function crc32(bytes, before = 0) {
   let value = ~before;
-  for (const byte of bytes) value = CRC_TABLE[(value ^ byte) & 255] ^ (value >>> 8);
+  for (let i = 0; i < bytes.length; i += 1) {
+    value = CRC_TABLE[(value ^ bytes[i]) & 255] ^ (value >>> 8);
+  }
   return ~value >>> 0;
 }
 

@@ -2,8 +2,8 @@
 
 /** Return points of an ellipse from one angle to another, in degrees clockwise from 3 h. */
 function arcPoints(x, y, width, height, from, to) {
-  return Array.from({ length: 17 }, (_, i) => {
-    const angle = ((from + ((to - from) * i) / 16) * Math.PI) / 180;
+  return Array.from({ length: 33 }, (_, i) => {
+    const angle = ((from + ((to - from) * i) / 32) * Math.PI) / 180;
     return [x + width * Math.cos(angle), y + height * Math.sin(angle)];
   });
 }

@@ -5,23 +5,23 @@
 // middle (LeCun et al. 1998, section III.A). Here a digit is computed from the strokes
 // themselves and not read from a canvas: every browser gets the same pixels.
 
-const BOX = 20, SIDE = 28, FINE = 4;
+const BOX = 20, SIDE = 28, FINE = 8;
 
 /**
  * Return the images of some strokes, each a list of points [x, y] of a pen with a radius;
- * null without points. `box` (20 × 20) holds the scaled digit and `image` (28 × 28) the
- * centered one, both Float32Arrays from 0 to 1; `bounds` is [left, top, width, height] of
- * the ink, `center` its center of mass in the box, and `shift` where the box was put.
+ * null without points. All are rows of pixels from 0 to 1: `fine` (160 × 160) is the ink,
+ * cut out, `box` (20 × 20) the same in gray, and `image` (28 × 28) the centered digit.
  */
 export function digitImage(strokes, radius) {
   const points = strokes.flat();
   if (!points.length) return null;
   const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis]));
-  const left = Math.min(...xs) - radius, top = Math.min(...ys) - radius;
-  const width = Math.max(...xs) + radius - left, height = Math.max(...ys) + radius - top;
-  const scale = (BOX * FINE) / Math.max(width, height);
+  const [left, top] = [xs, ys].map((places) => Math.min(...places) - radius);
+  const [width, height] = [Math.max(...xs) + radius - left, Math.max(...ys) + radius - top];
+  const side = Math.max(width, height), scale = (BOX * FINE) / side;
+  const across = left - (side - width) / 2, down = top - (side - height) / 2;
   const fine = inkOf(
-    strokes.map((stroke) => stroke.map(([x, y]) => [(x - left) * scale, (y - top) * scale])),
+    strokes.map((stroke) => stroke.map(([x, y]) => [(x - across) * scale, (y - down) * scale])),
     radius * scale,
   );
   const box = new Float32Array(BOX * BOX);
@@ -45,7 +45,7 @@ export function digitImage(strokes, radius) {
       image[row * SIDE + column] = gray;
     }
   });
-  return { box, image, bounds: [left, top, width, height], center, shift };
+  return { fine, box, image };
 }
 
 /** Return 1 for each cell of a fine grid whose middle is within the radius of a stroke. */

@@ -17,7 +17,8 @@ from course_lib.demos.pruned_encoders import METHODS, SHARES
 from course_lib.demos.search_explorer import QUERY, START, UNPRUNED, Key, compute
 from course_lib.encoder import Encoder, encode
 from course_lib.measure import interleaved_latency
-from tools.website.machine import machine
+from tools.website.controls import named, percent
+from tools.website.machine import in_words, machine
 
 QUESTIONS = (
     QUERY,
@@ -37,7 +38,12 @@ QUESTIONS = (
     "which letter is the third column in Excel",
     "join two tables on a key",
 )
+NOTE = (
+    "These questions are ready-made: to read yours, this page would need the encoder’s "
+    "23 million parameters. The notebook has them, and answers any question."
+)
 SHOWN = 10  # documents with their scores
+SEPARATOR = " · "
 ROUNDS = 7
 FIRST = ord("A")  # the letter of the first document, and so on
 
@@ -46,23 +52,28 @@ def data() -> dict[str, Any]:
     """Return the ranking, scores and costs of every state, and its times."""
     encoders, documents = gallery.entry("search_explorer").arguments()
     embedded = {key: encode(encoders[key], documents) for key in encoders}
+    shares = percent([*SHARES, 1.0])
+    measured_on = machine("torch", "transformers", "pandas")
     return {
         "questions": [
             question(encoders, embedded, text) | {"ms": times(encoders, text)}
             for text in QUESTIONS
         ],
         "documents": short(documents),
-        "methods": METHODS,
-        "shares": [*SHARES, 1.0],
-        "start": {"query": QUERY, "units": START, "method": METHODS[0]},
+        "controls": [
+            ["query", "menu", "query", named(QUESTIONS), QUERY],
+            ["units", "slider", "feed-forward units kept", shares, START],
+            ["method", "choice", "method", named(METHODS), METHODS[0]],
+        ],
+        "note": NOTE,
         "best": search_results.BEST,
         "parts": search_results.PARTS,
         "parameters": [
             _counts(search_results.parameters_by_part(encoders[_key(share)].model))
             for share in (*SHARES, 1.0)
         ],
-        "rounds": ROUNDS,
-        "machine": machine("torch", "transformers", "pandas"),
+        "machine": measured_on,
+        "measured": f"medians of {ROUNDS} runs in turn, on {in_words(measured_on)}",
     }
 
 
@@ -77,21 +88,19 @@ def question(
     """Return what each encoder finds for a question, in the order of ``encoders``.
 
     ``embedded`` has the documents by each, (N, width). ``order`` has a letter per
-    document, the best first; ``scores`` of the first ten, and ``cosine``, are
-    thousandths. ``macs`` are counts by part, from the smallest share to the unpruned
-    encoder.
+    document, the best first; ``scores`` of the first ten are thousandths. ``said`` is
+    the sentence up to what a share of the units decides, which is in ``gone``; ``macs``
+    are counts by part. Both go from the smallest share to the unpruned encoder.
     """
     found = {key: compute(encoders, embedded, query, key) for key in encoders}
-    read = found[UNPRUNED]
+    shares = [_key(share) for share in (*SHARES, 1.0)]
     return {
         "text": query,
-        "tokens": read.tokens,
-        "unknown": read.unknown,
-        "cut": read.cut,
         "order": [order(one) for one in found.values()],
         "scores": [scores(encoders[key], embedded[key], query) for key in encoders],
-        "cosine": [_thousandths(one.cosine) for one in found.values()],
-        "macs": [_counts(found[_key(share)].macs[1]) for share in (*SHARES, 1.0)],
+        "said": [SEPARATOR.join(_pieces(one)[:2]) for one in found.values()],
+        "gone": [SEPARATOR.join(_pieces(found[key])[2:]) for key in shares],
+        "macs": [_counts(found[key].macs[1]) for key in shares],
     }
 
 
@@ -120,6 +129,10 @@ def times(encoders: Mapping[Key, Encoder], query: str) -> list[float]:
 def _key(share: float) -> Key:
     """Return an encoder with this share; its counts are those of every method."""
     return UNPRUNED if share == UNPRUNED[1] else (METHODS[0], share)
+
+
+def _pieces(outcome: search_results.Outcome) -> list[str]:
+    return outcome.sentence().split(SEPARATOR)
 
 
 def _counts(parts: search_results.Parts) -> list[int]:

@@ -16,9 +16,14 @@ from course_lib.demos.quick_accuracy import (
     quick_accuracy,
     remembered_inputs,
 )
+from tools.website.controls import named, percent
 
 CELLS = (20, 25)  # at most this many rows and columns of a drawn matrix
 SHADES = 9
+NOTE = (
+    "Each layer’s weights: rows and columns by importance, the most important first; "
+    "the stronger the color, the larger. Below, what is left of the network."
+)
 
 
 Layers = list[list[demo.Outcome]]  # by layer, then by share
@@ -50,36 +55,31 @@ def outcomes() -> Layers:
 
 
 def as_data(found: Layers) -> dict[str, Any]:
-    """Return the counts of every state, ``states[layer][share]``, and the layers.
+    """Return every state, ``states[layer][share]``, and the layers' matrices.
 
-    A state has the kept ``units`` by group, the remaining ``shapes`` by layer, the
-    remaining ``parameters``, ``macs`` and ``bytes``, and the number of images that
-    are ``right``; ``before`` has the same of the whole network.
+    A state has its sentence, the remaining shape of each layer that changes, and the
+    percentage that is left of each quantity.
     """
     model, importance, _ = gallery.entry("shape_explorer").arguments()
     whole = found[-1][-1]
     layer, share = demo.START
     return {
-        "layers": [*importance, demo.EVERY],
-        "shares": demo.SHARES,
-        "start": {"layer": layer, "units": share},
-        "images": whole.images,
-        "before": _state(whole, before=True),
+        "controls": [
+            ["layer", "choice", "layer", named([*importance, demo.EVERY]), layer],
+            ["units", "slider", "units that stay", percent(demo.SHARES), share],
+        ],
+        "note": NOTE,
+        "shapes": {name: before for name, (before, _) in whole.shapes.items()},
         "states": [[_state(one) for one in row] for row in found],
         "matrices": {name: _matrix(model, importance, name) for name in whole.shapes},
     }
 
 
-def _state(one: demo.Outcome, *, before: bool = False) -> dict[str, Any]:
-    side = 0 if before else 1
-    accuracy = one.accuracy + one.drop if before else one.accuracy
+def _state(one: demo.Outcome) -> dict[str, Any]:
     return {
-        "units": {name: pair[side] for name, pair in one.units.items()},
-        "shapes": {name: pair[side] for name, pair in one.shapes.items()},
-        "parameters": one.parameters[side],
-        "macs": one.macs[side],
-        "bytes": one.file_bytes[side],
-        "right": round(accuracy / 100 * one.images),
+        "sentence": one.sentence(),
+        "shapes": {name: after for name, (_, after) in one.shapes.items()},
+        "left": [[name, round(share, 4)] for name, share in one.left().items()],
     }
 
 

@@ -9,8 +9,11 @@ from typing import Any
 from course_lib.demos import gallery
 from course_lib.demos import storage_explorer as demo
 from course_lib.figures import format_label
+from tools.website.controls import percent
 
 State = tuple[float, str, int]  # density, format, bits of a value
+# what only the density decides: the sentence up to here, and from here on
+FIRST, LAST = " weights kept", " bits per kept weight; the limit is"
 STATES = tuple(product(demo.DENSITIES, demo.CHOICES, demo.VALUE_BITS))
 
 
@@ -28,23 +31,25 @@ def outcomes() -> dict[State, demo.Outcome]:
 def as_data(found: Mapping[State, demo.Outcome]) -> dict[str, Any]:
     """Return the parts of every state in bytes, ``bytes[density][format][width]``.
 
-    ``parts`` names them by format; below 32 bits a codebook is the last one. ``kept``
-    and the three limits of the index, one in bytes and two in bits, go with
-    ``densities``.
+    ``parts`` names them by format; below 32 bits a codebook is the last one. ``kept``,
+    the entropy limit of the index in bytes, and how a sentence starts and ends go with
+    the densities.
     """
     density, format, bits = demo.START
+    formats = [[format_label(name), name] for name in demo.CHOICES]
+    widths = [[demo._values(bits), bits] for bits in demo.VALUE_BITS]
     each = [found[p, format, bits] for p in demo.DENSITIES]
     return {
-        "densities": demo.DENSITIES,
-        "formats": [[format_label(name), name] for name in demo.CHOICES],
-        "widths": [[demo._values(bits), bits] for bits in demo.VALUE_BITS],
-        "start": {"kept": density, "index": format, "values": bits},
-        "positions": each[0].positions,
+        "controls": [
+            ["kept", "slider", "weights kept", percent(demo.DENSITIES), density],
+            ["index", "menu", "index", formats, format],
+            ["values", "slider", "values", widths, bits],
+        ],
         "dense": each[0].dense,
         "kept": [one.kept for one in each],
         "limit": [one.limit["index"] for one in each],
-        "rows": [one.row_bits for one in each],
-        "columns": [one.column_bits for one in each],
+        "starts": [one.sentence().partition(FIRST)[0] + FIRST for one in each],
+        "ends": [LAST + one.sentence().partition(LAST)[2] for one in each],
         "parts": {
             name: list(found[density, name, demo.FLOAT32].parts)
             for name in demo.CHOICES

@@ -1,0 +1,6 @@
+// The second script of the website, on pages with a field to draw a digit in.
+
+import { drawDigit } from "./digit/draw_digit.js";
+import { mountAll } from "./host.js";
+
+mountAll({ drawDigit });

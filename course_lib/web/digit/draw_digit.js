@@ -1,0 +1,405 @@
+// A field to draw a digit in, and networks that answer at every stroke.
+
+import { button, count, digits, drawing, h, menu, readout, s, slider } from "../dom.js";
+import { loadKernels } from "./kernels.js";
+import { bestClass, buildNetwork, middle, pause, softmax, timeTurns } from "./network.js";
+import { readPruned } from "./reader.js";
+import { sampleStrokes } from "./samples.js";
+import { digitImage } from "./strokes.js";
+
+const DRAW = "Draw a digit, or choose one to be drawn.";
+const FIELD = 280, PEN = 11, KEY_STEP = 10, IDLE = 400;
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/**
+ * Draw the part. `data` has the kernels and, for each network, its file, in base64:
+ * `{kernels, networks: [{name, file, bytes, weights, kept, right, of}], dense: {name, bytes,
+ * script | file, weights, of, stops: [[threshold, right], …]}}`; `right` of `of` test
+ * images were answered correctly when they were measured. `dense.script` is the address of
+ * a script that is loaded when the slider is first moved and sets `globalThis.digitDense`.
+ */
+export function drawDigit({ model, el }) {
+  el.classList.add("course-part");
+  const data = model.get("data");
+  const cards = data.networks.flatMap((network) =>
+    [false, true].map((sparse) => networkCard(network, sparse)));
+  const said = readout(DRAW), speed = count(), steps = stepPictures();
+  const field = drawingField(answer, stopped);
+  const again = button("Measure again", measure);
+  again.hidden = true;
+  const kernels = whenSeen(el).then(() => loadKernels(digitBytes(data.kernels)));
+  const pruned = data.dense && pruner(data.dense, kernels, () => current);
+  let current = null, round = 0, waiting = null, ready = false;
+
+  /** Show what every network answers to the strokes, on every move. */
+  function answer(strokes) {
+    round += 1;
+    clearTimeout(waiting);
+    current = digitImage(strokes, PEN);
+    steps.show(current);
+    if (!ready) return;
+    for (const card of cards) card.show(current);
+    pruned?.show();
+  }
+
+  /** Say it, after a stroke, and measure times once. */
+  function stopped() {
+    if (!ready) return;
+    const answers = cards.filter((card) => card.sparse)
+      .map((card) => `${card.name} answers ${card.answer} (${percent(card.chance)})`);
+    said.textContent = current ? `${answers.join(", ")}.` : DRAW;
+    pruned?.say();
+    if (current && again.hidden) waiting = setTimeout(measure, IDLE);
+  }
+
+  async function measure() {
+    const mine = round += 1;
+    speed.textContent = "Measuring …";
+    const times = await timeTurns(cards.map((card) => card.run), () => mine !== round);
+    if (!times) return;
+    cards.forEach((card, i) => card.time(times[i]));
+    const ratios = data.networks.map(({ name }, i) => {
+      const pairs = times[2 * i].map((time, k) => time / times[2 * i + 1][k]);
+      return `${digits(middle(pairs), 1)} times as fast for ${name}`;
+    });
+    speed.textContent = `Measured in this browser: skipping the pruned weights is ${
+      ratios.join(" and ")}. Each time is the median of ${times[0].length} samples of at least `
+      + "200 runs, with the fastest and the slowest; a ratio is the median over samples in "
+      + "which both took turns.";
+    again.hidden = false;
+  }
+
+  /** Decode the files, each in a task of its own, so that the page stays alive. */
+  async function load() {
+    const found = await kernels;
+    for (const [i, network] of data.networks.entries()) {
+      await pause();
+      const start = performance.now();
+      const decoded = await readPruned(digitBytes(network.file));
+      const elapsed = performance.now() - start;
+      for (const card of cards.slice(2 * i, 2 * i + 2)) {
+        await pause();
+        card.start(buildNetwork(found, decoded, card.sparse), elapsed);
+      }
+    }
+    ready = true;
+    field.again();
+  }
+
+  load().catch((error) => {
+    said.textContent = `The networks cannot answer in this browser: ${error.message}.`;
+  });
+  const options = [["choose", null], ...Array.from({ length: 10 }, (_, i) => [`a ${i}`, i])];
+  const chosen = menu("Draw for me", options, null, (digit) => {
+    if (digit !== null) field.set(sampleStrokes(digit));
+  });
+  const clear = button("Clear", () => { chosen.value = null; field.set([]); });
+  el.replaceChildren(
+    h("div", { class: "course-digit" },
+      h("div", {}, field.element, chosen, clear, steps.element),
+      h("div", {}, said,
+        h("div", { class: "course-digit-cards" }, cards.map((card) => card.element)),
+        count("A drawing is not the test set: the networks learned from other pens, and no "
+          + "test image looks like yours."), speed, again)),
+    ...(pruned ? [pruned.element] : []),
+  );
+}
+
+/** Return a promise that is kept once an element is near what the reader sees. */
+function whenSeen(el) {
+  return new Promise((resolve) => {
+    const watcher = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      watcher.disconnect();
+      resolve();
+    }, { rootMargin: "300px" });
+    watcher.observe(el);
+  });
+}
+
+function digitBytes(base64) {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+}
+
+function percent(fraction) {
+  return `${digits(100 * fraction, 1)}%`;
+}
+
+/** The field: `set(strokes)` draws; `onchange(strokes)` on every move, then `onstop()`. */
+function drawingField(onchange, onstop) {
+  const canvas = h("canvas", {
+    class: "course-digit-field", width: 2 * FIELD, height: 2 * FIELD, tabindex: 0,
+    role: "application",
+    "aria-label": "Field to draw a digit in. Arrow keys move the pen; "
+      + "the space bar puts it down and lifts it.",
+    onpointerdown: down, onpointermove: move, onpointerup: up, onpointercancel: up,
+    onkeydown: key, onfocus: () => draw(), onblur: () => { penDown = false; draw(); },
+  });
+  const context = canvas.getContext("2d");
+  context.scale(2, 2);
+  let strokes = [], pointer = null, pen = [FIELD / 2, FIELD / 4], penDown = false;
+  let due = 0, keyboard = false;
+
+  function draw() {
+    context.fillStyle = "#000";
+    context.fillRect(0, 0, FIELD, FIELD);
+    context.strokeStyle = context.fillStyle = "#fff";
+    Object.assign(context, { lineWidth: 2 * PEN, lineCap: "round", lineJoin: "round" });
+    for (const stroke of strokes) {
+      context.beginPath();
+      context.moveTo(...stroke[0]);
+      for (const point of stroke) context.lineTo(...point);
+      context.stroke();
+    }
+    if (!keyboard || document.activeElement !== canvas) return;
+    context.lineWidth = 2;
+    context.strokeStyle = penDown ? "#e69f00" : "#56b4e9";
+    context.beginPath();
+    context.arc(...pen, PEN + 2, 0, 2 * Math.PI);
+    context.stroke();
+  }
+
+  /** Draw and answer with the next frame, once for all moves until then. */
+  function changed() {
+    due ||= requestAnimationFrame(() => {
+      due = 0;
+      draw();
+      onchange(strokes);
+    });
+  }
+
+  function stop() {
+    cancelAnimationFrame(due);
+    due = 0;
+    draw();
+    onchange(strokes);
+    onstop();
+  }
+
+  function place(event) {
+    const { left, top, width, height } = canvas.getBoundingClientRect();
+    return [(event.clientX - left) * (FIELD / width), (event.clientY - top) * (FIELD / height)];
+  }
+
+  function down(event) {
+    if (event.button !== 0 || pointer !== null) return;
+    keyboard = false;
+    pointer = event.pointerId;
+    canvas.setPointerCapture(pointer);
+    strokes.push([place(event)]);
+    changed();
+  }
+
+  function move(event) {
+    if (event.pointerId !== pointer) return;
+    const passed = event.getCoalescedEvents?.() ?? [];
+    strokes.at(-1).push(...(passed.length ? passed : [event]).map(place));
+    changed();
+  }
+
+  function up(event) {
+    if (event.pointerId !== pointer) return;
+    pointer = null;
+    stop();
+  }
+
+  function key(event) {
+    const step = ARROWS[event.key];
+    if (!step && event.key !== " ") return;
+    event.preventDefault();
+    keyboard = true;
+    if (step) {
+      pen = pen.map((at, axis) =>
+        Math.min(FIELD - PEN, Math.max(PEN, at + KEY_STEP * step[axis])));
+    } else {
+      penDown = !penDown;
+      if (penDown) strokes.push([]);
+    }
+    if (penDown) strokes.at(-1).push(pen);
+    if (penDown || !step) stop();
+    else draw();
+  }
+
+  draw();
+  return {
+    element: canvas,
+    again: stop,
+    set(given) {
+      [strokes, penDown] = [given, false];
+      stop();
+    },
+  };
+}
+
+/** The steps from the strokes to what the networks see, as three small pictures. */
+function stepPictures() {
+  const names = ["cut out", "20 × 20, gray", "28 × 28, centered"];
+  const sides = [20, 20, 28];
+  const canvases = sides.map((side, i) => h("canvas", {
+    width: i ? side : 8 * side, height: i ? side : 8 * side, role: "img",
+    "aria-label": ["The drawing, cut out at its ink", "The same in 20 × 20 gray pixels",
+      "The same in 28 × 28 pixels, its center of mass in the middle"][i],
+  }));
+  const pictures = canvases.map((canvas, i) =>
+    h("figure", {}, canvas, h("figcaption", {}, names[i])));
+  return {
+    element: h("div", { class: "course-digit-steps" }, pictures),
+    show(found) {
+      const grays = found ? [found.fine, found.box, found.image] : [null, null, null];
+      grays.forEach((gray, i) => paint(canvases[i], gray));
+    },
+  };
+}
+
+/** Show gray values from 0 to 1 as the pixels of a canvas; black for none. */
+function paint(canvas, gray) {
+  const pixels = new ImageData(canvas.width, canvas.height);
+  for (let i = 0; i < canvas.width * canvas.height; i += 1) {
+    pixels.data.fill(gray ? 255 * gray[i] : 0, 4 * i, 4 * i + 3);
+    pixels.data[4 * i + 3] = 255;
+  }
+  canvas.getContext("2d").putImageData(pixels, 0, 0);
+}
+
+/** Ten bars; `show(scores)` draws them and returns the answer and its score. */
+function scoreBars(name) {
+  const bars = Array.from({ length: 10 }, (_, i) => s("rect", { x: 2 + 14 * i, width: 10 }));
+  const labels = bars.map((_, i) =>
+    s("text", { x: 7 + 14 * i, y: 73, "text-anchor": "middle" }, String(i)));
+  const base = s("line", { x1: 0, x2: 140, y1: 60.5, y2: 60.5, stroke: "var(--line)" });
+  const picture = drawing(140, 76, "", base, ...bars, ...labels);
+  function show(scores) {
+    const best = scores ? bestClass(scores) : null;
+    bars.forEach((bar, i) => {
+      const height = 58 * (scores?.[i] ?? 0);
+      bar.setAttribute("y", 60 - height);
+      bar.setAttribute("height", height);
+      bar.setAttribute("fill", i === best ? "var(--accent)" : "var(--line)");
+      labels[i].setAttribute("font-weight", i === best ? "bold" : "normal");
+    });
+    const said = scores?.map((score, i) => `${i}: ${percent(score)}`).join(", ") ?? "none yet";
+    picture.setAttribute("aria-label", `Scores of ${name}: ${said}`);
+    return [best, scores?.[best]];
+  }
+  show(null);
+  return { element: picture, show };
+}
+
+/** One network on one kernel: its scores, answer, bytes, weights, and time. */
+function networkCard({ name, bytes, weights, kept, right, of }, sparse) {
+  const kind = sparse ? "pruned: zeros skipped" : "dense: zeros multiplied, too";
+  const bars = scoreBars(`${name}, ${kind}`);
+  const answered = h("strong", { class: "course-digit-answer" }, "–");
+  const timed = h("li", {}, "time: after a stroke"), read = h("li", {}, "");
+  const lines = sparse
+    ? [`${digits(kept)} weights`, `${digits(bytes)} bytes, the file`,
+      `${digits((100 * right) / of, 2)}% of test images right`]
+    : [`${digits(weights)} weights`, `${digits(4 * weights)} bytes as float32`];
+  let network = null;
+  const card = {
+    name,
+    sparse,
+    run: () => network.run(),
+    element: h("section", { class: "course-digit-card", "aria-label": `${name}, ${kind}` },
+      h("p", {}, h("b", {}, name), h("br"), kind, answered),
+      bars.element,
+      h("ul", {}, lines.map((line) => h("li", {}, line)), timed, read)),
+    start(built, elapsed) {
+      network = built;
+      if (sparse) read.textContent = `decoded in ${digits(elapsed, 0)} ms`;
+    },
+    show(found) {
+      const scores = answerOf(network, found);
+      [card.answer, card.chance] = bars.show(scores);
+      answered.textContent = card.answer ?? "–";
+    },
+    time(samples) {
+      const [low, high] = [Math.min(...samples), Math.max(...samples)];
+      timed.textContent =
+        `${digits(middle(samples), 1)} µs (${digits(low, 1)} to ${digits(high, 1)})`;
+    },
+  };
+  return card;
+}
+
+/** Return the ten chances that a network gives to what was drawn; null for nothing. */
+function answerOf(network, found) {
+  if (!found) return null;
+  network.image.set(found.image);
+  network.run();
+  return softmax(network.logits);
+}
+
+/** The dense network that a slider prunes; `drawn()` is what is drawn now. */
+function pruner(dense, kernels, drawn) {
+  const bars = scoreBars(`${dense.name}, pruned by the slider`);
+  const said = readout(`All ${digits(dense.weights)} weights are there. The network's ${
+    digits(dense.bytes)} bytes are loaded when you move the slider.`);
+  let network = null, whole = null, threshold = dense.stops[0][0], loading = null, kept = 0, mine = "";
+
+  function show() {
+    if (!network) return;
+    const [best, score] = bars.show(answerOf(network, drawn()));
+    mine = best === null ? "" : ` Your drawing: ${best} (${percent(score)}).`;
+  }
+
+  function say() {
+    if (!network) return;
+    const [, right] = dense.stops.find(([stop]) => stop === threshold);
+    said.textContent = `${digits(kept)} of ${digits(dense.weights)} weights are larger than ${
+      threshold} and stay. ${digits((100 * right) / dense.of, 2)}% of ${
+      digits(dense.of)} test images are answered correctly.${mine}`;
+  }
+
+  async function load() {
+    const file = digitBytes(dense.file ?? await loadedScript(dense.script));
+    const found = await readPruned(file);
+    network = buildNetwork(await kernels, found, false);
+    whole = Object.entries(network.matrices).map(([name, W]) => [W, found.tensors[name].values]);
+  }
+
+  async function move(value) {
+    threshold = value;
+    if (!network) said.textContent = "Loading the dense network …";
+    try {
+      await (loading ??= load());
+    } catch (error) {
+      loading = null;
+      said.textContent = `The dense network could not be loaded: ${error.message}.`;
+      return;
+    }
+    kept = 0;
+    for (const [W, values] of whole) {
+      for (let i = 0; i < W.length; i += 1) {
+        const keep = Math.abs(values[i]) > Math.fround(threshold);
+        W[i] = keep ? values[i] : 0;
+        kept += keep;
+      }
+    }
+    show();
+    say();
+  }
+
+  const stops = dense.stops.map(([stop]) => [`${stop}`, stop]);
+  return {
+    element: h("section", { class: "course-card", "aria-label": "Prune it yourself" },
+      h("p", {}, h("b", {}, "Prune it yourself"), `: ${dense.name} as it was trained, dense, with `
+        + "its weights rounded to 8 bits. One threshold for all weights, and no training "
+        + "afterwards."),
+      slider("Prune weights up to", stops, threshold, move),
+      h("div", { class: "course-digit-pruned" }, bars.element, said)),
+    show,
+    say,
+  };
+}
+
+/** Load the script that holds the dense network, and return what it holds. */
+function loadedScript(address) {
+  return new Promise((resolve, reject) => {
+    document.head.append(h("script", {
+      src: address,
+      onload: () => resolve(globalThis.digitDense),
+      onerror: () => reject(new Error(`${address} is not there`)),
+    }));
+  });
+}
