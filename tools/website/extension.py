@@ -23,6 +23,7 @@ SAME = {r"\iff": r"\Longleftrightarrow", "'": r"^{\prime}"}
 FENCE = re.compile(r"<mo[^>]*>([|‖])</mo>")
 SCROLLS = "pst-scrollable-table-container"
 TAG = re.compile(r"\\tag\{([^}]*)\}")
+DRAWN = 'data-part="drawDigit"'  # a field to draw a digit in
 SHORTEST, LONGEST = 35, 200  # characters of a description
 SENTENCE = re.compile(r"(?<=[.?!])\s+")
 
@@ -82,6 +83,10 @@ def description(document: nodes.document | None) -> str:
     return ""
 
 
+def _raw(document: nodes.document) -> list[str]:
+    return [node.astext() for node in document.findall(nodes.raw)]
+
+
 def on_page(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
@@ -91,6 +96,8 @@ def on_page(
     words = escape(words)
     if doctree is not None and next(doctree.findall(is_formula), None) is not None:
         app.add_css_file("formulas.css")
+    if doctree is not None and any(DRAWN in raw for raw in _raw(doctree)):
+        app.add_js_file("digit.js", defer="defer")
     name = card(title, app.config.project, Path(app.outdir) / CARDS, page)
     base = app.config.html_baseurl
     image = f"{base}{CARDS}/{name}" if base else context["pathto"](f"{CARDS}/{name}", 1)

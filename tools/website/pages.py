@@ -13,7 +13,7 @@ from tools.colab_cells import COLAB, FIRST_CELL_TAG, LAST_CELL_TAG
 from tools.readme import BINDER
 from tools.settings import Settings
 from tools.stamp import HIDDEN
-from tools.website import parts
+from tools.website import digit, parts
 from tools.website.calls import part_call
 from tools.website.links import relinked
 from tools.website.pictures import picture
@@ -30,6 +30,18 @@ TABLE = re.compile(r'<table border="1" class="dataframe">.*?</table>', re.DOTALL
 # myst-nb's names: the first shows an output alone, the second folds it
 NO_INPUT, FOLDED = "remove-input", "hide-output"
 UP = "../"  # every notebook's page is one folder below the root
+
+
+# what a field to draw a digit in shows of a chapter
+DRAWING = {
+    "03": "Draw one, then prune the dense network by one threshold for all its weights, "
+    "until its answers break.",
+    "04": "Both pruned networks below have kept their shapes: their zeros save time "
+    "only because the kernel of this page skips them. A network that was physically "
+    "shrunk, as in this chapter, needs no such kernel.",
+    "05": "Two files of this chapter, decoded by this page as you opened it. The bytes "
+    "beside a network are everything that was loaded for it.",
+}
 
 
 class Page:
@@ -65,6 +77,11 @@ class Page:
                     cells.append(new_markdown_cell(text))
             elif cell.cell_type == "code" and (made := self.code(cell)) is not None:
                 cells.append(made)
+                call = part_call(cell.source)
+                if call and call[0] == "predict.reveal" and call[1][0] in DRAWING:
+                    field = digit.html(f"{UP}_static")
+                    text = f"### Draw a digit\n\n{DRAWING[call[1][0]]}\n\n{field}"
+                    cells.append(new_markdown_cell(text))
         if living(notebook):
             cells.append(new_markdown_cell(parts.keep()))
         return new_notebook(cells=cells, metadata=notebook.metadata)

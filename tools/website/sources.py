@@ -11,12 +11,12 @@ from course_lib import web
 from tools import links
 from tools.notebook import dumps, load
 from tools.settings import EXERCISES, LESSONS, Settings, notebook_path
-from tools.website import script as web_script
+from tools.website import digit
 from tools.website.links import relinked
 from tools.website.parts import write_pictures
 from tools.website.pages import Page
-from tools.website.parts import write_pictures
 from tools.website.pictures import FOLDER, picture
+from tools.website.script import minified
 
 SITE = Path("build") / "site"
 SOURCE, STATIC, EXTRA = (
@@ -85,6 +85,7 @@ def collect(root: Path, only: set[str] | None = None) -> None:
     for folder in (source, static, extra):
         shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(root / "website" / "pages", source)
+    fill(source / "index.md", digit.html(), "<!-- digit -->")
     static.mkdir(parents=True)
     write_look_and_script(root, static)
     write_pictures(static)
@@ -123,13 +124,19 @@ def with_pictures(text: str, folder: Path, pictures: Path) -> str:
 
 
 def write_look_and_script(root: Path, static: Path) -> None:
-    """Write our one style sheet and our one script; the latter is minified."""
+    """Write our style sheet and our scripts, minified.
+
+    The second one, and the dense network that it loads when a reader prunes it, are
+    for the pages with a field to draw a digit in.
+    """
     ours = root / "website" / "static"
     look = web.read("web.css") + (ours / "site.css").read_text(encoding="utf-8")
     (static / "course.css").write_text(look, encoding="utf-8")
-    script = f"(() => {{\n{web.joined('course.js')}\n}})();\n"
-    script += (ours / "site.js").read_text(encoding="utf-8")
-    (static / "course.js").write_text(web_script.minified(script), encoding="utf-8")
+    page_script = (ours / "site.js").read_text(encoding="utf-8")
+    for name, more in (("course.js", page_script), ("digit.js", "")):
+        script = minified(f"(() => {{\n{web.joined(name)}\n}})();\n{more}")
+        (static / name).write_text(script, encoding="utf-8")
+    (static / digit.DENSE_SCRIPT).write_text(digit.dense_script(), encoding="utf-8")
     shutil.copy(ours / "formulas.css", static)
 
 
@@ -148,12 +155,12 @@ def write_indexes(root: Path, source: Path, pages: dict[str, str]) -> None:
     fill(source / "exercises" / "index.md", "\n".join(exercises))
 
 
-def fill(path: Path, text: str) -> None:
-    """Put a text where a page of ``website/pages/`` has its only ``<!-- list -->``."""
+def fill(path: Path, text: str, place: str = "<!-- list -->") -> None:
+    """Put a text where a page of ``website/pages/`` has the only mark of its place."""
     page = path.read_text(encoding="utf-8")
-    if page.count("<!-- list -->") != 1:
-        raise ValueError(f"{path.name} must have one <!-- list -->")
-    path.write_text(page.replace("<!-- list -->", text), encoding="utf-8")
+    if page.count(place) != 1:
+        raise ValueError(f"{path.name} must have one {place}")
+    path.write_text(page.replace(place, text), encoding="utf-8")
 
 
 def summary(root: Path, module: str) -> str:
