@@ -1,5 +1,6 @@
 // The script of the website: every part by its name.
 
+import { breakEven } from "./demos/break_even.js";
 import { maskExplorer } from "./demos/mask_explorer.js";
 import { sampleSize } from "./demos/sample_size.js";
 import { searchExplorer } from "./demos/search_explorer.js";
@@ -13,6 +14,7 @@ import { mountAll } from "./host.js";
 
 // by the names of the modules of course_lib/demos
 const demos = {
+  break_even: breakEven,
   mask_explorer: maskExplorer,
   sample_size: sampleSize,
   search_explorer: searchExplorer,
