@@ -78,10 +78,8 @@ class Page:
             elif cell.cell_type == "code" and (made := self.code(cell)) is not None:
                 cells.append(made)
                 call = part_call(cell.source)
-                if call and call[0] == "predict.reveal" and call[1][0] in DRAWING:
-                    field = digit.html(f"{UP}_static")
-                    text = f"### Draw a digit\n\n{DRAWING[call[1][0]]}\n\n{field}"
-                    cells.append(new_markdown_cell(text))
+                if call and call[0] == "predict.reveal":
+                    cells += [new_markdown_cell(text) for text in beside(call[1][0])]
         if living(notebook):
             cells.append(new_markdown_cell(parts.keep()))
         return new_notebook(cells=cells, metadata=notebook.metadata)
@@ -152,6 +150,17 @@ class Page:
         if "text/html" in data:
             return _display("text/html", framed(data["text/html"]))
         return output
+
+
+def beside(chapter: str) -> list[str]:
+    """Return what the page of a chapter has below its demo, and its notebook has not."""
+    texts = []
+    if chapter in DRAWING:
+        field = digit.html(f"{UP}_static")
+        texts.append(f"### Draw a digit\n\n{DRAWING[chapter]}\n\n{field}")
+    if chapter == "05":
+        texts.append(f"### Where sparse wins in this browser\n\n{parts.break_even()}")
+    return texts
 
 
 def living(notebook: NotebookNode) -> bool:

@@ -39,7 +39,7 @@ from course_lib.page.progress import MINUTES
 from course_lib.page.questions import ChoiceQuestion, plain, questions
 from course_lib.page.storyboard import SECONDS
 from course_lib.page.storyboards import NAMES, Storyboard, board
-from tools.website import map_drawing
+from tools.website import demos, map_drawing
 from tools.website.demos import city
 from tools.website.mount import mount
 
@@ -86,6 +86,12 @@ def keep() -> str:
     """Return the bar in which readers keep, read, and erase what they entered."""
     words = "With scripts on, this page keeps your answers and notes in this browser."
     return mount("keep", {}, f"<p>{words}</p>")
+
+
+def break_even() -> str:
+    """Return the map of where sparse kernels overtake the dense one in a browser."""
+    words = "With scripts on, this page measures it in your browser."
+    return mount("breakEven", demos.stored("break_even"), f"<p>{words}</p>")
 
 
 def write_pictures(static: Path) -> None:

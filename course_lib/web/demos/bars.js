@@ -26,7 +26,8 @@ export function hatched(looks) {
       "pattern", { id: id(name), ...size, patternUnits: "userSpaceOnUse" },
       s("rect", { ...size, fill: color }),
       s("path", {
-        d: BARS_LINES[lines], stroke: "var(--field)", "stroke-width": 1.6, "stroke-linecap": "round",
+        d: BARS_LINES[lines], stroke: "var(--field)", "stroke-width": 1.6,
+        "stroke-linecap": "round",
       }),
     )));
   const key = (name) => [

@@ -1,0 +1,59 @@
+"""The break-even map of a browser: what this machine's Chromium measured."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from course_lib import web
+from tests.browser.chromium import browser, find_chromium
+from tools.website.kernels import SOURCE
+from tools.website.machine import in_words, machine
+
+SIZES = ((300, 784), (1536, 384), (1024, 1024))
+DENSITIES = (0.5, 0.3, 0.2, 0.1, 0.05, 0.02)
+FORMS = ("CSR rows", "4 × 1 blocks")
+NOTE = (
+    "Measured here, now: one vector at a time on one thread, by the WebAssembly "
+    "kernels of this site; the fastest of 5 samples of at least 200 runs, the kernels taking "
+    "turns. Positions are random; what blocks cost in accuracy is not measured here."
+)
+
+
+def data() -> dict[str, Any]:
+    """Measure speedups over the dense kernel in Chromium, [form][size][density].
+
+    Raises RuntimeError where there is no Chromium.
+    """
+    asked = grid()
+    speedups, version = measured(asked)
+    measured_on = machine()
+    measured_on["versions"] = {"Chromium": version}
+    built = [[[float(f"{one:.3g}") for one in row] for row in of] for of in speedups]
+    told = f"Built: measured on {in_words(measured_on)}."
+    return asked | {"built": built, "machine": measured_on, "measured": told}
+
+
+def grid() -> dict[str, Any]:
+    """Return what is measured, and the kernels that are."""
+    kernels = SOURCE.with_suffix(".wasm").read_bytes()
+    return {
+        "sizes": SIZES,
+        "densities": DENSITIES,
+        "forms": FORMS,
+        "note": NOTE,
+        "kernels": base64.b64encode(kernels).decode(),
+    }
+
+
+def measured(asked: dict[str, Any]) -> tuple[list[list[list[float]]], str]:
+    """Return speedups, and the version of the Chromium that measured them."""
+    executable = find_chromium()
+    if executable is None:
+        raise RuntimeError("no Chromium here; sh tools/system_packages.sh installs one")
+    with browser(executable) as context:
+        page = context.new_page()
+        page.add_script_tag(content=web.joined("demos/break_even.js"))
+        found = page.evaluate("evenMeasured", asked)
+        agent = page.evaluate("navigator.userAgent")
+    return found, agent.partition("Chrome/")[2].partition(" ")[0]
