@@ -136,7 +136,7 @@ class Page:
             return stored
         still = next((o.data["text/html"] for o in stored if _is_picture(o)), "")
         part = parts.html_of(call[0], *call[1], root=UP, still=still)
-        return stored if part is None else [_display("text/html", part)]
+        return [_display("text/html", part)]
 
     def output(self, output: NotebookNode) -> NotebookNode:
         """Return one stored output: a picture as WebP, a table that can be scrolled."""

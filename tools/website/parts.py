@@ -8,7 +8,6 @@ notebooks' widgets show. ``html_of`` answers for one call of a lesson;
 from __future__ import annotations
 
 import io
-import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
@@ -43,8 +42,6 @@ from tools.website import demos, map_drawing
 from tools.website.demos import city
 from tools.website.mount import mount
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / "website" / "data"  # one JSON file for each demo
 DEMOS = {"city_maps", "predict.reveal", "which_faster.show"}  # calls that show one
 PICTURES = "parts"  # the folder of the pictures in the site's _static
 ELSEWHERE = (
@@ -62,8 +59,8 @@ _WORDS = mistune.create_markdown(escape=False, plugins=["table"])
 Words = tuple[str, dict[str, Any], str]  # a part's name, its data, its words as HTML
 
 
-def html_of(call: str, *arguments: str, root: str = "", still: str = "") -> str | None:
-    """Return the HTML of one part, or None for a demo whose data is not there yet.
+def html_of(call: str, *arguments: str, root: str = "", still: str = "") -> str:
+    """Return the HTML of one part.
 
     ``call`` is the function that a lesson calls, such as ``"practice.show"``, with
     these arguments; for ``"predict.reveal"`` they are the chapter and the demo's name.
@@ -79,7 +76,7 @@ def html_of(call: str, *arguments: str, root: str = "", still: str = "") -> str 
         made = _PARTS[call](*arguments, folder=f"{root}_static/{PICTURES}")
     else:
         made = _PARTS[call](*arguments)
-    return None if made is None else mount(*made)
+    return mount(*made)
 
 
 def keep() -> str:
@@ -152,24 +149,15 @@ def _predict(chapter: str) -> Words:
     return "predict", choice_data(asked), _WORDS(asked.markdown())
 
 
-def _reveal(chapter: str, demo: str, *, still: str) -> Words | None:
-    data = _demo(demo)
-    if data is None:
-        return None
+def _reveal(chapter: str, demo: str, *, still: str) -> Words:
     asked = questions(chapter).predict
     words = still + _WORDS(predict.build_answer(chapter)[3])
-    shown = {"name": demo, "data": data}
+    shown = {"name": demo, "data": demos.stored(demo)}
     return "reveal", {"predict": choice_data(asked), "demo": shown}, words
 
 
-def _which_faster(*, still: str) -> Words | None:
-    data = _demo("which_faster")
-    return None if data is None else ("which_faster", data, still)
-
-
-def _demo(name: str) -> Any:
-    path = DATA / f"{name}.json"
-    return json.loads(path.read_text("utf-8")) if path.exists() else None
+def _which_faster(*, still: str) -> Words:
+    return "which_faster", demos.stored("which_faster"), still
 
 
 def _storyboard(name: str, *, folder: str) -> Words:
@@ -372,7 +360,7 @@ def _city(*, still: str) -> Words:
     return "city", city.data(), still
 
 
-_PARTS: dict[str, Callable[..., Words | None]] = {
+_PARTS: dict[str, Callable[..., Words]] = {
     "city_maps": _city,
     "claim_review.show": _claims,
     "inquiry.show": _inquiry,
