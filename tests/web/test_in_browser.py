@@ -21,6 +21,8 @@ RUN = """([levels, rules]) => axe.run(document, {
   (v) => v.nodes.map((node) => `${v.id}: ${node.target} ${node.failureSummary}`)))"""
 LESSON = "lessons/03_magnitude_masks.html"
 
+pytestmark = pytest.mark.slow  # builds the website
+
 
 def addresses(site):
     return [p.relative_to(site).as_posix() for p in sorted(site.rglob("*.html"))]
@@ -62,7 +64,6 @@ VIEWS = {
 }
 
 
-@pytest.mark.slow
 def test_no_page_violates_wcag_by_axe(page, site):
     for name in addresses(site):
         for (width, scheme), rules in VIEWS.items():

@@ -17,6 +17,8 @@ FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$]+?\$", re.DOTALL)
 WORD = re.compile(r"[^\W\d_]{2,}")
 CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 
+pytestmark = pytest.mark.slow  # builds the website
+
 
 class Reader(HTMLParser):
     """Collects what a page has: ids, links, pictures, and what it would load."""
