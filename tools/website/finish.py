@@ -69,7 +69,7 @@ def remove(path: Path) -> None:
 
 
 def absolute(text: str, base: str) -> str:
-    """Return a page whose links work from any folder, as the one for lost links must."""
+    """Return a page whose links work from any folder, for addresses that are lost."""
     return RELATIVE.sub(lambda m: f'{m[1]}="{base}{m[2]}"', text)
 
 
