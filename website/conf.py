@@ -28,7 +28,10 @@ templates_path = ["templates"]
 nb_execution_mode = "off"  # pages show what the committed notebooks hold
 nb_render_markdown_format = "myst"
 nb_ipywidgets_js = {}
-nb_number_source_lines = False
+nb_code_prompt_show = "Show the {type}"
+nb_code_prompt_hide = "Hide the {type}"
+# notebooks are plain Markdown, in which a line may begin with "% of them"
+myst_disable_syntax = ["myst_line_comment", "myst_block_break", "myst_target"]
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
 myst_dmath_allow_digits = False

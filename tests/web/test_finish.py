@@ -6,7 +6,7 @@ import hashlib
 import pytest
 
 from tools.settings import ROOT, Settings
-from tools.website.finish import deferred, pruned, sitemap, with_policy
+from tools.website.finish import absolute, deferred, pruned, sitemap, with_policy
 from tools.website.links import base_address, resolved
 from tools.website.taught import names_used
 
@@ -27,6 +27,14 @@ def test_policy_allows_exactly_the_inline_scripts_of_the_page():
 def test_page_without_a_place_for_its_policy_is_refused():
     with pytest.raises(ValueError, match="must have one <meta charset>"):
         with_policy("<head></head>")
+
+
+def test_page_for_lost_links_works_from_any_folder():
+    page = '<a href="a/b.html"><a href="#x"><a href="https://x.org"><img src="c.png">'
+    assert absolute(page, "https://o.github.io/n/") == (
+        '<a href="https://o.github.io/n/a/b.html"><a href="#x">'
+        '<a href="https://x.org"><img src="https://o.github.io/n/c.png">'
+    )
 
 
 def test_scripts_wait_until_the_page_can_be_read():

@@ -1,5 +1,6 @@
 """The whole website as files: links lead somewhere, nothing is foreign or heavy."""
 
+import html
 import re
 from collections import Counter
 from html.parser import HTMLParser
@@ -8,11 +9,15 @@ import pytest
 
 from tools.notebook import load
 from tools.settings import ROOT
+from tools.website.pages import LINKS
 from tools.website.sources import site_pages
 from tools.website.weight import page_bytes, problems
 
 FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$]+?\$", re.DOTALL)
+WORD = re.compile(r"[^\W\d_]{2,}")
 CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
+
+pytestmark = pytest.mark.slow  # builds the website
 
 
 class Reader(HTMLParser):
@@ -112,21 +117,35 @@ def test_pages_and_script_are_light(site):
     assert problems(site, page_bytes(site)) == []
 
 
+def prose(number):
+    """Return a lesson's path, and its prose without code and lines of links."""
+    (path,) = (ROOT / "notebooks").glob(f"{number:02}_*.ipynb")
+    cells = [c.source for c in load(path).cells if c.cell_type == "markdown"]
+    return path, "\n\n".join(CODE.sub("", LINKS.sub("", cell)) for cell in cells)
+
+
+def article(site, path):
+    text = (site / "lessons" / f"{path.stem}.html").read_text("utf-8")
+    return text[text.index("<article") : text.index("</article>")]
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_every_word_of_a_lesson_is_on_its_page(site, number):
+    path, text = prose(number)
+    text = re.sub(r"\]\([^)]*\)|<[^>]+>|https?:\S+", " ", FORMULA.sub(" ", text))
+    shown = html.unescape(re.sub(r"<[^>]+>", " ", article(site, path)))
+    missing = Counter(WORD.findall(text)) - Counter(WORD.findall(shown))
+    assert missing == Counter()
+
+
 @pytest.mark.parametrize("number", range(7))
 def test_every_formula_of_a_lesson_is_on_its_page_with_its_number(site, number):
-    (path,) = (ROOT / "notebooks").glob(f"{number:02}_*.ipynb")
-    cells = [
-        CODE.sub("", c.source) for c in load(path).cells if c.cell_type == "markdown"
-    ]
-    formulas = [f for cell in cells for f in FORMULA.findall(cell)]
-    page = (site / "lessons" / f"{path.stem}.html").read_text("utf-8")
-    article = page[page.index("<article") :]
+    path, text = prose(number)
+    formulas, shown = FORMULA.findall(text), article(site, path)
     tags = re.findall(r"\\tag\{([^}]*)\}", "".join(formulas))
-    assert re.findall(r'<span class="eqno">\(([^)]*)\)', article) == tags
-    assert article.count("<math") >= len(formulas)
-    assert "$" not in re.sub(
-        r"<(pre|code|script).*?</\1>", "", article, flags=re.DOTALL
-    )
+    assert re.findall(r'<span class="eqno">\(([^)]*)\)', shown) == tags
+    assert shown.count("<math") >= len(formulas)
+    assert "$" not in re.sub(r"<(pre|code|script).*?</\1>", "", shown, flags=re.DOTALL)
 
 
 def test_function_names_the_lessons_that_use_it(site):

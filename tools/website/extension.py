@@ -39,7 +39,7 @@ def mathml(tex: str, block: bool) -> str:
         text = text.replace(command, known)
     made = FENCE.sub(
         lambda m: f'<mo stretchy="false" lspace="0" rspace="0">{m[1]}</mo>',
-        tex2mathml(text, as_block=block),
+        re.sub(r"\n *", "", tex2mathml(text, as_block=block)),
     ).replace("<mo>∶</mo>", '<mo lspace="0" rspace="0">:</mo>')
     if not block:
         return made

@@ -48,7 +48,7 @@ def finish(app: Sphinx) -> None:
         text = page.read_text(encoding="utf-8")
         text = with_policy(deferred(OPTION.sub("", text)))
         if page.name == "404.html" and base:
-            text = RELATIVE.sub(lambda m: f'{m[1]}="{base}{m[2]}"', text)
+            text = absolute(text, base)
         page.write_text(text, encoding="utf-8")
     prune_style(site, pages)
     write_formula_font(site, pages)
@@ -66,6 +66,11 @@ def remove(path: Path) -> None:
         path.rmdir()
     else:
         path.unlink()
+
+
+def absolute(text: str, base: str) -> str:
+    """Return a page whose links work from any folder, for addresses that are lost."""
+    return RELATIVE.sub(lambda m: f'{m[1]}="{base}{m[2]}"', text)
 
 
 def deferred(text: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -101,7 +102,8 @@ class Page:
             place = f"{self.settings.repository}/blob/{self.settings.tag}/{self.path}"
             doors.append(f'<a href="{COLAB}/github/{place}">open it in Colab</a>')
             place = f"{self.settings.repository}/{self.settings.tag}"
-            lab = f"{BINDER}/v2/gh/{place}?urlpath=lab/tree/{self.path}"
+            tab = quote(f"lab/tree/{self.path}", safe="")
+            lab = f"{BINDER}/v2/gh/{place}?urlpath={tab}"
             doors.append(f'<a href="{lab}">in Binder</a>')
         install = f'<a href="{UP}docs/install.html">install the course</a>'
         return (
