@@ -91,7 +91,7 @@ export function choice(label, options, start, onchange) {
   const radios = options.map(([, value]) => h("input", {
     type: "radio", name, checked: value === start, onchange: () => onchange(value),
   }));
-  const rows = options.map(([text], i) => h("label", {}, radios[i], " ", text));
+  const rows = options.map(([text], i) => h("label", {}, radios[i], h("span", {}, text)));
   const box = h("fieldset", { class: "course-choice" }, h("legend", {}, label), ...rows);
   Object.defineProperty(box, "value", {
     get: () => options[radios.findIndex((radio) => radio.checked)]?.[1] ?? null,
@@ -100,7 +100,10 @@ export function choice(label, options, start, onchange) {
   return box;
 }
 
-/** Return a labeled drop-down list, `[[label, value], …]`; the element has `value`. */
+/**
+ * Return a labeled drop-down list, `[[label, value], …]`. The element has `value`, null
+ * after it was set to what the list lacks.
+ */
 export function menu(label, options, start, onchange) {
   const id = newId();
   const select = h(
@@ -110,7 +113,7 @@ export function menu(label, options, start, onchange) {
   );
   const box = h("div", { class: "course-control" }, h("label", { for: id }, label), select);
   Object.defineProperty(box, "value", {
-    get: () => options[select.selectedIndex][1],
+    get: () => options[select.selectedIndex]?.[1] ?? null,
     set: (value) => { select.selectedIndex = options.findIndex(([, v]) => v === value); },
   });
   return box;
@@ -121,7 +124,7 @@ export function tick(label, start, onchange) {
   const input = h("input", {
     type: "checkbox", checked: start, onchange: () => onchange(input.checked),
   });
-  const box = h("label", { class: "course-tick" }, input, " ", label);
+  const box = h("label", { class: "course-tick" }, input, h("span", {}, label));
   Object.defineProperty(box, "value", {
     get: () => input.checked,
     set: (value) => { input.checked = value; },

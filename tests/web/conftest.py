@@ -1,3 +1,5 @@
-"""Fixtures of the website's tests: a Chromium."""
+"""The browser of the tests of the website."""
 
-from tests.browser.conftest import context  # noqa: F401
+from tests.browser.conftest import context
+
+__all__ = ["context"]
