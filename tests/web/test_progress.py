@@ -43,6 +43,7 @@ def work_a_little(rng):
     for name in rng.sample(claims, rng.randrange(len(claims))):
         journal.keep(f"claim-{name}", rng.choice(VERDICTS))
     store.append("note", "02", "# not a note\n")
+    store.append("answer", "00-predict", {"answer": "A"})  # no confidence: damaged
 
 
 @pytest.fixture(scope="module")
