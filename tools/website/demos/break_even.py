@@ -15,8 +15,9 @@ DENSITIES = (0.5, 0.3, 0.2, 0.1, 0.05, 0.02)
 FORMS = ("CSR rows", "4 × 1 blocks")
 NOTE = (
     "Measured here, now: one vector at a time on one thread, by the WebAssembly "
-    "kernels of this site; the fastest of 5 samples of at least 200 runs, the kernels taking "
-    "turns. Positions are random; what blocks cost in accuracy is not measured here."
+    "kernels of this site; the fastest of 5 samples of at least 200 runs, the kernels "
+    "taking turns. Positions are random; what blocks cost in accuracy is not measured "
+    "here."
 )
 
 
