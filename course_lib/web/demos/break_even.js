@@ -99,6 +99,6 @@ function evenGrids(data, here) {
     table(name, head, data.sizes.flatMap(([rows, columns], size) => (
       [["here", here?.[form][size] ?? []], ["built", data.built[form][size]]]
         .map(([where, row]) => (
-          [`${rows} × ${columns}, ${where}`, ...data.densities.map((_, i) => cell(row[i]))]))))),
+          [`${rows} × ${columns} ${where}`, ...data.densities.map((_, i) => cell(row[i]))]))))),
   ]);
 }

@@ -26,9 +26,9 @@ export function fasterLayer(data, state, look) {
     tile([`${state.pattern}: ${asGrouped(kept)}`], [`left of ${side} × ${side}`],
       whole ? grid(whole, across) : even),
     tile(["32 × 32 of them"], [`from row ${from[0]}, column ${from[1]}`], grid(closeUp, 32)),
-    tile(["done (dashed: before)"], [`this layer: ${rows} × ${side}`],
+    tile(["multiplied (dashed: before)"], [`this layer: ${rows} × ${side}`],
       fasterShape(1, rows / side)),
-    tile(["and after it"], [`next layer: ${rows} columns`], fasterShape(rows / side, 1)));
+    tile(["and then"], [`next layer: ${rows} columns`], fasterShape(rows / side, 1)));
 }
 
 /** Draw a mask in a square, `across` bits per row; with `cut`, empty rows are cut out. */
