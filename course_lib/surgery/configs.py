@@ -29,11 +29,13 @@ def fit_config(model: nn.Module) -> None:
     """
     if not hasattr(getattr(model, "config", None), "attribute_map"):
         return
+    changed = _changed(model, model.config)
+    if not changed:
+        return
     config = copy.deepcopy(model.config)
-    changed = _changed(model, config)
     for name, number in changed.items():
         setattr(config, name, number)
-    if not changed or _differences(model, config) != {}:
+    if _differences(model, config) != {}:
         return
     every = [getattr(module, "config", None) for module in model.modules()]
     for own in {id(found): found for found in every}.values():
@@ -60,23 +62,25 @@ def config_misfits(model: nn.Module) -> dict[str, tuple[Any, Any]]:
 
 
 def _changed(model: nn.Module, config: Any) -> dict[str, int]:
-    """Return the numbers of ``config`` that would state most of the model's layers."""
+    """Return numbers of ``config`` that no layer has any more, with what most have.
+
+    Building a network to try them takes time: not while one cut follows another.
+    """
     groups = [g for g in unit_groups_of(model).values() if isinstance(g, CoupledUnits)]
     numbers: dict[str, int] = {}
     heads = getattr(config, "num_attention_heads", None)
     vectors = [group.units for group in groups if group.vectors]
-    if vectors and heads:
-        shared = getattr(config, "num_key_value_heads", None) or heads
+    shared = getattr(config, "num_key_value_heads", None) or heads
+    if heads and vectors and shared not in vectors:
         left = mode(vectors)  # a unit has all queries that read one key
-        if left != shared:
-            numbers = {"num_attention_heads": left * (heads // shared)}
-            if hasattr(config, "num_key_value_heads"):
-                numbers["num_key_value_heads"] = left
-            if getattr(config, "head_dim", None) is None:
-                numbers["head_dim"] = config.hidden_size // heads
+        numbers = {"num_attention_heads": left * (heads // shared)}
+        if hasattr(config, "num_key_value_heads"):
+            numbers["num_key_value_heads"] = left
+        if getattr(config, "head_dim", None) is None:
+            numbers["head_dim"] = config.hidden_size // heads
     single = [group.units for group in groups if not group.vectors]
     for name in FEED_FORWARD:
-        if single and getattr(config, name, mode(single)) != mode(single):
+        if single and getattr(config, name, single[0]) not in single:
             numbers[name] = mode(single)
     return numbers
 
