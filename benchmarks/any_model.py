@@ -2,6 +2,8 @@
 
 python benchmarks/any_model.py [--write docs/any_model.md] [name …]
 
+``--write`` replaces the table on that page.
+
 For each network (random weights, small shapes): the groups that ``trace_groups`` finds,
 how many layers are pinned, and how long it takes; then half of the units of every group
 is removed with ``verify``, in float64, and the share of parameters that is gone. Beside
@@ -13,6 +15,7 @@ torchvision, timm, and transformers; what is not installed is passed over by nam
 import argparse
 import copy
 import importlib
+import re
 import signal
 import time
 import warnings
@@ -173,7 +176,9 @@ def main() -> None:
         lines.append(f"| {' | '.join(map(str, cells))} |")
         print(lines[-1], flush=True)
     if arguments.write:
-        arguments.write.write_text("\n".join(lines) + "\n")
+        before, table = arguments.write.read_text(), "\n".join(lines)
+        after = re.sub(r"(?m)^\|.*\n(\|.*\n)*", lambda _: f"{table}\n", before, count=1)
+        arguments.write.write_text(after)
 
 
 if __name__ == "__main__":

@@ -28,12 +28,14 @@ def evaluating(model: nn.Module) -> Iterator[None]:
     batch normalization stays in evaluation mode while the rest is trained.
     """
     modes = [(module, module.training) for module in model.modules()]
-    model.eval()
+    if any(mode for _, mode in modes):  # setting each takes longer than a short pass
+        model.eval()
     try:
         yield
     finally:
         for module, mode in modes:
-            module.training = mode
+            if module.training != mode:
+                module.training = mode
 
 
 def device_of(model: nn.Module) -> torch.device:

@@ -57,6 +57,11 @@ def _moments(model):
     return structured.record_moments(model, "fc2", structured.Passes([IMAGE]))
 
 
+def _misfits(model):
+    with pytest.raises(ValueError, match="must be built by"):
+        surgery.config_misfits(model)
+
+
 def _statistics(model):
     return activation.activation_statistics(model, SPLIT)
 
@@ -214,6 +219,8 @@ CALLS = {
     "storage.foreign.templates": lambda m: storage.foreign.templates(
         storage.foreign.described(storage.foreign.description(m)), m
     ),
+    "surgery.configs.config_misfits": _misfits,
+    "surgery.configs.fit_config": surgery.configs.fit_config,
     "surgery.cutting.cut": lambda m: surgery.cutting.cut(m, _keep(m), _coupled(m)),
     "surgery.cutting.entries_kept": lambda m: surgery.cutting.entries_kept(
         m, _keep(m), _coupled(m)

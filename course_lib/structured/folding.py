@@ -113,7 +113,9 @@ def _prune(
 ) -> nn.Module:
     layers = reading_layers(model, choices)
     mended = [name for name in others if teacher is not None and name not in layers]
-    taught, smaller = Passes(passes.batches, passes.blocks), copy.deepcopy(model)
+    taught, smaller = Passes(passes.batches, passes.blocks), model
+    if mended or not layers:  # a layer that is pruned is one of a copy already
+        smaller = copy.deepcopy(model)
     for layer in calling_order(model, [*layers, *mended], passes.batches[0]):
         moments = record_moments(smaller, layer, passes, teacher, taught)
         if layer in layers:

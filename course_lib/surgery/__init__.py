@@ -8,6 +8,7 @@ declares which layers these are (``groups``); ``removal`` makes the smaller netw
 course that rebuilds layers.
 """
 
+from course_lib.surgery.configs import config_misfits
 from course_lib.surgery.cutting import take
 from course_lib.surgery.groups import (
     Along,
@@ -38,6 +39,7 @@ __all__ = [
     "Slice",
     "TracedGroups",
     "UnitGroup",
+    "config_misfits",
     "kept_entries",
     "layer_groups_of",
     "prune_optimizer",

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
+from course_lib.surgery.configs import FEED_FORWARD
 from course_lib.surgery.groups import CoupledUnits, Role, Size, Slice
 from course_lib.surgery.labels import Value
 from course_lib.surgery.movements import cutting, movement
@@ -226,7 +227,7 @@ class Tracer(Scope):
                     _slice(key, [units[unit][key] for unit in members])
                     for key, _ in signature
                 ),
-                tuple(sizes[members[0]]),
+                self._stated(made, len(members), sizes[members[0]]),
             )
         self._explain(result, why)
         return result
@@ -239,6 +240,20 @@ class Tracer(Scope):
             if value.dim() > 1 and not found:
                 reason = self.labels.reasons[int(why[self.axes[name][0][0]])]
                 groups.pin(name, reason or "no operation on the example reads it")
+
+    def _stated(
+        self, made: list[str], units: int, counted: list[Size]
+    ) -> tuple[Size, ...]:
+        """Return the counted attributes, and those that the code reads no more."""
+        known = {(size.module, size.attribute) for size in counted}
+        owners = dict.fromkeys(name.rsplit(".", 2)[0] for name in made if "." in name)
+        return *counted, *(
+            Size(owner, name, 1)
+            for owner in owners
+            for name in FEED_FORWARD
+            if vars(self.model.get_submodule(owner)).get(name) == units
+            and (owner, name) not in known
+        )
 
     def _sizes(self) -> dict[int, list[Size]]:
         """Return the attributes that count each unit, by its class."""
