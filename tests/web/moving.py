@@ -58,6 +58,11 @@ def records(page: Page) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+def line(record: store.Record) -> dict[str, Any]:
+    """Return a record as a file holds it."""
+    return {key: value for key, value in vars(record).items() if key != "place"}
+
+
 def keep(page: Page, kept: list[dict[str, Any]]) -> None:
     """Keep these records instead of the page's own."""
     lines = "\n".join(json.dumps(one) for one in kept)

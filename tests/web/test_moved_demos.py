@@ -12,6 +12,7 @@ from course_lib.demos.assumptions import LABELS
 from course_lib.demos.gallery import DEMOS
 from course_lib.workspace import work_folder
 from tests.views import walk
+from tests.web import moving
 from tests.web.scripts import opened
 from tools.website import demos
 
@@ -64,10 +65,7 @@ def records(page):
 
 def keep(page, kept):
     """Open the page again for somebody with these records."""
-    lines = "\n".join(json.dumps(one) for one in kept)
-    page.evaluate(
-        "text => localStorage.setItem('pruning-measured/records/1', text)", lines
-    )
+    moving.keep(page, kept)
     page.reload()
 
 
@@ -213,7 +211,7 @@ def test_page_finds_what_was_moved_in_the_notebook(page, name):
             control.value += 1
         elif isinstance(control, widgets.Checkbox):
             control.value = not control.value
-    found, damaged = store.read("control", vars)
+    found, damaged = store.read("control", moving.line)
     assert damaged == []
     assert len(found) == len(CONTROL_NAMES[name])
     keep(page, found)

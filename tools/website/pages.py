@@ -35,8 +35,8 @@ UP = "../"  # every notebook's page is one folder below the root
 
 # what a field to draw a digit in shows of a chapter
 DRAWING = {
-    "03": "Draw one, then prune the dense network by one threshold for all its weights, "
-    "until its answers break.",
+    "03": "Draw one, then prune the dense network by one threshold for all its "
+    "weights, until its answers break.",
     "04": "Both pruned networks below have kept their shapes: their zeros save time "
     "only because the kernel of this page skips them. A network that was physically "
     "shrunk, as in this chapter, needs no such kernel.",
@@ -155,7 +155,7 @@ class Page:
 
 
 def beside(chapter: str) -> list[str]:
-    """Return what the page of a chapter has below its demo, and its notebook has not."""
+    """Return what only the page of a chapter has, below its demo."""
     texts = []
     if chapter in DRAWING:
         field = digit.html(f"{UP}_static")

@@ -13,8 +13,8 @@ from tools.notebook import dumps, load
 from tools.settings import EXERCISES, LESSONS, Settings, notebook_path
 from tools.website import digit
 from tools.website.links import relinked
-from tools.website.parts import write_pictures
 from tools.website.pages import Page
+from tools.website.parts import write_pictures
 from tools.website.pictures import FOLDER, picture
 from tools.website.script import minified
 

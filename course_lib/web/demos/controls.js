@@ -18,5 +18,8 @@ export function demoControls(model, part, declared, show) {
   const controls = Object.fromEntries(declared.map(([name, kind, label, options, start]) => (
     [name, CONTROL_KINDS[kind](label, options, start, kept.moved(name))])));
   const back = kept.restored(controls);
-  return { rows: [...Object.values(controls), back], keep: (name, value) => kept.moved(name)(value) };
+  return {
+    rows: [...Object.values(controls), back],
+    keep: (name, value) => kept.moved(name)(value),
+  };
 }

@@ -96,7 +96,8 @@ function searchMoves({ orders, places: [before, after], scores }) {
     [y(shown + 1), "lower"],
   ].map(([at, words]) => s("text", { x, y: at, "text-anchor": anchor }, words));
   const moved = orders[0].slice(0, shown).map((one, i) => `${i + 1} to ${after[one]}`).join(", ");
-  const [left, right] = scores.map((found) => found.map((one) => asFixed(one / 1000, 3)).join(", "));
+  const [left, right] = scores
+    .map((found) => found.map((one) => asFixed(one / 1000, 3)).join(", "));
   return drawing(360, y(shown + 1) + 34,
     `Places of the ten best documents, unpruned to pruned: ${moved}. `
       + `Scores unpruned: ${left}; pruned: ${right}.`,

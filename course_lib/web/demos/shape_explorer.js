@@ -31,7 +31,8 @@ export function shapeExplorer({ model, el }) {
     bars.replaceChildren(stackedBars(rows, look, 100, `What is left. ${alt}.`));
   });
   el.append(
-    ...controls.rows, line, look.defs, count(data.note), look.keys(["stays", "removed"]), tiles, bars,
+    ...controls.rows, line, look.defs, count(data.note), look.keys(["stays", "removed"]),
+    tiles, bars,
   );
 }
 

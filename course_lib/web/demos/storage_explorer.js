@@ -79,9 +79,10 @@ function storagePicture(data, look, { name, parts, total, limit, least }) {
   const rows = bars.map(([label, sizes, sum]) => (
     [label, sizes, `${asGrouped(sum)} bytes${sum > reach ? " →" : ""}`]));
   const alt = rows.map(([label, sizes, sum]) => `${label}: ${sum}, ${storageParts(sizes, ", ")}`);
+  const arrow = data.dense > reach ? " The arrow: that bar is longer." : "";
   return [
     look.keys(parts.filter(([, size]) => size).map(([part]) => part)),
-    count(`Dashed: the entropy limit.${data.dense > reach ? " The arrow: that bar is longer." : ""}`),
+    count(`Dashed: the entropy limit.${arrow}`),
     stackedBars(rows, look, reach, `Bars in bytes. ${alt.join("; ")}.`, least),
   ];
 }

@@ -335,7 +335,8 @@ function pruner(dense, kernels, drawn) {
   const bars = scoreBars(`${dense.name}, pruned by the slider`);
   const said = readout(`All ${digits(dense.weights)} weights are there. The network's ${
     digits(dense.bytes)} bytes are loaded when you move the slider.`);
-  let network = null, whole = null, threshold = dense.stops[0][0], loading = null, kept = 0, mine = "";
+  let [network, whole, loading] = [null, null, null];
+  let [threshold, kept, mine] = [dense.stops[0][0], 0, ""];
 
   function show() {
     if (!network) return;
