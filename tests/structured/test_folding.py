@@ -232,6 +232,19 @@ def test_layers_that_lose_nothing_are_brought_closer_to_the_teacher():
     torch.testing.assert_close(nets[1][0].weight, nets[0][0].weight)
 
 
+@pytest.mark.parametrize("number", [{}, {"2": 5}])
+@pytest.mark.parametrize("others", [(), ("0",)])
+def test_network_that_is_pruned_stays_as_it_was(number, others):
+    data = batches(60)
+    model = traced(mlp(6, 9, 8, 4), data[0])
+    before = copy.deepcopy(model.state_dict())
+    found = prune_layer_by_layer(model, number, data, teacher=model, others=others)
+    for value in found.parameters():
+        value.data.fill_(1)
+    for name, value in model.state_dict().items():
+        assert torch.equal(value, before[name])
+
+
 def test_least_change_lies_between_what_is_there_and_least_squares():
     model, teacher, data = mlp(6, 9, 4), mlp(6, 9, 4, seed=3), batches(50)
     moments = record_moments(model, "2", Passes(data), teacher)
