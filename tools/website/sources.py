@@ -141,7 +141,7 @@ def write_look_and_script(root: Path, static: Path) -> None:
 
 
 def write_indexes(root: Path, source: Path, pages: dict[str, str]) -> None:
-    """Write the lists of lessons, of exercises, of documents, and of modules."""
+    """Fill in the lists of lessons, also on the home page, and of exercises."""
     lessons, exercises = [], []
     for chapter in links.chapters(root):
         name, _, rest = chapter.heading.partition(": ")
@@ -152,6 +152,8 @@ def write_indexes(root: Path, source: Path, pages: dict[str, str]) -> None:
             file = Path(pages[notebook_path(chapter.stem, EXERCISES)]).name
             exercises.append(f"- [{name}]({file}): {rest}")
     fill(source / "lessons" / "index.md", "\n".join(lessons))
+    from_home = [line.replace("](", "](lessons/") for line in lessons]
+    fill(source / "index.md", "\n".join(from_home))
     fill(source / "exercises" / "index.md", "\n".join(exercises))
 
 
