@@ -86,11 +86,13 @@
       (br $group))))
 
   ;; y = W x for W in compressed sparse rows: row i has the columns and values from
-  ;; starts[i] up to starts[i + 1], which only its kept weights take.
+  ;; starts[i] up to starts[i + 1], which only its kept weights take. Two sums take turns:
+  ;; a single one would wait for each addition.
   (func (export "csr")
     (param $rows i32) (param $starts i32) (param $columns i32) (param $values i32)
     (param $x i32) (param $y i32)
-    (local $at i32) (local $end i32) (local $apart i32) (local $stop i32) (local $a f32)
+    (local $at i32) (local $end i32) (local $apart i32) (local $stop i32)
+    (local $a f32) (local $b f32)
     (local.set $at (local.get $columns))
     (local.set $apart (i32.sub (local.get $values) (local.get $columns)))
     (local.set $stop (i32.add (local.get $y) (i32.shl (local.get $rows) (i32.const 2))))
@@ -99,15 +101,26 @@
       (local.set $end (i32.add (local.get $columns)
         (i32.shl (i32.load offset=4 (local.get $starts)) (i32.const 2))))
       (local.set $a (f32.const 0))
-      (block $all (loop $weight
-        (br_if $all (i32.eq (local.get $at) (local.get $end)))
+      (local.set $b (f32.const 0))
+      (block $few (loop $two
+        (br_if $few (i32.gt_s (i32.add (local.get $at) (i32.const 8)) (local.get $end)))
         (local.set $a (f32.add (local.get $a) (f32.mul
           (f32.load (i32.add (local.get $at) (local.get $apart)))
           (f32.load (i32.add (local.get $x)
             (i32.shl (i32.load (local.get $at)) (i32.const 2)))))))
-        (local.set $at (i32.add (local.get $at) (i32.const 4)))
-        (br $weight)))
-      (f32.store (local.get $y) (local.get $a))
+        (local.set $b (f32.add (local.get $b) (f32.mul
+          (f32.load offset=4 (i32.add (local.get $at) (local.get $apart)))
+          (f32.load (i32.add (local.get $x)
+            (i32.shl (i32.load offset=4 (local.get $at)) (i32.const 2)))))))
+        (local.set $at (i32.add (local.get $at) (i32.const 8)))
+        (br $two)))
+      (if (i32.ne (local.get $at) (local.get $end)) (then
+        (local.set $a (f32.add (local.get $a) (f32.mul
+          (f32.load (i32.add (local.get $at) (local.get $apart)))
+          (f32.load (i32.add (local.get $x)
+            (i32.shl (i32.load (local.get $at)) (i32.const 2)))))))
+        (local.set $at (local.get $end))))
+      (f32.store (local.get $y) (f32.add (local.get $a) (local.get $b)))
       (local.set $y (i32.add (local.get $y) (i32.const 4)))
       (local.set $starts (i32.add (local.get $starts) (i32.const 4)))
       (br $row))))
