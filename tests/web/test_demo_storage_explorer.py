@@ -105,4 +105,8 @@ def test_bars_are_as_long_as_their_parts(found, page):
     assert widths[1:] == pytest.approx(
         [size * scale for size in expected[1:]], rel=1e-5
     )
+    marks = page.locator("svg[role=img] path[stroke-dasharray]").evaluate_all(
+        "all => all.map(mark => parseFloat(mark.getAttribute('d').slice(1)))"
+    )
+    assert marks == pytest.approx(3 * [sum(out.limit.values()) * scale], rel=1e-5)
     assert "940,800 bytes →" in page.locator("svg[role=img]").text_content()

@@ -103,6 +103,10 @@ export function drawDigit({ model, el }) {
           + "test image looks like yours."), speed, again)),
     ...(pruned ? [pruned.element] : []),
   );
+  // JupyterLab would take the arrow keys; it asks the focused element first
+  for (const each of el.querySelectorAll("input, select, canvas")) {
+    each.dataset.lmSuppressShortcuts = "true";
+  }
 }
 
 /** Return a promise that is kept once an element is near what the reader sees. */
