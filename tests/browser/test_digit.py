@@ -3,8 +3,9 @@
 import nbformat
 from playwright.sync_api import expect
 
-from .chromium import SCREENSHOTS
+from .chromium import SCREENSHOTS, START_SECONDS
 
+expect.set_options(timeout=START_SECONDS * 1000)  # machines differ
 NAME = "digit.ipynb"
 
 

@@ -10,11 +10,12 @@ from playwright.sync_api import expect
 
 from course_lib import digit, web
 from course_lib.storage import shipped
-from tests.browser.chromium import Complaints
+from tests.browser.chromium import START_SECONDS, Complaints
 from tests.web.pages import module_page, write_page
 from tools.website.digit import DENSE_SCRIPT, dense_script, html
 from tools.website.kernels import SOURCE
 
+expect.set_options(timeout=START_SECONDS * 1000)  # machines differ
 LARGEST_DOWNLOAD = 50_000  # bytes, gzipped: model, kernels, and decoder
 PEN = 11
 
@@ -130,6 +131,24 @@ def test_networks_answer_while_a_stroke_is_being_drawn(opened):
     bars = opened.get_by_role("img", name=aria)
     expect(bars).not_to_have_attribute("aria-label", before)
     opened.mouse.up()
+
+
+def test_finger_draws_and_the_page_stays_where_it_is(opened):
+    opened.set_viewport_size({"width": 390, "height": 600})
+    browser = opened.context.new_cdp_session(opened)
+    browser.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    box = opened.get_by_role("application").bounding_box()
+    kinds = ("touchStart", "touchMove", "touchMove")
+    points = [(90, 66), (190, 62), (130, 226)]
+    for kind, (x, y) in zip(kinds, points, strict=True):
+        scale = box["width"] / 280
+        place = {"x": box["x"] + x * scale, "y": box["y"] + y * scale}
+        touch = {"type": kind, "touchPoints": [place]}
+        browser.send("Input.dispatchTouchEvent", touch)
+    browser.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    answered(opened, 7)
+    assert opened.evaluate("scrollY") == 0
+    assert opened.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def test_keyboard_draws(opened):

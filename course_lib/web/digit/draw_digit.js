@@ -339,8 +339,8 @@ function pruner(dense, kernels, drawn) {
   const bars = scoreBars(`${dense.name}, pruned by the slider`);
   const said = readout(`All ${digits(dense.weights)} weights are there. The network's ${
     digits(dense.bytes)} bytes are loaded when you move the slider.`);
-  let [network, whole, loading] = [null, null, null];
-  let [threshold, kept, mine] = [dense.stops[0][0], 0, ""];
+  let network = null, whole = null, loading = null;
+  let threshold = dense.stops[0][0], kept = 0, mine = "";
 
   function show() {
     if (!network) return;
