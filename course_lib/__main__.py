@@ -1,4 +1,4 @@
-"""What a learner needs without make: start, lab, check and report."""
+"""What a learner needs without make: start, lab, check, report, export and import."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-from course_lib import workspace
+from course_lib import transfer, workspace
 
 INSTALL = 'python -m pip install -c constraints.txt -e ".[lab]"'
 
@@ -43,6 +43,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for each in (check, report):
         each.add_argument("file", help="a notebook, or a chapter's number, such as 02")
     report.add_argument("--out", type=Path, help="a new file; else below my_work/")
+    keep = commands.add_parser(
+        "export", help="write all you answered and noted to one new file"
+    )
+    keep.add_argument("file", type=Path, help="a new file, such as my_work.jsonl")
+    bring = commands.add_parser(
+        "import", help="add what such a file holds, also one of the website"
+    )
+    bring.add_argument("file", type=Path, help="an exported file")
     options, others = parser.parse_known_args(arguments)
     if others and options.command != "lab":
         parser.error(f"unrecognized arguments: {' '.join(others)}")
@@ -51,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _check(options)
         if options.command == "lab":
             return _lab(others)
+        if options.command in ("export", "import"):
+            return _transfer(options)
         _start(options.chapter)
         return 0
     except (ValueError, OSError, ModuleNotFoundError) as error:
@@ -67,6 +77,23 @@ def _check(options: argparse.Namespace) -> int:
     if options.command == "report":
         print(f"written to {report.write_page(result, options.out)}")
     return 0
+
+
+def _transfer(options: argparse.Namespace) -> int:
+    """Write or read a file of records; the status is 1 if something was damaged."""
+    if options.command == "export":
+        number, damaged = transfer.export(options.file)
+        print(f"written to {options.file}: {_records(number)}")
+    else:
+        number, known, damaged = transfer.read_in(options.file)
+        print(f"read from {options.file}: {_records(number)} added, {known} known")
+    for sentence in damaged:
+        print(sentence, file=sys.stderr)
+    return 1 if damaged else 0
+
+
+def _records(number: int) -> str:
+    return f"{number} record{'' if number == 1 else 's'}"
 
 
 def _lab(others: list[str]) -> int:

@@ -26,7 +26,7 @@ SECTIONS = {
     "prerequisite": "Prerequisite",
     "next_action": "Next action",
 }
-_LATER = {"Prerequisite"}  # notes of versions up to 0.1.0 lack it
+LATER = {"Prerequisite"}  # notes of versions up to 0.1.0 lack it
 _HEAD = re.compile(
     r"# Note on (?P<anchor>.+?) – (?P<label>[^\n]*)\n\n"
     r"Chapter (?P<chapter>\d\d), written (?P<when>[^\n]*)\n"
@@ -73,7 +73,7 @@ def parse(text: str) -> Note:
         raise ValueError("its first lines must name object, chapter and time")
     pieces = _HEADING.split(text[head.end() :])
     found = dict(zip(pieces[1::2], pieces[2::2], strict=True))
-    if list(found) != [t for t in SECTIONS.values() if t in found or t not in _LATER]:
+    if list(found) != [t for t in SECTIONS.values() if t in found or t not in LATER]:
         raise ValueError(
             f"its sections must be {[*SECTIONS.values()]}, got {list(found)}"
         )

@@ -85,12 +85,18 @@ def append(
     """
     now = datetime.now(UTC).isoformat(timespec="microseconds")
     record = Record(kind, valid_name("name", name), id or new_id(), value, now)
-    entry = {key: text for key, text in vars(record).items() if key != "place"}
-    line = json.dumps(entry, ensure_ascii=False) + "\n"
+    line = as_line(record)
     with _one_writer:
         path = _work(folder) / FOLDER / _file_name(os.getpid())
-        _append(path, line.encode(errors="replace"))
+        _append(path, line.encode())
     return record
+
+
+def as_line(record: Record) -> str:
+    """Return a record as a line of a file, with its line end."""
+    entry = {key: text for key, text in vars(record).items() if key != "place"}
+    text = json.dumps(entry, ensure_ascii=False) + "\n"
+    return text.encode(errors="replace").decode()  # half a character pair is no text
 
 
 def read(
@@ -105,15 +111,21 @@ def read(
     ``name`` selects the records with that name. Unreadable records are left as they are
     and described in the second list, one sentence each.
     """
-    newest, damaged = _newest(_work(folder))
+    newest, damaged = read_all(folder)
     found = []
-    for record in sorted(newest.values(), key=lambda record: record.when):
+    for record in newest:
         if record.kind == kind and name in (None, record.name):
             try:
                 found.append(make(record))
             except (LookupError, TypeError, ValueError) as error:
                 damaged.append(legacy.damage(record.place, error))
     return found, damaged
+
+
+def read_all(folder: str | Path | None = None) -> tuple[list[Record], list[str]]:
+    """Return the newest record of each kind and id, oldest first, and the damage."""
+    newest, damaged = _newest(_work(folder))
+    return sorted(newest.values(), key=lambda record: record.when), damaged
 
 
 def _newest(work: Path) -> tuple[_ByKey, list[str]]:
@@ -137,13 +149,14 @@ def _file(path: Path) -> tuple[_ByKey, list[str]]:
         stat = path.stat()
         state = stat.st_size, stat.st_mtime_ns
         if path not in _seen or _seen[path][0] != state:
-            _seen[path] = state, *_parse(path, path.read_bytes())
+            _seen[path] = state, *parse(path, path.read_bytes())
     except OSError as error:
         return {}, [legacy.damage(path, error)]
     return _seen[path][1:]
 
 
-def _parse(path: Path, data: bytes) -> tuple[_ByKey, list[str]]:
+def parse(path: Path, data: bytes) -> tuple[_ByKey, list[str]]:
+    """Return a file's newest records by kind and id, and a sentence per bad line."""
     newest: _ByKey = {}
     damaged = []
     for number, line in enumerate(data.split(b"\n"), start=1):
@@ -164,6 +177,11 @@ def _work(folder: str | Path | None) -> Path:
 @lru_cache(maxsize=1)
 def _file_name(process: int) -> str:
     """Return the name of this kernel's file; a forked process has its own."""
+    return new_file_name()
+
+
+def new_file_name() -> str:
+    """Return a name for a file of records that no other file has."""
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{new_id()}.jsonl"
 
 

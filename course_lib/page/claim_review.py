@@ -61,7 +61,7 @@ class ClaimCard(widgets.VBox):  # type: ignore[misc]
         self.again = controls.button("measure it now", self.measure)
         super().__init__(
             [
-                controls.prose(_stated(number, entry)),
+                controls.prose(stated(number, entry)),
                 *(self.choose, self.saving, self.answer, self.again, self.figure),
             ]
         )
@@ -116,7 +116,7 @@ def comparison(entry: Claim, verdict: str, first: str | None = None) -> str:
     before = f" (at first: {first})" if first not in (None, verdict) else ""
     said = f"You say **{verdict}**{before}"
     if entry.check is None:
-        return f"{said}. {_reason(entry)}"
+        return f"{said}. {why_quoted(entry)}"
     if verdict == entry.status:
         return f"{said}, and so does the course."
     return (
@@ -145,19 +145,21 @@ def _digits(number: float | None) -> int:
     return len(f"{number:g}".partition(".")[2])
 
 
-def _reason(entry: Claim) -> str:
+def why_quoted(entry: Claim) -> str:
+    """Return why a claim without a check is not re-run, as Markdown."""
     return f"This claim is quoted, not re-run, because {entry.quoted_because}."
 
 
-def _stated(number: int, entry: Claim) -> str:
+def stated(number: int, entry: Claim) -> str:
+    """Return a claim with its number and its source, as Markdown."""
     return f"**{number}.** {entry.words} – {entry.cited}"
 
 
 def _folded(number: int, entry: Claim) -> str:
     """Return a claim with its evidence folded, for a page without a kernel."""
-    reason = [] if entry.check else [_reason(entry)]
+    reason = [] if entry.check else [why_quoted(entry)]
     return "\n\n".join([
-        _stated(number, entry),
+        stated(number, entry),
         "<details><summary>Decide first: supported, overstated, or not shown here? "
         "Then open this.</summary>",
         *reason,

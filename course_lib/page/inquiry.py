@@ -89,8 +89,11 @@ class Chooser(widgets.VBox):  # type: ignore[misc]
         if letter == controls.UNDECIDED:
             self.why.value = ""
             return
-        chosen = self.asked.options()[letter]
-        ours = "Our choice, too. " if letter == self.asked.ours else ""
-        self.why.value = controls.html(
-            f"**{letter}: {chosen.label}.** {ours}{chosen.why}"
-        )
+        self.why.value = controls.html(comment(self.asked, letter))
+
+
+def comment(asked: Inquiry, letter: str) -> str:
+    """Return what speaks for or against a candidate, as Markdown."""
+    chosen = asked.options()[letter]
+    ours = "Our choice, too. " if letter == asked.ours else ""
+    return f"**{letter}: {chosen.label}.** {ours}{chosen.why}"

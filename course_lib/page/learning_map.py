@@ -75,8 +75,8 @@ def show(chapter: str) -> None:
     """Display the map as it looks from a chapter, and below it links to the others."""
     controls.display_bundle(*build(chapter))
     # Markdown of its own: in a widget, JupyterLab would not resolve the links
-    links = {name: f"[{_name(name)}]({page})" for name, page in LESSONS.items()}
-    links[chapter] = f"**{_name(chapter)}**"
+    links = {name: f"[{place_name(name)}]({page})" for name, page in LESSONS.items()}
+    links[chapter] = f"**{place_name(chapter)}**"
     data = {"text/markdown": " · ".join(links.values()), "text/plain": "Links."}
     display(data, raw=True)
 
@@ -85,10 +85,10 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
     """Return the widget, the map as a picture, and the map in words."""
     if chapter not in CHAPTERS:
         raise ValueError(f"chapter must be one of {list(CHAPTERS)}, got {chapter!r}")
-    image, told, line = controls.Picture(), controls.prose(""), controls.count()
+    image, shown, line = controls.Picture(), controls.prose(""), controls.count()
     door = predict.gate("04", controls.prose(NEIGHBORS[DOOR]))
     places = [*CHAPTERS, *NEIGHBORS]
-    listed = [(_name(place), place) for place in places]
+    listed = [(place_name(place), place) for place in places]
     look = controls.menu("look at", listed, chapter)
 
     def refresh(change: object = None) -> dict[str, Progress]:
@@ -98,7 +98,7 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
             f"place {places.index(look.value) + 1} of {len(places)} · "
             f"{begun} of {len(CHAPTERS)} chapters started"
         )
-        told.value = controls.html(_told(look.value, found, damaged))
+        shown.value = controls.html(_told(look.value, found, damaged))
         controls.show_or_hide(door, look.value == DOOR)
         return found
 
@@ -109,7 +109,7 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
     again = controls.button("update my progress", reread)
     reread()
     kept = Positions(f"{chapter}-map", {"place": look})
-    view = widgets.VBox([image, look, told, door, line, kept.saving, again])
+    view = widgets.VBox([image, look, shown, door, line, kept.saving, again])
     return view, image.png, _alt(chapter)
 
 
@@ -124,19 +124,26 @@ def read_progress(
 
 def draw(chapter: str, found: dict[str, Progress]) -> bytes:
     """Return the map as a PNG that shows the progress in each chapter."""
-    done = {_name(name): one.share() for name, one in found.items()}
-    places = {_name(name): place for name, place in _PLACES.items()}
-    ways = [(_name(a), _name(b)) for b, before in BRINGS.items() for a in before]
-    ways += [(_name(name), DOOR) for name in ENDS]
-    figure = course_map(places, ways, done, _name(chapter), list(NEIGHBORS))
+    done = {place_name(name): one.share() for name, one in found.items()}
+    places = {place_name(name): place for name, place in _PLACES.items()}
+    named = [(place_name(a), place_name(b)) for a, b in ways()]
+    figure = course_map(places, named, done, place_name(chapter), list(NEIGHBORS))
     return picture(figure)
 
 
-def _name(place: str) -> str:
+def ways() -> list[tuple[str, str]]:
+    """Return the arrows of the map, from each place to one that builds on it."""
+    found = [(a, b) for b, before in BRINGS.items() for a in before]
+    return found + [(name, DOOR) for name in ENDS]
+
+
+def place_name(place: str) -> str:
+    """Return the name of a place, for a chapter with its number."""
     return f"{place} {CHAPTERS[place]}" if place in CHAPTERS else place
 
 
-def _told(place: str, found: dict[str, Progress], damaged: list[str]) -> str:
+def told(place: str) -> str:
+    """Return what the map says of a place, as Markdown; the door's text waits."""
     if place == DOOR:
         return (
             "**The door to quantization.** Before it opens: which pattern gets "
@@ -145,9 +152,15 @@ def _told(place: str, found: dict[str, Progress], damaged: list[str]) -> str:
         )
     if place in NEIGHBORS:
         return NEIGHBORS[place]
-    before = ", ".join(map(_name, BRINGS[place])) or "nothing before it"
+    before = ", ".join(map(place_name, BRINGS[place])) or "nothing before it"
+    return f"**{place_name(place)}** builds on {before}."
+
+
+def _told(place: str, found: dict[str, Progress], damaged: list[str]) -> str:
+    if place not in CHAPTERS:
+        return told(place)
     return "\n\n".join([
-        f"**{_name(place)}** builds on {before}.",
+        told(place),
         found[place].sentence(),
         calibration(list(found.values())),
         *damaged,
@@ -161,13 +174,13 @@ def _alt(chapter: str) -> str:
 
 def describe(chapter: str) -> str:
     """Return a description of the map as it looks from a chapter."""
-    ways = "; ".join(
-        f"{_name(name)} builds on {' and '.join(before)}"
+    built = "; ".join(
+        f"{place_name(name)} builds on {' and '.join(before)}"
         for name, before in BRINGS.items()
         if before
     )
     return (
-        f"You are at {_name(chapter)}. {ways}. The last door of the course opens on "
-        f"quantization; its neighbors are distillation, LoRA, and sparse mixtures "
+        f"You are at {place_name(chapter)}. {built}. The last door of the course opens "
+        f"on quantization; its neighbors are distillation, LoRA, and sparse mixtures "
         f"of experts."
     )

@@ -44,7 +44,8 @@ def build(chapter: str, *kinds: str) -> tuple[widgets.VBox, None, str, str]:
     return view, None, alt, "\n\n".join(_folded(question) for question in found)
 
 
-def _title(question: PracticeQuestion) -> str:
+def title_of(question: PracticeQuestion) -> str:
+    """Return a question below its kind, as Markdown."""
     return f"**{question.kind.capitalize()}.** {question.question.strip()}"
 
 
@@ -74,7 +75,7 @@ def _one(chapter: str, question: PracticeQuestion) -> widgets.VBox:
         box.observe(say, names="value")
     say()
     card = widgets.VBox([
-        controls.prose(_title(question)), KeptText(name), more, opened,
+        controls.prose(title_of(question)), KeptText(name), more, opened,
         controls.prose("*Check yourself*:"), *ticks.values(), kept.saving, line,
     ])  # fmt: skip
     return card.add_class("course-card")
@@ -86,7 +87,7 @@ def _folded(question: PracticeQuestion) -> str:
         f"<details><summary>Nudge {number}</summary>\n\n{text.strip()}\n\n</details>"
         for number, text in enumerate(question.nudges, start=1)
     ]
-    return "\n\n".join([_title(question), *nudges])
+    return "\n\n".join([title_of(question), *nudges])
 
 
 def again(chapter: str) -> None:
@@ -104,7 +105,7 @@ def build_again(chapter: str) -> tuple[widgets.VBox, None, str, str]:
         if choose.value == controls.UNDECIDED:
             return
         saving(journal.keep, asked.name, choose.value)
-        told.value = controls.html(_feedback(asked, choose.value))
+        told.value = controls.html(feedback(asked, choose.value))
         say()
 
     def say() -> None:
@@ -114,7 +115,7 @@ def build_again(chapter: str) -> tuple[widgets.VBox, None, str, str]:
     kept = journal.newest(asked.name)
     if kept is not None and kept.answer in asked.choices:
         choose.value = kept.answer
-        told.value = controls.html(_feedback(asked, choose.value))
+        told.value = controls.html(feedback(asked, choose.value))
     choose.observe(answered, names="value")
     say()
     before = controls.prose(_looking_back(chapter))
@@ -125,7 +126,8 @@ def build_again(chapter: str) -> tuple[widgets.VBox, None, str, str]:
     return view, None, alt, f"{title} {asked.markdown()}\n\n{_why(asked)}"
 
 
-def _feedback(asked: ChoiceQuestion, key: str) -> str:
+def feedback(asked: ChoiceQuestion, key: str) -> str:
+    """Return what a choice is told, as Markdown."""
     verdict = "Yes." if key == asked.answer else f"It is **{asked.answer}**."
     return f"{verdict} {asked.because}"
 

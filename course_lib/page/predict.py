@@ -47,7 +47,7 @@ def build_answer(chapter: str) -> tuple[widgets.VBox, None, str, str]:
     asked, shown = questions(chapter).predict, _prediction(chapter)
     folded = (
         "<details><summary>The answer to the prediction</summary>\n\n"
-        f"It is {_right(asked)} {asked.because.strip()}\n\n</details>"
+        f"It is {right_answer(asked)} {asked.because.strip()}\n\n</details>"
     )
     view = widgets.VBox([shown.waits, shown.answered])
     return view, None, "The answer to the prediction, once a guess is made.", folded
@@ -124,8 +124,9 @@ def _verdict(asked: ChoiceQuestion, kept: journal.Answer) -> str:
     said = f"You said **{kept.answer}**{sure}"
     if kept.answer == asked.answer:
         return f"{said}, and it is **{asked.answer}**. {asked.because.strip()}"
-    return f"{said}; it is {_right(asked)} {asked.because.strip()}"
+    return f"{said}; it is {right_answer(asked)} {asked.because.strip()}"
 
 
-def _right(asked: ChoiceQuestion) -> str:
+def right_answer(asked: ChoiceQuestion) -> str:
+    """Return the right choice, as Markdown."""
     return f"**{asked.answer}**, “{asked.choices[asked.answer]}”."

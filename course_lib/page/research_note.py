@@ -65,7 +65,7 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
         self.problem = controls.prose("")
         self.kept, self.evidence = controls.prose(""), controls.prose("")
         self.handoff = widgets.HTML().add_class("course-copy")
-        suggested = _suggestions(chapter)
+        suggested = suggestions(chapter)
         start = self._start()
         if start.anchor not in {one.number for one in self._objects}:
             # of an earlier version of the page; the draft keeps it
@@ -96,7 +96,7 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
         draft = self._autosave.started_from
         if draft is not None:
             try:
-                return _without(_suggestions(self.chapter), notes.parse(draft.text))
+                return _without(suggestions(self.chapter), notes.parse(draft.text))
             except ValueError as error:  # not ours to throw away
                 self._autosave.started_from = None
                 self.problem.value = controls.html(
@@ -175,7 +175,7 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
         )
 
 
-def _suggestions(chapter: str) -> dict[str, str]:
+def suggestions(chapter: str) -> dict[str, str]:
     """Return the suggested text of each field of a note."""
     asked = questions(chapter).note
     resolved_by = _listed(asked.resolved_by)

@@ -11,6 +11,15 @@ import { whichFaster } from "./demos/which_faster.js";
 import { willItFit } from "./demos/will_it_fit.js";
 import { drawDigit } from "./digit/draw_digit.js";
 import { mountAll } from "./host.js";
+import { claims } from "./parts/claims.js";
+import { inquiry } from "./parts/inquiry.js";
+import { keep } from "./parts/keep.js";
+import { map } from "./parts/map.js";
+import { note } from "./parts/note.js";
+import { again, practice } from "./parts/practice.js";
+import { predict } from "./parts/predict.js";
+import { reveal } from "./parts/reveal.js";
+import { storyboard } from "./parts/storyboard.js";
 
 // by the names of the modules of course_lib/demos
 const demos = {
@@ -25,4 +34,17 @@ const demos = {
   will_it_fit: willItFit,
 };
 
-mountAll({ drawDigit, ...demos });
+mountAll({
+  again,
+  claims,
+  drawDigit,
+  inquiry,
+  keep,
+  map,
+  note,
+  practice,
+  predict,
+  reveal: (context) => reveal(context, demos),
+  storyboard,
+  ...demos,
+});

@@ -41,6 +41,11 @@ export function count(text = "") {
   return h("p", { class: "course-count", "aria-live": "polite" }, text);
 }
 
+/** Return elements side by side, as far as they fit. */
+export function inRow(...children) {
+  return h("div", { class: "course-row" }, ...children);
+}
+
 export function button(text, onclick, { primary = false } = {}) {
   const look = primary ? "course-button course-primary" : "course-button";
   return h("button", { type: "button", class: look, onclick }, text);
@@ -116,7 +121,9 @@ export function menu(label, options, start, onchange) {
 
 /** Return a labeled checkbox; the element has `value`. */
 export function tick(label, start, onchange) {
-  const input = h("input", { type: "checkbox", checked: start, onchange: () => onchange(input.checked) });
+  const input = h("input", {
+    type: "checkbox", checked: start, onchange: () => onchange(input.checked),
+  });
   const box = h("label", { class: "course-tick" }, input, h("span", {}, label));
   Object.defineProperty(box, "value", {
     get: () => input.checked,
@@ -128,7 +135,9 @@ export function tick(label, start, onchange) {
 /** Return a labeled text field of several lines; the element has `value`. */
 export function textArea(label, start, onchange, { rows = 3, suggestion = "" } = {}) {
   const id = newId();
-  const area = h("textarea", { id, rows, placeholder: suggestion, oninput: () => onchange(area.value) });
+  const area = h("textarea", {
+    id, rows, placeholder: suggestion, oninput: () => onchange(area.value),
+  });
   area.value = start;
   const box = h("div", { class: "course-field" }, h("label", { for: id }, label), area);
   Object.defineProperty(box, "value", {

@@ -1,27 +1,35 @@
 // The website's side of a part: finds the mounts of a page and gives each its model.
 
-import { records, append, listen } from "./store.js";
+import { records, append, listen, trouble } from "./store.js";
 
 /**
  * Draw all parts of the page. A mount is `<div data-part="predict">` that holds
  * `<script type="application/json">` with its data and, for readers without scripts,
- * the same in words. `parts` maps a name to its function.
+ * the same in words. `parts` maps a name to its function. A part that fails leaves its
+ * words, and does not keep the others from being drawn.
  */
 export function mountAll(parts) {
   for (const el of document.querySelectorAll("[data-part]")) {
     const part = parts[el.dataset.part];
     if (!part) continue;
-    const data = JSON.parse(el.querySelector("script[type='application/json']").textContent);
-    el.replaceChildren();
-    el.classList.add("course-part");
-    part({ model: new StaticModel(data), el });
+    const words = [...el.childNodes];
+    try {
+      const data = JSON.parse(el.querySelector("script[type='application/json']").textContent);
+      el.replaceChildren();
+      el.classList.add("course-part");
+      part({ model: new StaticModel(data), el });
+    } catch (error) {
+      el.replaceChildren(...words);
+      console.error(`part ${el.dataset.part}:`, error);
+    }
   }
 }
 
 /**
  * What anywidget calls a model, without a kernel. `get("data")` is what the build
- * exported; `get("records")` are the reader's newest records, oldest first.
- * `send({kind, name, value, id})` keeps one; every model then fires "change:records".
+ * exported; `get("records")` are the reader's newest records, oldest first;
+ * `get("trouble")` says why they cannot be saved. `send({kind, name, value, id})` keeps
+ * one; every model then fires "change:records".
  */
 class StaticModel {
   constructor(data) {
@@ -31,7 +39,8 @@ class StaticModel {
   }
 
   get(name) {
-    return name === "records" ? records() : this.state[name];
+    if (name === "records") return records();
+    return name === "trouble" ? trouble() : this.state[name];
   }
 
   set(name, value) {

@@ -14,7 +14,7 @@ def mount(part: str, data: Mapping[str, Any], without_scripts: str) -> str:
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     text = text.replace("</", "<\\/")  # must not end the script element
     return (
-        f'<div data-part="{part}">\n'
+        f'<div data-part="{part}" class="course-part">\n'
         f'<script type="application/json">{text}</script>\n'
         f"{without_scripts}\n</div>\n"
     )
