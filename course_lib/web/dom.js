@@ -175,7 +175,7 @@ export function drawing(width, height, alt, ...children) {
 
 /** Return a number with thousands separated by commas and a fixed number of decimals. */
 export function digits(value, decimals = 0) {
-  return value.toLocaleString("en-US", {
-    minimumFractionDigits: decimals, maximumFractionDigits: decimals,
-  });
+  // not toLocaleString: its first call takes a slow phone a fifth of a second
+  const [whole, ...fraction] = value.toFixed(decimals).split(".");
+  return [whole.replace(/\B(?=(\d{3})+$)/g, ","), ...fraction].join(".");
 }

@@ -27,9 +27,19 @@ export function drawDigit({ model, el }) {
   const field = drawingField(answer, stopped);
   const again = button("Measure again", measure);
   again.hidden = true;
-  const kernels = whenSeen(el).then(() => loadKernels(digitBytes(data.kernels)));
-  const pruned = data.dense && pruner(data.dense, kernels, () => current);
-  let current = null, round = 0, waiting = null, ready = false;
+  const pruned = data.dense && pruner(data.dense, ready, () => current);
+  let kernels = null, loaded = false, current = null, round = 0, waiting = null;
+
+  /** Return the kernels; the first call also decodes the networks. */
+  function ready() {
+    if (!kernels) {
+      kernels = loadKernels(digitBytes(data.kernels));
+      load().catch((error) => {
+        said.textContent = `The networks cannot answer in this browser: ${error.message}.`;
+      });
+    }
+    return kernels;
+  }
 
   /** Show what every network answers to the strokes, on every move. */
   function answer(strokes) {
@@ -37,14 +47,15 @@ export function drawDigit({ model, el }) {
     clearTimeout(waiting);
     current = digitImage(strokes, PEN);
     steps.show(current);
-    if (!ready) return;
+    ready();
+    if (!loaded) return;
     for (const card of cards) card.show(current);
     pruned?.show();
   }
 
   /** Say it, after a stroke, and measure times once. */
   function stopped() {
-    if (!ready) return;
+    if (!loaded) return;
     const answers = cards.filter((card) => card.sparse)
       .map((card) => `${card.name} answers ${card.answer} (${percent(card.chance)})`);
     said.textContent = current ? `${answers.join(", ")}.` : DRAW;
@@ -72,6 +83,7 @@ export function drawDigit({ model, el }) {
   /** Decode the files, each in a task of its own, so that the page stays alive. */
   async function load() {
     const found = await kernels;
+    said.textContent = "The networks are being decoded …";
     for (const [i, network] of data.networks.entries()) {
       await pause();
       const start = performance.now();
@@ -82,13 +94,10 @@ export function drawDigit({ model, el }) {
         card.start(buildNetwork(found, decoded, card.sparse), elapsed);
       }
     }
-    ready = true;
+    loaded = true;
     field.again();
   }
 
-  load().catch((error) => {
-    said.textContent = `The networks cannot answer in this browser: ${error.message}.`;
-  });
   const options = [["choose", null], ...Array.from({ length: 10 }, (_, i) => [`a ${i}`, i])];
   const chosen = menu("Draw for me", options, null, (digit) => {
     if (digit !== null) field.set(sampleStrokes(digit));
@@ -103,22 +112,12 @@ export function drawDigit({ model, el }) {
           + "test image looks like yours."), speed, again)),
     ...(pruned ? [pruned.element] : []),
   );
+  // a page that is only read decodes nothing
+  for (const event of ["pointerover", "focusin"]) el.addEventListener(event, ready, { once: true });
   // JupyterLab would take the arrow keys; it asks the focused element first
   for (const each of el.querySelectorAll("input, select, canvas")) {
     each.dataset.lmSuppressShortcuts = "true";
   }
-}
-
-/** Return a promise that is kept once an element is near what the reader sees. */
-function whenSeen(el) {
-  return new Promise((resolve) => {
-    const watcher = new IntersectionObserver((entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      watcher.disconnect();
-      resolve();
-    }, { rootMargin: "300px" });
-    watcher.observe(el);
-  });
 }
 
 function digitBytes(base64) {
@@ -334,7 +333,7 @@ function answerOf(network, found) {
   return softmax(network.logits);
 }
 
-/** The dense network that a slider prunes; `drawn()` is what is drawn now. */
+/** The dense network that a slider prunes, on `await kernels()`; `drawn()` is the image. */
 function pruner(dense, kernels, drawn) {
   const bars = scoreBars(`${dense.name}, pruned by the slider`);
   const said = readout(`All ${digits(dense.weights)} weights are there. The network's ${
@@ -359,7 +358,7 @@ function pruner(dense, kernels, drawn) {
   async function load() {
     const file = digitBytes(dense.file ?? await loadedScript(dense.script));
     const found = await readPruned(file);
-    network = buildNetwork(await kernels, found, false);
+    network = buildNetwork(await kernels(), found, false);
     whole = Object.entries(network.matrices).map(([name, W]) => [W, found.tensors[name].values]);
   }
 
