@@ -4,4 +4,4 @@ import { breakEven } from "./demos/break_even.js";
 import { drawDigit } from "./digit/draw_digit.js";
 import { mountAll } from "./host.js";
 
-mountAll({ breakEven, drawDigit });
+mountAll({ break_even: breakEven, drawDigit });

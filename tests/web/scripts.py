@@ -41,7 +41,7 @@ def page_of(parts: Mapping[str, Mapping[str, Any]], *, dark: bool = False) -> st
         colors=DARK if dark else "",
         look=web.read("web.css"),
         parts=mounted,
-        script=web.joined("course.js"),
+        script=web.joined("course.js", "digit.js"),
     )
 
 

@@ -88,7 +88,7 @@ def keep() -> str:
 def break_even() -> str:
     """Return the map of where sparse kernels overtake the dense one in a browser."""
     words = "With scripts on, this page measures it in your browser."
-    return mount("breakEven", demos.stored("break_even"), f"<p>{words}</p>")
+    return mount("break_even", demos.stored("break_even"), f"<p>{words}</p>")
 
 
 def write_pictures(static: Path) -> None:
