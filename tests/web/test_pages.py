@@ -11,7 +11,7 @@ from PIL import Image
 from tools.settings import ROOT, Settings
 from tools.source import Cell
 from tools.stamp import cell_metadata
-from tools.website import pages as module
+from tools.website import parts
 from tools.website.pages import Page
 from tools.website.pictures import picture
 
@@ -40,9 +40,8 @@ def code(source, *outputs, tags=()):
 
 @pytest.fixture
 def page(tmp_path, monkeypatch):
-    """Return a function that makes the page of cells; no part is alive yet."""
-    monkeypatch.setattr(module, "html_of", lambda *arguments, **more: None)
-    monkeypatch.setattr(module, "keep", lambda: "")
+    """Return a function that makes the page of cells."""
+    monkeypatch.setattr(parts, "keep", lambda: "")
 
     def made(*cells, repository="OWNER/course"):
         title = "# 00 Plain\n\n[![Open](https://b.org/b.svg)](https://c.org)\n\nText."
@@ -152,18 +151,16 @@ def test_tables_scroll_in_a_box_and_progress_bars_go(page):
 def test_a_part_takes_the_place_of_its_code_and_of_its_stored_output(page, monkeypatch):
     stored = output({"text/markdown": "*stored*", "text/plain": "-"})
     cell = code('page.predict.show("01")', stored, tags=["predict"])
-    (_, still) = page(cell)
-    assert shown(still) == "*stored*"
-    assert still.metadata.tags == ["remove-input"]
     asked = []
 
-    def html_of(call, *arguments, still):
+    def html_of(call, *arguments, root, still):
         asked.append((call, arguments))
         return "<div>alive</div>"
 
-    monkeypatch.setattr(module, "html_of", html_of)
-    (_, alive) = page(cell)
+    monkeypatch.setattr(parts, "html_of", html_of)
+    alive = page(cell)[1]
     assert shown(alive) == "<div>alive</div>"
+    assert alive.metadata.tags == ["remove-input"]
     assert asked == [("predict.show", ("01",))]
 
 
