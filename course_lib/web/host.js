@@ -6,12 +6,14 @@ import { records, append, listen, trouble } from "./store.js";
  * Draw all parts of the page. A mount is `<div data-part="predict">` that holds
  * `<script type="application/json">` with its data and, for readers without scripts,
  * the same in words. `parts` maps a name to its function. A part that fails leaves its
- * words, and does not keep the others from being drawn.
+ * words, and does not keep the others from being drawn. Between two parts the page can
+ * answer its reader; once all are drawn, the root has `data-drawn`.
  */
-export function mountAll(parts) {
+export async function mountAll(parts) {
   for (const el of document.querySelectorAll("[data-part]")) {
     const part = parts[el.dataset.part];
     if (!part) continue;
+    await new Promise((done) => setTimeout(done));
     const words = [...el.childNodes];
     try {
       const data = JSON.parse(el.querySelector("script[type='application/json']").textContent);
@@ -23,6 +25,7 @@ export function mountAll(parts) {
       console.error(`part ${el.dataset.part}:`, error);
     }
   }
+  document.documentElement.dataset.drawn = "";
 }
 
 /**

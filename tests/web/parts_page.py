@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page
 from course_lib import web
 from course_lib.page.questions import questions
 from tests.browser.chromium import Complaints
+from tests.web.scripts import settle
 from tools.website import parts
 from tools.website.mount import mount
 
@@ -85,6 +86,7 @@ class Visitor:
     def open(self) -> None:
         """Open the page, or open it again."""
         self.page.goto(self._address)
+        settle(self.page)
 
     def part(self, name: str) -> Locator:
         """Return a part."""

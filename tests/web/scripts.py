@@ -45,6 +45,17 @@ def page_of(parts: Mapping[str, Mapping[str, Any]], *, dark: bool = False) -> st
     )
 
 
+def reload(page: Page) -> None:
+    """Open a page again, and wait until its parts are drawn."""
+    page.reload()
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until all parts of a page are drawn."""
+    page.locator("html[data-drawn]").wait_for(state="attached")
+
+
 @contextmanager
 def opened(
     context: BrowserContext, file: Path, parts: Mapping[str, Mapping[str, Any]]
@@ -59,7 +70,7 @@ def opened(
     try:
         page.goto(file.as_uri())
         page.evaluate("localStorage.clear()")
-        page.reload()
+        reload(page)
         yield page
         assert complaints() == []
     finally:

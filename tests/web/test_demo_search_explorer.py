@@ -25,7 +25,7 @@ from tests.web.moving import (
     readout,
     records,
 )
-from tests.web.scripts import functions, opened
+from tests.web.scripts import functions, opened, reload
 from tools.website import demos
 from tools.website.demos.search_explorer import (
     FIRST,
@@ -194,7 +194,7 @@ def test_controls_move_sentence_and_drawing_and_are_found_again(page):
         words.add(described(page))
     assert len(seen) == len(words) == 7
     assert kept_for_a_notebook(page, "search-explorer") == as_state(*state)
-    page.reload()
+    reload(page)
     assert readout(page) == outcome(*state).sentence()
     page.get_by_role("button", name="back to the start").click()
     assert readout(page) == outcome(QUERY, METHODS[0], START).sentence()
@@ -204,7 +204,7 @@ def test_query_that_was_typed_in_a_notebook_is_passed_over(page):
     page.get_by_label("query", exact=True).select_option(QUESTIONS[3])
     (kept,) = records(page)
     keep(page, [kept | {"value": "a question that the page does not have"}])
-    page.reload()
+    reload(page)
     assert readout(page) == outcome(QUERY, METHODS[0], START).sentence()
 
 

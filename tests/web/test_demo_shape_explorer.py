@@ -14,7 +14,7 @@ from tests.web.moving import (
     kept_for_a_notebook,
     readout,
 )
-from tests.web.scripts import functions, opened
+from tests.web.scripts import functions, opened, reload
 from tools.website import demos
 from tools.website.demos.shape_explorer import as_data, outcomes
 
@@ -82,7 +82,7 @@ def test_controls_move_sentence_and_drawing_and_are_found_again(found, page):
     assert len(seen) == len(words) == 5
     kept = {"layer": "every layer", "units": 0.05}
     assert kept_for_a_notebook(page, "shape-explorer") == kept
-    page.reload()
+    reload(page)
     assert readout(page) == found["every layer", 0.05].sentence()
     page.get_by_role("button", name="back to the start").click()
     assert readout(page) == found[START].sentence()

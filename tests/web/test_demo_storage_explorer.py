@@ -14,7 +14,7 @@ from tests.web.moving import (
     readout,
     records,
 )
-from tests.web.scripts import functions, opened
+from tests.web.scripts import functions, opened, reload
 from tools.website import demos
 from tools.website.demos.storage_explorer import STATES, as_data, outcomes
 
@@ -83,7 +83,7 @@ def test_controls_move_sentence_and_drawing_and_are_found_again(found, page):
         words.add(described(page))
     assert len(seen) == len(words) == 7
     assert kept_for_a_notebook(page, "storage-explorer") == as_state(*state)
-    page.reload()
+    reload(page)
     assert readout(page) == found[state].sentence()
     page.get_by_role("button", name="back to the start").press("Enter")
     assert readout(page) == found[START].sentence()

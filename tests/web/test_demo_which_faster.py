@@ -21,7 +21,7 @@ from tests.web.moving import (
     readout,
     records,
 )
-from tests.web.scripts import functions, opened
+from tests.web.scripts import functions, opened, reload
 from tools.website import demos
 from tools.website.demos.which_faster import as_data
 from tools.website.demos.which_faster import race as measure
@@ -231,7 +231,7 @@ def test_positions_and_guesses_are_found_again_and_open_nothing(page):
         "share": 0.75, "pattern": "filter",
         "04-faster-75-dense": ["all six", 50],
     }  # fmt: skip
-    page.reload()
+    reload(page)
     assert readout(page) == words.before("filter", 0.75, "dense")
     assert page.get_by_label("all six").is_checked()
     page.get_by_role("button", name="back to the start").click()

@@ -13,7 +13,7 @@ from course_lib.demos.gallery import DEMOS
 from course_lib.workspace import work_folder
 from tests.views import walk
 from tests.web import moving
-from tests.web.scripts import opened
+from tests.web.scripts import opened, reload
 from tools.website import demos
 
 CONTROL_NAMES = {
@@ -66,7 +66,7 @@ def records(page):
 def keep(page, kept):
     """Open the page again for somebody with these records."""
     moving.keep(page, kept)
-    page.reload()
+    reload(page)
 
 
 @lru_cache
@@ -146,7 +146,7 @@ def test_every_control_answers_keyboard_and_mouse_and_is_found_again(page):
     assert {one["kind"] for one in kept} == {"control"}
     assert len(kept) == page.locator(CONTROLS).count()
     assert all(one["id"].startswith(f"{one['name']}/") for one in kept)
-    page.reload()
+    reload(page)
     assert line.inner_text() == last
     assert page.evaluate(VALUES) == values
     assert state() == picture
@@ -154,7 +154,7 @@ def test_every_control_answers_keyboard_and_mouse_and_is_found_again(page):
     assert line.inner_text() == first
     assert page.evaluate(VALUES) == start
     assert not back.is_visible()
-    page.reload()
+    reload(page)
     assert line.inner_text() == first
     assert not back.is_visible()
 

@@ -10,6 +10,7 @@ from course_lib.page.questions import plain, questions
 from course_lib.page.storyboards import board
 
 from .parts_page import CHAPTER, CLAIMS, body, page_with, visiting, whole_page
+from .scripts import settle
 
 ASKED = questions(CHAPTER).predict
 VISIBLE = ", ".join(
@@ -276,6 +277,7 @@ def test_part_that_fails_leaves_its_words_and_the_others_work(context, tmp_path)
     path.write_text(page_with(made), encoding="utf-8")
     page = context.new_page()
     page.goto(path.as_uri())
+    settle(page)
     assert page.locator("[data-part=broken]").inner_text() == "in words"
     assert page.get_by_role("button", name="commit").is_visible()
     page.close()
