@@ -9,7 +9,7 @@ from course_lib.page import predict
 from course_lib.page.questions import plain, questions
 from course_lib.page.storyboards import board
 
-from .parts_page import CHAPTER, CLAIMS, body, page_with, visiting, whole_page
+from .parts_page import CHAPTER, CLAIMS, body, page_with, visiting
 from .scripts import settle
 
 ASKED = questions(CHAPTER).predict
@@ -23,21 +23,6 @@ MEASURE = """(found) => found.map((one) => {
   const name = one.ariaLabel || one.textContent.trim() || label?.textContent.trim();
   return [name, one.outerHTML, place.getBoundingClientRect().height];
 })"""
-
-
-@pytest.fixture(scope="module")
-def file(tmp_path_factory):
-    """Return a page on disk with every part."""
-    path = tmp_path_factory.mktemp("page") / "parts.html"
-    path.write_text(whole_page(), encoding="utf-8")
-    return path
-
-
-@pytest.fixture
-def reader(context, file):
-    """Return somebody who opens the page for the first time."""
-    with visiting(context, file) as visitor:
-        yield visitor
 
 
 def test_demo_and_answer_wait_for_a_guess_and_stay_after_a_reload(reader):

@@ -8,7 +8,7 @@ import pytest
 from course_lib import drafts, journal, notes, store, transfer
 from course_lib.page.positions import positions
 
-from .parts_page import CHAPTER, body, page_with, visiting, whole_page
+from .parts_page import CHAPTER, body, page_with, visiting
 
 KEY = "pruning-measured/records/1"
 FULL = """Storage.prototype.setItem = () => {
@@ -20,21 +20,6 @@ NO_STORAGE = """Object.defineProperty(window, "localStorage", {
 NULL = 'Object.defineProperty(window, "localStorage", { value: null });'
 FORGETFUL = "Storage.prototype.setItem = () => {};"
 FIELD = f"{CHAPTER}-fold"
-
-
-@pytest.fixture(scope="module")
-def file(tmp_path_factory):
-    """Return a page on disk with every part."""
-    path = tmp_path_factory.mktemp("page") / "parts.html"
-    path.write_text(whole_page(), encoding="utf-8")
-    return path
-
-
-@pytest.fixture
-def reader(context, file):
-    """Return somebody who opens the page for the first time."""
-    with visiting(context, file) as visitor:
-        yield visitor
 
 
 def practice_field(reader, nth=1):
