@@ -1,7 +1,7 @@
-"""*Draw a digit*: pruned networks that answer at every stroke, in the reader's browser.
+"""*Draw a digit*: pruned networks that answer with every stroke, in the browser.
 
 The files of chapter 05, the WebAssembly kernels that run them, and a dense network to
-prune by a slider: what ``course_lib/web/digit/draw_digit.js`` shows, on the website
+prune with a slider: what ``course_lib/web/digit/draw_digit.js`` shows on the website
 and, through anywidget, in a notebook.
 """
 
@@ -35,8 +35,8 @@ MEASURED = "digit/measured.json"
 def show() -> None:
     """Display a field to draw a digit in, below a notebook's cell.
 
-    Needs anywidget, which ``pip install 'pruning-measured[lab]'`` brings; without it,
-    as on Colab, a sentence names the website, which has the same.
+    Needs anywidget, which ``pip install 'pruning-measured[lab]'`` installs; without it,
+    as on Colab, a message points to the website, which has the same field.
     """
     try:
         import anywidget
@@ -44,7 +44,7 @@ def show() -> None:
     except ImportError:
         print(
             "Drawing needs the package anywidget, which is not installed here. "
-            "The course's website has the same field on its first page."
+            "The course's website has the same field on its home page."
         )
         return
     from IPython.display import display
@@ -58,7 +58,7 @@ def show() -> None:
 
 
 def data(**dense: str) -> dict[str, Any]:
-    """Return what the part shows, as JSON can hold it.
+    """Return the data that the part shows, ready for JSON.
 
     ``dense`` is where the dense network comes from: ``file``, its bytes in base64, or
     ``script``, the address of a script.
@@ -94,12 +94,12 @@ def dense_file() -> bytes:
 
 
 def dense_text() -> str:
-    """Return the same in base64."""
+    """Return the bytes of ``dense_file`` in base64."""
     return _text(dense_file())
 
 
 def measure() -> dict[str, Any]:
-    """Return how many test images each network, and each threshold, gets right.
+    """Return how many test images each network gets right, the dense one by threshold.
 
     ``stops`` are ``[threshold, weights kept, images answered correctly]`` of the dense
     network, without biases, which are not pruned.

@@ -1,7 +1,7 @@
-"""A learner's records as one file: to move between machines, and to a browser and back.
+"""A learner's records in one file, to move between machines or to a browser and back.
 
-The file is what the website downloads and reads: JSON Lines, one record of ``store`` in
-each. Nothing is overwritten; neither file nor store loses anything.
+The website saves and loads the same file: JSON Lines, with one record of ``store`` per
+line. Nothing is overwritten, so neither file nor store loses anything.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ def export(
 ) -> tuple[int, list[str]]:
     """Write the newest records to a new file.
 
-    Returns how many they are, and a sentence for each damaged one, which is left out.
-    Raises FileExistsError if the file is there, ValueError if there is no record.
+    Returns their number, and a sentence about each damaged one, which is left out.
+    Raises FileExistsError if the file exists, ValueError if there are no records.
     """
     path = Path(path)
     found, damaged = store.read_all(folder)
@@ -27,16 +27,16 @@ def export(
         raise ValueError("there is nothing to export yet: no answer, draft, or note")
     text = "".join(map(store.as_line, found))
     if not write_new(path, text):
-        raise FileExistsError(f"{path} exists; name a new file")
+        raise FileExistsError(f"{path} exists; choose another name")
     return len(found), damaged
 
 
 def read_in(
     path: str | Path, *, folder: str | Path | None = None
 ) -> tuple[int, int, list[str]]:
-    """Add the records of a file that are newer than those here, in a file of their own.
+    """Add those records of a file that are newer than ours, in a file of their own.
 
-    Returns how many were added, how many are known, and a sentence for each damaged
+    Returns how many were added, how many were known, and a sentence about each damaged
     line, which is left out. Raises FileNotFoundError if there is no such file.
     """
     path, work = Path(path), work_folder() if folder is None else Path(folder)

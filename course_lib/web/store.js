@@ -10,10 +10,10 @@ const KEY = "pruning-measured/records/1";
 const FIELDS = "id,kind,name,value,when";
 const TROUBLES = {
   full: "Not saved: this browser’s storage is full. What you entered is still here until "
-    + "you close this page. Download it under “Your work in this browser”, then make room.",
-  blocked: "Not saved: this browser keeps nothing for this page, as in some private "
+    + "you close this page. Download it under “Your work in this browser,” then free some space.",
+  blocked: "Not saved: this browser keeps nothing for this page, as happens in some private "
     + "windows. What you entered is still here until you close this page. You can download "
-    + "it under “Your work in this browser”.",
+    + "it under “Your work in this browser.”",
 };
 const listeners = [];
 let unsaved = new Map();

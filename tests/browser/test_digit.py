@@ -19,7 +19,7 @@ def test_digit_is_drawn_in_jupyterlab(lab, lab_folder):
     part = lab.page.locator(".course-part")
     part.get_by_label("Draw for me").select_option("a 4")
     expect(part.locator(".course-digit-answer")).to_have_text(["4"] * 4)
-    scores = part.get_by_role("img", name="Scores of LeNet-5, pruned")
+    scores = part.get_by_role("img", name="Scores of LeNet-5, sparse kernel")
     before = scores.get_attribute("aria-label")
     field = part.get_by_role("application")
     for key in ("Space", *["ArrowRight"] * 9, "Space"):
@@ -27,7 +27,7 @@ def test_digit_is_drawn_in_jupyterlab(lab, lab_folder):
     expect(scores).not_to_have_attribute("aria-label", before)
     part.get_by_role("button", name="Measure again").wait_for()
     part.get_by_label("Prune weights up to").press("ArrowRight")
-    expect(part.locator(".course-readout").last).to_contain_text("larger than 0.01")
+    expect(part.locator(".course-readout").last).to_contain_text("more than 0.01")
     lab.page.screenshot(path=SCREENSHOTS / "digit_in_jupyterlab.png")
     assert lab.errors() == []
     assert lab.complaints() == []

@@ -128,7 +128,7 @@ class Visitor:
     def read_file(self, path: Path) -> None:
         """Choose a file to read."""
         self.part("keep").locator("input[type=file]").set_input_files(path)
-        self.part("keep").get_by_text("were here already").wait_for()
+        self.part("keep").get_by_text("were already here").wait_for()
 
 
 @contextmanager

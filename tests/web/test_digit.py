@@ -113,7 +113,7 @@ def test_mouse_draws_and_every_network_answers_at_once(opened):
     stroke(opened, [(90, 66), (190, 62), (130, 226)])
     answered(opened, 7)
     bars = opened.get_by_role(
-        "img", name="Scores of LeNet-5, pruned: zeros skipped: 0: "
+        "img", name="Scores of LeNet-5, sparse kernel: skips the zeros: 0: "
     )
     expect(bars).to_be_visible()
     opened.get_by_role("button", name="Clear").click()
@@ -125,7 +125,7 @@ def test_networks_answer_while_a_stroke_is_being_drawn(opened):
     answered(opened, 1)
     opened.mouse.down()
     opened.mouse.move(300, 200, steps=8)
-    aria = "Scores of LeNet-5, pruned: zeros skipped"
+    aria = "Scores of LeNet-5, sparse kernel: skips the zeros"
     before = opened.get_by_role("img", name=aria).get_attribute("aria-label")
     opened.mouse.move(120, 130, steps=8)
     bars = opened.get_by_role("img", name=aria)
@@ -191,7 +191,8 @@ def test_slider_prunes_the_dense_network_until_it_breaks(opened):
         opened.keyboard.press("ArrowRight")
         said = opened.locator(".course-readout").last
         expect(said).to_contain_text(
-            f"{kept:,} of 266,200 weights are larger than {threshold} and stay. "
+            f"{kept:,} of 266,200 weights are more than {threshold} "
+            f"from zero and stay. "
             f"{right / 100:.2f}% of 10,000 test images are answered correctly. "
             "Your drawing: "
         )

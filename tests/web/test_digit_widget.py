@@ -32,7 +32,7 @@ def test_widget_draws_and_answers_with_anywidgets_model(context, monkeypatch):
     page.get_by_label("Draw for me").select_option("a 5")
     expect(page.locator(".course-digit-answer")).to_have_text(["5"] * 4)
     page.get_by_label("Prune weights up to").press("ArrowRight")
-    expect(page.locator(".course-readout").last).to_contain_text("larger than 0.01")
+    expect(page.locator(".course-readout").last).to_contain_text("more than 0.01")
     page.close()
 
 

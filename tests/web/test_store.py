@@ -80,7 +80,7 @@ def test_notebooks_file_is_shown_by_every_part(reader, tmp_path):
     store.append("control", "02-scale", 2, id="02-scale/nudges")
     transfer.export(tmp_path / "notebook.jsonl")
     reader.read_file(tmp_path / "notebook.jsonl")
-    assert "8 records read, 0 were here already." in reader.text("keep")
+    assert "8 records added, 0 were already here." in reader.text("keep")
     for _ in range(2):
         assert "Your guess: C – it loses more than" in reader.text("predict")
         assert "You said C, 90 % sure, and it is C." in reader.text("reveal")
@@ -93,7 +93,7 @@ def test_notebooks_file_is_shown_by_every_part(reader, tmp_path):
         assert "Low-rank adaptation" in reader.text("map")
         reader.open()
     reader.read_file(tmp_path / "notebook.jsonl")
-    assert "0 records read, 8 were here already." in reader.text("keep")
+    assert "0 records added, 8 were already here." in reader.text("keep")
 
 
 def test_newer_record_of_the_browser_stays(reader, tmp_path):
@@ -183,7 +183,7 @@ def test_damaged_lines_are_counted_and_stay(reader, tmp_path):
     )
     reader.open()
     assert "Your guess: B" in reader.text("predict")
-    assert "4 damaged lines, kept as it is" in reader.text("keep")
+    assert "4 damaged lines, kept as is" in reader.text("keep")
     reader.choose("claims", "overstated")
     assert all(line in reader.stored() for line in damaged.splitlines())
     path = reader.download(tmp_path / store.FOLDER / "web.jsonl")
@@ -192,7 +192,7 @@ def test_damaged_lines_are_counted_and_stay(reader, tmp_path):
     reader.button("keep", "erase all").click()
     reader.button("keep", "yes, erase it").click()
     reader.read_file(path)
-    assert "3 records read, 0 were here already. 4 lines could not" in reader.text(
+    assert "3 records added, 0 were already here. 4 lines could not" in reader.text(
         "keep"
     )
 

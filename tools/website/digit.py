@@ -36,8 +36,8 @@ def _words(data: dict) -> str:
         for each in data["networks"]
     )
     return (
-        "<p>With scripts, this is a field to draw a digit in. Two pruned networks "
-        f"answer at every stroke, from the files of chapter 05:</p><ul>{rows}</ul>"
+        "<p>With JavaScript on, you can draw a digit here. Two pruned networks "
+        f"answer with every stroke, from the files of chapter 05:</p><ul>{rows}</ul>"
     )
 
 

@@ -35,13 +35,13 @@ UP = "../"  # every notebook's page is one folder below the root
 
 # what a field to draw a digit in shows of a chapter
 DRAWING = {
-    "03": "Draw one, then prune the dense network by one threshold for all its "
-    "weights, until its answers break.",
+    "03": "Draw a digit, then prune the dense network with one threshold for all its "
+    "weights until its answers go wrong.",
     "04": "Both pruned networks below have kept their shapes: their zeros save time "
-    "only because the kernel of this page skips them. A network that was physically "
+    "only because this page’s kernel skips them. A network that was physically "
     "shrunk, as in this chapter, needs no such kernel.",
-    "05": "Two files of this chapter, decoded by this page as you opened it. The bytes "
-    "beside a network are everything that was loaded for it.",
+    "05": "Two files from this chapter, decoded by this page when you reach the field. "
+    "The bytes of a pruned network are its whole file.",
 }
 
 

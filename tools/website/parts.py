@@ -49,8 +49,8 @@ ELSEWHERE = (
     "the button *measure it now* runs the check."
 )
 EXERCISES = (
-    "Exercises need a notebook, so they are not counted here; the map in the notebooks "
-    "counts them, too."
+    "Exercises need a notebook, so they are not counted here. The map in the notebooks "
+    "counts them."
 )
 WORD = re.compile(r"[^\W\d_]{3}")  # what tells a label from a letter or a number
 # the words of widgets contain <details>, so HTML in them is not escaped
@@ -81,13 +81,13 @@ def html_of(call: str, *arguments: str, root: str = "", still: str = "") -> str:
 
 def keep() -> str:
     """Return the bar in which readers keep, read, and erase what they entered."""
-    words = "With scripts on, this page keeps your answers and notes in this browser."
+    words = "With JavaScript on, the page keeps your answers and notes in this browser."
     return mount("keep", {}, f"<p>{words}</p>")
 
 
 def break_even() -> str:
     """Return the map of where sparse kernels overtake the dense one in a browser."""
-    words = "With scripts on, this page measures it in your browser."
+    words = "With JavaScript on, this page measures this in your browser."
     return mount("break_even", demos.stored("break_even"), f"<p>{words}</p>")
 
 

@@ -63,10 +63,10 @@ export function evenSentence({ forms, sizes, densities }, speedups) {
   return forms.map((name, form) => {
     const ends = sizes.map(([rows, columns], size) => {
       const first = densities.findIndex((_, i) => speedups[form][size][i] >= 1);
-      const end = first < 0 ? "nowhere" : `up to ${asGeneral(100 * densities[first])} %`;
+      const end = first < 0 ? "never" : `up to ${asGeneral(100 * densities[first])} %`;
       return `${end} (${rows} × ${columns})`;
     });
-    return `${name} overtake the dense kernel ${ends.join(", ")}`;
+    return `${name} beat the dense kernel ${ends.join(", ")}`;
   }).join("; ");
 }
 
@@ -74,17 +74,18 @@ export function breakEven({ model, el }) {
   const data = model.get("data");
   const line = readout();
   const [told, grids] = [count(), h("div")];
-  const measure = button("measure this browser", async () => {
+  const measure = button("measure in this browser", async () => {
     measure.disabled = true;
     const found = await evenMeasured(data, (share, some) => {
-      told.textContent = `measuring… ${asFixed(100 * share)} %`;
+      told.textContent = `measuring … ${asFixed(100 * share)} %`;
       grids.replaceChildren(...evenGrids(data, some));
     });
-    line.textContent = `In this browser, of the weights kept: ${evenSentence(data, found)}.`;
+    line.textContent = `In this browser, by share of weights kept: ${evenSentence(data, found)}.`;
     told.textContent = data.note;
     measure.disabled = false;
   }, { primary: true });
-  line.textContent = `On the machine that built this page: ${evenSentence(data, data.built)}.`;
+  line.textContent = "On the machine that built this page, by share of weights kept: "
+    + `${evenSentence(data, data.built)}.`;
   grids.replaceChildren(...evenGrids(data, null));
   el.append(line, measure, told, grids, count(data.measured));
 }
@@ -97,8 +98,8 @@ function evenGrids(data, here) {
   return data.forms.flatMap((name, form) => [
     h("p", {}, h("strong", {}, name), ": times as fast as dense; bold where it is faster"),
     table(name, head, data.sizes.flatMap(([rows, columns], size) => (
-      [["here", here?.[form][size] ?? []], ["built", data.built[form][size]]]
+      [["here", here?.[form][size] ?? []], ["our machine", data.built[form][size]]]
         .map(([where, row]) => (
-          [`${rows} × ${columns} ${where}`, ...data.densities.map((_, i) => cell(row[i]))]))))),
+          [`${rows} × ${columns}, ${where}`, ...data.densities.map((_, i) => cell(row[i]))]))))),
   ]);
 }

@@ -19,7 +19,7 @@ export function city({ model, el }) {
     "stretches to erase", shares, state.share, (share) => move({ share }),
   );
   const redrawing = slider(
-    "streets kept, each way", numbers.map((n) => [`${n}`, n]), state.lines,
+    "streets kept in each direction", numbers.map((n) => [`${n}`, n]), state.lines,
     (lines) => move({ lines }),
   );
   const ways = [

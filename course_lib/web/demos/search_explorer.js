@@ -71,7 +71,7 @@ export function searchExplorer({ model, el }) {
       [place, ...cells.map(([text, mark]) => [text, h("strong", {}, mark)])]));
     found.replaceChildren(table("the best documents", SEARCH_HEAD, rows, "course-found"));
     drawn.replaceChildren(
-      h("p", {}, "The ten best documents and their scores, the cosine of document and query:"),
+      h("p", {}, "The ten best documents, scored by the cosine between document and query:"),
       searchMoves(out), look.keys(Object.keys(SEARCH_LOOKS)), searchBars(data, out, look),
     );
   });
@@ -103,7 +103,7 @@ function searchMoves({ orders, places: [before, after], scores }) {
       + `Scores unpruned: ${left}; pruned: ${right}.`,
     side(104, "end", "unpruned", scores[0]), lines, side(256, "start", "pruned", scores[1]),
     s("text", { x: 180, y: y(shown + 1) + 26, "text-anchor": "middle" },
-      "blue: up; dashed: down; gray: in its place"));
+      "blue: moved up; dashed: moved down; gray: same place"));
 }
 
 function searchBars(data, { parameters, macs }, look) {

@@ -79,7 +79,7 @@ function storagePicture(data, look, { name, parts, total, limit, least }) {
   const rows = bars.map(([label, sizes, sum]) => (
     [label, sizes, `${asGrouped(sum)} bytes${sum > reach ? " →" : ""}`]));
   const alt = rows.map(([label, sizes, sum]) => `${label}: ${sum}, ${storageParts(sizes, ", ")}`);
-  const arrow = data.dense > reach ? " The arrow: that bar is longer." : "";
+  const arrow = data.dense > reach ? " An arrow marks a bar that is longer than shown." : "";
   return [
     look.keys(parts.filter(([, size]) => size).map(([part]) => part)),
     count(`Dashed: the entropy limit.${arrow}`),

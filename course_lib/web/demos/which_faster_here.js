@@ -15,7 +15,7 @@ export function fasterHere(data, state) {
   const found = h("div");
   const measure = button("measure in this browser", async () => {
     measure.disabled = true;
-    told.textContent = "measuring…";
+    told.textContent = "measuring …";
     const products = fasterProducts(data, state);
     const times = await timeTurns(products.map(([, product]) => product));
     found.replaceChildren(table("measured in this browser", FASTER_HERE, times.map((samples, i) => [

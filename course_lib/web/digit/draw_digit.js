@@ -7,7 +7,7 @@ import { readPruned } from "./reader.js";
 import { sampleStrokes } from "./samples.js";
 import { digitImage } from "./strokes.js";
 
-const DRAW = "Draw a digit, or choose one to be drawn.";
+const DRAW = "Draw a digit, or have one drawn for you.";
 const FIELD = 280, PEN = 11, KEY_STEP = 10, IDLE = 400;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -35,7 +35,7 @@ export function drawDigit({ model, el }) {
     if (!kernels) {
       kernels = loadKernels(digitBytes(data.kernels));
       load().catch((error) => {
-        said.textContent = `The networks cannot answer in this browser: ${error.message}.`;
+        said.textContent = `The networks cannot run in this browser: ${error.message}.`;
       });
     }
     return kernels;
@@ -75,15 +75,15 @@ export function drawDigit({ model, el }) {
     });
     speed.textContent = `Measured in this browser: skipping the pruned weights is ${
       ratios.join(" and ")}. Each time is the median of ${times[0].length} samples of at least `
-      + "200 runs, with the fastest and the slowest; a ratio is the median over samples in "
-      + "which both took turns.";
+      + "200 runs, with the fastest and the slowest in parentheses; a ratio is the median over "
+      + "pairs of samples taken in turn.";
     again.hidden = false;
   }
 
   /** Decode the files, each in a task of its own, so that the page stays alive. */
   async function load() {
     const found = await kernels;
-    said.textContent = "The networks are being decoded …";
+    said.textContent = "Decoding the networks …";
     for (const [i, network] of data.networks.entries()) {
       await pause();
       const start = performance.now();
@@ -108,8 +108,8 @@ export function drawDigit({ model, el }) {
       h("div", {}, field.element, chosen, clear, steps.element),
       h("div", {}, said,
         h("div", { class: "course-digit-cards" }, cards.map((card) => card.element)),
-        count("A drawing is not the test set: the networks learned from other pens, and no "
-          + "test image looks like yours."), speed, again)),
+        count("Your drawing is not a test image: the networks learned from other people’s pens, so "
+          + "the percentages above may not hold for it."), speed, again)),
     ...(pruned ? [pruned.element] : []),
   );
   // a page that is only read decodes nothing
@@ -236,11 +236,11 @@ function drawingField(onchange, onstop) {
 
 /** The steps from the strokes to what the networks see, as three small pictures. */
 function stepPictures() {
-  const names = ["cut out", "20 × 20, gray", "28 × 28, centered"];
+  const names = ["cropped", "20 × 20, gray", "28 × 28, centered"];
   const sides = [20, 20, 28];
   const canvases = sides.map((side, i) => h("canvas", {
     width: i ? side : 8 * side, height: i ? side : 8 * side, role: "img",
-    "aria-label": ["The drawing, cut out at its ink", "The same in 20 × 20 gray pixels",
+    "aria-label": ["The drawing, cropped to its ink", "The same in 20 × 20 gray pixels",
       "The same in 28 × 28 pixels, its center of mass in the middle"][i],
   }));
   const pictures = canvases.map((canvas, i) =>
@@ -290,14 +290,14 @@ function scoreBars(name) {
 
 /** One network on one kernel: its scores, answer, bytes, weights, and time. */
 function networkCard({ name, bytes, weights, kept, right, of }, sparse) {
-  const kind = sparse ? "pruned: zeros skipped" : "dense: zeros multiplied, too";
+  const kind = sparse ? "sparse kernel: skips the zeros" : "dense kernel: multiplies zeros, too";
   const bars = scoreBars(`${name}, ${kind}`);
   const answered = h("strong", { class: "course-digit-answer" }, "–");
-  const timed = h("li", {}, "time: after a stroke"), read = h("li", {}, "");
+  const timed = h("li", {}, "time: measured after a stroke"), read = h("li", {}, "");
   const lines = sparse
-    ? [`${digits(kept)} weights`, `${digits(bytes)} bytes, the file`,
+    ? [`${digits(kept)} weights left`, `file: ${digits(bytes)} bytes`,
       `${digits((100 * right) / of, 2)}% of test images right`]
-    : [`${digits(weights)} weights`, `${digits(4 * weights)} bytes as float32`];
+    : [`${digits(weights)} weights, zeros included`, `${digits(4 * weights)} bytes as float32`];
   let network = null;
   const card = {
     name,
@@ -336,8 +336,8 @@ function answerOf(network, found) {
 /** The dense network that a slider prunes, on `await kernels()`; `drawn()` is the image. */
 function pruner(dense, kernels, drawn) {
   const bars = scoreBars(`${dense.name}, pruned by the slider`);
-  const said = readout(`All ${digits(dense.weights)} weights are there. The network's ${
-    digits(dense.bytes)} bytes are loaded when you move the slider.`);
+  const said = readout(`All ${digits(dense.weights)} weights are still there. The network’s ${
+    digits(dense.bytes)} bytes load when you first move the slider.`);
   let network = null, whole = null, loading = null;
   let threshold = dense.stops[0][0], kept = 0, mine = "";
 
@@ -350,8 +350,8 @@ function pruner(dense, kernels, drawn) {
   function say() {
     if (!network) return;
     const [, right] = dense.stops.find(([stop]) => stop === threshold);
-    said.textContent = `${digits(kept)} of ${digits(dense.weights)} weights are larger than ${
-      threshold} and stay. ${digits((100 * right) / dense.of, 2)}% of ${
+    said.textContent = `${digits(kept)} of ${digits(dense.weights)} weights are more than ${
+      threshold} from zero and stay. ${digits((100 * right) / dense.of, 2)}% of ${
       digits(dense.of)} test images are answered correctly.${mine}`;
   }
 
@@ -387,9 +387,9 @@ function pruner(dense, kernels, drawn) {
   const stops = dense.stops.map(([stop]) => [`${stop}`, stop]);
   return {
     element: h("section", { class: "course-card", "aria-label": "Prune it yourself" },
-      h("p", {}, h("b", {}, "Prune it yourself"), `: ${dense.name} as it was trained, dense, with `
-        + "its weights rounded to 8 bits. One threshold for all weights, and no training "
-        + "afterwards."),
+      h("p", {}, h("b", {}, "Prune it yourself"), `: ${dense.name} before any pruning, with `
+        + "its weights rounded to 8 bits. One threshold for all weights, and no fine-tuning "
+        + "afterward."),
       slider("Prune weights up to", stops, threshold, move),
       h("div", { class: "course-digit-pruned" }, bars.element, said)),
     show,

@@ -15,13 +15,13 @@ export function keep({ model, el }) {
     const day = new Date().toISOString().slice(0, 10);
     h("a", { href, download: `pruning-measured-${day}.jsonl` }).click();
     setTimeout(() => URL.revokeObjectURL(href), 60_000); // the download has begun by then
-    say("Downloaded. In a notebook’s folder, this file belongs in my_work/records/.");
+    say("Downloaded. To use it with a notebook, put this file into its my_work/records/.");
   });
 
   const file = h("input", {
     type: "file", accept: ".jsonl", multiple: true, hidden: true, onchange: read,
   });
-  const open = button("read a file", () => file.click());
+  const open = button("load a file", () => file.click());
   async function read() {
     const total = { added: 0, known: 0, damaged: 0 };
     for (const one of file.files) {
@@ -30,7 +30,7 @@ export function keep({ model, el }) {
     }
     file.value = ""; // the same file can be chosen again
     const bad = total.damaged ? ` ${plural(total.damaged, "line")} could not be read.` : "";
-    say(`${plural(total.added, "record")} read, ${total.known} were here already.${bad}`);
+    say(`${plural(total.added, "record")} added, ${total.known} were already here.${bad}`);
   }
 
   const sure = inRow();
@@ -60,7 +60,7 @@ export function keep({ model, el }) {
   follow(model, () => {
     const number = model.get("records").length;
     const bad = damagedLines().length;
-    const damaged = bad ? ` · ${plural(bad, "damaged line")}, kept as it is` : "";
+    const damaged = bad ? ` · ${plural(bad, "damaged line")}, kept as is` : "";
     setText(counted, `${plural(number, "record")}${damaged} · never sent anywhere`);
     setText(question, `Erase ${plural(number, "record")} for good?`);
     setText(trouble, model.get("trouble"));

@@ -114,7 +114,7 @@ export function note({ model, el }) {
 
   const copy = button("copy", () => {
     toCopy.select(); // works wherever the newer navigator.clipboard is not allowed
-    setText(copied, document.execCommand("copy") ? "copied" : "now press Ctrl+C");
+    setText(copied, document.execCommand("copy") ? "copied" : "now press Ctrl+C (on a Mac: ⌘C)");
   });
   const keepIt = button("keep this note", keep, { primary: true });
   const taken = h("label", {}, data.take, toCopy);

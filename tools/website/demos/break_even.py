@@ -17,9 +17,9 @@ DENSITIES = (0.5, 0.3, 0.2, 0.1, 0.05, 0.02)
 REPEATS = 3  # the machine may be busy
 FORMS = ("CSR rows", "4 × 1 blocks")
 NOTE = (
-    "Measured here, now: one vector at a time on one thread, by the WebAssembly "
-    "kernels of this site; the fastest of 5 samples of at least 200 runs, the kernels "
-    "taking turns. Positions are random; what blocks cost in accuracy is not measured "
+    "Measured just now: one vector at a time on one thread, with the WebAssembly "
+    "kernels of this site; the fastest of 5 samples of at least 200 runs; the kernels "
+    "took turns. Positions are random; what blocks cost in accuracy is not measured "
     "here."
 )
 
@@ -34,7 +34,8 @@ def data() -> dict[str, Any]:
     measured_on = machine()
     measured_on["versions"] = {"Chromium": version}
     built = [[[float(f"{one:.3g}") for one in row] for row in of] for of in speedups]
-    told = f"Built: medians of {REPEATS} maps, measured on {in_words(measured_on)}."
+    where = in_words(measured_on)
+    told = f"Our machine: medians of {REPEATS} maps, measured on {where}."
     return asked | {"built": built, "machine": measured_on, "measured": told}
 
 

@@ -39,8 +39,8 @@ QUESTIONS = (
     "join two tables on a key",
 )
 NOTE = (
-    "These questions are ready-made: to read yours, this page would need the encoder’s "
-    "23 million parameters. The notebook has them, and answers any question."
+    "Pick one of these questions: to answer yours, this page would need the encoder’s "
+    "23 million parameters. The notebook has them and takes any question."
 )
 SHOWN = 10  # documents with their scores
 SEPARATOR = " · "

@@ -21,8 +21,8 @@ from tools.website.controls import named, percent
 CELLS = (20, 25)  # at most this many rows and columns of a drawn matrix
 SHADES = 9
 NOTE = (
-    "Each layer’s weights: rows and columns by importance, the most important first; "
-    "the stronger the color, the larger. Below, what is left of the network."
+    "Each layer’s weights, the most important rows and columns first; the stronger the "
+    "color, the larger the weight. Below: what is left of the network."
 )
 
 

@@ -25,7 +25,7 @@ from tools.website.machine import in_words, machine
 ROUNDS = 60  # the fastest counts, and the machine may be busy
 THERE = "the machine that built this page"
 HERE = (
-    "Measured here, now: loops in JavaScript on one thread, one vector at a time; "
+    "Measured just now: loops in JavaScript on one thread, one vector at a time; "
     "medians of 7 samples of at least 200 runs. This is not the kernel of the table "
     "above, which multiplies a batch."
 )
