@@ -165,7 +165,7 @@ def parse(path: Path, data: bytes) -> tuple[_ByKey, list[str]]:
             if line:
                 record = Record(**json.loads(line), place=place)
                 newest[record.kind, record.id] = record
-        except (TypeError, ValueError) as error:
+        except (RecursionError, TypeError, ValueError) as error:
             damaged.append(legacy.damage(place, error))
     return newest, damaged
 

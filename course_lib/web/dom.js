@@ -84,15 +84,36 @@ export function slider(label, stops, start, onchange) {
 
 /**
  * Return a labeled group of radio buttons, `[[label, value], …]`; none is selected
- * while the value is null. The element has `value` and `disabled`.
+ * while the value is null. The element has `value`. With `settled`, `onchange(value)` is
+ * not called for what arrow keys pass over: it waits for the space bar, Enter, or the
+ * focus to leave.
  */
-export function choice(label, options, start, onchange) {
+export function choice(label, options, start, onchange, { settled = false } = {}) {
   const name = newId();
+  let byArrow = false;
+  let held = null;
+  const settle = () => {
+    const one = held;
+    held = null;
+    if (one) onchange(one.value);
+  };
   const radios = options.map(([, value]) => h("input", {
-    type: "radio", name, checked: value === start, onchange: () => onchange(value),
+    type: "radio", name, checked: value === start,
+    onchange: () => {
+      held = { value };
+      if (!settled || !byArrow) settle();
+    },
   }));
   const rows = options.map(([text], i) => h("label", {}, radios[i], h("span", {}, text)));
-  const box = h("fieldset", { class: "course-choice" }, h("legend", {}, label), ...rows);
+  const box = h("fieldset", {
+    class: "course-choice",
+    onkeydown: ({ key }) => {
+      byArrow = key.startsWith("Arrow");
+      if (key === " " || key === "Enter") settle();
+    },
+    onpointerdown: () => { byArrow = false; },
+    onfocusout: ({ relatedTarget }) => { if (!box.contains(relatedTarget)) settle(); },
+  }, h("legend", {}, label), ...rows);
   Object.defineProperty(box, "value", {
     get: () => options[radios.findIndex((radio) => radio.checked)]?.[1] ?? null,
     set: (value) => radios.forEach((radio, i) => { radio.checked = options[i][1] === value; }),
@@ -137,6 +158,7 @@ export function textArea(label, start, onchange, { rows = 3, suggestion = "" } =
   const id = newId();
   const area = h("textarea", {
     id, rows, placeholder: suggestion, oninput: () => onchange(area.value),
+    autocomplete: "off", // or Back would put old text over the newest draft
   });
   area.value = start;
   const box = h("div", { class: "course-field" }, h("label", { for: id }, label), area);

@@ -67,6 +67,12 @@ class StaticModel {
   }
 
   fire(event) {
-    for (const callback of this.listeners.get(event) ?? []) callback();
+    for (const callback of this.listeners.get(event) ?? []) {
+      try {
+        callback();
+      } catch (error) { // the other parts still hear it
+        console.error(error);
+      }
+    }
   }
 }

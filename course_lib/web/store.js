@@ -39,8 +39,9 @@ export function trouble() {
 /** Keep a record; its `id` is new unless it replaces one. */
 export function append({ kind, name, value, id = newRecordId() }) {
   let when = new Date().toISOString().replace("Z", "000+00:00"); // as Python writes it
-  const old = records().find((one) => one.kind === kind && one.id === id);
-  if (old && old.when > when) when = old.when; // a clock that was ahead must not win
+  for (const old of records()) { // a clock that was ahead must not win
+    if (old.kind === kind && old.name === name && old.when > when) when = old.when;
+  }
   add([{ kind, name, id, value, when }]);
 }
 
@@ -57,13 +58,24 @@ export function exported() {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-/** Add a file's records where they are newer; return how many, and how many are damaged. */
+/**
+ * Add a file's records where they are newer; return how many, and how many are damaged.
+ * Unless all of them fit into the storage, none is added: the reader's own words need
+ * the room.
+ */
 export function imported(text) {
   const { found, damaged } = parsed(text);
   const mine = byKey(records());
   const newer = [...byKey(found).values()].filter((one) => wins(one, mine.get(keyOf(one)), false));
+  const before = unsaved;
   if (newer.length) add(newer);
-  return { added: newer.length, known: found.length - newer.length, damaged: damaged.length };
+  const fits = why !== "full";
+  if (!fits) {
+    unsaved = before;
+    add([]);
+  }
+  const known = found.length - newer.length;
+  return { added: fits ? newer.length : 0, known, damaged: damaged.length, fits };
 }
 
 /** Erase everything, damaged lines included; return whether nothing is left. */

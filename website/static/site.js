@@ -6,6 +6,13 @@
     for (const one of buttons) one.setAttribute("aria-pressed", one.dataset.mode === mode);
   };
   show();
+  const { dataset } = document.documentElement;
+  let theme = "";
+  addEventListener("beforeprint", () => { // paper is white
+    theme = dataset.theme;
+    dataset.theme = "light";
+  });
+  addEventListener("afterprint", () => { dataset.theme = theme; });
   new MutationObserver(show).observe(document.documentElement, {
     attributeFilter: ["data-mode"],
   });

@@ -29,6 +29,7 @@ export function drawDigit({ model, el }) {
   again.hidden = true;
   const pruned = data.dense && pruner(data.dense, ready, () => current);
   let kernels = null, loaded = false, current = null, round = 0, waiting = null;
+  let latest = 0, measured = "";
 
   /** Return the kernels; the first call also decodes the networks. */
   function ready() {
@@ -64,16 +65,19 @@ export function drawDigit({ model, el }) {
   }
 
   async function measure() {
-    const mine = round += 1;
+    const mine = latest = round += 1;
     speed.textContent = "Measuring …";
     const times = await timeTurns(cards.map((card) => card.run), () => mine !== round);
-    if (!times) return;
+    if (!times) { // the reader went on drawing
+      if (latest === mine) speed.textContent = measured;
+      return;
+    }
     cards.forEach((card, i) => card.time(times[i]));
     const ratios = data.networks.map(({ name }, i) => {
       const pairs = times[2 * i].map((time, k) => time / times[2 * i + 1][k]);
       return `${digits(middle(pairs), 1)} times as fast for ${name}`;
     });
-    speed.textContent = `Measured in this browser: skipping the pruned weights is ${
+    speed.textContent = measured = `Measured in this browser: skipping the pruned weights is ${
       ratios.join(" and ")}. Each time is the median of ${times[0].length} samples of at least `
       + "200 runs, with the fastest and the slowest in parentheses; a ratio is the median over "
       + "pairs of samples taken in turn.";
@@ -181,7 +185,11 @@ function drawingField(onchange, onstop) {
 
   function place(event) {
     const { left, top, width, height } = canvas.getBoundingClientRect();
-    return [(event.clientX - left) * (FIELD / width), (event.clientY - top) * (FIELD / height)];
+    const inside = (at) => Math.min(FIELD, Math.max(0, at));
+    return [
+      inside((event.clientX - left) * (FIELD / width)),
+      inside((event.clientY - top) * (FIELD / height)),
+    ];
   }
 
   function down(event) {
@@ -196,7 +204,12 @@ function drawingField(onchange, onstop) {
   function move(event) {
     if (event.pointerId !== pointer) return;
     const passed = event.getCoalescedEvents?.() ?? [];
-    strokes.at(-1).push(...(passed.length ? passed : [event]).map(place));
+    const stroke = strokes.at(-1);
+    for (const point of (passed.length ? passed : [event]).map(place)) {
+      const [x, y] = stroke.at(-1);
+      // scribbling on one spot must not pile up points
+      if (Math.hypot(point[0] - x, point[1] - y) >= 1) stroke.push(point);
+    }
     changed();
   }
 
@@ -228,7 +241,7 @@ function drawingField(onchange, onstop) {
     element: canvas,
     again: stop,
     set(given) {
-      [strokes, penDown] = [given, false];
+      [strokes, penDown, pointer] = [given, false, null]; // a stroke under way ends here
       stop();
     },
   };

@@ -24,7 +24,7 @@ function claimCard(model, claim, verdicts, elsewhere) {
   const told = h("div", { "aria-live": "polite" });
   const choose = choice(
     "your verdict", verdicts.map((verdict) => [verdict, verdict]), null,
-    (verdict) => keepAnswer(send, `claim-${claim.name}`, verdict),
+    (verdict) => keepAnswer(send, `claim-${claim.name}`, verdict), { settled: true },
   );
   follow(model, () => {
     const given = verdictsOn(model, claim.name, verdicts);

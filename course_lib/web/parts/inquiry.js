@@ -18,7 +18,7 @@ export function inquiry({ model, el }) {
   const choose = choice("your choice", listed, null, (letter) => {
     keepPosition(send, kept, "choice", letter);
     if (!seen().includes(letter)) keepAnswer(send, kept, letter);
-  });
+  }, { settled: true });
   const pictures = candidates.map(({ key, src, alt }) => h(
     "figure", {},
     h("figcaption", {}, key),

@@ -24,13 +24,16 @@ export function keep({ model, el }) {
   const open = button("load a file", () => file.click());
   async function read() {
     const total = { added: 0, known: 0, damaged: 0 };
+    let fits = true;
     for (const one of file.files) {
       const result = imported(await one.text());
       for (const name of Object.keys(total)) total[name] += result[name];
+      fits &&= result.fits;
     }
     file.value = ""; // the same file can be chosen again
     const bad = total.damaged ? ` ${plural(total.damaged, "line")} could not be read.` : "";
-    say(`${plural(total.added, "record")} added, ${total.known} were already here.${bad}`);
+    const full = fits ? "" : " The rest does not fit into this browser’s storage.";
+    say(`${plural(total.added, "record")} added, ${total.known} were already here.${bad}${full}`);
   }
 
   const sure = inRow();

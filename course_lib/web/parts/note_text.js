@@ -13,6 +13,7 @@ export function noteText(note, when, sections) {
 
 /** Return the note in a text, or null. */
 export function noteIn(text, sections) {
+  if (typeof text !== "string") return null;
   const head = /^# Note on (.+?) – ([^\n]*)\n\nChapter (\d\d), written ([^\n]*)\n/.exec(text);
   if (!head) return null;
   const note = { anchor: head[1], label: head[2], chapter: head[3], when: head[4] };

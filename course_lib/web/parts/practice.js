@@ -49,7 +49,9 @@ export function again({ model, el }) {
   const told = h("div", { "aria-live": "polite" });
   const before = h("div", { class: "course-before" });
   const listed = choices.map(([key, text]) => [`${key}: ${text}`, key]);
-  const choose = choice("your answer", listed, null, (key) => keepAnswer(send, name, key));
+  const choose = choice(
+    "your answer", listed, null, (key) => keepAnswer(send, name, key), { settled: true },
+  );
   el.append(prose(question), choose, told, counted, line, before);
   follow(model, () => {
     const answers = answersTo(model, name);
