@@ -244,3 +244,28 @@ def test_models_kernels_and_decoder_are_small():
     sizes = {name: len(gzip.compress(content, 9)) for name, content in parts.items()}
     print(sizes, sum(sizes.values()))
     assert sum(sizes.values()) <= LARGEST_DOWNLOAD
+
+
+def test_clear_ends_a_stroke_and_a_measurement(opened):
+    stroke(opened, [(90, 66), (190, 62), (130, 226)])
+    measuring = opened.get_by_text("Measuring …")
+    measuring.wait_for()
+    box = opened.get_by_role("application").bounding_box()
+    opened.mouse.move(box["x"] + 140, box["y"] + 60)
+    opened.mouse.down()
+    opened.mouse.move(box["x"] + 140, box["y"] + 90)
+    opened.evaluate("[...document.querySelectorAll('button')][0].click()")  # Clear
+    opened.mouse.move(box["x"] + 150, box["y"] + 120)
+    opened.mouse.up()
+    expect(opened.locator(".course-digit-answer")).to_have_text(["–"] * 4)
+    measuring.wait_for(state="detached")
+
+
+def test_ink_stays_in_the_field_and_does_not_pile_up(opened):
+    box = opened.get_by_role("application").bounding_box()
+    stroke(opened, [(140, 60), (140, 220)])
+    answered(opened, 1)
+    opened.get_by_role("button", name="Clear").click()
+    stroke(opened, [(140, 60), (140, 60 + 1200), (140, 220)])  # far below, and back
+    answered(opened, 1)
+    assert box == opened.get_by_role("application").bounding_box()

@@ -176,6 +176,14 @@ def test_printed_page_has_its_text_alone(page, site):
     page.screenshot(path=SCREENSHOTS / "site-print.png", full_page=True)
 
 
+def test_dark_page_is_printed_as_the_light_one(page, site):
+    show(page, site, LESSON, scheme="dark")
+    theme = "document.documentElement.dataset.theme"
+    for event, expected in (("beforeprint", "light"), ("afterprint", "dark")):
+        page.evaluate(f"dispatchEvent(new Event('{event}'))")
+        assert page.evaluate(theme) == expected
+
+
 def test_search_and_pages_work_over_http(page, context, site):
     context.set_offline(False)
     handler = functools.partial(SimpleHTTPRequestHandler, directory=str(site))

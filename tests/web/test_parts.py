@@ -317,3 +317,27 @@ def test_words_for_readers_without_scripts_hide_every_answer():
         start = controls.html(told).removeprefix("<p>").removesuffix("</p>\n")[:40]
         assert start in words
         assert start not in open_text
+
+
+def test_arrow_keys_pass_over_verdicts_and_a_decision_is_kept(reader):
+    verdicts = reader.part("claims").locator("fieldset").first
+    verdicts.locator("input").first.focus()
+    for _ in range(2):
+        reader.page.keyboard.press("ArrowDown")
+    assert "0 of 3 judged" in reader.text("claims")
+    reader.page.keyboard.press("Space")
+    assert "1 of 3 judged" in reader.text("claims")
+    assert "at first" not in reader.text("claims")
+    assert reader.stored().count("claim-") == 1
+    verdicts.locator("input").last.focus()
+    reader.page.keyboard.press("ArrowUp")
+    reader.page.keyboard.press("Tab")  # to leave is to decide, too
+    assert "You say" in reader.text("claims")
+
+
+def test_no_browser_fills_a_field_with_what_stood_there_before(reader):
+    # Back would put old text over the newest draft, and the next key would save it
+    fields = reader.page.locator("textarea:not([readonly])")
+    assert fields.count() > 5
+    for field in fields.all():
+        assert field.get_attribute("autocomplete") == "off"

@@ -302,3 +302,45 @@ def test_kept_bar_alone_is_a_page(context, tmp_path):
                               '"application/json">{}</script></div>'))  # fmt: skip
     with visiting(context, path) as reader:
         assert "0 records · never sent anywhere" in reader.text("keep")
+
+
+def test_record_of_a_strange_kind_keeps_no_part_from_its_news(reader, tmp_path):
+    text = f"# Note on X – Y\n\nChapter {CHAPTER}, written now\n"
+    entry = {"kind": "note", "name": CHAPTER, "id": "n1", "value": [text], "when": "2"}
+    (tmp_path / "odd.jsonl").write_text(json.dumps(entry) + "\n")
+    reader.read_file(tmp_path / "odd.jsonl")
+    reader.guess("B")
+    assert "1 guess kept" in reader.text("predict")
+    reader.open()
+    assert "0 notes kept" in reader.text("note")
+    assert "place 3 of 11" in reader.text("map")
+
+
+def test_file_that_does_not_fit_leaves_room_for_the_readers_own_words(
+    context, file, tmp_path
+):
+    small = """const put = Storage.prototype.setItem;
+    Storage.prototype.setItem = function (key, text) {
+      if (text.length > 2000) throw new DOMException("", "QuotaExceededError");
+      put.call(this, key, text);
+    };"""
+    for number in range(60):
+        journal.keep("03-predict", f"{number}", folder=tmp_path)
+    transfer.export(tmp_path / "large.jsonl", folder=tmp_path)
+    with visiting(context, file, before=small) as reader:
+        reader.read_file(tmp_path / "large.jsonl")
+        assert "0 records added" in reader.text("keep")
+        assert "does not fit into this browser’s storage" in reader.text("keep")
+        reader.guess("B")
+        assert '"02-predict"' in reader.stored()
+        assert "Not saved" not in reader.text("predict")
+
+
+def test_answer_after_one_from_a_clock_that_was_ahead_is_the_newest(reader, tmp_path):
+    value = {"answer": "C", "confidence": 10}
+    entry = {"kind": "answer", "name": f"{CHAPTER}-predict", "id": "a", "value": value}
+    entry["when"] = "2999-01-01T00:00:00.000000+00:00"
+    (tmp_path / "ahead.jsonl").write_text(json.dumps(entry) + "\n")
+    reader.read_file(tmp_path / "ahead.jsonl")
+    reader.guess("B")
+    assert "Your guess: B" in reader.text("predict")

@@ -109,11 +109,15 @@ export function pause() {
  * between which the page stays alive. Null if `cancelled()` meanwhile.
  */
 export async function timeTurns(runs, cancelled = () => false, samples = 7, calls = 200) {
-  const slices = runs.map((run) => {
-    let made = 0;
-    for (const start = performance.now(); performance.now() - start < 4; made += 1) run();
-    return made;
-  });
+  const slices = runs.map(() => 0);
+  for (const [k, run] of runs.entries()) {
+    for (let trial = 0; trial < 3; trial += 1) { // another program may interrupt one
+      await pause();
+      let made = 0;
+      for (const start = performance.now(); performance.now() - start < 4; made += 1) run();
+      slices[k] = Math.max(slices[k], made);
+    }
+  }
   const times = runs.map(() => []);
   for (let sample = 0; sample < samples; sample += 1) {
     for (const [k, run] of runs.entries()) {
