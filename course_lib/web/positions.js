@@ -4,6 +4,7 @@
 // that a notebook and a page restore each other's.
 
 import { button } from "./dom.js";
+import { keepPosition, positionsOf } from "./parts/kept.js";
 
 /**
  * Return what keeps the positions of `part`, a name such as "mask-explorer".
@@ -13,20 +14,17 @@ import { button } from "./dom.js";
  * control was restored elsewhere.
  */
 export function positions(model, part, redraw) {
-  const idOf = (name) => `${part}/${name}`;
   const keep = (name, value) => {
     if (Number.isNaN(value)) return; // an empty field for a number
-    model.send({ kind: "control", name: part, id: idOf(name), value });
+    keepPosition((record) => model.send(record), part, name, value);
   };
   const moved = (name) => (value) => { redraw(); keep(name, value); };
 
   function restored(controls) {
     const starts = Object.entries(controls).map(([name, control]) => [name, control.value]);
-    const kept = new Map(model.get("records")
-      .filter((one) => one.kind === "control" && one.name === part)
-      .map((one) => [one.id, one.value]));
+    const left = positionsOf(model, part);
     for (const [name, start] of starts) {
-      const value = kept.get(idOf(name));
+      const value = left[name];
       if (value === undefined || value === null) continue;
       controls[name].value = value;
       // kept by another version of the page, which had other stops

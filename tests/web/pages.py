@@ -1,25 +1,8 @@
-"""Pages that hold modules of the website, for tests that call their functions."""
+"""A page with one part, as the website's are: its policy, its style, its script."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page
-
 from course_lib import web
-
-
-@contextmanager
-def module_page(context: BrowserContext, *paths: str) -> Iterator[Page]:
-    """Open an empty page that can call the functions of these modules."""
-    page = context.new_page()
-    try:
-        page.set_content("<!doctype html><title>Modules</title>")
-        page.add_script_tag(content=web.joined(*paths))
-        yield page
-    finally:
-        page.close()
-
 
 # what the website's pages allow: their own scripts, and WebAssembly
 POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'"

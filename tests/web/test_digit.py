@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 from course_lib import digit, web
 from course_lib.storage import shipped
 from tests.browser.chromium import START_SECONDS, Complaints
-from tests.web.pages import module_page, write_page
+from tests.web.pages import write_page
+from tests.web.scripts import functions
 from tools.website.digit import DENSE_SCRIPT, dense_script, html
 from tools.website.kernels import SOURCE
 
@@ -218,7 +219,7 @@ def test_statements_about_test_images_are_measured():
 
 def test_ten_digits_in_ten_hands(context):
     data = digit.data(file=digit.dense_text())
-    with module_page(context, *MODULES, "digit/samples.js") as page:
+    with functions(context, *MODULES, "digit/samples.js") as page:
         samples = page.evaluate("[...Array(10).keys()].map(sampleStrokes)")
         drawings = [by_hand(each, hand) for hand in HANDS for each in samples]
         answers = np.array(page.evaluate(DRAW, [data, drawings]))

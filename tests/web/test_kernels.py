@@ -7,7 +7,7 @@ import pytest
 from torch import from_numpy
 from torch.nn import functional
 
-from tests.web.pages import module_page
+from tests.web.scripts import functions
 from tools.website.kernels import SOURCE, assembled
 
 WASM = SOURCE.with_suffix(".wasm")
@@ -63,7 +63,7 @@ CONVOLUTIONS = """async ([wasm, cases]) => {
 def compute(context):
     """Return a function that runs a program on cases, with the kernels."""
     wasm = base64.b64encode(WASM.read_bytes()).decode()
-    with module_page(context, "digit/kernels.js") as page:
+    with functions(context, "digit/kernels.js") as page:
         yield lambda program, cases: page.evaluate(program, [wasm, cases])
 
 

@@ -9,7 +9,7 @@ import torch
 from course_lib.data import load_mnist
 from course_lib.models import MLP, LeNet5
 from course_lib.storage import load, save, shipped, shipped_names
-from tests.web.pages import module_page
+from tests.web.scripts import functions
 from tools.website.kernels import SOURCE
 
 IMAGES = 1000
@@ -39,7 +39,7 @@ def images():
 
 @pytest.fixture(scope="module")
 def page(context):
-    with module_page(context, "digit/reader.js", "digit/network.js") as page:
+    with functions(context, "digit/reader.js", "digit/network.js") as page:
         yield page
 
 

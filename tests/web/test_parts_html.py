@@ -20,7 +20,7 @@ def calls(path):
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             name = ".".join(ast.unparse(node.func).split(".")[-2:])
-            if name in parts._PARTS and name not in parts.DEMOS:
+            if name in parts.PARTS and name not in parts.DEMOS:
                 found.append((name, *(ast.literal_eval(one) for one in node.args)))
     return found
 
@@ -49,7 +49,7 @@ def data_in(made):
 def test_every_lesson_has_all_kinds_of_parts():
     assert sorted(LESSONS) == ["00", "01", "02", "03", "04", "05", "06"]
     kinds = {call[0] for found in LESSONS.values() for call in found}
-    assert kinds == parts._PARTS.keys() - parts.DEMOS
+    assert kinds == parts.PARTS.keys() - parts.DEMOS
 
 
 @pytest.mark.parametrize("chapter", LESSONS)

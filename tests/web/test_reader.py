@@ -28,7 +28,7 @@ from course_lib.web import read
 from tests.sampling import count
 from tests.small import random_network
 from tests.storage.damage import damaged_files
-from tests.web.pages import module_page
+from tests.web.scripts import functions
 
 DAMAGED = count(330, 20_000)
 # sentences that only Python can say: what follows is a reason in its own words, or a
@@ -68,7 +68,7 @@ READ = """async (files) => {
 
 @pytest.fixture(scope="module")
 def page(context):
-    with module_page(context, "digit/reader.js") as page:
+    with functions(context, "digit/reader.js") as page:
         yield page
 
 

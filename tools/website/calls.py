@@ -3,18 +3,7 @@
 import ast
 from typing import Any
 
-SHOWN = {
-    "learning_map.show",
-    "predict.show",
-    "predict.reveal",
-    "storyboard.show",
-    "inquiry.show",
-    "practice.show",
-    "practice.again",
-    "claim_review.show",
-    "research_note.show",
-    "which_faster.show",
-}
+from tools.website.parts import PARTS
 
 MAPS = "city_maps"  # a figure in the notebook, a part on the website
 
@@ -38,7 +27,7 @@ def part_call(source: str) -> tuple[str, list[Any]] | None:
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            if (name := _last_two(node.func)) in SHOWN:
+            if (name := _last_two(node.func)) in PARTS:
                 return name, [_argument(value, built) for value in node.args]
             if getattr(node.func, "id", "") == MAPS:
                 return MAPS, []

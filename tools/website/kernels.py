@@ -1,8 +1,7 @@
 """`python -m tools.website.kernels`: write the WebAssembly kernels from their text.
 
-The text form of WebAssembly is its instructions by name: an assembler has nothing to
-choose, so any version of any one writes the same bytes, but for the names of variables,
-which are left out.
+The text form of WebAssembly is its instructions by name, so an assembler has nothing to
+choose but whether to write down the names of variables, which are left out here.
 """
 
 from pathlib import Path

@@ -65,7 +65,7 @@ class Page:
         part, or its stored output; its code is not shown.
         """
         cells: list[NotebookNode] = []
-        below = ""
+        below, living = "", False
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 text = self.prose(cell.source)
@@ -76,12 +76,14 @@ class Page:
                     text += "\n\n" + self.doors()
                 if text.strip():
                     cells.append(new_markdown_cell(text))
-            elif cell.cell_type == "code" and (made := self.code(cell)) is not None:
-                cells.append(made)
+            elif cell.cell_type == "code":
                 call = part_call(cell.source)
+                living = living or call is not None
+                if (made := self.code(cell, call)) is not None:
+                    cells.append(made)
                 if call and call[0] == "predict.reveal":
                     cells += [new_markdown_cell(text) for text in beside(call[1][0])]
-        if living(notebook):
+        if living:
             cells.append(new_markdown_cell(parts.keep()))
         return new_notebook(cells=cells, metadata=notebook.metadata)
 
@@ -111,12 +113,13 @@ class Page:
             f"or {install}.</p>"
         )
 
-    def code(self, cell: NotebookNode) -> NotebookNode | None:
+    def code(
+        self, cell: NotebookNode, call: tuple[str, list[Any]] | None
+    ) -> NotebookNode | None:
         """Return a code cell with outputs for the web, or None if it shows nothing."""
         tags = set(cell.metadata.get("tags", []))
         if LEFT_OUT & tags:
             return None
-        call = part_call(cell.source)
         hidden = HIDDEN in tags or call is not None
         outputs = self.outputs(cell, call)
         if hidden and not outputs:
@@ -163,12 +166,6 @@ def beside(chapter: str) -> list[str]:
     if chapter == "05":
         texts.append(f"### Where sparse wins in this browser\n\n{parts.break_even()}")
     return texts
-
-
-def living(notebook: NotebookNode) -> bool:
-    """Return whether a page has a part in which a reader enters something."""
-    code = (cell.source for cell in notebook.cells if cell.cell_type == "code")
-    return any(part_call(source) is not None for source in code)
 
 
 def demoted(text: str, below: str) -> str:

@@ -68,14 +68,14 @@ def html_of(call: str, *arguments: str, root: str = "", still: str = "") -> str:
     HTML of the demo's picture, for readers without scripts. Raises ValueError for
     another call.
     """
-    if call not in _PARTS:
-        raise ValueError(f"call must be one of {sorted(_PARTS)}, got {call!r}")
+    if call not in PARTS:
+        raise ValueError(f"call must be one of {sorted(PARTS)}, got {call!r}")
     if call in DEMOS:
-        made = _PARTS[call](*arguments, still=still)
+        made = PARTS[call](*arguments, still=still)
     elif call in ("storyboard.show", "inquiry.show"):
-        made = _PARTS[call](*arguments, folder=f"{root}_static/{PICTURES}")
+        made = PARTS[call](*arguments, folder=f"{root}_static/{PICTURES}")
     else:
-        made = _PARTS[call](*arguments)
+        made = PARTS[call](*arguments)
     return mount(*made)
 
 
@@ -360,7 +360,7 @@ def _city(*, still: str) -> Words:
     return "city", city.data(), still
 
 
-_PARTS: dict[str, Callable[..., Words]] = {
+PARTS: dict[str, Callable[..., Words]] = {
     "city_maps": _city,
     "claim_review.show": _claims,
     "inquiry.show": _inquiry,

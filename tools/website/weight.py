@@ -56,11 +56,11 @@ def problems(site: Path, sizes: dict[str, Weight]) -> list[str]:
     found = []
     first = sizes["index.html"].to_read
     if first > MOST_TO_READ:
-        found.append(f"index.html needs {first} bytes; allowed are {MOST_TO_READ}")
+        found.append(f"index.html must need at most {MOST_TO_READ} bytes, got {first}")
     for page, size in sizes.items():
         if size.all > MOST:
-            found.append(f"{page} needs {size.all} bytes; allowed are {MOST}")
+            found.append(f"{page} must need at most {MOST} bytes, got {size.all}")
     script = (site / "_static" / "course.js").stat().st_size
     if script > MOST_SCRIPT:
-        found.append(f"course.js has {script} bytes; allowed are {MOST_SCRIPT}")
+        found.append(f"course.js must have at most {MOST_SCRIPT} bytes, got {script}")
     return found
