@@ -6,7 +6,15 @@ import hashlib
 import pytest
 
 from tools.settings import ROOT, Settings
-from tools.website.finish import absolute, deferred, pruned, sitemap, with_policy
+from tools.website.finish import (
+    MEASURING,
+    absolute,
+    deferred,
+    pruned,
+    sitemap,
+    unmeasured,
+    with_policy,
+)
 from tools.website.links import base_address, resolved
 from tools.website.taught import names_used
 
@@ -40,6 +48,12 @@ def test_page_for_lost_links_works_from_any_folder():
 def test_scripts_wait_until_the_page_can_be_read():
     assert deferred('<script src="a.js">') == '<script defer src="a.js">'
     assert deferred("<script>x()") == "<script>x()"
+
+
+def test_theme_no_longer_lays_out_the_whole_page_at_once():
+    assert unmeasured(f"a();{MEASURING};b()") == "a();;b()"
+    with pytest.raises(ValueError, match="once"):
+        unmeasured("a()")
 
 
 @pytest.mark.parametrize(

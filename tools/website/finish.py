@@ -25,6 +25,9 @@ UNUSED = (
     "objects.inv",
     ".buildinfo",
 )
+# the theme lays out the whole page to see what scrolls; site.js does it in steps
+THEME = "_static/scripts/pydata-sphinx-theme.js"
+MEASURING = "e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1"
 SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL)
 # options of features that we do not use
 OPTION = re.compile(r"\s*<script>DOCUMENTATION_OPTIONS\.\w+ = [^;]*;</script>")
@@ -50,6 +53,8 @@ def finish(app: Sphinx) -> None:
         if page.name == "404.html" and base:
             text = absolute(text, base)
         page.write_text(text, encoding="utf-8")
+    theme = site / THEME
+    theme.write_text(unmeasured(theme.read_text("utf-8")), encoding="utf-8")
     prune_style(site, pages)
     write_formula_font(site, pages)
     (site / ".nojekyll").touch()  # or GitHub leaves out what begins with "_"
@@ -66,6 +71,13 @@ def remove(path: Path) -> None:
         path.rmdir()
     else:
         path.unlink()
+
+
+def unmeasured(script: str) -> str:
+    """Return the theme's script without what it does to find the parts that scroll."""
+    if script.count(MEASURING) != 1:
+        raise ValueError(f"the theme's script must have {MEASURING} once")
+    return script.replace(MEASURING, "")
 
 
 def absolute(text: str, base: str) -> str:

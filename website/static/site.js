@@ -1,4 +1,5 @@
-// Tells screen readers which of the three color modes is on; the theme marks it by a class.
+// What the theme lacks. Screen readers hear which of the three color modes is on, which
+// the theme marks by a class.
 (() => {
   const buttons = [...document.querySelectorAll(".theme-change-button")];
   const show = () => {
@@ -16,4 +17,26 @@
   new MutationObserver(show).observe(document.documentElement, {
     attributeFilter: ["data-mode"],
   });
+
+  // What scrolls takes the focus, so that the keyboard scrolls it. To measure is to lay out:
+  // a section at a time, and the page answers its reader in between.
+  const SCROLLS = "pre, .cell_output > .output, .pst-scrollable-table-container";
+  const measure = async () => {
+    for (const section of document.querySelectorAll(".bd-article > section > *")) {
+      await new Promise((done) => setTimeout(done));
+      const boxes = [...section.querySelectorAll(SCROLLS)].map((box) => (
+        [box, box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight]));
+      for (const [box, wide] of boxes) {
+        if (wide) box.tabIndex = 0;
+        else box.removeAttribute("tabindex");
+      }
+    }
+    document.documentElement.dataset.measured = "";
+  };
+  let waiting = 0;
+  addEventListener("resize", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(measure, 300);
+  });
+  measure();
 })();
