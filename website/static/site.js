@@ -18,12 +18,13 @@
     attributeFilter: ["data-mode"],
   });
 
-  // What scrolls takes the focus, so that the keyboard scrolls it. To measure is to lay out:
-  // a section at a time, and the page answers its reader in between.
+  // Lays out the rooms that site.css leaves for later, one at a time, so that the page
+  // answers its reader in between. What scrolls takes the focus: the keyboard scrolls it.
   const SCROLLS = "pre, .cell_output > .output, .pst-scrollable-table-container";
   const measure = async () => {
     for (const section of document.querySelectorAll(".bd-article > section > *")) {
       await new Promise((done) => setTimeout(done));
+      section.style.contentVisibility = "visible";
       const boxes = [...section.querySelectorAll(SCROLLS)].map((box) => (
         [box, box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight]));
       for (const [box, wide] of boxes) {
