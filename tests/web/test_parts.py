@@ -272,8 +272,9 @@ def test_page_is_drawn_once_the_last_of_its_scripts_is_done(context):
     with functions(context, "host.js") as page:
         drawn = page.evaluate(
             """async () => {
-              document.body.innerHTML = [..."abb"].map((name) => `<div data-part="${name}">
-                <script type="application/json">{}<\\/script></div>`).join("");
+              document.body.innerHTML = [..."abb"].map((name) => (
+                `<div data-part="${name}"><script type="application/json">{}<\\/script>
+                </div>`)).join("");
               const done = () => "drawn" in document.documentElement.dataset;
               const calls = [mountAll({ a() {} }), mountAll({ b() {} })];
               return [done(), await calls[0].then(done), await calls[1].then(done)];
