@@ -16,7 +16,7 @@ from typing import Any
 
 import websocket
 
-SECONDS = 60  # machines differ
+SECONDS = 120  # machines differ
 OWN = ("file:", "data:", "blob:")
 KEYS = {"Tab": "\ue004", "Enter": "\ue007", "ArrowRight": "\ue014"}
 PREFERENCES = """user_pref("browser.download.folderList", 2);
