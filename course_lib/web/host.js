@@ -7,7 +7,8 @@ import { records, append, listen, trouble } from "./store.js";
  * `<script type="application/json">` with its data and, for readers without scripts,
  * the same in words. `parts` maps a name to its function. A part that fails leaves its
  * words, and does not keep the others from being drawn. Between two parts the page can
- * answer its reader; once all are drawn, the root has `data-drawn`.
+ * answer its reader. A mount that is done has `data-drawn`, and so has the root once all
+ * are done, also those of another script.
  */
 export async function mountAll(parts) {
   for (const el of document.querySelectorAll("[data-part]")) {
@@ -24,7 +25,9 @@ export async function mountAll(parts) {
       el.replaceChildren(...words);
       console.error(`part ${el.dataset.part}:`, error);
     }
+    el.dataset.drawn = "";
   }
+  if (document.querySelector("[data-part]:not([data-drawn])")) return;
   document.documentElement.dataset.drawn = "";
 }
 

@@ -17,13 +17,13 @@ def run(tmp_path):
     for name in SHELL:
         (tmp_path / name).symlink_to(shutil.which(name))
 
-    def run(**programs):
+    def run(*arguments, **programs):
         for name, body in programs.items():
             path = tmp_path / name.replace("_", "-")
             path.write_text(f"#!/bin/sh\n{body}\n")
             path.chmod(0o755)
         done = subprocess.run(
-            [tmp_path / "sh", ROOT / "tools" / "system_packages.sh"],
+            [tmp_path / "sh", ROOT / "tools" / "system_packages.sh", *arguments],
             env=os.environ | {"PATH": str(tmp_path)}, capture_output=True, text=True,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
@@ -49,6 +49,14 @@ def test_root_installs_exactly_what_is_missing(run, tmp_path):
     assert install.split()[0] == "install"
     assert install.split()[-1] == "chromium"
     assert "bubblewrap" not in install
+
+
+def test_firefox_is_installed_alone_and_only_when_it_is_asked_for(run, tmp_path):
+    log = tmp_path / "log"
+    run("firefox", id="echo 0", apt_get=f'echo "$@" >> {log}')
+    _, install = log.read_text().splitlines()
+    assert install.split()[-2:] == ["--no-install-recommends", "firefox-esr"]
+    assert run("firefox", firefox="").startswith("found ")
 
 
 def test_failed_installation_is_told_with_its_last_words(run):

@@ -10,7 +10,7 @@ from course_lib.page.questions import plain, questions
 from course_lib.page.storyboards import board
 
 from .parts_page import CHAPTER, CLAIMS, body, page_with, visiting
-from .scripts import settle
+from .scripts import functions, settle
 
 ASKED = questions(CHAPTER).predict
 VISIBLE = ", ".join(
@@ -266,6 +266,21 @@ def test_part_that_fails_leaves_its_words_and_the_others_work(context, tmp_path)
     assert page.locator("[data-part=broken]").inner_text() == "in words"
     assert page.get_by_role("button", name="commit").is_visible()
     page.close()
+
+
+def test_page_is_drawn_once_the_last_of_its_scripts_is_done(context):
+    with functions(context, "host.js") as page:
+        drawn = page.evaluate(
+            """async () => {
+              document.body.innerHTML = [..."abb"].map((name) => (
+                `<div data-part="${name}"><script type="application/json">{}<\\/script>
+                </div>`)).join("");
+              const done = () => "drawn" in document.documentElement.dataset;
+              const calls = [mountAll({ a() {} }), mountAll({ b() {} })];
+              return [done(), await calls[0].then(done), await calls[1].then(done)];
+            }"""
+        )
+    assert drawn == [False, False, True]
 
 
 def test_everything_works_by_keyboard_alone(reader):
