@@ -177,6 +177,9 @@ def test_claim_shows_its_status_only_after_a_verdict(reader):
     reader.choose("claims", "supported")
     assert reader.text("claims").count("Status") == 1
     assert "You say supported; the course says overstated." in reader.text("claims")
+    assert "course_lib" not in reader.text("claims")
+    reader.part("claims").get_by_text("How this was checked").click()
+    assert "Check: course_lib.evidence:neurons_gone" in reader.text("claims")
     assert "In the notebook, the button measure it now" in reader.text("claims")
     reader.choose("claims", "overstated")
     for _ in range(2):
