@@ -66,9 +66,9 @@ cut = plain.errors_of_the_smaller_shape()
 behind = evidence.points_from_scratch_behind_pruned()
 measured.show(
     ("our smallest files", f"{smaller:.0f} times smaller", "05"),
-    ("mistakes before and after", f"{before:.2f} %, {after:.2f} %", "05"),
+    ("their mistakes", f"{before:.2f} %, now {after:.2f} %", "05"),
     ("cut down: multiplications", f"{work:.1f} times fewer", "04"),
-    ("mistakes before and after", f"{whole:.2f} %, {cut:.2f} %", "04"),
+    ("cut down: mistakes", f"{whole:.2f} %, now {cut:.2f} %", "04"),
     ("small from the beginning", f"{behind:.2f} points behind", "04"),
 )
 
@@ -77,9 +77,9 @@ average = plain.points_lost_on_average()
 worst, digit = plain.points_lost_by_the_worst_digit(), plain.worst_digit()
 false = plain.false_labels_repeated(0.9)
 measured.show(
-    ("lost without seven tenths", f"{average:.2f} points", "03"),
-    (f"lost by the digit {digit:.0f} alone", f"{worst:.2f} points", "03"),
-    ("false answers still given", f"{false:.0f} of 100", "00"),
+    ("seven tenths of the weights gone", f"{average:.2f} points lost", "03"),
+    (f"the same, digit {digit:.0f} alone", f"{worst:.2f} points lost", "03"),
+    ("nine tenths gone: false answers", f"{false:.0f} of 100", "00"),
 )
 
 # %% [markdown]
@@ -165,9 +165,9 @@ predict.reveal("00", *will_it_fit.build())
 # %% [markdown]
 # ## What is removed, and why it can be
 #
-# Changing a weight near zero to zero is a small change, so the smallest go
-# first. **Fine-tuning** (some more learning, while the removed weights stay
-# out) may follow.
+# Setting a weight near zero to zero changes it least, so the smallest go first.
+# **Fine-tuning** (some more learning, while the removed weights stay out) may
+# follow.
 
 # %% tags=["hide-input"]
 one_in_twelve = evidence.points_lost_with_one_weight_in_twelve
@@ -223,7 +223,7 @@ measured.show(
 # their models also learned from shifted and rotated pictures and from the
 # unpruned model's answers.
 #
-# *Beyond MNIST*: expect less.
+# *Beyond MNIST*: expect to save less.
 
 # %% [markdown]
 # ## Cheaper hosting
