@@ -145,7 +145,7 @@ def review(name: str) -> str:
     how = (
         "this claim is quoted, not re-run"
         if entry.check is None
-        else f"measured here by `{entry.check}`: {expectation(entry)}"
+        else f"measured here: **{entry.expected:g} {entry.unit}**"
     )
     refuted_if = [f"- *Refuted if* {entry.refuted_if}"] if entry.refuted_if else []
     return "\n".join(
@@ -155,6 +155,17 @@ def review(name: str) -> str:
             f"- *Not covered*: {entry.excludes}",
             f"- *Evidence*: {entry.evidence} ({how})",
             *refuted_if,
+        ]
+    )
+
+
+def checked(name: str) -> str:
+    """Return how a claim was checked, as Markdown, for readers who also read code."""
+    entry = claim(name)
+    run = entry.check and f"- *Check*: `{entry.check}` returns {expectation(entry)}"
+    return "\n".join(
+        [
+            *([run] if run else []),
             f"- *Last checked against the source*: {entry.reviewed.isoformat()} "
             f"({history()})",
         ]

@@ -119,37 +119,67 @@ def settings(tmp_path, monkeypatch):
     claims.history.cache_clear()
 
 
-def test_review_links_to_the_history_of_the_published_version(settings):
+def test_check_links_to_the_history_of_the_published_version(settings):
     settings('[tool.course]\nrepository = "somebody/course"\ntag = "v1"\n')
     link = "https://github.com/somebody/course/commits/v1/course_lib/claims.toml"
-    assert f"2026-11-28 ([history]({link}))" in claims.review("article-quarter")
+    assert f"2026-11-28 ([history]({link}))" in claims.checked("article-quarter")
     assert (ROOT / claims.LEDGER).is_file()
 
 
 @pytest.mark.parametrize(
     "text", ["", "[tool]", '[tool.course]\nrepository = "OWNER/course"\ntag = "v1"\n']
 )
-def test_review_names_the_command_where_no_repository_is_known(settings, text):
+def test_check_names_the_command_where_no_repository_is_known(settings, text):
     settings(text)
     command = "(history: `git log course_lib/claims.toml`)"
-    assert command in claims.review("article-quarter")
+    assert command in claims.checked("article-quarter")
 
 
-def test_review_shows_status_scope_evidence_and_date():
+def test_review_shows_status_scope_and_evidence():
     text = claims.review("article-74-percent-of-neurons")
     for part in (
         "**overstated**",
         "*Scope*",
         "*Not covered*",
         "measured here",
+        "**61.9 percent of the neurons**",
         "*Refuted if* the share of neurons gone were as large",
-        "2026-",
     ):
         assert part in text
-    assert "61.9 ± 0.5 percent of the neurons" in text
     quoted = claims.review("hu-2016-mostly-zero")
     assert "quoted, not re-run" in quoted
     assert "*Refuted if*" not in quoted
+
+
+def test_check_is_named_with_its_tolerance_and_date():
+    text = claims.checked("article-74-percent-of-neurons")
+    function = "course_lib.evidence:neurons_gone_at_74_percent"
+    assert f"`{function}` returns 61.9 ± 0.5 percent of the neurons" in text
+    assert "2026-" in text
+    quoted = claims.checked("hu-2016-mostly-zero")
+    assert quoted.startswith("- *Last checked")
+
+
+CODE = re.compile(r"`|\w_\w|\bgit\b|\.toml|\w:\w|±")
+FOR_READERS_OF_CODE = re.compile(
+    r"\b(MACs?|LeNet|kernels?|masks?|masked|parameters?|epochs?|seeds?|networks?)\b"
+)
+
+
+@pytest.mark.parametrize("claim", shown_in("00"), ids=lambda claim: claim.name)
+def test_claim_of_chapter_00_is_in_plain_words(claim):
+    text = re.sub(r"https?://\S+", "", claims.review(claim.name))
+    assert CODE.findall(text) == []
+    assert FOR_READERS_OF_CODE.findall(text) == []
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_review_leaves_the_function_and_the_ledger_to_the_check(name):
+    text = claims.review(name)
+    assert "course_lib" not in text
+    assert claims.LEDGER not in text
+    assert claims.LEDGER in claims.checked(name)
+    assert CLAIMS[name].check is None or CLAIMS[name].check in claims.checked(name)
 
 
 def test_only_quotations_stand_in_quotation_marks():

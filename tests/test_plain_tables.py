@@ -1,10 +1,14 @@
 """What chapter 00 states is measured, and holds in the direction that it is told."""
 
 import pytest
+import torch
 
 from course_lib import evidence
+from course_lib.data import load_mnist
 from course_lib.evidence import plain_tables as plain
+from course_lib.models import load_checkpoint, load_predictions
 from course_lib.storage.shipped import shipped
+from course_lib.training import predictions
 
 
 def test_any_half_costs_more_than_the_smaller_half():
@@ -27,6 +31,16 @@ def test_small_files_are_the_shipped_ones_and_err_more():
     factors = [4 * 266_610 / size for size in sizes]
     assert plain.times_smaller_than_the_weights() == pytest.approx(sum(factors) / 3)
     assert plain.errors_before_pruning() < plain.errors_of_the_smallest_files()
+
+
+def test_smaller_shape_errs_more_and_changes_more_answers_than_it_loses():
+    before, after = plain.errors_before_the_cut(), plain.errors_of_the_smaller_shape()
+    assert before < after
+    assert plain.answers_changed_by_the_smaller_shape() > after - before
+    large, small = load_checkpoint("lenet5-0"), load_checkpoint("lenet5-shrunk-0")
+    test, stored = load_mnist("test"), load_predictions("lenet5-shrunk")
+    for model, name in ((large, "unpruned-test-0"), (small, "l1-test-0")):
+        assert torch.equal(predictions(model, test), stored[name])
 
 
 def test_shorter_numbers_and_a_list_add_up():

@@ -11,8 +11,10 @@ from collections.abc import Callable
 import ipywidgets as widgets
 
 from course_lib import controls, journal
-from course_lib.claims import VERDICTS, Claim, claim, expectation, review
+from course_lib.claims import VERDICTS, Claim, checked, claim, expectation, review
 from course_lib.page.saving import Saving
+
+HOW = "<summary>How this was checked</summary>"
 
 
 def show(*names: str) -> None:
@@ -96,7 +98,9 @@ class ClaimCard(widgets.VBox):  # type: ignore[misc]
             kept = journal.answers(self.question)
             first = kept[0].answer if kept else self.verdict
             told = comparison(self.entry, self.verdict, first)
-            self.answer.value = controls.html(f"{told}\n\n{review(self.entry.name)}")
+            shown = controls.html(f"{told}\n\n{review(self.entry.name)}")
+            how = controls.html(checked(self.entry.name))
+            self.answer.value = f"{shown}<details>{HOW}{how}</details>"
 
     def measure(self) -> None:
         """Run the claim's check, and set its figure beside the one that is expected."""
@@ -164,5 +168,8 @@ def _folded(number: int, entry: Claim) -> str:
         "Then open this.</summary>",
         *reason,
         review(entry.name),
+        "</details>",
+        f"<details>{HOW}",
+        checked(entry.name),
         "</details>",
     ])  # fmt: skip

@@ -50,8 +50,9 @@ def test_verdict_opens_status_evidence_exclusions_and_date_of_its_claim_only():
     assert "Status</em>: <strong>supported" in text
     for part in ("and so does the course", "Scope", "Not covered", "Evidence"):
         assert part in text
-    assert "Last checked against the source" in text
-    assert "2026-11-25" in text
+    how = text.partition("<details><summary>How this was checked</summary>")[2]
+    assert "Last checked against the source" in how
+    assert "2026-11-25" in how
     assert _visible(cards[0].answer)
     assert not _visible(cards[1].answer)
 
@@ -172,7 +173,8 @@ def test_words_list_the_claims_and_fold_what_the_course_says():
         assert entry.words in alt
         assert entry.evidence not in alt
         assert entry.cited in markdown
-    assert markdown.count("<details>") == markdown.count("</details>") == 3
+    folds = 2 * len(NAMES)  # what the course says, and how that was checked
+    assert markdown.count("<details>") == markdown.count("</details>") == folds
     folds = re.sub(r"<details>.*?</details>", "", markdown, flags=re.DOTALL)
     assert "is quoted, not re-run, because where" in markdown
     assert "*Evidence*" in markdown

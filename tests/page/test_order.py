@@ -78,6 +78,56 @@ def test_answer_planted_anywhere_before_the_guess_is_found(chapter):
             assert giveaways(asked, before_the_answer(planted)) == [text]
 
 
+ROOMS = ("Map", "Predict", "Intuition", "Math", "Code", "Demo", "Claims", "Practice")
+ROOMS += ("Research note",)
+WITHOUT = {"00": {"Math", "Code"}}
+MEASURED = re.compile(r"^measured\.show\(", re.M)
+
+
+def headings(cells: list[Cell]) -> list[str]:
+    """The headings of a lesson's rooms."""
+    text = "\n".join(cell.text for cell in cells if cell.kind == "markdown")
+    return re.findall(r"^## (.+)$", text, re.M)
+
+
+@pytest.mark.parametrize("chapter", chapters())
+def test_rooms_of_a_chapter_come_in_one_order(chapter):
+    found = [room for room in headings(LESSONS[chapter]) if room in ROOMS]
+    assert found == [r for r in ROOMS if r not in WITHOUT.get(chapter, set())]
+
+
+OPENING = ["In short", "What to ask a supplier, or your own team"]
+
+
+def opening(cells: list[Cell]) -> list[Cell]:
+    """The cells of chapter 00 above its first room."""
+    return list(takewhile(lambda cell: "## Map" not in cell.text, cells))
+
+
+def test_chapter_00_opens_with_its_verdict_and_its_questions():
+    cells = opening(LESSONS["00"])
+    assert headings(cells) == OPENING
+    assert any(MEASURED.search(cell.text) for cell in cells)
+
+
+# the two kinds of pruning, and the forms among which the reader is to choose
+KINDS = re.compile(r"\bzeros?\b|\blists?\b|\bshapes?\b|\brows?\b|\brebuil|structured")
+
+
+def test_verdict_of_chapter_00_names_none_of_the_forms_to_guess_about():
+    asked = questions("00").predict
+    assert all(KINDS.search(choice) for choice in (asked.choices[x] for x in "ABD"))
+    for cell in opening(LESSONS["00"]):
+        assert KINDS.search(cell.text) is None
+
+
+def test_chapter_00_measures_nothing_between_its_questions_and_its_demo():
+    cells = LESSONS["00"]
+    (reveal,) = (i for i, c in enumerate(cells) if "predict.reveal(" in c.text)
+    between = cells[len(opening(cells)) : reveal]
+    assert [cell.text for cell in between if MEASURED.search(cell.text)] == []
+
+
 def asks(chapter: str) -> list[tuple[str, int]]:
     """The questions of a lesson, each with the cell that asks it."""
     asked, found = questions(chapter), []

@@ -177,6 +177,9 @@ def test_claim_shows_its_status_only_after_a_verdict(reader):
     reader.choose("claims", "supported")
     assert reader.text("claims").count("Status") == 1
     assert "You say supported; the course says overstated." in reader.text("claims")
+    assert "course_lib" not in reader.text("claims")
+    reader.part("claims").get_by_text("How this was checked").click()
+    assert "Check: course_lib.evidence:neurons_gone" in reader.text("claims")
     assert "In the notebook, the button measure it now" in reader.text("claims")
     reader.choose("claims", "overstated")
     for _ in range(2):
@@ -326,7 +329,7 @@ def test_words_for_readers_without_scripts_hide_every_answer():
         ("inquiry.show", CHAPTER),
     )  # fmt: skip
     words = re.sub(r"<script.*?</script>", "", made, flags=re.DOTALL)
-    assert words.count("<details>") == 9 + 1 + 3 + 1 + 3
+    assert words.count("<details>") == 9 + 1 + 2 * 3 + 1 + 3
     open_text = re.sub(r"<details>.*?</details>", "", words, flags=re.DOTALL)
     for told in (questions("01").again.because, board("mask").answer, "*Status*"):
         start = controls.html(told).removeprefix("<p>").removesuffix("</p>\n")[:40]

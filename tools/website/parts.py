@@ -20,7 +20,7 @@ import matplotlib
 import mistune
 
 from course_lib import notes
-from course_lib.claims import VERDICTS, claim, load_claims, review
+from course_lib.claims import VERDICTS, checked, claim, load_claims, review
 from course_lib.controls import html
 from course_lib.figures.frames import Draw, panel
 from course_lib.page import (
@@ -265,6 +265,7 @@ def _claims(*names: str) -> Words:
             "status": entry.status,
             "quoted": None if entry.check else html(claim_review.why_quoted(entry)),
             "review": html(review(name)),
+            "checked": html(checked(name)),
         })  # fmt: skip
     data = {
         "claims": listed,

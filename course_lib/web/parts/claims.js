@@ -33,7 +33,8 @@ function claimCard(model, claim, verdicts, elsewhere) {
     swap(told, [verdict, given[0]], () => verdict !== null && [
       comparison(claim, verdict, given[0]),
       prose(claim.review),
-      claim.quoted ? null : prose(elsewhere),
+      h("details", {}, h("summary", {}, "How this was checked"), prose(claim.checked),
+        claim.quoted ? null : prose(elsewhere)),
     ]);
   });
   return h("div", { class: "course-card" }, prose(claim.stated), choose, line, told);
