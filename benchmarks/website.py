@@ -26,7 +26,7 @@ from playwright.sync_api import BrowserContext, CDPSession, Page
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.browser.chromium import browser, find_chromium
+from tools.chromium import browser, find_chromium
 from tools.settings import ROOT
 from tools.website.sources import SITE
 

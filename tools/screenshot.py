@@ -12,9 +12,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.browser.chromium import browser, find_chromium
 from tests.browser.lab import Lab, jupyterlab
 from tests.browser.parts import commit
+from tools.chromium import browser, find_chromium
 from tools.settings import ROOT
 
 LESSON = "02_activation_pruning.ipynb"

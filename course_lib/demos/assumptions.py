@@ -6,7 +6,9 @@ None of these figures is a fact; each is a field that the reader can change.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 
 MILLION, BILLION = 10**6, 10**9
 UNPACK = "the program puts the zeros back before it runs (ordinary ones do)"
@@ -19,6 +21,12 @@ LABELS = {
     "speed": "download speed (Mbit/s)",
     "sending": "price per GB sent",
     "holding": "price per GB of memory per month",
+}
+_LARGEST = sys.float_info.max
+# the least and the most that a field may hold, and both in words
+LIMITS = dict.fromkeys(LABELS, (0.0, _LARGEST, "from 0 up")) | {
+    "share": (0.0, 100.0, "from 0 to 100"),
+    "speed": (math.ulp(0.0), _LARGEST, "above 0"),
 }
 
 
@@ -44,22 +52,30 @@ class Assumptions:
     unpack: bool = True
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name == "unpack":
-                continue
-            if not (math.isfinite(value) and value >= 0):
-                raise ValueError(f"{field.name} must be at least 0, got {value}")
-        if not self.share <= 100 or not self.speed:
+        wrong = first_wrong(asdict(self))
+        if wrong:
+            value = getattr(self, wrong)
             raise ValueError(
-                "share must be at most 100 percent and speed above 0, "
-                f"got {self.share} and {self.speed}"
+                f"{wrong} must be a number {LIMITS[wrong][2]}, got {value}"
             )
 
     def rooms(self) -> dict[str, float]:
         """Return the bytes that one program can use, by device."""
         devices = {"phone": self.phone, "laptop": self.laptop, "server": self.server}
         return {k: BILLION * v * self.share / 100 for k, v in devices.items()}
+
+
+def first_wrong(given: Mapping[str, float]) -> str | None:
+    """Return the name of the first number beyond its ``LIMITS``; None if none is."""
+    for name, (least, most, _) in LIMITS.items():
+        if not least <= given[name] <= most:
+            return name
+    return None
+
+
+def refusal(name: str) -> str:
+    """Return what a reader is told of a field that holds no number, or a wrong one."""
+    return f"Not computed: “{LABELS[name]}” must be a number {LIMITS[name][2]}."
 
 
 def count(weights: int) -> str:

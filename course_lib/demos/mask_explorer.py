@@ -154,13 +154,21 @@ def draw(model: nn.Module, sparsity: float, scope: str) -> Figure:
     return scene.figure
 
 
+def inputs(start: tuple[float, str] = START) -> dict[str, widgets.Widget]:
+    """Return the demo's controls by name, at a sparsity (fraction) and a scope."""
+    options = [(f"{100 * value:g} %", value) for value in GRID]
+    return {
+        "sparsity": controls.slider("weights to prune", options, start[0]),
+        "scope": controls.choice("threshold", SCOPES, start[1]),
+    }
+
+
 def build(
     model: nn.Module, split: Split, start: tuple[float, str] = START
 ) -> tuple[widgets.VBox, bytes, str]:
     """Return the widget, the picture of its first state, and its text."""
-    options = [(f"{100 * value:g} %", value) for value in GRID]
-    sparsity = controls.slider("weights to prune", options, start[0])
-    scope = controls.choice("threshold", list(SCOPES), start[1])
+    moved = inputs(start)
+    sparsity, scope = moved.values()
     line, image = controls.readout(), controls.Picture()
     scene, base = _scene(model), 100 * quick_accuracy(model, split)
 
@@ -173,7 +181,7 @@ def build(
         image.png = scene.picture()
         line.value = outcome.sentence()
 
-    for control in (sparsity, scope):
+    for control in moved.values():
         control.observe(refresh, names="value")
     refresh()
     alt = (
@@ -181,7 +189,7 @@ def build(
         f"threshold {scope.label}. {line.value}"
     )
     png = image.png
-    kept = Positions("mask-explorer", {"sparsity": sparsity, "scope": scope})
+    kept = Positions("mask-explorer", moved)
     view = [sparsity, scope, kept.way_back(), kept.saving, line, image]
     return widgets.VBox(view), png, alt
 

@@ -22,6 +22,8 @@ from course_lib.uncertainty import wilson_interval
 
 SIZES = (100, 400, 1600, 6400)
 DRAWS = 100
+AXES = ("accuracy of a sample (%)", "images in a sample")
+KEYS = (f"{DRAWS} samples", "the first, with its 95 % interval", "all images")
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,8 @@ def draw(samples: list[Sample], chosen: int) -> Figure:
     shown.append(axes.axvline(samples[0].overall, color="black", linestyle=":"))
     lowest = min(sample.intervals[0][0] for sample in samples)
     axes.set(
-        xlabel="accuracy of a sample (%)",
-        ylabel="images in a sample",
+        xlabel=AXES[0],
+        ylabel=AXES[1],
         xlim=(lowest - 0.3, 100.3),
         yticks=range(len(samples)),
         yticklabels=[f"{sample.size:,}" for sample in samples],
@@ -109,19 +111,23 @@ def draw(samples: list[Sample], chosen: int) -> Figure:
     axes.get_yticklabels()[[s.size for s in samples].index(chosen)].set_fontweight(
         "bold"
     )
-    names = (f"{DRAWS} samples", "the first, with its 95 % interval", "all images")
     axes.legend(
-        handles=shown, labels=names, loc="lower right", bbox_to_anchor=(1, 1), ncols=3
+        handles=shown, labels=KEYS, loc="lower right", bbox_to_anchor=(1, 1), ncols=3
     )
     return figure
+
+
+def inputs(sizes: tuple[int, ...] = SIZES) -> dict[str, widgets.Widget]:
+    """Return the demo's controls by name; it starts at the smallest size."""
+    options: list[tuple[str, float]] = [(f"{size:,}", size) for size in sizes]
+    return {"images": controls.slider(AXES[1], options, min(sizes))}
 
 
 def build(correct: np.ndarray) -> tuple[widgets.VBox, bytes, str]:
     """Return the widget, the picture of its first state, and its text."""
     samples = {size: compute(correct, size) for size in SIZES if size <= len(correct)}
-    control = controls.slider(
-        "images in a sample", [(f"{size:,}", size) for size in samples], min(samples)
-    )
+    moved = inputs(tuple(samples))
+    control = moved["images"]
     line, image = controls.readout(), controls.Picture()
 
     def refresh(change: object = None) -> None:
@@ -132,7 +138,7 @@ def build(correct: np.ndarray) -> tuple[widgets.VBox, bytes, str]:
     control.observe(refresh, names="value")
     refresh()
     alt = f"Demo, a slider over the number of images. {line.value}"
-    png, kept = image.png, Positions("sample-size", {"images": control})
+    png, kept = image.png, Positions("sample-size", moved)
     return widgets.VBox([control, kept.way_back(), kept.saving, line, image]), png, alt
 
 

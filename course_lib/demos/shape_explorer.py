@@ -146,6 +146,18 @@ def draw(
     return CutLayers(layers, outcome.left()).figure
 
 
+def inputs(
+    layers: Iterable[str], start: tuple[str, float] = START
+) -> dict[str, widgets.Widget]:
+    """Return the demo's controls by name, at a layer and the share that stays."""
+    names = [(name, name) for name in (*layers, EVERY)]
+    shares = [(f"{100 * share:g} %", share) for share in SHARES]
+    return {
+        "layer": controls.choice("layer", names, start[0]),
+        "units": controls.slider("units that stay", shares, start[1]),
+    }
+
+
 def build(
     model: nn.Module,
     importance: Mapping[str, Tensor],
@@ -153,12 +165,8 @@ def build(
     start: tuple[str, float] = START,
 ) -> tuple[widgets.VBox, bytes, str]:
     """Return the widget, the picture of its first state, and its text."""
-    layer = controls.choice(
-        "layer", [(name, name) for name in (*importance, EVERY)], start[0]
-    )
-    fraction = controls.slider(
-        "units that stay", [(f"{100 * s:g} %", s) for s in SHARES], start[1]
-    )
+    moved = inputs(importance, start)
+    layer, fraction = moved.values()
     line, image = controls.readout(), controls.Picture()
     state = _states(model, importance, split)
 
@@ -167,7 +175,7 @@ def build(
         image.png, sentence = state(layer.value, fraction.value)
         line.value = sentence
 
-    for control in (layer, fraction):
+    for control in moved.values():
         control.observe(refresh, names="value")
     refresh()
     alt = (
@@ -175,7 +183,7 @@ def build(
         f"stay. {line.value}"
     )
     png = image.png
-    kept = Positions("shape-explorer", {"layer": layer, "units": fraction})
+    kept = Positions("shape-explorer", moved)
     view = [layer, fraction, kept.way_back(), kept.saving, line, image]
     return widgets.VBox(view), png, alt
 

@@ -122,16 +122,24 @@ def draw(outcome: Outcome) -> Figure:
     return scene.figure
 
 
+def inputs(start: tuple[float, str, int] = START) -> dict[str, widgets.Widget]:
+    """Return the demo's controls by name, at a density, a format, and bits a value."""
+    densities = [(f"{100 * value:g} %", value) for value in DENSITIES]
+    formats = [(format_label(name), name) for name in CHOICES]
+    widths = [(_values(bits), float(bits)) for bits in VALUE_BITS]
+    return {
+        "kept": controls.slider("weights kept", densities, start[0]),
+        "index": controls.menu("index", formats, start[1]),
+        "values": controls.slider("values", widths, float(start[2])),
+    }
+
+
 def build(
     weight: Tensor, start: tuple[float, str, int] = START
 ) -> tuple[widgets.VBox, bytes, str]:
     """Return the widget, the picture of its first state, and its text."""
-    densities = [(f"{100 * value:g} %", value) for value in DENSITIES]
-    density = controls.slider("weights kept", densities, start[0])
-    formats = [(format_label(name), name) for name in CHOICES]
-    format = controls.menu("index", formats, start[1])
-    widths = [(_values(bits), float(bits)) for bits in VALUE_BITS]
-    bits = controls.slider("values", widths, float(start[2]))
+    moved = inputs(start)
+    density, format, bits = moved.values()
     line, image = controls.readout(), controls.Picture()
     scene = BytesByPart(3)
 
@@ -142,15 +150,14 @@ def build(
         image.png = scene.picture()
         line.value = outcome.sentence()
 
-    for control in (density, format, bits):
+    for control in moved.values():
         control.observe(refresh, names="value")
     refresh()
     alt = (
         f"Demo, a slider: {100 * start[0]:g} % of the weights kept; a choice: index "
         f"{format.label}; a slider: values {_values(start[2])}. {line.value}"
     )
-    png, moved = image.png, {"kept": density, "index": format, "values": bits}
-    kept = Positions("storage-explorer", moved)
+    png, kept = image.png, Positions("storage-explorer", moved)
     view = [density, format, bits, kept.way_back(), kept.saving, line, image]
     return widgets.VBox(view), png, alt
 

@@ -27,6 +27,7 @@ from course_lib.page.positions import Positions
 from course_lib.uncertainty import change_in_words
 
 START = (0.005, 0.02)
+EMPTY = "a layer would have no neurons left: no network remains"
 GRID = (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.5, 1.0)
 
 
@@ -95,6 +96,15 @@ def draw(
     return scene.figure
 
 
+def inputs(start: tuple[float, float] = START) -> dict[str, widgets.Widget]:
+    """Return the demo's controls by name, at thresholds (mean, std)."""
+    options = [(f"{value:g}", value) for value in GRID]
+    return {
+        name: controls.slider(f"{name} threshold", options, value)
+        for name, value in zip(("mean", "std"), start, strict=True)
+    }
+
+
 def build(
     model: nn.Module,
     statistics: Mapping[str, NeuronStatistics],
@@ -102,9 +112,8 @@ def build(
     start: tuple[float, float] = START,
 ) -> tuple[widgets.VBox, bytes, str]:
     """Return the widget, the picture of its first state, and its text."""
-    options = [(f"{value:g}", value) for value in GRID]
-    mean = controls.slider("mean threshold", options, start[0])
-    std = controls.slider("std threshold", options, start[1])
+    moved = inputs(start)
+    mean, std = moved.values()
     line, image = controls.readout(), controls.Picture()
     scene, known = _scene(statistics), remembered_inputs(model, split)
     base = 100 * quick_accuracy(model, split, entry_of(model, {}, known))
@@ -115,13 +124,9 @@ def build(
         scene.update(thresholds)
         # update the picture first, so that it is never older than the numbers
         image.png = scene.picture()
-        line.value = (
-            "a layer would have no neurons left: no network remains"
-            if outcome is None
-            else outcome.sentence()
-        )
+        line.value = EMPTY if outcome is None else outcome.sentence()
 
-    for control in (mean, std):
+    for control in moved.values():
         control.observe(refresh, names="value")
     refresh()
     alt = (
@@ -129,7 +134,7 @@ def build(
         + line.value
     )
     png = image.png
-    kept = Positions("threshold-explorer", {"mean": mean, "std": std})
+    kept = Positions("threshold-explorer", moved)
     view = [mean, std, kept.way_back(), kept.saving, line, image]
     return widgets.VBox(view), png, alt
 

@@ -22,8 +22,10 @@ from course_lib.demos.assumptions import (
     UNPACK,
     Assumptions,
     count,
+    first_wrong,
     in_bytes,
     in_time,
+    refusal,
 )
 from course_lib.figures.fit import picture_as_drawn, sizes_and_rooms
 from course_lib.page.positions import Positions
@@ -45,6 +47,7 @@ FORMATS = {
 START = (3 * BILLION, 16, 0.5, DENSE)
 MATRIX = (100, 1000)  # every model consists of matrices of this shape
 DOWNLOADS = 1000
+HEADING = "**Assumptions**, not facts – type your own; prices in your currency:"
 
 
 @dataclass(frozen=True)
@@ -144,45 +147,62 @@ def draw(outcome: Outcome) -> Figure:
     )
 
 
+def inputs(
+    start: tuple[int, int, float, str] = START,
+) -> tuple[dict[str, widgets.Widget], dict[str, widgets.Widget]]:
+    """Return what describes the model, at a start, and the assumptions, by name."""
+    sizes = [(count(value), float(value)) for value in WEIGHTS]
+    widths = [(f"{value}", float(value)) for value in BITS]
+    shares = [(f"{100 * value:g} %", value) for value in SPARSITIES]
+    formats = [(label, name) for name, label in FORMATS.items()]
+    chosen = {
+        "weights": controls.slider("weights in the model", sizes, float(start[0])),
+        "bits": controls.slider("bits per weight", widths, float(start[1])),
+        "sparsity": controls.slider("weights removed", shares, start[2]),
+        "format": controls.choice("stored as", formats, start[3]),
+    }
+    usual = Assumptions()
+    assumed: dict[str, widgets.Widget] = {
+        name: controls.number(label, getattr(usual, name))
+        for name, label in LABELS.items()
+    }
+    assumed["unpack"] = controls.tick(UNPACK)
+    assumed["unpack"].value = usual.unpack
+    return chosen, assumed
+
+
 def build(
     start: tuple[int, int, float, str] = START,
 ) -> tuple[widgets.VBox, bytes, str]:
     """Return the widget, the picture of its first state, and its text."""
-    weights, bits, sparsity, format = _choices(start)
-    numbers = _numbers(Assumptions())
-    unpack = controls.tick(UNPACK)
-    unpack.value = True
+    chosen, assumed = inputs(start)
     line, image = controls.readout(), controls.Picture()
 
     def refresh(change: object = None) -> None:
-        given = {name: field.value for name, field in numbers.items()}
-        state = (int(weights.value), int(bits.value), sparsity.value, format.value)
-        try:
-            outcome = compute(*state, Assumptions(**given, unpack=unpack.value))
-        except ValueError as error:
-            line.value = f"Not computed: {error}."
+        given = {name: control.value for name, control in assumed.items()}
+        wrong = first_wrong(given)
+        if wrong:
+            line.value = refusal(wrong)
             return
+        weights, bits, sparsity, format = (one.value for one in chosen.values())
+        state = (int(weights), int(bits), sparsity, format)
+        outcome = compute(*state, Assumptions(**given))
         # update the picture first, so that it is never older than the numbers
         image.png = picture_as_drawn(draw(outcome))
         line.value = outcome.sentence()
 
-    chosen = (weights, bits, sparsity, format)
-    for control in (*chosen, *numbers.values(), unpack):
+    moved = chosen | assumed
+    for control in moved.values():
         control.observe(refresh, names="value")
     refresh()
-    heading = controls.prose(
-        "**Assumptions**, not facts – type your own; prices in your currency:"
-    )
+    heading = controls.prose(HEADING)
     alt = (
         f"Demo, three sliders and a choice: {line.value}. Assumed: "
-        f"{_listed(numbers)}; {UNPACK}."
+        f"{_listed(assumed)}; {UNPACK}."
     )
-    png = image.png
-    named = dict(zip(("weights", "bits", "sparsity", "format"), chosen, strict=True))
-    kept = Positions("will-it-fit", {**named, **numbers, "unpack": unpack})
-    assumed = [heading, *numbers.values(), unpack]
-    view = [*chosen, kept.way_back(), kept.saving, line, image, *assumed]
-    return widgets.VBox(view), png, alt
+    png, kept = image.png, Positions("will-it-fit", moved)
+    view = [*chosen.values(), kept.way_back(), kept.saving, line, image, heading]
+    return widgets.VBox([*view, *assumed.values()]), png, alt
 
 
 def show(start: tuple[int, int, float, str] = START) -> None:
@@ -190,29 +210,9 @@ def show(start: tuple[int, int, float, str] = START) -> None:
     controls.display_bundle(*build(start))
 
 
-def _choices(start: tuple[int, int, float, str]) -> tuple[widgets.Widget, ...]:
-    sizes = [(count(value), float(value)) for value in WEIGHTS]
-    widths = [(f"{value}", float(value)) for value in BITS]
-    shares = [(f"{100 * value:g} %", value) for value in SPARSITIES]
-    formats = [(label, name) for name, label in FORMATS.items()]
-    return (
-        controls.slider("weights in the model", sizes, float(start[0])),
-        controls.slider("bits per weight", widths, float(start[1])),
-        controls.slider("weights removed", shares, start[2]),
-        controls.choice("stored as", formats, start[3]),
-    )
-
-
-def _numbers(assumed: Assumptions) -> dict[str, widgets.FloatText]:
-    return {
-        name: controls.number(label, getattr(assumed, name))
-        for name, label in LABELS.items()
-    }
-
-
-def _listed(numbers: Mapping[str, widgets.FloatText]) -> str:
+def _listed(assumed: Mapping[str, widgets.Widget]) -> str:
     return ", ".join(
-        f"{field.description}: {field.value:g}" for field in numbers.values()
+        f"{text}: {assumed[name].value:g}" for name, text in LABELS.items()
     )
 
 

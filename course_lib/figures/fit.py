@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from course_lib.figures.canvas import BLUE, DPI, GREY, ORANGE, styled
 
 SIZE = (6.0, 5.8)
+TITLES = ("The file, stored as", "to run, in the room there is (frame)")
 TEXT = 11.5  # points; large, because phones display the picture at half its size
 OTHER: dict[str, Any] = {"color": "white", "edgecolor": GREY}
 CHOSEN: dict[str, Any] = {"color": BLUE, "edgecolor": "black"}
@@ -58,7 +59,7 @@ def _files(
         axes.barh(place, size, height=0.42, **(CHOSEN if name == chosen else OTHER))
         weight = "bold" if name == chosen else "normal"
         _above(axes, place, f"{name}: {say(size)}", weight)
-    _bare(axes, "The file, stored as", len(files), max(files.values()))
+    _bare(axes, TITLES[0], len(files), max(files.values()))
 
 
 def _rooms(
@@ -70,7 +71,7 @@ def _rooms(
         axes.barh(place, room, height=0.42, **ROOM)
         word = "fits" if fits else "does not fit"
         _above(axes, place, f"{name}, {say(room)}: {word}", "normal")
-    title = f"{say(memory)} to run, in the room there is (frame)"
+    title = f"{say(memory)} {TITLES[1]}"
     _bare(axes, title, len(rooms), max(memory, *rooms.values()))
 
 

@@ -57,16 +57,27 @@ function newId() {
   return `course-${made}`;
 }
 
+/** Return a label and the input that it is for, in a box with `value`. */
+function labeled(look, label, input, { get, set }, ...more) {
+  input.id = newId();
+  const box = h("div", { class: look }, h("label", { for: input.id }, label), input, ...more);
+  return valued(box, { get, set });
+}
+
+/** Give an element a `value` that `get` reads and `set` changes. */
+function valued(element, { get, set }) {
+  return Object.defineProperty(element, "value", { get, set });
+}
+
 /**
  * Return a labeled slider over fixed stops, `[[label, value], …]`.
  * `onchange(value)` is called while it is dragged. The element has `value` and `index`.
  */
 export function slider(label, stops, start, onchange) {
-  const id = newId();
   const at = (value) => Math.max(0, stops.findIndex(([, stop]) => stop === value));
-  const out = h("output", { for: id });
+  const out = h("output");
   const input = h("input", {
-    type: "range", id, min: 0, max: stops.length - 1, step: 1, value: at(start),
+    type: "range", min: 0, max: stops.length - 1, step: 1, value: at(start),
     oninput: () => { show(); onchange(stops[input.value][1]); },
   });
   const show = () => {
@@ -74,11 +85,11 @@ export function slider(label, stops, start, onchange) {
     input.setAttribute("aria-valuetext", stops[input.value][0]);
   };
   show();
-  const box = h("div", { class: "course-control" }, h("label", { for: id }, label), input, out);
-  Object.defineProperty(box, "value", {
+  const box = labeled("course-control", label, input, {
     get: () => stops[input.value][1],
     set: (value) => { input.value = at(value); show(); },
-  });
+  }, out);
+  out.setAttribute("for", input.id);
   return box;
 }
 
@@ -114,11 +125,10 @@ export function choice(label, options, start, onchange, { settled = false } = {}
     onpointerdown: () => { byArrow = false; },
     onfocusout: ({ relatedTarget }) => { if (!box.contains(relatedTarget)) settle(); },
   }, h("legend", {}, label), ...rows);
-  Object.defineProperty(box, "value", {
+  return valued(box, {
     get: () => options[radios.findIndex((radio) => radio.checked)]?.[1] ?? null,
     set: (value) => radios.forEach((radio, i) => { radio.checked = options[i][1] === value; }),
   });
-  return box;
 }
 
 /**
@@ -126,18 +136,15 @@ export function choice(label, options, start, onchange, { settled = false } = {}
  * after it was set to what the list lacks.
  */
 export function menu(label, options, start, onchange) {
-  const id = newId();
   const select = h(
     "select",
-    { id, onchange: () => onchange(options[select.selectedIndex][1]) },
+    { onchange: () => onchange(options[select.selectedIndex][1]) },
     options.map(([text, value]) => h("option", { selected: value === start }, text)),
   );
-  const box = h("div", { class: "course-control" }, h("label", { for: id }, label), select);
-  Object.defineProperty(box, "value", {
+  return labeled("course-control", label, select, {
     get: () => options[select.selectedIndex]?.[1] ?? null,
     set: (value) => { select.selectedIndex = options.findIndex(([, v]) => v === value); },
   });
-  return box;
 }
 
 /** Return a labeled checkbox; the element has `value`. */
@@ -145,47 +152,34 @@ export function tick(label, start, onchange) {
   const input = h("input", {
     type: "checkbox", checked: start, onchange: () => onchange(input.checked),
   });
-  const box = h("label", { class: "course-tick" }, input, h("span", {}, label));
-  Object.defineProperty(box, "value", {
+  return valued(h("label", { class: "course-tick" }, input, h("span", {}, label)), {
     get: () => input.checked,
     set: (value) => { input.checked = value; },
   });
-  return box;
 }
 
 /** Return a labeled text field of several lines; the element has `value`. */
 export function textArea(label, start, onchange, { rows = 3, suggestion = "" } = {}) {
-  const id = newId();
   const area = h("textarea", {
-    id, rows, placeholder: suggestion, oninput: () => onchange(area.value),
+    rows, placeholder: suggestion, oninput: () => onchange(area.value),
     autocomplete: "off", // or Back would put old text over the newest draft
   });
   area.value = start;
-  const box = h("div", { class: "course-field" }, h("label", { for: id }, label), area);
-  Object.defineProperty(box, "value", {
+  return labeled("course-field", label, area, {
     get: () => area.value,
     set: (value) => { area.value = value; },
   });
-  return box;
 }
 
-/** Return a labeled field for a number; `onchange` gets NaN while it holds none. */
+/** Return a labeled field for a number; its value is NaN while it holds none. */
 export function numberField(label, start, onchange) {
-  const id = newId();
   const input = h("input", {
-    type: "number", id, step: "any", value: start,
-    oninput: () => onchange(input.valueAsNumber),
+    type: "number", step: "any", value: start, oninput: () => onchange(input.valueAsNumber),
   });
-  const box = h("div", { class: "course-control" }, h("label", { for: id }, label), input);
-  Object.defineProperty(box, "value", {
+  return labeled("course-control", label, input, {
     get: () => input.valueAsNumber,
     set: (value) => { input.value = value; },
   });
-  return box;
-}
-
-export function showOrHide(element, shown) {
-  element.hidden = !shown;
 }
 
 /** Return an `<svg>` of a size in its own units, with an alternative text. */
@@ -193,11 +187,4 @@ export function drawing(width, height, alt, ...children) {
   return s("svg", {
     viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": alt, class: "course-drawing",
   }, ...children);
-}
-
-/** Return a number with thousands separated by commas and a fixed number of decimals. */
-export function digits(value, decimals = 0) {
-  // not toLocaleString: its first call takes a slow phone a fifth of a second
-  const [whole, ...fraction] = value.toFixed(decimals).split(".");
-  return [whole.replace(/\B(?=(\d{3})+$)/g, ","), ...fraction].join(".");
 }

@@ -32,15 +32,6 @@ export function asGeneral(value) {
   return withoutZeros(Number(short.join("e")).toFixed(5 - power));
 }
 
-/** Return `str(value)` of a Python float: `8.0`, `1e-05`, `nan`. */
-export function asFloat(value) {
-  if (!Number.isFinite(value)) return notFinite(value);
-  if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";
-  const [digits, power] = value.toExponential().split("e");
-  if (power < -4 || power >= 16) return digits + exponentOf(Number(power));
-  return Number.isInteger(value) ? `${value}.0` : `${value}`;
-}
-
 /** Return bytes in the largest fitting unit, as `assumptions.in_bytes` does. */
 export function inBytes(size) {
   for (const [unit, name] of [[1e9, "GB"], [1e6, "MB"], [1e3, "KB"]]) {
@@ -55,13 +46,6 @@ export function inTime(seconds) {
     if (seconds >= unit) return `${asFixed(seconds / unit, 1)} ${name}`;
   }
   return `${asFixed(seconds, 2)} seconds`;
-}
-
-/** Return a drop in points in words, or a gain, as `uncertainty.change_in_words` does. */
-export function changeInWords(drop) {
-  const rounded = asFixed(drop, 2);
-  const word = rounded.startsWith("-") && rounded !== "-0.00" ? "gain" : "drop";
-  return `a ${word} of ${asFixed(Math.abs(drop), 2)} points`;
 }
 
 /** Return `short`, or, where `long` shows that it rounds a tie, the even one of the two. */

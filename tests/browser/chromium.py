@@ -1,10 +1,8 @@
-"""A headless Chromium, what it complains about, and a server to point it at."""
+"""What a headless Chromium complains about, and a server to point it at."""
 
 import os
-import shutil
 import socket
 import subprocess
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -12,44 +10,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Page
+
+from tools.chromium import START_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
-START_SECONDS = 120
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-BROWSER_FLAGS = [
-    "--no-sandbox",  # CI runs as root
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-def find_chromium() -> str | None:
-    """Return the path of an installed Chromium, or None."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
-
-
-@contextmanager
-def browser(executable: str) -> Iterator[BrowserContext]:
-    """Run a Chromium with an empty profile."""
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
-        context = playwright.chromium.launch_persistent_context(
-            profile,
-            executable_path=executable,
-            headless=True,
-            args=BROWSER_FLAGS,
-            viewport={"width": 1280, "height": 1000},
-        )
-        context.set_default_timeout(START_SECONDS * 1000)  # machines differ
-        try:
-            yield context
-        finally:
-            context.close()
 
 
 class Complaints:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext
 
-from .chromium import ROOT, browser, find_chromium
+from tools.chromium import browser, find_chromium
+
+from .chromium import ROOT
 from .lab import Lab, Server, jupyterlab
 
 

@@ -3,7 +3,9 @@
 import nbformat
 from playwright.sync_api import expect
 
-from .chromium import SCREENSHOTS, START_SECONDS
+from tools.chromium import START_SECONDS
+
+from .chromium import SCREENSHOTS
 
 expect.set_options(timeout=START_SECONDS * 1000)  # machines differ
 NAME = "digit.ipynb"

@@ -4,14 +4,13 @@ from itertools import product
 
 import pytest
 
-from course_lib.demos.threshold_explorer import GRID, START
+from course_lib.demos.threshold_explorer import EMPTY, GRID, START
 from tests.web.demo_data import fresh
 from tests.web.scripts import functions, opened
 from tools.website import demos
 
 NAME = "threshold_explorer"
 DATA = demos.stored(NAME)
-NOTHING = "a layer would have no neurons left: no network remains"
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +20,7 @@ def computed():
 
 
 def sentence(outcome):
-    return NOTHING if outcome is None else outcome.sentence()
+    return EMPTY if outcome is None else outcome.sentence()
 
 
 def test_stored_data_is_what_python_computes(computed):
@@ -32,11 +31,12 @@ def test_every_state_says_what_python_says(computed, context):
     states = list(product(GRID, GRID))
     with functions(context, f"demos/{NAME}.js") as page:
         found = page.evaluate(
-            "([data, states]) => states.map(state => thresholdSentence(data, state))",
+            """([data, states]) => states.map(
+              ([mean, std]) => thresholdOutcome(data, {mean, std}).sentence)""",
             [DATA, states],
         )
     assert found == [sentence(computed[1][state]) for state in states]
-    assert NOTHING in found
+    assert EMPTY in found
 
 
 def test_each_slider_moves_sentence_and_drawing(computed, context, tmp_path):

@@ -6,7 +6,7 @@ from IPython import display
 from playwright.sync_api import expect
 
 from course_lib import digit
-from tests.browser.chromium import START_SECONDS
+from tools.chromium import START_SECONDS
 
 expect.set_options(timeout=START_SECONDS * 1000)  # machines differ
 RENDER = """async ([module, data]) => {

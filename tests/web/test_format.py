@@ -6,7 +6,6 @@ import struct
 import pytest
 
 from course_lib.demos.assumptions import in_bytes, in_time
-from course_lib.uncertainty import change_in_words
 from tests.sampling import SEED, count
 from tests.web.scripts import functions
 
@@ -18,10 +17,8 @@ WRITTEN = {
     "asGrouped(x)": "{:,.0f}".format,
     "asGrouped(x, 2)": "{:,.2f}".format,
     "asGeneral(x)": "{:g}".format,
-    "asFloat(x)": str,
     "inBytes(x)": in_bytes,
     "inTime(x)": in_time,
-    "changeInWords(x)": change_in_words,
 }
 
 

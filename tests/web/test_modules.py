@@ -9,10 +9,10 @@ from course_lib import web
 from course_lib.web import _IMPORT, _resolved
 from tests.browser.chromium import ROOT
 from tools.website.script import minified
+from tools.website.weight import MOST_SCRIPT
 
 FOLDER = ROOT / "course_lib" / "web"
 MODULES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.js"))
-LIMIT = 60_000  # bytes of the minified script of the whole site
 DEFINED = re.compile(
     r"^(?:export )?(?:async )?(?:function|class|const|let) "
     r"(?:(\w+)|\{([^}]*)\}|\[([^\]]*)\])",
@@ -73,4 +73,4 @@ def test_whole_script_parses_minified_and_within_its_limit(context, capsys):
     size = len(script.encode())
     with capsys.disabled():
         print(f"\nscript of the site, minified: {size / 1000:.1f} kB")
-    assert size <= LIMIT
+    assert size <= MOST_SCRIPT

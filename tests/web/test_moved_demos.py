@@ -16,6 +16,7 @@ from tests.web import moving
 from tests.web.scripts import opened, reload
 from tools.website import demos
 
+# in readers' records, so they stay as they are
 CONTROL_NAMES = {
     "mask_explorer": ("sparsity", "scope"),
     "sample_size": ("images",),

@@ -9,7 +9,7 @@ from pathlib import Path
 LOADED = re.compile(r'<(?:script|img|link)\b[^>]*?\b(?:src|href)="(?!data:)([^"#?]+)')
 PICTURES = (".webp", ".png", ".svg", ".jpg")
 ZIPPED = (".html", ".css", ".js", ".svg")
-MOST_TO_READ, MOST, MOST_SCRIPT = 300_000, 2_000_000, 60_000
+MOST_TO_READ, MOST, MOST_SCRIPT = 300_000, 2_000_000, 55_000
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import { button, count, h, readout } from "../dom.js";
 import { loadKernels, sparseBlocks, sparseRows } from "../digit/kernels.js";
-import { timeTurns } from "../digit/network.js";
+import { timeTurns } from "../digit/timing.js";
 import { asFixed, asGeneral } from "../format.js";
 import { table } from "./table.js";
 

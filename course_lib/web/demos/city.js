@@ -1,77 +1,39 @@
 // Chapter 00's city: erase narrow stretches of street, or redraw it on a smaller sheet.
 
-import { choice, count, h, readout, s, slider } from "../dom.js";
+import { count, h, readout, s } from "../dom.js";
+import { demoControls, optionsOf } from "./controls.js";
 
-const SHARES = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
-const ERASE = "erase";
-const REDRAW = "redraw";
-const UNIT = 18.6; // points between two streets, as in the notebook's figure
+const CITY_UNIT = 18.6; // points between two streets, as in the notebook's figure
 
 /** A part: two ways to prune a city, and what each does to the sheet of paper. */
 export function city({ model, el }) {
   const data = model.get("data");
-  const sheet = h("div", {});
-  const line = readout();
-  const state = { way: ERASE, share: 0.5, lines: data.lines };
-  const shares = SHARES.map((share) => [`${Math.round(100 * share)} %`, share]);
-  const numbers = Array.from({ length: data.lines - 3 }, (_, i) => data.lines - i);
-  const erasing = slider(
-    "stretches to erase", shares, state.share, (share) => move({ share }),
-  );
-  const redrawing = slider(
-    "streets kept in each direction", numbers.map((n) => [`${n}`, n]), state.lines,
-    (lines) => move({ lines }),
-  );
-  const ways = [
-    ["erase the narrowest stretches, wherever they are", ERASE],
-    ["take out whole streets and redraw the rest", REDRAW],
-  ];
-  const move = (change) => {
-    // the first look at a redrawn city should show that it can shrink
-    if (change.way === REDRAW && state.lines === data.lines) {
-      state.lines = 9;
-      redrawing.value = 9;
-    }
-    Object.assign(state, change);
-    erasing.hidden = state.way !== ERASE;
-    redrawing.hidden = state.way !== REDRAW;
-    const shown = cityAfter(data, state);
+  const [line, sheet] = [readout(), h("div")];
+  const { rows } = demoControls(model, "city", data.controls, (state, { share, lines }) => {
+    share.hidden = state.way !== "erase";
+    lines.hidden = !share.hidden;
     line.textContent = citySentence(data, state);
-    sheet.replaceChildren(cityDrawn(data, shown, line.textContent));
-  };
-  const legend = "A wide street is a large weight, a narrow street a small one, a dotted line a "
-    + "weight of zero. The sheet of paper is the model’s file.";
-  el.append(
-    choice("prune the city", ways, ERASE, (way) => move({ way })),
-    erasing, redrawing, line, sheet, count(legend),
-  );
-  move({});
+    sheet.replaceChildren(cityDrawn(data, cityAfter(data, state), line.textContent));
+  });
+  el.append(...rows, line, sheet, count(data.note));
 }
 
 /** Return the sentence below the controls. */
 export function citySentence(data, state) {
-  const shown = cityAfter(data, state);
-  const all = data.across.length + data.down.length;
-  const left = [...shown.across, ...shown.down].filter(Boolean).length;
-  const side = (lines) => lines - 1 + 2 * data.margin;
-  const paper = (side(shown.lines) / side(data.lines)) ** 2;
-  const sheet = shown.lines === data.lines
-    ? "the sheet is as large as before"
-    : `redrawn on ${Math.round(100 * paper)} % of the paper`;
-  return `${left} of ${all} stretches of street left · ${sheet}`;
+  const [, share, lines] = optionsOf(data.controls, state);
+  return data.said[state.way][state.way === "erase" ? share : lines];
 }
 
 /** Return a city after pruning: `{lines, crossings, across, down}`, flat, row by row. */
 export function cityAfter(data, { way, share, lines }) {
-  return way === ERASE ? cityErased(data, share) : cityRedrawn(data, lines);
+  return way === "erase" ? cityErased(data, share) : cityRedrawn(data, lines);
 }
 
-function cityErased(data, share) {
-  const widths = [...data.across, ...data.down];
+function cityErased({ lines, crossings, across, down }, share) {
+  const widths = [...across, ...down];
   const order = widths.map((_, i) => i).sort((a, b) => widths[a] - widths[b] || a - b);
   for (const i of order.slice(0, Math.round(share * widths.length))) widths[i] = 0;
-  const { lines, crossings } = data;
-  const cut = data.across.length;
+  const cut = across.length;
   return { lines, crossings, across: widths.slice(0, cut), down: widths.slice(cut) };
 }
 
@@ -105,49 +67,50 @@ function cityMean(at, from, to) {
   return sum / (to - from);
 }
 
-function cityDrawn(data, shown, alt) {
-  const margin = data.margin;
-  const side = (lines) => lines - 1 + 2 * margin;
-  const scale = (shown.lines - 1) / (data.lines - 1);
+function cityDrawn(data, { lines, crossings, across, down }, alt) {
+  const { margin } = data;
+  const scale = (lines - 1) / (data.lines - 1);
   const points = (line) => line.map(([x, y]) => `${x * scale},${y * scale}`).join(" ");
-  const stretches = [];
-  const add = (from, to, width) => {
-    stretches.push([shown.crossings[from], shown.crossings[to], width]);
-  };
-  for (let row = 0; row < shown.lines; row += 1) {
-    for (let column = 0; column < shown.lines; column += 1) {
-      const at = row * shown.lines + column;
-      if (column + 1 < shown.lines) {
-        add(at, at + 1, shown.across[row * (shown.lines - 1) + column]);
-      }
-      if (row + 1 < shown.lines) add(at, at + shown.lines, shown.down[at]);
-    }
-  }
-  stretches.sort((a, b) => a[2] - b[2]);
-  const street = ([a, b], look, width) => s("line", {
-    x1: a[0], y1: a[1], x2: b[0], y2: b[1], class: look, "stroke-width": width / UNIT,
-  });
-  const drawn = (width) => Math.min(0.3 + 0.85 * width, 6);
-  const open = stretches.filter(([, , width]) => width > 0);
-  const sheet = (lines, look) => s("rect", {
-    x: -margin, y: -margin, width: side(lines), height: side(lines), class: look,
+  const side = (streets) => streets - 1 + 2 * margin;
+  const sheet = (streets, look) => s("rect", {
+    x: -margin, y: -margin, width: side(streets), height: side(streets), class: look,
   });
   const box = side(data.lines) + 0.2;
-  const clip = s("clipPath", { id: "city-sheet" }, sheet(shown.lines, ""));
-  const picture = s("svg", {
-    viewBox: `${-margin - 0.1} ${-margin - 0.1} ${box} ${box}`, role: "img", "aria-label": alt,
-    class: "course-drawing course-city",
-  }, clip,
-  shown.lines < data.lines ? sheet(data.lines, "city-before") : null,
-  sheet(shown.lines, "city-sheet"),
-  s("polygon", { points: points(data.park), class: "city-park" }),
-  s("polyline", {
-    points: points(data.river), class: "city-river", "clip-path": "url(#city-sheet)",
-  }),
-  stretches.filter(([, , width]) => !width).map((one) => street(one, "city-erased", 0.9)),
-  open.map((one) => street(one, "city-edge", drawn(one[2]) + 1.5)),
-  open.map((one) => street(
-    one, one[2] >= data.wide ? "city-main" : "city-street", drawn(one[2]),
-  )));
-  return picture;
+  return s(
+    "svg", {
+      viewBox: `${-margin - 0.1} ${-margin - 0.1} ${box} ${box}`, role: "img",
+      "aria-label": alt, class: "course-drawing course-city",
+    },
+    s("clipPath", { id: "city-sheet" }, sheet(lines, "")),
+    lines < data.lines ? sheet(data.lines, "city-before") : null,
+    sheet(lines, "city-sheet"),
+    s("polygon", { points: points(data.park), class: "city-park" }),
+    s("polyline", {
+      points: points(data.river), class: "city-river", "clip-path": "url(#city-sheet)",
+    }),
+    cityStreets(data.wide, [
+      ...across.map((width, i) => {
+        const from = i + Math.floor(i / (lines - 1));
+        return [crossings[from], crossings[from + 1], width];
+      }),
+      ...down.map((width, i) => [crossings[i], crossings[i + lines], width]),
+    ]),
+  );
+}
+
+/** Draw stretches, `[[from, to, width], …]`: erased ones, edges, and roads, wide ones last. */
+function cityStreets(wide, stretches) {
+  stretches.sort((a, b) => a[2] - b[2]);
+  const drawn = (width) => Math.min(0.3 + 0.85 * width, 6);
+  const street = ([[x1, y1], [x2, y2]], look, width) => s("line", {
+    x1, y1, x2, y2, class: look, "stroke-width": width / CITY_UNIT,
+  });
+  const open = stretches.filter(([, , width]) => width);
+  return [
+    stretches.filter(([, , width]) => !width).map((one) => street(one, "city-erased", 0.9)),
+    open.map((one) => street(one, "city-edge", drawn(one[2]) + 1.5)),
+    open.map((one) => street(
+      one, one[2] >= wide ? "city-main" : "city-street", drawn(one[2]),
+    )),
+  ].flat();
 }

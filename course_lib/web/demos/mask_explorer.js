@@ -1,9 +1,9 @@
 // Demo of chapter 03: prune more and more weights, and see what does not change.
 
-import { choice, h, readout, s, slider } from "../dom.js";
-import { asFixed, asGeneral, asGrouped, changeInWords } from "../format.js";
-import { positions } from "../positions.js";
+import { h, readout, s } from "../dom.js";
+import { asFixed, asGrouped } from "../format.js";
 import { axes, GONE, inWords, KEPT, legend, panel, panels, shares, text } from "./chart.js";
+import { demoControls, optionsOf } from "./controls.js";
 
 const MASK_SIDE = 28;
 const MASK_GONE = { fill: "none", stroke: "var(--soft)" };
@@ -11,71 +11,35 @@ const MASK_LIMIT = { stroke: GONE, "stroke-width": 1.5, "stroke-dasharray": "4 3
 
 export function maskExplorer({ model, el }) {
   const data = model.get("data");
-  const shown = positions(model, "mask-explorer", () => draw());
-  const sparsity = slider("weights to prune",
-    data.grid.map((value) => [`${asGeneral(100 * value)} %`, value]), data.start[0],
-    shown.moved("sparsity"));
-  const scope = choice("threshold", data.scopes, data.start[1], shown.moved("scope"));
   const line = readout();
   const picture = panels();
-
-  function draw() {
-    const state = [sparsity.value, scope.value];
-    maskDraw(picture, data, maskState(data, state));
-    line.textContent = maskSentence(data, state);
-  }
-
-  const back = shown.restored({ sparsity, scope });
+  const controls = demoControls(model, "mask-explorer", data.controls, (at) => {
+    const state = maskState(data, at);
+    maskDraw(picture, data, state);
+    line.textContent = state.sentence;
+  });
   const keys = legend(
     [s("rect", { x: 3, y: 1, width: 14, height: 12, fill: KEPT }), "kept"],
     [s("rect", { x: 3, y: 1, width: 14, height: 12, ...MASK_GONE }), "removed"],
     [s("line", { x1: 10, x2: 10, y1: 0, y2: 14, ...MASK_LIMIT }), "threshold"],
   );
-  el.append(sparsity, scope, back, line, keys, picture);
+  el.append(...controls.rows, line, keys, picture);
 }
 
-function maskState(data, [sparsity, scope]) {
-  return data.states[scope][data.grid.indexOf(sparsity)];
-}
-
-/** Return the readout's sentence, as `mask_explorer.Outcome.sentence` does. */
-export function maskSentence(data, [sparsity, scope]) {
-  const { kept, thresholds, unread, norm, right, sizes } = maskState(data, [sparsity, scope]);
-  const layers = data.layers.map(([name, weights], i) =>
-    `${name} ${asGrouped(kept[i])} of ${asGrouped(weights)}`);
-  const limits = new Set(thresholds).size === 1 ? [asFixed(thresholds[0], 4)]
-    : thresholds.map((value, i) => `${data.layers[i][0]} ${asFixed(value, 4)}`);
-  const accuracy = 100 * (right / data.images);
-  const [file, parameters, macs] = sizes;
-  return `${asGeneral(100 * sparsity)} % of the weights pruned · kept: ${layers.join(", ")} · `
-    + `threshold: ${limits.join(", ")} · ${unread[0]} of ${unread[1]} inputs have no weight `
-    + `left · ‖W∘M‖/‖W‖ = ${asFixed(norm, 3)} · ${asFixed(accuracy, 2)} % of `
-    + `${asGrouped(data.images)} images right, `
-    + `${changeInWords(100 * (data.right / data.images) - accuracy)} · float32 file: `
-    + `${maskChange(file, "bytes")} · by shape: ${maskChange(parameters, "parameters")}, `
-    + `${maskChange(macs, "MACs")}`;
-}
-
-function maskChange([before, after], unit) {
-  return after === before ? `${asGrouped(after)} ${unit}, as before`
-    : `${asGrouped(after)} ${unit} instead of ${asGrouped(before)}`;
+/** Return a state as the build computed it, with the notebook's sentence. */
+export function maskState(data, state) {
+  const [sparsity, scope] = optionsOf(data.controls, state);
+  return data.states[scope][sparsity];
 }
 
 function maskDraw(picture, data, state) {
-  const rows = data.layers.map(([name, weights], i) => ({
-    label: `${name}: ${asFixed((100 * state.kept[i]) / weights, 1)} % of the weights kept`,
-    value: state.kept[i] / weights, fill: KEPT, frame: 1,
+  const rows = state.bars.map(([label, value], i) => ({
+    label, value, fill: i < data.layers.length ? KEPT : "var(--third)", frame: 1,
   }));
-  const [file] = state.sizes;
-  rows.push({
-    label: `float32 file: ${maskChange(file, "bytes")}`,
-    value: file[1] / file[0], fill: "var(--third)", frame: 1,
-  });
   const left = h("div", { class: "course-wide" }, shares(rows));
   picture.replaceChildren(left, maskPixels(data, state), ...maskHistograms(data, state));
-  picture.setAttribute("aria-label", `Bars: ${inWords(rows)}. Inputs: `
-    + `${state.unread[0]} of ${state.unread[1]} keep no weight. Histograms of each layer's `
-    + "weights: those beyond the threshold are kept.");
+  picture.setAttribute("aria-label", `Bars: ${inWords(rows)}. Inputs: ${state.unread} keep no `
+    + `weight. ${data.alt}`);
 }
 
 /** Return how many weights each input of the first layer keeps, as a picture. */
@@ -93,7 +57,7 @@ function maskPixels({ layers, levels }, { pixels, most, unread }) {
   return panel(
     222,
     text(0, 14, `${layers[0][0]}: weights a pixel keeps, at most ${most}`),
-    text(0, 29, `× none: ${unread[0]} of ${unread[1]}`),
+    text(0, 29, `× none: ${unread}`),
     ...fields,
     s("path", { d: crosses, fill: "none", stroke: GONE, "stroke-width": 0.8 }),
     s("rect", { x: 40, y: 36, width: 168, height: 168, ...MASK_GONE }),

@@ -3,7 +3,7 @@
 import { count, drawing, h, readout, s } from "../dom.js";
 import { asFixed } from "../format.js";
 import { hatched, stackedBars } from "./bars.js";
-import { demoControls } from "./controls.js";
+import { demoControls, optionsOf } from "./controls.js";
 import { table } from "./table.js";
 
 const SEARCH_LOOKS = {
@@ -16,9 +16,8 @@ const SEARCH_HEAD = ["place", "unpruned encoder", "pruned encoder"];
 const SEARCH_ROW = 22;
 
 /** Return what both encoders find for a question; pairs are [unpruned, pruned]. */
-export function searchOutcome(data, { query, units, method }) {
-  const [at, share, of] = [query, units, method].map((value, i) => (
-    data.controls[i][3].findIndex(([, one]) => one === value)));
+export function searchOutcome(data, state) {
+  const [at, share, of] = optionsOf(data.controls, state);
   const question = data.questions[at];
   const last = data.parameters.length - 1;
   // the first encoder is the unpruned one, then come the shares of each method

@@ -3,14 +3,13 @@
 import { count, h, readout, s } from "../dom.js";
 import { asFixed } from "../format.js";
 import { hatched, stackedBars, tile } from "./bars.js";
-import { demoControls } from "./controls.js";
+import { demoControls, optionsOf } from "./controls.js";
 
 const SHAPE_SHADES = 9;
 
 /** Return a state as the build computed it, with the notebook's sentence. */
 export function shapeOutcome(data, state) {
-  const [layer, share] = [state.layer, state.units].map((value, i) => (
-    data.controls[i][3].findIndex(([, one]) => one === value)));
+  const [layer, share] = optionsOf(data.controls, state);
   return data.states[layer][share];
 }
 

@@ -2,8 +2,8 @@
 
 import { count, h, readout } from "../dom.js";
 import { asFixed, asGrouped } from "../format.js";
-import { demoControls } from "./controls.js";
 import { hatched, stackedBars } from "./bars.js";
+import { demoControls, optionsOf } from "./controls.js";
 
 const STORAGE_FLOAT32 = 32; // any other number of bits implies a codebook
 const STORAGE_LOOKS = {
@@ -15,9 +15,9 @@ const STORAGE_LOOKS = {
 };
 
 /** Return the sizes in bytes by part, and limits, as the notebook's `compute` does. */
-export function storageOutcome(data, { kept, index, values }) {
-  const [p, format, width] = [kept, index, values].map((value, i) => (
-    data.controls[i][3].findIndex(([, one]) => one === value)));
+export function storageOutcome(data, state) {
+  const { index, values } = state;
+  const [p, format, width] = optionsOf(data.controls, state);
   const names = [...data.parts[index], ...(values === STORAGE_FLOAT32 ? [] : ["codebook"])];
   const sizes = data.bytes[p][format][width];
   const limit = [["values", data.kept[p] * values / 8], ["index", data.limit[p]]];

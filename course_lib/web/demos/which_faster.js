@@ -2,6 +2,7 @@
 
 import { button, choice, count, h, prose, readout, slider } from "../dom.js";
 import { asFixed, asGeneral } from "../format.js";
+import { answersTo, keepAnswer, positionsOf } from "../parts/kept.js";
 import { hatched } from "./bars.js";
 import { demoControls } from "./controls.js";
 import { table } from "./table.js";
@@ -49,7 +50,7 @@ export function whichFaster({ model, el }) {
     if (guess.value === null) return;
     const name = fasterName(data, now);
     answered.set(name, [guess.value, sure.value]);
-    model.send({ kind: "answer", name, value: { answer: guess.value, confidence: sure.value } });
+    keepAnswer((record) => model.send(record), name, guess.value, sure.value);
     show(now);
   }
 
@@ -91,10 +92,8 @@ function fasterName(data, { share, kernel }) {
 
 /** Return what was chosen or guessed before, how sure, and a word about it. */
 function fasterEarlier(model, data, name) {
-  const records = model.get("records");
-  const newest = (wanted) => records.filter(wanted).at(-1)?.value;
-  const left = newest((one) => one.kind === "control" && one.id === `${data.question}/${name}`);
-  const { answer, confidence } = newest((one) => one.kind === "answer" && one.name === name) ?? {};
+  const left = positionsOf(model, data.question)[name];
+  const { answer, confidence } = answersTo(model, name).at(-1) ?? {};
   const listed = (one) => data.guesses.some(([text]) => text === one);
   const known = listed(answer);
   const percent = confidence ?? 50;

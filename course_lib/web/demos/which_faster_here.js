@@ -1,7 +1,7 @@
 // The demo of six patterns measures in this browser: what its patterns cost in JavaScript.
 
 import { button, count, h } from "../dom.js";
-import { middle, timeTurns } from "../digit/network.js";
+import { middle, timeTurns } from "../digit/timing.js";
 import { asFixed } from "../format.js";
 import { denseProduct, sparseProduct } from "./products.js";
 import { table } from "./table.js";

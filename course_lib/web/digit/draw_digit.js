@@ -1,11 +1,13 @@
 // A field to draw a digit in, and networks that answer at every stroke.
 
-import { button, count, digits, drawing, h, menu, readout, s, slider } from "../dom.js";
+import { button, count, drawing, h, menu, readout, s, slider } from "../dom.js";
+import { asGrouped } from "../format.js";
 import { loadKernels } from "./kernels.js";
-import { bestClass, buildNetwork, middle, pause, softmax, timeTurns } from "./network.js";
+import { bestClass, buildNetwork, softmax } from "./network.js";
 import { readPruned } from "./reader.js";
 import { sampleStrokes } from "./samples.js";
 import { digitImage } from "./strokes.js";
+import { middle, pause, timeTurns } from "./timing.js";
 
 const DRAW = "Draw a digit, or have one drawn for you.";
 const FIELD = 280, PEN = 11, KEY_STEP = 10, IDLE = 400;
@@ -75,7 +77,7 @@ export function drawDigit({ model, el }) {
     cards.forEach((card, i) => card.time(times[i]));
     const ratios = data.networks.map(({ name }, i) => {
       const pairs = times[2 * i].map((time, k) => time / times[2 * i + 1][k]);
-      return `${digits(middle(pairs), 1)} times as fast for ${name}`;
+      return `${asGrouped(middle(pairs), 1)} times as fast for ${name}`;
     });
     speed.textContent = measured = `Measured in this browser: skipping the pruned weights is ${
       ratios.join(" and ")}. Each time is the median of ${times[0].length} samples of at least `
@@ -129,7 +131,7 @@ function digitBytes(base64) {
 }
 
 function percent(fraction) {
-  return `${digits(100 * fraction, 1)}%`;
+  return `${asGrouped(100 * fraction, 1)}%`;
 }
 
 /** The field: `set(strokes)` draws; `onchange(strokes)` on every move, then `onstop()`. */
@@ -308,9 +310,10 @@ function networkCard({ name, bytes, weights, kept, right, of }, sparse) {
   const answered = h("strong", { class: "course-digit-answer" }, "–");
   const timed = h("li", {}, "time: measured after a stroke"), read = h("li", {}, "");
   const lines = sparse
-    ? [`${digits(kept)} weights left`, `file: ${digits(bytes)} bytes`,
-      `${digits((100 * right) / of, 2)}% of test images right`]
-    : [`${digits(weights)} weights, zeros included`, `${digits(4 * weights)} bytes as float32`];
+    ? [`${asGrouped(kept)} weights left`, `file: ${asGrouped(bytes)} bytes`,
+      `${asGrouped((100 * right) / of, 2)}% of test images right`]
+    : [`${asGrouped(weights)} weights, zeros included`,
+      `${asGrouped(4 * weights)} bytes as float32`];
   let network = null;
   const card = {
     name,
@@ -322,7 +325,7 @@ function networkCard({ name, bytes, weights, kept, right, of }, sparse) {
       h("ul", {}, lines.map((line) => h("li", {}, line)), timed, read)),
     start(built, elapsed) {
       network = built;
-      if (sparse) read.textContent = `decoded in ${digits(elapsed, 0)} ms`;
+      if (sparse) read.textContent = `decoded in ${asGrouped(elapsed, 0)} ms`;
     },
     show(found) {
       const scores = answerOf(network, found);
@@ -332,7 +335,7 @@ function networkCard({ name, bytes, weights, kept, right, of }, sparse) {
     time(samples) {
       const [low, high] = [Math.min(...samples), Math.max(...samples)];
       timed.textContent =
-        `${digits(middle(samples), 1)} µs (${digits(low, 1)} to ${digits(high, 1)})`;
+        `${asGrouped(middle(samples), 1)} µs (${asGrouped(low, 1)} to ${asGrouped(high, 1)})`;
     },
   };
   return card;
@@ -349,8 +352,8 @@ function answerOf(network, found) {
 /** The dense network that a slider prunes, on `await kernels()`; `drawn()` is the image. */
 function pruner(dense, kernels, drawn) {
   const bars = scoreBars(`${dense.name}, pruned by the slider`);
-  const said = readout(`All ${digits(dense.weights)} weights are still there. The network’s ${
-    digits(dense.bytes)} bytes load when you first move the slider.`);
+  const said = readout(`All ${asGrouped(dense.weights)} weights are still there. The network’s ${
+    asGrouped(dense.bytes)} bytes load when you first move the slider.`);
   let network = null, whole = null, loading = null;
   let threshold = dense.stops[0][0], kept = 0, mine = "";
 
@@ -363,9 +366,9 @@ function pruner(dense, kernels, drawn) {
   function say() {
     if (!network) return;
     const [, right] = dense.stops.find(([stop]) => stop === threshold);
-    said.textContent = `${digits(kept)} of ${digits(dense.weights)} weights are more than ${
-      threshold} from zero and stay. ${digits((100 * right) / dense.of, 2)}% of ${
-      digits(dense.of)} test images are answered correctly.${mine}`;
+    said.textContent = `${asGrouped(kept)} of ${asGrouped(dense.weights)} weights are more than ${
+      threshold} from zero and stay. ${asGrouped((100 * right) / dense.of, 2)}% of ${
+      asGrouped(dense.of)} test images are answered correctly.${mine}`;
   }
 
   async function load() {

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from course_lib import web
-from tests.browser.chromium import browser, find_chromium
+from tools.chromium import browser, find_chromium
 from tools.website.kernels import SOURCE
 from tools.website.machine import in_words, machine
 

@@ -5,21 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 from course_lib.demos.gallery import entry
-from course_lib.demos.sample_size import SIZES, compute
-from course_lib.uncertainty import Z
+from course_lib.demos.sample_size import AXES, KEYS, SIZES, Sample, compute, inputs
+from tools.website.controls import declared
 
 
 def data() -> dict[str, Any]:
-    """Return ``right``, the counts of each size's samples, and those of all images."""
+    """Return a state by size: ``right`` answers, the first one's interval, words."""
     (correct,) = entry("sample_size").arguments()
     samples = [compute(correct, size) for size in SIZES]
+    spans = f"Dots, random samples: {'; '.join(map(_span, samples))}."
     return {
-        "z": Z,
-        "images": len(correct),
-        "correct": int(correct.sum()),
-        "sizes": SIZES,
-        "right": [
-            [round(percent * sample.size / 100) for percent in sample.accuracies]
+        "controls": declared(inputs()),
+        "axes": AXES,
+        "keys": KEYS,
+        "overall": samples[0].overall,
+        "samples": [
+            {
+                "right": [round(one * sample.size / 100) for one in sample.accuracies],
+                "interval": sample.intervals[0],
+                "sentence": sample.sentence(),
+                "alt": f"{spans} Marked: {sample.size:,} images, "
+                "with the interval of the first sample.",
+            }
             for sample in samples
         ],
     }
+
+
+def _span(sample: Sample) -> str:
+    found = sample.accuracies
+    return f"{sample.size:,} images, {min(found):.2f} to {max(found):.2f} %"

@@ -16,7 +16,7 @@ from course_lib.demos.quick_accuracy import (
     quick_accuracy,
     remembered_inputs,
 )
-from tools.website.controls import named, percent
+from tools.website.controls import declared
 
 CELLS = (20, 25)  # at most this many rows and columns of a drawn matrix
 SHADES = 9
@@ -62,12 +62,8 @@ def as_data(found: Layers) -> dict[str, Any]:
     """
     model, importance, _ = gallery.entry("shape_explorer").arguments()
     whole = found[-1][-1]
-    layer, share = demo.START
     return {
-        "controls": [
-            ["layer", "choice", "layer", named([*importance, demo.EVERY]), layer],
-            ["units", "slider", "units that stay", percent(demo.SHARES), share],
-        ],
+        "controls": declared(demo.inputs(importance)),
         "note": NOTE,
         "shapes": {name: before for name, (before, _) in whole.shapes.items()},
         "states": [[_state(one) for one in row] for row in found],

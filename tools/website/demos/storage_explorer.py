@@ -8,8 +8,7 @@ from typing import Any
 
 from course_lib.demos import gallery
 from course_lib.demos import storage_explorer as demo
-from course_lib.figures import format_label
-from tools.website.controls import percent
+from tools.website.controls import declared
 
 State = tuple[float, str, int]  # density, format, bits of a value
 # what only the density decides: the sentence up to here, and from here on
@@ -36,15 +35,9 @@ def as_data(found: Mapping[State, demo.Outcome]) -> dict[str, Any]:
     the densities.
     """
     density, format, bits = demo.START
-    formats = [[format_label(name), name] for name in demo.CHOICES]
-    widths = [[demo._values(bits), bits] for bits in demo.VALUE_BITS]
     each = [found[p, format, bits] for p in demo.DENSITIES]
     return {
-        "controls": [
-            ["kept", "slider", "weights kept", percent(demo.DENSITIES), density],
-            ["index", "menu", "index", formats, format],
-            ["values", "slider", "values", widths, bits],
-        ],
+        "controls": declared(demo.inputs()),
         "dense": each[0].dense,
         "kept": [one.kept for one in each],
         "limit": [one.limit["index"] for one in each],

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
-from course_lib.demos.assumptions import LABELS, UNPACK, Assumptions
+from course_lib.controls import html
+from course_lib.demos.assumptions import LIMITS, Assumptions, refusal
 from course_lib.demos.will_it_fit import (
     BITMAP,
     BITS,
     DENSE,
     DOWNLOADS,
     FORMATS,
+    HEADING,
     LIST,
     MATRIX,
     SPARSITIES,
-    START,
-    WEIGHTS,
     file_bytes,
+    inputs,
 )
+from course_lib.figures.fit import TITLES
+from tools.website.controls import declared
 
 
 def data() -> dict[str, Any]:
@@ -27,15 +29,18 @@ def data() -> dict[str, Any]:
     A part is what one matrix takes; a model has ``weights / positions`` matrices.
     """
     positions = MATRIX[0] * MATRIX[1]
-    assumed = asdict(Assumptions())
+    chosen, assumed = map(declared, inputs())
     return {
-        "weights": WEIGHTS,
-        "bits": BITS,
-        "sparsities": SPARSITIES,
-        "formats": list(FORMATS.items()),
+        "controls": chosen,
+        "assumed": assumed,
+        "limits": [
+            [name, least, most, refusal(name)]
+            for name, (least, most, _) in LIMITS.items()
+        ],
+        "heading": html(HEADING),
+        "titles": TITLES,
         "dense": DENSE,
         "packed": [LIST, BITMAP],
-        "start": START,
         "positions": positions,
         "parts": {
             name: [
@@ -46,8 +51,6 @@ def data() -> dict[str, Any]:
         },
         "downloads": DOWNLOADS,
         "devices": list(Assumptions().rooms()),
-        "numbers": [[name, text, assumed[name]] for name, text in LABELS.items()],
-        "unpack": [UNPACK, assumed["unpack"]],
     }
 
 
