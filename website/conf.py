@@ -40,6 +40,7 @@ highlight_language = "text"
 
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "inherited-members": False}
+autodoc_preserve_defaults = True  # `least_squares`, not `<function least_squares>`
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
 add_module_names = False

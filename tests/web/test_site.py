@@ -148,6 +148,15 @@ def test_every_formula_of_a_lesson_is_on_its_page_with_its_number(site, number):
     assert "$" not in re.sub(r"<(pre|code|script).*?</\1>", "", shown, flags=re.DOTALL)
 
 
+def test_signatures_are_python(site):
+    """Sphinx shows what it cannot parse as it is: ``~`` before names, objects in <>."""
+    for page in sorted((site / "api").glob("*.html")):
+        for signature in re.findall(r'<dt class="sig.*?</dt>', page.read_text(), re.S):
+            shown = re.sub(r"<[^>]+>", "", signature)
+            assert "~" not in shown, shown
+            assert "&lt;" not in shown, shown
+
+
 def test_function_names_the_lessons_that_use_it(site):
     text = (site / "api" / "activation.html").read_text("utf-8")
     start = text.index('id="course_lib.activation.select_neurons"')
