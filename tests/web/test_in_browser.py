@@ -28,6 +28,7 @@ for (const word of document.querySelectorAll("pre span")) {
 } }"""
 # axe sees only what is laid out, and a room far from the window is not
 ALL_LAID_OUT = ".bd-article section { content-visibility: visible !important }"
+RIGHT_EDGES = "(all) => all.map((one) => one.getBoundingClientRect().right)"
 # where the focused link leads, also in a drawing
 FOCUSED = "(({ href }) => href?.baseVal ?? href ?? '')(document.activeElement)"
 LESSON = "lessons/03_magnitude_masks.html"
@@ -68,6 +69,8 @@ def test_no_page_complains_asks_another_host_or_scrolls_sideways(page, site):
             show(page, site, name, width)
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, (name, width)
+            edges = page.locator(".prev-next-area a > *").evaluate_all(RIGHT_EDGES)
+            assert max(edges, default=0) <= width, (name, width)
         assert complaints() == [], name
 
 
