@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 
 from course_lib.check import EXERCISES, CheckFailed, Exercise
 from course_lib.check.failure import UNRECOGNIZED
@@ -30,6 +30,7 @@ class Planned:
 Plan = Callable[[Exercise, Reading], list[Planned]]
 VISIBLE = "the visible check"
 NO_EXERCISE = "no function of any exercise was found"
+QUOTED = "the notebook says: "
 
 
 def visible_check(exercise: Exercise, class_seed: int, share: float) -> Planned:
@@ -48,7 +49,34 @@ def chapter_of(names: frozenset[str]) -> str:
     return best if counts[best] else ""
 
 
+def chapters_of(names: frozenset[str]) -> list[str]:
+    """Return the chapters with a defined exercise, in order."""
+    return sorted({EXERCISES[name].chapter for name in names & EXERCISES.keys()})
+
+
+def quoted(problem: str) -> str:
+    """Return a note whose words may be a submission's own, on one line."""
+    return f"{QUOTED}{' '.join(problem.split())}"
+
+
 def examine_notebook(
+    data: bytes,
+    *,
+    launch: Callable[[], subprocess.Popen],
+    plan: Plan,
+    notebook: str = "",
+    limits: Limits | None = None,
+) -> Result:
+    """Examine the chapter that a notebook answers most of; see ``examine_chapters``."""
+    with Handin(data, launch, limits) as handin:
+        reading = handin.read()
+        chapter = chapter_of(reading.names)
+        result = _examine_chapter(handin, reading, plan, chapter, None)
+        notes = _notes_of(reading, [chapter]) + result.notes
+        return replace(result, notebook=notebook, notes=notes)
+
+
+def examine_chapters(
     data: bytes,
     *,
     launch: Callable[[], subprocess.Popen],
@@ -56,32 +84,69 @@ def examine_notebook(
     learner: str = "",
     notebook: str = "",
     chapter: str = "",
+    class_seed: int = 0,
     limits: Limits | None = None,
-) -> Result:
-    """Read a notebook and run the plan's checks on every exercise of its chapter.
+    only: Collection[str] | None = None,
+) -> list[Result]:
+    """Read a notebook and run the plan's checks on every exercise of its chapters.
 
-    ``launch`` starts a child process (see ``remote.Child``). ``chapter`` defaults to
-    the one that the notebook answers. Raises ChildError if no child starts; whatever a
-    notebook does is in the result.
+    ``launch`` starts a child process (see ``remote.Child``). There is one result per
+    chapter that the notebook answers, or per ``chapter``, if given; one without a
+    chapter if there is none. ``only`` names the exercises to check, all by default. A
+    note says where the notebook names another class than ``class_seed``. Raises
+    ChildError if no child starts; whatever a notebook does is in the results.
     """
     with Handin(data, launch, limits) as handin:
         reading = handin.read()
-        chapter = chapter or chapter_of(reading.names)
-        notes = [reading.unreadable] if reading.unreadable else []
-        if not notes and not chapter:
-            notes.append(NO_EXERCISE)
-        notes += reading.problems
+        chapters = [chapter] if chapter else chapters_of(reading.names) or [""]
+        first = _notes_of(reading, chapters, class_seed)
         results = []
-        for exercise in exercises_of(chapter):
-            checks = plan(exercise, reading)
-            if exercise.name in reading.names:
-                verdicts, problems = _examine(handin, exercise, checks)
-            else:
-                verdicts, problems = _missing(exercise, checks), []
-            notes += [f"{exercise.name}: {problem}" for problem in problems]
-            results.append(_result(exercise, verdicts))
+        for each in chapters:
+            result = _examine_chapter(handin, reading, plan, each, only)
+            notes = first + result.notes if each == chapters[0] else result.notes
+            results.append(
+                replace(result, learner=learner, notebook=notebook, notes=notes)
+            )
+        return results
+
+
+def _notes_of(
+    reading: Reading, chapters: list[str], class_seed: int | None = None
+) -> list[str]:
+    """Return notes on a notebook as a whole, those in its own words last."""
+    notes = [reading.unreadable] if reading.unreadable else []
+    if not notes and chapters == [""]:
+        notes.append(NO_EXERCISE)
+    varied = any(e.variations for chapter in chapters for e in exercises_of(chapter))
+    if class_seed not in (None, reading.class_seed) and varied and not notes:
+        named = reading.class_seed or "0 or missing"
+        notes.append(
+            f"its CLASS_SEED is {named}, and this class's is {class_seed}: its answers "
+            "may fit another class's variation"
+        )
+    return notes + [quoted(problem) for problem in reading.problems]
+
+
+def _examine_chapter(
+    handin: Handin,
+    reading: Reading,
+    plan: Plan,
+    chapter: str,
+    only: Collection[str] | None,
+) -> Result:
+    results, notes = [], list[str]()
+    for exercise in exercises_of(chapter):
+        if only is not None and exercise.name not in only:
+            continue
+        checks = plan(exercise, reading)
+        if exercise.name in reading.names:
+            verdicts, problems = _examine(handin, exercise, checks)
+        else:
+            verdicts, problems = _missing(exercise, checks), []
+        notes += [f"{exercise.name}: {problem}" for problem in problems]
+        results.append(_result(exercise, verdicts))
     texts = long_answer(chapter, reading.texts)
-    return Result(learner, notebook, chapter, results, texts, notes)
+    return Result("", "", chapter, results, texts, notes)
 
 
 def empty_result(
@@ -113,6 +178,7 @@ def _examine(
         function, problems = handin.load(exercise.name)
     except NoAnswerError as error:
         return [_failed(c, "no-answer", _not_finished(str(error))) for c in checks], []
+    problems = [quoted(problem) for problem in problems]
     if function is None:
         return _missing(exercise, checks), problems
     verdicts = []

@@ -74,6 +74,7 @@ def page(
         parts=parts,
         right=sum(part.state == "right" for part in parts),
         marks=marks or {},
+        counted=any(answer.out_of for answer in result.long_answers),
         notes=result.notes[:MOST_NOTES],
         more_notes=len(result.notes[MOST_NOTES:]),
     ) + "\n"  # fmt: skip

@@ -16,6 +16,7 @@ import pytest
 
 from course_lib.handin.remote import Limits
 from course_lib.handin.results import Result
+from grading.collect import collect
 from grading.grade import Settings, grade_all
 from grading.plan import HiddenPlan, Secret
 from grading.sandbox import MEBIBYTE, Resources, Sandbox
@@ -158,7 +159,7 @@ def grade_corpus(base: Path) -> Iterator[Graded]:
             entry.write(submissions, world)
         before = digests(submissions, ROOT / "solutions", ROOT / "exercises")
         results = grade_all(
-            submissions,
+            collect(submissions),
             Store(base / "grades"),
             SETTINGS,
             jobs=2,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grading.collect import MAX_BYTES, Submission, collect, file_key, read
+from grading.archives import MAX_BYTES
+from grading.collect import Submission, collect, file_key, read
 
 
 def found(folder: Path) -> dict[str, Submission]:
@@ -75,10 +76,10 @@ def test_a_file_that_became_a_link_meanwhile_is_not_followed(tmp_path: Path) -> 
     for name in ("a.ipynb", "b.ipynb"):
         (tmp_path / name).write_text("{}")
     first, second = found(tmp_path).values()
-    first.path.unlink()
-    first.path.symlink_to("/etc/passwd")
-    second.path.unlink()
-    os.mkfifo(second.path)
+    first.place.path.unlink()
+    first.place.path.symlink_to("/etc/passwd")
+    second.place.path.unlink()
+    os.mkfifo(second.place.path)
     data, problem = read(first)
     assert (data, problem[:29]) == (b"", "not graded: it cannot be read")
     assert read(second) == (b"", "not graded: it is not a regular file")
@@ -94,7 +95,7 @@ def test_a_folder_given_by_a_link_is_the_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["nowhere", "file"])
 def test_what_is_no_folder_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ValueError, match=f"must be a folder, got .*{name}'"):
+    with pytest.raises(ValueError, match=f"a folder or a zip file, got .*{name}'"):
         list(collect(tmp_path / name))
 
 

@@ -13,17 +13,19 @@ from grading import store as stores
 from grading.collect import Submission
 from grading.grade import Settings
 from grading.plan import HiddenPlan, Secret
-from grading.store import Store, fingerprint, key_of
+from grading.store import Known, Store, fingerprint, key_of
+from grading.walk import Place
 
-SUBMISSION = Submission("ann", "ann/a.ipynb", Path("a"))
+SUBMISSION = Submission("ann", "ann/a.ipynb", Place(Path("a")))
 RESULT = Result("ann", "ann/a.ipynb", "01", [], [], ["a note – with é"])
+KNOWN = Known([RESULT], frozenset())
 
 
 def test_a_result_comes_back_as_it_was(tmp_path: Path) -> None:
     store = Store(tmp_path)
     assert store.get(SUBMISSION, "key") is None
-    store.put(SUBMISSION, "key", RESULT)
-    assert store.get(SUBMISSION, "key") == RESULT
+    store.put(SUBMISSION, "key", [RESULT])
+    assert store.get(SUBMISSION, "key") == KNOWN
     assert store.get(SUBMISSION, "other") is None
     assert store.get(replace(SUBMISSION, notebook="ann/A.ipynb"), "key") is None
 
@@ -32,15 +34,15 @@ def test_a_write_that_fails_leaves_the_old_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Store(tmp_path)
-    store.put(SUBMISSION, "key", RESULT)
+    store.put(SUBMISSION, "key", [RESULT])
 
     def full(_: int) -> None:
         raise OSError("no space left")
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match="no space left"):
-        store.put(SUBMISSION, "new", replace(RESULT, notes=[]))
-    assert store.get(SUBMISSION, "key") == RESULT
+        store.put(SUBMISSION, "new", [replace(RESULT, notes=[])])
+    assert store.get(SUBMISSION, "key") == KNOWN
     assert len(list((tmp_path / "results").iterdir())) == 1
 
 
@@ -49,7 +51,7 @@ def test_a_damaged_result_is_named_and_not_overwritten(
     tmp_path: Path, text: str
 ) -> None:
     store = Store(tmp_path)
-    store.put(SUBMISSION, "key", RESULT)
+    store.put(SUBMISSION, "key", [RESULT])
     (path,) = (tmp_path / "results").iterdir()
     path.write_text(text)
     with pytest.raises(ValueError, match=f"{path.name} is damaged"):
