@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from course_lib.check import EXERCISES
 from course_lib.handin.remote import Limits
 from course_lib.handin.results import Result
 from grading import store as stores
@@ -15,6 +17,7 @@ from grading.grade import Settings
 from grading.plan import HiddenPlan, Secret
 from grading.store import Known, Store, fingerprint, key_of
 from grading.walk import Place
+from tests.grading.make_results import result
 
 SUBMISSION = Submission("ann", "ann/a.ipynb", Place(Path("a")))
 RESULT = Result("ann", "ann/a.ipynb", "01", [], [], ["a note – with é"])
@@ -114,3 +117,41 @@ def test_a_fingerprint_depends_on_what_decides_a_verdict(
     (tmp_path / "check.py").write_text("1")
     monkeypatch.setattr(stores, "CODE", (*stores.CODE, str(tmp_path)))
     assert fingerprint(base) != before
+
+
+def test_only_exercises_whose_own_code_changed_are_stale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, before = Store(tmp_path), stores.exercises_code()
+    made = result("ann", notebook=SUBMISSION.notebook)
+    store.put(SUBMISSION, "key", [made])
+    assert store.get(SUBMISSION, "key") == Known([made], frozenset())
+    changed = before | {"bill": "other", "silent": "other"}
+    monkeypatch.setattr(stores, "exercises_code", lambda: changed)
+    # silent is an exercise of another chapter
+    assert store.get(SUBMISSION, "key") == Known([made], frozenset({"bill"}))
+
+
+def test_every_exercise_has_a_file_of_its_own_outside_of_the_fingerprint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / stores.EXERCISES_CODE
+    shutil.copytree(stores.ROOT / "course_lib", tmp_path / "course_lib")
+    shutil.copytree(stores.ROOT / "grading", tmp_path / "grading")
+    monkeypatch.setattr(stores, "ROOT", tmp_path)
+    own = stores.exercises_code.__wrapped__
+    codes, whole = own(), fingerprint()
+    assert codes.keys() == EXERCISES.keys()
+    with (folder / "bill.py").open("a") as file:
+        file.write("# changed\n")
+    assert {name for name, code in own().items() if code != codes[name]} == {"bill"}
+    assert fingerprint() == whole
+    with (folder.parent / "judging.py").open("a") as file:
+        file.write("# changed\n")
+    assert fingerprint() != whole
+
+
+def test_no_exercise_is_built_on_another_one() -> None:
+    """Otherwise a change in one would leave the results of the other as they were."""
+    for path in (stores.ROOT / stores.EXERCISES_CODE).glob("*.py"):
+        assert "check.exercises" not in path.read_text(encoding="utf-8"), path.name
