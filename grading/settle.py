@@ -61,6 +61,17 @@ def settled(
     return found + absent, marks
 
 
+def untimed(results: Iterable[Result], rules: Rules) -> list[str]:
+    """Return a line on learners of whom nobody knows when they handed in, if any."""
+    if rules.roster.kind == "canvas":  # which names late files itself
+        return []
+    ends, people = rules.policy.deadlines, rules.roster.people
+    who = {r.learner for r in results if r.notebook and r.chapter in ends}
+    unknown = [name for name in who if name not in people or not people[name].submitted]
+    line = f"no time of handing in: {len(unknown)} learners, who count as in time; "
+    return [line + "a column submitted in the roster gives it"] * bool(unknown)
+
+
 def _with_ignored(
     results: list[Result], submissions: Iterable[Submission]
 ) -> list[Result]:

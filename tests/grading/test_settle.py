@@ -54,6 +54,16 @@ def test_what_comes_after_the_deadline_loses_its_percentage(tmp_path) -> None:
     assert all(map(adds_up, found.values()))
 
 
+def test_whose_time_is_unknown_counts_as_in_time_and_is_said(tmp_path) -> None:
+    decided = rules(tmp_path, LATE, "learner,submitted\nada,2027-03-02T10:00\nbob,\n")
+    made = [result(name) for name in ("ada", "bob", "cyd")]
+    lines = write_all(made, tmp_path, handed_in(*(r.notebook for r in made)), decided)
+    assert lines == [
+        "no time of handing in: 2 learners, who count as in time; a column submitted "
+        "in the roster gives it"
+    ]
+
+
 def test_canvas_says_who_is_late(tmp_path) -> None:
     made = [result("ada")]
     submissions = handed_in("ada/03.ipynb", is_late=True)
