@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 stack.enter_context(_cluster(options.dask))
             _grade(options, store, settings)
     except (SandboxError, ChildError, ValueError, OSError) as error:
-        print(error, file=sys.stderr)
+        print(one_line(str(error)), file=sys.stderr)
         return 2
     return 0
 

@@ -54,7 +54,12 @@ class Roster:
         The last holds only if it fits one person.
         """
         if user in self._by_user:
-            return self._by_user[user]
+            person = self._by_user[user]
+            # Moodle names a group's hand-in by the number of the group
+            is_other = self.kind == "moodle" and _letters(person.learner) != _letters(
+                learner
+            )
+            return None if is_other else person
         if learner in self.people:
             return self.people[learner]
         alike = self._by_same.get(same(learner), [])
@@ -146,7 +151,7 @@ def _is_no_learner(cells: list[str]) -> bool:
 def _person(kind: str, row: dict[str, str]) -> Person:
     user = ""
     if kind == "canvas":
-        name, user = _canvas_name(row["Student"]), row["ID"]
+        name, user = _letters(row["Student"]), row["ID"]
     elif kind == "moodle":
         found = re.search(r"\d+$", row["Identifier"])
         name, user = row["Full name"].replace("_", " "), found[0] if found else ""
@@ -168,6 +173,6 @@ def _person(kind: str, row: dict[str, str]) -> Person:
     return Person(learner, user, times.get("deadline"), times.get("submitted"))
 
 
-def _canvas_name(student: str) -> str:
-    """Return a name as it stands in the names of downloaded files."""
-    return re.sub(r"[\W_]", "", student).lower()
+def _letters(name: str) -> str:
+    """Return what is left of a name in the names of files."""
+    return re.sub(r"[\W_]", "", normal(name)).lower()

@@ -129,9 +129,11 @@ def most_common(mistakes: Counter[str], most: int) -> list[tuple[str, int]]:
 
 
 def _counted(results: Iterable[Result], total: Tally) -> Iterable[Result]:
+    notebooks = set()  # one with several chapters has several results
     for result in results:
-        total.files += bool(result.notebook)
+        notebooks.add(result.notebook)
         yield result
+    total.files = len(notebooks - {""})
 
 
 def _learner(score: Score) -> str:

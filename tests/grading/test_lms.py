@@ -92,6 +92,15 @@ def test_people_of_a_roster_are_found_by_their_numbers(tmp_path) -> None:
         assert not any(one.notes for one in found)
 
 
+def test_a_group_of_moodle_is_not_taken_for_a_participant(tmp_path) -> None:
+    """Its folder has the number of the group, which may be that of a learner, too."""
+    files = {"Team 7_201_assignsubmission_file/03.ipynb": "{}"}
+    (tmp_path / "roster.csv").write_text(MOODLE_SHEET, "utf-8")
+    roster = read_roster(tmp_path / "roster.csv")
+    (one,) = identified(collect(put(tmp_path / "in", files)), roster)
+    assert (one.learner, one.notes) == ("Team 7_201", ("not in the roster",))
+
+
 def test_canvas_imports_a_column_for_each_chapter_and_no_other_grade(tmp_path) -> None:
     rows = table(graded(tmp_path, CANVAS_BOOK, CANVAS, **{"101": (1,)}) / "canvas.csv")
     assert list(rows[0]) == [

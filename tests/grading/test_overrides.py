@@ -85,4 +85,6 @@ def test_pages_of_overrides_are_safe(text) -> None:
     shown = page(made, proof=True)
     assert "<script>alert" not in shown
     assert "<img src=x" not in shown
-    assert gradescope.results(made)["score"] == 1
+    shown = gradescope.results(made)
+    assert shown["score"] == 1
+    assert "a human set these points" in shown["output"]

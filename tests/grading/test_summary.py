@@ -124,6 +124,11 @@ def test_nobody_crowds_out_the_notes_on_others_or_the_grader_s_own():
     assert "a note on bob" in text
 
 
+def test_a_notebook_with_two_chapters_is_one_file():
+    made = [result("ada", chapter=c, notebook="ada/all") for c in ("02", "03")]
+    assert "1 learner · 1 file handed in" in words(summary.page(made))
+
+
 def test_who_is_on_the_roster_and_handed_in_nothing_is_counted_apart():
     text = words(summary.page([result("ada"), Result("bob", "", "")]))
     assert "1 learner · 1 file handed in · 1 learner handed in nothing" in text
