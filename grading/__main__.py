@@ -11,7 +11,7 @@ from pathlib import Path
 
 import joblib
 
-from course_lib.handin.remote import ChildError
+from course_lib.handin.connection import ChildError
 from course_lib.handin.results import Result
 from grading.collect import Submission
 from grading.grade import Settings, grade_all
@@ -28,7 +28,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--out", type=Path, required=True, help="where results are kept")
     made.add_argument("--chapter", default="", help="two digits; else each its own")
     made.add_argument("--class-seed", type=int, default=0, help="the class's variation")
-    made.add_argument("--jobs", type=int, default=-1, help="processes; all by default")
+    made.add_argument(
+        "--jobs", type=int, help="processes; by default as cores and memory allow"
+    )
+    redo = "grade this learner anew; may be given more than once"
+    made.add_argument("--again", metavar="NAME", action="append", default=[], help=redo)
+    other = "draw other hidden inputs; the old secret is kept"
+    made.add_argument("--new-secret", action="store_true", help=other)
     made.add_argument("--dask", metavar="ADDRESS", help="grade on this Dask cluster")
     return made
 
@@ -40,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with ExitStack() as stack:
             stack.enter_context(store.locked())
-            plan = HiddenPlan(store.secret(), options.class_seed)
+            plan = HiddenPlan(store.secret(new=options.new_secret), options.class_seed)
             settings = Settings(plan, options.chapter)
             if options.dask:
                 stack.enter_context(_cluster(options.dask))
@@ -61,7 +67,12 @@ def _grade(options: argparse.Namespace, store: Store, settings: Settings) -> Non
             print(f"{submission.notebook}: {points}", flush=True)
 
     results = grade_all(
-        options.submissions, store, settings, jobs=options.jobs, report=report
+        options.submissions,
+        store,
+        settings,
+        jobs=-1 if options.dask else options.jobs,
+        report=report,
+        again=options.again,
     )
     seconds = time.perf_counter() - started
     write_all(results, store.out)

@@ -6,13 +6,20 @@ import hashlib
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-MAX_BYTES = 256 * 2**20
+MAX_BYTES = 256 * 2**20  # of a file, and of all files of a learner
+MAX_FILES = 24  # of a learner
 # files that file managers, JupyterLab and archives leave next to a notebook
 IGNORED = {".ipynb_checkpoints", "__MACOSX", ".DS_Store", "Thumbs.db", "__pycache__"}
+
+
+TOO_MANY = f"a learner may hand in {MAX_FILES} files, and there are more"
+
+TOO_LARGE = f"the files of a learner may have {MAX_BYTES} bytes, and these have more"
 
 
 @dataclass(frozen=True)
@@ -54,15 +61,24 @@ def collect(folder: Path) -> Iterator[Submission]:
     """Yield every file below ``folder``, in the order of the names.
 
     The learner is the first folder of the path, or the file's name if it is directly in
-    ``folder``. Raises ValueError if the folder does not exist.
+    ``folder``. Of a learner's files beyond ``MAX_FILES``, the first stands for all; those beyond ``MAX_BYTES`` are not read.
+    Raises ValueError if the folder does not exist.
     """
     if not folder.is_dir():
         raise ValueError(f"submissions must be a folder, got {str(folder)!r}")
+    counts: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
     for path in _walk(folder):
         parts = path.relative_to(folder).parts
         name = parts[0] if len(parts) > 1 else path.stem
-        notebook = "/".join(parts)
-        yield Submission(_shown(name), _shown(notebook), path, _problem(path))
+        counts[name] += 1
+        if counts[name] > MAX_FILES + 1:
+            continue
+        problem = TOO_MANY if counts[name] > MAX_FILES else _problem(path)
+        sizes[name] += 0 if problem else path.lstat().st_size
+        if sizes[name] > MAX_BYTES:
+            problem = problem or TOO_LARGE
+        yield Submission(_shown(name), _shown("/".join(parts)), path, problem)
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from course_lib.handin.remote import Child, ChildError, Limits, NoAnswerError
+from course_lib.handin.clock import NoAnswerError
+from course_lib.handin.connection import Child, ChildError, Limits
 from grading.sandbox import ROOT, Sandbox, SandboxError
 
 KINDS = ("ipc", "mnt", "net", "pid", "uts")

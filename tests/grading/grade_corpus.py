@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.handin.remote import Limits
+from course_lib.handin.connection import Limits
 from course_lib.handin.results import Result
 from grading.grade import Settings, grade_all
 from grading.plan import HiddenPlan, Secret

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.handin.remote import Child, ChildError, Limits
+from course_lib.handin.connection import Child, ChildError, Limits
 from grading import sandbox, seccomp
 from grading.probe import verify_sandbox
 from grading.sandbox import ROOT, Sandbox, SandboxError
