@@ -61,8 +61,9 @@ def collect(folder: Path) -> Iterator[Submission]:
     """Yield every file below ``folder``, in the order of the names.
 
     The learner is the first folder of the path, or the file's name if it is directly in
-    ``folder``. Of a learner's files beyond ``MAX_FILES``, the first stands for all; those beyond ``MAX_BYTES`` are not read.
-    Raises ValueError if the folder does not exist.
+    ``folder``. Of a learner's files beyond ``MAX_FILES``, the first stands for all, and
+    those beyond ``MAX_BYTES`` are not read. Raises ValueError if the folder does not
+    exist.
     """
     if not folder.is_dir():
         raise ValueError(f"submissions must be a folder, got {str(folder)!r}")

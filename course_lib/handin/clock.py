@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 PATIENCE = 2.0  # clock seconds per second of processor time
+STALL = 10.0  # seconds kept off the processors, per second of processor time
 LONGEST_PAUSE = 1.0  # seconds between two looks at a process
 MOST_FILES = 20_000  # in a process's own /tmp; an empty one takes 1 kB of the kernel
 
@@ -49,12 +51,16 @@ class Process:
 
     def __init__(self, starter: int) -> None:
         """``starter`` is the process's own number, or that of the sandbox around it."""
-        self._folder = Path("/proc", str(_innermost(starter)))
+        self._folder = f"/proc/{_innermost(starter)}"
+        self._in_sandbox = False
+        with suppress(OSError):
+            self._in_sandbox = not os.path.samefile(f"{self._folder}/root", "/")
 
     def times(self) -> tuple[float, float]:
         """Return seconds on a processor, and seconds ready but kept off them."""
         try:
-            ran, waited, _ = (self._folder / "schedstat").read_text().split()
+            with open(f"{self._folder}/schedstat", "rb") as file:
+                ran, waited, _ = file.read().split()
         except (OSError, ValueError):
             return 0.0, 0.0
         return int(ran) / 1e9, int(waited) / 1e9
@@ -62,18 +68,17 @@ class Process:
     def waits_for_disk(self) -> bool:
         """Return whether it waits for a disk or a network drive."""
         try:
-            status = (self._folder / "stat").read_text()
+            with open(f"{self._folder}/stat", "rb") as file:
+                return file.read().rpartition(b")")[2].split()[0] == b"D"
         except OSError:
             return False
-        return status.rpartition(")")[2].split()[0] == "D"
 
     def files(self) -> int:
         """Return the number of files in the sandbox's /tmp; 0 without a sandbox."""
-        root = self._folder / "root"
+        if not self._in_sandbox:
+            return 0
         try:
-            if root.samefile("/"):
-                return 0
-            room = os.statvfs(root / "tmp")
+            room = os.statvfs(f"{self._folder}/root/tmp")
         except OSError:
             return 0
         return room.f_files - room.f_ffree
@@ -107,7 +112,7 @@ class Watch:
         if ran > self._seconds:
             reason = f"it took more than {self._seconds:g} seconds of processor time"
             raise NoAnswerError(reason)
-        if self._stalled > allowed:
+        if self._stalled > STALL * self._seconds:
             raise StalledError("the machine stalled")
         if now - self._start - self._stalled > allowed:
             if self._process and self._process.waits_for_disk():
