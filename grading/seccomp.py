@@ -8,7 +8,8 @@ keys in the kernel, where the next submission could find them. Locks on files an
 watches of them (flock, fcntl, inotify) would reach other submissions, which see the
 same files of the system; queues and semaphores keep memory outside of the limit.
 It changes the owner, mode, and times of no file, because devices such as /dev/null
-are those of the machine, and root's where root grades.
+are those of the machine, and root's where root grades. It does not keep all disks of
+the machine busy (sync).
 The program is classic BPF as in seccomp(2); bubblewrap installs it (``--seccomp``).
 """
 
@@ -52,6 +53,8 @@ MACHINES: dict[str, tuple[int, dict[str, int]]] = {
             "inotify_init": 253,
             "inotify_init1": 294,
             "fanotify_init": 300,
+            "sync": 162,
+            "syncfs": 306,
             "chmod": 90,
             "fchmod": 91,
             "fchmodat": 268,
@@ -101,6 +104,8 @@ MACHINES: dict[str, tuple[int, dict[str, int]]] = {
             "flock": 32,
             "inotify_init1": 26,
             "fanotify_init": 262,
+            "sync": 81,
+            "syncfs": 267,
             "fchmod": 52,
             "fchmodat": 53,
             "fchmodat2": 452,

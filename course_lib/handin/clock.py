@@ -65,14 +65,6 @@ class Process:
             return 0.0, 0.0
         return int(ran) / 1e9, int(waited) / 1e9
 
-    def waits_for_disk(self) -> bool:
-        """Return whether it waits for a disk or a network drive."""
-        try:
-            with open(f"{self._folder}/stat", "rb") as file:
-                return file.read().rpartition(b")")[2].split()[0] == b"D"
-        except OSError:
-            return False
-
     def files(self) -> int:
         """Return the number of files in the sandbox's /tmp; 0 without a sandbox."""
         if not self._in_sandbox:
@@ -115,8 +107,6 @@ class Watch:
         if self._stalled > STALL * self._seconds:
             raise StalledError("the machine stalled")
         if now - self._start - self._stalled > allowed:
-            if self._process and self._process.waits_for_disk():
-                raise StalledError("the machine's disk stalled")
             raise NoAnswerError(f"nothing came back within {allowed:g} seconds")
 
 
