@@ -11,7 +11,7 @@ from pathlib import Path
 
 import joblib
 
-from course_lib.handin.remote import ChildError
+from course_lib.handin.connection import ChildError
 from course_lib.handin.results import Result
 from course_lib.handin.shown import one_line
 from grading.collect import Submission, collect, identified
@@ -41,7 +41,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--assignments-first", action="store_true", help="folders of learners in those"
     )
-    made.add_argument("--jobs", type=int, default=-1, help="processes; all by default")
+    made.add_argument(
+        "--jobs", type=int, help="processes; by default as cores and memory allow"
+    )
+    redo = "grade this learner anew; may be given more than once"
+    made.add_argument("--again", metavar="NAME", action="append", default=[], help=redo)
+    other = "draw other hidden inputs; the old secret is kept"
+    made.add_argument("--new-secret", action="store_true", help=other)
     made.add_argument("--dask", metavar="ADDRESS", help="grade on this Dask cluster")
     return made
 
@@ -61,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with ExitStack() as stack:
             stack.enter_context(store.locked())
-            plan = HiddenPlan(store.secret(), options.class_seed)
+            plan = HiddenPlan(store.secret(new=options.new_secret), options.class_seed)
             settings = Settings(plan, options.chapter)
             if options.dask:
                 stack.enter_context(_cluster(options.dask))
@@ -88,7 +94,14 @@ def _grade(options: argparse.Namespace, store: Store, settings: Settings) -> Non
             points = f"{result.points:g} of {result.out_of:g}"
             print(f"{one_line(submission.notebook)}: {points}", flush=True)
 
-    results = grade_all(submissions, store, settings, jobs=options.jobs, report=report)
+    results = grade_all(
+        submissions,
+        store,
+        settings,
+        jobs=-1 if options.dask else options.jobs,
+        report=report,
+        again=options.again,
+    )
     seconds = time.perf_counter() - started
     lines = write_all(results, store.out, submissions, rules)
     rate = f", {seconds / counts[True]:.2f} s each" if counts[True] else ""

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grading import archives
-from grading.archives import ArchiveError
+from grading.archives import MAX_BYTES, ArchiveError
 from grading.lms_names import NOTEBOOK, Named, read_name, stem
 from grading.roster import Roster, normal, same
 from grading.walk import UNLISTED, File, Place, content, files
+
+MAX_FILES = 24  # notebooks of a learner
+TOO_MANY = f"a learner may hand in {MAX_FILES} files, and there are more"
+TOO_LARGE = f"the files of a learner may have {MAX_BYTES} bytes, and these have more"
 
 
 @dataclass(frozen=True)
@@ -61,16 +66,24 @@ def collect(
 
     ``folder`` may be a zip file, and each learner may have handed in one. The learner
     is the first part of a path – the second with ``assignments_first`` – unless Canvas
-    or Moodle named it. What else a learner handed in follows, as one ``ignored`` entry.
-    Nothing in ``out`` is yielded. Raises ValueError if there is nothing to read.
+    or Moodle named it. Of a learner's notebooks beyond ``MAX_FILES``, the first stands
+    for all, and those beyond ``MAX_BYTES`` are not read. What else a learner handed in
+    follows, as one ``ignored`` entry. Nothing in ``out`` is yielded. Raises ValueError if there is nothing to read.
     """
     level, ignored = int(assignments_first), dict[str, list[Submission]]()
+    counts, sizes = Counter[str](), Counter[str]()
     for file in files(folder, out):
         submission = _submission(file, level)
-        if _is_notebook(file):
-            yield submission
-        else:
-            ignored.setdefault(submission.learner, []).append(submission)
+        learner = submission.learner
+        if not _is_notebook(file):
+            ignored.setdefault(learner, []).append(submission)
+            continue
+        counts[learner] += 1
+        sizes[learner] += 0 if submission.problem else file.size
+        problem = TOO_LARGE if sizes[learner] > MAX_BYTES else ""
+        problem = TOO_MANY if counts[learner] > MAX_FILES else problem
+        if counts[learner] <= MAX_FILES + 1:
+            yield replace(submission, problem=submission.problem or problem)
     for others in ignored.values():
         names = tuple(submission.notebook for submission in others)
         yield replace(others[0], problem="", ignored=names)

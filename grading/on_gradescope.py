@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.files import atomic_write
-from course_lib.handin.remote import ChildError
+from course_lib.handin.connection import ChildError
 from course_lib.handin.results import Result
 from grading import gradescope
 from grading.collect import collect, read

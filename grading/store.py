@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 from course_lib.check import EXERCISES
@@ -55,9 +56,16 @@ class Store:
                 ) from None
             yield
 
-    def secret(self) -> Secret:
-        """Return the text in ``secret.txt``, generated at random the first time."""
+    def secret(self, *, new: bool = False) -> Secret:
+        """Return the text in ``secret.txt``, generated at random the first time.
+
+        A ``new`` one takes its place, and the old file gets the first free name of
+        ``secret-1.txt``, ``secret-2.txt``, ….
+        """
         path = self.out / "secret.txt"
+        if new and path.exists():
+            names = (self.out / f"secret-{number}.txt" for number in count(1))
+            path.rename(next(name for name in names if not name.exists()))
         if write_new(path, secrets.token_hex(16) + "\n"):
             path.chmod(0o600)
         text = path.read_text(encoding="utf-8").strip()

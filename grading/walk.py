@@ -36,13 +36,14 @@ class Place:
 class File:
     """A file by the parts of its path; ``problem`` says why it is not read.
 
-    ``changed`` is its time of change, in seconds.
+    ``changed`` is its time of change, in seconds, ``size`` its bytes.
     """
 
     parts: tuple[str, ...]
     place: Place
     problem: str = ""
     changed: float = 0
+    size: int = 0
 
 
 def content(place: Place) -> bytes:
@@ -94,8 +95,8 @@ def _files(folder: Path, out: Path | None) -> Iterator[File]:
     if own == folder.resolve():
         raise ValueError(f"out must be another folder than {str(folder)!r}")
     for path in _walk(folder, own):
-        problem, changed = _problem(path)
-        yield File(path.relative_to(folder).parts, Place(path), problem, changed)
+        parts = path.relative_to(folder).parts
+        yield File(parts, Place(path), *_status(path))
 
 
 def _unpacked(found: Iterable[File]) -> Iterator[File]:
@@ -122,7 +123,8 @@ def _in_archive(file: File, archive: archives.Archive) -> Iterator[File]:
         if IGNORED.isdisjoint(parts):
             place = replace(file.place, members=(*file.place.members, name))
             problem = archives.problem_of(entry)
-            yield File((*file.parts, *parts), place, problem, _time(entry))
+            own, size = (*file.parts, *parts), entry.file_size
+            yield File(own, place, problem, _time(entry), size)
 
 
 def _time(entry: ZipInfo) -> float:
@@ -153,18 +155,19 @@ def _listed(folder: Path) -> list[Path]:
     return [folder / name for name in sorted(names, reverse=True)]
 
 
-def _problem(path: Path) -> tuple[str, float]:
-    """Return why a file is not read, or an empty text, and its time of change."""
+def _status(path: Path) -> tuple[str, float, int]:
+    """Return why a file is not read, or an empty text, its time of change, its size."""
     try:
         status = path.lstat()
     except OSError as error:
-        return f"it cannot be read ({error.strerror})", 0
+        return f"it cannot be read ({error.strerror})", 0, 0
+    problem = ""
     if stat.S_ISDIR(status.st_mode):
-        return UNLISTED, 0
-    if stat.S_ISLNK(status.st_mode):
-        return "it is a link to another file, and links are not followed", 0
-    if not stat.S_ISREG(status.st_mode):
-        return "it is not a regular file", 0
-    if status.st_size > MAX_BYTES:
-        return f"it has {status.st_size} bytes; at most {MAX_BYTES} are read", 0
-    return "", status.st_mtime
+        problem = UNLISTED
+    elif stat.S_ISLNK(status.st_mode):
+        problem = "it is a link to another file, and links are not followed"
+    elif not stat.S_ISREG(status.st_mode):
+        problem = "it is not a regular file"
+    elif status.st_size > MAX_BYTES:
+        problem = f"it has {status.st_size} bytes; at most {MAX_BYTES} are read"
+    return problem, status.st_mtime, status.st_size

@@ -13,8 +13,8 @@ class Verdict:
     ``check`` is its title, ``share`` its fraction of the exercise's points (0 for the
     visible check, whose inputs a learner can see). If it failed, ``misconception`` is
     an entry of the course's list ("M6") or a named slip, and ``hint`` what to look at.
-    ``detail`` – given, returned and expected values – is for a learner only if
-    ``visible`` is true. ``score`` is that of an open exercise, if it passed.
+    ``detail`` – given, returned and expected values – is empty unless ``visible``.
+    ``score`` is that of an open exercise, if it passed.
     """
 
     check: str
@@ -82,8 +82,10 @@ class Result:
 
     ``notebook`` is its path below the submissions folder, with ``/``; ``chapter`` two
     digits, or an empty string if no answer of any chapter was found. ``notes`` are for
-    humans, such as that the file is not a notebook. ``late`` is the percentage taken
-    off a late hand-in. Of several notebooks, those of the highest ``rank`` may count.
+    humans, such as that the file is not a notebook. ``retried`` lists what was asked
+    twice because the machine stalled; with ``stalled`` it did so again. ``late`` is the
+    percentage taken off a late hand-in. Of several notebooks, those of the highest
+    ``rank`` may count.
     """
 
     learner: str
@@ -92,6 +94,8 @@ class Result:
     exercises: list[ExerciseResult] = field(default_factory=list)
     long_answers: list[LongAnswer] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    retried: list[str] = field(default_factory=list)
+    stalled: bool = False
     late: float = 0
     rank: float = 0
 

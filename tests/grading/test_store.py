@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from course_lib.check import EXERCISES
-from course_lib.handin.remote import Limits
+from course_lib.handin.connection import Limits
 from course_lib.handin.results import Result
 from grading import store as stores
 from grading.collect import Submission
