@@ -67,9 +67,15 @@ def chapter_of(names: frozenset[str]) -> str:
     return best if counts[best] else ""
 
 
-def chapters_of(names: frozenset[str]) -> list[str]:
-    """Return the chapters with a defined exercise, in order."""
-    return sorted({EXERCISES[name].chapter for name in names & EXERCISES.keys()})
+def chapters_of(reading: Reading) -> list[str]:
+    """Return the chapters that a notebook answers, in order.
+
+    Beside the one with most exercises, only functions count: a page may have a variable
+    with the name of another chapter's exercise.
+    """
+    answered = {EXERCISES[name].chapter for name in reading.functions}
+    main = chapter_of(reading.names)
+    return sorted(answered | {main} if main else answered)
 
 
 def quoted(problem: str) -> str:
@@ -121,7 +127,7 @@ def examine_chapters(
     own = Clock(limits.notebook, "a notebook", clock)
     with Handin(data, launch, limits, own) as handin:
         reading = handin.read()
-        chapters = [chapter] if chapter else chapters_of(reading.names) or [""]
+        chapters = [chapter] if chapter else chapters_of(reading) or [""]
         first = _notes_of(reading, chapters, class_seed)
         results = []
         for result in _examine(handin, reading, plan, chapters, only):

@@ -21,12 +21,14 @@ class Reading:
 
     ``problems`` name cells without Python, ``class_seed`` is the value of
     ``CLASS_SEED`` (0 without one), and ``unreadable`` is the reason for no content.
+    ``functions`` are those of the ``names`` that a statement defines as a function.
     """
 
     names: frozenset[str]
     texts: list[tuple[str, str]]
     problems: list[str]
     class_seed: int = 0
+    functions: frozenset[str] = frozenset()
     unreadable: str = ""
 
 
@@ -81,7 +83,8 @@ class Handin:
                 for name, exercise in EXERCISES.items()
                 if exercise.variations
             }
-        return Reading(frozenset(reply["names"]), texts, reply["problems"], class_seed)
+        names, functions = frozenset(reply["names"]), frozenset(reply["functions"])
+        return Reading(names, texts, reply["problems"], class_seed, functions=functions)
 
     def load(self, name: str) -> tuple[Function | None, list[str]]:
         """Return the function of this name, or None, and the problems.

@@ -144,3 +144,11 @@ def test_a_name_in_a_terminal_moves_nothing(text: str) -> None:
     assert not set(shown) & {"\x1b", "\x9b", "\t", "\u202e", "\u2066", "\u2069"}
     assert one_line("Zoë 学生 👩🏽‍🎓") == "Zoë 学生 👩🏽‍🎓"
     shown.encode()
+
+
+def test_a_variable_named_like_another_chapter_s_exercise_is_no_answer(
+    bubblewrap: str,
+) -> None:
+    """The page of chapter 04 has a variable ``silent``, an exercise of chapter 02."""
+    found = graded(solved("04"))
+    assert [(r.chapter, r.points) for r in found] == [("04", 13)]

@@ -81,6 +81,11 @@ def defined(program: list[Statement]) -> set[str]:
     return set().union(*(statement.binds for statement in program))
 
 
+def functions(program: list[Statement]) -> set[str]:
+    """Return the names of all functions that a statement of its own defines."""
+    return {s.node.name for s in program if isinstance(s.node, ast.FunctionDef)}
+
+
 def class_seed(program: list[Statement]) -> int:
     """Return the integer that a notebook assigns to ``CLASS_SEED``, or 0."""
     for statement in reversed(program):
