@@ -68,7 +68,8 @@ def collect(
     is the first part of a path – the second with ``assignments_first`` – unless Canvas
     or Moodle named it. Of a learner's notebooks beyond ``MAX_FILES``, the first stands
     for all, and those beyond ``MAX_BYTES`` are not read. What else a learner handed in
-    follows, as one ``ignored`` entry. Nothing in ``out`` is yielded. Raises ValueError if there is nothing to read.
+    follows, as one ``ignored`` entry. Nothing in ``out`` is yielded. Raises ValueError
+    if there is nothing to read.
     """
     level, ignored = int(assignments_first), dict[str, list[Submission]]()
     counts, sizes = Counter[str](), Counter[str]()

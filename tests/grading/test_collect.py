@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from grading.archives import MAX_BYTES
-from grading.collect import Submission, collect, file_key, read
+from grading.collect import (
+    MAX_FILES,
+    TOO_LARGE,
+    TOO_MANY,
+    Submission,
+    collect,
+    file_key,
+    read,
+)
 
 
 def found(folder: Path) -> dict[str, Submission]:
@@ -143,3 +151,21 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     data, problem = read(submission)
     assert data == b""
     assert f"it has {MAX_BYTES + 1} bytes" in problem
+
+
+def test_of_too_many_files_of_a_learner_one_stands_for_the_rest(tmp_path: Path) -> None:
+    for number in range(MAX_FILES + 9):
+        path = tmp_path / "ann" / f"{number:03}.ipynb"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("{}")
+    submissions = list(found(tmp_path).values())
+    assert [s.problem for s in submissions] == [""] * MAX_FILES + [TOO_MANY]
+
+
+def test_the_files_of_a_learner_are_not_too_large_together(tmp_path: Path) -> None:
+    (tmp_path / "ann").mkdir()
+    for name, size in (("a", MAX_BYTES), ("b", 1)):
+        with (tmp_path / "ann" / name).open("wb") as file:
+            file.truncate(size)
+    (tmp_path / "bob.ipynb").write_text("{}")
+    assert [s.problem for s in found(tmp_path).values()] == ["", TOO_LARGE, ""]

@@ -81,6 +81,16 @@ def test_the_secret_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     assert Store(tmp_path / "other").secret() != first
 
 
+def test_a_new_secret_takes_the_place_of_the_old_ones_which_stay(
+    tmp_path: Path,
+) -> None:
+    store = Store(tmp_path)
+    secrets = [store.secret(new=True) for _ in range(3)]
+    assert store.secret() == secrets[2]
+    kept = [(tmp_path / f"secret-{n}.txt").read_text().strip() for n in (1, 2)]
+    assert kept == [secret.text for secret in secrets[:2]]
+
+
 def test_an_own_secret_is_kept_and_an_empty_one_refused(tmp_path: Path) -> None:
     path = tmp_path / "secret.txt"
     path.write_text("autumn class\n")
