@@ -28,7 +28,7 @@ SETTINGS = Settings(HiddenPlan(Secret("of this test")))
 
 def graded(notebook: dict, class_seed: int = 0, known: Known | None = None):
     settings = replace(SETTINGS, plan=HiddenPlan(Secret("s"), class_seed))
-    return grade_one(ONE, dump(notebook), "", settings, known)
+    return grade_one(ONE, dump(notebook), "", settings, known=known)
 
 
 def both_chapters() -> dict:
