@@ -11,26 +11,53 @@ from pathlib import Path
 
 import joblib
 
-from course_lib.handin.remote import ChildError
+from course_lib.handin.connection import ChildError
 from course_lib.handin.results import Result
-from grading.collect import Submission
+from course_lib.handin.shown import one_line
+from grading.collect import Submission, collect, identified
 from grading.grade import Settings, grade_all
 from grading.outputs import write_all
 from grading.plan import HiddenPlan
 from grading.sandbox import SandboxError
+from grading.settle import read_rules
 from grading.store import Store
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command's options."""
     made = argparse.ArgumentParser(prog="python -m grading", description=__doc__)
-    made.add_argument("submissions", type=Path, help="a folder or file a learner")
+    made.add_argument(
+        "submissions",
+        type=Path,
+        help="a folder or a zip file of the class",
+    )
     made.add_argument("--out", type=Path, required=True, help="where results are kept")
+    made.add_argument("--roster", type=Path, help="the class, as a CSV file")
+    made.add_argument("--policy", type=Path, help="weights and deadlines, as TOML")
     made.add_argument("--chapter", default="", help="two digits; else each its own")
-    made.add_argument("--class-seed", type=int, default=0, help="the class's variation")
-    made.add_argument("--jobs", type=int, default=-1, help="processes; all by default")
+    made.add_argument(
+        "--class-seed", type=class_seed, default=0, help="the class's variation"
+    )
+    made.add_argument(
+        "--assignments-first", action="store_true", help="folders of learners in those"
+    )
+    made.add_argument(
+        "--jobs", type=int, help="processes; by default as cores and memory allow"
+    )
+    redo = "grade this learner anew; may be given more than once"
+    made.add_argument("--again", metavar="NAME", action="append", default=[], help=redo)
+    other = "draw other hidden inputs; the old secret is kept"
+    made.add_argument("--new-secret", action="store_true", help=other)
     made.add_argument("--dask", metavar="ADDRESS", help="grade on this Dask cluster")
     return made
+
+
+def class_seed(text: str) -> int:
+    """Return the number of a class. Raises ArgumentTypeError, which argparse shows."""
+    if not text.isascii() or not text.isdecimal() or int(text) >= 2**63:
+        problem = f"must be a whole number of at least 0 and below 2**63, got {text!r}"
+        raise argparse.ArgumentTypeError(problem)
+    return int(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,36 +67,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with ExitStack() as stack:
             stack.enter_context(store.locked())
-            plan = HiddenPlan(store.secret(), options.class_seed)
+            plan = HiddenPlan(store.secret(new=options.new_secret), options.class_seed)
             settings = Settings(plan, options.chapter)
             if options.dask:
                 stack.enter_context(_cluster(options.dask))
             _grade(options, store, settings)
     except (SandboxError, ChildError, ValueError, OSError) as error:
-        print(error, file=sys.stderr)
+        print(one_line(str(error)), file=sys.stderr)
         return 2
     return 0
 
 
 def _grade(options: argparse.Namespace, store: Store, settings: Settings) -> None:
     started, counts = time.perf_counter(), {True: 0, False: 0}
+    rules = read_rules(store.out, options.policy, options.roster)
+    found = collect(
+        options.submissions,
+        out=store.out,
+        assignments_first=options.assignments_first,
+    )
+    submissions = identified(found, rules.roster)
 
-    def report(submission: Submission, result: Result, is_new: bool) -> None:
+    def report(submission: Submission, results: list[Result], is_new: bool) -> None:
         counts[is_new] += 1
-        if is_new:
-            points = f"{result.points:g} of {result.out_of}"
-            print(f"{submission.notebook}: {points}", flush=True)
+        for result in results if is_new else ():
+            points = f"{result.points:g} of {result.out_of:g}"
+            print(f"{one_line(submission.notebook)}: {points}", flush=True)
 
     results = grade_all(
-        options.submissions, store, settings, jobs=options.jobs, report=report
+        submissions,
+        store,
+        settings,
+        jobs=-1 if options.dask else options.jobs,
+        report=report,
+        again=options.again,
     )
     seconds = time.perf_counter() - started
-    write_all(results, store.out)
+    lines = write_all(results, store.out, submissions, rules)
     rate = f", {seconds / counts[True]:.2f} s each" if counts[True] else ""
     print(
         f"{counts[True]} graded in {seconds:.1f} s{rate}; "
         f"{counts[False]} had been graded before. Results: {store.out}"
     )
+    for line in lines:
+        print(line)
 
 
 @contextmanager

@@ -53,7 +53,7 @@ def mistakes_picture(mistakes: Sequence[tuple[str, int]]) -> Picture:
 
 
 @styled
-def scores_picture(chapters: Mapping[str, tuple[Sequence[float], int]]) -> Picture:
+def scores_picture(chapters: Mapping[str, tuple[Sequence[float], float]]) -> Picture:
     """Draw the distribution of scores per chapter, from points and maximum points."""
     size = (WIDTH, 1.35 * len(chapters) + 0.4)
     figure = Figure(figsize=size, layout="constrained")
@@ -63,11 +63,12 @@ def scores_picture(chapters: Mapping[str, tuple[Sequence[float], int]]) -> Pictu
         shares = 100 * np.array(points) / out_of
         _histogram(axes, shares)
         low, middle, high = np.percentile(points, [25, 50, 75])
-        title = f"chapter {chapter}: median {number(middle)} of {out_of} points"
+        title = f"chapter {chapter}: median {number(middle)} of {number(out_of)} points"
         axes.set_title(title, fontsize=10, loc="left")
         words.append(
             f"Chapter {chapter}, {len(points)} handed in: median {number(middle)} of "
-            f"{out_of} points, the middle half from {number(low)} to {number(high)}."
+            f"{number(out_of)} points, "
+            f"the middle half from {number(low)} to {number(high)}."
         )
     panels[-1].set_xlabel("points, as a percentage of the chapter's (line: the median)")
     return _picture(figure, f"Histograms of the scores. {' '.join(words)}")

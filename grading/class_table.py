@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from course_lib.check import EXERCISES
 from course_lib.files import atomic_write
-from course_lib.handin.examine import exercises_of
+from course_lib.handin.examine import QUOTED
+from course_lib.handin.long_answers import long_answer
 from course_lib.handin.results import Result
 from course_lib.handin.shown import number
 from grading.cells import cell
+from grading.policy import Policy
 from grading.scores import Score, best_scores
 
 MOST_NOTES = 20
 
 
-def write(results: Iterable[Result], path: Path) -> None:
+def write(
+    results: Iterable[Result],
+    path: Path,
+    policy: Policy | None = None,
+    marks: Mapping[str, Mapping[str, tuple[str, str]]] | None = None,
+) -> None:
     """Write the table atomically.
 
     Chapters that nobody submitted have no columns. ``out_of`` is the same for all: an
     exercise without an answer gives no points. An open exercise has a second column,
-    its score; less is better. The file begins with a byte order mark,
-    by which spreadsheets recognize UTF-8.
+    its score; less is better. A long answer has its mark, and one that counts adds to
+    the chapter's points. The file begins with a byte order mark, by which spreadsheets
+    recognize UTF-8.
     """
+    policy, marks = policy or Policy(), marks or {}
     scores = list(best_scores(results))
-    chapters = _points_of({score.chapter for score in scores})
+    chapters = [
+        Columns.of(chapter, policy) for chapter in sorted({s.chapter for s in scores})
+    ]
+    chapters = [columns for columns in chapters if columns.exercises]
     with (
         atomic_write(path) as partial,
         partial.open("w", encoding="utf-8-sig", newline="") as file,
@@ -35,24 +48,63 @@ def write(results: Iterable[Result], path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(_header(chapters))
         for learner, own in groupby(scores, key=lambda score: score.learner):
-            writer.writerow(_row(learner, list(own), chapters))
+            row = _row(learner, list(own), chapters, marks.get(learner, {}))
+            writer.writerow(row)
 
 
-def _points_of(chapters: Iterable[str]) -> dict[str, dict[str, int]]:
-    """Return the points of each exercise of each chapter, in page order."""
-    return {
-        chapter: {e.name: e.points for e in exercises_of(chapter)}
-        for chapter in sorted(chapters)
-        if exercises_of(chapter)
-    }
+@dataclass(frozen=True)
+class Columns:
+    """A chapter's columns: what each exercise is worth, and its long answer.
+
+    ``question`` is empty if the chapter has none; ``out_of`` is what all is worth.
+    """
+
+    chapter: str
+    exercises: dict[str, float]
+    question: str
+    out_of: float
+    can_be_late: bool
+
+    @classmethod
+    def of(cls, chapter: str, policy: Policy) -> Columns:
+        """Return the columns of a chapter in a class."""
+        exercises = policy.points_of(chapter)
+        _, counted = policy.question(chapter)
+        question = next((a.question for a in long_answer(chapter, [])), "")
+        out_of = round(sum(exercises.values()) + counted, 2)
+        return cls(chapter, exercises, question, out_of, policy.late_percent > 0)
+
+    def names(self) -> list[str]:
+        """Return the headings, in the order of ``cells``."""
+        names = [f"{self.chapter}_{n}" for n in ("points", "out_of", "notebook")]
+        names += [f"{self.chapter}_{name}" for name in _with_scores(self.exercises)]
+        names += [self.question.replace("-", "_")] * bool(self.question)
+        return names + [f"{self.chapter}_taken_off"] * self.can_be_late
+
+    def cells(
+        self, score: Score | None, marks: Mapping[str, tuple[str, str]]
+    ) -> list[str]:
+        """Return a learner's cells, empty if the chapter was not submitted."""
+        own = list(_with_scores(self.exercises))
+        total = number(self.out_of)
+        if score is None:
+            return ["", total] + [""] * (len(self.names()) - 2)
+        points = {e.exercise: number(e.points) for e in score.exercises}
+        points |= {
+            f"{e.exercise}_score": f"{e.score:.2f}"
+            for e in score.exercises
+            if e.score is not None
+        }
+        row = [number(score.points), total, cell(score.notebook)]
+        row += [points.get(name, "") for name in own]
+        mark = marks.get(self.question, ("", ""))[0]
+        row += [cell(mark)] * bool(self.question)
+        return row + [number(score.deducted)] * self.can_be_late
 
 
-def _header(chapters: dict[str, dict[str, int]]) -> list[str]:
-    header = ["learner", "points", "out_of"]
-    for chapter, exercises in chapters.items():
-        header += [f"{chapter}_points", f"{chapter}_out_of", f"{chapter}_notebook"]
-        header += [f"{chapter}_{name}" for name in _with_scores(exercises)]
-    return [*header, "notes"]
+def _header(chapters: list[Columns]) -> list[str]:
+    names = [name for columns in chapters for name in columns.names()]
+    return ["learner", "points", "out_of", *names, "notes"]
 
 
 def _with_scores(exercises: Iterable[str]) -> list[str]:
@@ -64,34 +116,24 @@ def _with_scores(exercises: Iterable[str]) -> list[str]:
 
 
 def _row(
-    learner: str, scores: list[Score], chapters: dict[str, dict[str, int]]
+    learner: str,
+    scores: list[Score],
+    chapters: list[Columns],
+    marks: Mapping[str, tuple[str, str]],
 ) -> list[str]:
     by_chapter = {score.chapter: score for score in scores}
-    out_of = sum(sum(exercises.values()) for exercises in chapters.values())
-    total = sum(score.points for score in scores)
-    row = [cell(learner), number(total), str(out_of)]
-    for chapter, exercises in chapters.items():
-        row += _columns(by_chapter.get(chapter), exercises)
+    out_of = round(sum(columns.out_of for columns in chapters), 2)
+    total = round(sum(score.points for score in scores), 2)
+    row = [cell(learner), number(total), number(out_of)]
+    for columns in chapters:
+        row += columns.cells(by_chapter.get(columns.chapter), marks)
     return [*row, cell(_notes(scores))]
 
 
-def _columns(score: Score | None, exercises: dict[str, int]) -> list[str]:
-    """Return a chapter's cells, empty if the chapter was not submitted."""
-    total = str(sum(exercises.values()))
-    if score is None:
-        return ["", total, "", *("" for _ in _with_scores(exercises))]
-    points = {e.exercise: number(e.points) for e in score.exercises}
-    points |= {
-        f"{e.exercise}_score": f"{e.score:.2f}"
-        for e in score.exercises
-        if e.score is not None
-    }
-    own = [points.get(name, "") for name in _with_scores(exercises)]
-    return [number(score.points), total, cell(score.notebook), *own]
-
-
 def _notes(scores: list[Score]) -> str:
-    """Return the uncounted notebooks and the grader's notes, one per line."""
+    """Return the uncounted notebooks and all notes, a submission's own words last."""
+    if not any(score.notebook for score in scores):
+        return "nothing handed in"
     lines = []
     for score in scores:
         for notebook, points in score.others if score.chapter else ():
@@ -100,5 +142,6 @@ def _notes(scores: list[Score]) -> str:
                 f"not count, {score.notebook} ({number(score.points)}) does"
             )
         lines += [f"{notebook}: {note}" for notebook, note in score.notes]
+    lines.sort(key=lambda line: QUOTED in line)
     more = len(lines) - MOST_NOTES
     return "\n".join(lines[:MOST_NOTES] + [f"and {more} more"] * (more > 0))

@@ -1,31 +1,43 @@
-"""Finding submissions: only regular files, without following links."""
+"""Finding submissions: notebooks in folders and zip files, without following links."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-MAX_BYTES = 256 * 2**20
-# files that file managers, JupyterLab and archives leave next to a notebook
-IGNORED = {".ipynb_checkpoints", "__MACOSX", ".DS_Store", "Thumbs.db", "__pycache__"}
+from grading import archives
+from grading.archives import MAX_BYTES, ArchiveError
+from grading.lms_names import NOTEBOOK, Named, read_name, stem
+from grading.roster import Roster, normal, same
+from grading.walk import UNLISTED, File, Place, content, files
+
+MAX_FILES = 24  # notebooks of a learner
+TOO_MANY = f"a learner may hand in {MAX_FILES} files, and there are more"
+TOO_LARGE = f"the files of a learner may have {MAX_BYTES} bytes, and these have more"
 
 
 @dataclass(frozen=True)
 class Submission:
     """A submitted file: its learner, its path below the folder, and its location.
 
-    ``problem`` says why it is not read; it still counts as submitted.
+    ``problem`` says why it is not read; it still counts as submitted. ``user`` is the
+    learner's number in Canvas or Moodle, and ``order`` grows from one hand-in to the
+    next. ``ignored`` names files that are no notebooks, in place of one that is.
     """
 
     learner: str
     notebook: str
-    path: Path
+    place: Place
     problem: str = ""
+    user: str = ""
+    order: float = 0
+    is_late: bool = False
+    ignored: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def file_key(notebook: str) -> str:
@@ -39,67 +51,91 @@ def read(submission: Submission) -> tuple[bytes, str]:
     """Return the bytes of a submission, or no bytes and the reason."""
     if submission.problem:
         return b"", f"not graded: {submission.problem}"
-    # without blocking: opening a pipe would wait for a writer
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
-        with open(os.open(submission.path, flags), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return b"", "not graded: it is not a regular file"
-            return file.read(MAX_BYTES), ""
+        return content(submission.place), ""
+    except ArchiveError as error:
+        return b"", f"not graded: {error}"
     except OSError as error:
         return b"", f"not graded: it cannot be read ({error.strerror})"
 
 
-def collect(folder: Path) -> Iterator[Submission]:
-    """Yield every file below ``folder``, in the order of the names.
+def collect(
+    folder: Path, *, out: Path | None = None, assignments_first: bool = False
+) -> Iterator[Submission]:
+    """Yield every notebook below ``folder``, in the order of the names.
 
-    The learner is the first folder of the path, or the file's name if it is directly in
-    ``folder``. Raises ValueError if the folder does not exist.
+    ``folder`` may be a zip file, and each learner may have handed in one. The learner
+    is the first part of a path – the second with ``assignments_first`` – unless Canvas
+    or Moodle named it. Of a learner's notebooks beyond ``MAX_FILES``, the first stands
+    for all, and those beyond ``MAX_BYTES`` are not read. What else a learner handed in
+    follows, as one ``ignored`` entry. Nothing in ``out`` is yielded. Raises ValueError
+    if there is nothing to read.
     """
-    if not folder.is_dir():
-        raise ValueError(f"submissions must be a folder, got {str(folder)!r}")
-    for path in _walk(folder):
-        parts = path.relative_to(folder).parts
-        name = parts[0] if len(parts) > 1 else path.stem
-        notebook = "/".join(parts)
-        yield Submission(_shown(name), _shown(notebook), path, _problem(path))
+    level, ignored = int(assignments_first), dict[str, list[Submission]]()
+    counts, sizes = Counter[str](), Counter[str]()
+    for file in files(folder, out):
+        submission = _submission(file, level)
+        learner = submission.learner
+        if not _is_notebook(file):
+            ignored.setdefault(learner, []).append(submission)
+            continue
+        counts[learner] += 1
+        sizes[learner] += 0 if submission.problem else file.size
+        problem = TOO_LARGE if sizes[learner] > MAX_BYTES else ""
+        problem = TOO_MANY if counts[learner] > MAX_FILES else problem
+        if counts[learner] <= MAX_FILES + 1:
+            yield replace(submission, problem=submission.problem or problem)
+    for others in ignored.values():
+        names = tuple(submission.notebook for submission in others)
+        yield replace(others[0], problem="", ignored=names)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Yield everything that is not a folder, and unlistable folders, at any depth."""
-    waiting = _listed(folder)
-    while waiting:
-        path = waiting.pop()
-        try:
-            found = None if path.is_symlink() else _listed(path)
-        except OSError:  # not a folder, in most cases
-            found = None
-        if found is None:
-            yield path
-        else:
-            waiting += found
+def identified(submissions: Iterable[Submission], roster: Roster) -> list[Submission]:
+    """Return the submissions under the names of the roster, with notes on the others.
+
+    Without a roster, a note says where two learners' names differ in case alone.
+    """
+    found = list(submissions)
+    alike: dict[str, set[str]] = {}
+    for one in found:
+        alike.setdefault(same(one.learner), set()).add(one.learner)
+    for place, one in enumerate(found):
+        person = roster.find(one.learner, one.user)
+        if person is not None:
+            found[place] = replace(one, learner=person.learner)
+        elif roster.kind:
+            found[place] = replace(one, notes=("not in the roster",))
+        elif len(alike[same(one.learner)]) > 1:
+            note = "another learner's name differs from this one in case alone"
+            found[place] = replace(one, notes=(note,))
+    return found
 
 
-def _listed(folder: Path) -> list[Path]:
-    """Return the content of a folder, last name first."""
-    names = set(os.listdir(folder)) - IGNORED
-    return [folder / name for name in sorted(names, reverse=True)]
+def _submission(file: File, level: int) -> Submission:
+    parts = tuple(map(_shown, file.parts))
+    is_file = len(parts) == 1 or archives.is_archive(parts[0])
+    named = read_name(parts[0], is_file)
+    if named is None:
+        own = parts[level] if len(parts) > level else parts[-1]
+        is_file = len(parts) <= level + 1 or archives.is_archive(own)
+        named = Named(stem(own) if is_file else own)
+    return Submission(
+        normal(named.learner) or parts[0],
+        "/".join(parts),
+        file.place,
+        file.problem,
+        named.user,
+        named.order or file.changed,
+        named.is_late,
+    )
 
 
-def _problem(path: Path) -> str:
-    try:
-        status = path.lstat()
-    except OSError as error:
-        return f"it cannot be read ({error.strerror})"
-    if stat.S_ISDIR(status.st_mode):
-        return "it is a folder that cannot be listed"
-    if stat.S_ISLNK(status.st_mode):
-        return "it is a link to another file, and links are not followed"
-    if not stat.S_ISREG(status.st_mode):
-        return "it is not a regular file"
-    if status.st_size > MAX_BYTES:
-        return f"it has {status.st_size} bytes; at most {MAX_BYTES} are read"
-    return ""
+def _is_notebook(file: File) -> bool:
+    """Return whether a file is graded: by its ending, or for lack of one."""
+    name = file.parts[-1]
+    # an archive stands here only if it was not read
+    is_folder = file.problem == UNLISTED or archives.is_archive(name)
+    return is_folder or bool(NOTEBOOK.search(name)) or "." not in name
 
 
 def _shown(name: str) -> str:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 import joblib
 import torch
 
 from course_lib.check import EXERCISES
-from course_lib.handin.examine import empty_result, examine_notebook
-from course_lib.handin.remote import Limits
+from course_lib.handin.clock import Clock
+from course_lib.handin.connection import Limits
+from course_lib.handin.examine import empty_result, examine_chapters
 from course_lib.handin.results import Result
-from grading.collect import Submission, collect, read
+from grading.collect import Submission, read
 from grading.plan import HiddenPlan
 from grading.probe import verify_sandbox
 from grading.sandbox import Sandbox
-from grading.store import Store, fingerprint, key_of
-from grading.workers import end_with_grader
+from grading.store import Known, Store, fingerprint, key_of
+from grading.workers import default_jobs, end_with_grader
 
-Report = Callable[[Submission, Result, bool], None]
+Read = tuple[Submission, bytes, str, Known | None]
+Missing = tuple[Submission, Known | None, str]  # with the key of its bytes
+Report = Callable[[Submission, list[Result], bool], None]
 
 
 @dataclass(frozen=True)
@@ -39,69 +42,140 @@ class Settings:
 
 
 def grade_one(
-    submission: Submission, data: bytes, problem: str, settings: Settings
-) -> Result:
-    """Grade one submission. Runs anywhere, as it depends only on its arguments.
+    submission: Submission,
+    data: bytes,
+    problem: str,
+    settings: Settings,
+    clock: Clock | None = None,
+    known: Known | None = None,
+) -> list[Result]:
+    """Grade one submission; return a result for each of its chapters.
 
-    ``problem`` says why ``data`` was not read, if so. Raises ChildError if the sandbox
-    does not start.
+    ``problem`` says why ``data`` was not read, if so; ``clock`` is the learner's. Of
+    ``known`` results, those of the stale exercises are replaced. Raises ChildError if
+    the sandbox does not start.
     """
-    end_with_grader()
-    # small convolutions are slow with many threads
-    torch.set_num_threads(1)
+    if not problem and clock is not None and (reason := clock.stopped()):
+        problem = f"not graded: {reason}"
     if problem:
-        return empty_result(
+        result = empty_result(
             settings.plan,
             learner=submission.learner,
             notebook=submission.notebook,
             chapter=settings.chapter,
             note=problem,
         )
-    return examine_notebook(
+        return [result]
+    results = examine_chapters(
         data,
         launch=settings.sandbox.launch,
         plan=settings.plan,
         learner=submission.learner,
         notebook=submission.notebook,
         chapter=settings.chapter,
+        class_seed=settings.plan.class_seed,
         limits=settings.limits,
+        clock=clock,
+        only=None if known is None else known.stale,
     )
+    return results if known is None else _merged(known, results)
+
+
+def _merged(known: Known, again: list[Result]) -> list[Result]:
+    """Return known results with the exercises that were graded again, and their notes.
+
+    Both are of the same bytes, and so have the same chapters.
+    """
+    merged = []
+    for old, new in zip(known.results, again, strict=True):
+        checked = {exercise.exercise: exercise for exercise in new.exercises}
+        exercises = [checked.get(e.exercise, e) for e in old.exercises]
+        outdated = tuple(f"{name}: " for name in checked)
+        kept = [note for note in old.notes if not note.startswith(outdated)]
+        notes = list(dict.fromkeys(kept + new.notes))
+        merged.append(replace(new, exercises=exercises, notes=notes))
+    return merged
+
+
+def grade_learner(handed_in: Sequence[Read], settings: Settings) -> list[Result]:
+    """Grade what one learner handed in, one after another, in the time of a learner.
+
+    Runs anywhere, as it depends only on its arguments.
+    """
+    end_with_grader()
+    # small convolutions are slow with many threads
+    torch.set_num_threads(1)
+    clock = Clock(settings.limits.learner, "a learner")
+    results = []
+    for submission, data, problem, known in handed_in:
+        results += grade_one(submission, data, problem, settings, clock, known)
+    return results
 
 
 def grade_all(
-    folder: Path, store: Store, settings: Settings, *, jobs: int, report: Report
+    submissions: Iterable[Submission],
+    store: Store,
+    settings: Settings,
+    *,
+    jobs: int | None = None,
+    report: Report,
+    again: Collection[str] = (),
 ) -> list[Result]:
     """Grade what is not graded yet; return all results, in the order of names.
 
-    ``report`` is called with each, and whether it was graded now. Jobs go through
-    joblib: to ``jobs`` processes here, or to the backend of ``joblib.parallel_config``.
+    ``report`` is called with each, and whether it was graded now. Learners in ``again``
+    are graded anew. Jobs, one for each learner, go through joblib: to ``jobs``
+    processes here (by default as many as fit), or to the backend of
+    ``joblib.parallel_config``.
     """
     verify_sandbox(settings.sandbox)
     checks = fingerprint(settings)
-    found: dict[str, Result] = {}
-    missing: dict[str, Submission] = {}
-    for submission in collect(folder):
-        data, problem = read(submission)
-        known = store.get(submission, key_of(data, problem, checks))
-        if known is None:
-            missing[submission.notebook] = submission
+    found: dict[str, list[Result]] = {}
+    missing: dict[str, list[Missing]] = {}  # by learner
+    learners = set()
+    for submission in submissions:
+        learners.add(submission.learner)
+        if submission.ignored:
+            continue
+        key = key_of(*read(submission), checks)
+        known = store.get(submission, key)
+        if submission.learner in again:
+            known = None
+        if known is None or known.stale:
+            own = missing.setdefault(submission.learner, [])
+            own.append((submission, known, key))
         else:
-            found[submission.notebook] = known
-            report(submission, known, False)
+            # a roster that came later may name the learner otherwise
+            found[submission.notebook] = [
+                replace(result, learner=submission.learner) for result in known.results
+            ]
+            report(submission, found[submission.notebook], False)
+    if unknown := set(again) - learners:
+        raise ValueError(
+            f"again must name learners who handed in, got {min(unknown)!r}"
+        )
 
-    keys: dict[str, str] = {}
+    keys: dict[str, tuple[Submission, str]] = {}
 
     def jobs_to_do() -> Iterator[tuple]:
         # read again when it is graded, so that a class need not fit into memory
-        for name, submission in missing.items():
-            data, problem = read(submission)
-            keys[name] = key_of(data, problem, checks)
-            yield joblib.delayed(grade_one)(submission, data, problem, settings)
+        for own in missing.values():
+            handed_in: list[Read] = []
+            for submission, known, key in own:
+                data, problem = read(submission)
+                now = key_of(data, problem, checks)
+                keys[submission.notebook] = submission, now
+                fresh = known if now == key else None
+                handed_in.append((submission, data, problem, fresh))
+            yield joblib.delayed(grade_learner)(handed_in, settings)
 
+    jobs = jobs or default_jobs(settings.sandbox.resources.memory)
     parallel = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")
-    for result in parallel(jobs_to_do()):
-        name = result.notebook
-        store.put(missing[name], keys.pop(name), result)
-        found[name] = result
-        report(missing[name], result, True)
-    return [found[name] for name in sorted(found)]
+    for results in parallel(jobs_to_do()):
+        for name, group in groupby(results, key=lambda result: result.notebook):
+            found[name] = list(group)
+            submission, key = keys.pop(name)
+            if not any(result.stalled for result in found[name]):
+                store.put(submission, key, found[name])  # else graded again next time
+            report(submission, found[name], True)
+    return [result for name in sorted(found) for result in found[name]]

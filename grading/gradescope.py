@@ -86,6 +86,11 @@ def _advice(chapter: str, exercise: ExerciseResult, verdict: Verdict) -> list[st
 
 def _output(result: Result) -> str:
     lines = [f"Note: {note}" for note in result.notes]
+    lines += [
+        f"{exercise.title}: a human set these points: {exercise.reason}"
+        for exercise in result.exercises
+        if exercise.awarded is not None
+    ]
     for answer in result.long_answers:
         lines.append(f"{answer.question}: this text is read by a human.")
     return "\n".join(lines)

@@ -26,7 +26,7 @@ Marks = dict[str, dict[str, tuple[str, str]]]
 def update(results: Iterable[Result], path: Path) -> Marks:
     """Update the table, keep what a human filled in, and return the marks.
 
-    They are ``(mark, comment)`` by notebook and question. If the text changed after it
+    They are ``(mark, comment)`` by learner and question. If the text changed after it
     was marked, the mark stays in the table, whose ``note`` says so, and is returned
     only after a human has deleted that sentence. Raises DamagedTableError, a
     ValueError, for a file that cannot be read as written.
@@ -34,11 +34,11 @@ def update(results: Iterable[Result], path: Path) -> Marks:
     chosen = _chosen(results)
     table = read(path, COLUMNS)
     old, rows, marks = dict(table.rows), [], Marks()
-    for notebook, answer, row in chosen:
+    for learner, answer, row in chosen:
         row = _merged(row, old.pop(row["key"], {}))
         rows.append(row)
         if (row["mark"] or row["comment"]) and CHANGED not in row["note"]:
-            own = marks.setdefault(notebook, {})
+            own = marks.setdefault(learner, {})
             own[answer.question] = row["mark"], row["comment"]
     rows += [_vanished(row) for row in old.values() if _is_filled(row)]
     rows.sort(key=lambda row: (row["learner"], row["question"], row["key"]))
@@ -50,17 +50,16 @@ def update(results: Iterable[Result], path: Path) -> Marks:
 def _chosen(results: Iterable[Result]) -> list[tuple[str, LongAnswer, Row]]:
     """Return one text per learner and question, from the notebook that counts.
 
-    That is the one with most points among those with a text.
+    Among those with a text, that is the one of the highest rank, then of most points.
     """
-    best: dict[str, tuple[tuple[bool, float, str], LongAnswer, Row]] = {}
+    best: dict[str, tuple[tuple[bool, float, float, str], Result, LongAnswer]] = {}
     for result in results:
         for answer in result.long_answers:
-            row = _row(result, answer)
-            rank = (not answer.written, -result.points, result.notebook)
-            known = best.get(row["key"])
-            if known is None or rank < known[0]:
-                best[row["key"]] = rank, answer, row
-    return [(rank[2], answer, row) for rank, answer, row in best.values()]
+            key = _digest(result.learner, answer.question)
+            rank = (not answer.written, -result.rank, -result.points, result.notebook)
+            if key not in best or rank < best[key][0]:
+                best[key] = rank, result, answer
+    return [(r.learner, answer, _row(r, answer)) for _, r, answer in best.values()]
 
 
 def _row(result: Result, answer: LongAnswer) -> Row:

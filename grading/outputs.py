@@ -2,28 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 
 from course_lib.files import atomic_write
 from course_lib.handin.feedback import page
 from course_lib.handin.results import Result
-from grading import class_table, gradescope, long_answers, summary
-from grading.collect import file_key
+from grading import changes, class_table, exports, gradescope, summary
+from grading.collect import Submission, file_key
+from grading.long_answers import Marks
+from grading.settle import Rules, settled, untimed
+
+PAGES = ("feedback.html", "results.json")
 
 
-def write_all(results: Sequence[Result], out: Path) -> None:
+def write_all(
+    results: Sequence[Result],
+    out: Path,
+    submissions: Sequence[Submission] = (),
+    rules: Rules | None = None,
+) -> list[str]:
     """Write the class's tables and pages, and two files for each notebook.
 
-    Raises ValueError, before anything is written, if the file with the marks of long
-    answers cannot be read.
+    Returns lines about what an instructor would not look for. Raises ValueError, before
+    any grade is written, if a file with a human's marks cannot be read.
     """
-    marks = long_answers.update(results, out / "long_answers.csv")
-    for result in results:
-        folder = out / "learners" / file_key(result.notebook)
-        gradescope.write(result, folder / "results.json")
-        text = page(result, proof=True, marks=marks.get(result.notebook))
-        with atomic_write(folder / "feedback.html") as partial:
-            partial.write_text(text, encoding="utf-8")
-    class_table.write(results, out / "class.csv")
+    rules = rules or Rules()
+    results, marks = settled(results, submissions, rules, out / "long_answers.csv")
+    pages = _write_pages(results, marks, out / "learners")
+    before = changes.grades(out / "class.csv")
+    class_table.write(results, out / "class.csv", rules.policy, marks)
+    now = changes.grades(out / "class.csv")
+    changed = changes.write(before, now, out / "changes.csv")
     summary.write(results, out / "summary.html")
+    written = exports.write_grades(results, rules.roster, out)
+    written += exports.write_feedback(submissions, pages, out / "feedback.zip")
+    lines = [f"{changed} grades changed: {out / 'changes.csv'}"] * (changed > 0)
+    lines += untimed(results, rules)
+    lines += [f"to import: {path}" for path in written]
+    return lines
+
+
+def _write_pages(
+    results: Iterable[Result], marks: Marks, folder: Path
+) -> dict[str, list[Path]]:
+    """Write the pages of all notebooks, delete others; return them by notebook."""
+    pages: dict[str, list[Path]] = {}
+    of_files = [result for result in results if result.notebook]
+    of_files.sort(key=lambda result: (result.notebook, result.chapter))
+    for notebook, group in groupby(of_files, key=lambda result: result.notebook):
+        own = list(group)
+        for result in own:
+            # a notebook with several chapters has a page for each
+            chapter = f"-{result.chapter}" if len(own) > 1 else ""
+            place = folder / f"{file_key(notebook)}{chapter}"
+            gradescope.write(result, place / PAGES[1])
+            text = page(result, proof=True, marks=marks.get(result.learner))
+            with atomic_write(place / PAGES[0]) as partial:
+                partial.write_text(text, encoding="utf-8")
+            pages.setdefault(notebook, []).append(place / PAGES[0])
+    _delete_others(folder, {page.parent.name for own in pages.values() for page in own})
+    return pages
+
+
+def _delete_others(folder: Path, names: Collection[str]) -> None:
+    """Delete the pages of submissions that are gone, and nothing else."""
+    for place in folder.iterdir() if folder.is_dir() else ():
+        if place.name not in names:
+            for name in PAGES:
+                (place / name).unlink(missing_ok=True)
+            with suppress(OSError):  # a human has put something there
+                place.rmdir()

@@ -29,10 +29,13 @@ class Secret:
     text: str
 
     def seed(self, *purpose: object) -> int:
-        """A number from 0 to 2**32 − 1 that only the secret's owner can foretell."""
+        """A number below 2**256 that only the secret's owner can foretell.
+
+        All of the digest: 32 bits are found in minutes from a few leaked inputs.
+        """
         message = "/".join(map(str, purpose)).encode()
         digest = hmac.new(self.text.encode(), message, hashlib.sha256).digest()
-        return int.from_bytes(digest[:4], "big")
+        return int.from_bytes(digest, "big")
 
 
 @dataclass(frozen=True)

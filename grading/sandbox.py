@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from grading import seccomp
 ROOT = Path(__file__).resolve().parents[1]
 
 CHILD = Path(child.__file__).parent
+CODE = sorted(CHILD.glob("*.py"))
 INSTALL = "apt-get install bubblewrap"
 INSIDE = "/handin"  # path of the child's own code in the sandbox
 MEBIBYTE = 2**20
@@ -38,7 +40,7 @@ class Resources:
     memory: int = 4096 * MEBIBYTE
     file: int = 16 * MEBIBYTE
     folder: int = 64 * MEBIBYTE
-    processor: int = 120
+    processor: int = 60
     open_files: int = 64
 
     def of_process(self) -> dict[str, int]:
@@ -60,29 +62,31 @@ class Sandbox:
 
     def launch(self) -> subprocess.Popen:
         """Start a child with two pipes and an environment of its own."""
-        descriptor = os.memfd_create("filter")
-        try:
-            os.write(descriptor, seccomp.program())
-            os.lseek(descriptor, 0, os.SEEK_SET)
+        with ExitStack() as stack:
+            filtering = stack.enter_context(open(os.memfd_create("filter"), "w+b"))
+            filtering.write(seccomp.program())
+            filtering.seek(0)
+            code = [stack.enter_context(path.open("rb")) for path in CODE]
+            passed = [filtering.fileno(), *(file.fileno() for file in code)]
             return subprocess.Popen(
-                [*self._bubblewrap(descriptor), *self._python()],
+                [*self._bubblewrap(*passed), *self._python()],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                pass_fds=[descriptor],
+                # bubblewrap's own words; the child closes it before it reads anything
+                stderr=subprocess.PIPE,
+                pass_fds=passed,
                 # the first process in the sandbox is bubblewrap's, and a submission
                 # can read its environment: --clearenv would come too late
                 env={},
                 cwd="/",
             )
-        finally:
-            os.close(descriptor)
 
-    def _bubblewrap(self, descriptor: int) -> list[str]:
+    def _bubblewrap(self, filtering: int, *code: int) -> list[str]:
+        """Return the arguments, with the descriptors of the filter and of ``CODE``."""
         size = ("--size", str(self.resources.folder), "--tmpfs")
         arguments = [_find(), "--unshare-all", "--die-with-parent", "--new-session"]
         arguments += ["--cap-drop", "ALL", "--uid", "65534", "--gid", "65534"]
-        arguments += ["--seccomp", str(descriptor), "--hostname", "sandbox"]
+        arguments += ["--seccomp", str(filtering), "--hostname", "sandbox"]
         arguments += _system()
         # every writable place is small, because it takes memory. This one
         # comes first, since an environment may itself be below /tmp
@@ -91,11 +95,14 @@ class Sandbox:
             arguments += ["--ro-bind", folder, folder]
         for folder in _course_in_packages():
             arguments += [*size, folder, "--remount-ro", folder]
-        arguments += ["--ro-bind", str(CHILD), f"{INSIDE}/{CHILD.name}"]
+        # copied: a mount would tell where the course lies
+        for path, descriptor in zip(CODE, code, strict=True):
+            target = f"{INSIDE}/{CHILD.name}/{path.name}"
+            arguments += ["--perms", "0444", "--file", str(descriptor), target]
         # root's files in the sandbox, such as kernel settings, would be writable
         # when root grades; bubblewrap covers only some of them
         arguments += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
-        arguments += [*size, "/dev/shm", "--remount-ro", "/dev"]
+        arguments += ["--remount-ro", "/dev"]
         arguments += ["--remount-ro", "/", "--chdir", INSIDE]
         one_thread = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
         for name in one_thread:

@@ -1,4 +1,4 @@
-"""The scores that count: the best notebook of each learner and chapter.
+"""The scores that count: the best or latest notebook of each learner and chapter.
 
 Large parts of a result – texts, hints, details of checks – are dropped, so that a class
 of any size can be processed.
@@ -7,7 +7,7 @@ of any size can be processed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from course_lib.handin.results import ExerciseResult, Result
 
@@ -20,7 +20,7 @@ class ExerciseScore:
     section: int
     title: str
     points: float
-    out_of: int
+    out_of: float
     misconceptions: tuple[str, ...]
     score: float | None = None
 
@@ -30,24 +30,29 @@ class Score:
     """The score of one learner in one chapter.
 
     ``others`` are notebooks of the same chapter that do not count, with their points.
-    ``notes`` are those of all notebooks, as pairs of notebook and note.
+    ``notes`` are those of all notebooks, as pairs of notebook and note. ``deducted``
+    are points taken off a late notebook, ``marks`` a human's marks that count, by
+    question.
     """
 
     learner: str
     chapter: str
     notebook: str
     points: float
-    out_of: int
+    out_of: float
     exercises: tuple[ExerciseScore, ...]
-    others: tuple[tuple[str, float], ...]
     notes: tuple[tuple[str, str], ...]
+    deducted: float = 0
+    marks: tuple[tuple[str, float], ...] = ()
+    rank: float = 0
+    others: tuple[tuple[str, float], ...] = ()
 
 
 def best_scores(results: Iterable[Result]) -> Iterator[Score]:
     """Return one score per learner and chapter, in the order of names.
 
-    Of several notebooks the one with most points counts, in a tie the first by
-    name. The order of ``results`` does not matter.
+    Of several notebooks of the highest rank the one with most points counts, in a tie
+    the first by name. The order of ``results`` does not matter.
     """
     found: dict[tuple[str, str], list[Score]] = {}
     for result in results:
@@ -60,16 +65,11 @@ def _best(scores: list[Score]) -> Score:
     if len(scores) == 1:
         return scores[0]
     by_name = sorted(scores, key=lambda score: score.notebook)
-    best, *others = sorted(by_name, key=lambda score: -score.points)
-    return Score(
-        best.learner,
-        best.chapter,
-        best.notebook,
-        best.points,
-        best.out_of,
-        best.exercises,
-        tuple((other.notebook, other.points) for other in others),
-        tuple(note for score in by_name for note in score.notes),
+    best, *others = sorted(by_name, key=lambda score: (-score.rank, -score.points))
+    return replace(
+        best,
+        others=tuple((other.notebook, other.points) for other in others),
+        notes=tuple(note for score in by_name for note in score.notes),
     )
 
 
@@ -81,8 +81,10 @@ def _score(result: Result) -> Score:
         result.points,
         result.out_of,
         tuple(map(_exercise, result.exercises)),
-        (),
         tuple((result.notebook, note) for note in result.notes),
+        result.deducted,
+        tuple((a.question, a.points) for a in result.long_answers if a.out_of),
+        result.rank,
     )
 
 

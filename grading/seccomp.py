@@ -4,7 +4,12 @@ It can start neither processes nor threads, so that fork bombs fail immediately 
 memory limit of one process is a limit on the submission. Limits on the number of
 processes (RLIMIT_NPROC) do not suffice: the kernel does not apply them to root. It can
 open no sockets, since some kinds (vsock) reach out of a network namespace, and store no
-keys in the kernel, where the next submission could find them.
+keys in the kernel, where the next submission could find them. Locks on files and
+watches of them (flock, fcntl, inotify) would reach other submissions, which see the
+same files of the system; queues and semaphores keep memory outside of the limit.
+It changes the owner, mode, and times of no file, because devices such as /dev/null
+are those of the machine, and root's where root grades. It does not keep all disks of
+the machine busy (sync).
 The program is classic BPF as in seccomp(2); bubblewrap installs it (``--seccomp``).
 """
 
@@ -37,6 +42,36 @@ MACHINES: dict[str, tuple[int, dict[str, int]]] = {
             "unshare": 272,
             "setns": 308,
             "memfd_create": 319,
+            "memfd_secret": 447,
+            "msgget": 68,
+            "semget": 64,
+            "mq_open": 240,
+            "socketpair": 53,
+            "pidfd_getfd": 438,
+            "kcmp": 312,
+            "flock": 73,
+            "inotify_init": 253,
+            "inotify_init1": 294,
+            "fanotify_init": 300,
+            "sync": 162,
+            "syncfs": 306,
+            "chmod": 90,
+            "fchmod": 91,
+            "fchmodat": 268,
+            "fchmodat2": 452,
+            "chown": 92,
+            "fchown": 93,
+            "lchown": 94,
+            "fchownat": 260,
+            "utime": 132,
+            "utimes": 235,
+            "futimesat": 261,
+            "utimensat": 280,
+            "setxattr": 188,
+            "lsetxattr": 189,
+            "fsetxattr": 190,
+            "setxattrat": 463,
+            "file_setattr": 469,
             "io_uring_setup": 425,
         },
     ),
@@ -59,12 +94,38 @@ MACHINES: dict[str, tuple[int, dict[str, int]]] = {
             "unshare": 97,
             "setns": 268,
             "memfd_create": 279,
+            "memfd_secret": 447,
+            "msgget": 186,
+            "semget": 190,
+            "mq_open": 180,
+            "socketpair": 199,
+            "pidfd_getfd": 438,
+            "kcmp": 272,
+            "flock": 32,
+            "inotify_init1": 26,
+            "fanotify_init": 262,
+            "sync": 81,
+            "syncfs": 267,
+            "fchmod": 52,
+            "fchmodat": 53,
+            "fchmodat2": 452,
+            "fchown": 55,
+            "fchownat": 54,
+            "utimensat": 88,
+            "setxattr": 5,
+            "lsetxattr": 6,
+            "fsetxattr": 7,
+            "setxattrat": 463,
+            "file_setattr": 469,
             "io_uring_setup": 425,
         },
     ),
 }
-# offsets in struct seccomp_data
-NUMBER, ARCHITECTURE = 0, 4
+FCNTL = {"x86_64": 72, "aarch64": 25}
+# of linux/fcntl.h: locks of a process and of an open file, leases, and notices
+LOCKS = (5, 6, 7, 36, 37, 38, 1024, 1026)
+# offsets in struct seccomp_data; of the second argument the lower half
+NUMBER, ARCHITECTURE, SECOND = 0, 4, 24
 LOAD, EQUAL, AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
 ALLOW, ERROR, KILL = 0x7FFF0000, 0x00050000, 0x80000000
 X32 = 0x40000000  # the alternative numbering of calls on x86_64
@@ -89,6 +150,10 @@ def program(machine: str | None = None) -> bytes:
     ]
     for number, reason in refused.items():
         lines += [_line(EQUAL, number, no=1), _line(RETURN, ERROR | reason)]
+    lines += [_line(EQUAL, FCNTL[machine], yes=1), _line(RETURN, ALLOW)]
+    lines.append(_line(LOAD, SECOND))
+    for command in LOCKS:
+        lines += [_line(EQUAL, command, no=1), _line(RETURN, ERROR | errno.EPERM)]
     return b"".join([*lines, _line(RETURN, ALLOW)])
 
 

@@ -21,7 +21,7 @@ MOST_BARS = 10
 def page(results: Iterable[Result]) -> str:
     """Return a self-contained HTML page about a class of any size.
 
-    Of several notebooks of a learner and chapter, the best one counts.
+    Of several notebooks of a learner and chapter, the best or latest one counts.
     """
     counted = tally(results)
     template = environment(PAGES).get_template("summary.html")
@@ -52,7 +52,9 @@ def _pictures(counted: Tally) -> dict[str, object]:
         found["The most common mistakes, by learners who made them"] = mistakes_picture(
             words
         )
-    if counted.chapters:
-        spread = {c: (t.points, t.out_of) for c, t in counted.chapters.items()}
+    if any(chapter.out_of for chapter in counted.chapters.values()):
+        spread = {
+            c: (t.points, t.out_of) for c, t in counted.chapters.items() if t.out_of
+        }
         found["How the scores are spread"] = scores_picture(spread)
     return found

@@ -6,23 +6,30 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
-from statistics import fmean
+from statistics import correlation, fmean
 
+from course_lib.handin.examine import QUOTED
 from course_lib.handin.feedback import PLAIN
 from course_lib.handin.results import Result
 from grading.scores import Score, best_scores
 
 MOST_NOTES = 200
+MOST_OF_ONE = 5  # nobody crowds out the notes on others
+FEW = 10  # learners, below which a correlation says nothing
 
 
 @dataclass
 class ExerciseTally:
-    """One exercise: everybody's points, and the number of learners per mistake."""
+    """One exercise: everybody's points, and the number of learners per mistake.
+
+    ``rest`` are everybody's points in the other exercises of the chapter.
+    """
 
     section: int
     title: str
-    out_of: int
+    out_of: float
     points: list[float] = field(default_factory=list)
+    rest: list[float] = field(default_factory=list)
     mistakes: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -45,12 +52,32 @@ class ExerciseTally:
         """The mean points."""
         return fmean(self.points)
 
+    @property
+    def difficulty(self) -> float:
+        """The mean share of the points, from 0 (nobody) to 1 (everybody)."""
+        return self.mean / self.out_of if self.out_of else 1
+
+    @property
+    def discrimination(self) -> float | None:
+        """The correlation with the rest of the chapter, from -1 to 1.
+
+        That is the corrected item-total correlation. None for a small class, or where
+        all have the same points.
+        """
+        if len(self.points) < FEW or min(map(_spread, (self.points, self.rest))) == 0:
+            return None
+        return correlation(self.points, self.rest)
+
+
+def _spread(points: list[float]) -> float:
+    return max(points) - min(points)
+
 
 @dataclass
 class ChapterTally:
     """One chapter: everybody's points, and its exercises by name."""
 
-    out_of: int
+    out_of: float
     points: list[float] = field(default_factory=list)
     exercises: dict[str, ExerciseTally] = field(default_factory=dict)
 
@@ -60,9 +87,11 @@ class Tally:
     """A class. ``mistakes`` counts the learners who made each, once per learner.
 
     ``notes`` are learner, notebook and note; ``more_notes`` counts omitted ones.
+    ``absent`` are learners on the roster who handed in nothing.
     """
 
     learners: int = 0
+    absent: int = 0
     files: int = 0
     chapters: dict[str, ChapterTally] = field(default_factory=dict)
     mistakes: Counter[str] = field(default_factory=Counter)
@@ -71,19 +100,21 @@ class Tally:
 
 
 def tally(results: Iterable[Result]) -> Tally:
-    """Tally a class; of several notebooks per learner and chapter, the best counts."""
+    """Tally a class; of several notebooks per learner and chapter, one counts."""
     total = Tally()
     for learner, group in groupby(best_scores(_counted(results, total)), _learner):
         scores = list(group)
-        total.learners += 1
+        handed_in = any(score.notebook for score in scores)
+        total.learners += handed_in
+        total.absent += not handed_in
         total.mistakes.update(_mistakes(scores))
+        notes = [(learner, *noted) for score in scores for noted in score.notes]
+        notes.sort(key=lambda noted: QUOTED in noted[2])
+        room = min(MOST_OF_ONE, MOST_NOTES - len(total.notes))
+        total.notes += notes[:room]
+        total.more_notes += len(notes[room:])
         for score in scores:
             _add(total, score)
-            for notebook, note in score.notes:
-                if len(total.notes) < MOST_NOTES:
-                    total.notes.append((learner, notebook, note))
-                else:
-                    total.more_notes += 1
     total.chapters = dict(sorted(total.chapters.items()))
     for chapter in total.chapters.values():
         in_order = sorted(chapter.exercises.items(), key=lambda item: item[1].section)
@@ -98,9 +129,11 @@ def most_common(mistakes: Counter[str], most: int) -> list[tuple[str, int]]:
 
 
 def _counted(results: Iterable[Result], total: Tally) -> Iterable[Result]:
+    notebooks = set()  # one with several chapters has several results
     for result in results:
-        total.files += 1
+        notebooks.add(result.notebook)
         yield result
+    total.files = len(notebooks - {""})
 
 
 def _learner(score: Score) -> str:
@@ -118,8 +151,10 @@ def _add(total: Tally, score: Score) -> None:
         return
     chapter = total.chapters.setdefault(score.chapter, ChapterTally(score.out_of))
     chapter.points.append(score.points)
+    everything = sum(exercise.points for exercise in score.exercises)
     for own in score.exercises:
         new = ExerciseTally(own.section, own.title, own.out_of)
         exercise = chapter.exercises.setdefault(own.exercise, new)
         exercise.points.append(own.points)
+        exercise.rest.append(everything - own.points)
         exercise.mistakes.update(own.misconceptions)

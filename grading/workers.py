@@ -1,4 +1,4 @@
-"""Worker processes that end whenever the grader ends."""
+"""Worker processes: how many fit, and that they end whenever the grader ends."""
 
 from __future__ import annotations
 
@@ -6,8 +6,28 @@ import ctypes
 import multiprocessing
 import os
 import signal
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def default_jobs(memory: int) -> int:
+    """Return as many jobs as there are cores, if each can have ``memory`` bytes."""
+    cores = len(os.sched_getaffinity(0))
+    return max(1, min(cores, free_memory() // memory))
+
+
+def free_memory() -> int:
+    """Return the bytes that are free, in a container those of the container."""
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    kilobytes = next(line.split()[1] for line in lines if "MemAvailable" in line)
+    free, group = int(kilobytes) * 1024, Path("/sys/fs/cgroup")
+    try:
+        most = int((group / "memory.max").read_text())
+        used = int((group / "memory.current").read_text())
+    except (OSError, ValueError):  # no such group, or one without a limit
+        return free
+    return min(free, most - used)
 
 
 def end_with_grader() -> None:

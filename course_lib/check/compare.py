@@ -147,11 +147,20 @@ def _numbers(value: Any, like: Any) -> np.ndarray | None:
     return array.reshape(()) if np.ndim(like) == 0 and array.size == 1 else array
 
 
+def _has_text(value: Any) -> bool:
+    """Return whether there is text in a list; an array gives each as much room."""
+    if isinstance(value, list | tuple):
+        return any(map(_has_text, value))
+    return isinstance(value, str | bytes | bytearray)
+
+
 def array_of(value: Any) -> np.ndarray | None:
     """Return ``value`` as an array in its own precision, or None."""
     try:
         if hasattr(value, "detach"):
             value = value.detach().cpu()
+        if _has_text(value):
+            return None
         array = np.asarray(value)
         if array.dtype.kind == "O":  # a list of tensors, for example
             array = np.asarray(value, dtype=np.float64)

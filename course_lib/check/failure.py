@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from course_lib.check.exercise import Exercise
 
 UNRECOGNIZED = "unrecognised"  # no known mistake; spelled as in stored grades
+MOST_PARTS = 240  # of a list that is shown, which is cut in any case
 WIDTH = 76  # of a message, in characters, without its labels
 
 
@@ -112,9 +114,10 @@ def _text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{k!r}: {_text(v)}" for k, v in value.items()) + "}"
+        pairs = islice(value.items(), MOST_PARTS)
+        return "{" + ", ".join(f"{k!r}: {_text(v)}" for k, v in pairs) + "}"
     if isinstance(value, tuple):
-        return "(" + ", ".join(_text(part) for part in value) + ")"
+        return "(" + ", ".join(map(_text, value[:MOST_PARTS])) + ")"
     if isinstance(value, list):
-        return "[" + ", ".join(_text(part) for part in value) + "]"
+        return "[" + ", ".join(map(_text, value[:MOST_PARTS])) + "]"
     return repr(value)

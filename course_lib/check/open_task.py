@@ -6,7 +6,7 @@ programs on the same network. What is drawn depends on the seed and on the class
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import pairwise
@@ -172,7 +172,7 @@ def levels(
     def judge(level: int, answer: Answer, rng: np.random.Generator) -> float:
         allowed: list[float] = []
         while not allowed:
-            task = draw(int(rng.integers(2**32)))
+            task = draw(int(rng.integers(2**32)) + (seed_of(rng) << 32))
             allowed = limits(task)
         if task not in answer.memo:
             answer.memo[task] = call(answer, task)
@@ -180,6 +180,15 @@ def levels(
 
     for level, title in enumerate(titles):
         exercise.judged(title)(partial(judge, level))
+
+
+def seed_of(rng: np.random.Generator) -> int:
+    """Return the first number of a generator's seed.
+
+    With it, a task has as many bits as the seed, not the 32 of one draw.
+    """
+    found = getattr(rng.bit_generator.seed_seq, "entropy", 0)
+    return int(found[0] if isinstance(found, Sequence) else found)
 
 
 def require_budget(answer: Answer, task: Task, network: Network) -> None:

@@ -1,15 +1,21 @@
-"""Checking every exercise in a notebook by a plan of checks."""
+"""Checking every exercise in a notebook by a plan of checks.
+
+Visible checks come first, in a child whose words a learner may read. Hidden checks
+follow in another one, of which nothing leaves but the verdicts.
+"""
 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 from course_lib.check import EXERCISES, CheckFailed, Exercise
 from course_lib.check.failure import UNRECOGNIZED
+from course_lib.handin.clock import Clock, NoAnswerError
+from course_lib.handin.connection import Limits
 from course_lib.handin.long_answers import long_answer
-from course_lib.handin.remote import Function, Handin, Limits, NoAnswerError, Reading
+from course_lib.handin.remote import Function, Handin, Reading
 from course_lib.handin.results import ExerciseResult, Result, Verdict
 
 
@@ -30,6 +36,19 @@ class Planned:
 Plan = Callable[[Exercise, Reading], list[Planned]]
 VISIBLE = "the visible check"
 NO_EXERCISE = "no function of any exercise was found"
+QUOTED = "the notebook says: "
+SCORE_DIGITS = 3  # of an open exercise's hidden score: an answer chooses the others
+STALLED = (
+    "the machine stalled twice while this was graded, so that answers may be missing; "
+    "the next run grades it again"
+)
+# for a hidden check: the usual hint depends on what the answer raised or returned
+SEALED_HINTS = {
+    "error": "Your function stopped with an error, on inputs that are not shown. Try "
+    "it on short, empty and unusual inputs of your own.",
+    "wrong-type": "What came back has not the form that the exercise asks for, on "
+    "inputs that are not shown.",
+}
 
 
 def visible_check(exercise: Exercise, class_seed: int, share: float) -> Planned:
@@ -48,7 +67,41 @@ def chapter_of(names: frozenset[str]) -> str:
     return best if counts[best] else ""
 
 
+def chapters_of(reading: Reading) -> list[str]:
+    """Return the chapters that a notebook answers, in order.
+
+    Beside the one with most exercises, only functions count: a page may have a variable
+    with the name of another chapter's exercise.
+    """
+    answered = {EXERCISES[name].chapter for name in reading.functions}
+    main = chapter_of(reading.names)
+    return sorted(answered | {main} if main else answered)
+
+
+def quoted(problem: str) -> str:
+    """Return a note whose words may be a submission's own, on one line."""
+    return f"{QUOTED}{' '.join(problem.split())}"
+
+
 def examine_notebook(
+    data: bytes,
+    *,
+    launch: Callable[[], subprocess.Popen],
+    plan: Plan,
+    notebook: str = "",
+    limits: Limits | None = None,
+) -> Result:
+    """Examine the chapter that a notebook answers most of; see ``examine_chapters``."""
+    limits = limits or Limits()
+    with Handin(data, launch, limits, Clock(limits.notebook, "a notebook")) as handin:
+        reading = handin.read()
+        chapters = [chapter_of(reading.names)]
+        (result,) = _examine(handin, reading, plan, chapters, None)
+        notes = _notes_of(reading, chapters) + result.notes
+        return replace(result, notebook=notebook, notes=notes)
+
+
+def examine_chapters(
     data: bytes,
     *,
     launch: Callable[[], subprocess.Popen],
@@ -56,32 +109,90 @@ def examine_notebook(
     learner: str = "",
     notebook: str = "",
     chapter: str = "",
+    class_seed: int = 0,
     limits: Limits | None = None,
-) -> Result:
-    """Read a notebook and run the plan's checks on every exercise of its chapter.
+    clock: Clock | None = None,
+    only: Collection[str] | None = None,
+) -> list[Result]:
+    """Read a notebook and run the plan's checks on every exercise of its chapters.
 
-    ``launch`` starts a child process (see ``remote.Child``). ``chapter`` defaults to
-    the one that the notebook answers. Raises ChildError if no child starts; whatever a
-    notebook does is in the result.
+    ``launch`` starts a child process (see ``connection.Child``). There is one result
+    per chapter that the notebook answers, or per ``chapter``, if given; one without a
+    chapter if there is none. ``only`` names the exercises to check, all by default. A
+    note says where the notebook names another class than ``class_seed``. ``clock`` is
+    the learner's. Raises ChildError if no child starts; whatever a notebook does is in
+    the results.
     """
-    with Handin(data, launch, limits) as handin:
+    limits = limits or Limits()
+    own = Clock(limits.notebook, "a notebook", clock)
+    with Handin(data, launch, limits, own) as handin:
         reading = handin.read()
-        chapter = chapter or chapter_of(reading.names)
-        notes = [reading.unreadable] if reading.unreadable else []
-        if not notes and not chapter:
-            notes.append(NO_EXERCISE)
-        notes += reading.problems
+        chapters = [chapter] if chapter else chapters_of(reading) or [""]
+        first = _notes_of(reading, chapters, class_seed)
         results = []
-        for exercise in exercises_of(chapter):
-            checks = plan(exercise, reading)
-            if exercise.name in reading.names:
-                verdicts, problems = _examine(handin, exercise, checks)
-            else:
-                verdicts, problems = _missing(exercise, checks), []
-            notes += [f"{exercise.name}: {problem}" for problem in problems]
-            results.append(_result(exercise, verdicts))
-    texts = long_answer(chapter, reading.texts)
-    return Result(learner, notebook, chapter, results, texts, notes)
+        for result in _examine(handin, reading, plan, chapters, only):
+            notes, first = first + result.notes, []
+            results.append(
+                replace(result, learner=learner, notebook=notebook, notes=notes)
+            )
+        return results
+
+
+def _notes_of(
+    reading: Reading, chapters: list[str], class_seed: int | None = None
+) -> list[str]:
+    """Return notes on a notebook as a whole, those in its own words last."""
+    notes = [reading.unreadable] if reading.unreadable else []
+    if not notes and chapters == [""]:
+        notes.append(NO_EXERCISE)
+    varied = any(e.variations for chapter in chapters for e in exercises_of(chapter))
+    if class_seed not in (None, reading.class_seed) and varied and not notes:
+        named = reading.class_seed or "0 or missing"
+        notes.append(
+            f"its CLASS_SEED is {named}, and this class's is {class_seed}: its answers "
+            "may fit another class's variation"
+        )
+    return notes + [quoted(problem) for problem in reading.problems]
+
+
+def _examine(
+    handin: Handin,
+    reading: Reading,
+    plan: Plan,
+    chapters: list[str],
+    only: Collection[str] | None,
+) -> list[Result]:
+    """Return the results of all chapters: first all visible checks, then the hidden."""
+    by_chapter = {
+        chapter: [
+            _Examined(e, plan(e, reading))
+            for e in exercises_of(chapter)
+            if only is None or e.name in only
+        ]
+        for chapter in chapters
+    }
+    for visible in (True, False):
+        for examined in by_chapter.values():
+            for one in examined:
+                one.examine(handin, reading, visible)
+        handin.end()  # what a process knows of hidden inputs ends with it
+    results = []
+    for chapter, examined in by_chapter.items():
+        notes = [STALLED] if handin.stalled else []
+        notes += [f"{e.exercise.name}: {text}" for e in examined for text in e.problems]
+        results.append(
+            Result(
+                "",
+                "",
+                chapter,
+                [one.result() for one in examined],
+                long_answer(chapter, reading.texts),
+                notes,
+                retried=handin.retried,
+                stalled=handin.stalled,
+            )
+        )
+    return results
 
 
 def empty_result(
@@ -89,8 +200,10 @@ def empty_result(
 ) -> Result:
     """Return the result for an unreadable file: no check passed, with the reason."""
     nothing = Reading(frozenset(), [], [], unreadable=note)
-    exercises = exercises_of(chapter)
-    results = [_result(e, _missing(e, plan(e, nothing))) for e in exercises]
+    results = [
+        _result(e, [_missing(e, planned) for planned in plan(e, nothing)])
+        for e in exercises_of(chapter)
+    ]
     return Result(learner, notebook, chapter, results, [], [note])
 
 
@@ -105,43 +218,77 @@ def _result(exercise: Exercise, verdicts: list[Verdict]) -> ExerciseResult:
     )
 
 
-def _examine(
-    handin: Handin, exercise: Exercise, checks: list[Planned]
-) -> tuple[list[Verdict], list[str]]:
-    """Return all verdicts on one answer, and notes for a human."""
-    try:
-        function, problems = handin.load(exercise.name)
-    except NoAnswerError as error:
-        return [_failed(c, "no-answer", _not_finished(str(error))) for c in checks], []
-    if function is None:
-        return _missing(exercise, checks), problems
-    verdicts = []
-    for planned in checks:
-        verdict, problem = _judge(planned, function)
-        verdicts.append(verdict)
-        problems += [problem] if problem else []
-    return verdicts, problems
+@dataclass
+class _Examined:
+    """One exercise: its checks, the verdicts so far, and notes for a human.
+
+    ``ended`` says why the answer did not return; it is not called again then.
+    """
+
+    exercise: Exercise
+    checks: Sequence[Planned]
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    ended: str = ""
+
+    def examine(self, handin: Handin, reading: Reading, visible: bool) -> None:
+        """Make the visible or the hidden checks."""
+        checks = [planned for planned in self.checks if planned.visible == visible]
+        if not checks:
+            return
+        function = None
+        if self.exercise.name in reading.names and not self.ended:
+            function = self._load(handin, visible)
+        for planned in checks:
+            if self.ended:
+                hint = _not_finished(self.ended)
+                verdict = _failed(planned, "no-answer", hint)
+            elif function is None:
+                verdict = _missing(self.exercise, planned)
+            else:
+                verdict = self._judge(planned, function)
+            self.verdicts[planned.title] = verdict
+
+    def result(self) -> ExerciseResult:
+        """Return all verdicts, in the order of the checks."""
+        return _result(self.exercise, [self.verdicts[c.title] for c in self.checks])
+
+    def _load(self, handin: Handin, visible: bool) -> Function | None:
+        try:
+            function, problems = handin.load(self.exercise.name)
+        except NoAnswerError as error:
+            self.ended = str(error)
+            return None
+        self.problems += map(quoted, problems if visible else [])
+        return function
+
+    def _judge(self, planned: Planned, function: Function) -> Verdict:
+        try:
+            score = planned.examine(function)
+        except Exception as error:
+            self.ended = function.ended
+            if self.ended:
+                return _failed(planned, "no-answer", _not_finished(self.ended))
+            if isinstance(error, CheckFailed):
+                return _explained(planned, error)
+            # values crafted to break the check itself: a human should look
+            kind = type(error).__name__ if planned.visible else "an error"
+            self.problems.append(f"{planned.title} stopped with {kind}")
+            hint = "The returned value cannot be compared with the expected one."
+            return _failed(planned, UNRECOGNIZED, hint)
+        if score is not None and not planned.visible:
+            score = float(f"{score:.{SCORE_DIGITS}g}")
+        return Verdict(
+            planned.title, planned.share, planned.visible, passed=True, score=score
+        )
 
 
-def _judge(planned: Planned, function: Function) -> tuple[Verdict, str]:
-    try:
-        score = planned.examine(function)
-    except CheckFailed as failure:
-        if function.ended:
-            return _failed(planned, "no-answer", _not_finished(function.ended)), ""
-        detail = str(failure)
-        return _failed(planned, failure.misconception, failure.hint, detail), ""
-    except Exception as error:
-        if function.ended:
-            return _failed(planned, "no-answer", _not_finished(function.ended)), ""
-        # values crafted to break the check itself: no points, and a human should look
-        hint = "The returned value cannot be compared with the expected one."
-        problem = f"{planned.title} stopped with {type(error).__name__}"
-        return _failed(planned, UNRECOGNIZED, hint), problem
-    verdict = Verdict(
-        planned.title, planned.share, planned.visible, passed=True, score=score
-    )
-    return verdict, ""
+def _explained(planned: Planned, failure: CheckFailed) -> Verdict:
+    """Return the verdict; of a hidden check nothing that an answer could choose."""
+    name = failure.misconception
+    if planned.visible:
+        return _failed(planned, name, failure.hint, str(failure))
+    return _failed(planned, name, SEALED_HINTS.get(name, failure.hint))
 
 
 def _failed(
@@ -158,9 +305,9 @@ def _failed(
     )
 
 
-def _missing(exercise: Exercise, checks: list[Planned]) -> list[Verdict]:
+def _missing(exercise: Exercise, planned: Planned) -> Verdict:
     hint = f"No cell that runs defines a function {exercise.name}."
-    return [_failed(planned, "missing", hint) for planned in checks]
+    return _failed(planned, "missing", hint)
 
 
 def _not_finished(reason: str) -> str:

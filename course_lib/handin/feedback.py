@@ -74,6 +74,7 @@ def page(
         parts=parts,
         right=sum(part.state == "right" for part in parts),
         marks=marks or {},
+        counted=any(answer.out_of for answer in result.long_answers),
         notes=result.notes[:MOST_NOTES],
         more_notes=len(result.notes[MOST_NOTES:]),
     ) + "\n"  # fmt: skip
@@ -111,8 +112,10 @@ def _score(result: ExerciseResult) -> str:
 def _state(result: ExerciseResult, shown: list[Verdict], proof: bool) -> str:
     """Return the state, by points if the page shows them, else by visible checks."""
     passed = [verdict.passed for verdict in shown]
-    earned = result.points if proof else sum(passed)
-    if earned and earned == (result.out_of if proof else len(passed)):
+    # an exercise may be for practice only, without points
+    counts = proof and result.out_of > 0
+    earned = result.points if counts else sum(passed)
+    if earned and earned == (result.out_of if counts else len(passed)):
         return "right"
     return "partly" if earned else "wrong"
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 import subprocess
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TookTooLong
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,26 +11,8 @@ import numpy as np
 
 from course_lib.check import EXERCISES
 from course_lib.check.failure import RemoteError
-from course_lib.handin.child import wire
-
-NO_REPLY = "what came back was no reply to the call"
-
-
-class ChildError(Exception):
-    """The child process did not start, which is not the submission's fault."""
-
-
-class NoAnswerError(Exception):
-    """A call did not return: it took too long, or its process ended."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Time limits of a child, in seconds of wall-clock time."""
-
-    start: float = 60.0
-    read: float = 60.0
-    call: float = 20.0
+from course_lib.handin.clock import Clock, NoAnswerError, StalledError
+from course_lib.handin.connection import NO_REPLY, Child, Limits
 
 
 @dataclass(frozen=True)
@@ -43,76 +21,15 @@ class Reading:
 
     ``problems`` name cells without Python, ``class_seed`` is the value of
     ``CLASS_SEED`` (0 without one), and ``unreadable`` is the reason for no content.
+    ``functions`` are those of the ``names`` that a statement defines as a function.
     """
 
     names: frozenset[str]
     texts: list[tuple[str, str]]
     problems: list[str]
     class_seed: int = 0
+    functions: frozenset[str] = frozenset()
     unreadable: str = ""
-
-
-class Child:
-    """A process with one notebook; an error ends it and raises NoAnswerError.
-
-    ``launch`` starts ``python -m child`` with pipes. Replies are plain data; a reply
-    to a different request is an error.
-    """
-
-    def __init__(self, launch: Callable[[], subprocess.Popen], limits: Limits) -> None:
-        self._limits = limits
-        self._thread = ThreadPoolExecutor(1)
-        self._process = launch()
-        try:
-            ready = self._wait(self._receive, limits.start)
-        except NoAnswerError as error:
-            raise ChildError(f"the child process did not start: {error}") from None
-        if ready != {"ready": True}:
-            self.close()
-            raise ChildError("the child process did not start")
-
-    def ask(self, seconds: float, **request: Any) -> dict[str, Any]:
-        """Send a request and return the reply; NoAnswerError if it is late."""
-        token = secrets.token_hex(8)
-
-        def exchange() -> Any:
-            assert self._process.stdin is not None
-            wire.write(self._process.stdin, {"id": token, **request})
-            return self._receive()
-
-        reply = self._wait(exchange, seconds)
-        if not isinstance(reply, dict) or reply.pop("id", None) != token:
-            self.close()
-            raise NoAnswerError(NO_REPLY)
-        return reply
-
-    def close(self) -> None:
-        """End the process and everything it started."""
-        self._process.kill()
-        self._process.wait()
-        self._thread.shutdown(wait=True)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                # data that a dead process has not read can no longer be flushed
-                with suppress(OSError):
-                    pipe.close()
-
-    def _receive(self) -> Any:
-        assert self._process.stdout is not None
-        return wire.read(self._process.stdout)
-
-    def _wait(self, work: Callable[[], Any], seconds: float) -> Any:
-        """Run ``work`` in another thread, so that it can be abandoned."""
-        try:
-            return self._thread.submit(work).result(timeout=seconds)
-        except TookTooLong:
-            reason = f"nothing came back within {seconds:g} seconds"
-        except (EOFError, OSError):
-            reason = "its process ended"
-        except wire.WireError:
-            reason = NO_REPLY
-        self.close()
-        raise NoAnswerError(reason)
 
 
 def _unreadable(reason: str) -> Reading:
@@ -122,31 +39,37 @@ def _unreadable(reason: str) -> Reading:
 class Handin:
     """A submitted notebook's answers as functions; restarts a child that ended.
 
-    Use it in a ``with``, and call ``read`` first.
+    Use it in a ``with``, and call ``read`` first. ``retried`` lists what was asked
+    twice because the machine stalled; ``stalled`` says that it did so again.
     """
 
     def __init__(
         self,
         notebook: bytes,
         launch: Callable[[], subprocess.Popen],
-        limits: Limits | None = None,
+        limits: Limits,
+        clock: Clock,
     ) -> None:
         self._notebook = notebook
         self._launch = launch
-        self._limits = limits or Limits()
+        self._limits = limits
+        self._clock = clock
         self._child: Child | None = None
+        self._loaded: set[str] = set()  # answers in this child
         self._variations: dict[str, dict[str, Any]] = {}
+        self.retried: list[str] = []
+        self.stalled = False
 
     def __enter__(self) -> Handin:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._end()
+        self.end()
 
     def read(self) -> Reading:
         """Return the notebook's content; unreadable if the child fails to read it."""
         try:
-            reply = self._ask_to_read()
+            reply = self._patiently("reading", self._start)
         except NoAnswerError as error:
             return _unreadable(f"reading the notebook failed: {error}")
         if "unreadable" in reply:
@@ -160,56 +83,81 @@ class Handin:
                 for name, exercise in EXERCISES.items()
                 if exercise.variations
             }
-        return Reading(frozenset(reply["names"]), texts, reply["problems"], class_seed)
+        names, functions = frozenset(reply["names"]), frozenset(reply["functions"])
+        return Reading(names, texts, reply["problems"], class_seed, functions=functions)
 
     def load(self, name: str) -> tuple[Function | None, list[str]]:
         """Return the function of this name, or None, and the problems.
 
         Raises NoAnswerError if the cells that it needs do not finish.
         """
-        reply = self._ask(
-            self._limits.read, do="load", name=name, variations=self._variations
-        )
+        reply = self._patiently(name, lambda: self._load(name))
         if "missing" in reply:
             return None, [str(reply["missing"])[:1000]] if reply["missing"] else []
         problems = reply.get("problems")
         if not isinstance(problems, list):  # written by a submission
-            self._end()
+            self.end()
             raise NoAnswerError(NO_REPLY)
         return Function(self, name), [str(p)[:600] for p in problems[:20]]
 
-    def renew(self, name: str) -> None:
-        """Load an answer in a new process. Raises NoAnswerError."""
-        self._end()
-        if self.load(name)[0] is None:
-            raise NoAnswerError(NO_REPLY)
-
     def call(self, name: str, arguments: Sequence[Any]) -> dict[str, Any]:
-        """Return the child's reply to one call."""
-        return self._ask(
-            self._limits.call, do="call", name=name, arguments=list(arguments)
-        )
+        """Return the child's reply to one call; a new child loads the answer first."""
 
-    def _ask_to_read(self) -> dict[str, Any]:
-        self._child = Child(self._launch, self._limits)
+        def attempt() -> dict[str, Any]:
+            if name not in self._loaded and "problems" not in self._load(name):
+                raise NoAnswerError(NO_REPLY)
+            return self._ask(
+                self._limits.call, do="call", name=name, arguments=list(arguments)
+            )
+
+        return self._patiently(name, attempt)
+
+    def end(self) -> None:
+        """End the child; what is asked next is asked in a new one."""
+        if self._child is not None:
+            self._child.close()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._child = None
+        self._loaded = set()
+
+    def _patiently(self, what: str, attempt: Callable[[], dict]) -> dict[str, Any]:
+        """Try once more, in a new child, where the machine stalled."""
+        if self.stalled:
+            raise StalledError("the machine stalled before")
+        try:
+            return attempt()
+        except StalledError:
+            self.retried.append(what)
+        try:
+            return attempt()
+        except StalledError:
+            self.stalled = True
+            raise
+
+    def _start(self) -> dict[str, Any]:
+        self._child = Child(self._launch, self._limits, self._clock)
         return self._ask(
             self._limits.read, do="read", notebook=self._notebook, names=list(EXERCISES)
         )
 
+    def _load(self, name: str) -> dict[str, Any]:
+        reply = self._ask(
+            self._limits.read, do="load", name=name, variations=self._variations
+        )
+        self._loaded.add(name)
+        return reply
+
     def _ask(self, seconds: float, **request: Any) -> dict[str, Any]:
         if self._child is None:
-            self._ask_to_read()
+            self._start()
         assert self._child is not None
         try:
             return self._child.ask(seconds, **request)
         except NoAnswerError:
-            self._child = None
+            self._forget()
             raise
-
-    def _end(self) -> None:
-        if self._child is not None:
-            self._child.close()
-            self._child = None
 
 
 class Function:
@@ -240,12 +188,8 @@ class Function:
         return reply.get("value")
 
     def renew(self) -> None:
-        """Load the answer anew, in a process that remembers no call."""
-        try:
-            self._handin.renew(self.__name__)
-        except NoAnswerError as error:
-            self.ended = str(error)
-            raise
+        """Call the answer from now on in a process that remembers no call."""
+        self._handin.end()
 
 
 def _change(value: Any, changed: Any) -> None:

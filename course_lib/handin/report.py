@@ -14,6 +14,7 @@ from pathlib import Path
 from course_lib.check import Exercise
 from course_lib.files import atomic_write, write_new
 from course_lib.handin import child
+from course_lib.handin.connection import Limits
 from course_lib.handin.examine import (
     NO_EXERCISE,
     Planned,
@@ -21,7 +22,7 @@ from course_lib.handin.examine import (
     visible_check,
 )
 from course_lib.handin.feedback import page
-from course_lib.handin.remote import Limits, Reading
+from course_lib.handin.remote import Reading
 from course_lib.handin.results import ExerciseResult, Result
 from course_lib.workspace import work_folder
 

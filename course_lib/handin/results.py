@@ -13,8 +13,8 @@ class Verdict:
     ``check`` is its title, ``share`` its fraction of the exercise's points (0 for the
     visible check, whose inputs a learner can see). If it failed, ``misconception`` is
     an entry of the course's list ("M6") or a named slip, and ``hint`` what to look at.
-    ``detail`` – given, returned and expected values – is for a learner only if
-    ``visible`` is true. ``score`` is that of an open exercise, if it passed.
+    ``detail`` – given, returned and expected values – is empty unless ``visible``.
+    ``score`` is that of an open exercise, if it passed.
     """
 
     check: str
@@ -29,17 +29,24 @@ class Verdict:
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """The verdicts on one exercise, ``points`` of ``out_of``."""
+    """The verdicts on one exercise, ``points`` of ``out_of``.
+
+    ``awarded`` are points that a human set instead, for a ``reason``.
+    """
 
     exercise: str
     section: int
     title: str
-    out_of: int
+    out_of: float
     verdicts: list[Verdict]
+    awarded: float | None = None
+    reason: str = ""
 
     @property
     def points(self) -> float:
-        """Return the passed checks' part of ``out_of``, to the hundredth."""
+        """Return a human's points, or the passed checks' part, to the hundredth."""
+        if self.awarded is not None:
+            return self.awarded
         earned = sum(v.share for v in self.verdicts if v.passed)
         return round(self.out_of * earned, 2)
 
@@ -57,11 +64,16 @@ class ExerciseResult:
 
 @dataclass(frozen=True)
 class LongAnswer:
-    """A text for a human to grade: the question's name, its text, and the answer."""
+    """A text for a human to grade: the question's name, its text, and the answer.
+
+    ``out_of`` is 0 where its mark does not count; ``points`` is the mark otherwise.
+    """
 
     question: str
     asked: str
     written: str
+    points: float = 0
+    out_of: float = 0
 
 
 @dataclass(frozen=True)
@@ -70,7 +82,10 @@ class Result:
 
     ``notebook`` is its path below the submissions folder, with ``/``; ``chapter`` two
     digits, or an empty string if no answer of any chapter was found. ``notes`` are for
-    humans, such as that the file is not a notebook.
+    humans, such as that the file is not a notebook. ``retried`` lists what was asked
+    twice because the machine stalled; with ``stalled`` it did so again. ``late`` is the
+    percentage taken off a late hand-in. Of several notebooks, those of the highest
+    ``rank`` may count.
     """
 
     learner: str
@@ -79,16 +94,33 @@ class Result:
     exercises: list[ExerciseResult] = field(default_factory=list)
     long_answers: list[LongAnswer] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    retried: list[str] = field(default_factory=list)
+    stalled: bool = False
+    late: float = 0
+    rank: float = 0
+
+    @property
+    def deducted(self) -> float:
+        """Return the points taken off because it was late, to the hundredth."""
+        return round(_sum(self) * self.late / 100, 2)
 
     @property
     def points(self) -> float:
-        """Return the points earned in all exercises."""
-        return round(sum(e.points for e in self.exercises), 2)
+        """Return the points of exercises and marks, less those for being late."""
+        return round(_sum(self) - self.deducted, 2)
 
     @property
-    def out_of(self) -> int:
-        """Return the maximum points of the chapter's exercises."""
-        return sum(e.out_of for e in self.exercises)
+    def out_of(self) -> float:
+        """Return the maximum points of the chapter."""
+        return round(sum(part.out_of for part in _parts(self)), 2)
+
+
+def _sum(result: Result) -> float:
+    return sum(part.points for part in _parts(result))
+
+
+def _parts(result: Result) -> list[ExerciseResult | LongAnswer]:
+    return [*result.exercises, *result.long_answers]
 
 
 def from_plain(data: dict[str, Any]) -> Result:

@@ -13,6 +13,14 @@ import mistune
 PAGES = Path(__file__).with_name("pages")
 # surrogates and invisible control characters, except for tab and newline
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# what ends a line, and what turns the order of characters around
+LINES = re.compile("[\\t\\n\\u2028\\u2029]")
+TURNED = re.compile("[\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]")
+
+
+def one_line(text: str) -> str:
+    """Return the text for a terminal: nothing in it moves the cursor or the order."""
+    return TURNED.sub("\N{REPLACEMENT CHARACTER}", LINES.sub(" ", clean(text)))
 
 
 def clean(text: str) -> str:

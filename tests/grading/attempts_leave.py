@@ -130,3 +130,34 @@ def starts_processes(world):
         except (OSError, RuntimeError, ValueError):
             pass
     return found
+
+
+def changes_devices(world):
+    """Change owner, mode, times, and attributes of devices, which are the machine's."""
+    import os
+
+    found = []
+    for path in ("/dev/null", "/dev/zero", "/dev/full", "/dev/tty"):
+        for way in (
+            lambda path: os.chmod(path, 0o666),
+            lambda path: os.chown(path, -1, -1),
+            lambda path: os.utime(path),
+            lambda path: os.setxattr(path, "user.note", b"1"),
+        ):
+            try:
+                way(path)
+                found.append((way, path))
+            except OSError:
+                pass
+    return found
+
+
+def fills_shared_memory(world):
+    """Make a file where programs share memory."""
+    import os
+
+    try:
+        open("/dev/shm/note", "w").close()
+    except OSError:
+        return []
+    return os.listdir("/dev/shm")

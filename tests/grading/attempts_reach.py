@@ -176,3 +176,56 @@ def imports_the_library(world):
             except ImportError:
                 pass
     return found
+
+
+def watches_shared_files(world):
+    """Lock, lease, or watch files of the system, which other submissions see, too."""
+    import ctypes
+    import fcntl
+    import os
+
+    found = []
+    libc = ctypes.CDLL(None)
+    for path in (os.__file__, "/usr/bin/env", "/dev/null", "/dev/zero"):
+        with open(path, "rb") as file:
+            for name in ("F_GETLK", "F_OFD_SETLK", "F_SETLEASE", "F_NOTIFY"):
+                try:
+                    found.append(
+                        (name, fcntl.fcntl(file, getattr(fcntl, name), b"0" * 64))
+                    )
+                except OSError:
+                    pass
+            for way in (fcntl.flock, fcntl.lockf):
+                try:
+                    found.append((path, way(file, fcntl.LOCK_SH | fcntl.LOCK_NB)))
+                except OSError:
+                    pass
+    return found + [n for n in (libc.inotify_init(), libc.inotify_init1(0)) if n >= 0]
+
+
+def asks_for_queues(world):
+    """Ask for queues, semaphores, other files' descriptors, and memory out of count."""
+    import ctypes
+    import socket
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    tries = {
+        "msgget": (libc.msgget, 0, 0o1666),
+        "semget": (libc.semget, 0, 1, 0o1666),
+        "mq_open": (libc.syscall, 240, b"queue", 0o102, 0o666, 0),
+        "memfd_secret": (libc.syscall, 447, 0),
+        "pidfd_getfd": (libc.syscall, 438, libc.syscall(434, 1, 0), 0, 0),
+        "kcmp": (libc.syscall, 312, 1, 2, 1, 0, 0),
+    }
+    found = [name for name, (call, *given) in tries.items() if call(*given) >= 0]
+    try:
+        found.append(socket.socketpair())
+    except OSError:
+        pass
+    return found
+
+
+def reads_where_things_lie(world):
+    """Read from the list of mounts where the grader and its course lie."""
+    text = open("/proc/self/mountinfo").read()
+    return [place for place in world["places"] if place in text]

@@ -73,6 +73,12 @@ def class_seed(number: int) -> dict:
     return notebook
 
 
+def long_chain() -> dict:
+    """An answer at the end of a chain of 6,000 names."""
+    links = "".join(f"a{n} = a{n + 1}\n" for n in range(6000)) + "a6000 = 1\n"
+    return solved_with(links, mlp_costs=solution("mlp_costs") + "\nmlp_costs.end = a0")
+
+
 def of_a_million_cells() -> dict:
     """A million cells, nearly all of them empty."""
     notebook = solved("01")
@@ -121,6 +127,7 @@ MADE = {
     "many-functions": (many_functions, {}),
     "long-line": (lambda: solved_with(LINE), {}),
     "deep-code": (deep_code, ONE),
+    "long-chain": (long_chain, {}),
     "million-cells": (of_a_million_cells, {}),
     "half-characters": (
         lambda: solved_with(

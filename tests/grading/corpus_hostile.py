@@ -10,6 +10,7 @@ from . import (
     hostile_endings,
     hostile_replies,
     hostile_sizes,
+    hostile_times,
     hostile_values,
     odd_values,
 )
@@ -43,6 +44,7 @@ KINDS = {
     "ending": hostile_endings,
     "value": hostile_values,
     "size": hostile_sizes,
+    "time": hostile_times,
 }
 # what an answer does to its process stays done for the answers behind it
 SPOILED = {"patched_server": {"compare_pair": 0.0}}

@@ -11,7 +11,7 @@ import pytest
 
 from course_lib.handin.results import Result
 from grading.__main__ import main
-from grading.collect import Submission
+from grading.collect import Submission, collect
 from grading.grade import Settings, grade_all
 from grading.plan import HiddenPlan, Secret
 from grading.store import Store
@@ -40,21 +40,23 @@ def test_cluster_grades_the_same_though_a_worker_is_killed(
 ) -> None:
     settings = Settings(HiddenPlan(Secret("of this test")))
     here = grade_all(
-        submissions, Store(tmp_path / "here"), settings, jobs=1, report=_quiet
+        collect(submissions), Store(tmp_path / "here"), settings, jobs=1, report=_quiet
     )
     with two_workers() as client:
         victim = min(client.run(os.getpid).values())
         output: list[str] = []
 
-        def kill_after_three(_: Submission, result: Result, is_new: bool) -> None:
+        def kill_after_three(
+            submission: Submission, _: list[Result], is_new: bool
+        ) -> None:
             assert is_new
-            output.append(result.notebook)
+            output.append(submission.notebook)
             if len(output) == 3:
                 os.kill(victim, signal.SIGKILL)
 
         with joblib.parallel_config(backend="dask"):
             there = grade_all(
-                submissions,
+                collect(submissions),
                 Store(tmp_path / "there"),
                 settings,
                 jobs=-1,

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from grading.collect import MAX_BYTES, Submission, collect, file_key, read
+from grading.archives import MAX_BYTES
+from grading.collect import (
+    MAX_FILES,
+    TOO_LARGE,
+    TOO_MANY,
+    Submission,
+    collect,
+    file_key,
+    read,
+)
 
 
 def found(folder: Path) -> dict[str, Submission]:
@@ -75,10 +84,10 @@ def test_a_file_that_became_a_link_meanwhile_is_not_followed(tmp_path: Path) -> 
     for name in ("a.ipynb", "b.ipynb"):
         (tmp_path / name).write_text("{}")
     first, second = found(tmp_path).values()
-    first.path.unlink()
-    first.path.symlink_to("/etc/passwd")
-    second.path.unlink()
-    os.mkfifo(second.path)
+    first.place.path.unlink()
+    first.place.path.symlink_to("/etc/passwd")
+    second.place.path.unlink()
+    os.mkfifo(second.place.path)
     data, problem = read(first)
     assert (data, problem[:29]) == (b"", "not graded: it cannot be read")
     assert read(second) == (b"", "not graded: it is not a regular file")
@@ -94,7 +103,7 @@ def test_a_folder_given_by_a_link_is_the_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["nowhere", "file"])
 def test_what_is_no_folder_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ValueError, match=f"must be a folder, got .*{name}'"):
+    with pytest.raises(ValueError, match=f"a folder or a zip file, got .*{name}'"):
         list(collect(tmp_path / name))
 
 
@@ -142,3 +151,21 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     data, problem = read(submission)
     assert data == b""
     assert f"it has {MAX_BYTES + 1} bytes" in problem
+
+
+def test_of_too_many_files_of_a_learner_one_stands_for_the_rest(tmp_path: Path) -> None:
+    for number in range(MAX_FILES + 9):
+        path = tmp_path / "ann" / f"{number:03}.ipynb"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("{}")
+    submissions = list(found(tmp_path).values())
+    assert [s.problem for s in submissions] == [""] * MAX_FILES + [TOO_MANY]
+
+
+def test_the_files_of_a_learner_are_not_too_large_together(tmp_path: Path) -> None:
+    (tmp_path / "ann").mkdir()
+    for name, size in (("a", MAX_BYTES), ("b", 1)):
+        with (tmp_path / "ann" / name).open("wb") as file:
+            file.truncate(size)
+    (tmp_path / "bob.ipynb").write_text("{}")
+    assert [s.problem for s in found(tmp_path).values()] == ["", TOO_LARGE, ""]

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
-from course_lib.check import EXERCISES, CheckFailed
+from course_lib.check import EXERCISES, CheckFailed, Exercise
 from course_lib.handin.remote import Reading
 from course_lib.handin.results import Result
+from grading.outputs import write_all
 from grading.sandbox import MEBIBYTE
+from tests.check.styles import CORRECT
 
 from . import corpus_wrong
 from .corpus import Entry
@@ -116,6 +121,63 @@ def test_nothing_that_is_secret_is_in_a_result(graded: Graded) -> None:
         assert graded.world.marker not in text, result.notebook
         assert "ESCAPED" not in text, result.notebook
         assert SETTINGS.plan.secret.text not in text
+
+
+NUMBER = re.compile(r"\d+\.\d{6,}(?:e[+-]\d+)?")
+
+
+def numbers_of(value: Any) -> set[str]:
+    """Every number of an input that has many digits, cut to six behind the point."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return set().union(*map(numbers_of, value))
+    array = np.asarray(value, dtype=float)
+    return {f"{abs(x):.17f}"[:-11] for x in array.ravel() if x != round(x, 3)}
+
+
+def inputs_of(exercise: Exercise, *, visible: bool) -> set[str]:
+    """The numbers in what the visible or the hidden checks give to a right answer."""
+    seen: set[str] = set()
+
+    def recorded(*arguments: Any) -> Any:
+        seen.update(numbers_of(list(arguments)))
+        return CORRECT[exercise.name][0](*arguments)
+
+    for planned in SETTINGS.plan(exercise, Reading(frozenset(), [], [])):
+        if planned.visible == visible:
+            planned.examine(recorded)
+    return seen
+
+
+@pytest.fixture(scope="session")
+def handed_back(graded: Graded) -> dict[Path, str]:
+    """Every file that a learner gets."""
+    write_all(list(graded.results.values()), graded.out)
+    paths = [p for p in (graded.out / "learners").rglob("*") if p.is_file()]
+    assert len(paths) == 2 * len(graded.results)
+    return {path: path.read_text(encoding="utf-8") for path in paths}
+
+
+def test_no_learner_gets_a_hidden_input(handed_back: dict[Path, str]) -> None:
+    hidden, visible = set[str](), set[str]()
+    for name in names("01"):
+        hidden |= inputs_of(EXERCISES[name], visible=False)
+        visible |= inputs_of(EXERCISES[name], visible=True)
+    assert len(hidden - visible) > 500
+    for path, text in handed_back.items():
+        found = {f"{float(number):.17f}"[:-11] for number in NUMBER.findall(text)}
+        assert not found & (hidden - visible), path
+
+
+def test_no_attempt_to_tell_of_a_hidden_input_arrives(
+    handed_back: dict[Path, str], graded: Graded
+) -> None:
+    told = [path for path, text in handed_back.items() if "LEAKED" in text]
+    assert told == []
+    for result in graded.results.values():
+        hidden = [v for e in result.exercises for v in e.verdicts if not v.visible]
+        assert not any(verdict.detail for verdict in hidden)
 
 
 def test_no_result_grows_with_what_a_submission_writes(graded: Graded) -> None:

@@ -34,6 +34,13 @@ def test_page_shows_the_score_of_an_open_exercise():
     assert "3 of 3 points · 812 bytes" in words(page)
 
 
+def test_an_exercise_for_practice_alone_is_right_without_points():
+    for passed, state in (((0, 1, 2), "right"), ((1,), "partly right")):
+        exercise = replace(exercise_result("bill", passed), out_of=0)
+        page = feedback.page(Result("", "x", "03", [exercise]), proof=True)
+        assert f"{state} 0 of 0" in words(page)
+
+
 def test_without_proof_the_page_says_so_first_and_shows_no_points_earned():
     page = feedback.page(result(passed=(0, 1, 2)), proof=False)
     text = words(page)

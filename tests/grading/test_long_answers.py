@@ -51,7 +51,7 @@ def test_marks_and_comments_survive_a_re_run_and_are_returned(path):
     fill_in(path, "ada", mark="3", comment="Which spread?\n=1+1")
     before = path.read_bytes()
     marks = update(made, path)
-    assert marks == {"ada/03.ipynb": {QUESTION: ("3", "Which spread?\n=1+1")}}
+    assert marks == {"ada": {QUESTION: ("3", "Which spread?\n=1+1")}}
     assert path.read_bytes() == before
 
 
@@ -59,7 +59,7 @@ def test_marks_stay_with_the_learner_when_the_notebook_has_another_name(path):
     update([result("ada", written="One.")], path)
     fill_in(path, "ada", mark="3")
     renamed = result("ada", written="One.", notebook="ada/again.ipynb")
-    assert update([renamed], path) == {"ada/again.ipynb": {QUESTION: ("3", "")}}
+    assert update([renamed], path) == {"ada": {QUESTION: ("3", "")}}
     assert row_of(path, "ada")["note"] == ""
 
 
@@ -72,7 +72,7 @@ def test_a_text_that_changed_after_it_was_marked_is_flagged_until_a_human_agrees
         row = row_of(path, "ada")
         assert (row["mark"], row["written"], row["note"]) == ("3", "One!", CHANGED)
     fill_in(path, "ada", note="")
-    assert update(changed, path) == {"ada/03.ipynb": {QUESTION: ("3", "")}}
+    assert update(changed, path) == {"ada": {QUESTION: ("3", "")}}
 
 
 LONG = "word " * 200_000
@@ -111,7 +111,7 @@ def test_marks_of_a_learner_who_vanished_stay_and_come_back(path):
         assert update(made[1:], path) == {}
         row = row_of(path, "ada")
         assert (row["mark"], row["comment"], row["note"]) == ("3", "Good.", VANISHED)
-    assert update(made, path) == {"ada/03.ipynb": {QUESTION: ("3", "Good.")}}
+    assert update(made, path) == {"ada": {QUESTION: ("3", "Good.")}}
     assert row_of(path, "ada")["note"] == ""
 
 
@@ -159,8 +159,7 @@ def test_two_questions_of_a_learner_are_two_rows_with_marks_of_their_own(path):
         row["mark"] = f"mark for {row['question']}"
     write(path, table)
     assert update([second, first], path) == {
-        "ada/03.ipynb": {QUESTION: (f"mark for {QUESTION}", "")},
-        "ada/04.ipynb": {"4": ("mark for 4", "")},
+        "ada": {QUESTION: (f"mark for {QUESTION}", ""), "4": ("mark for 4", "")}
     }
 
 
@@ -191,7 +190,7 @@ def test_a_spreadsheet_may_save_the_table_with_another_separator(path, separator
         writer.writerow(table.columns)
         writer.writerows(row.values() for row in table.rows.values())
         writer.writerow([""] * len(table.columns))
-    assert update(made, path) == {"ada/03.ipynb": {QUESTION: ("3", "")}}
+    assert update(made, path) == {"ada": {QUESTION: ("3", "")}}
     header = path.read_text("utf-8-sig").split("\n")[0]
     assert header == separator.join(long_answers.COLUMNS)
 

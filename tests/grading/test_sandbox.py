@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import struct
 import subprocess
@@ -12,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.handin.remote import Child, ChildError, Limits
+from course_lib.handin.clock import NoAnswerError
+from course_lib.handin.connection import Child, ChildError, Limits
 from grading import sandbox, seccomp
-from grading.probe import verify_sandbox
-from grading.sandbox import ROOT, Sandbox, SandboxError
+from grading.probe import CALLS, verify_sandbox
+from grading.sandbox import CHILD, ROOT, Sandbox, SandboxError
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,9 @@ class Weaker(Sandbox):
     strong: str = ""
     weak: str = ""
 
-    def _bubblewrap(self, descriptor: int) -> list[str]:
-        text = " ".join(super()._bubblewrap(descriptor)) + " "
-        strong = self.strong.replace("FILTER", str(descriptor)) + " "
+    def _bubblewrap(self, filtering: int, *code: int) -> list[str]:
+        text = " ".join(super()._bubblewrap(filtering, *code)) + " "
+        strong = self.strong.replace("FILTER", str(filtering)) + " "
         assert text.count(strong) == 1
         return text.replace(strong, self.weak + " ").split()
 
@@ -43,12 +45,17 @@ PROCESS, OWN = "--unshare-all", "--unshare-user --unshare-uts"
     ("strong", "weak", "ways"),
     [
         ("--seccomp FILTER", "", "start processes, start threads, open sockets"),
+        ("--seccomp FILTER", "", "lock the system's files"),
+        ("--seccomp FILTER", "", "change a device"),
+        *(("--seccomp FILTER", "", f"call {name}\\b") for name in CALLS),
         (PROCESS, f"{OWN} --unshare-pid --unshare-net", "ipc namespace"),
         (PROCESS, f"{OWN} --unshare-pid --unshare-ipc", "net namespace"),
         (PROCESS, f"{OWN} --unshare-ipc --unshare-net", "see other processes"),
         ("--remount-ro /proc", "", "write into /proc"),
         ("--remount-ro /", "", "write outside of /tmp"),
+        ("--remount-ro /dev", "--tmpfs /dev/shm --remount-ro /dev", "outside of /tmp"),
         ("--proc /proc", f"--proc /proc --ro-bind {ROOT} {ROOT}", "see the course's"),
+        ("--proc /proc", f"--ro-bind {CHILD} /course --proc /proc", "course lies"),
     ],
 )
 def test_a_weaker_sandbox_is_refused_by_name(
@@ -71,6 +78,27 @@ class Talkative(Sandbox):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(subprocess, "Popen", with_environment)
             return super().launch()
+
+
+def test_a_refusal_quotes_the_words_of_bubblewrap(bubblewrap: str) -> None:
+    with pytest.raises(SandboxError, match="“bwrap: Unknown option --unshare-nothing”"):
+        verify_sandbox(Weaker(strong=PROCESS, weak="--unshare-nothing"))
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("while True: pass", "more than 1 seconds of processor time"),
+        ("import time; time.sleep(9)", "nothing came back within 2 seconds"),
+        ("for i in range(10**7): open(f'/tmp/{i}', 'w').close()", "20000 files"),
+    ],
+)
+def test_what_a_request_may_take_is_limited(
+    code: str, reason: str, bubblewrap: str
+) -> None:
+    child, seconds = Child(Sandbox().launch, Limits()), 20 if "files" in reason else 1
+    with pytest.raises(NoAnswerError, match=reason):
+        child.ask(seconds, do="probe", code=code)
 
 
 def test_a_sandbox_that_keeps_the_environment_is_refused(bubblewrap: str) -> None:
@@ -122,10 +150,11 @@ def test_a_course_that_submissions_could_read_is_refused(
         sandbox._python_folders()
 
 
-def decide(program: bytes, architecture: int, number: int) -> int:
+def decide(program: bytes, architecture: int, number: int, second: int = 0) -> int:
     """What a classic BPF program says about a system call, by the manual's rules."""
     lines = list(struct.iter_unpack("=HBBI", program))
     data = {seccomp.NUMBER: number, seccomp.ARCHITECTURE: architecture}
+    data[seccomp.SECOND] = second
     at, accumulator = 0, 0
     while True:
         code, yes, no, value = lines[at]
@@ -150,6 +179,17 @@ def test_the_filter_refuses_what_it_lists_and_nothing_else(machine: str) -> None
     for number in range(600):
         output = decide(program, architecture, number)
         assert output == refused.get(number, seccomp.ALLOW), number
+
+
+@pytest.mark.parametrize("machine", seccomp.MACHINES)
+def test_of_fcntl_only_locks_and_notices_are_refused(machine: str) -> None:
+    architecture, _ = seccomp.MACHINES[machine]
+    program, number = seccomp.program(machine), seccomp.FCNTL[machine]
+    names = "GETLK SETLK SETLKW OFD_GETLK OFD_SETLK OFD_SETLKW SETLEASE NOTIFY"
+    refused = {getattr(fcntl, f"F_{name}") for name in names.split()}
+    for second in range(1100):
+        is_refused = decide(program, architecture, number, second) != seccomp.ALLOW
+        assert is_refused == (second in refused), second
 
 
 @pytest.mark.parametrize("machine", seccomp.MACHINES)

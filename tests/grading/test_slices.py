@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 
@@ -123,6 +124,15 @@ def test_nothing_to_find_is_missing() -> None:
     for sources in (["g = 1"], ["f = 1"], ["f()"], ["def f(:"], []):
         with pytest.raises(MissingError):
             Answers(cells(*sources)).load("f")
+
+
+def test_the_time_of_a_slice_grows_with_the_length_of_the_program() -> None:
+    chain = "".join(f"a{n} = a{n + 1}\n" for n in range(3000)) + "a3000 = 1"
+    program, _ = statements(cells(chain, "def f(): pass\n" * 20_000))
+    started = time.process_time()
+    assert len(needed(program, "a0")) == 3001
+    assert len(needed(program, "f")) == 20_000
+    assert time.process_time() - started < 2  # the square took tens of seconds
 
 
 @pytest.mark.parametrize(

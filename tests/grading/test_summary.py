@@ -6,8 +6,10 @@ import weakref
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
+from course_lib.handin.examine import quoted
 from course_lib.handin.results import Result
 from grading import summary
 from grading.tally import most_common, tally
@@ -101,13 +103,57 @@ def test_of_two_notebooks_the_better_one_counts():
 
 
 def test_notes_are_listed_with_their_file_and_many_are_counted():
-    made = [result("ada", notes=[f"note {number}." for number in range(250)])]
+    made = [
+        result(f"{n:02}", notes=[f"note {n}-{m}." for m in range(5)]) for n in range(50)
+    ]
     text = words(summary.page(made))
     assert "250 notes for a human" in text
-    assert "ada ada/03.ipynb note 0." in text
-    assert "note 199." in text
-    assert "note 200." not in text
+    assert "00 00/03.ipynb note 0-0." in text
+    assert "note 39-4." in text
+    assert "note 40-0." not in text
     assert "And 50 more" in text
+
+
+def test_nobody_crowds_out_the_notes_on_others_or_the_grader_s_own():
+    loud = result("ada", notes=[*(quoted(f"cell {n}") for n in range(900)), "own note"])
+    text = words(summary.page([loud, result("bob", notes=["a note on bob"])]))
+    assert "901 notes" not in text
+    assert "902 notes for a human" in text
+    assert "ada ada/03.ipynb own note" in text
+    assert text.count("the notebook says: cell") == 4
+    assert "a note on bob" in text
+
+
+def test_a_notebook_with_two_chapters_is_one_file():
+    made = [result("ada", chapter=c, notebook="ada/all") for c in ("02", "03")]
+    assert "1 learner · 1 file handed in" in words(summary.page(made))
+
+
+def test_who_is_on_the_roster_and_handed_in_nothing_is_counted_apart():
+    text = words(summary.page([result("ada"), Result("bob", "", "")]))
+    assert "1 learner · 1 file handed in · 1 learner handed in nothing" in text
+
+
+def test_an_exercise_has_its_difficulty_and_its_discrimination():
+    """The correlation is that of NumPy, with the other exercises' points."""
+    learners = [
+        result(f"{n:02}", passed=(0, 1, 2)[: n % 4], first_passed=(1, 2)[: n % 3])
+        for n in range(24)
+    ]
+    first, *others = tally(learners).chapters["03"].exercises.values()
+    rest = [sum(e.points[n] for e in others) for n in range(24)]
+    expected = np.corrcoef(first.points, rest)[0, 1]
+    assert first.discrimination == pytest.approx(expected)
+    assert first.difficulty == pytest.approx(sum(first.points) / 24 / first.out_of)
+    assert f"{expected:.2f}" in words(summary.page(learners))
+
+
+@pytest.mark.parametrize("passed", [(), (0, 1, 2)])
+def test_a_small_class_or_one_that_is_all_alike_has_no_discrimination(passed):
+    for learners in (9, 30):
+        made = [result(f"{n:02}", passed=passed) for n in range(learners)]
+        for exercise in tally(made).chapters["03"].exercises.values():
+            assert exercise.discrimination is None
 
 
 def test_files_without_any_exercise_are_for_a_human():

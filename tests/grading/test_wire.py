@@ -157,6 +157,10 @@ def test_a_frame_of_another_size_than_allowed_is_refused(data: bytes) -> None:
         b'{"bytes": 4000000000}',
         b"[" * 10**6 + b"]" * 10**6,
         b"9" * 10**6,
+        b'{"dict": [' + b"[0, 0]," * wire.MAX_ENTRIES + b"[0, 0]]}",
+        b"["
+        + b'{"array": ["|b1", [0]]},' * wire.MAX_ARRAYS
+        + b'{"array": ["|b1", [0]]}]',
         b'{"array": ["|O8", [1]]}',
         b'{"array": ["<f8", [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]]}',
     ],

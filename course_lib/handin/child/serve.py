@@ -12,7 +12,7 @@ from typing import IO, Any
 from . import wire
 from .answers import Answers, MissingError, blank_course, describe
 from .notebook import Cell, NotANotebookError, read_cells
-from .slices import class_seed, defined
+from .slices import class_seed, defined, functions
 
 MAX_NOTEBOOK = 300 * 2**20  # bytes
 MAX_MARKDOWN = 400_000  # characters that are sent for humans to read
@@ -70,6 +70,7 @@ def _read(data: bytes, asked: set[str]) -> tuple[dict[str, Any], Answers]:
     answers = Answers(cells)
     return {
         "names": sorted(defined(answers.program) & asked),
+        "functions": sorted(functions(answers.program) & asked),
         "problems": [problem[:300] for problem in answers.problems[:20]],
         "class_seed": class_seed(answers.program),
         "texts": _texts(cells),

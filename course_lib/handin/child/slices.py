@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import symtable
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -53,26 +54,36 @@ def statements(cells: Iterable[Cell]) -> tuple[list[Statement], list[str]]:
 def needed(program: list[Statement], name: str) -> list[Statement]:
     """Return the statements, in order, that defining and running ``name`` requires.
 
-    A definition that is still the released stub is replaced by any other one.
+    A definition that is still the released stub is replaced by any other one. The time
+    grows with the length of the program, not with its square.
     """
-    required = {name}
-    chosen: set[int] = set()
+    touching: dict[str, list[int]] = defaultdict(list)
+    for i, statement in enumerate(program):
+        for touched in statement.binds | statement.changes:
+            touching[touched].append(i)
+    written = {n for s in program if not s.is_stub for n in s.binds}
     modules = _modules(program)
-    while True:
-        new = [
-            i
-            for i, statement in enumerate(program)
-            if i not in chosen and _is_needed(statement, required, modules, program)
-        ]
-        if not new:
-            return [program[i] for i in sorted(chosen)]
-        chosen |= set(new)
-        required |= set().union(*(program[i].reads for i in new))
+    chosen = {i for i, statement in enumerate(program) if statement.is_star}
+    waiting, known = [name], {name}
+    while waiting:
+        wanted = waiting.pop()
+        for i in touching[wanted]:
+            if i in chosen or not _is_needed(program[i], wanted, modules, written):
+                continue
+            chosen.add(i)
+            waiting += program[i].reads - known
+            known |= program[i].reads
+    return [program[i] for i in sorted(chosen)]
 
 
 def defined(program: list[Statement]) -> set[str]:
     """Return all names that some statement binds."""
     return set().union(*(statement.binds for statement in program))
+
+
+def functions(program: list[Statement]) -> set[str]:
+    """Return the names of all functions that a statement of its own defines."""
+    return {s.node.name for s in program if isinstance(s.node, ast.FunctionDef)}
 
 
 def class_seed(program: list[Statement]) -> int:
@@ -87,24 +98,18 @@ def class_seed(program: list[Statement]) -> int:
 
 
 def _is_needed(
-    statement: Statement,
-    required: set[str],
-    modules: set[str],
-    program: list[Statement],
+    statement: Statement, name: str, modules: set[str], written: set[str]
 ) -> bool:
-    if statement.is_star:
-        return True
-    bound = statement.binds & required
-    if bound:
-        if not statement.is_stub:
-            return True
-        others = [s for s in program if s.binds & bound and not s.is_stub]
-        return not others
-    changed = statement.changes & required
-    if not changed or statement.binds:
+    """Return whether a statement that binds or changes a name is needed for it.
+
+    ``written`` are the names with definitions that are no stubs.
+    """
+    if name in statement.binds:
+        return not (statement.is_stub and name in written)
+    if statement.binds:
         return False
     # a setting such as torch.set_num_threads(1), but not np.testing of data
-    if changed <= modules and isinstance(statement.node, ast.Expr):
+    if name in modules and isinstance(statement.node, ast.Expr):
         return statement.reads <= modules
     return True
 

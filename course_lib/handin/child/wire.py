@@ -16,6 +16,8 @@ import numpy as np
 
 MAX_TEXT = 2 * 2**20  # bytes of JSON that a reader accepts
 MAX_BYTES = 32 * 2**20  # bytes of arrays
+MAX_ARRAYS = 20_000  # with single numbers of NumPy; each takes microseconds
+MAX_ENTRIES = 2000  # of dicts: keys of equal hash take the square of their number
 DTYPES = ["|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8"]
 DTYPES += ["<f2", "<f4", "<f8"]
 
@@ -127,6 +129,7 @@ class Decoder:
     def __init__(self, body: bytes) -> None:
         self._body = body
         self._used = 0
+        self._arrays, self._entries = MAX_ARRAYS, MAX_ENTRIES
 
     def decode(self, value: Any) -> Any:
         """Return the input of ``encode``; WireError for anything it does not write."""
@@ -141,6 +144,9 @@ class Decoder:
         if kind == "tuple":
             return tuple(self.decode(part) for part in content)
         if kind == "dict":
+            self._entries -= len(content)
+            if self._entries < 0:
+                raise WireError("too many entries")
             return {self.decode(k): self.decode(v) for k, v in content}
         if kind == "bytes":
             return self._take(content)
@@ -156,6 +162,9 @@ class Decoder:
             raise WireError("a type of array that is not plain")
         if len(shape) > 16 or not all(type(n) is int and 0 <= n < 2**40 for n in shape):
             raise WireError("a shape that is none")
+        self._arrays -= 1
+        if self._arrays < 0:
+            raise WireError("too many arrays")
         size = np.dtype(dtype).itemsize
         # reductions of an empty array with huge sides could fill the memory
         if math.prod(side or 1 for side in shape) * size > MAX_BYTES:

@@ -1,0 +1,120 @@
+"""How long a request to a child process may take, and whose fault a late reply is.
+
+A submission pays for processor time and for time spent waiting. It does not pay for the
+time in which the machine kept its process off the processors, or stood still.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+PATIENCE = 2.0  # clock seconds per second of processor time
+STALL = 10.0  # seconds kept off the processors, per second of processor time
+LONGEST_PAUSE = 1.0  # seconds between two looks at a process
+MOST_FILES = 20_000  # in a process's own /tmp; an empty one takes 1 kB of the kernel
+
+
+class NoAnswerError(Exception):
+    """A call did not return: it took too long, or its process ended."""
+
+
+class StalledError(NoAnswerError):
+    """A call did not return because the machine, not the submission, stood still."""
+
+
+class Clock:
+    """Counts down in clock time, and stops with ``outer``, if there is one."""
+
+    def __init__(self, seconds: float, owner: str, outer: Clock | None = None) -> None:
+        self._end = time.monotonic() + seconds
+        self._owner, self._outer = f"{seconds:g} seconds for {owner}", outer
+
+    def stopped(self) -> str:
+        """Return why there is no time left, or an empty string."""
+        if self._outer is not None and (reason := self._outer.stopped()):
+            return reason
+        is_over = time.monotonic() >= self._end
+        return f"the {self._owner} are used up" if is_over else ""
+
+    def excuse(self, seconds: float) -> None:
+        """Add time that the machine took away."""
+        self._end += seconds
+        if self._outer is not None:
+            self._outer.excuse(seconds)
+
+
+class Process:
+    """What Linux says about a child process; nothing on other systems."""
+
+    def __init__(self, starter: int) -> None:
+        """``starter`` is the process's own number, or that of the sandbox around it."""
+        self._folder = f"/proc/{_innermost(starter)}"
+        self._in_sandbox = False
+        with suppress(OSError):
+            self._in_sandbox = not os.path.samefile(f"{self._folder}/root", "/")
+
+    def times(self) -> tuple[float, float]:
+        """Return seconds on a processor, and seconds ready but kept off them."""
+        try:
+            with open(f"{self._folder}/schedstat", "rb") as file:
+                ran, waited, _ = file.read().split()
+        except (OSError, ValueError):
+            return 0.0, 0.0
+        return int(ran) / 1e9, int(waited) / 1e9
+
+    def files(self) -> int:
+        """Return the number of files in the sandbox's /tmp; 0 without a sandbox."""
+        if not self._in_sandbox:
+            return 0
+        try:
+            room = os.statvfs(f"{self._folder}/root/tmp")
+        except OSError:
+            return 0
+        return room.f_files - room.f_ffree
+
+
+class Watch:
+    """One request to a process, which may use ``seconds`` of processor time."""
+
+    def __init__(self, seconds: float, process: Process | None, clock: Clock) -> None:
+        self._seconds, self._process, self._clock = seconds, process, clock
+        self.pause = min(LONGEST_PAUSE, seconds / 4)
+        self._start = self._last = time.monotonic()
+        self._stalled = self._lost = 0.0
+        self._before = process.times() if process else (0.0, 0.0)
+
+    def look(self) -> None:
+        """Return while the request may go on. Raises NoAnswerError."""
+        now = time.monotonic()
+        # where even this process slept too long, everything did
+        self._lost += max(0.0, now - self._last - 2 * self.pause)
+        self._last = now
+        ran, waited = self._process.times() if self._process else (0.0, 0.0)
+        ran, waited = ran - self._before[0], waited - self._before[1]
+        stalled, allowed = max(waited, self._lost), PATIENCE * self._seconds
+        self._clock.excuse(max(0.0, stalled - self._stalled))
+        self._stalled = max(stalled, self._stalled)
+        if reason := self._clock.stopped():
+            raise NoAnswerError(reason)
+        if self._process and self._process.files() > MOST_FILES:
+            raise NoAnswerError(f"it made more than {MOST_FILES} files")
+        if ran > self._seconds:
+            reason = f"it took more than {self._seconds:g} seconds of processor time"
+            raise NoAnswerError(reason)
+        if self._stalled > STALL * self._seconds:
+            raise StalledError("the machine stalled")
+        if now - self._start - self._stalled > allowed:
+            raise NoAnswerError(f"nothing came back within {allowed:g} seconds")
+
+
+def _innermost(process: int) -> int:
+    """Return the last of a chain of processes, each started by the one before."""
+    path = Path("/proc", str(process), "task", str(process), "children")
+    try:
+        started = path.read_text().split()
+    except OSError:
+        return process
+    return _innermost(int(started[0])) if started else process

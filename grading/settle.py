@@ -1,0 +1,129 @@
+"""From what the checks found to what counts: weights, lateness, and a human's points.
+
+Nothing is graded here, so that a changed rule, roster, or mark costs no time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from course_lib.handin.results import Result
+from course_lib.handin.shown import number
+from grading import long_answers
+from grading.collect import Submission
+from grading.overrides import Overrides, applied, read_overrides
+from grading.policy import Policy, read_policy
+from grading.roster import Roster, read_roster
+
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a class's instructor decided."""
+
+    policy: Policy = field(default_factory=Policy)
+    roster: Roster = field(default_factory=Roster)
+    overrides: Overrides = field(default_factory=dict)
+
+
+def read_rules(out: Path, policy: Path | None, roster: Path | None) -> Rules:
+    """Return the rules in an instructor's files. Raises ValueError for a wrong one."""
+    rules = read_policy(policy)
+    overrides = read_overrides(out / "overrides.csv", rules)
+    return Rules(rules, read_roster(roster), overrides)
+
+
+def settled(
+    results: Iterable[Result],
+    submissions: Sequence[Submission],
+    rules: Rules,
+    marked: Path,
+) -> tuple[list[Result], long_answers.Marks]:
+    """Return what counts, with a result for everybody on the roster, and the marks.
+
+    ``marked`` is the file with the marks of long answers, which is brought up to date.
+    Raises ValueError, before anything is written, if it cannot be read.
+    """
+    found = [rules.policy.weighed(result) for result in results]
+    found = _with_ignored(found, submissions)
+    by_notebook = {one.notebook: one for one in submissions}
+    found = [
+        _placed(result, by_notebook.get(result.notebook), rules) for result in found
+    ]
+    found = applied(found, rules.overrides, rules.policy)
+    marks = long_answers.update(found, marked)
+    found = [_with_mark(result, marks, rules.policy) for result in found]
+    here = {result.learner for result in found}
+    absent = [Result(name, "", "") for name in rules.roster.people if name not in here]
+    return found + absent, marks
+
+
+def untimed(results: Iterable[Result], rules: Rules) -> list[str]:
+    """Return a line on learners of whom nobody knows when they handed in, if any."""
+    if rules.roster.kind == "canvas":  # which names late files itself
+        return []
+    ends, people = rules.policy.deadlines, rules.roster.people
+    who = {r.learner for r in results if r.notebook and r.chapter in ends}
+    unknown = [name for name in who if name not in people or not people[name].submitted]
+    line = f"no time of handing in: {len(unknown)} learners, who count as in time; "
+    return [line + "a column submitted in the roster gives it"] * bool(unknown)
+
+
+def _with_ignored(
+    results: list[Result], submissions: Iterable[Submission]
+) -> list[Result]:
+    """Add one line on what is no notebook to the learner's first result."""
+    first: dict[str, int] = {}
+    for place, result in enumerate(results):
+        first.setdefault(result.learner, place)
+    for one in submissions:
+        if not one.ignored:
+            continue
+        names = ", ".join(one.ignored[:MOST_NAMED])
+        more = len(one.ignored) - MOST_NAMED
+        line = f"ignored, because only notebooks are graded: {names}"
+        line += f", and {more} more" * (more > 0)
+        place = first.get(one.learner, -1)
+        if place < 0:
+            results.append(Result(one.learner, one.notebook, "", notes=[line]))
+        else:
+            noted = [line, *results[place].notes]
+            results[place] = replace(results[place], notes=noted)
+    return results
+
+
+def _placed(result: Result, submission: Submission | None, rules: Rules) -> Result:
+    """Return the result with its rank, and what being late costs."""
+    if submission is None:
+        return result
+    notes, late = list(submission.notes), 0.0
+    if result.chapter and _is_late(result, submission, rules):
+        late = rules.policy.late_percent
+        notes.append(f"handed in late, {number(late)} % less")
+    rank = submission.order if rules.policy.counts == "latest" else 0
+    return replace(result, late=late, rank=rank, notes=notes + result.notes)
+
+
+def _is_late(result: Result, submission: Submission, rules: Rules) -> bool:
+    person = rules.roster.people.get(result.learner)
+    own = person and person.deadline
+    if person is None or person.submitted is None:
+        return submission.is_late and not own
+    end = own or rules.policy.deadlines.get(result.chapter)
+    return end is not None and person.submitted > end
+
+
+def _with_mark(
+    result: Result,
+    marks: Mapping[str, Mapping[str, tuple[str, str]]],
+    policy: Policy,
+) -> Result:
+    own = marks.get(result.learner, {})
+    texts = [
+        policy.marked(answer, own.get(answer.question, ("", ""))[0], result.learner)
+        for answer in result.long_answers
+    ]
+    return replace(result, long_answers=texts)

@@ -1,0 +1,66 @@
+"""What is graded again, what is not stored, and which files one job has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from course_lib.handin.results import Result
+from grading import grade
+from grading.collect import collect
+from grading.grade import Settings, grade_all
+from grading.plan import HiddenPlan, Secret
+from grading.store import Store
+
+SETTINGS = Settings(HiddenPlan(Secret("a")))
+
+
+@pytest.fixture
+def graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The notebooks graded so far, of a class in which the machine stalls for Bob."""
+    for name in ("ann/1.ipynb", "ann/2.ipynb", "bob/1.ipynb"):
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    done: list[str] = []
+
+    def examine(data: bytes, **given: Any) -> list[Result]:
+        done.append(data.decode())
+        learner, notebook = given["learner"], given["notebook"]
+        return [Result(learner, notebook, "01", stalled=learner == "bob")]
+
+    monkeypatch.setattr(grade, "examine_chapters", examine)
+    monkeypatch.setattr(grade, "verify_sandbox", lambda _: None)
+    return done
+
+
+def run(tmp_path: Path, *again: str) -> None:
+    """Grade the class, in this process."""
+    store = Store(tmp_path / "out")
+    grade_all(
+        collect(tmp_path / "in"),
+        store,
+        SETTINGS,
+        jobs=1,
+        report=lambda *_: None,
+        again=again,
+    )
+
+
+def test_only_what_stalled_is_graded_again(tmp_path: Path, graded: list[str]) -> None:
+    run(tmp_path)
+    assert sorted(graded) == ["ann/1.ipynb", "ann/2.ipynb", "bob/1.ipynb"]
+    run(tmp_path)
+    assert graded[3:] == ["bob/1.ipynb"]
+
+
+def test_a_learner_is_graded_again_on_request(
+    tmp_path: Path, graded: list[str]
+) -> None:
+    run(tmp_path)
+    run(tmp_path, "ann")
+    assert sorted(graded[3:]) == ["ann/1.ipynb", "ann/2.ipynb", "bob/1.ipynb"]
+    with pytest.raises(ValueError, match=r"again must name learners .* got 'eve'"):
+        run(tmp_path, "eve")
