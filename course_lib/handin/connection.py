@@ -59,6 +59,8 @@ class Child:
         clock: Clock | None = None,
     ) -> None:
         self._clock = clock or Clock(limits.notebook, "a notebook")
+        if reason := self._clock.stopped():
+            raise NoAnswerError(reason)
         self._thread = ThreadPoolExecutor(1)
         self._process = launch()
         self._watched: Process | None = None
@@ -98,6 +100,9 @@ class Child:
         """End the process and everything it started."""
         self._process.kill()
         self._process.wait()
+        if self._watched is None and self._process.stdin is not None:
+            # a sandbox killed so early may leave a child behind, which then ends itself
+            self._process.stdin.close()
         self._thread.shutdown(wait=True)
         errors = self._process.stderr
         if errors is not None and not errors.closed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from pathlib import Path
 
@@ -10,13 +11,14 @@ import pytest
 
 from course_lib.handin import clock as clocks
 from course_lib.handin.clock import Clock, NoAnswerError, Process, StalledError, Watch
-from course_lib.handin.connection import Limits
+from course_lib.handin.connection import Child, ChildError, Limits
 from course_lib.handin.examine import STALLED, examine_notebook
 from course_lib.handin.report import _plan, launch
 from course_lib.handin.results import Result
 from grading.collect import Submission
 from grading.grade import Settings, grade_learner, grade_one
 from grading.plan import HiddenPlan, Secret
+from grading.sandbox import Sandbox
 from grading.workers import default_jobs, free_memory
 
 ANSWER = "def gaps(positions, bits):\n    {body}"
@@ -107,6 +109,19 @@ def test_the_time_of_a_notebook_ends_all_of_its_calls() -> None:
     result = graded(WAIT, Limits(call=60, notebook=10))
     assert "the 10 seconds for a notebook are used up" in hint(result)
     assert not result.stalled
+
+
+def test_without_time_no_child_is_started() -> None:
+    def never() -> subprocess.Popen:
+        raise AssertionError("started")
+
+    with pytest.raises(NoAnswerError, match="used up"):
+        Child(never, Limits(), Clock(0, "a notebook"))
+
+
+def test_a_child_that_is_late_is_ended_with_its_sandbox(bubblewrap: str) -> None:
+    with pytest.raises(ChildError, match=r"nothing came back within 0\.0002 seconds"):
+        Child(Sandbox().launch, Limits(start=0.0001))
 
 
 def test_a_learner_without_time_gets_no_further_notebook_graded() -> None:
