@@ -389,7 +389,7 @@ def linear_neurons(network, statistics, splits, thresholds, max_drop, *, drop):
 )
 def true_is_removed(network, statistics, splits, thresholds, max_drop, *, drop):
     """True means removed."""
-    return ~solution(network, statistics, splits, thresholds, max_drop, drop=drop)
+    return ~_solve(network, statistics, splits, thresholds, max_drop, drop=drop)
 
 
 @_mistake(

@@ -17,7 +17,11 @@ NORMS = {
     "fourth root of the sum of fourth powers": lambda X: np.sum(X**4, axis=0) ** 0.25,
 }
 # the size of a weight; no squares, which rank like a norm without its root
-POWERS = {"absolute value": 1, "absolute cube": 3, "cube root of the size": 1 / 3}
+POWERS = {
+    "absolute value": 1.0,
+    "cube of the absolute value": 3.0,
+    "cube root of the absolute value": 1 / 3,
+}
 
 exercise = Exercise(
     name="wanda_mask",
