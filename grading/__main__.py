@@ -13,9 +13,11 @@ import joblib
 
 from course_lib.handin.remote import ChildError
 from course_lib.handin.results import Result
+from grading import overlay
 from grading.collect import Submission
 from grading.grade import Settings, grade_all
 from grading.outputs import write_all
+from grading.overlay import Overlay
 from grading.plan import HiddenPlan
 from grading.sandbox import SandboxError
 from grading.store import Store
@@ -28,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--out", type=Path, required=True, help="where results are kept")
     made.add_argument("--chapter", default="", help="two digits; else each its own")
     made.add_argument("--class-seed", type=int, default=0, help="the class's variation")
+    made.add_argument("--overlay", type=Path, help="a folder of your own exercises")
     made.add_argument("--jobs", type=int, default=-1, help="processes; all by default")
     made.add_argument("--dask", metavar="ADDRESS", help="grade on this Dask cluster")
     return made
@@ -41,7 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with ExitStack() as stack:
             stack.enter_context(store.locked())
             plan = HiddenPlan(store.secret(), options.class_seed)
-            settings = Settings(plan, options.chapter)
+            own = overlay.read(options.overlay) if options.overlay else Overlay()
+            own.install()
+            own.verify()
+            settings = Settings(plan, options.chapter, overlay=own)
             if options.dask:
                 stack.enter_context(_cluster(options.dask))
             _grade(options, store, settings)

@@ -14,6 +14,7 @@ from course_lib.handin.examine import empty_result, examine_notebook
 from course_lib.handin.remote import Limits
 from course_lib.handin.results import Result
 from grading.collect import Submission, collect, read
+from grading.overlay import Overlay
 from grading.plan import HiddenPlan
 from grading.probe import verify_sandbox
 from grading.sandbox import Sandbox
@@ -31,6 +32,7 @@ class Settings:
     chapter: str = ""
     sandbox: Sandbox = field(default_factory=Sandbox)
     limits: Limits = field(default_factory=Limits)
+    overlay: Overlay = field(default_factory=Overlay)
 
     def __post_init__(self) -> None:
         chapters = sorted({exercise.chapter for exercise in EXERCISES.values()})
@@ -47,6 +49,7 @@ def grade_one(
     does not start.
     """
     end_with_grader()
+    settings.overlay.install()
     # small convolutions are slow with many threads
     torch.set_num_threads(1)
     if problem:

@@ -8,7 +8,7 @@ from pathlib import Path
 from course_lib.files import atomic_write
 from course_lib.handin.feedback import page
 from course_lib.handin.results import Result
-from grading import class_table, gradescope, long_answers, summary
+from grading import class_table, gradescope, long_answers, similar, summary
 from grading.collect import file_key
 
 
@@ -25,5 +25,7 @@ def write_all(results: Sequence[Result], out: Path) -> None:
         text = page(result, proof=True, marks=marks.get(result.notebook))
         with atomic_write(folder / "feedback.html") as partial:
             partial.write_text(text, encoding="utf-8")
+    similar.write(results, out / "similar.csv")
+    results = similar.flagged(results)  # for the instructor only: pages are written
     class_table.write(results, out / "class.csv")
     summary.write(results, out / "summary.html")

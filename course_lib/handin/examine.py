@@ -79,7 +79,8 @@ def examine_notebook(
             else:
                 verdicts, problems = _missing(exercise, checks), []
             notes += [f"{exercise.name}: {problem}" for problem in problems]
-            results.append(_result(exercise, verdicts))
+            shape = reading.shapes.get(exercise.name, "")
+            results.append(_result(exercise, verdicts, shape))
     texts = long_answer(chapter, reading.texts)
     return Result(learner, notebook, chapter, results, texts, notes)
 
@@ -99,9 +100,16 @@ def exercises_of(chapter: str) -> list[Exercise]:
     return [e for e in EXERCISES.values() if e.chapter == chapter]
 
 
-def _result(exercise: Exercise, verdicts: list[Verdict]) -> ExerciseResult:
+def _result(
+    exercise: Exercise, verdicts: list[Verdict], shape: str = ""
+) -> ExerciseResult:
     return ExerciseResult(
-        exercise.name, exercise.section, exercise.title, exercise.points, verdicts
+        exercise.name,
+        exercise.section,
+        exercise.title,
+        exercise.points,
+        verdicts,
+        shape,
     )
 
 

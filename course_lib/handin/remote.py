@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TookTooLong
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,7 @@ class Reading:
 
     ``problems`` name cells without Python, ``class_seed`` is the value of
     ``CLASS_SEED`` (0 without one), and ``unreadable`` is the reason for no content.
+    ``shapes`` are those of the exercises' answers; see ``child/shapes.py``.
     """
 
     names: frozenset[str]
@@ -50,6 +51,7 @@ class Reading:
     problems: list[str]
     class_seed: int = 0
     unreadable: str = ""
+    shapes: dict[str, str] = field(default_factory=dict)
 
 
 class Child:
@@ -160,7 +162,13 @@ class Handin:
                 for name, exercise in EXERCISES.items()
                 if exercise.variations
             }
-        return Reading(frozenset(reply["names"]), texts, reply["problems"], class_seed)
+        return Reading(
+            frozenset(reply["names"]),
+            texts,
+            reply["problems"],
+            class_seed,
+            shapes=reply["shapes"],
+        )
 
     def load(self, name: str) -> tuple[Function | None, list[str]]:
         """Return the function of this name, or None, and the problems.

@@ -29,13 +29,17 @@ class Verdict:
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """The verdicts on one exercise, ``points`` of ``out_of``."""
+    """The verdicts on one exercise, ``points`` of ``out_of``.
+
+    ``shape`` is that of the answer (see ``child/shapes.py``), for comparisons.
+    """
 
     exercise: str
     section: int
     title: str
     out_of: int
     verdicts: list[Verdict]
+    shape: str = ""
 
     @property
     def points(self) -> float:
