@@ -14,9 +14,11 @@ import joblib
 from course_lib.handin.connection import ChildError
 from course_lib.handin.results import Result
 from course_lib.handin.shown import one_line
+from grading import overlay
 from grading.collect import Submission, collect, identified
 from grading.grade import Settings, grade_all
 from grading.outputs import write_all
+from grading.overlay import Overlay
 from grading.plan import HiddenPlan
 from grading.sandbox import SandboxError
 from grading.settle import read_rules
@@ -38,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--class-seed", type=class_seed, default=0, help="the class's variation"
     )
+    made.add_argument("--overlay", type=Path, help="a folder of your own exercises")
     made.add_argument(
         "--assignments-first", action="store_true", help="folders of learners in those"
     )
@@ -68,7 +71,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with ExitStack() as stack:
             stack.enter_context(store.locked())
             plan = HiddenPlan(store.secret(new=options.new_secret), options.class_seed)
-            settings = Settings(plan, options.chapter)
+            own = overlay.read(options.overlay) if options.overlay else Overlay()
+            own.install()
+            own.verify()
+            settings = Settings(plan, options.chapter, overlay=own)
             if options.dask:
                 stack.enter_context(_cluster(options.dask))
             _grade(options, store, settings)

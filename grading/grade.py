@@ -15,6 +15,7 @@ from course_lib.handin.connection import Limits
 from course_lib.handin.examine import empty_result, examine_chapters
 from course_lib.handin.results import Result
 from grading.collect import Submission, read
+from grading.overlay import Overlay
 from grading.plan import HiddenPlan
 from grading.probe import verify_sandbox
 from grading.sandbox import Sandbox
@@ -34,6 +35,7 @@ class Settings:
     chapter: str = ""
     sandbox: Sandbox = field(default_factory=Sandbox)
     limits: Limits = field(default_factory=Limits)
+    overlay: Overlay = field(default_factory=Overlay)
 
     def __post_init__(self) -> None:
         chapters = sorted({exercise.chapter for exercise in EXERCISES.values()})
@@ -103,6 +105,7 @@ def grade_learner(handed_in: Sequence[Read], settings: Settings) -> list[Result]
     Runs anywhere, as it depends only on its arguments.
     """
     end_with_grader()
+    settings.overlay.install()
     # small convolutions are slow with many threads
     torch.set_num_threads(1)
     clock = Clock(settings.limits.learner, "a learner")

@@ -10,7 +10,7 @@ from pathlib import Path
 from course_lib.files import atomic_write
 from course_lib.handin.feedback import page
 from course_lib.handin.results import Result
-from grading import changes, class_table, exports, gradescope, summary
+from grading import changes, class_table, exports, gradescope, similar, summary
 from grading.collect import Submission, file_key
 from grading.long_answers import Marks
 from grading.settle import Rules, settled, untimed
@@ -32,6 +32,8 @@ def write_all(
     rules = rules or Rules()
     results, marks = settled(results, submissions, rules, out / "long_answers.csv")
     pages = _write_pages(results, marks, out / "learners")
+    similar.write(results, out / "similar.csv")
+    results = similar.flagged(results)  # for the instructor only: pages are written
     before = changes.grades(out / "class.csv")
     class_table.write(results, out / "class.csv", rules.policy, marks)
     now = changes.grades(out / "class.csv")

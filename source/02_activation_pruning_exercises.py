@@ -405,22 +405,25 @@ for threshold in (0, 0.7, 0.8, 0.9):
 # | `max_drop` | how much accuracy may be lost, in the unit of your class (below) |
 # | result | (units,), bool, **True = kept** |
 #
-# For each threshold, remove the neurons whose std is at most the threshold,
-# fold their means, and measure the accuracy on the validation images. Of the
-# networks that lose at most `max_drop` compared with the unpruned one, return
-# the mask of the one with the fewest neurons. If there is none, keep all.
+# For each threshold, remove the neurons whose std is small enough, fold their
+# means, and measure the accuracy on the validation images. Of the networks
+# whose drop, compared with the unpruned one, is allowed, return the mask of
+# the one with the fewest neurons. If there is none, keep all.
 #
-# **Your class measures a drop in its own unit**, which the next code cell
-# prints. Papers use three units, and they are easy to confuse. If the accuracy
-# falls from 0.80 to 0.76, the drop is 4 percentage points, 5 percent of the
-# accuracy, or 20 percent of the error rate.
+# **Your class has its own rules**, which the next code cell prints:
+#
+# - `drop` is the unit of a drop. Papers use three, and they are easy to
+#   confuse. If the accuracy falls from 0.80 to 0.76, the drop is 4 percentage
+#   points, 5 percent of the accuracy, or 20 percent of the error rate.
+# - `allowed` says whether a drop of exactly `max_drop` is still allowed.
+# - `removed` says whether a neuron goes whose std is exactly the threshold.
 
 # %% [markdown]
 # <details><summary>Hint 1: you have the parts</summary>
 #
-# `silent` with an infinite threshold for the mean finds the neurons,
-# `cut_pair` removes them, and `fold` repairs the bias. The answer for an image
-# is the output with the largest value: `logits.argmax(axis=1)`.
+# Compare the std with the threshold as your class does. `cut_pair` removes the
+# neurons, and `fold` repairs the bias. The answer for an image is the output
+# with the largest value: `logits.argmax(axis=1)`.
 # </details>
 #
 # <details><summary>Hint 2: start fresh</summary>
@@ -438,7 +441,8 @@ for threshold in (0, 0.7, 0.8, 0.9):
 # %%
 CLASS_SEED = 0  # your instructor may give you another number
 
-print(check.variation("prune_within", CLASS_SEED))
+for name, rule in check.variation("prune_within", CLASS_SEED).items():
+    print(f"{name}: {rule}")
 
 
 # %% tags=["answer"]

@@ -274,7 +274,8 @@ for pruned in layers:
 # compensate. Most optimizers remember earlier steps: each weight has a
 # *velocity*, and gradients change the velocity, not the weight. Your class has
 # its own formula for it; **the next code cell prints it**. First the velocity
-# is updated, then `w` moves with the *new* velocity.
+# is updated, then `w` moves with the *new* velocity. Some formulas look one step
+# ahead, and in some the velocity points downhill.
 #
 # Write `masked_step(w, velocity, grad, mask, lr, momentum)`. It takes one such
 # step and returns the new pair `(w, velocity)`:

@@ -233,16 +233,18 @@ print("what 8 zero filters send:", *(f"{number:.2f}" for number in sent))
 # | result | (channels,), bool | **True = kept**, exactly `k` times |
 #
 # - Join the scores of a channel into one number. **Your class has its own
-#   rule**: the next code cell prints it.
+#   rule**: the next code cell prints it as `join`.
 # - The `k` channels with the highest joined scores stay. Among equally
-#   important channels, those with the lower positions stay.
+#   important channels, your class decides by their positions: `equals`.
 #
-# | rule | joined score of a channel |
+# | `join` | joined score of a channel |
 # |---|---|
 # | `"sum"` | the sum of its scores |
 # | `"max"` | the highest of its scores |
 # | `"squares"` | the sum of its squared scores |
 # | `"first"` | only its score in the first layer of the list |
+# | `"min"` | the lowest of its scores |
+# | `"last"` | only its score in the last layer of the list |
 
 # %% [markdown]
 # <details><summary>Hint 1: three channels, two layers</summary>

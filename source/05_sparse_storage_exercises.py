@@ -435,9 +435,10 @@ for name, rate, gradient in (
 # | `codebook` | (2**bits,), float64 | what each code stands for |
 # | `bits` | a whole number from 1 to 12 | bits per code |
 #
-# The order in which bits fill a byte and the value of the padding differ from
+# The order in which bits fill a byte and the bits of the padding differ from
 # format to format. **Your class has its own convention**: the next code cell
-# prints it. *Most significant first* fills a byte from its highest bit, the
+# prints it. The first bit of the padding follows the last bit of the last
+# code. *Most significant first* fills a byte from its highest bit, the
 # one worth 128, and starts each code with its highest bit. *Least significant
 # first* starts both with the lowest bit, as zip files do.
 
@@ -462,8 +463,8 @@ for name, rate, gradient in (
 # `codes[:, None] >> np.arange(bits) & 1` gives the bits of each code, least
 # significant first; `[:, ::-1]` reverses each row. Flattened, they form one
 # long row. `np.packbits` turns a row of zeros and ones into bytes and pads
-# with zeros. Its `bitorder` is `"big"` or `"little"`. If your padding is ones,
-# append them first: `-len(row) % 8` bits are missing.
+# with zeros. Its `bitorder` is `"big"` or `"little"`. If your padding is not
+# zeros, append it first: `-len(row) % 8` bits are missing.
 # </details>
 
 # %%

@@ -176,8 +176,10 @@ for name, scores in engines.items():
 # | result | (outputs, inputs), bool | True for the weights of each row with the largest scores |
 #
 # The size of an input is one number for each column of `X`. The paper takes
-# the root of the sum of squares. **Your class has its own size**: the next
-# code cell prints it. No two scores that matter are equal.
+# the root of the sum of squares, and a weight counts by its absolute value.
+# **Your class has its own sizes**: the next code cell prints that of a
+# `weight` and, as `norm`, that of an input. No two scores that matter are
+# equal.
 
 # %% [markdown]
 # <details><summary>Hint 1: one neuron on paper</summary>

@@ -165,7 +165,7 @@ def _examine(
     """Return the results of all chapters: first all visible checks, then the hidden."""
     by_chapter = {
         chapter: [
-            _Examined(e, plan(e, reading))
+            _Examined(e, plan(e, reading), reading.shapes.get(e.name, ""))
             for e in exercises_of(chapter)
             if only is None or e.name in only
         ]
@@ -212,9 +212,16 @@ def exercises_of(chapter: str) -> list[Exercise]:
     return [e for e in EXERCISES.values() if e.chapter == chapter]
 
 
-def _result(exercise: Exercise, verdicts: list[Verdict]) -> ExerciseResult:
+def _result(
+    exercise: Exercise, verdicts: list[Verdict], shape: str = ""
+) -> ExerciseResult:
     return ExerciseResult(
-        exercise.name, exercise.section, exercise.title, exercise.points, verdicts
+        exercise.name,
+        exercise.section,
+        exercise.title,
+        exercise.points,
+        verdicts,
+        shape=shape,
     )
 
 
@@ -227,6 +234,7 @@ class _Examined:
 
     exercise: Exercise
     checks: Sequence[Planned]
+    shape: str = ""
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     ended: str = ""
@@ -251,7 +259,8 @@ class _Examined:
 
     def result(self) -> ExerciseResult:
         """Return all verdicts, in the order of the checks."""
-        return _result(self.exercise, [self.verdicts[c.title] for c in self.checks])
+        verdicts = [self.verdicts[c.title] for c in self.checks]
+        return _result(self.exercise, verdicts, self.shape)
 
     def _load(self, handin: Handin, visible: bool) -> Function | None:
         try:

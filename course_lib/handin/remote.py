@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ class Reading:
     ``problems`` name cells without Python, ``class_seed`` is the value of
     ``CLASS_SEED`` (0 without one), and ``unreadable`` is the reason for no content.
     ``functions`` are those of the ``names`` that a statement defines as a function.
+    ``shapes`` are those of the exercises' answers; see ``child/shapes.py``.
     """
 
     names: frozenset[str]
@@ -30,6 +31,7 @@ class Reading:
     class_seed: int = 0
     functions: frozenset[str] = frozenset()
     unreadable: str = ""
+    shapes: dict[str, str] = field(default_factory=dict)
 
 
 def _unreadable(reason: str) -> Reading:
@@ -83,8 +85,14 @@ class Handin:
                 for name, exercise in EXERCISES.items()
                 if exercise.variations
             }
-        names, functions = frozenset(reply["names"]), frozenset(reply["functions"])
-        return Reading(names, texts, reply["problems"], class_seed, functions=functions)
+        return Reading(
+            frozenset(reply["names"]),
+            texts,
+            reply["problems"],
+            class_seed,
+            functions=frozenset(reply["functions"]),
+            shapes=reply["shapes"],
+        )
 
     def load(self, name: str) -> tuple[Function | None, list[str]]:
         """Return the function of this name, or None, and the problems.

@@ -32,6 +32,7 @@ class ExerciseResult:
     """The verdicts on one exercise, ``points`` of ``out_of``.
 
     ``awarded`` are points that a human set instead, for a ``reason``.
+    ``shape`` is that of the answer (see ``child/shapes.py``), for comparisons.
     """
 
     exercise: str
@@ -41,6 +42,7 @@ class ExerciseResult:
     verdicts: list[Verdict]
     awarded: float | None = None
     reason: str = ""
+    shape: str = ""
 
     @property
     def points(self) -> float:

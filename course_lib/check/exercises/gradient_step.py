@@ -9,6 +9,12 @@ import numpy as np
 from course_lib.check.exercise import Exercise
 from course_lib.check.kinds import Arguments
 
+# none is twice another: a step of another class must not look like a lost factor of 2
+DECAYS = (
+    *(0.01, 0.03, 0.1, 0.004, 0.007, 0.013),
+    *(0.017, 0.023, 0.04, 0.055, 0.07, 0.13),
+)
+
 exercise = Exercise(
     name="gradient_step",
     chapter="01",
@@ -24,7 +30,7 @@ exercise = Exercise(
     "squares of W are weighted with {decay} / 2",
     hint="Take a batch of one image with two classes and do the step by hand. The "
     "decay of your class is {decay}.",
-    variations=({"decay": 0.01}, {"decay": 0.03}, {"decay": 0.1}),
+    variations=tuple({"decay": decay} for decay in DECAYS),
 )
 
 OVERFLOW = (

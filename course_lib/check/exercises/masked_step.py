@@ -11,14 +11,30 @@ from course_lib.check.exercise import Exercise
 from course_lib.check.kinds import Arguments
 
 # the names in the formulas are those of the arguments; `velocity` in the second one is
-# the new velocity
-FORMULAS = (
-    {"velocity": "momentum * velocity + grad", "w": "w - lr * velocity"},
-    {"velocity": "momentum * velocity + lr * grad", "w": "w - velocity"},
-    {
-        "velocity": "momentum * velocity + (1 - momentum) * grad",
-        "w": "w - lr * velocity",
-    },
+# the new velocity. First come three conventions, then those that look ahead (Nesterov),
+# then the same six with a velocity that points downhill.
+FORMULAS = tuple(
+    {"velocity": velocity, "w": w}
+    for velocity, w in (
+        ("momentum * velocity + grad", "w - lr * velocity"),
+        ("momentum * velocity + lr * grad", "w - velocity"),
+        ("momentum * velocity + (1 - momentum) * grad", "w - lr * velocity"),
+        ("momentum * velocity + grad", "w - lr * (grad + momentum * velocity)"),
+        ("momentum * velocity + lr * grad", "w - lr * grad - momentum * velocity"),
+        (
+            "momentum * velocity + (1 - momentum) * grad",
+            "w - lr * ((1 - momentum) * grad + momentum * velocity)",
+        ),
+        ("momentum * velocity - grad", "w + lr * velocity"),
+        ("momentum * velocity - lr * grad", "w + velocity"),
+        ("momentum * velocity - (1 - momentum) * grad", "w + lr * velocity"),
+        ("momentum * velocity - grad", "w + lr * (momentum * velocity - grad)"),
+        ("momentum * velocity - lr * grad", "w + momentum * velocity - lr * grad"),
+        (
+            "momentum * velocity - (1 - momentum) * grad",
+            "w + lr * (momentum * velocity - (1 - momentum) * grad)",
+        ),
+    )
 )
 
 exercise = Exercise(
@@ -218,7 +234,10 @@ def starts_the_velocity_anew(w, velocity, grad, mask, lr, momentum, **formulas):
 def moves_before_it_looks(w, velocity, grad, mask, lr, momentum, **formulas):
     """First the weights move, then the velocity is updated."""
     new = solution(w, velocity, grad, mask, lr, momentum, **formulas)[1]
-    old_velocity = formulas | {"new_velocity": "velocity"}
+    # one that looks ahead would be the usual step if it used the old velocity
+    usual = {each["velocity"]: each["w"] for each in reversed(FORMULAS)}
+    moved = usual[formulas["new_velocity"]]
+    old_velocity = {"new_velocity": "velocity", "new_w": moved}
     return solution(w, velocity, grad, mask, lr, momentum, **old_velocity)[0], new
 
 
@@ -232,18 +251,19 @@ def climbs(w, velocity, grad, mask, lr, momentum, **formulas):
     return 2 * w * mask - new, velocity
 
 
-@exercise.mistake("other-convention", OTHER_FORMULA)
-def formula_of_another_class(w, velocity, grad, mask, lr, momentum, **formulas):
-    """All formulas with a momentum are the same."""
-    formulas = _another(formulas, 1)
-    return solution(w, velocity, grad, mask, lr, momentum, **formulas)
+def _formula_of_another_class(steps):
+    def another(w, velocity, grad, mask, lr, momentum, **formulas):
+        """All formulas with a momentum are the same."""
+        formulas = _another(formulas, steps)
+        return solution(w, velocity, grad, mask, lr, momentum, **formulas)
+
+    return another
 
 
-@exercise.mistake("other-convention", OTHER_FORMULA)
-def formula_of_a_third_class(w, velocity, grad, mask, lr, momentum, **formulas):
-    """A velocity is what the best-known textbook says it is."""
-    formulas = _another(formulas, 2)
-    return solution(w, velocity, grad, mask, lr, momentum, **formulas)
+for _steps in range(1, len(FORMULAS)):
+    exercise.mistake("other-convention", OTHER_FORMULA)(
+        _formula_of_another_class(_steps)
+    )
 
 
 @exercise.mistake(

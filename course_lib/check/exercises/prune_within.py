@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
+from itertools import product
+from typing import Any
 
 import numpy as np
 
+from course_lib.check.answer import Function
 from course_lib.check.exercise import Exercise
 from course_lib.check.kinds import Arguments
 from course_lib.check.known_network import EXACT, IMAGES, known_network, random_network
@@ -18,6 +22,10 @@ DROPS = {
         100 * (first - second) / (1 - first)
     ),
 }
+# whether a drop of exactly max_drop is allowed, and whether a neuron goes whose std is
+# exactly the threshold
+ALLOWED = ("at most max_drop", "less than max_drop")
+REMOVED = ("at most the threshold", "below the threshold")
 
 exercise = Exercise(
     name="prune_within",
@@ -31,16 +39,19 @@ exercise = Exercise(
     room="Measure",
     returns=("the mask",),
     expected="True for the neurons that stay when as many as possible go and the "
-    "validation accuracy drops by at most {max_drop:.4g} {drop}",
+    "validation accuracy drops by {allowed}, {max_drop:.4g} {drop}",
     hint="Try one threshold after another, each on the network as it was passed in. "
     "Either another one removes more neurons, or this one loses too much. max_drop is "
     "in {drop}.",
-    variations=tuple({"drop": name} for name in DROPS),
+    variations=tuple(
+        {"drop": drop, "allowed": allowed, "removed": removed}
+        for removed, allowed, drop in product(REMOVED, ALLOWED, DROPS)
+    ),
 )
 
 LIMIT = (
-    "A drop of exactly max_drop is allowed, and a neuron exactly at the threshold "
-    "goes. If no threshold is good enough, all neurons stay."
+    "In your class, a drop of {allowed} is allowed, and neurons go whose std is "
+    "{removed}. If no threshold is good enough, all neurons stay."
 )
 BY_TEST = (
     "This network looks good on the test images but loses too much on validation. If "
@@ -77,13 +88,34 @@ def _most(masks):
 
 def _within(rows, max_drop, drop):
     first = rows[0][1]
-    return [mask for mask, found in rows if DROPS[drop](first, found) <= max_drop]
+    fitting = [mask for mask, found in rows if DROPS[drop](first, found) <= max_drop]
+    return fitting or [rows[0][0]]
 
 
-@exercise.solution
-def solution(network, statistics, splits, thresholds, max_drop, *, drop):
+def _in_class(function: Function) -> Function:
+    """Pass on limits of which everything is allowed and removed that is not above."""
+
+    @wraps(function)
+    def limited(network, statistics, splits, thresholds, max_drop, **rules):
+        if rules.pop("allowed") == ALLOWED[1]:
+            max_drop = np.nextafter(max_drop, -np.inf)
+        if rules.pop("removed") == REMOVED[1]:
+            thresholds = np.nextafter(thresholds, -np.inf)
+        return function(network, statistics, splits, thresholds, max_drop, **rules)
+
+    return limited
+
+
+def _mistake(name: str, hint: str) -> Callable[[Function], Any]:
+    return lambda function: exercise.mistake(name, hint)(_in_class(function))
+
+
+def _solve(network, statistics, splits, thresholds, max_drop, *, drop):
     rows = _sweep(network, statistics, splits["validation"], thresholds)
     return _most(_within(rows, max_drop, drop))
+
+
+solution = exercise.solution(_in_class(_solve))
 
 
 @exercise.drawn("networks in which every wrong rule leads to other neurons")
@@ -111,6 +143,7 @@ def at_the_limit(rng: np.random.Generator) -> Iterator[Arguments]:
     stds = np.sort(drawn["statistics"][1])[:-2]
     yield drawn | {"thresholds": rng.permutation(stds).tolist()}
     yield drawn | {"thresholds": [0.0], "max_drop": 0.0}
+    yield drawn | {"thresholds": [float(rng.choice(stds))], "max_drop": 1000.0}
 
 
 @exercise.drawn(
@@ -134,21 +167,21 @@ def random_weights(rng: np.random.Generator) -> Iterator[Arguments]:
         yield random_network(rng, units, limit)
 
 
-@exercise.mistake("M10", BY_TEST)
+@_mistake("M10", BY_TEST)
 def judged_by_test(network, statistics, splits, thresholds, max_drop, *, drop):
     """The test score is the honest one, so it should decide."""
     rows = _sweep(network, statistics, splits["test"], thresholds)
     return _most(_within(rows, max_drop, drop))
 
 
-@exercise.mistake("M10", BY_TEST)
+@_mistake("M10", BY_TEST)
 def best_test_score(network, statistics, splits, thresholds, max_drop, *, drop):
     """The best test score wins."""
     rows = _sweep(network, statistics, splits["test"], thresholds)
     return ~max(rows, key=lambda row: row[1])[0]
 
 
-@exercise.mistake(
+@_mistake(
     "M5",
     "The means of the removed neurons are lost. The next layer relies on what they "
     "send, even if it hardly changes: fold it before you measure.",
@@ -160,7 +193,7 @@ def nothing_folded(network, statistics, splits, thresholds, max_drop, *, drop):
     return _most(_within(rows, max_drop, drop))
 
 
-@exercise.mistake(
+@_mistake(
     "points-as-fraction",
     "This network lost far too much. max_drop is in hundredths, and accuracies are "
     "fractions: multiply by one hundred.",
@@ -168,16 +201,16 @@ def nothing_folded(network, statistics, splits, thresholds, max_drop, *, drop):
 def drop_as_fraction(network, statistics, splits, thresholds, max_drop, *, drop):
     """A difference of two accuracies is a drop in percent."""
     limit = 100 * max_drop
-    return solution(network, statistics, splits, thresholds, limit, drop=drop)
+    return _solve(network, statistics, splits, thresholds, limit, drop=drop)
 
 
 def _in_another_percent(steps, network, statistics, splits, thresholds, limit, drop):
     names = list(DROPS)
     other = names[(names.index(drop) + steps) % len(names)]
-    return solution(network, statistics, splits, thresholds, limit, drop=other)
+    return _solve(network, statistics, splits, thresholds, limit, drop=other)
 
 
-@exercise.mistake("other-percent", ANOTHER_PERCENT)
+@_mistake("other-percent", ANOTHER_PERCENT)
 def in_another_percent(network, statistics, splits, thresholds, max_drop, *, drop):
     """A percent is a percent, whatever it is a part of."""
     return _in_another_percent(
@@ -185,7 +218,7 @@ def in_another_percent(network, statistics, splits, thresholds, max_drop, *, dro
     )
 
 
-@exercise.mistake("other-percent", ANOTHER_PERCENT)
+@_mistake("other-percent", ANOTHER_PERCENT)
 def in_a_third_percent(network, statistics, splits, thresholds, max_drop, *, drop):
     """Points, percent of what is right, percent of what is wrong: all are the same."""
     return _in_another_percent(
@@ -193,7 +226,7 @@ def in_a_third_percent(network, statistics, splits, thresholds, max_drop, *, dro
     )
 
 
-@exercise.mistake(
+@_mistake(
     "other-base",
     "You divided the drop by the value after the cut. Here, max_drop is in {drop}, "
     "and a percentage refers to the value before the cut.",
@@ -205,11 +238,12 @@ def relative_to_the_pruned(network, statistics, splits, thresholds, max_drop, *,
     return _most(
         mask
         for mask, found in rows
-        if 100 * (first - found) <= max_drop * (1 - found if rate else found)
+        if mask is rows[0][0]
+        or 100 * (first - found) <= max_drop * (1 - found if rate else found)
     )
 
 
-@exercise.mistake(
+@_mistake(
     "best-score",
     "You chose the highest accuracy on validation. The question is how many neurons "
     "can go before more than max_drop is lost.",
@@ -220,7 +254,7 @@ def best_validation_score(network, statistics, splits, thresholds, max_drop, *, 
     return ~max(rows, key=lambda row: row[1])[0]
 
 
-@exercise.mistake(
+@_mistake(
     "moving-baseline",
     "You counted the drop from the best network of the sweep. Count it from the "
     "unpruned one.",
@@ -232,7 +266,7 @@ def drop_from_the_best(network, statistics, splits, thresholds, max_drop, *, dro
     return _most(_within([best, *rows], max_drop, drop))
 
 
-@exercise.mistake(
+@_mistake(
     "absolute-drop",
     "You rejected a network that is better than the unpruned one. An improvement is "
     "not a drop, however large it is.",
@@ -244,7 +278,7 @@ def any_change_is_a_drop(network, statistics, splits, thresholds, max_drop, *, d
     return _most(_within(near, max_drop, drop))
 
 
-@exercise.mistake(
+@_mistake(
     "stops-early",
     "The search ended at the first threshold that lost too much. Accuracy does not "
     "fall evenly: a larger threshold may be within the limit again.",
@@ -260,7 +294,7 @@ def stops_at_the_first(network, statistics, splits, thresholds, max_drop, *, dro
     return ~found
 
 
-@exercise.mistake(
+@_mistake(
     "first-that-fits",
     "You took the smallest threshold within the limit. Larger ones may also be within "
     "it, and they remove more neurons.",
@@ -271,7 +305,7 @@ def first_that_fits(network, statistics, splits, thresholds, max_drop, *, drop):
     return ~_within(rows, max_drop, drop)[:2][-1]
 
 
-@exercise.mistake(
+@_mistake(
     "nothing-goes",
     "All neurons stay, although some threshold is within the limit. Do you count the "
     "drop in hundredths, like max_drop, and compare with the unpruned accuracy?",
@@ -281,7 +315,7 @@ def nothing_goes(network, statistics, splits, thresholds, max_drop, *, drop):
     return np.ones(len(statistics[1]), dtype=bool)
 
 
-@exercise.mistake(
+@_mistake(
     "list-order",
     "You took the last threshold in the list that is within the limit. They come in "
     "any order: take the one that removes the most neurons.",
@@ -292,7 +326,7 @@ def last_in_the_list(network, statistics, splits, thresholds, max_drop, *, drop)
     return ~_within(rows, max_drop, drop)[-1]
 
 
-@exercise.mistake("carried-over", CARRIED_OVER)
+@_mistake("carried-over", CARRIED_OVER)
 def bias_grows(network, statistics, splits, thresholds, max_drop, *, drop):
     """The bias is updated at every threshold."""
     mean, std = statistics
@@ -304,14 +338,14 @@ def bias_grows(network, statistics, splits, thresholds, max_drop, *, drop):
     return _most(_within(rows, max_drop, drop))
 
 
-@exercise.mistake("carried-over", CARRIED_OVER)
+@_mistake("carried-over", CARRIED_OVER)
 def prunes_the_pruned(network, statistics, splits, thresholds, max_drop, *, drop):
     """Each threshold goes on from the network that the one before left."""
     so_far = np.maximum.accumulate(thresholds)
-    return solution(network, statistics, splits, so_far, max_drop, drop=drop)
+    return _solve(network, statistics, splits, so_far, max_drop, drop=drop)
 
 
-@exercise.mistake(
+@_mistake(
     "M6",
     "You removed neurons by their mean. The mean shows where the outputs are, not "
     "whether they vary: the threshold is for the std.",
@@ -319,10 +353,10 @@ def prunes_the_pruned(network, statistics, splits, thresholds, max_drop, *, drop
 def by_the_mean(network, statistics, splits, thresholds, max_drop, *, drop):
     """A neuron with a small mean is silent."""
     small = (statistics[0], np.abs(statistics[0]))
-    return solution(network, small, splits, thresholds, max_drop, drop=drop)
+    return _solve(network, small, splits, thresholds, max_drop, drop=drop)
 
 
-@exercise.mistake(
+@_mistake(
     "mean-too",
     "You also required a small mean. Once it is folded, any mean will do: a constant "
     "neuron can go.",
@@ -330,10 +364,10 @@ def by_the_mean(network, statistics, splits, thresholds, max_drop, *, drop):
 def small_mean_as_well(network, statistics, splits, thresholds, max_drop, *, drop):
     """A neuron that may go is near zero and still."""
     both = (statistics[0], np.maximum(np.abs(statistics[0]), statistics[1]))
-    return solution(network, both, splits, thresholds, max_drop, drop=drop)
+    return _solve(network, both, splits, thresholds, max_drop, drop=drop)
 
 
-@exercise.mistake(
+@_mistake(
     "no-relu",
     "Your hidden layer has no ReLU: a neuron below zero outputs zero.",
 )
@@ -349,46 +383,45 @@ def linear_neurons(network, statistics, splits, thresholds, max_drop, *, drop):
     return _most(_within(rows, max_drop, drop))
 
 
-@exercise.mistake(
+@_mistake(
     "mask-flipped",
     "It is the other way around: True means that the neuron is kept.",
 )
 def true_is_removed(network, statistics, splits, thresholds, max_drop, *, drop):
     """True means removed."""
-    return ~solution(network, statistics, splits, thresholds, max_drop, drop=drop)
+    return ~_solve(network, statistics, splits, thresholds, max_drop, drop=drop)
 
 
-@exercise.mistake(
+@_mistake(
     "indices",
     "Those are positions. Return a mask instead: True or False for each neuron.",
 )
 def positions_of_neurons(network, statistics, splits, thresholds, max_drop, *, drop):
     """A list of positions is as good as a mask."""
-    keep = solution(network, statistics, splits, thresholds, max_drop, drop=drop)
+    keep = _solve(network, statistics, splits, thresholds, max_drop, drop=drop)
     return np.flatnonzero(keep)
 
 
 @exercise.mistake("at-the-limit", LIMIT)
-def strictly_less(network, statistics, splits, thresholds, max_drop, *, drop):
-    """A drop must be smaller than the limit."""
-    rows = _sweep(network, statistics, splits["validation"], thresholds)
-    limit = np.nextafter(max_drop, -np.inf)
-    return _most([rows[0][0], *_within(rows, limit, drop)])
+def other_end_of_the_limit(*arguments, allowed, **rules):
+    """It does not matter whether a limit itself is allowed."""
+    other = ALLOWED[allowed == ALLOWED[0]]
+    return solution(*arguments, allowed=other, **rules)
 
 
 @exercise.mistake("at-the-limit", LIMIT)
-def below_the_threshold(network, statistics, splits, thresholds, max_drop, *, drop):
-    """A neuron goes if its std is below the threshold."""
-    lower = np.nextafter(thresholds, -np.inf)
-    return solution(network, statistics, splits, lower, max_drop, drop=drop)
+def other_side_of_the_threshold(*arguments, removed, **rules):
+    """It does not matter on which side a neuron at the threshold is."""
+    other = REMOVED[removed == REMOVED[0]]
+    return solution(*arguments, removed=other, **rules)
 
 
-@exercise.mistake(
+@_mistake(
     "returns-threshold",
     "That is one number. Return a mask: True or False for each neuron.",
 )
 def the_threshold_itself(network, statistics, splits, thresholds, max_drop, *, drop):
     """The chosen threshold is the answer."""
-    keep = solution(network, statistics, splits, thresholds, max_drop, drop=drop)
+    keep = _solve(network, statistics, splits, thresholds, max_drop, drop=drop)
     fitting = [t for t in thresholds if np.array_equal(statistics[1] > t, keep)]
     return max(fitting, default=-1.0)

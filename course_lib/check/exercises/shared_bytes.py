@@ -10,6 +10,17 @@ import numpy as np
 from course_lib.check.exercise import Exercise
 from course_lib.check.kinds import Arguments
 
+ORDERS = ("most significant first", "least significant first")
+# the bits left over in the last byte, from the last bit of the last code
+PADDINGS = {
+    "zeros": lambda last, count: np.zeros(count),
+    "ones": lambda last, count: np.ones(count),
+    "copies of the last bit": lambda last, count: np.full(count, last),
+    "opposites of the last bit": lambda last, count: np.full(count, 1 - last),
+    "one, zero, one, and so on": lambda last, count: 1 - np.arange(count) % 2,
+    "zero, one, zero, and so on": lambda last, count: np.arange(count) % 2,
+}
+
 exercise = Exercise(
     name="shared_bytes",
     chapter="05",
@@ -26,15 +37,11 @@ exercise = Exercise(
     hint="Compare your bytes with the three parts one by one: five bytes of header, "
     "four per value of the codebook, then the codes. Write down the bits of the first "
     "codes, then those of your first byte.",
-    variations=(
-        {"order": "most significant first", "padding": "zeros"},
-        {"order": "least significant first", "padding": "zeros"},
-        {"order": "most significant first", "padding": "ones"},
-        {"order": "least significant first", "padding": "ones"},
+    variations=tuple(
+        {"order": order, "padding": padding} for padding in PADDINGS for order in ORDERS
     ),
 )
 
-ORDERS = ("most significant first", "least significant first")
 END: dict[str, Literal["big", "little"]] = {ORDERS[0]: "big", ORDERS[1]: "little"}
 LITTLE_END = (
     "Numbers of several bytes are written with the least significant byte first, "
@@ -56,9 +63,13 @@ def _row(codes, bits, order):
     return (codes.astype(int)[:, None] >> places & 1).ravel()
 
 
+def _padded(row, count, padding):
+    return PADDINGS[padding](row[-1] if len(row) else 0, count)
+
+
 def _packed(codes, bits, order, padding):
     row = _row(codes, bits, order)
-    row = np.append(row, np.full(-len(row) % 8, padding == "ones"))
+    row = np.append(row, _padded(row, -len(row) % 8, padding))
     return np.packbits(row.astype(bool), bitorder=END[order]).tobytes()
 
 
@@ -159,8 +170,8 @@ def no_code_is_cut(codes, codebook, bits, *, order, padding):
     fit = 8 // bits
     filled = len(codes) - len(codes) % fit
     row = _row(codes[:filled], bits, order).reshape(-1, fit * bits)
-    rest = np.full((len(row), 8 - fit * bits), padding == "ones")
-    data = np.packbits(np.hstack([row, rest]).astype(bool), bitorder=END[order])
+    rest = [[*byte, *_padded(byte, 8 - fit * bits, padding)] for byte in row]
+    data = np.packbits(np.array(rest, dtype=bool), bitorder=END[order])
     data = data.tobytes() + _packed(codes[filled:], bits, order, padding)
     return _head(codes, bits) + _table(codebook) + data
 
@@ -182,22 +193,28 @@ def wide_codebook(codes, codebook, bits, *, order, padding):
 )
 def one_long_number(codes, codebook, bits, *, order, padding):
     """All codes together are one long number, written as bytes."""
-    rest = -len(codes) * bits % 8
-    row = np.append(np.full(rest, padding == "ones"), _row(codes, bits, order))
-    data = np.packbits(row, bitorder=END[order]).tobytes()
+    row = _row(codes, bits, order)
+    row = np.append(_padded(row, -len(row) % 8, padding), row)
+    data = np.packbits(row.astype(bool), bitorder=END[order]).tobytes()
     return _head(codes, bits) + _table(codebook) + data
 
 
-@exercise.mistake(
-    "other-convention",
-    "The codes are right, but the padding is not: in your class, the bits left over "
-    "in the last byte are {padding}. A fixed value helps a reader notice damage.",
-)
-def padded_otherwise(codes, codebook, bits, *, order, padding):
-    """It does not matter what the last bits are."""
-    other = "zeros" if padding == "ones" else "ones"
-    data = _packed(codes, bits, order, other)
-    return _head(codes, bits) + _table(codebook) + data
+def _padded_as_in_another_class(steps):
+    def otherwise(codes, codebook, bits, *, order, padding):
+        """It does not matter what the last bits are."""
+        names = list(PADDINGS)
+        other = names[(names.index(padding) + steps) % len(names)]
+        return solution(codes, codebook, bits, order=order, padding=other)
+
+    return otherwise
+
+
+for _steps in range(1, len(PADDINGS)):
+    exercise.mistake(
+        "other-convention",
+        "The codes are right, but the padding is not: in your class, the bits left "
+        "over in the last byte are {padding}. A rule helps a reader notice damage.",
+    )(_padded_as_in_another_class(_steps))
 
 
 @exercise.mistake(

@@ -15,8 +15,10 @@ RULES = {
     "max": lambda table: table.max(axis=0),
     "squares": lambda table: (table**2).sum(axis=0),
     "first": lambda table: table[0],
+    "min": lambda table: table.min(axis=0),
+    "last": lambda table: table[-1],
 }
-
+LOWER, HIGHER = "lower positions stay", "higher positions stay"
 
 exercise = Exercise(
     name="shared_keep",
@@ -30,14 +32,11 @@ exercise = Exercise(
     room="Code",
     returns=("the mask",),
     expected="True for the {k} channels with the highest scores, joined by the rule of "
-    "your class: {join}",
+    "your class: {join}; of equals, {equals}",
     hint="Join the scores of a channel over all layers first, by the rule of your "
     "class. Then keep the k channels with the highest joined scores.",
-    variations=(
-        {"join": "sum"},
-        {"join": "max"},
-        {"join": "squares"},
-        {"join": "first"},
+    variations=tuple(
+        {"join": join, "equals": equals} for equals in (LOWER, HIGHER) for join in RULES
     ),
     types={"the mask": ("bool", "list of bool")},
 )
@@ -46,35 +45,37 @@ ANOTHER_RULE = (
     "You joined the scores by a rule of another class. The rule of your class is "
     "{join!r}: look it up in the table of the exercise."
 )
-LOWER_STAYS = (
-    "Some channels are equally important. Of those, the ones at lower positions stay, "
-    "so that everybody gets the same network."
+WHO_STAYS = (
+    "Some channels are equally important. In your class, {equals} then, so that "
+    "everybody gets the same network."
 )
 THRESHOLD = (
     "Some channels are equally important, and a threshold cannot separate them. "
     "Exactly k channels stay."
 )
 # nine channels in three layers. Every rule keeps the first channel, none the second;
-# of the others each rule keeps another three.
+# of the others each rule, and the product, keeps another three.
 LAYERS = (
-    (19, 2, 8, 16, 1, 9, 7, 10, 8),
-    (18, 1, 10, 11, 19, 3, 15, 2, 7),
-    (20, 1, 15, 4, 15, 8, 14, 18, 8),
+    (20, 1, 9, 16, 3, 14, 10, 13, 16),
+    (19, 2, 11, 11, 16, 12, 6, 15, 5),
+    (20, 1, 9, 5, 12, 12, 13, 5, 3),
 )
 # two layers: equals between a strong pair and a weak one
 STRONG, EQUAL, WEAK = (9, 8), (5, 4), (2, 3)
 
 
 @exercise.solution
-def solution(scores, k, *, join):
-    return _strongest(_joined(scores, join), k)
+def solution(scores, k, *, join, equals):
+    return _strongest(_joined(scores, join), k, equals)
 
 
 def _joined(scores, join):
     return RULES[join](np.stack(scores))
 
 
-def _strongest(joined, k):
+def _strongest(joined, k, equals):
+    if equals == HIGHER:
+        return _strongest(joined[::-1], k, LOWER)[::-1]
     keep = np.zeros(len(joined), dtype=bool)
     keep[np.argsort(-joined, kind="stable")[:k]] = True
     return keep
@@ -86,7 +87,7 @@ def partners(rng: np.random.Generator) -> Iterator[Arguments]:
         yield _arguments(rng, rng.permutation(np.transpose(LAYERS)), 4)
 
 
-@exercise.drawn("equally important channels", name="tie", hint=LOWER_STAYS)
+@exercise.drawn("equally important channels", name="tie", hint=WHO_STAYS)
 def equals(rng: np.random.Generator) -> Iterator[Arguments]:
     # sorting does not keep the order of equals in long arrays, unless it is asked to
     for number in (2, 4, 60, 400):
@@ -110,7 +111,7 @@ def few(rng: np.random.Generator) -> Iterator[Arguments]:
     "a layer without partners",
     name="no-partner",
     hint="The list holds a single layer. Its own scores decide, and of equal scores, "
-    "those at lower positions stay.",
+    "{equals}.",
 )
 def alone(rng: np.random.Generator) -> Iterator[Arguments]:
     distinct = rng.permutation(40)[:9]
@@ -122,7 +123,7 @@ def alone(rng: np.random.Generator) -> Iterator[Arguments]:
     "many partners, many channels, equals among them",
     name="many-partners",
     hint="With more layers and channels, your choice does not follow the rule of your "
-    "class. Join first, then choose; of equal scores, those at lower positions stay.",
+    "class. Join first, then choose; of equal scores, {equals}.",
 )
 def many(rng: np.random.Generator) -> Iterator[Arguments]:
     for layers, channels in ((5, 64), (2, 40), (4, 1000)):
@@ -143,9 +144,9 @@ def _arguments(rng: np.random.Generator, rows: np.ndarray, k: int) -> Arguments:
     "This is a mask for each layer. But the outputs of the layers are added, channel "
     "by channel: a channel that stays in any layer stays in the sum.",
 )
-def a_mask_for_each_layer(scores, k, *, join):
+def a_mask_for_each_layer(scores, k, *, join, equals):
     """Every layer chooses its own channels."""
-    return [_strongest(layer, k) for layer in scores]
+    return [_strongest(layer, k, equals) for layer in scores]
 
 
 @exercise.mistake(
@@ -153,9 +154,9 @@ def a_mask_for_each_layer(scores, k, *, join):
     "These are more than k channels. That happens if you choose in each layer and "
     "join the choices: join the scores, then choose once.",
 )
-def wanted_by_any(scores, k, *, join):
+def wanted_by_any(scores, k, *, join, equals):
     """A channel stays if any of the layers wants it."""
-    return np.any([_strongest(layer, k) for layer in scores], axis=0)
+    return np.any([_strongest(layer, k, equals) for layer in scores], axis=0)
 
 
 @exercise.mistake(
@@ -163,128 +164,99 @@ def wanted_by_any(scores, k, *, join):
     "These are fewer than k channels. That happens if you choose in each layer and "
     "join the choices: join the scores, then choose once.",
 )
-def wanted_by_all(scores, k, *, join):
+def wanted_by_all(scores, k, *, join, equals):
     """A channel stays if all of the layers want it."""
-    return np.all([_strongest(layer, k) for layer in scores], axis=0)
+    return np.all([_strongest(layer, k, equals) for layer in scores], axis=0)
 
 
-def _by_another_rule(scores, k, join, steps):
+def _by_another_rule(scores, k, join, equals, steps):
     names = list(RULES)
     other = names[(names.index(join) + steps) % len(names)]
-    return _strongest(_joined(scores, other), k)
+    return _strongest(_joined(scores, other), k, equals)
 
 
-@exercise.mistake("wrong-join", ANOTHER_RULE)
-def by_the_next_rule(scores, k, *, join):
-    """The next rule of the table leads to the same channels."""
-    return _by_another_rule(scores, k, join, 1)
+def _by_the_rule_of_another_class(steps):
+    def another(scores, k, *, join, equals):
+        """Another rule of the table leads to the same channels."""
+        return _by_another_rule(scores, k, join, equals, steps)
+
+    return another
 
 
-@exercise.mistake("wrong-join", ANOTHER_RULE)
-def by_the_rule_after_next(scores, k, *, join):
-    """The next rule but one leads to the same channels."""
-    return _by_another_rule(scores, k, join, 2)
-
-
-@exercise.mistake("wrong-join", ANOTHER_RULE)
-def by_the_rule_before(scores, k, *, join):
-    """The rule before it in the table leads to the same channels."""
-    return _by_another_rule(scores, k, join, 3)
-
-
-@exercise.mistake(
-    "wrong-join",
-    "You judged each channel by the weakest of its filters. A channel that one layer "
-    "hardly uses may be the most important one of another. The rule of your class is "
-    "{join!r}.",
-)
-def weakest_filter(scores, k, *, join):
-    """A channel is as important as its weakest filter."""
-    return _strongest(np.min(scores, axis=0), k)
-
-
-@exercise.mistake(
-    "wrong-join",
-    "You used the last layer alone, but the others lose channels too. The rule of "
-    "your class is {join!r}.",
-)
-def last_layer_decides(scores, k, *, join):
-    """The last layer overwrites what the ones before it chose."""
-    return _strongest(scores[-1], k)
+for _steps in range(1, len(RULES)):
+    exercise.mistake("wrong-join", ANOTHER_RULE)(_by_the_rule_of_another_class(_steps))
 
 
 @exercise.mistake(
     "wrong-join",
     "You multiplied the scores of the layers. The rule of your class is {join!r}.",
 )
-def product_of_scores(scores, k, *, join):
+def product_of_scores(scores, k, *, join, equals):
     """Scores of several layers are multiplied."""
-    return _strongest(np.prod(scores, axis=0), k)
+    return _strongest(np.prod(scores, axis=0), k, equals)
 
 
 @exercise.mistake("tie", THRESHOLD)
-def at_the_threshold(scores, k, *, join):
+def at_the_threshold(scores, k, *, join, equals):
     """What reaches the score of the k-th channel stays."""
     joined = _joined(scores, join)
     return joined >= np.sort(joined)[::-1][k - 1]
 
 
 @exercise.mistake("tie", THRESHOLD)
-def above_the_next(scores, k, *, join):
+def above_the_next(scores, k, *, join, equals):
     """What is above the score of the next channel stays."""
     joined = _joined(scores, join)
     return joined > np.append(np.sort(joined)[::-1], -1)[k]
 
 
-@exercise.mistake("tie", LOWER_STAYS)
-def last_of_equals(scores, k, *, join):
+@exercise.mistake("tie", WHO_STAYS)
+def other_end_of_equals(scores, k, *, join, equals):
     """Among equals it does not matter who stays."""
-    joined = _joined(scores, join)
-    keep = np.zeros(len(joined), dtype=bool)
-    keep[np.argsort(joined, kind="stable")[len(joined) - k :]] = True
-    return keep
+    other = LOWER if equals == HIGHER else HIGHER
+    return solution(scores, k, join=join, equals=other)
 
 
-@exercise.mistake("tie", LOWER_STAYS)
-def unstable_sort(scores, k, *, join):
+@exercise.mistake("tie", WHO_STAYS)
+def unstable_sort(scores, k, *, join, equals):
     """Sorting leaves equals in the order they had."""
-    joined = _joined(scores, join)
+    joined = _joined(scores, join)[:: -1 if equals == HIGHER else 1]
     keep = np.zeros(len(joined), dtype=bool)
     keep[np.argsort(-joined)[:k]] = True
-    return keep
+    return keep[:: -1 if equals == HIGHER else 1]
 
 
 @exercise.mistake(
     "keeps-weakest",
     "You kept the least important channels, the ones with the low scores.",
 )
-def keeps_the_weakest(scores, k, *, join):
+def keeps_the_weakest(scores, k, *, join, equals):
     """Sorting puts the most important first."""
-    return _strongest(-_joined(scores, join), k)
+    return _strongest(-_joined(scores, join), k, equals)
 
 
 @exercise.mistake("removes-k", "k is how many channels stay, not how many go.")
-def k_is_what_goes(scores, k, *, join):
+def k_is_what_goes(scores, k, *, join, equals):
     """k channels are removed."""
-    return solution(scores, len(scores[0]) - k, join=join)
+    return solution(scores, len(scores[0]) - k, join=join, equals=equals)
 
 
 @exercise.mistake(
     "mask-flipped",
     "It is the other way around: True means that the channel stays.",
 )
-def true_is_removed(scores, k, *, join):
+def true_is_removed(scores, k, *, join, equals):
     """True means removed."""
-    return ~solution(scores, k, join=join)
+    return ~solution(scores, k, join=join, equals=equals)
 
 
 @exercise.mistake(
     "indices",
     "Those are positions. Return a mask instead: True or False for each channel.",
 )
-def positions_of_channels(scores, k, *, join):
+def positions_of_channels(scores, k, *, join, equals):
     """A list of positions is as good as a mask."""
-    return np.flatnonzero(solution(scores, k, join=join))
+    return np.flatnonzero(solution(scores, k, join=join, equals=equals))
 
 
 @exercise.mistake(
@@ -292,9 +264,9 @@ def positions_of_channels(scores, k, *, join):
     "Those are numbers. A mask is made of True and False: as an index, 1 and 0 would "
     "fetch channels 1 and 0 over and over.",
 )
-def ones_and_zeros(scores, k, *, join):
+def ones_and_zeros(scores, k, *, join, equals):
     """Ones and zeros are as good as True and False."""
-    return solution(scores, k, join=join).astype(int)
+    return solution(scores, k, join=join, equals=equals).astype(int)
 
 
 @exercise.mistake(
@@ -302,7 +274,7 @@ def ones_and_zeros(scores, k, *, join):
     "Here all channels stay, so none should go. A slice that counts from the end of a "
     "list takes everything when it should take nothing.",
 )
-def slice_from_the_end(scores, k, *, join):
+def slice_from_the_end(scores, k, *, join, equals):
     """The channels that go are the last ones of the sorted list."""
     order = np.argsort(-_joined(scores, join), kind="stable")
     keep = np.ones(len(order), dtype=bool)
@@ -311,18 +283,20 @@ def slice_from_the_end(scores, k, *, join):
 
 
 @exercise.mistake("few-stay", "k may be 0: then no channel stays.")
-def never_none(scores, k, *, join):
+def never_none(scores, k, *, join, equals):
     """At least one channel has to stay."""
-    return solution(scores, max(k, 1), join=join)
+    return solution(scores, max(k, 1), join=join, equals=equals)
 
 
 @exercise.mistake(
     "no-partner",
     "A layer without partners loses channels too: its own scores decide which.",
 )
-def alone_keeps_all(scores, k, *, join):
+def alone_keeps_all(scores, k, *, join, equals):
     """A layer without partners has nobody to share a mask with."""
-    return solution(scores, k if len(scores) > 1 else len(scores[0]), join=join)
+    return solution(
+        scores, k if len(scores) > 1 else len(scores[0]), join=join, equals=equals
+    )
 
 
 @exercise.mistake(
@@ -330,6 +304,7 @@ def alone_keeps_all(scores, k, *, join):
     "There may be more than three partners. Join the scores of all of them, by the "
     "rule of your class: {join!r}.",
 )
-def last_three_partners(scores, k, *, join):
+def three_partners(scores, k, *, join, equals):
     """No more than three layers are ever added."""
-    return solution(scores[-3:], k, join=join)
+    some = scores[:3] if join == "last" else scores[-3:]
+    return solution(some, k, join=join, equals=equals)

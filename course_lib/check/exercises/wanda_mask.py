@@ -14,6 +14,13 @@ NORMS = {
     "root of the sum of squares": lambda X: np.sqrt(np.sum(X**2, axis=0)),
     "sum of absolute values": lambda X: np.sum(np.abs(X), axis=0),
     "largest absolute value": lambda X: np.max(np.abs(X), axis=0),
+    "fourth root of the sum of fourth powers": lambda X: np.sum(X**4, axis=0) ** 0.25,
+}
+# the size of a weight; no squares, which rank like a norm without its root
+POWERS = {
+    "absolute value": 1.0,
+    "cube of the absolute value": 3.0,
+    "cube root of the absolute value": 1 / 3,
 }
 
 exercise = Exercise(
@@ -27,11 +34,13 @@ exercise = Exercise(
     misconception="M4",
     room="Math",
     returns=("the mask",),
-    expected="{kept} True in each row: where the absolute weight times the {norm} of "
-    "its input is largest",
+    expected="{kept} True in each row: where the {weight} of the weight times the "
+    "{norm} of its input is largest",
     hint="Compute the score of every weight in the first row by hand. Which scores are "
     "the largest, and which weights does your mask keep?",
-    variations=tuple({"norm": name} for name in NORMS),
+    variations=tuple(
+        {"weight": weight, "norm": norm} for weight in POWERS for norm in NORMS
+    ),
 )
 
 WHOLE_MATRIX = (
@@ -42,7 +51,15 @@ ANOTHER_NORM = (
     "You measured the size of an input in another way than your class. Here, it is the "
     "{norm}."
 )
+ANOTHER_POWER = (
+    "You measured the size of a weight in another way than your class. Here, it is its "
+    "{weight}."
+)
 INDICES = "Those are positions. Return True or False for every weight, in W's shape."
+
+
+def _size(W, weight):
+    return np.abs(W) ** POWERS[weight]
 
 
 def _largest(scores, kept):
@@ -52,8 +69,8 @@ def _largest(scores, kept):
 
 
 @exercise.solution
-def solution(W, X, kept, *, norm):
-    return _largest(np.abs(W) * NORMS[norm](X), kept)
+def solution(W, X, kept, *, weight, norm):
+    return _largest(_size(W, weight) * NORMS[norm](X), kept)
 
 
 @exercise.drawn("inputs of different size and spread")
@@ -100,7 +117,7 @@ def extreme(rng: np.random.Generator) -> Iterator[Arguments]:
     "small number?",
 )
 def scale(rng: np.random.Generator) -> Iterator[Arguments]:
-    for size in (1e-12, 1e9):
+    for size in (1e-8, 1e9):  # single precision holds their cubes
         drawn = _arguments(rng, 5, 9, 16, 4)
         yield drawn | {"W": _single(size * drawn["W"]), "X": _single(drawn["X"] * 1e-4)}
     drawn = _arguments(rng, 5, 9, 16, 4)
@@ -119,8 +136,12 @@ def _arguments(
         X[:, kinds == 2] *= rng.random((rows, (kinds == 2).sum())) < 0.4  # often zero
         X[:, kinds == 3] = np.abs(X[:, kinds == 3])
         W, X = _single(W), _single(X)
-        scores = [np.sort(np.abs(W) * size(X)) for size in NORMS.values()]
-        if all((s[:, 1:] - s[:, :-1] > 1e-4 * s[:, -1:]).all() for s in scores):
+        scores = [
+            np.sort(_size(W, weight) * size(X))
+            for weight in POWERS
+            for size in NORMS.values()
+        ]
+        if all((s[:, 1:] - s[:, :-1] > 1e-4 * s[:, 1:]).all() for s in scores):
             return {"W": W, "X": X, "kept": kept}
 
 
@@ -133,9 +154,9 @@ def _single(array: np.ndarray) -> np.ndarray:
     "The weights alone decided. A small weight on a loud input does more than a large "
     "one on an input that is nearly silent: multiply by the size of the input.",
 )
-def weights_alone(W, X, kept, *, norm):
+def weights_alone(W, X, kept, *, weight, norm):
     """Small weights are useless."""
-    return _largest(np.abs(W), kept)
+    return _largest(_size(W, weight), kept)
 
 
 @exercise.mistake(
@@ -143,9 +164,9 @@ def weights_alone(W, X, kept, *, norm):
     "You used the mean of each input. Positive and negative activations cancel there, "
     "so a loud input can have a mean of zero. The size is the {norm}.",
 )
-def mean_of_inputs(W, X, kept, *, norm):
+def mean_of_inputs(W, X, kept, *, weight, norm):
     """An input with a mean near zero is silent."""
-    return _largest(np.abs(W * np.mean(X, axis=0)), kept)
+    return _largest(_size(W, weight) * np.abs(np.mean(X, axis=0)), kept)
 
 
 @exercise.mistake(
@@ -153,9 +174,9 @@ def mean_of_inputs(W, X, kept, *, norm):
     "You used the standard deviation. An input that is always 3 has none, and yet its "
     "weight adds a lot. The size is the {norm}.",
 )
-def spread_of_inputs(W, X, kept, *, norm):
+def spread_of_inputs(W, X, kept, *, weight, norm):
     """Only what varies counts."""
-    return _largest(np.abs(W) * np.std(X, axis=0), kept)
+    return _largest(_size(W, weight) * np.std(X, axis=0), kept)
 
 
 @exercise.mistake(
@@ -163,33 +184,42 @@ def spread_of_inputs(W, X, kept, *, norm):
     "You weighted by squares: the sum of squares without its root ranks a loud input "
     "far too high. The size is the {norm}.",
 )
-def squares_without_root(W, X, kept, *, norm):
+def squares_without_root(W, X, kept, *, weight, norm):
     """A root changes no order, so it can be left out."""
-    return _largest(np.abs(W) * np.sum(X**2, axis=0), kept)
+    return _largest(_size(W, weight) * np.sum(X**2, axis=0), kept)
 
 
-@exercise.mistake("other-norm", ANOTHER_NORM)
-def by_the_next_norm(W, X, kept, *, norm):
-    """Sizes are sizes, however they are measured."""
-    return _by_another(W, X, kept, norm, 1)
+def _other(names, name, steps):
+    names = list(names)
+    return names[(names.index(name) + steps) % len(names)]
 
 
-@exercise.mistake("other-norm", ANOTHER_NORM)
-def by_the_norm_before(W, X, kept, *, norm):
-    """All norms rank the inputs alike."""
-    return _by_another(W, X, kept, norm, 2)
+def _by_another_norm(steps):
+    def another(W, X, kept, *, weight, norm):
+        """Sizes are sizes, however they are measured."""
+        return solution(W, X, kept, weight=weight, norm=_other(NORMS, norm, steps))
+
+    return another
 
 
-def _by_another(W, X, kept, norm, steps):
-    names = list(NORMS)
-    other = names[(names.index(norm) + steps) % len(names)]
-    return solution(W, X, kept, norm=other)
+def _by_another_power(steps):
+    def another(W, X, kept, *, weight, norm):
+        """A cube or a root changes no order."""
+        return solution(W, X, kept, weight=_other(POWERS, weight, steps), norm=norm)
+
+    return another
+
+
+for _steps in range(1, len(NORMS)):
+    exercise.mistake("other-norm", ANOTHER_NORM)(_by_another_norm(_steps))
+for _steps in range(1, len(POWERS)):
+    exercise.mistake("other-power", ANOTHER_POWER)(_by_another_power(_steps))
 
 
 @exercise.mistake("whole-matrix", WHOLE_MATRIX)
-def whole_matrix(W, X, kept, *, norm):
+def whole_matrix(W, X, kept, *, weight, norm):
     """One ranking for the matrix keeps as many in each row."""
-    scores = np.abs(W) * NORMS[norm](X)
+    scores = _size(W, weight) * NORMS[norm](X)
     return _largest(scores.reshape(1, -1), kept * len(W)).reshape(W.shape)
 
 
@@ -198,18 +228,18 @@ def whole_matrix(W, X, kept, *, norm):
     "Each column was ranked. All weights of a column have the same input, so its size "
     "changes nothing there. Rank each row: one neuron and its inputs.",
 )
-def each_column(W, X, kept, *, norm):
+def each_column(W, X, kept, *, weight, norm):
     """The weights of one input compete with each other."""
-    return _largest((np.abs(W) * NORMS[norm](X)).T, min(kept, len(W))).T
+    return _largest((_size(W, weight) * NORMS[norm](X)).T, min(kept, len(W))).T
 
 
 @exercise.mistake(
     "wrong-axis",
     "You measured the rows of X. A row is one token; an input is a column.",
 )
-def sizes_of_rows(W, X, kept, *, norm):
+def sizes_of_rows(W, X, kept, *, weight, norm):
     """Each row of X is an input."""
-    return _largest(np.abs(W) * NORMS[norm](X.T), kept)
+    return _largest(_size(W, weight) * NORMS[norm](X.T), kept)
 
 
 @exercise.mistake(
@@ -217,48 +247,48 @@ def sizes_of_rows(W, X, kept, *, norm):
     "The signs were compared: a large negative weight lost to a small positive one. "
     "Take the absolute weight.",
 )
-def signed_weights(W, X, kept, *, norm):
+def signed_weights(W, X, kept, *, weight, norm):
     """The largest products are the largest scores."""
-    return _largest(W * NORMS[norm](X), kept)
+    return _largest(np.sign(W) * _size(W, weight) * NORMS[norm](X), kept)
 
 
 @exercise.mistake(
     "mask-flipped",
     "It is the other way around: True means that the weight is kept.",
 )
-def true_is_pruned(W, X, kept, *, norm):
+def true_is_pruned(W, X, kept, *, weight, norm):
     """The mask marks what is pruned."""
-    return ~solution(W, X, kept, norm=norm)
+    return ~solution(W, X, kept, weight=weight, norm=norm)
 
 
 @exercise.mistake("removes-kept", "kept is how many weights stay in a row, not go.")
-def number_that_goes(W, X, kept, *, norm):
+def number_that_goes(W, X, kept, *, weight, norm):
     """The number says how many are pruned."""
-    return solution(W, X, W.shape[1] - kept, norm=norm)
+    return solution(W, X, W.shape[1] - kept, weight=weight, norm=norm)
 
 
 @exercise.mistake(
     "smallest-kept",
     "The lowest scores of each row stayed. Sorting puts them first.",
 )
-def lowest_scores(W, X, kept, *, norm):
+def lowest_scores(W, X, kept, *, weight, norm):
     """Sorting puts the largest first."""
-    return ~solution(W, X, W.shape[1] - kept, norm=norm)
+    return ~solution(W, X, W.shape[1] - kept, weight=weight, norm=norm)
 
 
 @exercise.mistake(
     "weights-not-mask",
     "Those are the weights themselves. Return True or False for every weight.",
 )
-def weights_that_stay(W, X, kept, *, norm):
+def weights_that_stay(W, X, kept, *, weight, norm):
     """Pruning gives weights, some of them zero."""
-    return W * solution(W, X, kept, norm=norm)
+    return W * solution(W, X, kept, weight=weight, norm=norm)
 
 
 @exercise.mistake("indices", INDICES)
-def positions_that_stay(W, X, kept, *, norm):
+def positions_that_stay(W, X, kept, *, weight, norm):
     """The positions of the kept weights are as good as a mask."""
-    return np.argsort(-np.abs(W) * NORMS[norm](X), axis=1)[:, :kept]
+    return np.argsort(-_size(W, weight) * NORMS[norm](X), axis=1)[:, :kept]
 
 
 @exercise.mistake(
@@ -266,10 +296,10 @@ def positions_that_stay(W, X, kept, *, norm):
     "With nothing to keep, everything stayed. A slice that starts at minus zero starts "
     "at zero: count from the front instead.",
 )
-def last_by_slice(W, X, kept, *, norm):
+def last_by_slice(W, X, kept, *, weight, norm):
     """The last ones of a row are row[-kept:], whatever the number is."""
     mask = np.zeros(W.shape, dtype=bool)
-    order = np.argsort(np.abs(W) * NORMS[norm](X), axis=1)
+    order = np.argsort(_size(W, weight) * NORMS[norm](X), axis=1)
     np.put_along_axis(mask, order[:, -kept:], True, axis=1)
     return mask
 
@@ -279,8 +309,8 @@ def last_by_slice(W, X, kept, *, norm):
     "All weights should stay here. A comparison with the score of the next weight "
     "fails where there is no next one: rank the row and count.",
 )
-def above_the_next(W, X, kept, *, norm):
+def above_the_next(W, X, kept, *, weight, norm):
     """There is always a next weight, and what scores above it stays."""
-    scores = np.abs(W) * NORMS[norm](X)
+    scores = _size(W, weight) * NORMS[norm](X)
     lower = np.sort(scores, axis=1)[:, ::-1][:, min(kept, W.shape[1] - 1), None]
     return scores > lower

@@ -12,6 +12,7 @@ from typing import IO, Any
 from . import wire
 from .answers import Answers, MissingError, blank_course, describe
 from .notebook import Cell, NotANotebookError, read_cells
+from .shapes import shape_of
 from .slices import class_seed, defined, functions
 
 MAX_NOTEBOOK = 300 * 2**20  # bytes
@@ -68,9 +69,11 @@ def _read(data: bytes, asked: set[str]) -> tuple[dict[str, Any], Answers]:
     except NotANotebookError as error:
         return {"unreadable": str(error)}, Answers([])
     answers = Answers(cells)
+    names = sorted(defined(answers.program) & asked)
     return {
-        "names": sorted(defined(answers.program) & asked),
+        "names": names,
         "functions": sorted(functions(answers.program) & asked),
+        "shapes": {name: shape_of(answers.program, name, asked) for name in names},
         "problems": [problem[:300] for problem in answers.problems[:20]],
         "class_seed": class_seed(answers.program),
         "texts": _texts(cells),
