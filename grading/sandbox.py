@@ -97,7 +97,10 @@ class Sandbox:
         arguments += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
         arguments += [*size, "/dev/shm", "--remount-ro", "/dev"]
         arguments += ["--remount-ro", "/", "--chdir", INSIDE]
-        one_thread = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+        # the limit holds for an answer that asks PyTorch for more threads, too: without
+        # it, the first large sum would end the process
+        one_thread = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT")
+        one_thread += ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
         for name in one_thread:
             arguments += ["--setenv", name, "1"]
         arguments += ["--setenv", "HOME", "/tmp", "--setenv", "LC_ALL", "C.UTF-8"]
