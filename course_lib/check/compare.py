@@ -45,11 +45,16 @@ def names_of(like: Any, names: Sequence[str]) -> list[str]:
 
 
 def types_of(value: Any, like: Any) -> list[str]:
-    """Return the type of each part: "int32", "bool", or "list of bool"."""
+    """Return the type of each part: "int32", "bool", or "list of bool".
+
+    An empty part has none: an empty list cannot say what it would hold.
+    """
     kinds = []
     for member, _ in _leaves(value, like) or ():
+        array = array_of(member)
         kind = str(getattr(member, "dtype", "")).removeprefix("torch.")
-        kinds.append(kind or f"list of {getattr(array_of(member), 'dtype', '')}")
+        kind = kind or f"list of {getattr(array, 'dtype', '')}"
+        kinds.append("" if array is not None and array.size == 0 else kind)
     return kinds
 
 

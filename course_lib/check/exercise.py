@@ -19,6 +19,7 @@ from course_lib.check.failure import UNRECOGNIZED, CheckFailed
 from course_lib.check.kinds import Draw, Inputs, Judge, Judged, Mistake
 from course_lib.files import reason
 
+BOOL = ("bool", "list of bool")  # the types of a mask
 # got, wanted → whether the answer is right; the arguments follow by name
 Agree = Callable[..., bool]
 

@@ -30,6 +30,15 @@ from course_lib.check.kinds import Arguments, Inputs, Judged, Mistake
 if TYPE_CHECKING:
     from course_lib.check.exercise import Exercise
 
+NOT_THE_TYPE = (
+    "The numbers may be right, but their type is not the one that the exercise asks "
+    "for."
+)
+NOT_BOOL = (
+    "The places may be right, but these are numbers. A mask is made of True and False: "
+    "as an index, 1 and 0 would fetch entries 1 and 0 over and over."
+)
+
 
 @dataclass(frozen=True)
 class Call:
@@ -109,7 +118,7 @@ def _mistyped(exercise: Exercise, types: list[str]) -> set[int]:
     return {
         i
         for i, (name, kind) in enumerate(zip(exercise.returns, types, strict=False))
-        if name in exercise.types and kind not in exercise.types[name]
+        if name in exercise.types and kind and kind not in exercise.types[name]
     }
 
 
@@ -194,8 +203,7 @@ def _fail_by_form(exercise: Exercise, answer: Answer, call: Call) -> None:
         name = exercise.returns[i]
         answer.fail(
             "wrong-type",
-            "The numbers may be right, but their type is not the one that the "
-            "exercise asks for.",
+            NOT_BOOL if "bool" in exercise.types[name] else NOT_THE_TYPE,
             got=f"{show(parts[i])}, {call.types[i]}",
             expected=f"{name} as {' or '.join(exercise.types[name])}",
         )

@@ -16,9 +16,15 @@ from course_lib.check.kinds import Inputs, Judged
 def verdicts(
     exercise: Exercise, function: Callable[..., Any], seed: int, class_seed: int
 ) -> list[bool]:
-    """For each kind of input, whether ``examine`` with this kind alone passes."""
+    """For each kind of input, whether the first kind and this one pass together.
+
+    This is what gives points: see ``grading.plan``.
+    """
     answer = Answer(function, exercise)
-    return [_passes(answer, kind, seed, class_seed) for kind in exercise.inputs]
+    if not _passes(answer, exercise.inputs[0], seed, class_seed):
+        return [False] * len(exercise.inputs)
+    others = exercise.inputs[1:]
+    return [True, *(_passes(answer, kind, seed, class_seed) for kind in others)]
 
 
 def _passes(answer: Answer, kind: Inputs | Judged, seed: int, class_seed: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from course_lib.check.exercise import Exercise
+from course_lib.check.exercise import BOOL, Exercise
 from course_lib.check.kinds import Arguments
 from course_lib.check.known_network import EXACT, IMAGES, known_network, random_network
 
@@ -36,6 +36,7 @@ exercise = Exercise(
     "Either another one removes more neurons, or this one loses too much. max_drop is "
     "in {drop}.",
     variations=tuple({"drop": name} for name in DROPS),
+    types={"the mask": BOOL},
 )
 
 LIMIT = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from course_lib.check.exercise import Exercise
+from course_lib.check.exercise import BOOL, Exercise
 from course_lib.check.kinds import Arguments
 
 # the size of an input, one number for each column of X
@@ -32,6 +32,7 @@ exercise = Exercise(
     hint="Compute the score of every weight in the first row by hand. Which scores are "
     "the largest, and which weights does your mask keep?",
     variations=tuple({"norm": name} for name in NORMS),
+    types={"the mask": BOOL},
 )
 
 WHOLE_MATRIX = (
