@@ -99,9 +99,8 @@ class Sandbox:
         arguments += ["--remount-ro", "/", "--chdir", INSIDE]
         # the limit holds for an answer that asks PyTorch for more threads, too: without
         # it, the first large sum would end the process
-        one_thread = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT")
-        one_thread += ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-        for name in one_thread:
+        of_openmp = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT")
+        for name in (*of_openmp, "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             arguments += ["--setenv", name, "1"]
         arguments += ["--setenv", "HOME", "/tmp", "--setenv", "LC_ALL", "C.UTF-8"]
         return arguments

@@ -1,4 +1,4 @@
-"""No verdict depends on the secret: an answer passes a kind of input, or it does not."""
+"""No verdict depends on the secret: an answer passes a kind always, or never."""
 
 from __future__ import annotations
 
