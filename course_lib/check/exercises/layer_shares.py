@@ -48,7 +48,7 @@ ROUNDED_DOWN = (
 # 512 weights and 256 weights, so that every sparsity is a binary fraction
 THREE = {"conv1": (8, 4, 2, 2), "fc1": (16, 20), "fc2": (4, 16)}
 # 100 weights: 0.29 of them are 28.999999999999996 for a computer
-HUNDRED = {"wide": (6, 10), "narrow": (4, 10)}
+HUNDRED: dict[str, tuple[int, ...]] = {"wide": (6, 10), "narrow": (4, 10)}
 HAIR_BELOW = (29, 57, 58)
 FOUR = {"stem": (4, 4, 2, 2), "b": (16, 8), "gain": (48,), "a": (1, 16)}
 
