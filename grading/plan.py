@@ -1,8 +1,9 @@
 """Which checks an answer gets, and what each of them is worth.
 
-Half of the points are for the visible check with inputs that nobody can know, the
-other half for each of its kinds of inputs, drawn once more. The visible check itself,
-with the inputs that a learner has seen, gives none: a table of its answers would pass.
+Each kind of input is worth the same, drawn from what nobody can know. The visible
+check itself, with the inputs that a learner has seen, gives nothing: a table of its
+answers would pass. Neither does a kind by itself: a constant may be right on it. So
+each is checked together with the first kind, which is what the exercise is about.
 """
 
 from __future__ import annotations
@@ -18,8 +19,7 @@ from course_lib.check.kinds import Inputs, Judged
 from course_lib.handin.examine import Planned, visible_check
 from course_lib.handin.remote import Function, Reading
 
-OTHER_INPUTS = "the visible check with other inputs"
-ROUNDS = 3
+ROUNDS = 3  # times that a kind of input is drawn
 
 
 @dataclass(frozen=True)
@@ -48,29 +48,23 @@ class HiddenPlan:
     def __call__(self, exercise: Exercise, reading: Reading) -> list[Planned]:
         """The checks of one exercise; their shares add up to 1."""
         visible = visible_check(exercise, self.class_seed, share=0.0)
-        other = self._other_inputs(exercise)
-        share = 0.5 / len(exercise.inputs)
+        share = 1 / len(exercise.inputs)
         kinds = [self._kind(exercise, kind, share) for kind in exercise.inputs]
-        return [visible, other, *kinds]
+        return [visible, *kinds]
 
-    def _other_inputs(self, exercise: Exercise) -> Planned:
+    def _kind(self, exercise: Exercise, kind: Inputs | Judged, share: float) -> Planned:
+        first = exercise.inputs[0]
+        inputs = [first] if kind is first else [first, kind]
+
         def examine(function: Function) -> float | None:
             scores: list[Any] = []
             for turn in range(ROUNDS):
                 seed = self.secret.seed(exercise.name, turn)
                 scores.append(
-                    exercise.examine(function, seed=seed, class_seed=self.class_seed)
+                    exercise.examine(
+                        function, seed=seed, class_seed=self.class_seed, inputs=inputs
+                    )
                 )
             return fmean(scores) if exercise.score else None
-
-        return Planned(OTHER_INPUTS, 0.5, False, examine)
-
-    def _kind(self, exercise: Exercise, kind: Inputs | Judged, share: float) -> Planned:
-        seed = self.secret.seed(exercise.name, kind.title)
-
-        def examine(function: Function) -> float | None:
-            return exercise.examine(
-                function, seed=seed, class_seed=self.class_seed, inputs=[kind]
-            )
 
         return Planned(kind.title, share, False, examine)

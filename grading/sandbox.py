@@ -104,8 +104,10 @@ class Sandbox:
         arguments += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
         arguments += ["--remount-ro", "/dev"]
         arguments += ["--remount-ro", "/", "--chdir", INSIDE]
-        one_thread = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-        for name in one_thread:
+        # the limit holds for an answer that asks PyTorch for more threads, too: without
+        # it, the first large sum would end the process
+        of_openmp = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT")
+        for name in (*of_openmp, "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             arguments += ["--setenv", name, "1"]
         arguments += ["--setenv", "HOME", "/tmp", "--setenv", "LC_ALL", "C.UTF-8"]
         return arguments

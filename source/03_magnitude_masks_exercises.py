@@ -176,8 +176,9 @@ for k in (784, 392, 196, 78, 39):
 # | result | a dict: name of the layer → the share of *its* weights that is removed |
 #
 # All shares are fractions from 0 to 1, and both 0 and 1 occur. You may rely on
-# two things: `sparsity` times the number of all weights is a whole number, and
-# the largest removed weight is smaller than the smallest kept one.
+# two things: `sparsity` times the number of all weights is a whole number, up
+# to the rounding of floats, and the largest removed weight is smaller than the
+# smallest kept one.
 
 # %% [markdown]
 # <details><summary>Hint 1: six weights</summary>

@@ -11,6 +11,7 @@ Parts = list[np.ndarray]
 
 ROUNDED = 1e-7  # of a whole number that was computed as a float32
 HALF = 1e-2  # float16 has three digits
+ROUGH, LOST = 1e-2, 1e-6  # of a number in single precision, and of its largest input
 SMALL = 1e-3  # the scale of a comparison if all numbers are smaller
 
 
@@ -45,11 +46,16 @@ def names_of(like: Any, names: Sequence[str]) -> list[str]:
 
 
 def types_of(value: Any, like: Any) -> list[str]:
-    """Return the type of each part: "int32", "bool", or "list of bool"."""
+    """Return the type of each part: "int32", "bool", or "list of bool".
+
+    An empty part has none: an empty list cannot say what it would hold.
+    """
     kinds = []
     for member, _ in _leaves(value, like) or ():
+        array = array_of(member)
         kind = str(getattr(member, "dtype", "")).removeprefix("torch.")
-        kinds.append(kind or f"list of {getattr(array_of(member), 'dtype', '')}")
+        kind = kind or f"list of {getattr(array, 'dtype', '')}"
+        kinds.append("" if array is not None and array.size == 0 else kind)
     return kinds
 
 
@@ -80,6 +86,24 @@ def close(
         tolerance = max(tolerance, HALF)
     allowed = tolerance * largest
     return bool(np.allclose(left, right, rtol=0, atol=allowed, equal_nan=True))
+
+
+def is_single(part: np.ndarray) -> bool:
+    """Return whether a part is of single precision, or less."""
+    return part.dtype.kind == "f" and part.dtype.itemsize < 8
+
+
+def plausible(got: Parts, wanted: Parts) -> bool:
+    """Return whether parts in single precision could not be much closer.
+
+    They may be off by a hundredth of their own size, or by a millionth of the largest
+    number of all: what an input of that size loses. Whole numbers must be equal.
+    """
+    reals = [
+        np.abs(right).max(initial=0) for right in wanted if right.dtype.kind == "f"
+    ]
+    smallest = max(reals, default=0) * LOST / ROUGH
+    return close_enough(got, wanted, ROUGH, smallest)
 
 
 def identical(left: Any, right: Any) -> bool:

@@ -14,13 +14,19 @@ from typing import Any
 from course_lib import journal
 from course_lib.check import judging
 from course_lib.check.answer import Function
+from course_lib.check.borrowed import borrowed
 from course_lib.check.failure import UNRECOGNIZED, CheckFailed
 from course_lib.check.kinds import Draw, Inputs, Judge, Judged, Mistake
 from course_lib.files import reason
 
+BOOL = ("bool", "list of bool")  # the types of a mask
 # got, wanted → whether the answer is right; the arguments follow by name
 Agree = Callable[..., bool]
 
+NEEDS_COURSE = (
+    "Your function uses {name}. Grading runs answers without the course's library, so "
+    "this one would get no points. Write that step yourself."
+)
 NOT_SAVED = (
     "Not saved: {reason}. Your answer is right and still here. Once it can be saved, "
     "run this cell again so that the map counts it."
@@ -125,6 +131,9 @@ class Exercise:
         ``seed`` draws the inputs; ``class_seed`` chooses the class's variation.
         """
         try:
+            if name := borrowed(function):
+                hint = NEEDS_COURSE.format(name=name)
+                raise CheckFailed("needs-course", hint, exercise=self)
             score = self.examine(function, seed=seed, class_seed=class_seed)
         except CheckFailed as failed:
             _failing.clear()

@@ -20,8 +20,10 @@ from course_lib.check.compare import (
     close,
     close_enough,
     identical,
+    is_single,
     names_of,
     parts_of,
+    plausible,
     types_of,
 )
 from course_lib.check.failure import CheckFailed, show
@@ -29,6 +31,15 @@ from course_lib.check.kinds import Arguments, Inputs, Judged, Mistake
 
 if TYPE_CHECKING:
     from course_lib.check.exercise import Exercise
+
+NOT_THE_TYPE = (
+    "The numbers may be right, but their type is not the one that the exercise asks "
+    "for."
+)
+NOT_BOOL = (
+    "The places may be right, but these are numbers. A mask is made of True and False: "
+    "as an index, 1 and 0 would fetch entries 1 and 0 over and over."
+)
 
 
 @dataclass(frozen=True)
@@ -109,7 +120,7 @@ def _mistyped(exercise: Exercise, types: list[str]) -> set[int]:
     return {
         i
         for i, (name, kind) in enumerate(zip(exercise.returns, types, strict=False))
-        if name in exercise.types and kind not in exercise.types[name]
+        if name in exercise.types and kind and kind not in exercise.types[name]
     }
 
 
@@ -118,8 +129,8 @@ def _is_right(
 ) -> bool:
     if [part.shape for part in got] != [part.shape for part in wanted]:
         return False
-    if kind.double and any(part.dtype.itemsize < 8 for part in got):
-        return True
+    if kind.double and any(map(is_single, got)):
+        return plausible(got, wanted)
     if exercise.agree is not None:
         return exercise.agree(got, wanted, **arguments)
     return close_enough(got, wanted, exercise.tolerance, kind.smallest)
@@ -194,8 +205,7 @@ def _fail_by_form(exercise: Exercise, answer: Answer, call: Call) -> None:
         name = exercise.returns[i]
         answer.fail(
             "wrong-type",
-            "The numbers may be right, but their type is not the one that the "
-            "exercise asks for.",
+            NOT_BOOL if "bool" in exercise.types[name] else NOT_THE_TYPE,
             got=f"{show(parts[i])}, {call.types[i]}",
             expected=f"{name} as {' or '.join(exercise.types[name])}",
         )

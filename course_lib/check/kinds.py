@@ -36,7 +36,7 @@ class Inputs:
     """A kind of input: ``draw(rng)`` yields the arguments of successive calls.
 
     A wrong answer that behaves like no known mistake gets ``name`` and ``hint``. With
-    ``double``, single-precision results are not judged: they cannot hold enough digits.
+    ``double``, single-precision results cannot hold enough digits: see ``plausible``.
     """
 
     title: str

@@ -135,7 +135,12 @@ def pair_in(kind, before, after, labels):
     ways = torch.cat(
         [torch.ones(1, dtype=kind), torch.cumprod((tosses - k) / (k + 1), 0)]
     )
-    p_value = (2 * ways.sum() * 0.5**tosses).clamp(max=1)
+    ways = ways * 0.5**tosses
+    if not ways.isfinite().all():  # too many for single precision
+        k, logs = torch.cat([k, k[-1:] + 1]), tosses * torch.tensor(0.5).log()
+        logs = logs + (tosses + 1).lgamma()
+        ways = (logs - (k + 1).lgamma() - (tosses - k + 1).lgamma()).exp()
+    p_value = (2 * ways.sum()).clamp(max=1)
     return {"lost": lost.to(kind), "gained": gained, "p_value": p_value}
 
 

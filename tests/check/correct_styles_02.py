@@ -143,7 +143,7 @@ def silent_float32(mean, std, mean_threshold, std_threshold):
 def silent_standard(mean, std, mean_threshold, std_threshold):
     near = map(mean_threshold.__ge__, map(abs, mean.tolist()))
     still = map(std_threshold.__ge__, std.tolist())
-    return [int(a and b) for a, b in zip(near, still)]
+    return [a and b for a, b in zip(near, still)]
 
 
 def cut_float32(W1, b1, W2, keep):

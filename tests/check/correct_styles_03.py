@@ -45,7 +45,7 @@ def keep_standard(W, k):
     mask = []
     for row in W.tolist():
         stays = set(nlargest(k, range(len(row)), key=lambda j: abs(row[j])))
-        mask.append(tuple(int(j in stays) for j in range(len(row))))
+        mask.append(tuple(j in stays for j in range(len(row))))
     return mask
 
 
@@ -88,7 +88,7 @@ def shares_float64(layers, sparsity):
 def shares_standard(layers, sparsity):
     sizes = {name: sorted(map(abs, w.ravel().tolist())) for name, w in layers.items()}
     ranked = sorted(chain.from_iterable(sizes.values()))
-    line = [*ranked, float("inf")][int(sparsity * len(ranked))]
+    line = [*ranked, float("inf")][round(sparsity * len(ranked))]
     return {name: bisect_left(s, line) / len(s) for name, s in sizes.items()}
 
 

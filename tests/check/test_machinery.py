@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from array import array
 
 import numpy as np
 import pytest
@@ -103,6 +104,38 @@ def test_strange_results_become_a_clear_failure(name):
         failure = failure_of(name, lambda *arguments, value=value: value)
         assert failure.hint
         assert name in str(failure)
+
+
+def numbers_of_the_standard_library(A):
+    starts, columns, values = CORRECT["csr_arrays"][0](A)
+    return array("i", starts), memoryview(columns), array("d", values)
+
+
+def numbers_with_the_large_end_first(A):
+    starts, columns, values = CORRECT["csr_arrays"][0](A)
+    return starts.astype(">i4"), columns.astype(">i4"), values
+
+
+def tensors_in_a_list(scores, k):
+    return list(torch.tensor(CORRECT["shared_keep"][0](scores, k)))
+
+
+def weights_that_learn(W1, b1, W2, keep):
+    small = CORRECT["cut_pair"][0](W1, b1, W2, keep)
+    return [list(torch.tensor(np.array(a), requires_grad=True)) for a in small]
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("csr_arrays", numbers_of_the_standard_library),
+        ("csr_arrays", numbers_with_the_large_end_first),
+        ("shared_keep", tensors_in_a_list),
+        ("cut_pair", weights_that_learn),
+    ],
+)
+def test_right_numbers_count_in_whatever_holds_them(name, answer):
+    getattr(check, name).examine(answer)
 
 
 @pytest.mark.parametrize("name", NAMES)

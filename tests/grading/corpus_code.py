@@ -102,6 +102,7 @@ LINE = "LINE = '" + "x" * 5 * 2**20 + "'"
 MADE = {
     "forms": (forms, {}),
     "magics": (magics, {}),
+    "threads": (lambda: solved("01", mlp_costs=odd_code.THREADED), {}),
     "syntax-error": (lambda: solved("01", mlp_costs=SYNTAX), ONE),
     "patched-libraries": (lambda: solved("01", mlp_costs=odd_code.PATCHED), ONE),
     "patched-but-right": (

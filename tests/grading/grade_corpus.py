@@ -45,7 +45,9 @@ MODULES = (
     corpus_wrong,
 )
 # never left out: what a test names, what tries to meet another one, every escape
-ALWAYS = re.compile(r"right-chapter-01|file-hard|file-of-100|escape-|leak-|code-keeps-")
+ALWAYS = re.compile(
+    r"right-chapter-01|file-hard|file-of-100|escape-|leak-|code-(keeps|threads)"
+)
 KIND = re.compile(r".*-neighbour|[a-z]+(-\d\d)?|")
 
 

@@ -41,6 +41,16 @@ def accuracy_with_error(correct: Bool[np.ndarray, "n"], power: float = HALF) -> 
     accuracy = numeric.mean(correct)
     return accuracy, (accuracy * (1 - accuracy) / len(correct)) ** power
 """
+THREADED = """
+import torch
+torch.set_num_threads(4)  # as on the learner's own machine
+
+def mlp_costs(widths):
+    pairs = torch.tensor(widths[:-1]) * torch.tensor(widths[1:])
+    ones = torch.ones(1_000_000).sum() / 1_000_000  # enough for several threads
+    macs = int(pairs.sum() * ones)
+    return {"parameters": macs + sum(widths[1:]), "macs": macs}
+"""
 HELPED = """
 def split_indices(count, validation, test, seed):
     return named(shuffled_positions(count, seed), validation, test)

@@ -84,7 +84,7 @@ def test_wrong_answer_is_told_its_misconception(entry: Entry, graded: Graded) ->
         said = [(v.passed, v.misconception) for v in exercise.verdicts]
         assert said == expected[exercise.exercise], exercise
         assert said[0] == (False, declared[exercise.exercise])
-        assert exercise.points <= exercise.out_of / 2
+        assert exercise.points < exercise.out_of
 
 
 def test_corpus_is_graded_file_by_file(graded: Graded) -> None:

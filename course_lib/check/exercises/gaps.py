@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from course_lib.check.exercise import Exercise
+from course_lib.check.exercise import BOOL, Exercise
 from course_lib.check.kinds import Arguments
 
 exercise = Exercise(
@@ -20,6 +20,7 @@ exercise = Exercise(
     misconception="overflow",
     room="Code",
     returns=("numbers", "is_filler"),
+    types={"is_filler": BOOL},
     expected="numbers of {bits} bits that lead a reader to all weights, with as few "
     "entries as possible",
     hint="Read your entries back: each one skips as many zeros as its number says and "

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from course_lib.check.compare import Parts
-from course_lib.check.exercise import Exercise
+from course_lib.check.exercise import BOOL, Exercise
 from course_lib.check.kinds import Arguments
 
 
@@ -35,6 +35,7 @@ exercise = Exercise(
     hint="Sort the absolute values of the first row. Which weights should stay, and "
     "which ones does your mask keep?",
     agree=largest_stay,
+    types={"the mask": BOOL},
 )
 
 INDICES = (

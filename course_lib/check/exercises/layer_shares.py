@@ -39,10 +39,17 @@ EQUAL_WEIGHTS = (
     "Many of these weights are equal or already zero; but there are no ties at the "
     "line. Each weight counts, however often its value appears."
 )
+ROUNDED_DOWN = (
+    "One weight too few goes. A computer's 0.29 is a hair below 0.29, and so is 0.29 "
+    "times 100 below 29: cutting off the fraction gives 28. Round to the nearest whole "
+    "number."
+)
 
-# 512 weights and 256 weights: every sparsity is a binary fraction, so that no rounding
-# error moves the line
+# 512 weights and 256 weights, so that every sparsity is a binary fraction
 THREE = {"conv1": (8, 4, 2, 2), "fc1": (16, 20), "fc2": (4, 16)}
+# 100 weights: 0.29 of them are 28.999999999999996 for a computer
+HUNDRED: dict[str, tuple[int, ...]] = {"wide": (6, 10), "narrow": (4, 10)}
+HAIR_BELOW = (29, 57, 58)
 FOUR = {"stem": (4, 4, 2, 2), "b": (16, 8), "gain": (48,), "a": (1, 16)}
 
 
@@ -84,6 +91,15 @@ def other_layers(rng: np.random.Generator) -> Iterator[Arguments]:
     for names in (["b"], list(FOUR), list(FOUR)[::-1]):
         shapes = {name: FOUR[name] for name in names}
         yield _arguments(rng, shapes, _some(rng, shapes, 0.2, 0.8))
+
+
+@exercise.drawn(
+    "a hundred weights and a decimal sparsity", name="rounded-down", hint=ROUNDED_DOWN
+)
+def decimal_sparsity(rng: np.random.Generator) -> Iterator[Arguments]:
+    for gone in HAIR_BELOW:
+        first = int(rng.integers(gone // 3, gone * 2 // 3))
+        yield _arguments(rng, HUNDRED, (first, gone - first))
 
 
 @exercise.drawn(
@@ -300,6 +316,14 @@ def up_to_the_quantile(layers, sparsity):
 def sorted_names(layers, sparsity):
     """Layers come in the order of their names."""
     return dict(zip(sorted(layers), solution(layers, sparsity).values(), strict=True))
+
+
+@exercise.mistake("rounded-down", ROUNDED_DOWN)
+def cut_off(layers, sparsity):
+    """Sparsity times the number of weights is a whole number, so int() changes none."""
+    ranked = np.sort(np.concatenate([np.abs(w).ravel() for w in layers.values()]))
+    line = np.append(ranked, np.inf)[int(sparsity * len(ranked))]
+    return {name: np.mean(np.abs(w) < line) for name, w in layers.items()}
 
 
 @exercise.mistake("whole-layers", WHOLE_LAYERS)

@@ -96,7 +96,10 @@ def new_mask(rng: np.random.Generator) -> Iterator[Arguments]:
     for shape in ((3, 4), (6,)):
         for lr, momentum in product((0.5, 0.05), (0.9, 0.6)):
             mask = rng.permutation(np.arange(np.prod(shape)) % 2 == 0).reshape(shape)
-            yield _arguments(rng, mask, lr, momentum)
+            arguments = _arguments(rng, mask, lr, momentum)
+            # a kept weight may be zero, as after an initialization
+            arguments["w"][tuple(np.argwhere(mask)[0])] = 0
+            yield arguments
 
 
 @exercise.drawn(
@@ -215,6 +218,17 @@ def freezes_weight_and_velocity(w, velocity, grad, mask, lr, momentum, **formula
 def trains_the_pruned(w, velocity, grad, mask, lr, momentum, **formulas):
     """The mask marks what is pruned."""
     return solution(w, velocity, grad, ~mask, lr, momentum, **formulas)
+
+
+@exercise.mistake(
+    "zeros-frozen",
+    "A kept weight that happens to be 0 did not move. The mask says which weights are "
+    "pruned, not their values.",
+)
+def zeros_are_pruned(w, velocity, grad, mask, lr, momentum, **formulas):
+    """What is zero is pruned, and what is pruned is zero."""
+    mask = mask & (w != 0)
+    return solution(w, velocity, grad, mask, lr, momentum, **formulas)
 
 
 @exercise.mistake(

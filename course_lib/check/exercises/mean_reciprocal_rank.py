@@ -95,16 +95,23 @@ def extremes(rng: np.random.Generator) -> Iterator[Arguments]:
     scores, diagonal = _scores(rng, 15, 15), np.eye(15, dtype=bool)
     yield {"scores": np.where(diagonal, 3.0, scores)}
     yield {"scores": np.where(diagonal, -9.0, scores)}
-    yield {"scores": scores - 5}
-    yield {"scores": 1000 * scores}
+    yield {"scores": _single(scores - 5)}
+    yield {"scores": _single(1000 * scores)}
     yield {"scores": (scores / 1000).astype(np.float32)}
 
 
 def _scores(rng: np.random.Generator, queries: int, documents: int) -> np.ndarray:
-    """Rounded to single precision; the right one is often near the top."""
+    """The right one is often near the top, and once a hair above another."""
     scores = rng.normal(size=(queries, documents)) / 4
     index = np.arange(queries)
     scores[index, index] += rng.choice([0, 0.2, 0.8], size=queries)
+    scores[0, -1] = 0.5 - 1e-6
+    scores[0, 0] = 0.5
+    return _single(scores)
+
+
+def _single(scores: np.ndarray) -> np.ndarray:
+    """Rounded to single precision, so that no conversion makes equals."""
     return scores.astype(np.float32).astype(np.float64)
 
 

@@ -41,12 +41,12 @@ def solution(widths):
 def small(rng: np.random.Generator) -> Iterator[Arguments]:
     yield {"widths": (4, 3, 2)}
     for layers in (1, 2, 4):
-        yield _network(rng.integers(5, 30, size=layers + 1))
+        yield _network(rng.choice(np.arange(5, 30), layers + 1, replace=False))
 
 
 @exercise.drawn("networks as deep and wide as real ones")
 def real(rng: np.random.Generator) -> Iterator[Arguments]:
-    yield _network(rng.integers(5, 60, size=9))
+    yield _network(rng.choice(np.arange(5, 60), 9, replace=False))
     yield _network([784, *rng.integers(300, 900, size=2), 10])
 
 

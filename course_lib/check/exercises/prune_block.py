@@ -34,6 +34,7 @@ exercise = Exercise(
 
 SLACK = 3  # points that a level allows beyond what the simple programs miss
 CLEARLY = 3  # points by which the levels must differ
+SAME = 0.5  # points by which a mistake must reach or miss a level
 FEW = 8  # units, far fewer than any budget allows
 
 
@@ -114,9 +115,12 @@ def _limits(task):
     fitted = [_refitted(network, texts, units) for units in (large, moved)]
     limits = [by_size, worst(*by_motion), worst(*fitted)]
     first, second, third = (limit + SLACK for limit in limits)
-    careless = [*by_motion, _refitted(network, texts, few)]
-    best = min(_missing(task, block) for block in careless)
+    unused = worst(_refitted(network, texts, few))
+    twice = worst(_refitted(network, texts, moved, residual=True))
+    best = min(unused, *(_missing(task, block) for block in by_motion))
     clear = first > second + CLEARLY and best > third + CLEARLY
+    # every mistake reaches the same level of every task
+    clear &= unused < second - SAME and second + SAME < twice < first - SAME
     return [first, second, third] if clear else []
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.check.answer import Function
-from course_lib.check.exercise import Exercise
+from course_lib.check.exercise import BOOL, Exercise
 from course_lib.check.kinds import Arguments
 from course_lib.check.known_network import EXACT, IMAGES, known_network, random_network
 
@@ -47,6 +47,7 @@ exercise = Exercise(
         {"drop": drop, "allowed": allowed, "removed": removed}
         for removed, allowed, drop in product(REMOVED, ALLOWED, DROPS)
     ),
+    types={"the mask": BOOL},
 )
 
 LIMIT = (

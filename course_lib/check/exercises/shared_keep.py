@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from course_lib.check.exercise import Exercise
+from course_lib.check.exercise import BOOL, Exercise
 from course_lib.check.kinds import Arguments
 
 # joins the scores of a channel, one row per layer, into one number
@@ -38,7 +38,7 @@ exercise = Exercise(
     variations=tuple(
         {"join": join, "equals": equals} for equals in (LOWER, HIGHER) for join in RULES
     ),
-    types={"the mask": ("bool", "list of bool")},
+    types={"the mask": BOOL},
 )
 
 ANOTHER_RULE = (
@@ -103,8 +103,8 @@ def equals(rng: np.random.Generator) -> Iterator[Arguments]:
 )
 def few(rng: np.random.Generator) -> Iterator[Arguments]:
     for channels, k in ((5, 5), (20, 0), *[(20, 1)] * 4):
-        rows = rng.integers(1, 300, size=(channels, int(rng.integers(2, 4))))
-        yield _arguments(rng, rows, k)
+        layers = int(rng.integers(2, 4))
+        yield _arguments(rng, _distinct(rng, channels, layers), k)
 
 
 @exercise.drawn(
@@ -115,7 +115,8 @@ def few(rng: np.random.Generator) -> Iterator[Arguments]:
 )
 def alone(rng: np.random.Generator) -> Iterator[Arguments]:
     distinct = rng.permutation(40)[:9]
-    for column in (distinct, np.full(7, 6), distinct // 4):
+    # the last one is long, so that a sort that swaps equals does swap some
+    for column in (distinct, np.full(7, 6), distinct // 4, np.full(400, 6)):
         yield _arguments(rng, column[:, None], 4)
 
 
@@ -126,10 +127,32 @@ def alone(rng: np.random.Generator) -> Iterator[Arguments]:
     "class. Join first, then choose; of equal scores, {equals}.",
 )
 def many(rng: np.random.Generator) -> Iterator[Arguments]:
-    for layers, channels in ((5, 64), (2, 40), (4, 1000)):
+    for layers, channels in ((5, 64), (2, 40)):
         rows = rng.integers(0, 20, size=(channels, layers))
         k = int(rng.integers(channels // 4, channels // 2))
         yield _arguments(rng, rows, k)
+    yield _arguments(rng, *_tied(rng, 1000, 4))
+
+
+def _distinct(rng: np.random.Generator, channels: int, layers: int) -> np.ndarray:
+    """Rows that no rule joins to equal numbers."""
+    while True:
+        rows = rng.integers(1, 300, size=(channels, layers))
+        joined = [rule(rows.T) for rule in RULES.values()]
+        if all(len(np.unique(numbers)) == channels for numbers in joined):
+            return rows
+
+
+def _tied(
+    rng: np.random.Generator, channels: int, layers: int
+) -> tuple[np.ndarray, int]:
+    """Rows, and a k at which some of many equals stay, by any rule."""
+    rows = rng.integers(0, 4, size=(channels, layers))
+    joined = [np.sort(rule(rows.T))[::-1] for rule in RULES.values()]
+    while True:
+        k = int(rng.integers(channels // 4, channels // 2))
+        if all(numbers[k - 8] == numbers[k + 8] for numbers in joined):
+            return rows, k
 
 
 def _arguments(rng: np.random.Generator, rows: np.ndarray, k: int) -> Arguments:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from course_lib.check.exercise import Exercise
+from course_lib.check.exercise import BOOL, Exercise
 from course_lib.check.kinds import Arguments
 
 exercise = Exercise(
@@ -20,6 +20,7 @@ exercise = Exercise(
     misconception="M6",
     room="Math",
     returns=("the mask",),
+    types={"the mask": BOOL},
     expected="True for a silent neuron, False for any other, in the shape of mean",
     hint="Some neurons are judged wrongly. Look up their mean and std above: are both "
     "small enough? A neuron exactly at a threshold is silent, one beyond it is not.",

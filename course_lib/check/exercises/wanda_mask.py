@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from course_lib.check.exercise import Exercise
+from course_lib.check.exercise import BOOL, Exercise
 from course_lib.check.kinds import Arguments
 
 # the size of an input, one number for each column of X
@@ -41,6 +41,7 @@ exercise = Exercise(
     variations=tuple(
         {"weight": weight, "norm": norm} for weight in POWERS for norm in NORMS
     ),
+    types={"the mask": BOOL},
 )
 
 WHOLE_MATRIX = (

@@ -76,6 +76,13 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
     return data
 
 
+def plain(value: Any) -> Any:
+    """Return ``value`` as it arrives in another process."""
+    blobs: list[bytes] = []
+    text = json.dumps(encode(value, blobs))
+    return Decoder(b"".join(blobs)).decode(json.loads(text))
+
+
 def encode(value: Any, blobs: list[bytes]) -> Any:
     """Return ``value`` as JSON; arrays and bytes go to ``blobs``, others as a name."""
     if value is None or type(value) in (bool, int, float):
@@ -84,11 +91,11 @@ def encode(value: Any, blobs: list[bytes]) -> Any:
         return str.__str__(value)
     if type(value) is Opaque:
         return {"opaque": value.kind}
-    if isinstance(value, np.ndarray | np.generic) or hasattr(value, "detach"):
-        return _encode_array(value, blobs)
-    if isinstance(value, bytes | bytearray):
+    if isinstance(value, bytes | bytearray):  # also NumPy's
         blobs.append(bytes(value))
         return {"bytes": len(blobs[-1])}
+    if isinstance(value, np.ndarray | np.generic) or hasattr(value, "detach"):
+        return _encode_array(value, blobs)
     if isinstance(value, tuple):
         return {"tuple": [encode(part, blobs) for part in tuple(value)]}
     if isinstance(value, list):
