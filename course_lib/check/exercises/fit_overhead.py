@@ -123,10 +123,13 @@ def disturbed(rng: np.random.Generator) -> Iterator[Arguments]:
 
 def _noise(rng: np.random.Generator, macs: np.ndarray) -> np.ndarray:
     """Noise up to 1, none of it far out, that no line over ``macs`` explains."""
-    signs = rng.permutation(np.resize([-1.0, 1.0], len(macs)))
-    noise = signs * rng.uniform(0.6, 1, len(macs))
-    noise -= np.polynomial.Polynomial.fit(macs, noise, 1)(macs)
-    return np.asarray(noise / np.abs(noise).max())
+    while True:
+        signs = rng.permutation(np.resize([-1.0, 1.0], len(macs)))
+        noise = signs * rng.uniform(0.6, 1, len(macs))
+        noise -= np.polynomial.Polynomial.fit(macs, noise, 1)(macs)
+        noise /= np.abs(noise).max()
+        if noise.std() > 0.45:
+            return np.asarray(noise)
 
 
 @exercise.mistake("M3", ORIGIN)

@@ -77,8 +77,13 @@ def solution(W, X, kept, *, weight, norm):
 @exercise.drawn("inputs of different size and spread")
 def different(rng: np.random.Generator) -> Iterator[Arguments]:
     # as many rows as inputs, so that no axis can be guessed from the shapes
-    for neurons, inputs, rows, kept in ((6, 8, 8, 4), (8, 8, 8, 3), (5, 12, 30, 5)):
-        yield _arguments(rng, neurons, inputs, rows, kept)
+    sizes = (6, 8, 8, 4), (8, 8, 8, 3), (5, 12, 30, 5)
+    while True:
+        drawn = [_arguments(rng, *size) for size in sizes]
+        masks = set(zip(*(_of_all_classes(**each) for each in drawn), strict=True))
+        if len(masks) == len(exercise.variations):  # no other class's rule passes
+            yield from drawn
+            return
 
 
 @exercise.drawn(
@@ -144,6 +149,10 @@ def _arguments(
         ]
         if all((s[:, 1:] - s[:, :-1] > 1e-4 * s[:, 1:]).all() for s in scores):
             return {"W": W, "X": X, "kept": kept}
+
+
+def _of_all_classes(W: np.ndarray, X: np.ndarray, kept: int) -> list[bytes]:
+    return [solution(W, X, kept, **rule).tobytes() for rule in exercise.variations]
 
 
 def _single(array: np.ndarray) -> np.ndarray:
