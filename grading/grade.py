@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import joblib
@@ -52,16 +52,18 @@ def grade_one(
     ``problem`` says why ``data`` was not read, if so; ``clock`` is the learner's.
     Raises ChildError if the sandbox does not start.
     """
+    is_stalled = False
     if not problem and clock is not None and (reason := clock.stopped()):
-        problem = f"not graded: {reason}"
+        problem, is_stalled = f"not graded: {reason}", clock.stalled
     if problem:
-        return empty_result(
+        nothing = empty_result(
             settings.plan,
             learner=submission.learner,
             notebook=submission.notebook,
             chapter=settings.chapter,
             note=problem,
         )
+        return replace(nothing, stalled=is_stalled)
     return examine_notebook(
         data,
         launch=settings.sandbox.launch,
