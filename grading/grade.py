@@ -57,17 +57,18 @@ def grade_one(
     ``known`` results, those of the stale exercises are replaced. Raises ChildError if
     the sandbox does not start.
     """
+    is_stalled = False
     if not problem and clock is not None and (reason := clock.stopped()):
-        problem = f"not graded: {reason}"
+        problem, is_stalled = f"not graded: {reason}", clock.stalled
     if problem:
-        result = empty_result(
+        nothing = empty_result(
             settings.plan,
             learner=submission.learner,
             notebook=submission.notebook,
             chapter=settings.chapter,
             note=problem,
         )
-        return [result]
+        return [replace(nothing, stalled=is_stalled)]
     results = examine_chapters(
         data,
         launch=settings.sandbox.launch,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 PATIENCE = 2.0  # clock seconds per second of processor time
 STALL = 10.0  # seconds kept off the processors, per second of processor time
+MOST_EXCUSED = 45.0  # seconds of a learner or notebook, so that all of it has an end
 LONGEST_PAUSE = 1.0  # seconds between two looks at a process
 MOST_FILES = 20_000  # in a process's own /tmp; an empty one takes 1 kB of the kernel
 
@@ -26,11 +27,17 @@ class StalledError(NoAnswerError):
 
 
 class Clock:
-    """Counts down in clock time, and stops with ``outer``, if there is one."""
+    """Counts down in clock time, and stops with ``outer``, if there is one.
+
+    It is set back by what the machine takes away, up to ``MOST_EXCUSED`` seconds;
+    ``stalled`` says that the machine took more.
+    """
 
     def __init__(self, seconds: float, owner: str, outer: Clock | None = None) -> None:
         self._end = time.monotonic() + seconds
         self._owner, self._outer = f"{seconds:g} seconds for {owner}", outer
+        self._room = MOST_EXCUSED
+        self.stalled = False
 
     def stopped(self) -> str:
         """Return why there is no time left, or an empty string."""
@@ -41,7 +48,9 @@ class Clock:
 
     def excuse(self, seconds: float) -> None:
         """Add time that the machine took away."""
-        self._end += seconds
+        self._end += min(seconds, self._room)
+        self.stalled = self.stalled or seconds > self._room
+        self._room -= min(seconds, self._room)
         if self._outer is not None:
             self._outer.excuse(seconds)
 
@@ -98,7 +107,7 @@ class Watch:
         self._clock.excuse(max(0.0, stalled - self._stalled))
         self._stalled = max(stalled, self._stalled)
         if reason := self._clock.stopped():
-            raise NoAnswerError(reason)
+            raise (StalledError if self._clock.stalled else NoAnswerError)(reason)
         if self._process and self._process.files() > MOST_FILES:
             raise NoAnswerError(f"it made more than {MOST_FILES} files")
         if ran > self._seconds:

@@ -59,8 +59,7 @@ class Child:
         clock: Clock | None = None,
     ) -> None:
         self._clock = clock or Clock(limits.notebook, "a notebook")
-        if reason := self._clock.stopped():
-            raise NoAnswerError(reason)
+        Watch(limits.start, None, self._clock).look()
         self._thread = ThreadPoolExecutor(1)
         self._process = launch()
         self._watched: Process | None = None
