@@ -191,7 +191,12 @@ class Function:
         if "error" in reply:
             kind, _, text = str(reply["error"])[:600].partition(": ")
             raise RemoteError(kind, text, str(reply.get("where", ""))[:300])
-        for mine, changed in zip(arguments, reply.get("arguments", ()), strict=False):
+        after = reply.get("arguments", [])
+        if not isinstance(after, list):  # a forged reply, and the true one follows
+            self._handin.end()
+            self.ended = NO_REPLY
+            raise NoAnswerError(NO_REPLY)
+        for mine, changed in zip(arguments, after, strict=False):
             _change(mine, changed)
         return reply.get("value")
 

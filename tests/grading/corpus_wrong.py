@@ -38,9 +38,19 @@ class Wrong:
         return (
             f"from functools import partial\n\n"
             f"def _wrong():\n{textwrap.indent(functions(exercise), '    ')}\n"
-            f"    return {self.mistake.function.__name__}\n\n"
+            f"    return {_expression(self.mistake.function)}\n\n"
             f"{self.exercise} = partial(_wrong(), **{exercise.rules(0)!r})"
         )
+
+
+def _expression(function: Callable[..., Any]) -> str:
+    """How a function is called in its module, or the call that made it there."""
+    maker, made, _ = function.__code__.co_qualname.partition(".<locals>.")
+    if not made:
+        return function.__name__
+    given = inspect.getclosurevars(function).nonlocals.items()
+    said = (f"{n}={_expression(v) if callable(v) else repr(v)}" for n, v in given)
+    return f"{maker}({', '.join(said)})"
 
 
 def functions(exercise: Exercise) -> str:
@@ -65,8 +75,12 @@ def _plain(module: ModuleType | None) -> list[ast.stmt]:
         elif isinstance(node, ast.ImportFrom):
             if node.module is None or node.module.startswith(("__", "course_lib")):
                 continue
+        elif isinstance(node, ast.Assign) and re.match(
+            r"exercise\.solution\(", ast.unparse(node.value)
+        ):
+            (node.value,) = node.value.args
         elif isinstance(node, ast.ClassDef | ast.Expr) or re.search(
-            r"Exercise\(|Callable\[", ast.unparse(node)
+            r"Exercise\(|exercise\.mistake\(|Callable\[", ast.unparse(node)
         ):
             continue
         kept.append(node)

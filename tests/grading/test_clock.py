@@ -150,7 +150,8 @@ def test_a_learner_without_time_gets_no_further_notebook_graded() -> None:
     (result,) = grade_learner([(submission, notebook("pass"), "", None)], settings)
     assert result.notes == ["not graded: the 0 seconds for a learner are used up"]
     assert result.out_of
-    assert grade_one(submission, b"", "why", settings).notes == ["why"]
+    (refused,) = grade_one(submission, b"", "why", settings)
+    assert refused.notes == ["why"]
 
 
 def test_jobs_follow_cores_and_memory() -> None:
