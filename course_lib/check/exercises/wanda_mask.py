@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from course_lib.check.answer import Function
 from course_lib.check.exercise import BOOL, Exercise
 from course_lib.check.kinds import Arguments
 
@@ -80,8 +81,12 @@ def different(rng: np.random.Generator) -> Iterator[Arguments]:
     sizes = (6, 8, 8, 4), (8, 8, 8, 3), (5, 12, 30, 5)
     while True:
         drawn = [_arguments(rng, *size) for size in sizes]
-        masks = set(zip(*(_of_all_classes(**each) for each in drawn), strict=True))
-        if len(masks) == len(exercise.variations):  # no other class's rule passes
+        masks, wrong = (
+            set(zip(*(_of_all_classes(rule, **each) for each in drawn), strict=True))
+            for rule in (solution, squares_without_root)
+        )
+        # no other class's rule passes, and no square of one
+        if len(masks) == len(exercise.variations) and not masks & wrong:
             yield from drawn
             return
 
@@ -151,8 +156,10 @@ def _arguments(
             return {"W": W, "X": X, "kept": kept}
 
 
-def _of_all_classes(W: np.ndarray, X: np.ndarray, kept: int) -> list[bytes]:
-    return [solution(W, X, kept, **rule).tobytes() for rule in exercise.variations]
+def _of_all_classes(
+    mask: Function, W: np.ndarray, X: np.ndarray, kept: int
+) -> list[bytes]:
+    return [mask(W, X, kept, **rule).tobytes() for rule in exercise.variations]
 
 
 def _single(array: np.ndarray) -> np.ndarray:
