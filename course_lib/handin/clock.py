@@ -15,6 +15,7 @@ PATIENCE = 2.0  # clock seconds per second of processor time
 STALL = 10.0  # seconds kept off the processors, per second of processor time
 MOST_EXCUSED = 45.0  # seconds of a learner or notebook, so that all of it has an end
 LONGEST_PAUSE = 1.0  # seconds between two looks at a process
+OWN = "/proc/thread-self"  # what Linux says about the grader's own thread
 MOST_FILES = 20_000  # in a process's own /tmp; an empty one takes 1 kB of the kernel
 
 
@@ -29,30 +30,36 @@ class StalledError(NoAnswerError):
 class Clock:
     """Counts down in clock time, and stops with ``outer``, if there is one.
 
-    It is set back by what the machine takes away, up to ``MOST_EXCUSED`` seconds;
-    ``stalled`` says that the machine took more.
+    It is set back by what the machine takes away from a submission or from the grader,
+    up to ``MOST_EXCUSED`` seconds; ``stalled`` says that the machine took more.
     """
 
     def __init__(self, seconds: float, owner: str, outer: Clock | None = None) -> None:
         self._end = time.monotonic() + seconds
         self._owner, self._outer = f"{seconds:g} seconds for {owner}", outer
         self._room = MOST_EXCUSED
+        self._waited = _times(OWN)[1]
         self.stalled = False
 
     def stopped(self) -> str:
         """Return why there is no time left, or an empty string."""
         if self._outer is not None and (reason := self._outer.stopped()):
             return reason
+        before, self._waited = self._waited, _times(OWN)[1]
+        self._set_back(max(0.0, self._waited - before))
         is_over = time.monotonic() >= self._end
         return f"the {self._owner} are used up" if is_over else ""
 
     def excuse(self, seconds: float) -> None:
-        """Add time that the machine took away."""
+        """Add time that the machine took away from a submission."""
+        self._set_back(seconds)
+        if self._outer is not None:
+            self._outer.excuse(seconds)
+
+    def _set_back(self, seconds: float) -> None:
         self._end += min(seconds, self._room)
         self.stalled = self.stalled or seconds > self._room
         self._room -= min(seconds, self._room)
-        if self._outer is not None:
-            self._outer.excuse(seconds)
 
 
 class Process:
@@ -67,12 +74,7 @@ class Process:
 
     def times(self) -> tuple[float, float]:
         """Return seconds on a processor, and seconds ready but kept off them."""
-        try:
-            with open(f"{self._folder}/schedstat", "rb") as file:
-                ran, waited, _ = file.read().split()
-        except (OSError, ValueError):
-            return 0.0, 0.0
-        return int(ran) / 1e9, int(waited) / 1e9
+        return _times(self._folder)
 
     def files(self) -> int:
         """Return the number of files in the sandbox's /tmp; 0 without a sandbox."""
@@ -117,6 +119,15 @@ class Watch:
             raise StalledError("the machine stalled")
         if now - self._start - self._stalled > allowed:
             raise NoAnswerError(f"nothing came back within {allowed:g} seconds")
+
+
+def _times(folder: str) -> tuple[float, float]:
+    try:
+        with open(f"{folder}/schedstat", "rb") as file:
+            ran, waited, _ = file.read().split()
+    except (OSError, ValueError):
+        return 0.0, 0.0
+    return int(ran) / 1e9, int(waited) / 1e9
 
 
 def _innermost(process: int) -> int:

@@ -96,6 +96,18 @@ def test_a_machine_that_stands_still_takes_no_time_away(
     watch.look()  # at 100: this process slept 100 seconds in place of 1
 
 
+@pytest.mark.parametrize(("waited", "stops"), [(0, True), (30, False), (100, False)])
+def test_what_the_grader_waits_for_a_processor_is_not_the_learners(
+    waited: float, stops: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks, delays = iter([0.0, 20.0]), iter([0.0, waited])
+    monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
+    monkeypatch.setattr(clocks, "_times", lambda _: (0.0, next(delays)))
+    clock = Clock(10, "a learner")
+    assert bool(clock.stopped()) == stops
+    assert clock.stalled == (waited > MOST_EXCUSED)
+
+
 @pytest.fixture
 def stalls(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Whether the machine stalls, one request after another; at the end it does not."""

@@ -28,7 +28,7 @@ def shape(text: str, name: str = NAME) -> str:
 
 def result(learner: str, answer: str, name: str = NAME) -> Result:
     """A learner's result with one answer."""
-    exercise = ExerciseResult(name, 1, "", 3, [], shape(answer, name))
+    exercise = ExerciseResult(name, 1, "", 3, [], shape=shape(answer, name))
     return Result(learner, f"{learner}.ipynb", "01", [exercise])
 
 
