@@ -87,12 +87,12 @@ def _advice(chapter: str, exercise: ExerciseResult, verdict: Verdict) -> list[st
 def _output(result: Result) -> str:
     lines = [f"Note: {note}" for note in result.notes]
     lines += [
-        f"{exercise.title}: a human set these points: {exercise.reason}"
+        f"{exercise.title}: your instructor set these points: {exercise.reason}"
         for exercise in result.exercises
         if exercise.awarded is not None
     ]
     for answer in result.long_answers:
-        lines.append(f"{answer.question}: this text is read by a human.")
+        lines.append(f"{answer.question}: your instructor reads this text.")
     return "\n".join(lines)
 
 

@@ -13,7 +13,7 @@ from course_lib.handin.results import Result
 from grading import changes, class_table, exports, gradescope, similar, summary
 from grading.collect import Submission, file_key
 from grading.long_answers import Marks
-from grading.settle import Rules, settled, untimed
+from grading.settle import Rules, settled, unmatched, untimed
 
 PAGES = ("feedback.html", "results.json")
 
@@ -42,7 +42,7 @@ def write_all(
     written = exports.write_grades(results, rules.roster, out)
     written += exports.write_feedback(submissions, pages, out / "feedback.zip")
     lines = [f"{changed} grades changed: {out / 'changes.csv'}"] * (changed > 0)
-    lines += untimed(results, rules)
+    lines += untimed(results, rules) + unmatched(results, rules)
     lines += [f"to import: {path}" for path in written]
     return lines
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from course_lib.handin.results import Result
 from course_lib.handin.shown import number
 from grading import long_answers
+from grading.cells import cell
 from grading.collect import Submission
 from grading.overrides import Overrides, applied, read_overrides
 from grading.policy import Policy, read_policy
@@ -70,6 +71,15 @@ def untimed(results: Iterable[Result], rules: Rules) -> list[str]:
     unknown = [name for name in who if name not in people or not people[name].submitted]
     line = f"no time of handing in: {len(unknown)} learners, who count as in time; "
     return [line + "a column submitted in the roster gives it"] * bool(unknown)
+
+
+def unmatched(results: Iterable[Result], rules: Rules) -> list[str]:
+    """Return a line for each name in ``overrides.csv`` that no learner has."""
+    known = {r.learner for r in results if r.notebook} | set(rules.roster.people)
+    known |= {cell(name) for name in known}
+    names = sorted({who for who, _ in rules.overrides} - known)
+    line = "overrides.csv: no learner is called {!r}; copy the name from class.csv"
+    return [line.format(name) for name in names]
 
 
 def _with_ignored(

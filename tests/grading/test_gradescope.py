@@ -92,7 +92,7 @@ def test_notes_and_texts_for_a_human_are_announced():
     output = gradescope.results(made)["output"]
     assert output.split("\n") == [
         "Note: cell 3 is no Python",
-        "03-own-words: this text is read by a human.",
+        "03-own-words: your instructor reads this text.",
     ]
 
 

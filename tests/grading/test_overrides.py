@@ -9,6 +9,7 @@ import pytest
 
 from course_lib.handin.feedback import page
 from grading import gradescope
+from grading.outputs import write_all
 from grading.overrides import read_overrides
 from grading.policy import Policy
 from tests.grading.html_words import words
@@ -28,7 +29,7 @@ def test_an_override_replaces_the_points_and_survives_every_run(tmp_path) -> Non
         assert adds_up(row)
     assert (tmp_path / "overrides.csv").read_bytes() == before
     (path,) = tmp_path.glob("learners/*/feedback.html")
-    assert "A human set these points: answered by mail" in words(
+    assert "Your instructor set these points: answered by mail" in words(
         path.read_text("utf-8")
     )
 
@@ -40,6 +41,12 @@ def test_an_override_is_a_row_for_who_handed_in_nothing(tmp_path) -> None:
     row = class_rows(tmp_path, [], decided=decided)["eve"]
     assert (row["points"], row["03_bill"], row["03_layer_shares"]) == ("2", "2", "0")
     assert adds_up(row)
+
+
+def test_an_override_for_a_name_that_nobody_has_is_said(tmp_path) -> None:
+    decided = rules(tmp_path, overrides='"Doe, Ada",bill,1,typing\nada,bill,2,mail\n')
+    (line,) = write_all([result("ada")], tmp_path, rules=decided)[-1:]
+    assert "no learner is called 'Doe, Ada'" in line
 
 
 @pytest.mark.parametrize("name", [text for text in HOSTILE if "\n" not in text][:10])
@@ -87,4 +94,4 @@ def test_pages_of_overrides_are_safe(text) -> None:
     assert "<img src=x" not in shown
     shown = gradescope.results(made)
     assert shown["score"] == 1
-    assert "a human set these points" in shown["output"]
+    assert "your instructor set these points" in shown["output"]
