@@ -145,6 +145,19 @@ def _escaped(parts: list[str]) -> list[str]:
     return [p if i % 2 else p.replace("|", r"\|") for i, p in enumerate(parts)]
 
 
+def on_signature(
+    app: Sphinx,
+    what: str,
+    name: str,
+    it: Any,
+    options: Any,
+    given: str | None,
+    back: str,
+) -> tuple[str, str] | None:
+    """Write a field that a dataclass makes anew as ``...``, which is Python."""
+    return (given.replace("<factory>", "..."), back) if given else None
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
     app.add_html_math_renderer(
@@ -152,5 +165,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     )
     app.connect("html-page-context", on_page)
     app.connect("autodoc-process-docstring", on_docstring)
+    app.connect("autodoc-process-signature", on_signature)
     app.connect("build-finished", lambda app, error: error or finish(app))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
