@@ -74,7 +74,7 @@ def test_first_link_is_one_click_from_the_first_cell(lab):
 
 def test_lesson_that_was_left_shows_its_parts_and_says_what_to_run(lab):
     lab.open("notebooks/00_plain_language.ipynb")
-    for _ in range(5):
+    for _ in range(10):  # as far as the map
         lab.press("Shift+Enter")
     lab.show_cell("map").locator(".course-part").wait_for()
     lab.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
@@ -135,7 +135,7 @@ def test_links_of_a_copy_lead_on_to_its_neighbors_and_the_map(lab):
 
 def test_row_below_the_map_of_a_lesson_leads_to_the_others(lab):
     lab.open("notebooks/00_plain_language.ipynb")
-    for _ in range(5):
+    for _ in range(10):  # as far as the map
         lab.press("Shift+Enter")
     row = lab.show_cell("map").get_by_role("link", name="03 Magnitude masks")
     row.click()
