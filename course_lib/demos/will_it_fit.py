@@ -186,7 +186,11 @@ def build(
             return
         weights, bits, sparsity, format = (one.value for one in chosen.values())
         state = (int(weights), int(bits), sparsity, format)
-        outcome = compute(*state, Assumptions(**given))
+        try:
+            outcome = compute(*state, Assumptions(**given))
+        except ValueError as error:  # no format is chosen
+            line.value = f"Not computed: {error}."
+            return
         # update the picture first, so that it is never older than the numbers
         image.png = picture_as_drawn(draw(outcome))
         line.value = outcome.sentence()
