@@ -21,6 +21,7 @@ from course_lib.page import (
 )
 from course_lib.page.guess import GuessForm
 from course_lib.page.kept_text import KeptText
+from tests.check.correct_styles_03 import bill_standard
 
 from ..full_disk import REASON, full_disk, written
 from ..views import walk
@@ -202,7 +203,7 @@ def test_demo_opens_after_a_guess_that_could_not_be_saved(work):
 
 
 def test_passed_check_says_that_the_map_will_not_know(work, capsys):
-    bill = check.bill.solved
+    bill = bill_standard
     with full_disk(work):
         check.bill(bill)
     said = capsys.readouterr().out.splitlines()
