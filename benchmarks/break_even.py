@@ -31,9 +31,9 @@ BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 # ten steps per factor of ten
 DENSITIES = tuple(round(10 ** (step / 10 - 2), 4) for step in range(18))
 LAYERS = {  # VGG-16's, the first with a quarter of its inputs
-    "fc6, 6272 of 25088 inputs, 4 % kept": ((4096, 6272), 0.04),
-    "fc7, 4 % kept": ((4096, 4096), 0.04),
-    "fc8, 23 % kept": ((1000, 4096), 0.23),
+    "fc6, 6272 of 25088 inputs, 4% kept": ((4096, 6272), 0.04),
+    "fc7, 4% kept": ((4096, 4096), 0.04),
+    "fc8, 23% kept": ((1000, 4096), 0.23),
     "4096 × 4096, one weight in 16 kept": ((4096, 4096), 1 / 16),
 }
 

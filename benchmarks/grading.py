@@ -69,7 +69,7 @@ def report(bills: dict[str, Bill]) -> float:
         line = f"  {name:24s} {len(bill.points):4d} graded, {bill.each():6.2f} s each"
         if name != OURS:
             ratios.append(bill.each() / own)
-            line += f", {ratios[-1]:5.1f} × ours"
+            line += f", {ratios[-1]:5.1f}× ours"
         print(line, flush=True)
     return min(ratios)
 
@@ -121,7 +121,7 @@ def main() -> None:
                 show_points(all_graders, bills)
     if min(smallest) < AT_LEAST:
         raise SystemExit(
-            f"ours must be {AT_LEAST} × as fast, got {min(smallest):.1f} ×"
+            f"ours must be {AT_LEAST}× as fast, got {min(smallest):.1f}×"
         )
 
 

@@ -125,7 +125,7 @@ def main() -> None:
         ratio = statistics.median(mine / bare for mine, bare in times)
         print(
             f"  {name:20s} {len(own):3d} moves, {median:4.0f} "
-            f"(9 in 10 below {slow:.0f}), {ratio:4.2f} × an empty figure"
+            f"(9 in 10 below {slow:.0f}), {ratio:4.2f}× an empty figure"
             + (", ABOVE THE LIMIT" if median > LIMIT else ""),
             flush=True,
         )

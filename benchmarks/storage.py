@@ -122,8 +122,8 @@ def compare(model: Network, shared: bool, repeats: int) -> None:
         size = len(contents[name])
         ratio = size / (positions + values)
         print(
-            f"  {name:24s} {size:9,d} bytes, {ratio:.3f} × the limit, "
-            f"{size / len(contents[OURS]):.3f} × ours"
+            f"  {name:24s} {size:9,d} bytes, {ratio:.3f}× the limit, "
+            f"{size / len(contents[OURS]):.3f}× ours"
         )
         for job, start in (("encode", 0), ("decode", 2)):
             pairs = zip(found, rows[OURS], strict=True)

@@ -185,7 +185,7 @@ def compare(
     """Return what a removal changed on ``split``.
 
     Percent fewer parameters, accuracy before and after in percent, the drop in
-    percentage points with its 95 % interval from ``low`` to ``high`` (see
+    percentage points with its 95% interval from ``low`` to ``high`` (see
     ``uncertainty.PairedDifference``), and ``changed``: the percentage of images that
     the two networks answer differently. ``known`` are the predictions of ``before``,
     shape (N,), if they have been computed already.
@@ -264,7 +264,7 @@ def compare_stored(answers: Mapping[str, Tensor], labels: Tensor) -> pd.DataFram
     ``answers`` are keyed ``WAY-test-SEED``, each of shape (N,). The unpruned network of
     a seed is ``unpruned-test-SEED``, or that of seed 0 if there is only one. One row
     per network: ``way``, without the number of a draw as in ``random-1``; ``seed``;
-    test ``error`` in percent with its 95 % interval from ``low`` to ``high``; the
+    test ``error`` in percent with its 95% interval from ``low`` to ``high``; the
     images that it ``test_lost`` and ``test_gained`` (see ``PairedDifference``).
     """
     rows = []
@@ -310,7 +310,7 @@ def two_spreads(
     ``test_lost`` and ``test_gained`` (see ``PairedDifference``). Networks of the same
     group and seed, such as random draws, are averaged first. In points: ``drop`` is the
     mean over seeds, ``± seeds`` their sample standard deviation, and ``± images`` the
-    mean half-width of the 95 % interval of one network. If the rows have an ``error``:
+    mean half-width of the 95% interval of one network. If the rows have an ``error``:
     of how many ``networks`` it is the mean, and their ``min`` and ``max``.
     """
     counts = rows[["test_lost", "test_gained"]].itertuples(index=False)

@@ -15,7 +15,7 @@ from torch import Tensor
 from course_lib.arguments import finite, integer, tensor
 from course_lib.evaluation import check_labels
 
-Z = 1.959964  # the normal distribution's 97.5 % point: intervals cover 95 %
+Z = 1.959964  # the normal distribution's 97.5% point: intervals cover 95%
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class PairedDifference:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Return the 95 % confidence interval of ``drop``, in points.
+        """Return the 95% confidence interval of ``drop``, in points.
 
         Follows Bonett & Price (2012): one image is added to each side, which keeps the
         interval honest when hardly any image changes.
@@ -72,7 +72,7 @@ class PairedDifference:
         if self.drop < 0:
             low, high = -high, -low
         return (
-            f"{change_in_words(self.drop)} (95 % interval {low:.2f} to {high:.2f}): "
+            f"{change_in_words(self.drop)} (95% interval {low:.2f} to {high:.2f}): "
             f"of {self.images:,} images, {self.lost} lost and {self.gained} gained, "
             f"p = {self.p_value:.2g}"
         )
@@ -108,10 +108,10 @@ def paired_difference(
 
 
 def wilson_interval(right: int, images: int) -> tuple[float, float]:
-    """Return the 95 % confidence interval of an accuracy, in percent.
+    """Return the 95% confidence interval of an accuracy, in percent.
 
     ``right`` of ``images`` answers are correct. Wilson's (1927) interval stays within
-    0 and 100 % and has a width even where every answer is right, unlike the accuracy
+    0 and 100% and has a width even where every answer is right, unlike the accuracy
     plus or minus two standard errors.
     """
     images = integer("images", images, 1)
@@ -124,11 +124,11 @@ def wilson_interval(right: int, images: int) -> tuple[float, float]:
 
 
 def mean_interval(values: Tensor, seed: int, draws: int = 2000) -> tuple[float, float]:
-    """Return the 95 % bootstrap interval of the mean of ``values``, shape (N,).
+    """Return the 95% bootstrap interval of the mean of ``values``, shape (N,).
 
     For paired values, such as the reciprocal ranks of two encoders on the same queries,
     give their differences. Each of ``draws`` means is over N values drawn with
-    replacement; the interval has the middle 95 % of them (Efron 1979; Sakai 2006 for
+    replacement; the interval has the middle 95% of them (Efron 1979; Sakai 2006 for
     retrieval). In the unit of ``values``; ``seed`` seeds the draws.
     """
     values = finite("values", tensor("values", values)).double()

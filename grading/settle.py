@@ -112,7 +112,7 @@ def _placed(result: Result, submission: Submission | None, rules: Rules) -> Resu
     notes, late = list(submission.notes), 0.0
     if result.chapter and _is_late(result, submission, rules):
         late = rules.policy.late_percent
-        notes.append(f"handed in late, {number(late)} % less")
+        notes.append(f"handed in late, {number(late)}% less")
     rank = submission.order if rules.policy.counts == "latest" else 0
     return replace(result, late=late, rank=rank, notes=notes + result.notes)
 

@@ -2,7 +2,7 @@
 
 python -m recipes.mlp_quiet_pruned      (about 2 minutes on one core)
 
-Each ``mlp-quiet-SEED`` loses 92 and 96 % of its parameters by score and is fine-tuned
+Each ``mlp-quiet-SEED`` loses 92 and 96% of its parameters by score and is fine-tuned
 on its own answers, in float64, with the lines that the page shows and runs for one of
 them. Only the predictions ship, as ``predictions/mlp-quiet-pruned``.
 """

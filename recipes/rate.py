@@ -137,8 +137,8 @@ def train_for_size(
 ) -> Network:
     """Train a network that ``attach`` has rounded until its file takes ``goal`` bytes.
 
-    Over the first 60 % of ``steps`` the size falls to the goal; the learning rate, in
-    steps of the rounding, falls as a cosine over the last 70 %. ``size_of`` returns the
+    Over the first 60% of ``steps`` the size falls to the goal; the learning rate, in
+    steps of the rounding, falls as a cosine over the last 70%. ``size_of`` returns the
     bytes of a plain network: from time to time it corrects what the estimate leaves
     out. Returns the plain network.
     """

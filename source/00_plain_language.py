@@ -42,9 +42,9 @@ from course_lib.page import (
 #   well, our smallest files are 265 times smaller than before. Another model,
 #   cut down, needs 13.0 times fewer multiplications. It is faster, too, but by
 #   less than that.
-# - **It costs right answers.** The models in those files get 1.56 % of the test
-#   pictures wrong instead of 0.98 %; the model that was cut down, 0.85 %
-#   instead of 0.64 %.
+# - **It costs right answers.** The models in those files get 1.56% of the test
+#   pictures wrong instead of 0.98%; the model that was cut down, 0.85%
+#   instead of 0.64%.
 # - **Savings differ.** File, memory, bill, and wait do not shrink alike. How
 #   much each one shrinks depends on what was removed.
 # - **An average hides who pays.** One pruned model lost 0.94 **points** (right
@@ -66,9 +66,9 @@ cut = plain.errors_of_the_smaller_shape()
 behind = evidence.points_from_scratch_behind_pruned()
 measured.show(
     ("our smallest files", f"{smaller:.0f} times smaller", "05"),
-    ("their mistakes", f"{before:.2f} %, now {after:.2f} %", "05"),
+    ("their mistakes", f"{before:.2f}%, now {after:.2f}%", "05"),
     ("cut down: multiplications", f"{work:.1f} times fewer", "04"),
-    ("cut down: mistakes", f"{whole:.2f} %, now {cut:.2f} %", "04"),
+    ("cut down: mistakes", f"{whole:.2f}%, now {cut:.2f}%", "04"),
     ("small from the beginning", f"{behind:.2f} points behind", "04"),
 )
 
@@ -205,16 +205,16 @@ half = plain.bytes_left_when_zipped(0.5)
 listed = evidence.csr_bytes_at_half_density()
 packed = evidence.bytes_left_in_our_format()
 measured.show(
-    ("file with nine tenths zeros", f"{zeros:.1f} % of before", "03"),
-    ("the same file, zipped", f"{zipped:.0f} % of before", "03"),
-    ("file with half zeros, zipped", f"{half:.0f} % of before", "03"),
-    ("half of the weights left, as a list", f"{listed:.1f} % of before", "05"),
-    ("one in ten left, packed well", f"{packed:.1f} % of before", "05"),
+    ("file with nine tenths zeros", f"{zeros:.1f}% of before", "03"),
+    ("the same file, zipped", f"{zipped:.0f}% of before", "03"),
+    ("file with half zeros, zipped", f"{half:.0f}% of before", "03"),
+    ("half of the weights left, as a list", f"{listed:.1f}% of before", "05"),
+    ("one in ten left, packed well", f"{packed:.1f}% of before", "05"),
 )
 
 # %% [markdown]
 # A zero takes as much space as any other number, so the file stays as large.
-# But zeros pack well: with nine tenths zeros, the zipped file has 12 % of its
+# But zeros pack well: with nine tenths zeros, the zipped file has 12% of its
 # former size. To run the model, you must unpack it.
 #
 # A list of the weights that are left must record where each one belongs. With
@@ -236,11 +236,11 @@ fewer = plain.times_fewer_weights_in_the_smaller_shape()
 idle = 100 - evidence.macs_left_after_masking()
 changed = plain.answers_changed_by_the_smaller_shape()
 measured.show(
-    ("nine tenths set to zero: multiplications", f"{idle:.1f} % fewer", "03"),
+    ("nine tenths set to zero: multiplications", f"{idle:.1f}% fewer", "03"),
     ("smaller shape: weights", f"{fewer:.1f} times fewer", "04"),
     ("smaller shape: multiplications", f"{work:.1f} times fewer", "04"),
     ("smaller shape: points lost", f"{cut - whole:.2f}", "04"),
-    ("smaller shape: answers changed", f"{changed:.2f} %", "04"),
+    ("smaller shape: answers changed", f"{changed:.2f}%", "04"),
 )
 
 # %% [markdown]
@@ -300,7 +300,7 @@ measured.show(("our smallest files, on average", f"{size:,.0f} bytes", "05"))
 #
 # It can. Light pruning may cost almost nothing; heavy pruning in one step can
 # ruin a model. And losing few points does not mean keeping the same answers:
-# our smaller shape lost 0.21 points but changed 0.52 % of its answers.
+# our smaller shape lost 0.21 points but changed 0.52% of its answers.
 #
 # ### Why should I care about size?
 #

@@ -245,9 +245,9 @@ start, end = curves.iloc[0], curves.iloc[-1]
 figures.show(
     figures.learning_curves(curves),
     f"Error over {len(curves)} epochs: on the training images from "
-    f"{start.train_error:.2f} to {end.train_error:.2f} %, on the validation "
+    f"{start.train_error:.2f} to {end.train_error:.2f}%, on the validation "
     f"images from {start.validation_error:.2f} to "
-    f"{end.validation_error:.2f} %.",
+    f"{end.validation_error:.2f}%.",
 )
 
 # %% [markdown]
@@ -308,7 +308,7 @@ page.predict.reveal("01", *sample_size.build(lenet5_right))
 
 # %% [markdown]
 # Move the slider (click the handle, then use the arrow keys) and watch the ±.
-# Each stop has four times as many images as the one before. *95 % intervals*
+# Each stop has four times as many images as the one before. *95% intervals*
 # are built so that about 95 in 100 of them include the accuracy on all images.
 
 # %%
@@ -333,7 +333,7 @@ pair = paired_difference(answers, by_lenet5, validation.labels)
 print(f"only the MLP is right: {pair.lost}, only LeNet-5: {pair.gained}")
 low, high = pair.interval
 print(f"LeNet-5 gains {-high:.2f} to {-low:.2f} points,", end=" ")
-print(f"95 % interval; p = {pair.p_value:.1g}")
+print(f"95% interval; p = {pair.p_value:.1g}")
 
 # %% [markdown]
 # ## Measure

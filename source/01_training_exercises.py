@@ -290,14 +290,14 @@ check.accuracy_with_error(accuracy_with_error)
 # %% [markdown]
 # **On real data: can we see a difference of 0.08 points?** The article that
 # this course starts from reports a drop in accuracy of 0.08 percentage points.
-# In the output below, the first line is a network that is right on 98 % of
+# In the output below, the first line is a network that is right on 98% of
 # 10 000 test images. The others are your network and the nearest neighbor, on
 # the test part of your split.
 
 # %%
 asked = parts["test"]
 judged = {
-    "98 % of 10 000": np.arange(10_000) < 9_800,
+    "98% of 10 000": np.arange(10_000) < 9_800,
     "your network": answers_of(network, pixels[asked]) == labels[asked],
     "nearest neighbor": nearest(parts["train"], asked),
 }
@@ -500,7 +500,7 @@ for epoch in range(2, 6):
 # No program checks this one. Talk it over with somebody, or hand it in.
 #
 # > A colleague prunes a network. On the 10 000 test images, the accuracy was
-# > 98.00 % before and is 97.92 % now. "A drop of 0.08 points," she says, "is
+# > 98.00% before and is 97.92% now. "A drop of 0.08 points," she says, "is
 # > less than one standard error, so it is nothing." A second colleague
 # > compares the answers image by image: 8 images were lost, none was gained,
 # > p = 0.008. "So pruning makes this kind of network worse," he says. **Who is

@@ -145,7 +145,7 @@ with torch.no_grad():
 print("widths:", *small.widths)
 for network in (usual, small):
     right = 100 * accuracy(network, validation)
-    print(f"{parameter_count(network)} parameters, {right:.2f} % right")
+    print(f"{parameter_count(network)} parameters, {right:.2f}% right")
 
 # %% [markdown]
 # `course_lib.activation` does the same for every network that declares its units,
@@ -187,7 +187,7 @@ for name, network in (("as usual", usual), ("with the penalty", hushed)):
     found = activation.activation_statistics(network, few)
     silent = sum(int((layer.std == 0).sum()) for layer in found.values())
     print(f"{name}: {silent} of 384 neurons never fire,", end=" ")
-    print(f"{100 * accuracy(network, validation):.2f} % right")
+    print(f"{100 * accuracy(network, validation):.2f}% right")
 
 # %% [markdown]
 # The rest of this chapter uses two larger networks, 784-1024-512-256-10,
@@ -203,7 +203,7 @@ for name, network in (("plain", plain), ("quiet", quiet)):
     recipe = models.checkpoint_metadata(f"mlp-{name}-0")["recipe"]
     right = 100 * accuracy(network, validation)
     print(f"{name}: {parameter_count(network)} parameters,", end=" ")
-    print(f"{right:.2f} % right, made by {recipe}")
+    print(f"{right:.2f}% right, made by {recipe}")
 
 # %% [markdown]
 # ## Demo
@@ -224,7 +224,7 @@ plain_statistics = activation.activation_statistics(plain, few)
 cases = {"plain": (plain, plain_statistics), "quiet": (quiet, statistics)}
 for name, case in cases.items():
     row = activation.threshold_sweep(*case, [(0.1, 0.4)], validation).iloc[0]
-    print(f"{name}: {row['size_reduction']:.1f} % fewer parameters,", end=" ")
+    print(f"{name}: {row['size_reduction']:.1f}% fewer parameters,", end=" ")
     print(f"drop {row['drop']:.2f} points")
 
 # %% [markdown]
@@ -289,7 +289,7 @@ for name, case in cases.items():
         *case, shares, validation
     )
 within = {k: f[f["drop"] <= 0.5]["size_reduction"] for k, f in curves.items()}
-most = "; ".join(f"{k} {rows.max():.1f} %" for k, rows in within.items())
+most = "; ".join(f"{k} {rows.max():.1f}%" for k, rows in within.items())
 figures.show(
     figures.trade_off(curves),
     "Drop in validation accuracy against parameters removed. Most parameters "
@@ -375,8 +375,8 @@ print(f"{min(drops):.1f} to {max(drops):.1f} points")
 #
 # What is left can often relearn what was cut. The smaller network trains for
 # four epochs, with the unpruned network's own answers as labels
-# (*distillation*). The cell does it once, at 96 %; for the other seeds and
-# 92 %, the course ships the answers (`recipes/mlp_quiet_pruned.py`).
+# (*distillation*). The cell does it once, at 96%; for the other seeds and
+# 92%, the course ships the answers (`recipes/mlp_quiet_pruned.py`).
 
 # %%
 small = experiments.prune_by_score(nets[0], stats[0], 0.96)
@@ -386,7 +386,7 @@ tuned = models.load_predictions("mlp-quiet-pruned")
 assert torch.equal(predictions(small, validation), tuned["96-validation-0"])
 
 # %% [markdown]
-# Which digits paid? The drop for each, on validation, at 96 %:
+# Which digits paid? The drop for each, on validation, at 96%:
 
 # %%
 classes = experiments.drop_per_class(nets[0], small, validation)
@@ -417,7 +417,7 @@ for seed in seeds:
 #
 # Then the pruned networks, with two spreads. Another *seed* would give another
 # network: hence the standard deviation over the three. Other *images* would
-# give another drop: hence the 95 % interval of each network, from the images
+# give another drop: hence the 95% interval of each network, from the images
 # on which it and its unpruned original differ.
 
 # %% tags=["headline"]
@@ -431,12 +431,12 @@ interval = ["drop", "low", "high"]
 rule_table = experiments.summarize(rows, ["budget"], columns).round(2)
 print("Plain rule, no fine-tuning, test set, mean and std of three seeds")
 print(rule_table.to_string())
-print("Drop of each network, and its 95 % interval over images")
+print("Drop of each network, and its 95% interval over images")
 print(rows[["budget", "seed", *interval]].round(2).to_string(index=False))
 
 # %% [markdown]
-# For comparison, the article's figures (*quoted*): 62 % fewer parameters at a
-# drop of 0.08, and 74 % at 0.5. Look at `changed`: **the same accuracy is not
+# For comparison, the article's figures (*quoted*): 62% fewer parameters at a
+# drop of 0.08, and 74% at 0.5. Look at `changed`: **the same accuracy is not
 # the same model**. More answers change than the drop suggests, because gains
 # and losses cancel.
 
@@ -451,11 +451,11 @@ rows = pd.DataFrame(rows)
 tuned_table = experiments.summarize(rows, ["% fewer"], columns[1:]).round(2)
 print("Score, means folded, fine-tuned, test set, mean and std of three seeds")
 print(tuned_table.to_string())
-print("Drop of each network, and its 95 % interval over images")
+print("Drop of each network, and its 95% interval over images")
 print(rows[["% fewer", "seed", *interval]].round(2).to_string(index=False))
 
 # %% [markdown]
-# At 92 %, every interval includes zero. At 96 %, the interval of one seed lies
+# At 92%, every interval includes zero. At 96%, the interval of one seed lies
 # above zero. An annex has the controls: random neurons, the unpruned network
 # tuned for just as long, and the same small shape from scratch. It uses three new
 # seeds, because quiet's recipe was settled while we could see the test results
@@ -545,7 +545,7 @@ for name, share in (("plain", 0.4), ("plain", 0.8), ("quiet", 0.96)):
     score = experiments.keep_ratio_masks(network, found, share)
     drawn = activation.random_keep(score, torch.Generator().manual_seed(0))
     for rule, keep in (("score", score), ("random", drawn)):
-        row = {"network": name, "removed": f"{100 * share:g} % by {rule}"}
+        row = {"network": name, "removed": f"{100 * share:g}% by {rule}"}
         for means, fold in (("lost", None), ("folded", found)):
             small = activation.remove_neurons(network, keep, fold_mean_of=fold)
             drop = experiments.compare(network, small, part)["drop"]
@@ -558,7 +558,7 @@ pd.DataFrame(rows).set_index(["network", "removed"]).astype(float).round(2)
 
 # %% [markdown]
 # Where the removed neurons hardly vary, as in quiet by score, folding helps. In
-# plain at 80 %, it does harm, most of all where the neurons were drawn at random.
+# plain at 80%, it does harm, most of all where the neurons were drawn at random.
 # There the correlation shows why. A ReLU network hardly cares about scale: if
 # neurons go at random and their means are lost, everything that the next layer
 # receives shrinks, averages and differences alike, and the largest logit often
@@ -577,7 +577,7 @@ pd.DataFrame(rows).set_index(["network", "removed"]).astype(float).round(2)
 # twenty draws. (*Committed run*, `recipes/activation_study.py`: two hours and
 # more than 2 000 networks, so the page reads the counts of right answers that
 # it kept.) First without fine-tuning: the drop on the test images in points,
-# the standard deviation over the seeds, and the half-width of the 95 %
+# the standard deviation over the seeds, and the half-width of the 95%
 # interval over images.
 
 # %% tags=["headline"]
@@ -625,7 +625,7 @@ assert of_plain["random"][88] < of_plain[rules].loc[88].min()
 # its parameters, quiet loses less than a tenth of a point by either rule, and plain
 # more than nine points. **But plain can be pruned too**: two fifths of it can go for
 # less than half a point. **In quiet the rules beat chance at every size.** In plain
-# they do so only up to a point: at 88 %, random neurons lose *less* than the chosen
+# they do so only up to a point: at 88%, random neurons lose *less* than the chosen
 # ones. Chance shrinks every sum alike, and the annex on folding shows why that
 # helps a network that has been cut to pieces.
 #
@@ -655,8 +655,8 @@ assert tuned_study.xs(0, level="% fewer")["drop"].max() < 0
 
 # %% [markdown]
 # *Checked above.* By score and fine-tuned, **quiet** beats every control: random
-# neurons, the plain rule, and a network of the same shape from scratch. At 92 %
-# so does **plain**, and the two are only a fraction of a point apart. At 96 % a
+# neurons, the plain rule, and a network of the same shape from scratch. At 92%
+# so does **plain**, and the two are only a fraction of a point apart. At 96% a
 # small network from scratch is better than what is left of plain: there, pruning
 # was not worth it. And tuning alone helps the unpruned networks, too, by a tenth
 # of a point or two. If you compare a tuned small network with an untuned large

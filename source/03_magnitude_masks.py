@@ -50,7 +50,7 @@ validation = load_mnist("validation")
 part = validation.first(2000)
 net = models.load_checkpoint("mlp300-0")
 print("784-300-100-10:", measure.parameter_count(net), "parameters,", end=" ")
-print(f"{100 * accuracy(net, validation):.2f} % correct on validation")
+print(f"{100 * accuracy(net, validation):.2f}% correct on validation")
 
 # %% [markdown]
 # This network, from a *committed run* (`recipes/mlp300.py`), is a LeNet-300-100, a
@@ -119,7 +119,7 @@ M = np.abs(W) > threshold
 pruned = W * M
 ratio = np.linalg.norm(pruned) / np.linalg.norm(W)
 print(f"requested {sparsity}, reached {(~M).mean():.4f}")
-print(f"30 % of the weights keep {ratio:.3f} of the norm")
+print(f"30% of the weights keep {ratio:.3f} of the norm")
 
 # %% [markdown]
 # `course_lib.magnitude` does the same and prunes *exactly* the number asked for, even
@@ -141,7 +141,7 @@ pruned = copy.deepcopy(net)
 magnitude.apply_masks(pruned, masks)
 for name, mask in masks.items():
     kept = int(mask.sum())
-    print(f"{name}: {kept} kept, {100 * kept / mask.numel():.1f} %")
+    print(f"{name}: {kept} kept, {100 * kept / mask.numel():.1f}%")
 assert magnitude.nonzero_weights(pruned) == 266_200 - round(0.9 * 266_200)
 
 # %% [markdown]
@@ -161,7 +161,7 @@ page.predict.reveal("03", *mask_explorer.build(net, validation.first(2000)))
 
 # %% tags=["reveal"]
 digit, bill = validation.images[:1], {}
-for name, model in (("dense", net), ("90 % masked", pruned)):
+for name, model in (("dense", net), ("90% masked", pruned)):
     bill[name] = {
         "parameters": measure.parameter_count(model),
         "nonzero parameters": measure.nonzero_count(model),
@@ -172,13 +172,13 @@ for name, model in (("dense", net), ("90 % masked", pruned)):
     }
 bill = pd.DataFrame(bill)
 same = bill.loc[["parameters", "MACs", "bytes on disk"]]
-assert (same["dense"] == same["90 % masked"]).all()
+assert (same["dense"] == same["90% masked"]).all()
 bill
 
 # %% tags=["reveal", "nbval-ignore-output"]
-both = {"dense": net, "90 % masked": pruned}
+both = {"dense": net, "90% masked": pruned}
 clock = compare(both, validation.images[:256], rounds=15)
-assert 0.6 < clock["times faster"]["90 % masked"] < 1.6
+assert 0.6 < clock["times faster"]["90% masked"] < 1.6
 clock.drop(columns="format").round(2)
 
 # %% [markdown]
@@ -206,12 +206,12 @@ axes = ("weights pruned (%)", "error (%)")
 base = 100 - 100 * accuracy(net, validation)
 figures.show(
     figures.error_curves(100 - found, labels=axes, base=base),
-    "Validation error when one layer is pruned. Drop at 70 %, in points: "
+    "Validation error when one layer is pruned. Drop at 70%, in points: "
     + ", ".join(f"{layer} {points:.2f}" for layer, points in drop.items()),
 )
 
 # %% [markdown]
-# Pruning 70 % of the last layer costs more than five times as many points as pruning 70
+# Pruning 70% of the last layer costs more than five times as many points as pruning 70
 # % of either other layer: **no single share suits every layer**.
 #
 # Compare **four ways to choose which weights to prune**, the same number each time, on
@@ -265,7 +265,7 @@ figures.show(
 # *Checked above*: at each of the five sparsities, weight × input makes the fewest
 # errors, and a single threshold makes fewer than even the luckiest of twenty random
 # draws. So it matters **which** weights go. It also matters **how many** go from each
-# layer: equal shares always cost more than one threshold and, at 70 %, more than the
+# layer: equal shares always cost more than one threshold and, at 70%, more than the
 # luckiest draw.
 
 # %% [markdown]
@@ -322,7 +322,7 @@ print(f"mask forgotten: {alive} nonzero weights, {266_200 - alive} zeros")
 # zero.) In a loop like this one, pruned weights stay pruned only if **the mask is
 # applied after every step**.
 #
-# **Three schedules** prune 98 % of the weights in three epochs, each with one optimizer
+# **Three schedules** prune 98% of the weights in three epochs, each with one optimizer
 # and one falling learning rate:
 #
 # - *one-shot*: prune all of them at once, then train;
@@ -344,7 +344,7 @@ assert torch.equal(found, stored["gradual-3-validation-0"])
 schedules = ("one-shot", "iterative", "gradual")
 for name in schedules:
     right = stored[f"{name}-3-validation-0"] == validation.labels
-    print(f"{name}: {100 * right.double().mean():.2f} % correct on validation")
+    print(f"{name}: {100 * right.double().mean():.2f}% correct on validation")
 
 # %% [markdown]
 # The course ships the networks' answers for three seeds, after three and after twelve
@@ -354,7 +354,7 @@ for name in schedules:
 #
 # ## How far can it go?
 #
-# Han et al. kept one weight in twelve at an error of 1.59 % (*quoted*). The networks
+# Han et al. kept one weight in twelve at an error of 1.59% (*quoted*). The networks
 # below keep one in eighty. Whole neurons were masked first and individual weights
 # later, training took much longer, and a dense network was the teacher (distillation,
 # as in chapter 02). After every epoch, the smallest weights were dropped, and just as
@@ -385,7 +385,7 @@ by_seed = {
     for method in ("dense", *schedules, "restarted")
 }
 table = pd.DataFrame(by_seed)
-print("Test error (%) for seeds 0, 1, and 2; 98 % pruned, except dense")
+print("Test error (%) for seeds 0, 1, and 2; 98% pruned, except dense")
 print(table.T.round(2).to_string())
 print(f"{len(drawn)} random masks: mean {drawn.mean():.2f},", end=" ")
 print(f"from {drawn.min():.2f} to {drawn.max():.2f}")
@@ -438,7 +438,7 @@ print(pd.DataFrame(wrong).agg(["mean", "std"]).T.round(2).to_string())
 
 # %% [markdown]
 # *Checked above.* Each network keeps one weight in eighty rather than one in twelve.
-# With augmented images, its error is below Han's 1.59 % but above its dense teacher's
+# With augmented images, its error is below Han's 1.59% but above its dense teacher's
 # (every interval for the drop lies above zero). With plain images, every interval
 # includes zero. Augmented images amount to more data, so compare networks that were
 # trained alike.
@@ -688,7 +688,7 @@ for name, found in (("any half of a layer", free), ("two of four", fixed)):
 # %%
 assert drops["two of four"] > drops["any half of a layer"]
 bits = 2 * 32 + 2 * 2  # two values and two places, of four values
-print(f"two of four: {100 * bits / (4 * 32):.0f} % of the dense float32 bytes")
+print(f"two of four: {100 * bits / (4 * 32):.0f}% of the dense float32 bytes")
 
 # %% [markdown]
 # The pattern costs more accuracy than a free choice, but with it, any machine can store

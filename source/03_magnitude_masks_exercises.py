@@ -252,7 +252,7 @@ for sparsity in (0.5, 0.8, 0.9):
 
 # %% [markdown]
 # Without training, the same number of zeros leads to very different
-# accuracies. Which layer is to blame? We prune 90 % of one and spare the rest.
+# accuracies. Which layer is to blame? We prune 90% of one and spare the rest.
 
 # %%
 for pruned in layers:
@@ -366,7 +366,7 @@ def advance(step, weights, velocity, masks, batch, lr=0.02):
 
 # %% [markdown]
 # Ten batches of ordinary training give every weight a velocity. Then we prune
-# 90 % and continue in three ways.
+# 90% and continue in three ways.
 
 # %%
 pieces = zip(train.images.split(128), train.labels.split(128), strict=True)
@@ -480,7 +480,7 @@ check.bill(bill)
 
 # %% [markdown]
 # **All four together.** You now have a complete program. Each of six rounds
-# prunes half of the weights that are *left*, so 50 %, 75 %, 87.5 %, and so on:
+# prunes half of the weights that are *left*, so 50%, 75%, 87.5%, and so on:
 # rank all layers together, mask, and train on all batches with your step. For
 # comparison, we prune at once: the final sparsity in the first round, followed
 # by just as much training. In every round, the learning rate falls to zero.
@@ -556,7 +556,7 @@ for name, weights in (("unpruned", layers), ("masked", sparse)):
 # | result | a dict of bool masks, `"W1"`, `"W2"`, `"W3"`, **True = kept** |
 #
 # The first two layers end in a ReLU. The check runs the masked network. There
-# are three levels, each worth points: prune 30 % of the weights; match the
+# are three levels, each worth points: prune 30% of the weights; match the
 # best common share for every layer; match one threshold for all layers (a
 # fifth more weights are allowed). When you pass, it prints how many weights
 # you kept. **Fewer is better**, and your class can compare.
@@ -651,7 +651,7 @@ kept = sum(mask.sum() for mask in masks.values())
 print(f"kept: {kept / sum(mask.size for mask in masks.values()):.1%}")
 for name, split in (("validation", splits["validation"]), ("test", unseen)):
     before, after = percent(network, split), percent(pruned, split)
-    print(f"{name}: {before:.2f} % before, {after:.2f} % after")
+    print(f"{name}: {before:.2f}% before, {after:.2f}% after")
 
 # %% [markdown]
 # This took no training. The budget holds on validation images because the
@@ -663,7 +663,7 @@ for name, split in (("validation", splits["validation"]), ("test", unseen)):
 #
 # No program checks this one. Talk it over with somebody, or hand it in.
 #
-# > A colleague reports: "I pruned 90 % of every layer. Then I fine-tuned for
+# > A colleague reports: "I pruned 90% of every layer. Then I fine-tuned for
 # > five epochs with Adam and kept the epoch with the best test accuracy. The
 # > network is now 0.2 points better than before, ten times smaller, and ten
 # > times faster." **Which parts of this would you believe? What would you ask
@@ -682,7 +682,7 @@ for name, split in (("validation", splits["validation"]), ("test", unseen)):
 # - "Ten times smaller": in which of the five entries of the bill? Did you say
 #   what would have to be stored instead?
 # - "Ten times faster": with which kernel, and measured how?
-# - "90 % of every layer": which layer would you look at first?
+# - "90% of every layer": which layer would you look at first?
 # - The pruned network was trained for five more epochs, and its epoch was
 #   chosen on the test set. What would be a fair comparison?
 # - Did you separate what this page *shows* from what you assume?

@@ -634,10 +634,10 @@ for name, arrays in (("before", network), ("after", less)):
     macs = sum(arrays[f"W{i}"].size for i in (1, 2, 3))
     print(f"{name}: {widths}, {macs} MACs, ", end="")
     print(
-        f"{percent(arrays, splits['validation']):.2f} % on validation, ",
+        f"{percent(arrays, splits['validation']):.2f}% on validation, ",
         end="",
     )
-    print(f"{percent(arrays, unseen):.2f} % on test")
+    print(f"{percent(arrays, unseen):.2f}% on test")
 
 
 # %% tags=["nbval-ignore-output"]

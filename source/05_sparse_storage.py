@@ -165,14 +165,14 @@ W = net.fc1.weight.detach().float().numpy()
 k = np.count_nonzero(W)
 formats = {"csr": csr(W), "bitmap": bitmap(W)}
 formats |= {f"relative-{bits}": relative_index(W, bits) for bits in (4, 5, 8)}
-print(f"{k} of {W.size} weights kept, or {100 * k / W.size:.2f} %")
+print(f"{k} of {W.size} weights kept, or {100 * k / W.size:.2f}%")
 print(f"dense: {W.nbytes} bytes")
 for name, file in formats.items():
     measured = sum(map(len, file.streams().values()))
     fillers = getattr(file, "fillers", 0)
     assert measured == sizes.total_bytes(name, W.shape, k, fillers=fillers)
     even = 100 * sizes.break_even_density(name, W.shape)
-    print(f"{name}: {measured} bytes, breaks even at {even:.1f} %")
+    print(f"{name}: {measured} bytes, breaks even at {even:.1f}%")
 assert formats["relative-4"].fillers > k
 print(f"limit: {(32 * k + entropy.mask_bits(W != 0)) / 8:.0f} bytes")
 
@@ -219,7 +219,7 @@ page.predict.reveal("05", *storage_explorer.build(dense.fc1.weight))
 half = magnitude.masked(dense, magnitude.layerwise_masks(dense, 0.5))
 half = half.fc1.weight.detach().float().numpy()
 size = sum(map(len, csr(half).streams().values()))
-print(f"{size} bytes, or {100 * size / half.nbytes:.1f} % of {half.nbytes}")
+print(f"{size} bytes, or {100 * size / half.nbytes:.1f}% of {half.nbytes}")
 
 # %% [markdown]
 # ## Measure
@@ -237,8 +237,8 @@ page.storyboard.show("weight_sharing")
 # %%
 for bits in (3, 4, 5, 6):
     shared = storage.share_weights(net, bits)
-    print(f"{bits} bits: {errors(shared):.2f} % validation error")
-print(f"float32: {errors(net):.2f} %")
+    print(f"{bits} bits: {errors(shared):.2f}% validation error")
+print(f"float32: {errors(net):.2f}%")
 
 # %% [markdown]
 # Five bits cost about half a point, three bits far more.
@@ -342,7 +342,7 @@ def verify(name, seed):
     for step in ("sparse", "teacher"):
         before = known[f"{step}-test-{seed}"]
         pair = experiments.compare_answers(before, answers, test.labels)
-        found[f"{step} %"] = 100 - pair["before"]
+        found[f"{step}%"] = 100 - pair["before"]
     return found | pair | {"file %": 100 - pair["after"]}
 
 
@@ -355,7 +355,7 @@ columns = ["bytes", "times smaller", "teacher %", "sparse %", "file %", "drop"]
 spread = shipped[columns].groupby(level=0, sort=False).agg(["mean", "std"])
 print("Whole files, mean and std of three seeds: test error %, drop in points")
 print(spread.T.unstack(sort=False).round(2).to_string())
-print("Drop from teacher to file, and its 95 % interval over images")
+print("Drop from teacher to file, and its 95% interval over images")
 print(shipped[["drop", "low", "high"]].round(2).to_string())
 
 # %%
@@ -374,7 +374,7 @@ assert lenet["file %"].max() < 0.74
 # sharing, and all its intervals lie above zero. LeNet-5 loses 0.13 points; two of its
 # three intervals lie above zero.
 #
-# Deep Compression reached factors of 40 at an error of 1.58 % and 39 at 0.74 %
+# Deep Compression reached factors of 40 at an error of 1.58% and 39 at 0.74%
 # (*quoted*). Our mean errors are lower (although one LeNet-300-100 file's error is
 # higher), but our networks had help. How much did augmented images help?
 
@@ -382,7 +382,7 @@ assert lenet["file %"].max() < 0.74
 for kind, seeds in {"plain": (0, 1, 2), "augmented": (3, 4, 5)}.items():
     names = [f"mlp300-sparse-{kind}-{seed}" for seed in seeds]
     wrong = [errors(models.load_checkpoint(name), test) for name in names]
-    print(f"{kind}: {np.mean(wrong):.2f} % test error, one weight in eighty")
+    print(f"{kind}: {np.mean(wrong):.2f}% test error, one weight in eighty")
     assert (np.mean(wrong) < 1.58) == (kind == "augmented")
 
 # %% [markdown]
@@ -547,8 +547,8 @@ assert mine["lenet5-qr"] < theirs["random codes"]
 assert mine["lenet5-tiny"] > theirs["random codes, smallest"]
 
 # %% [markdown]
-# In one QR code, LeNet-5 makes about as many errors as the random codes (0.68 % against
-# 0.69 %), in fewer bytes. In about half of one, it makes more. But such a table ranks
+# In one QR code, LeNet-5 makes about as many errors as the random codes (0.68% against
+# 0.69%), in fewer bytes. In about half of one, it makes more. But such a table ranks
 # files, not methods: our networks had teachers and augmented images, and the factor of
 # 771 for Bayesian Compression comes from that paper's most extreme setting, with a
 # codebook. (With reduced precision only, [its
@@ -817,7 +817,7 @@ print("same result as the dense product and as course_lib.kernels")
 # faster in all six of their layers at batch 64, by a factor of up to nine (*quoted*).
 # How much faster depends on the kernel. A kernel that takes the images of a batch one
 # by one fetches every weight again for each image. Compare `one by one` with `sparse`
-# for a layer like VGG's fc8, with 23 % of its weights kept. Below are speedups and
+# for a layer like VGG's fc8, with 23% of its weights kept. Below are speedups and
 # energy savings from the paper's tables (*quoted*; this page cannot measure energy).
 
 # %% tags=["nbval-ignore-output"]

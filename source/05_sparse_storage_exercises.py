@@ -773,7 +773,7 @@ numbers = sum(array.size for array in dense.values())
 print(f"{len(data)} bytes for {numbers} numbers; the file above: {len(file)}")
 for name, split in (("validation", splits["validation"]), ("test", unseen)):
     before, after = percent(dense, split), percent(back, split)
-    print(f"{name}: {before:.2f} % before, {after:.2f} % after")
+    print(f"{name}: {before:.2f}% before, {after:.2f}% after")
 
 # %% [markdown]
 # A general compressor gets far without knowing anything about networks. What

@@ -170,7 +170,7 @@ for label, new in {
     "least squares": by_hand,
 }.items():
     off = (kept @ new.T - answers).norm() / (answers - answers.mean(0)).norm()
-    print(f"{label}: {100 * off:.0f} % off")
+    print(f"{label}: {100 * off:.0f}% off")
 
 # %% [markdown]
 # The same units stay in all three rows, so the rows differ only in the *kept* weights
@@ -211,9 +211,9 @@ half = remove_units(model, structured.select_units(norms, 0.5))
 gone = parameter_count(model) - parameter_count(half)
 layers = sum(parameter_count(model.get_submodule(name)) for name in BLOCKS)
 print(
-    f"{100 * gone / parameter_count(model):.1f} % of all parameters,", end=" "
+    f"{100 * gone / parameter_count(model):.1f}% of all parameters,", end=" "
 )
-print(f"{100 * gone / layers:.1f} % of those outside the embeddings")
+print(f"{100 * gone / layers:.1f}% of those outside the embeddings")
 
 # %% [markdown]
 # **Where is the model's size, and where is its work?**
@@ -355,7 +355,7 @@ norms = ["norm of incoming weights", "Torch-Pruning, group magnitude"]
 assert table.loc[norms, "MRR"].max() < luck.min()
 assert luck.max() < ours["MRR"]
 assert study.loc["ours, half", "faster_low"] > 1.5
-print(f"ours: {-100 * ours['change'] / found['unpruned'].mean():.1f} % lost")
+print(f"ours: {-100 * ours['change'] / found['unpruned'].mean():.1f}% lost")
 
 # %% [markdown]
 # *Checked above.* With half of its arithmetic, the encoder is 1.7 times as fast, because
@@ -372,8 +372,8 @@ print(f"ours: {-100 * ours['change'] / found['unpruned'].mean():.1f} % lost")
 #   worse than the one with half, but the interval of the difference includes zero. So
 #   does that for dropping three layers.
 #
-# [Kwon et al. 2022](https://arxiv.org/abs/2204.09656) lose less than 1 % with half of
-# BERT's arithmetic (*quoted*). Here 3.3 % is lost, so this page does not show that.
+# [Kwon et al. 2022](https://arxiv.org/abs/2204.09656) lose less than 1% with half of
+# BERT's arithmetic (*quoted*). Here 3.3% is lost, so this page does not show that.
 # Their search, rewritten, does worse than ours on this small encoder, where text
 # pairs replace the task labels.
 
@@ -390,8 +390,8 @@ assert between("70% Wanda", "70% magnitude")[0] > 10
 
 # %% [markdown]
 # With half of all layers' weights gone, SparseGPT costs less than a point and beats
-# both others. Between Wanda and magnitude, the difference at 50 % is within the
-# noise; at 70 % it is huge. As chapter 05 showed, such zeros save bytes in a sparse
+# both others. Between Wanda and magnitude, the difference at 50% is within the
+# noise; at 70% it is huge. As chapter 05 showed, such zeros save bytes in a sparse
 # format, but no time in an ordinary kernel.
 #
 # **Which measure?** Below are the cosine to the unpruned encoder, the share of its ten

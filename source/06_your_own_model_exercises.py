@@ -53,7 +53,7 @@ def percent(network):
 
 transformer = loaded("transformer-0")
 whole = percent(transformer)
-print(f"{whole:.1f} % of 500 images correct")
+print(f"{whole:.1f}% of 500 images correct")
 
 # %% [markdown]
 # ## 1. The place of the right document
@@ -252,7 +252,7 @@ def by_weight(W, X, kept):
 print("pruned   by weight   by weight and input")
 for share in (0.5, 0.7, 0.8, 0.9):
     one, two = (percent_with(f, share) for f in (by_weight, wanda_mask))
-    print(f"{share:>6.0%}   {one:>7.1f} %   {two:>17.1f} %")
+    print(f"{share:>6.0%}   {one:>7.1f}%   {two:>17.1f}%")
 
 W, silent = weights["fc1.weight"], (pixels == 0).all(axis=0)
 mask = np.asarray(by_weight(W, pixels, 78), dtype=bool)
@@ -490,7 +490,7 @@ for count in (64, 32, 16):
     methods = (cut_only, mean_folded, refit)
     results = [percent_with_units(count, m) for m in methods]
     print(
-        "{:>5}   {:.1f} %        {:.1f} %    {:.1f} %".format(count, *results)
+        "{:>5}   {:.1f}%        {:.1f}%    {:.1f}%".format(count, *results)
     )
 
 # %% [markdown]
@@ -682,13 +682,13 @@ def cut_block_only(count):
 # %%
 most = len(task.network["b1"])
 print(f"{most} units, {task.cost[most]:.2f} ms, ", end="")
-print(f"MRR {percent_found(task.network):.1f} %")
+print(f"MRR {percent_found(task.network):.1f}%")
 print("units     ms   largest weights   yours")
 for count in (8, 16, 24, 32, 48, 64):
     budget = float(task.cost[count])
     yours = prune_block(task.network, task.texts, task.cost, budget)
     one, two = map(percent_found, (cut_block_only(count), yours))
-    print(f"{count:>5}   {budget:.2f}   {one:>13.1f} %   {two:>3.1f} %")
+    print(f"{count:>5}   {budget:.2f}   {one:>13.1f}%   {two:>3.1f}%")
 
 # %% [markdown]
 # With the units of the largest weights, 64 of them find nearly as much as the

@@ -21,6 +21,8 @@ PAGES = [
     for folder in (".", "docs", ".github")
     for path in sorted((ROOT / folder).glob("*.md"))
 ]
+NOTEBOOKS = ("notebooks", "exercises", "solutions")
+SET_APART = re.compile(r".{0,40}\d [%×](?! ?[\w(])(?! −)(?! ?\\\\).{0,20}")
 LONGEST = {"README.md": 90, "CONTRIBUTING.md": 150}
 # a path of the repository in a command: a known folder, or a file of the root
 PATH = re.compile(
@@ -129,6 +131,17 @@ def test_issue_forms_ask_for_something_and_have_unique_fields():
 @pytest.mark.parametrize(("name", "lines"), LONGEST.items())
 def test_first_pages_stay_short(name, lines):
     assert len((ROOT / name).read_text(encoding="utf-8").splitlines()) <= lines
+
+
+@pytest.mark.parametrize("folder", [".", "docs", "website", "course_lib", *NOTEBOOKS])
+def test_a_percent_sign_and_a_factor_stand_next_to_their_number(folder):
+    """American textbooks write 50% and 12×, not 50 % and 12 ×; 3 × 3 is a product."""
+    found = []
+    for path in sorted((ROOT / folder).glob("*" if folder == "." else "**/*")):
+        if path.suffix in (".md", ".toml", ".json", ".ipynb"):
+            text = path.read_text(encoding="utf-8")
+            found += [f"{path.name}: {hit}" for hit in SET_APART.findall(text)]
+    assert found == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)

@@ -44,7 +44,7 @@ def test_networks_are_compared_by_the_images_on_which_they_differ():
 
 def test_more_images_gained_than_lost_are_called_a_gain():
     worse, better = (PairedDifference(10_000, *pair) for pair in ((145, 73), (73, 145)))
-    same = "of 0.72 points (95 % interval 0.43 to 1.01): of 10,000 images, "
+    same = "of 0.72 points (95% interval 0.43 to 1.01): of 10,000 images, "
     assert worse.sentence().startswith(f"a drop {same}145 lost and 73 gained")
     assert better.sentence().startswith(f"a gain {same}73 lost and 145 gained")
     assert PairedDifference(100, 4, 4).sentence().startswith("a drop of 0.00 points")

@@ -2,7 +2,7 @@
 
 The rule. In the markdown cells of a lesson, after code, LaTeX, headings,
 HTML tags, link targets and dates are taken out, every number that has a
-decimal point or is followed by `%` or `percent` (both ends of `62–74 %` do) is
+decimal point or is followed by `%` or `percent` (both ends of `62–74%` do) is
 a claim. Other whole numbers are not, nor is a number after a word of LABELS
 (`section 4.2`). A claim must be found, digit for digit up to trailing zeros
 and whatever its sign, in one of
@@ -10,7 +10,7 @@ and whatever its sign, in one of
 - a stored text output of the same notebook (stream, plain, HTML, Markdown),
 - `course_lib/claims.toml`: a number, or one inside a string,
 - a numeric literal of a code cell, that is an input: `0.1` for `0.1`; for
-  `80 %`, `0.8`.
+  `80%`, `0.8`.
 
 README.md is held to the same rule by `tools.readme`; in its table of numbers, every
 number counts, and may be rounded.
@@ -18,7 +18,7 @@ number counts, and may be rounded.
 What the parts of `course_lib.page` display – questions, nudges, a note's start – is
 prose, too: it is held to the same rule and vouches for nothing.
 
-A percentage is not matched by a bare whole number: `5 %` needs `5%`, `5 %` or
+A percentage is not matched by a bare whole number: `5%` needs `5%`, `5 %` or
 `5.0`, or every epoch count would vouch for it.
 """
 

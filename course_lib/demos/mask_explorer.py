@@ -74,10 +74,10 @@ class Outcome:
         if len(set(self.thresholds.values())) == 1:  # one for the whole network
             limits = [limits[0].split()[1]]
         return (
-            f"{100 * self.sparsity:g} % of the weights pruned · kept: {layers} · "
+            f"{100 * self.sparsity:g}% of the weights pruned · kept: {layers} · "
             f"threshold: {', '.join(limits)} · {self.unread[0]} of {self.unread[1]} "
             f"inputs have no weight left · ‖W∘M‖/‖W‖ = {self.norm_ratio:.3f} · "
-            f"{self.accuracy:.2f} % of {self.images:,} images right, "
+            f"{self.accuracy:.2f}% of {self.images:,} images right, "
             f"{change_in_words(self.drop)} · float32 file: "
             f"{_before_after(self.file_bytes, 'bytes')} · by shape: "
             f"{_before_after(self.parameters, 'parameters')}, "
@@ -156,7 +156,7 @@ def draw(model: nn.Module, sparsity: float, scope: str) -> Figure:
 
 def inputs(start: tuple[float, str] = START) -> dict[str, widgets.Widget]:
     """Return the demo's controls by name, at a sparsity (fraction) and a scope."""
-    options = [(f"{100 * value:g} %", value) for value in GRID]
+    options = [(f"{100 * value:g}%", value) for value in GRID]
     return {
         "sparsity": controls.slider("weights to prune", options, start[0]),
         "scope": controls.choice("threshold", SCOPES, start[1]),
@@ -185,7 +185,7 @@ def build(
         control.observe(refresh, names="value")
     refresh()
     alt = (
-        f"Demo, a slider: {100 * start[0]:g} % of the weights to prune; a choice: "
+        f"Demo, a slider: {100 * start[0]:g}% of the weights to prune; a choice: "
         f"threshold {scope.label}. {line.value}"
     )
     png = image.png

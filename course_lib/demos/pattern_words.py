@@ -36,7 +36,7 @@ has less to do only where outputs are cut out."""
 def before(pattern: str, ratio: float, kernel: str) -> str:
     """Return the readout before a guess."""
     return (
-        f"{pattern}, {100 * ratio:g} % to remove, {kernel} kernel: 0 of "
+        f"{pattern}, {100 * ratio:g}% to remove, {kernel} kernel: 0 of "
         f"{len(PATTERNS)} patterns measured. Commit to a guess first."
     )
 
@@ -45,7 +45,7 @@ def sentence(race: Race, pattern: str) -> str:
     """Return one pattern's figures as text for the readout."""
     outcome = compute(pattern, race.ratio)
     return (
-        f"{pattern}, {outcome.removed:.1f} % removed, {race.kernel} kernel: "
+        f"{pattern}, {outcome.removed:.1f}% removed, {race.kernel} kernel: "
         f"{outcome.kept:,} of {outcome.mask.size:,} weights left · "
         f"{outcome.stored_bytes:,} "
         f"bytes ({outcome.stored_as}) instead of {outcome.dense_bytes:,} · "
@@ -64,13 +64,13 @@ def table(race: Race, chosen: str) -> str:
         out, speed = compute(name, race.ratio), race.speeds[name]
         mark = f"**→ {name}**" if name == chosen else name
         lines.append(
-            f"| {mark} | {out.removed:.1f} % | {out.stored_bytes:,} | "
+            f"| {mark} | {out.removed:.1f}% | {out.stored_bytes:,} | "
             f"{out.stored_as} | {out.macs(race.kernel):,} | {out.useful_macs:,} | "
             f"{speed.ms:.3f} | {speed.faster:.2f} |"
         )
     macs, ms = out.whole_macs, race.speeds[WHOLE].ms
     lines.append(
-        f"| {WHOLE} | 0.0 % | {out.dense_bytes:,} | dense | {macs:,} | {macs:,} | "
+        f"| {WHOLE} | 0.0% | {out.dense_bytes:,} | dense | {macs:,} | {macs:,} | "
         f"{ms:.3f} | 1.00 |"
     )
     return "\n".join(lines)
@@ -87,7 +87,7 @@ def verdict(race: Race, guess: str, sure: int) -> str:
         "For this kernel, outputs that are cut out and outputs of zeros are alike."
     )
     return (
-        f"**Your guess: {guess}, {sure} % sure.** At least a quarter faster: "
+        f"**Your guess: {guess}, {sure}% sure.** At least a quarter faster: "
         f"**{found}**. Your guess was {right}. "
         f"{WHY_DENSE if race.kernel == DENSE else why_sparse}"
     )

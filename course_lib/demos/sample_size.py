@@ -23,14 +23,14 @@ from course_lib.uncertainty import wilson_interval
 SIZES = (100, 400, 1600, 6400)
 DRAWS = 100
 AXES = ("accuracy of a sample (%)", "images in a sample")
-KEYS = (f"{DRAWS} samples", "the first, with its 95 % interval", "all images")
+KEYS = (f"{DRAWS} samples", "the first, with its 95% interval", "all images")
 
 
 @dataclass(frozen=True)
 class Sample:
     """Random samples of ``size`` images: the accuracy of each, in percent.
 
-    ``intervals`` are their 95 % confidence intervals, (low, high) in percent,
+    ``intervals`` are their 95% confidence intervals, (low, high) in percent,
     ``standard_error`` is in points, and ``overall`` is the accuracy on all images.
     """
 
@@ -49,11 +49,11 @@ class Sample:
         """Return the numbers as text, as the readout displays them."""
         (low, high), found = self.intervals[0], self.accuracies
         return (
-            f"{self.size:,} images drawn at random: {found[0]:.2f} % correct, "
-            f"± {self.standard_error:.2f} points, 95 % interval {low:.2f} to "
-            f"{high:.2f} % · {len(found)} such samples: {min(found):.2f} to "
-            f"{max(found):.2f} %; {self.covered} of their intervals include the "
-            f"{self.overall:.2f} % of all images"
+            f"{self.size:,} images drawn at random: {found[0]:.2f}% correct, "
+            f"± {self.standard_error:.2f} points, 95% interval {low:.2f} to "
+            f"{high:.2f}% · {len(found)} such samples: {min(found):.2f} to "
+            f"{max(found):.2f}%; {self.covered} of their intervals include the "
+            f"{self.overall:.2f}% of all images"
         )
 
 

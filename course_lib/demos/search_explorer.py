@@ -70,7 +70,7 @@ def build(
     methods, shares = _grid(encoders)
     known, scene = dict(embedded or {}), PartsLeft(QUANTITIES)
     text = controls.text_line("query", query)
-    kept = [(f"{100 * value:g} %", value) for value in (*shares, 1.0)]
+    kept = [(f"{100 * value:g}%", value) for value in (*shares, 1.0)]
     share = controls.slider("feed-forward units kept", kept, start)
     method = controls.choice("method", [(name, name) for name in methods], methods[0])
     line, image = controls.readout(), controls.Picture()
@@ -101,7 +101,7 @@ def build(
         control.observe(refresh, names="value")
     refresh()
     alt = (
-        f"Demo, a query: “{query}”; a slider: {100 * start:g} % of the feed-forward "
+        f"Demo, a query: “{query}”; a slider: {100 * start:g}% of the feed-forward "
         f"units kept; a choice: {methods[0]}. {line.value}. "
         f"{search().listed(documents)}"
     )
@@ -140,7 +140,7 @@ def _key(method: str, share: float) -> Key:
 
 
 def _name(key: Key) -> str:
-    return "unpruned" if key == UNPRUNED else f"pruned ({key[0]}, {100 * key[1]:g} %)"
+    return "unpruned" if key == UNPRUNED else f"pruned ({key[0]}, {100 * key[1]:g}%)"
 
 
 def _bars(outcome: Outcome) -> tuple[dict[str, Parts], dict[str, Parts]]:

@@ -66,9 +66,9 @@ class Outcome:
             f"{self.note()}{shared} of the {len(best)} best documents are the same, "
             f"{same} of them in the same place · cosine of the two embeddings of the "
             f"query: {self.cosine:.3f} · {gone:,} parameters are gone: "
-            f"{100 * gone / layers:.1f} % of the {layers:,} in the encoder’s layers, "
-            f"{100 * gone / whole:.1f} % of the {whole:,} in the whole model · "
-            f"{fewer:,} MACs are gone: {100 * fewer / macs:.1f} % of the {macs:,} for "
+            f"{100 * gone / layers:.1f}% of the {layers:,} in the encoder’s layers, "
+            f"{100 * gone / whole:.1f}% of the {whole:,} in the whole model · "
+            f"{fewer:,} MACs are gone: {100 * fewer / macs:.1f}% of the {macs:,} for "
             f"the {self.tokens} tokens of the query"
         )
 

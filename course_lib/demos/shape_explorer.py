@@ -78,7 +78,7 @@ class Outcome:
         return (
             f"units kept: {units} · weights: {shapes} · "
             f"{_fewer(self.parameters, 'parameters')} · {_fewer(self.macs, 'MACs')} · "
-            f"{_fewer(self.file_bytes, 'bytes')} · {self.accuracy:.2f} % of "
+            f"{_fewer(self.file_bytes, 'bytes')} · {self.accuracy:.2f}% of "
             f"{self.images:,} images right, {change_in_words(self.drop)}"
         )
 
@@ -151,7 +151,7 @@ def inputs(
 ) -> dict[str, widgets.Widget]:
     """Return the demo's controls by name, at a layer and the share that stays."""
     names = [(name, name) for name in (*layers, EVERY)]
-    shares = [(f"{100 * share:g} %", share) for share in SHARES]
+    shares = [(f"{100 * share:g}%", share) for share in SHARES]
     return {
         "layer": controls.choice("layer", names, start[0]),
         "units": controls.slider("units that stay", shares, start[1]),
@@ -179,7 +179,7 @@ def build(
         control.observe(refresh, names="value")
     refresh()
     alt = (
-        f"Demo, a choice: {start[0]}; a slider: {100 * start[1]:g} % of the units "
+        f"Demo, a choice: {start[0]}; a slider: {100 * start[1]:g}% of the units "
         f"stay. {line.value}"
     )
     png = image.png
@@ -235,4 +235,4 @@ def _percent(pair: Pair) -> float:
 
 
 def _fewer(pair: Pair, unit: str) -> str:
-    return f"{pair[1]:,} {unit}, {100 - _percent(pair):.1f} % fewer"
+    return f"{pair[1]:,} {unit}, {100 - _percent(pair):.1f}% fewer"

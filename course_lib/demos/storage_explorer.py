@@ -124,7 +124,7 @@ def draw(outcome: Outcome) -> Figure:
 
 def inputs(start: tuple[float, str, int] = START) -> dict[str, widgets.Widget]:
     """Return the demo's controls by name, at a density, a format, and bits a value."""
-    densities = [(f"{100 * value:g} %", value) for value in DENSITIES]
+    densities = [(f"{100 * value:g}%", value) for value in DENSITIES]
     formats = [(format_label(name), name) for name in CHOICES]
     widths = [(_values(bits), float(bits)) for bits in VALUE_BITS]
     return {
@@ -154,7 +154,7 @@ def build(
         control.observe(refresh, names="value")
     refresh()
     alt = (
-        f"Demo, a slider: {100 * start[0]:g} % of the weights kept; a choice: index "
+        f"Demo, a slider: {100 * start[0]:g}% of the weights kept; a choice: index "
         f"{format.label}; a slider: values {_values(start[2])}. {line.value}"
     )
     png, kept = image.png, Positions("storage-explorer", moved)

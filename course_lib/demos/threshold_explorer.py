@@ -46,8 +46,8 @@ class Outcome:
         layers = ", ".join(f"{name} {count}" for name, count in self.kept.items())
         return (
             f"neurons kept: {layers} · {self.parameters:,} parameters, "
-            f"{self.size_reduction:.1f} % fewer · validation accuracy "
-            f"{self.accuracy:.2f} %, {change_in_words(self.drop)}"
+            f"{self.size_reduction:.1f}% fewer · validation accuracy "
+            f"{self.accuracy:.2f}%, {change_in_words(self.drop)}"
         )
 
 

@@ -57,7 +57,7 @@ class _Page:
     def __init__(self, question: str) -> None:
         self.question = question
         self.answered: dict[tuple[float, str], tuple[str, int, Race]] = {}
-        shares = [(f"{100 * value:g} %", value) for value in patterns.RATIOS]
+        shares = [(f"{100 * value:g}%", value) for value in patterns.RATIOS]
         kernels, names = ([(x, x) for x in of] for of in (patterns.KERNELS, PATTERNS))
         self.ratio = controls.slider("share to remove", shares, START[1])
         self.kernel = controls.choice("kernel", kernels, START[2])
@@ -126,7 +126,7 @@ class _Page:
         if entry is not None and entry.answer in GUESSES:
             sure = 50 if entry.confidence is None else entry.confidence
             self.beside.value = controls.html(
-                f"Earlier you guessed **{entry.answer}**, {sure} % sure. "
+                f"Earlier you guessed **{entry.answer}**, {sure}% sure. "
                 "Commit to it again, or change it first."
             )
             start = entry.answer, nearest(sure)

@@ -86,7 +86,7 @@ class Outcome:
         )
         return (
             f"{count(self.weights)} weights of {self.bits} bits, "
-            f"{100 * self.sparsity:g} % of them removed, stored as "
+            f"{100 * self.sparsity:g}% of them removed, stored as "
             f"{FORMATS[self.format]} · file: {in_bytes(size)}, "
             f"{_against(size, dense)} · to run: {in_bytes(self.memory)} of memory · "
             f"{rooms} · one download: {in_time(self.seconds)} · "
@@ -153,7 +153,7 @@ def inputs(
     """Return what describes the model, at a start, and the assumptions, by name."""
     sizes = [(count(value), float(value)) for value in WEIGHTS]
     widths = [(f"{value}", float(value)) for value in BITS]
-    shares = [(f"{100 * value:g} %", value) for value in SPARSITIES]
+    shares = [(f"{100 * value:g}%", value) for value in SPARSITIES]
     formats = [(label, name) for name, label in FORMATS.items()]
     chosen = {
         "weights": controls.slider("weights in the model", sizes, float(start[0])),
@@ -223,4 +223,4 @@ def _listed(assumed: Mapping[str, widgets.Widget]) -> str:
 def _against(size: float, dense: float) -> str:
     if size == dense:
         return "as large as before"
-    return f"{100 * size / dense:.1f} % of the {in_bytes(dense)} before"
+    return f"{100 * size / dense:.1f}% of the {in_bytes(dense)} before"

@@ -34,7 +34,7 @@ class SearchResult:
         return 100 * float(reciprocal_ranks(self).mean())
 
     def recall(self, k: int) -> float:
-        """Return how many queries find their document among the first ``k``, in %."""
+        """Return how many queries find their document among the first ``k``, as a percentage."""
         return 100 * float((self.ranks <= integer("k", k, 1)).double().mean())
 
     def nearest(self, k: int = 10) -> Tensor:

@@ -78,7 +78,7 @@ def points_lost_with_a_quarter(
     observed: Split | None = None,
     split: Split | None = None,
 ) -> float:
-    """Points of test accuracy that quiet loses without 75 % of its parameters."""
+    """Points of test accuracy that quiet loses without 75% of its parameters."""
     model, test = model or load_checkpoint("mlp-quiet-0"), split or load_mnist("test")
     statistics = activation_statistics(model, observed or _observed())
     smaller = prune_by_score(model, statistics, 0.75)
@@ -88,7 +88,7 @@ def points_lost_with_a_quarter(
 def neurons_gone_at_74_percent(
     model: Network | None = None, observed: Split | None = None
 ) -> float:
-    """Percent of hidden neurons removed when 74 % of the parameters are."""
+    """Percent of hidden neurons removed when 74% of the parameters are."""
     model = model or load_checkpoint("mlp-quiet-0")
     statistics = activation_statistics(model, observed or _observed())
     keep = keep_ratio_masks(model, statistics, 0.74)

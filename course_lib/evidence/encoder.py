@@ -24,7 +24,7 @@ def change_at_half_the_weights(ranks: pd.DataFrame | None = None) -> float:
 
 
 def wanda_above_magnitude(ranks: pd.DataFrame | None = None) -> float:
-    """Points of MRR that Wanda is above magnitude pruning without 70 % of weights."""
+    """Points of MRR that Wanda is above magnitude pruning without 70% of weights."""
     return mrr("70% Wanda", ranks) - mrr("70% magnitude", ranks)
 
 

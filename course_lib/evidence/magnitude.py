@@ -21,7 +21,7 @@ Kernel = Callable[[Tensor, Tensor], Callable[[], object]]
 def bytes_left_after_masking(
     model: Network | None = None, size: Callable[[nn.Module], int] = saved_size
 ) -> float:
-    """Percent of the file size that remains with 90 % of the weights set to zero.
+    """Percent of the file size that remains with 90% of the weights set to zero.
 
     ``size`` returns the bytes of a network's file, by default an ordinary one.
     """
@@ -31,7 +31,7 @@ def bytes_left_after_masking(
 
 
 def macs_left_after_masking() -> float:
-    """Percent of the MACs by shape when 90 % of the weights are zero (chapter 00)."""
+    """Percent of the MACs by shape when 90% of the weights are zero (chapter 00)."""
     model, image = load_checkpoint("mlp300-0"), load_mnist("validation").images[:1]
     masked = magnitude.masked(model, magnitude.global_magnitude_masks(model, 0.9))
     return 100 * mac_count(masked, image) / mac_count(model, image)
@@ -42,7 +42,7 @@ def _ordinary(weight: Tensor, batch: Tensor) -> Callable[[], Tensor]:
 
 
 def time_left_after_masking(kernel: Kernel = _ordinary) -> float:
-    """Percent of the time of a product that is left with 90 % of its weights at zero.
+    """Percent of the time of a product that is left with 90% of its weights at zero.
 
     The first layer of 784-300-100-10 times 256 images, float32, the two products in
     turns: the median of their ratios. ``kernel`` returns a function that multiplies a
@@ -72,7 +72,7 @@ def _points_without_the_smallest(
 def drop_without_the_smallest_weights(
     model: Network | None = None, split: Split | None = None
 ) -> float:
-    """Points lost on validation without the smallest 90 % of the weights."""
+    """Points lost on validation without the smallest 90% of the weights."""
     return _points_without_the_smallest(0.9, model, split)
 
 
@@ -86,7 +86,7 @@ def drop_without_the_smaller_half(
 def points_between_random_and_small(
     model: Network | None = None, split: Split | None = None
 ) -> float:
-    """Points that pruning 80 % at random costs beyond pruning the smallest ones.
+    """Points that pruning 80% at random costs beyond pruning the smallest ones.
 
     The luckiest of twenty draws, each with as many weights per layer; 784-300-100-10,
     2 000 validation images, not retrained.
@@ -119,7 +119,7 @@ def points_a_ticket_loses(
 ) -> float:
     """Test error of lottery tickets minus that of the dense networks, in points.
 
-    The tickets have 2 % of the weights and are trained for three epochs; means of three
+    The tickets have 2% of the weights and are trained for three epochs; means of three
     seeds.
     """
     ticket = mean_error(answers, "ticket-3-", labels)
@@ -131,7 +131,7 @@ def points_small_dense_behind_large_sparse(
 ) -> float:
     """Test error of small dense networks minus that of large sparse ones, in points.
 
-    The large ones are 784-300-100-10 with 98 % of the weights pruned gradually. The
+    The large ones are 784-300-100-10 with 98% of the weights pruned gradually. The
     small ones have no more parameters than these have left, and are trained as long;
     their shape and learning rate are the best of 15 on validation (see
     ``recipes/mlp300.py``). Means of three seeds.

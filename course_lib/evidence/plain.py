@@ -56,7 +56,7 @@ def percent_still_remembered(
     """Percent of memorized false labels that are still predicted after pruning.
 
     A network learns 1 000 images, 100 of them with a false label, for 60 epochs; then
-    the smallest 70 % of its weights are pruned. These labels cannot be guessed, so a
+    the smallest 70% of its weights are pruned. These labels cannot be guessed, so a
     model that predicts them knows them from the training images.
     """
     if model is None or false is None:

@@ -129,7 +129,7 @@ def answers_changed_by_the_smaller_shape() -> float:
 
 
 def points_lost_on_average() -> float:
-    """Points lost on validation without 70 % of the weights, over all digits."""
+    """Points lost on validation without 70% of the weights, over all digits."""
     return float(_by_digit()["lost"])
 
 

@@ -52,7 +52,7 @@ def lenet_5_times_smaller(test: Split | None = None) -> float:
 def index_bits_above_independent(model: Network | None = None) -> float:
     """Bits per kept weight for fc1's positions in our file, minus the i.i.d. limit.
 
-    ``model``, by default our dense LeNet-300-100, keeps the largest 8 % of each layer's
+    ``model``, by default our dense LeNet-300-100, keeps the largest 8% of each layer's
     weights and is not retrained.
     """
     model = copy.deepcopy(model or load_checkpoint("mlp300-0"))
@@ -87,7 +87,7 @@ def csr_bytes_at_half_density(form: str = "csr") -> float:
 def bytes_left_in_our_format(
     model: Network | None = None, size: Callable[[nn.Module], int] = saved_size
 ) -> float:
-    """Percent of the plain file that a network takes in our format, 90 % masked.
+    """Percent of the plain file that a network takes in our format, 90% masked.
 
     ``size`` returns the bytes of the plain file of the masked network.
     """

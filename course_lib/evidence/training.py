@@ -18,7 +18,7 @@ from course_lib.training import accuracy, fit, seed_everything
 def hans_gain_in_standard_errors(
     before: float = 1.64, after: float = 1.59, images: int = 10_000
 ) -> float:
-    """The fall of the error from 1.64 % to 1.59 %, in standard errors of 1.64 %.
+    """The fall of the error from 1.64% to 1.59%, in standard errors of 1.64%.
 
     Both error rates are percentages of the same number of images.
     """

@@ -73,5 +73,5 @@ def _bar(axes: Axes, place: Place, fraction: float) -> None:
     axes.barh(y + 0.06, length, 0.09, left=x, color="none", edgecolor=GREY)
     axes.barh(y + 0.06, fraction * length, 0.09, left=x, color=BLUE)
     axes.text(
-        x + length + 0.06, y + 0.06, f"{100 * fraction:.0f} %", va="center", size=9
+        x + length + 0.06, y + 0.06, f"{100 * fraction:.0f}%", va="center", size=9
     )

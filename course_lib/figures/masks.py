@@ -174,7 +174,7 @@ class _Histogram:
             line.set_visible(side != 0)
         percent = 100 * mask.mean()
         self._title.set_text(
-            f"{self.name}: {percent:.1f} % kept\nof {mask.size:,} weights"
+            f"{self.name}: {percent:.1f}% kept\nof {mask.size:,} weights"
         )
 
 

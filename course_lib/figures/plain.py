@@ -28,7 +28,7 @@ def city_maps(city: City, erased: City, redrawn: City) -> Figure:
         f"The city\n{city.streets} stretches of street",
         f"{gone} stretches erased\nthe sheet is as large as before",
         f"Redrawn: {redrawn.streets} stretches\n"
-        f"on {100 * redrawn.paper / area:.0f} % of the paper",
+        f"on {100 * redrawn.paper / area:.0f}% of the paper",
     )
     cities = (city, erased, redrawn)
     for axes, title, shown in zip(panels.flat, titles, cities, strict=False):
@@ -43,9 +43,9 @@ def city_in_words(city: City, erased: City, redrawn: City) -> str:
     return (
         f"Three street maps. The whole city: {city.streets} stretches of street, drawn "
         f"wide or narrow. The same sheet with {city.streets - erased.streets} narrow "
-        f"ones erased: {100 * erased.paper / city.paper:.0f} % of the paper. Whole "
+        f"ones erased: {100 * erased.paper / city.paper:.0f}% of the paper. Whole "
         f"streets taken out and the rest redrawn: {redrawn.streets} stretches on "
-        f"{100 * redrawn.paper / city.paper:.0f} % of the paper."
+        f"{100 * redrawn.paper / city.paper:.0f}% of the paper."
     )
 
 

@@ -120,7 +120,7 @@ class _Bars:
         self._names = names
         self._shares = axes.barh(names, 0, color=BLUE, height=0.6)
         outlines = axes.barh(names, 100, color="none", edgecolor=GREY, height=0.6)
-        self._labels = axes.bar_label(outlines, ["0 %"] * len(names), padding=4)
+        self._labels = axes.bar_label(outlines, ["0%"] * len(names), padding=4)
         axes.set(xlim=(0, 110), xticks=[], title="what is left")
         axes.invert_yaxis()
         axes.tick_params(left=False)
@@ -133,4 +133,4 @@ class _Bars:
             self._names, self._shares, self._labels, strict=True
         ):
             bar.set_width(left[name])
-            label.set_text(f"{left[name]:.1f} %")
+            label.set_text(f"{left[name]:.1f}%")

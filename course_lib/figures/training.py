@@ -30,7 +30,7 @@ def learning_curves(history: pd.DataFrame) -> Figure:
             color=color, marker=marker, clip_on=False,
         )  # fmt: skip
         axes.annotate(
-            f"{NAMES[str(column)]}: {end:.2f} %", (history.index[-1], end),
+            f"{NAMES[str(column)]}: {end:.2f}%", (history.index[-1], end),
             xytext=(8, 0), textcoords="offset points",
             va="bottom" if end == ends.max() else "top",  # never one over the other
         )  # fmt: skip

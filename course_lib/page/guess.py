@@ -30,7 +30,7 @@ class GuessForm(widgets.VBox):  # type: ignore[misc]
         on_commit: Callable[[str, int], None],
     ) -> None:
         self.choose = controls.choice("your guess", options)
-        sure = [(f"{percent} %", float(percent)) for percent in SURE]
+        sure = [(f"{percent}%", float(percent)) for percent in SURE]
         self.sure = controls.slider("how sure", sure, 50.0)
         self.commit = controls.button("commit", self._commit, primary=True)
         self._on_commit = on_commit

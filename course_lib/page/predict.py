@@ -114,13 +114,13 @@ def _prediction(chapter: str) -> _Prediction:
 
 def _in_words(asked: ChoiceQuestion, kept: journal.Answer) -> str:
     text = asked.choices.get(kept.answer, "")
-    sure = "" if kept.confidence is None else f" ({kept.confidence} % sure)"
+    sure = "" if kept.confidence is None else f" ({kept.confidence}% sure)"
     return f"Your guess: **{kept.answer}** – {text}{sure}"
 
 
 def _verdict(asked: ChoiceQuestion, kept: journal.Answer) -> str:
     """Return a guess, the answer, and the reason for it."""
-    sure = "" if kept.confidence is None else f", {kept.confidence} % sure"
+    sure = "" if kept.confidence is None else f", {kept.confidence}% sure"
     said = f"You said **{kept.answer}**{sure}"
     if kept.answer == asked.answer:
         return f"{said}, and it is **{asked.answer}**. {asked.because.strip()}"

@@ -36,7 +36,7 @@ class Progress:
     def sentence(self) -> str:
         """Return what is done, in words."""
         parts = [f"{name} {done} of {of}" for name, (done, of) in self.done.items()]
-        return f"{self.chapter}: {100 * self.share():.0f} % done – {', '.join(parts)}"
+        return f"{self.chapter}: {100 * self.share():.0f}% done – {', '.join(parts)}"
 
 
 def progress(
@@ -90,7 +90,7 @@ def calibration(found: list[Progress]) -> str:
         return "No prediction yet."
     right = sum(bool(one.right) for one in guesses)
     sure = [one.sure for one in guesses if one.sure is not None]
-    average = f", {sum(sure) / len(sure):.0f} % sure on average" if sure else ""
+    average = f", {sum(sure) / len(sure):.0f}% sure on average" if sure else ""
     return f"Predictions: {right} of {len(guesses)} right{average}."
 
 

@@ -20,7 +20,7 @@ def unit_table(model: nn.Module, example: Any = None) -> pd.DataFrame:
     other group keeps its units: ``parameters``, a count, and ``parameters %`` of the
     network's. With an ``example``, inputs as for ``calling``, also ``MACs %`` of a
     forward pass (see ``measure.mac_count``). A weight between two groups counts for
-    both, so that the rows may add up to more than 100 %.
+    both, so that the rows may add up to more than 100%.
     """
     parameters, total = dict(model.named_parameters()), parameter_count(model)
     whole = None if example is None else mac_count(model, example)

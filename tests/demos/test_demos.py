@@ -14,7 +14,7 @@ from course_lib.models import MLP
 from course_lib.training import accuracy
 from tests import sampling
 
-CORRECT = np.arange(10_000) % 50 > 0  # 98 % right
+CORRECT = np.arange(10_000) % 50 > 0  # 98% right
 
 
 def test_four_times_the_images_halve_the_standard_error():

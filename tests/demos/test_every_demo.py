@@ -47,12 +47,12 @@ def test_text_of_a_demo_has_what_it_shows(name):
 @pytest.mark.parametrize(
     ("name", "start", "text"),
     [
-        ("mask_explorer", (0.5, "layerwise"), "Demo, a slider: 50 % of the weights"),
-        ("shape_explorer", ("fc2", 0.25), "Demo, a choice: fc2; a slider: 25 %"),
+        ("mask_explorer", (0.5, "layerwise"), "Demo, a slider: 50% of the weights"),
+        ("shape_explorer", ("fc2", 0.25), "Demo, a choice: fc2; a slider: 25%"),
         (
             "storage_explorer",
             (0.1, "bitmap", 6),
-            "Demo, a slider: 10 % of the weights kept; a choice: index bitmap; a "
+            "Demo, a slider: 10% of the weights kept; a choice: index bitmap; a "
             "slider: values 6-bit codes.",
         ),
     ],

@@ -204,7 +204,7 @@ def test_every_state_is_drawn_with_what_was_computed(model, state):
     assert len(figure.axes) == 3 + 2 + 1
     for axes, (name, kept) in zip(figure.axes[:3], outcome.kept.items(), strict=True):
         share = 100 * kept / outcome.weights[name]
-        assert axes.get_title().startswith(f"{name}: {share:.1f} % kept")
+        assert axes.get_title().startswith(f"{name}: {share:.1f}% kept")
     assert f"none: {outcome.unread[0]} of 784" in figure.axes[3].get_title()
     assert f"dark: {outcome.kept['fc2']} of 108" in figure.axes[4].get_title()
     assert plt.get_fignums() == []

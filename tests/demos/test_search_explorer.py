@@ -102,8 +102,8 @@ TEXTS = [f"text <{letter}>" for letter in "abcdefg"]
 
 def test_sentence_names_both_denominators():
     sentence = outcome(PLACES, PLACES).sentence()
-    assert "15 parameters are gone: 30.0 % of the 50 in the encoder’s lay" in sentence
-    assert "15.0 % of the 100 in the whole model" in sentence
+    assert "15 parameters are gone: 30.0% of the 50 in the encoder’s lay" in sentence
+    assert "15.0% of the 100 in the whole model" in sentence
     assert sentence.startswith("5 of the 5 best documents are the same, 5 of them")
 
 
@@ -182,7 +182,7 @@ def test_widget_says_in_every_state_what_compute_does(encoders, embedded):
             assert table.value == found.table(DOCUMENTS)
             assert re.search(r"[\d.]+ ms</strong> unpruned, .*[\d.]+ ms", clock.value)
             assert image.png.startswith(b"\x89PNG")
-    assert "0 parameters are gone: 0.0 %" in line.value
+    assert "0 parameters are gone: 0.0%" in line.value
     assert "▲" not in table.value
     method.value, share.value = small_encoders.METHODS[0], search_explorer.START
     assert (image.png, line.value in alt) == (png, True)
@@ -240,7 +240,7 @@ def test_reader_sees_what_is_waited_for(encoders, embedded, monkeypatch):
     monkeypatch.setattr(search_explorer, "encode", watched)
     share.value = 0.25
     assert seen == [
-        "Reading the 8 documents with the pruned (norm, 25 %) encoder, once. It can "
+        "Reading the 8 documents with the pruned (norm, 25%) encoder, once. It can "
         "take half a minute."
     ]
 

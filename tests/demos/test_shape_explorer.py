@@ -241,7 +241,7 @@ def test_every_state_is_drawn_with_what_was_computed(lenet, importance, layer, s
         assert axes.get_title().startswith(f"{name}.weight\n")
     widths = [bar.get_width() for bar in bars.containers[0]]
     assert widths == pytest.approx(list(outcome.left().values()))
-    assert [text.get_text() for text in bars.texts] == [f"{w:.1f} %" for w in widths]
+    assert [text.get_text() for text in bars.texts] == [f"{w:.1f}%" for w in widths]
     assert plt.get_fignums() == []
 
 
@@ -258,7 +258,7 @@ def test_widget_says_in_every_state_what_compute_does(lenet, importance):
         (layer, *(int(m.sum()) for m in choose_units(importance, layer, s).values()))
         for layer, s in STATES
     }
-    assert len(pictures) == len(counts)  # 5 and 10 % of few units leave as many
+    assert len(pictures) == len(counts)  # 5 and 10% of few units leave as many
     assert plt.get_fignums() == []
 
 

@@ -244,7 +244,7 @@ def test_words_and_picture_exist_over_the_whole_grid(pattern, ratio):
 def test_verdict_says_what_was_guessed_what_was_measured_and_why():
     run = race(filter=8.0, head=7.0)
     wrong = verdict(run, "unstructured", 90)
-    assert "Your guess: unstructured, 90 % sure" in wrong
+    assert "Your guess: unstructured, 90% sure" in wrong
     assert "**filter, head**" in wrong
     assert "Your guess was wrong" in wrong
     assert "Your guess was right" in verdict(run, "head", 10)
@@ -358,7 +358,7 @@ def test_another_share_or_kernel_asks_again_and_the_first_answer_stays(
     assert parts.form.choose.value == controls.UNDECIDED
     assert not parts.form.commit.disabled
     parts.guess("row", 20)
-    assert "Your guess: row, 20 % sure" in parts.beside.value
+    assert "Your guess: row, 20% sure" in parts.beside.value
     moved.value = start
     again = (parts.line.value, parts.beside.value, parts.image.png)
     assert again == first
@@ -371,7 +371,7 @@ def test_button_pressed_twice_keeps_one_guess_and_measures_once(demo):
     parts.guess("head", 100)
     assert [entry.answer for entry in journal.answers()] == ["filter"]
     assert len(parts.runs) == 1
-    assert "Your guess: filter, 70 % sure" in parts.beside.value
+    assert "Your guess: filter, 70% sure" in parts.beside.value
 
 
 def test_guess_outlives_a_race_that_fails_and_is_asked_for_again(demo, monkeypatch):
@@ -400,10 +400,10 @@ def test_earlier_guess_is_found_again_and_opens_nothing(demo):
     parts.kernel.value = "dense"
     parts = demo()
     assert parts.is_locked()
-    assert "Earlier you guessed <strong>block</strong>, 40 %" in (parts.beside.value)
+    assert "Earlier you guessed <strong>block</strong>, 40%" in (parts.beside.value)
     assert (parts.form.choose.value, parts.form.sure.value) == ("block", 40)
     parts.kernel.value = "sparse"
-    assert f"<strong>{ALL}</strong>, 100 %" in parts.beside.value
+    assert f"<strong>{ALL}</strong>, 100%" in parts.beside.value
     parts.ratio.value = 0.5
     assert parts.beside.value == ""
     assert parts.form.choose.value == controls.UNDECIDED

@@ -73,7 +73,7 @@ def test_the_list_is_larger_still_and_only_the_smaller_shape_fits():
     assert fits == {"dense": False, "csr": False, "bitmap": False, "shape": True}
     as_list = compute(*START[:3], "csr")
     assert as_list.files["csr"] > 1.5 * as_list.files["dense"]
-    assert "150.2 % of the 6.00 GB before" in as_list.sentence()
+    assert "150.2% of the 6.00 GB before" in as_list.sentence()
 
 
 def test_a_program_that_skips_zeros_needs_the_memory_of_the_file_only():

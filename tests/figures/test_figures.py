@@ -33,7 +33,7 @@ def test_learning_curves_draw_both_errors_with_labels_that_do_not_overlap():
     (axes,) = figure.axes
     assert [line.get_ydata().tolist() for line in axes.lines] == [*errors.values()]
     texts = [text.get_text() for text in axes.texts]
-    assert texts == ["training: 2.00 %", "validation: 2.01 %"]
+    assert texts == ["training: 2.00%", "validation: 2.01%"]
     figure.canvas.draw()
     below, above = (text.get_window_extent() for text in axes.texts)
     assert below.y1 < above.y0 + 2

@@ -71,10 +71,10 @@ def test_titles_and_words_say_the_same_numbers():
     words = city_in_words(CITY, erased, redrawn)
     assert "312 stretches" in titles[0]
     assert "156 stretches erased" in titles[1]
-    assert "144 stretches\non 49 % of the paper" in titles[2]
+    assert "144 stretches\non 49% of the paper" in titles[2]
     assert "312" in words
-    assert "156 narrow ones erased: 100 % of the paper" in words
-    assert "144 stretches on 49 % of the paper" in words
+    assert "156 narrow ones erased: 100% of the paper" in words
+    assert "144 stretches on 49% of the paper" in words
 
 
 def test_all_maps_have_one_scale_and_the_old_edge_is_drawn_around_the_small_one():

@@ -108,7 +108,7 @@ def test_calibration_sets_right_beside_sure():
     journal.keep("02-predict", "C", 80)
     journal.keep("03-predict", "A", 60)
     found = [progress("02"), progress("03")]
-    assert calibration(found) == "Predictions: 1 of 2 right, 70 % sure on average."
+    assert calibration(found) == "Predictions: 1 of 2 right, 70% sure on average."
 
 
 def test_damaged_answer_is_named_on_the_map(work):

@@ -4,19 +4,19 @@ import pytest
 
 from course_lib.page import measured
 
-ROWS = (("half of it", "0.04 points", "03"), ("a file", "100.0 %", "05"))
+ROWS = (("half of it", "0.04 points", "03"), ("a file", "100.0%", "05"))
 
 
 def test_table_and_text_say_what_how_much_and_where():
     assert measured.text(ROWS).splitlines() == [
         "half of it: 0.04 points (chapter 03)",
-        "a file: 100.0 % (chapter 05)",
+        "a file: 100.0% (chapter 05)",
     ]
     assert measured.markdown(ROWS).splitlines() == [
         "| what was measured | how much | chapter |",
         "| --- | --: | :-: |",
         "| half of it | 0.04 points | 03 |",
-        "| a file | 100.0 % | 05 |",
+        "| a file | 100.0% | 05 |",
     ]
 
 

@@ -50,7 +50,7 @@ def test_guess_is_kept_with_its_confidence():
     entry = journal.newest("02-predict")
     assert (entry.answer, entry.confidence) == ("B", 80)
     assert "1 guess kept" in readouts(view)[0]
-    assert "80 % sure" in readouts(view)[0]
+    assert "80% sure" in readouts(view)[0]
 
 
 def test_nothing_is_kept_before_a_choice():
@@ -83,13 +83,13 @@ def test_answer_and_its_reason_wait_for_the_guess(chapter):
     assert not any(reason in (getattr(w, "value", None) or "") for w in walk(view))
     wrong = next(key for key in asked.choices if key != asked.answer)
     commit(predict.build(chapter)[0], wrong, 30)
-    said = f"You said <strong>{wrong}</strong>, 30 % sure; it is "
+    said = f"You said <strong>{wrong}</strong>, 30% sure; it is "
     assert f"{said}<strong>{asked.answer}</strong>" in words(view)
     assert reason in words(view)
     assert "waits" not in words(view)
     commit(predict.build(chapter)[0], asked.answer, 80)
     right = f"<strong>{asked.answer}</strong>"
-    assert f"You said {right}, 80 % sure, and it is {right}." in words(view)
+    assert f"You said {right}, 80% sure, and it is {right}." in words(view)
     assert reason in words(view)
 
 

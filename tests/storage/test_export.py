@@ -82,7 +82,7 @@ def test_each_tensor_takes_the_smallest_form(tmp_path):
         export_safetensors(share_weights(model, 5), path)
         assert file_size(path) <= sizes[sparsity][0]
     dense = sizes[0.0][1]
-    # at a density of 70 %, eight bytes per nonzero are more than four per weight
+    # at a density of 70%, eight bytes per nonzero are more than four per weight
     assert [size - dense < 300 for size, _ in sizes.values()] == [True] * 3
     assert sizes[0.3][0] == sizes[0.0][0] > 3 * sizes[0.9][0]
 

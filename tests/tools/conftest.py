@@ -44,10 +44,10 @@ total = 3 + 4
 print(f"share {total / 8:.1%}")
 
 # %% [markdown]
-# The share is 87.5 % of all.
+# The share is 87.5% of all.
 
 # %% tags=["headline"]
-print("headline: 87.5 %")
+print("headline: 87.5%")
 """
 
 EXERCISES = """\

@@ -56,17 +56,17 @@ def test_changed_prose_keeps_the_stored_outputs(built, build, edit):
     [("3 + 4", "2 + 4"), ('tags=["headline"]', 'tags=["headline", "reveal"]')],
 )
 def test_changed_code_or_tag_runs_the_whole_notebook(built, build, edit, old, new):
-    edit(LESSON, "headline: 87.5 %\\n", "from before\\n")
+    edit(LESSON, "headline: 87.5%\\n", "from before\\n")
     edit(SOURCE, old, new)
     build()
     assert code_cells(load(built / LESSON))[-2].outputs[0].text == (
-        "headline: 87.5 %\n"
+        "headline: 87.5%\n"
     )
 
 
 def test_failing_cell_is_named_and_leaves_the_old_file(built, build, edit, capsys):
     before = contents(built)
-    edit(SOURCE, 'print("headline: 87.5 %")', 'raise KeyError("planted")')
+    edit(SOURCE, 'print("headline: 87.5%")', 'raise KeyError("planted")')
     assert build() == 1
     message = capsys.readouterr().err
     assert f"{LESSON}, cell 4" in message

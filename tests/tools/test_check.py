@@ -32,7 +32,7 @@ def problems(built, capsys):
         (EXERCISES, "Add it", "Sum it", "cell 4 has another"),
         ("notebooks/01_counting.ipynb", '"execution_count": 2', '"execution_count": '
          "null", "never executed"),
-        ("source/01_counting.py", "87.5 % of", "88.5 % of", "88.5 % is in no stored"),
+        ("source/01_counting.py", "87.5% of", "88.5% of", "88.5% is in no stored"),
     ],
 )  # fmt: skip
 def test_difference_from_the_source_is_found(problems, edit, file, old, new, expected):

@@ -26,7 +26,7 @@ def comparable(built):
 def test_course_runs_lessons_into_build_and_prints_headlines(project, capsys):
     assert course.main(["--root", str(project)]) == 0
     printed = capsys.readouterr()
-    assert printed.out.startswith("headline: 87.5 %\n")
+    assert printed.out.startswith("headline: 87.5%\n")
     assert "s in all" in printed.out
     assert printed.err.count("01_counting.ipynb: 4/4 cells") == 1
     assert (project / "build" / LESSON).exists()

@@ -56,12 +56,12 @@ def test_chapter_without_exercises_has_dashes(project):
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("| 88% |", "| 88.5% |", "88.5 % is in no stored output"),
-        ("| 88% |", "| 89% |", "89 % is in no stored output"),
+        ("| 88% |", "| 88.5% |", "88.5% is in no stored output"),
+        ("| 88% |", "| 89% |", "89% is in no stored output"),
         ("| 88% |", "| 88% of 9 |", ": 9 is in no stored output"),
         ("[01](notebooks/01_counting.ipynb)", "01", "the row links to no lesson"),
         ("[01](notebooks/01", "[01](notebooks/07", "the row links to no lesson"),
-        ("\n<!-- chapters", "It is 33.3%.\n<!-- chapters", "33.3 % is in no stored"),
+        ("\n<!-- chapters", "It is 33.3%.\n<!-- chapters", "33.3% is in no stored"),
         ("somebody/course/v1?", "somebody/course/v2?", "out of date; run make build"),
         ("**1. Counting**", "**1. Numbers**", "out of date; run make build"),
     ],
@@ -81,11 +81,11 @@ def test_numbers_of_the_table_may_be_rounded_and_be_inputs(problems, edit, numbe
 
 def test_row_of_another_chapter_does_not_vouch(problems, edit, built):
     lesson = built / "notebooks" / "01_counting.ipynb"
-    other = lesson.read_text(encoding="utf-8").replace("87.5 %", "12.5 %")
+    other = lesson.read_text(encoding="utf-8").replace("87.5%", "12.5%")
     lesson.with_name("02_other.ipynb").write_text(other, encoding="utf-8")
     edit("README.md", "88%", "12.5%")
     (found,) = problems()
-    assert "12.5 % is in no stored output" in found
+    assert "12.5% is in no stored output" in found
 
 
 def test_missing_readme_is_named_and_markers_are_asked_for(problems, built):

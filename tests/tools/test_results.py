@@ -18,7 +18,7 @@ def root(tmp_path):
         new_code_cell(
             "print()",
             metadata={"tags": ["headline"]},
-            outputs=[new_output("stream", text="62 % fewer\n")],
+            outputs=[new_output("stream", text="62% fewer\n")],
         ),
         new_code_cell(
             "show()",
@@ -37,7 +37,7 @@ def test_update_stamps_table_and_picture_and_then_has_nothing_to_do(root):
     assert len(results.problems(root)) == 2
     assert results.update(root) == "written"
     text = (root / results.PAGE).read_text()
-    assert "```text\n62 % fewer\n```" in text
+    assert "```text\n62% fewer\n```" in text
     assert "old 1" not in text
     assert text.endswith("rest\n")
     assert (root / results.PICTURE).read_bytes() == b"\x89PNG picture"

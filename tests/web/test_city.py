@@ -41,7 +41,7 @@ def test_streets_and_paper_are_those_of_the_notebook(answered, state):
     paper = 100 * pruned.paper / whole.paper
     same = "the sheet is as large as before"
     assert (same in sentence) == (paper == 100)
-    assert same in sentence or f"on {paper:.0f} % of the paper" in sentence
+    assert same in sentence or f"on {paper:.0f}% of the paper" in sentence
 
 
 def test_each_way_has_its_slider_and_is_found_again(context, tmp_path):

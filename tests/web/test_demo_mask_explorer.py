@@ -104,7 +104,7 @@ def test_slider_and_choice_move_sentence_and_drawing(computed, context, tmp_path
         assert page.get_by_role("img").inner_html() != before
         share = 100 * outcome.kept["fc1"] / outcome.weights["fc1"]
         words = page.get_by_role("img").get_attribute("aria-label")
-        assert f"fc1: {share:.1f} % of the weights kept" in words
+        assert f"fc1: {share:.1f}% of the weights kept" in words
         assert f"{outcome.unread[0]} of 784 keep no weight" in words
 
 

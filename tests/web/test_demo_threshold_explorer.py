@@ -66,7 +66,7 @@ def test_each_slider_moves_sentence_and_drawing(computed, context, tmp_path):
             shown("End", "mean threshold", (1.0, 1.0)),
         ]
         assert len({words for _, words in seen}) == len(seen)
-        assert "0.0 % of the parameters: 0." in seen[-1][1]
+        assert "0.0% of the parameters: 0." in seen[-1][1]
 
 
 def test_each_neuron_is_drawn_once_as_kept_or_removed(context, tmp_path):

@@ -166,7 +166,7 @@ def test_race_measures_every_pattern():
     assert all(ms > 0 for ms in times.values())
 
 
-def guess(page, name, sure="50 %"):
+def guess(page, name, sure="50%"):
     page.get_by_label(name, exact=True).check()
     slider = page.get_by_label("how sure")
     slider.press("Home")
@@ -182,7 +182,7 @@ def said(page):
 
 
 def test_guess_opens_the_reveal_and_is_kept_as_a_notebook_keeps_it(page):
-    guess(page, "unstructured", "90 %")
+    guess(page, "unstructured", "90%")
     run = race(0.9, "dense")
     assert readout(page) == words.sentence(run, "unstructured")
     verdict = words.verdict(run, "unstructured", 90).replace("**", "")
@@ -206,7 +206,7 @@ def test_guess_opens_the_reveal_and_is_kept_as_a_notebook_keeps_it(page):
 
 
 def test_another_share_or_kernel_asks_again_and_the_first_answer_stays(page):
-    guess(page, "head", "80 %")
+    guess(page, "head", "80%")
     first = readout(page), said(page), drawn(page)
     page.get_by_label("sparse", exact=True).click()
     assert readout(page) == words.before("unstructured", 0.9, "sparse")
@@ -221,7 +221,7 @@ def test_another_share_or_kernel_asks_again_and_the_first_answer_stays(page):
 
 
 def test_positions_and_guesses_are_found_again_and_open_nothing(page):
-    guess(page, "block", "40 %")
+    guess(page, "block", "40%")
     page.get_by_label("share to remove").press("ArrowLeft")
     page.get_by_label("pattern to look at").select_option("filter")
     page.get_by_label("all six").check()
@@ -236,9 +236,9 @@ def test_positions_and_guesses_are_found_again_and_open_nothing(page):
     assert page.get_by_label("all six").is_checked()
     page.get_by_role("button", name="back to the start").click()
     assert readout(page) == words.before(*START)
-    assert said(page).startswith("Earlier you guessed block, 40 % sure.")
+    assert said(page).startswith("Earlier you guessed block, 40% sure.")
     assert page.get_by_label("block", exact=True).is_checked()
-    assert page.get_by_label("how sure").get_attribute("aria-valuetext") == "40 %"
+    assert page.get_by_label("how sure").get_attribute("aria-valuetext") == "40%"
     page.get_by_role("button", name=COMMIT).click()
     assert readout(page) == words.sentence(race(0.9, "dense"), "unstructured")
 

@@ -54,7 +54,7 @@ def test_choice_that_was_not_committed_is_there_after_a_reload(reader):
     reader.part("predict").locator("input[type=range]").fill("9")
     reader.open()
     assert reader.part("predict").locator("input:checked").count() == 1
-    assert "90 %" in reader.text("predict")
+    assert "90%" in reader.text("predict")
     assert "0 guesses kept" in reader.text("predict")
     assert "the toy is here" not in reader.text("reveal")
 
@@ -238,11 +238,11 @@ def test_draft_of_a_note_is_there_after_a_reload(reader):
 
 def test_map_counts_what_is_done_and_opens_the_door_after_a_prediction(reader):
     look = reader.part("map").locator("select")
-    assert "02: 0 % done – prediction 0 of 1, practice 0 of 3" in reader.text("map")
+    assert "02: 0% done – prediction 0 of 1, practice 0 of 3" in reader.text("map")
     assert "No prediction yet." in reader.text("map")
     reader.guess("C")
     assert "prediction 1 of 1" in reader.text("map")
-    assert "Predictions: 1 of 1 right, 50 % sure on average." in reader.text("map")
+    assert "Predictions: 1 of 1 right, 50% sure on average." in reader.text("map")
     link = reader.part("map").get_by_role("link", name="02 Activation pruning")
     assert link.first.get_attribute("href") == "02_activation_pruning.html"
     assert re.search(
@@ -297,7 +297,7 @@ def test_everything_works_by_keyboard_alone(reader):
     press("Tab")
     press("Space")
     assert "Your guess: B" in reader.text("predict")
-    assert "80 % sure" in reader.text("predict")
+    assert "80% sure" in reader.text("predict")
     reader.button("storyboard", "next").focus()
     for _ in range(7):
         press("Enter")

@@ -83,7 +83,7 @@ def test_notebooks_file_is_shown_by_every_part(reader, tmp_path):
     assert "8 records added, 0 were already here." in reader.text("keep")
     for _ in range(2):
         assert "Your guess: C – it loses more than" in reader.text("predict")
-        assert "You said C, 90 % sure, and it is C." in reader.text("reveal")
+        assert "You said C, 90% sure, and it is C." in reader.text("reveal")
         assert "You say supported; the course says" in reader.text("claims")
         assert "your first choice: B" in reader.text("inquiry")
         assert practice_field(reader, 0).input_value() == "from the notebook"

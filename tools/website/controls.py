@@ -31,7 +31,7 @@ def declared(inputs: Mapping[str, widgets.Widget]) -> list[list[Any]]:
 
 def percent(shares: Iterable[float]) -> list[list[Any]]:
     """Return options for fractions, as percentages."""
-    return [[f"{100 * share:g} %", share] for share in shares]
+    return [[f"{100 * share:g}%", share] for share in shares]
 
 
 def named(values: Iterable[str]) -> list[list[str]]:

@@ -134,7 +134,7 @@ def choice_data(asked: ChoiceQuestion) -> dict[str, Any]:
         "question": html(asked.question),
         "choices": _choices(asked),
         "answer": asked.answer,
-        # the page puts “You said **A**, 50 % sure” before it
+        # the page puts “You said **A**, 50% sure” before it
         "right": html(f", and it is **{asked.answer}**. {reason}"),
         "wrong": html(f"; it is {predict.right_answer(asked)} {reason}"),
     }

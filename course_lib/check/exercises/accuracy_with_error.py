@@ -162,7 +162,7 @@ def fraction_of_wrong_answers(correct):
     "about half of it.",
 )
 def half_an_interval(correct):
-    """The standard error is half of the 95 % interval."""
+    """The standard error is half of the 95% interval."""
     return np.mean(correct), 1.96 * np.std(correct) / math.sqrt(len(correct))
 
 

@@ -120,7 +120,7 @@ def storyboard() -> Storyboard:
         ),
         Frame("Line up the widths, from the narrowest to the widest.", _lined_up),
         Frame(
-            f"Draw a line above the narrowest {100 * SPARSITY:g} %: these {gone} "
+            f"Draw a line above the narrowest {100 * SPARSITY:g}%: these {gone} "
             "streets will be erased.",
             lambda axes: _lined_up(axes, line=True),
         ),

@@ -63,7 +63,7 @@ export function evenSentence({ forms, sizes, densities }, speedups) {
   return forms.map((name, form) => {
     const ends = sizes.map(([rows, columns], size) => {
       const first = densities.findIndex((_, i) => speedups[form][size][i] >= 1);
-      const end = first < 0 ? "never" : `up to ${asGeneral(100 * densities[first])} %`;
+      const end = first < 0 ? "never" : `up to ${asGeneral(100 * densities[first])}%`;
       return `${end} (${rows} × ${columns})`;
     });
     return `${name} beat the dense kernel ${ends.join(", ")}`;
@@ -77,7 +77,7 @@ export function breakEven({ model, el }) {
   const measure = button("measure in this browser", async () => {
     measure.disabled = true;
     const found = await evenMeasured(data, (share, some) => {
-      told.textContent = `measuring … ${asFixed(100 * share)} %`;
+      told.textContent = `measuring … ${asFixed(100 * share)}%`;
       grids.replaceChildren(...evenGrids(data, some));
     });
     line.textContent = `In this browser, by share of weights kept: ${evenSentence(data, found)}.`;
@@ -93,8 +93,8 @@ export function breakEven({ model, el }) {
 /** Return a table per form: how many times as fast as dense, here and there. */
 function evenGrids(data, here) {
   const cell = (speedup) => (speedup === undefined ? "–"
-    : h(speedup >= 1 ? "strong" : "span", {}, `${asFixed(speedup, 2)} ×`));
-  const head = ["weights kept", ...data.densities.map((share) => `${asGeneral(100 * share)} %`)];
+    : h(speedup >= 1 ? "strong" : "span", {}, `${asFixed(speedup, 2)}×`));
+  const head = ["weights kept", ...data.densities.map((share) => `${asGeneral(100 * share)}%`)];
   return data.forms.flatMap((name, form) => [
     h("p", {}, h("strong", {}, name), ": times as fast as dense; bold where it is faster"),
     table(name, head, data.sizes.flatMap(([rows, columns], size) => (

@@ -78,7 +78,7 @@ function maskHistograms(data, state) {
     const share = asFixed((100 * state.kept[layer]) / weights, 1);
     return panel(
       228,
-      text(0, 14, `${name}: ${share} % kept`),
+      text(0, 14, `${name}: ${share}% kept`),
       text(0, 29, `of ${asGrouped(weights)} weights`),
       s("path", { d: steps(data.histograms[layer]), ...MASK_GONE }),
       s("path", { d: steps(maskKept(data, state, layer)), fill: KEPT }),

@@ -111,9 +111,9 @@ function searchBars(data, { parameters, macs }, look) {
     const share = (size) => 100 * size / sum(before);
     const parts = data.parts.map((name, i) => [name, share(after[i])]);
     const gone = share(sum(before) - sum(after));
-    return [label, [...parts, ["removed", gone]], `${asFixed(100 - gone, 1)} % left`];
+    return [label, [...parts, ["removed", gone]], `${asFixed(100 - gone, 1)}% left`];
   });
   const alt = rows.map(([label, parts]) => `${label}: `
-    + parts.map(([name, size]) => `${name} ${asFixed(size, 1)} %`).join(", ")).join("; ");
+    + parts.map(([name, size]) => `${name} ${asFixed(size, 1)}%`).join(", ")).join("; ");
   return stackedBars(rows, look, 100, `Parts of the encoder. ${alt}.`);
 }

@@ -25,7 +25,7 @@ export function shapeExplorer({ model, el }) {
     tiles.replaceChildren(...Object.keys(out.shapes).map((name) => (
       shapeTile(name, data.shapes[name], out.shapes[name], data.matrices[name], look))));
     const rows = out.left.map(([name, left]) => (
-      [name, [["stays", left], ["removed", 100 - left]], `${asFixed(left, 1)} %`]));
+      [name, [["stays", left], ["removed", 100 - left]], `${asFixed(left, 1)}%`]));
     const alt = rows.map(([name, , left]) => `${name}: ${left}`).join("; ");
     bars.replaceChildren(stackedBars(rows, look, 100, `What is left. ${alt}.`));
   });

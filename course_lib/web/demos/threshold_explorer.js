@@ -85,7 +85,7 @@ function thresholdBars(data, layers, parameters) {
   const neurons = layers.reduce((sum, { goes }) => sum + goes.length, 0);
   const kept = neurons - layers.reduce((sum, { gone }) => sum + gone, 0);
   const row = (what, left, of) => ({
-    label: `${asFixed((100 * left) / of, 1)} % of the ${what}: ${asGrouped(left)}`,
+    label: `${asFixed((100 * left) / of, 1)}% of the ${what}: ${asGrouped(left)}`,
     value: left / of, fill: KEPT, frame: 1,
   });
   return [

@@ -21,14 +21,14 @@ export function fasterSaid(data, { share, kernel }) {
 
 /** Return the readout before a guess. */
 export function fasterBefore(data, { share, kernel, pattern }) {
-  return `${pattern}, ${asGeneral(100 * share)} % to remove, ${kernel} kernel: 0 of `
+  return `${pattern}, ${asGeneral(100 * share)}% to remove, ${kernel} kernel: 0 of `
     + `${data.meanings.length} patterns measured. Commit to a guess first.`;
 }
 
 /** Return the guess, the measurement, and an explanation; bold is between asterisks. */
 export function fasterVerdict(data, state, guess, sure) {
   const { found, right, why } = fasterSaid(data, state);
-  return `**Your guess: ${guess}, ${sure} % sure.** ${found} Your guess was `
+  return `**Your guess: ${guess}, ${sure}% sure.** ${found} Your guess was `
     + `${right.includes(guess) ? "right" : "wrong"}. ${why}`;
 }
 
@@ -99,7 +99,7 @@ function fasterEarlier(model, data, name) {
   const percent = confidence ?? 50;
   const start = Array.isArray(left) && listed(left[0]) ? left
     : known ? [answer, 10 * Math.round(percent / 10)] : [null, 50];
-  return [...start, known ? `Earlier you guessed **${answer}**, ${percent} % sure. `
+  return [...start, known ? `Earlier you guessed **${answer}**, ${percent}% sure. `
     + "Commit to it again, or change it first." : ""];
 }
 

@@ -55,7 +55,7 @@ export function fitSentence(data, state, found = fitOutcome(data, state)) {
   const size = found.files[state.format];
   const dense = found.files[data.dense];
   const against = size === dense ? "as large as before"
-    : `${asFixed((100 * size) / dense, 1)} % of the ${inBytes(dense)} before`;
+    : `${asFixed((100 * size) / dense, 1)}% of the ${inBytes(dense)} before`;
   const rooms = found.rooms.map(([name, room]) =>
     `${name}: ${fitWord(found.memory, room)} in ${inBytes(room)}`);
   return `${weights} weights of ${bits} bits, ${sparsity} of them removed, stored as ${format} · `

@@ -51,7 +51,7 @@ export function map({ model, el }) {
 /** Show a share in each drawing of the map: a bar, a number, and the name of the link. */
 function fillShare(picture, { chapter, share }, here) {
   for (const place of picture.querySelectorAll(`[data-chapter="${chapter}"]`)) {
-    const percent = `${whole(100 * share)} %`;
+    const percent = `${whole(100 * share)}%`;
     const [bar, frame] = place.querySelectorAll(".course-share-bar rect");
     bar.setAttribute("width", frame.getAttribute("width") * share);
     setText(place.querySelector(".course-share"), percent);
@@ -80,7 +80,7 @@ export function progressIn(model, { key, predict, practice, claims }, { minutes,
   return {
     chapter: key,
     share: spent / all,
-    sentence: `${key}: ${whole((100 * spent) / all)} % done – ${parts.join(", ")}`,
+    sentence: `${key}: ${whole((100 * spent) / all)}% done – ${parts.join(", ")}`,
     right: guess && guess.answer === predict.answer,
     sure: guess?.confidence ?? null,
   };
@@ -93,7 +93,7 @@ export function calibrationOf(found) {
   const right = guesses.filter((one) => one.right).length;
   const sure = guesses.map((one) => one.sure).filter((one) => one !== null);
   const mean = sure.reduce((sum, one) => sum + one, 0) / sure.length;
-  const average = sure.length ? `, ${whole(mean)} % sure on average` : "";
+  const average = sure.length ? `, ${whole(mean)}% sure on average` : "";
   return `Predictions: ${right} of ${guesses.length} right${average}.`;
 }
 

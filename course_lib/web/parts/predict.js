@@ -5,7 +5,7 @@ import {
   answersTo, follow, keepAnswer, keeper, keepPosition, plural, positionsOf, setText,
 } from "./kept.js";
 
-const SURE = Array.from({ length: 11 }, (_, i) => [`${10 * i} %`, 10 * i]);
+const SURE = Array.from({ length: 11 }, (_, i) => [`${10 * i}%`, 10 * i]);
 
 /** A question, its form, and what is kept. */
 export function predict({ model, el }) {
@@ -64,5 +64,5 @@ export function verdictOn({ answer, right, wrong }, guess) {
 }
 
 function inPercent(confidence, before, after) {
-  return Number.isFinite(confidence) ? `${before}${confidence} %${after}` : "";
+  return Number.isFinite(confidence) ? `${before}${confidence}%${after}` : "";
 }

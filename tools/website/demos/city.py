@@ -55,7 +55,7 @@ def sentence(whole: City, pruned: City) -> str:
     sheet = (
         "the sheet is as large as before"
         if pruned.side == whole.side
-        else f"redrawn on {paper:.0f} % of the paper"
+        else f"redrawn on {paper:.0f}% of the paper"
     )
     return f"{pruned.streets} of {whole.streets} stretches of street left · {sheet}"
 

@@ -82,7 +82,7 @@ def data() -> dict[str, Any]:
 def _bars(found: Outcome) -> list[tuple[str, float]]:
     """Return labels and shares of what is left: of every layer, and of the file."""
     layers = ((name, kept / found.weights[name]) for name, kept in found.kept.items())
-    rows = [(f"{name}: {100 * s:.1f} % of the weights kept", s) for name, s in layers]
+    rows = [(f"{name}: {100 * s:.1f}% of the weights kept", s) for name, s in layers]
     before, after = found.file_bytes
     file = f"float32 file: {_before_after(found.file_bytes, 'bytes')}"
     return [*rows, (file, after / before)]

@@ -34,4 +34,4 @@ def data() -> dict[str, Any]:
 
 def _span(sample: Sample) -> str:
     found = sample.accuracies
-    return f"{sample.size:,} images, {min(found):.2f} to {max(found):.2f} %"
+    return f"{sample.size:,} images, {min(found):.2f} to {max(found):.2f}%"

@@ -57,7 +57,7 @@ def as_data(times: Times, measured_on: dict[str, Any]) -> dict[str, Any]:
         ],
         "cut": patterns.CUT,
         "ratios": patterns.RATIOS,
-        "sure": [[f"{stop} %", stop] for stop in SURE],
+        "sure": [[f"{stop}%", stop] for stop in SURE],
         "guesses": named(pattern_race.GUESSES),
         "controls": [
             ["share", "slider", "share to remove", percent(patterns.RATIOS), ratio],
