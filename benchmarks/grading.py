@@ -120,9 +120,7 @@ def main() -> None:
             if not complete:
                 show_points(all_graders, bills)
     if min(smallest) < AT_LEAST:
-        raise SystemExit(
-            f"ours must be {AT_LEAST}× as fast, got {min(smallest):.1f}×"
-        )
+        raise SystemExit(f"ours must be {AT_LEAST}× as fast, got {min(smallest):.1f}×")
 
 
 if __name__ == "__main__":

@@ -489,9 +489,7 @@ print("units      cut   mean folded     yours")
 for count in (64, 32, 16):
     methods = (cut_only, mean_folded, refit)
     results = [percent_with_units(count, m) for m in methods]
-    print(
-        "{:>5}   {:.1f}%        {:.1f}%    {:.1f}%".format(count, *results)
-    )
+    print("{:>5}   {:.1f}%        {:.1f}%    {:.1f}%".format(count, *results))
 
 # %% [markdown]
 # The mean hardly helps here and sometimes harms, because these units vary too

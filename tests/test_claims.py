@@ -17,14 +17,17 @@ from course_lib.misconceptions import misconceptions
 from course_lib.page.questions import chapters
 
 from .form import key_problems
+from .sampling import sample
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = chapters()
 CLAIMS = claims.load_claims()
 MEASURED = [name for name, claim in CLAIMS.items() if claim.check]
+# of each chapter; the others take their turn in a soak
+SOME = sample(MEASURED, 0.35, kind=lambda name: CLAIMS[name].chapters[0])
 
 
-@pytest.mark.parametrize("name", MEASURED)
+@pytest.mark.parametrize("name", SOME)
 def test_measured_figure_lies_within_its_tolerance(name):
     claim = CLAIMS[name]
     assert claim.measure() == pytest.approx(claim.expected, abs=claim.tolerance, rel=0)

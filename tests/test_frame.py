@@ -57,7 +57,7 @@ def test_every_control_can_be_named_by_a_screen_reader(name):
     assert all(found)
 
 
-@pytest.mark.parametrize("name", sample(PARTS, 0.4))
+@pytest.mark.parametrize("name", sample(PARTS, 0.25))
 def test_closed_part_is_held_by_nothing(name):
     figures = plt.get_fignums()
     kept = [weakref.ref(widget) for widget in own(frame.framed(PARTS[name]()[0]))]

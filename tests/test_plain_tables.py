@@ -9,6 +9,7 @@ from course_lib.evidence import plain_tables as plain
 from course_lib.models import load_checkpoint, load_predictions
 from course_lib.storage.shipped import shipped
 from course_lib.training import predictions
+from tests.sampling import SOAK
 
 
 def test_any_half_costs_more_than_the_smaller_half():
@@ -58,8 +59,9 @@ def test_false_labels_outlive_the_weights_and_nobody_guesses_them():
     assert 50 < left <= known <= 100
     percent = evidence.percent_still_remembered()
     assert 100 * left / known == pytest.approx(percent)
-    assert plain.false_labels_by_chance() <= 5
     assert plain.false_labels_repeated(1) < left
+    if SOAK:  # trains another network for 60 epochs
+        assert plain.false_labels_by_chance() <= 5
 
 
 def test_times_have_a_row_a_way_and_a_column_a_size():

@@ -34,7 +34,7 @@ class SearchResult:
         return 100 * float(reciprocal_ranks(self).mean())
 
     def recall(self, k: int) -> float:
-        """Return how many queries find their document among the first ``k``, as a percentage."""
+        """Return the percentage of queries whose document is among the first ``k``."""
         return 100 * float((self.ranks <= integer("k", k, 1)).double().mean())
 
     def nearest(self, k: int = 10) -> Tensor:

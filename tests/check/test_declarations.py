@@ -44,6 +44,11 @@ compared = pytest.mark.parametrize(
 )
 
 
+def exercise_of(case):
+    """Which exercise a case is about, by its first value or its name."""
+    return getattr(case.values[0], "name", case.values[0])
+
+
 def answer_of(function, exercise, class_seed=0):
     """A declared function as a learner's: its arguments come in their order."""
     return partial(function, **exercise.rules(class_seed))
@@ -57,7 +62,9 @@ def failure_of(exercise, function, **options):
     return caught.value
 
 
-@pytest.mark.parametrize(("exercise", "class_seed"), CLASSES)
+@pytest.mark.parametrize(
+    ("exercise", "class_seed"), sample(CLASSES, 0.3, kind=exercise_of)
+)
 def test_solution_is_accepted_in_its_class_and_in_no_other(exercise, class_seed):
     solution = answer_of(exercise.solved, exercise, class_seed)
     for seed in SEEDS:
@@ -67,13 +74,15 @@ def test_solution_is_accepted_in_its_class_and_in_no_other(exercise, class_seed)
             assert failure_of(exercise, solution, class_seed=other).hint
 
 
-@pytest.mark.parametrize(("name", "function"), STYLES)
+@pytest.mark.parametrize(("name", "function"), sample(STYLES, 0.4, kind=exercise_of))
 def test_correct_answer_is_accepted_in_any_style(name, function):
     for seed in SEEDS:
         EXERCISES[name].examine(function, seed=seed)
 
 
-@pytest.mark.parametrize(("exercise", "mistake"), MISTAKES)
+@pytest.mark.parametrize(
+    ("exercise", "mistake"), sample(MISTAKES, 0.5, kind=exercise_of)
+)
 def test_mistake_is_recognized_with_its_own_hint(exercise, mistake):
     for class_seed in sample(list(range(len(exercise.variations) or 1)), 0.25):
         for seed in range(count(1, 12)):

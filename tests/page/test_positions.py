@@ -7,6 +7,7 @@ import torch
 from course_lib import store
 from course_lib.page import predict
 from course_lib.page.positions import RESET, Positions, positions
+from tests.sampling import sample
 from tests.test_frame import DEMO, PARTS
 from tests.views import walk
 
@@ -49,7 +50,7 @@ def move_all(view):
             widget.value += "typed"
 
 
-@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("name", sample(PARTS, 0.5))
 def test_every_control_of_a_part_is_where_it_was_left(name, new_kernel, work):
     torch.manual_seed(0)
     view, *told = PARTS[name]()
@@ -66,7 +67,7 @@ def test_every_control_of_a_part_is_where_it_was_left(name, new_kernel, work):
     assert told_again == told
 
 
-@pytest.mark.parametrize("name", DEMO)
+@pytest.mark.parametrize("name", sample(DEMO, 0.4))
 def test_demo_goes_back_to_the_start_when_asked(name):
     view = DEMO[name]()[0]
     at_first, before = values(view), back(view)

@@ -1,6 +1,6 @@
 """Damaged and lying files are refused: soon, cheaply, and with an error that says so.
 
-Three hundred of them here, 20 000 in a soak, drawn from the same seed.
+A hundred and fifty of them here, 20 000 in a soak, drawn from the same seed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 
 from tests.sampling import count
 
-COUNT = count(300, 20_000)
+COUNT = count(150, 20_000)
 MEMORY = 200 * 2**20  # bytes
 # Times what a whole file of these small networks costs. A file that claims to hold a
 # larger network costs up to 50 times as much before it is refused.

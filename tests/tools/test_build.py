@@ -59,9 +59,7 @@ def test_changed_code_or_tag_runs_the_whole_notebook(built, build, edit, old, ne
     edit(LESSON, "headline: 87.5%\\n", "from before\\n")
     edit(SOURCE, old, new)
     build()
-    assert code_cells(load(built / LESSON))[-2].outputs[0].text == (
-        "headline: 87.5%\n"
-    )
+    assert code_cells(load(built / LESSON))[-2].outputs[0].text == ("headline: 87.5%\n")
 
 
 def test_failing_cell_is_named_and_leaves_the_old_file(built, build, edit, capsys):

@@ -58,7 +58,7 @@ def test_number_that_has_evidence_or_claims_nothing_passes(prose):
     ("prose", "number"),
     [
         ("It reaches 98.5% here.", "98.5%"),
-        ("It reaches 98.5% here.", "98.5%"),
+        ("It reaches 98.5 % here.", "98.5%"),
         ("It reaches 98.4. Then 97.3, no more.", "97.3"),
         ("Only 5% are left.", "5%"),  # the epochs do not vouch for it
         ("Only 2015% are left.", "2015%"),

@@ -11,6 +11,7 @@ from course_lib import controls, store
 from course_lib.demos.assumptions import LABELS
 from course_lib.demos.gallery import DEMOS
 from course_lib.workspace import work_folder
+from tests.sampling import sample
 from tests.views import walk
 from tests.web import moving
 from tests.web.scripts import opened, reload
@@ -50,6 +51,10 @@ STOPS = """controls => controls.map(one => {
 })"""
 VALUES = """() => [...document.querySelectorAll('input')].map(one =>
   ['radio', 'checkbox'].includes(one.type) ? one.checked : one.value)"""
+
+some_demos = pytest.mark.parametrize(
+    ("page", "name"), [(n, n) for n in sample(NAMES, 0.5)], indirect=["page"]
+)
 
 
 @pytest.fixture
@@ -160,7 +165,7 @@ def test_every_control_answers_keyboard_and_mouse_and_is_found_again(page):
     assert not back.is_visible()
 
 
-@pytest.mark.parametrize(("page", "name"), [(n, n) for n in NAMES], indirect=["page"])
+@some_demos
 def test_position_that_a_control_no_longer_has_is_skipped(page, name):
     first = page.locator(".course-readout").inner_text()
     page.locator("input[type=range]").first.press("ArrowRight")
@@ -185,7 +190,7 @@ def notebook(name):
     return view, line
 
 
-@pytest.mark.parametrize(("page", "name"), [(n, n) for n in NAMES], indirect=["page"])
+@some_demos
 def test_notebook_finds_what_was_moved_on_the_page(page, name):
     for slider in page.locator("input[type=range]").all():
         slider.press("ArrowRight")
@@ -202,7 +207,7 @@ def test_notebook_finds_what_was_moved_on_the_page(page, name):
     assert line.value == page.locator(".course-readout").inner_text()
 
 
-@pytest.mark.parametrize(("page", "name"), [(n, n) for n in NAMES], indirect=["page"])
+@some_demos
 def test_page_finds_what_was_moved_in_the_notebook(page, name):
     view, line = notebook(name)
     for control in walk(view):
