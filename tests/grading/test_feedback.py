@@ -48,7 +48,7 @@ def test_without_proof_the_page_says_so_first_and_shows_no_points_earned():
     assert warning < text.index(EXERCISES["keep_k_per_row"].title)
     assert not re.search(r"\d of \d+ points?", text)
     assert "worth 3 points in a class" in text
-    assert "with other inputs and further" in text
+    assert "with other inputs and additional" in text
     assert "an empty input" not in text
 
 

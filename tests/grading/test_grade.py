@@ -44,7 +44,7 @@ def test_all_chapters_in_one_notebook_are_graded(bubblewrap: str) -> None:
 
 def test_a_notebook_of_another_class_is_noted_once(bubblewrap: str) -> None:
     first, second = graded(both_chapters(), class_seed=3)
-    assert first.notes[0].startswith("its CLASS_SEED is 0 or missing, and this class's")
+    assert first.notes[0].startswith("its CLASS_SEED is 0 or missing, but this class's")
     assert second.notes == []
     notebook = bare("CLASS_SEED = 3", "def gradient_step(*_):\n    return 0")
     assert graded(notebook, class_seed=3)[0].notes == []
