@@ -37,9 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     check = commands.add_parser(
-        "check", help="run a notebook's visible checks, print what they say"
+        "check", help="run a notebook's visible checks and print the results"
     )
-    report = commands.add_parser("report", help="the same as a page to read")
+    report = commands.add_parser("report", help="the same, as a page to read")
     for each in (check, report):
         each.add_argument("file", help="a notebook, or a chapter's number, such as 02")
     report.add_argument("--out", type=Path, help="a new file; else below my_work/")

@@ -4,11 +4,11 @@ c = get_config()  # noqa: F821 – nbgrader brings it
 
 c.CourseDirectory.course_id = "pruning-measured"
 
-# exercises/ holds no solutions any more. nbgrader would replace every answer cell
-# without its markers, the line with the function's name included.
+# exercises/ contains no solutions. nbgrader would replace every answer cell that lacks
+# its markers, including the line with the function's name.
 c.ClearSolutions.enabled = False
 
-# Seconds a cell. The cells with real data train small networks.
+# Seconds per cell. The cells with real data train small networks.
 c.Execute.timeout = 300
 
 # A learner who deleted a check gets it back before grading.

@@ -31,25 +31,25 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "submissions",
         type=Path,
-        help="a folder or a zip file of the class",
+        help="the class's submissions, as a folder or a zip file",
     )
-    made.add_argument("--out", type=Path, required=True, help="where results are kept")
-    made.add_argument("--roster", type=Path, help="the class, as a CSV file")
+    made.add_argument("--out", type=Path, required=True, help="a folder for results")
+    made.add_argument("--roster", type=Path, help="the class list, as a CSV file")
     made.add_argument("--policy", type=Path, help="weights and deadlines, as TOML")
-    made.add_argument("--chapter", default="", help="two digits; else each its own")
+    made.add_argument("--chapter", default="", help="two digits; detected if not given")
     made.add_argument(
-        "--class-seed", type=class_seed, default=0, help="the class's variation"
+        "--class-seed", type=class_seed, default=0, help="the number of the class"
     )
-    made.add_argument("--overlay", type=Path, help="a folder of your own exercises")
+    made.add_argument("--overlay", type=Path, help="a folder with your own exercises")
     made.add_argument(
-        "--assignments-first", action="store_true", help="folders of learners in those"
+        "--assignments-first",
+        action="store_true",
+        help="the outer folders are assignments, with the learners' folders in them",
     )
-    made.add_argument(
-        "--jobs", type=int, help="processes; by default as cores and memory allow"
-    )
-    redo = "grade this learner anew; may be given more than once"
+    made.add_argument("--jobs", type=int, help="processes; by default, as many as fit")
+    redo = "regrade this learner; can be given more than once"
     made.add_argument("--again", metavar="NAME", action="append", default=[], help=redo)
-    other = "draw other hidden inputs; the old secret is kept"
+    other = "draw new hidden inputs; the old secret is kept"
     made.add_argument("--new-secret", action="store_true", help=other)
     made.add_argument("--dask", metavar="ADDRESS", help="grade on this Dask cluster")
     return made
@@ -113,7 +113,7 @@ def _grade(options: argparse.Namespace, store: Store, settings: Settings) -> Non
     rate = f", {seconds / counts[True]:.2f} s each" if counts[True] else ""
     print(
         f"{counts[True]} graded in {seconds:.1f} s{rate}; "
-        f"{counts[False]} had been graded before. Results: {store.out}"
+        f"{counts[False]} had already been graded. Results: {store.out}"
     )
     for line in lines:
         print(line)

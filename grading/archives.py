@@ -20,7 +20,7 @@ LOCATOR_64 = b"PK\x06\x07"
 
 
 class ArchiveError(Exception):
-    """The archive, or one of its files, is not read; the text says why."""
+    """The archive, or one of its files, is not read; the text is the reason."""
 
 
 def is_archive(name: str) -> bool:
@@ -65,11 +65,11 @@ def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     for entry in archive.infolist():
         path = PurePosixPath(entry.filename.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts:
-            raise ArchiveError("a path in it leads out of it")
+            raise ArchiveError("a path in it leads outside of it")
         if entry.is_dir():
             continue
         if str(path) in found:
-            raise ArchiveError("it has two files of the same name")
+            raise ArchiveError("it has two files with the same name")
         found[str(path)] = entry
     return found
 

@@ -28,7 +28,7 @@ EXECUTABLE, READABLE = 0o100755, 0o100644
 
 
 def build(path: Path, secret: str, chapter: str = "", seed: int = 0) -> None:
-    """Write the zip file to upload. It holds the secret: do not share it."""
+    """Write the zip file to upload. It contains the secret: do not share it."""
     settings = json.dumps({"chapter": chapter, "class_seed": seed})
     made = {
         "settings.json": settings,
@@ -62,12 +62,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.secret is not None:
             secret = options.secret.read_text(encoding="utf-8").strip()
         if not secret:
-            raise ValueError(f"{options.secret} must hold a secret text, got none")
+            raise ValueError(f"{options.secret} must contain a secret, got none")
         build(options.out, secret, options.chapter, options.class_seed)
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"{options.out}: upload it as the autograder; it holds the class's secret")
+    print(f"{options.out}: upload it as the autograder; it contains the class's secret")
     return 0
 
 

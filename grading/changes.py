@@ -1,4 +1,4 @@
-"""``changes.csv``: which grades differ from those of the last run."""
+"""``changes.csv``: which grades differ from those of the previous run."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def write(before: Grades, now: Grades, path: Path) -> int:
     """Write a row for each grade that changed; return how many did.
 
     A learner or a column that is new, or gone, has an empty cell on that side. After
-    the first run there is a header alone.
+    the first run there is only a header.
     """
     rows = []
     for learner in sorted(before.keys() | now.keys()) if before else ():

@@ -70,7 +70,7 @@ def scores_picture(chapters: Mapping[str, tuple[Sequence[float], float]]) -> Pic
             f"{number(out_of)} points, "
             f"the middle half from {number(low)} to {number(high)}."
         )
-    panels[-1].set_xlabel("points, as a percentage of the chapter's (line: the median)")
+    panels[-1].set_xlabel("percentage of the chapter's points (line: median)")
     return _picture(figure, f"Histograms of the scores. {' '.join(words)}")
 
 

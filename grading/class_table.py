@@ -31,7 +31,7 @@ def write(
 
     Chapters that nobody submitted have no columns. ``out_of`` is the same for all: an
     exercise without an answer gives no points. An open exercise has a second column,
-    its score; less is better. A long answer has its mark, and one that counts adds to
+    its score; lower is better. A long answer has its mark, and one that counts adds to
     the chapter's points. The file begins with a byte order mark, by which spreadsheets
     recognize UTF-8.
     """
@@ -56,7 +56,7 @@ def write(
 class Columns:
     """A chapter's columns: what each exercise is worth, and its long answer.
 
-    ``question`` is empty if the chapter has none; ``out_of`` is what all is worth.
+    ``question`` is empty if the chapter has none; ``out_of`` is what it is all worth.
     """
 
     chapter: str
@@ -138,8 +138,8 @@ def _notes(scores: list[Score]) -> str:
     for score in scores:
         for notebook, points in score.others if score.chapter else ():
             lines.append(
-                f"chapter {score.chapter}: {notebook} ({number(points)} points) does "
-                f"not count, {score.notebook} ({number(score.points)}) does"
+                f"chapter {score.chapter}: {score.notebook} ({number(score.points)} "
+                f"points) counts; {notebook} ({number(points)} points) does not"
             )
         lines += [f"{notebook}: {note}" for notebook, note in score.notes]
     lines.sort(key=lambda line: QUOTED in line)

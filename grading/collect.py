@@ -16,17 +16,17 @@ from grading.roster import Roster, normal, same
 from grading.walk import UNLISTED, File, Place, content, files
 
 MAX_FILES = 24  # notebooks of a learner
-TOO_MANY = f"a learner may hand in {MAX_FILES} files, and there are more"
-TOO_LARGE = f"the files of a learner may have {MAX_BYTES} bytes, and these have more"
+TOO_MANY = f"a learner may hand in at most {MAX_FILES} files, and there are more"
+TOO_LARGE = f"a learner may hand in at most {MAX_BYTES} bytes, and there are more"
 
 
 @dataclass(frozen=True)
 class Submission:
     """A submitted file: its learner, its path below the folder, and its location.
 
-    ``problem`` says why it is not read; it still counts as submitted. ``user`` is the
-    learner's number in Canvas or Moodle, and ``order`` grows from one hand-in to the
-    next. ``ignored`` names files that are no notebooks, in place of one that is.
+    ``problem`` is why it is not read; it still counts as submitted. ``user`` is the
+    learner's number in Canvas or Moodle, and ``order`` grows from one submission to the
+    next. An entry with ``ignored`` stands for the files that are not notebooks.
     """
 
     learner: str
@@ -62,14 +62,14 @@ def read(submission: Submission) -> tuple[bytes, str]:
 def collect(
     folder: Path, *, out: Path | None = None, assignments_first: bool = False
 ) -> Iterator[Submission]:
-    """Yield every notebook below ``folder``, in the order of the names.
+    """Yield every notebook below ``folder``, in order of name.
 
     ``folder`` may be a zip file, and each learner may have handed in one. The learner
     is the first part of a path – the second with ``assignments_first`` – unless Canvas
-    or Moodle named it. Of a learner's notebooks beyond ``MAX_FILES``, the first stands
-    for all, and those beyond ``MAX_BYTES`` are not read. What else a learner handed in
-    follows, as one ``ignored`` entry. Nothing in ``out`` is yielded. Raises ValueError
-    if there is nothing to read.
+    or Moodle named it. Of a learner's notebooks beyond ``MAX_FILES``, only the first is
+    yielded, and those beyond ``MAX_BYTES`` are not read. Everything else that a learner
+    handed in follows as one ``ignored`` entry. Nothing in ``out`` is yielded. Raises
+    ValueError if there is nothing to read.
     """
     level, ignored = int(assignments_first), dict[str, list[Submission]]()
     counts, sizes = Counter[str](), Counter[str]()
@@ -93,7 +93,7 @@ def collect(
 def identified(submissions: Iterable[Submission], roster: Roster) -> list[Submission]:
     """Return the submissions under the names of the roster, with notes on the others.
 
-    Without a roster, a note says where two learners' names differ in case alone.
+    Without a roster, a note points out learners whose names differ only in case.
     """
     found = list(submissions)
     alike: dict[str, set[str]] = {}
@@ -104,9 +104,9 @@ def identified(submissions: Iterable[Submission], roster: Roster) -> list[Submis
         if person is not None:
             found[place] = replace(one, learner=person.learner)
         elif roster.kind:
-            found[place] = replace(one, notes=("not in the roster",))
+            found[place] = replace(one, notes=("not on the roster",))
         elif len(alike[same(one.learner)]) > 1:
-            note = "another learner's name differs from this one in case alone"
+            note = "another learner's name differs from this one only in case"
             found[place] = replace(one, notes=(note,))
     return found
 
@@ -131,9 +131,9 @@ def _submission(file: File, level: int) -> Submission:
 
 
 def _is_notebook(file: File) -> bool:
-    """Return whether a file is graded: by its ending, or for lack of one."""
+    """Return whether a file is graded: by its extension, or because it has none."""
     name = file.parts[-1]
-    # an archive stands here only if it was not read
+    # an archive gets here only if it was not read
     is_folder = file.problem == UNLISTED or archives.is_archive(name)
     return is_folder or bool(NOTEBOOK.search(name)) or "." not in name
 

@@ -1,6 +1,6 @@
 """What Canvas and Moodle import: their own grade tables filled in, and a feedback zip.
 
-The table is the one that was given as the roster, so its people and columns are theirs.
+The table is the one given as the roster, so it has the people and columns they expect.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from grading.policy import number as number_in
 from grading.roster import Roster, Table
 from grading.scores import Score, best_scores
 
-# Canvas, lib/gradebook_importer.rb: what stands before the assignments, and a row
-# whose first cell holds these words
+# Canvas, lib/gradebook_importer.rb: the columns before the assignments, and a row
+# whose first cell contains these words
 PERSON = ("Student", "ID", "SIS User ID", "SIS Login ID", "Integration ID",
           "Root Account", "Section")  # fmt: skip
 POSSIBLE = "Points Possible"
@@ -32,7 +32,7 @@ EPOCH = (2000, 1, 1, 0, 0, 0)  # the same pages give the same file
 def write_grades(results: Iterable[Result], roster: Roster, out: Path) -> list[Path]:
     """Write ``canvas.csv`` or ``moodle.csv``, if the roster is one of them.
 
-    Who handed in nothing has no grade there, and keeps what they have.
+    Learners who handed in nothing get no grade there, and keep the one they have.
     """
     if roster.kind not in ("canvas", "moodle"):
         return []
@@ -128,7 +128,7 @@ def write_feedback(
     """
     named = [one for one in submissions if one.user and one.notebook in pages]
     if not named:
-        path.unlink(missing_ok=True)  # of a class that was another one
+        path.unlink(missing_ok=True)  # left over from another class
         return []
     with (
         atomic_write(path) as partial,

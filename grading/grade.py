@@ -53,7 +53,7 @@ def grade_one(
 ) -> list[Result]:
     """Grade one submission; return a result for each of its chapters.
 
-    ``problem`` says why ``data`` was not read, if so; ``clock`` is the learner's. Of
+    ``problem`` is why ``data`` was not read, if so; ``clock`` is the learner's. Of
     ``known`` results, those of the stale exercises are replaced. Raises ChildError if
     the sandbox does not start.
     """
@@ -101,7 +101,7 @@ def _merged(known: Known, again: list[Result]) -> list[Result]:
 
 
 def grade_learner(handed_in: Sequence[Read], settings: Settings) -> list[Result]:
-    """Grade what one learner handed in, one after another, in the time of a learner.
+    """Grade one learner's notebooks one after another, within the learner's time.
 
     Runs anywhere, as it depends only on its arguments.
     """
@@ -125,10 +125,10 @@ def grade_all(
     report: Report,
     again: Collection[str] = (),
 ) -> list[Result]:
-    """Grade what is not graded yet; return all results, in the order of names.
+    """Grade what is not graded yet; return all results, in order of name.
 
     ``report`` is called with each, and whether it was graded now. Learners in ``again``
-    are graded anew. Jobs, one for each learner, go through joblib: to ``jobs``
+    are regraded. Jobs, one for each learner, go through joblib: to ``jobs``
     processes here (by default as many as fit), or to the backend of
     ``joblib.parallel_config``.
     """
@@ -149,7 +149,7 @@ def grade_all(
             own = missing.setdefault(submission.learner, [])
             own.append((submission, known, key))
         else:
-            # a roster that came later may name the learner otherwise
+            # a roster added later may give the learner another name
             found[submission.notebook] = [
                 replace(result, learner=submission.learner) for result in known.results
             ]

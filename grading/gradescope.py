@@ -92,7 +92,7 @@ def _output(result: Result) -> str:
         if exercise.awarded is not None
     ]
     for answer in result.long_answers:
-        lines.append(f"{answer.question}: your instructor reads this text.")
+        lines.append(f"{answer.question}: your instructor will read this text.")
     return "\n".join(lines)
 
 

@@ -20,7 +20,7 @@ NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?( ?\(\d+\))?$|\.json$", re.I)
 
 @dataclass(frozen=True)
 class Named:
-    """What a path says: the learner, their number, the order of hand-ins, lateness."""
+    """What a path reveals: the learner, their number, the order, and lateness."""
 
     learner: str
     user: str = ""
@@ -29,7 +29,7 @@ class Named:
 
 
 def read_name(first: str, is_file: bool) -> Named | None:
-    """Return what the first part of a path says, or None for any other name."""
+    """Return what the first part of a path reveals, or None for any other name."""
     if is_file and (found := CANVAS.fullmatch(first)):
         name, user = found["name"], found["user"]
         return Named(f"{name}_{user}", user, int(found["number"]), bool(found["late"]))
@@ -39,9 +39,9 @@ def read_name(first: str, is_file: bool) -> Named | None:
 
 
 def page_name(notebook: str, chapter: str = "") -> str:
-    """Return the name under which Canvas or Moodle takes back a page on a notebook.
+    """Return the name under which Canvas or Moodle accepts a page about a notebook.
 
-    Both match the numbers at the start of it: Canvas those of learner and hand-in
+    Both match the numbers at its start: Canvas those of learner and submission
     (``infer_comment_context_from_filename`` in app/models/assignment.rb), Moodle that
     of the participant in a folder's name (mod/assign/feedback/file/importziplib.php).
     """

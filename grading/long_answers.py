@@ -19,7 +19,7 @@ COLUMNS = ("key", "learner", "notebook", "question", "asked", "written",
            "mark", "comment", "note", "text_id")  # fmt: skip
 FILLED_IN = ("mark", "comment", "note")
 CHANGED = "The text changed after it was marked: look again, then delete this sentence."
-VANISHED = "Not handed in any more."
+VANISHED = "No longer handed in."
 Marks = dict[str, dict[str, tuple[str, str]]]
 
 
@@ -27,7 +27,7 @@ def update(results: Iterable[Result], path: Path) -> Marks:
     """Update the table, keep what a human filled in, and return the marks.
 
     They are ``(mark, comment)`` by learner and question. If the text changed after it
-    was marked, the mark stays in the table, whose ``note`` says so, and is returned
+    was marked, the mark stays in the table, with a ``note`` on it, and is returned
     only after a human has deleted that sentence. Raises DamagedTableError, a
     ValueError, for a file that cannot be read as written.
     """
@@ -50,7 +50,7 @@ def update(results: Iterable[Result], path: Path) -> Marks:
 def _chosen(results: Iterable[Result]) -> list[tuple[str, LongAnswer, Row]]:
     """Return one text per learner and question, from the notebook that counts.
 
-    Among those with a text, that is the one of the highest rank, then of most points.
+    Among those with a text, that is the one with the highest rank, then most points.
     """
     best: dict[str, tuple[tuple[bool, float, float, str], Result, LongAnswer]] = {}
     for result in results:

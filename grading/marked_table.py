@@ -21,8 +21,8 @@ class DamagedTableError(ValueError):
 
     def __init__(self, path: Path, problem: str) -> None:
         super().__init__(
-            f"{path} {problem}. Nothing was changed in it. Repair it (a spreadsheet "
-            "saves such files as “CSV UTF-8”), or move it away to begin a new one"
+            f"{path} {problem}. It was left unchanged. Repair it (from a spreadsheet, "
+            "save it as “CSV UTF-8”), or move it away to start a new one"
         )
 
 
@@ -58,7 +58,7 @@ def read(path: Path, columns: Sequence[str]) -> Table:
         row = dict(zip(header, cells, strict=True))
         key = row[columns[0]]
         if not KEY.fullmatch(key) or key in found:
-            why = "a second time" if key in found else "which is not a key"
+            why = "for the second time" if key in found else "which is not a key"
             problem = f"has {key!r} in column {columns[0]} of line {line}, {why}"
             raise DamagedTableError(path, problem)
         found[key] = row
@@ -90,7 +90,7 @@ def _split(
             if len(set(header)) == len(header) and set(columns) <= set(header):
                 return header, [(reader.line_num, row) for row in reader], separator
         except csv.Error as error:
-            problem = f"is not a table from line {reader.line_num} on ({error})"
+            problem = f"cannot be read from line {reader.line_num} on ({error})"
             raise DamagedTableError(path, problem) from None
     names = ", ".join(columns)
-    raise DamagedTableError(path, f"does not begin with one column each of {names}")
+    raise DamagedTableError(path, f"does not begin with one column for each of {names}")

@@ -28,7 +28,7 @@ NO_NOTEBOOK = "No notebook was handed in: only files that end in .ipynb are grad
 def main(root: Path) -> int:
     """Grade what is in ``root``/submission; return 0, or 2 without results."""
     source = root / "source"
-    # a submission that got out of the sandbox by another account could not read it
+    # a submission that got out of the sandbox under another account could not read it
     source.chmod(0o700)
     secret = (source / "secret.txt").read_text(encoding="utf-8").strip()
     chosen = json.loads((source / "settings.json").read_text(encoding="utf-8"))

@@ -26,8 +26,8 @@ def write_all(
 ) -> list[str]:
     """Write the class's tables and pages, and two files for each notebook.
 
-    Returns lines about what an instructor would not look for. Raises ValueError, before
-    any grade is written, if a file with a human's marks cannot be read.
+    Returns lines about what an instructor might otherwise miss. Raises ValueError,
+    before any grade is written, if a file with a human's marks cannot be read.
     """
     rules = rules or Rules()
     results, marks = settled(results, submissions, rules, out / "long_answers.csv")

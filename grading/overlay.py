@@ -1,7 +1,7 @@
 """An instructor's own exercises, laid over the public ones.
 
 An overlay is a folder of modules like those in ``course_lib/check/exercises``. One with
-the name of a public exercise replaces it, another name adds an exercise.
+the name of a public exercise replaces it; any other name adds an exercise.
 """
 
 from __future__ import annotations
@@ -120,18 +120,18 @@ def _checked(name: str, exercise: object) -> Exercise:
     if not isinstance(exercise, Exercise):
         refuse(f"must define exercise = Exercise(...), got {exercise!r}")
     if exercise.name != name:
-        refuse(f"must be called like its exercise, got name={exercise.name!r}")
+        refuse(f"must have the name of its exercise, got name={exercise.name!r}")
     if exercise.chapter not in CHAPTERS:
-        refuse(f"must be of a chapter in {list(CHAPTERS)}, got {exercise.chapter!r}")
+        refuse(f"must be for a chapter in {list(CHAPTERS)}, got {exercise.chapter!r}")
     if public is not None and exercise.chapter != public.chapter:
         refuse(
-            f"replaces an exercise of chapter {public.chapter} and must keep it, got "
-            f"chapter {exercise.chapter}"
+            f"replaces an exercise of chapter {public.chapter} and must stay there, "
+            f"got chapter {exercise.chapter}"
         )
     if not exercise._solution:
         refuse("must declare a solution, got none")
     if not exercise.inputs:
-        refuse("must declare a kind of input, got none")
+        refuse("must declare at least one kind of input, got none")
     if len(exercise.variations) == 1:
-        refuse("must declare no variation or several, got 1")
+        refuse("must declare no variations or at least two, got 1")
     return exercise

@@ -37,8 +37,8 @@ Overrides = Mapping[tuple[str, str], Override]
 def read_overrides(path: Path, policy: Policy) -> Overrides:
     """Return the points that a human set, by learner and exercise.
 
-    Where there is no file, one with a header alone is made. Raises ValueError, which
-    names the line, if a row cannot be applied as it was written.
+    If there is no file, one with only a header is created. Raises ValueError, which
+    names the line, if a row cannot be applied as written.
     """
     write_new(path, ",".join(COLUMNS) + "\n")
     try:
@@ -53,7 +53,7 @@ def read_overrides(path: Path, policy: Policy) -> Overrides:
             override = _override(row, exercise, line, policy)
             if (learner, exercise) in found:
                 first = found[learner, exercise].line
-                raise ValueError(f"learner and exercise must differ from line {first}")
+                raise ValueError(f"learner and exercise must not repeat line {first}")
         except ValueError as error:
             raise ValueError(f"{path}, line {line}: {error}") from None
         found[learner, exercise] = override
@@ -75,7 +75,7 @@ def _override(
             f"points must be a number from 0 to {out_of:g}, got {row['points']!r}"
         )
     if not row["reason"]:
-        raise ValueError("reason must say why, got an empty cell")
+        raise ValueError("reason must be given, got an empty cell")
     return Override(points, row["reason"], line)
 
 
@@ -87,7 +87,8 @@ def _rows(path: Path, text: str) -> Iterable[tuple[int, dict[str, str]]]:
             break
     else:
         names = ", ".join(COLUMNS)
-        raise DamagedTableError(path, f"does not begin with one column each of {names}")
+        problem = f"does not begin with one column for each of {names}"
+        raise DamagedTableError(path, problem)
     for row in reader:
         # cells beyond the header's last come as a list
         cells = {
@@ -102,7 +103,7 @@ def applied(
 ) -> list[Result]:
     """Return the results with the points that a human set.
 
-    They hold in every notebook of that learner and chapter; where there is none, the
+    They apply to every notebook of that learner and chapter; if there is none, the
     learner gets a result without a file.
     """
     # a name may be copied from class.csv

@@ -1,9 +1,9 @@
 """Which checks an answer gets, and what each of them is worth.
 
-Each kind of input is worth the same, drawn from what nobody can know. The visible
-check itself, with the inputs that a learner has seen, gives nothing: a table of its
-answers would pass. Neither does a kind by itself: a constant may be right on it. So
-each is checked together with the first kind, which is what the exercise is about.
+Each kind of input is worth the same, and is drawn from a seed that nobody can know. The
+visible check itself, with the inputs that a learner has seen, gives no points: a table
+of its answers would pass. Nor does a kind by itself: a constant may be right on it. So
+each kind is checked together with the first, which is what the exercise is about.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class Secret:
     text: str
 
     def seed(self, *purpose: object) -> int:
-        """A number below 2**256 that only the secret's owner can foretell.
+        """A number below 2**256 that only the secret's owner can predict.
 
-        All of the digest: 32 bits are found in minutes from a few leaked inputs.
+        The whole digest: 32 bits could be found in minutes from a few leaked inputs.
         """
         message = "/".join(map(str, purpose)).encode()
         digest = hmac.new(self.text.encode(), message, hashlib.sha256).digest()

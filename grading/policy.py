@@ -1,4 +1,4 @@
-"""A class's rules in a TOML file: weights, deadlines, and which hand-in counts."""
+"""A class's rules in a TOML file: weights, deadlines, and which submission counts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KEYS = ("counts", "late_percent", "deadlines", "weights", "long_answers")
 class Policy:
     """What an answer is worth in this class.
 
-    ``late_percent`` is taken off each notebook that came after its chapter's deadline.
+    ``late_percent`` is taken off each notebook handed in after its chapter's deadline.
     ``weights`` multiply the points of a chapter (``"03"``) or an exercise (``"bill"``).
     ``long_answers`` are the points of a chapter's long answer, if its mark counts.
     """
@@ -67,7 +67,7 @@ class Policy:
         return replace(result, exercises=exercises, long_answers=texts)
 
     def marked(self, answer: LongAnswer, mark: str, learner: str) -> LongAnswer:
-        """Return a text with its mark. ValueError if the mark must be a number."""
+        """Return a text with its mark. ValueError if it counts and is not a number."""
         if not answer.out_of or not mark:
             return answer
         points = number(mark)

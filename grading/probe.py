@@ -65,7 +65,7 @@ ways = {
     "write outside of /tmp": any(
         works(open, os.path.join(folder, "written"), "w")
         for folder in ("/", "/usr", "/dev", "/dev/shm", "/proc", "/handin", "/etc")),
-    "read where the course lies": CHILD in read("/proc/self/mountinfo"),
+    "find out where the course is": CHILD in read("/proc/self/mountinfo"),
     "change a device": works(os.utime, "/dev/null"),
     "lock the system's files": bool(locks()),
 }
@@ -82,18 +82,19 @@ def verify_sandbox(sandbox: Sandbox) -> None:
         child = Child(sandbox.launch, Limits())
     except ChildError as error:
         raise SandboxError(
-            f"bubblewrap starts nothing here: “{error}”. Kernels and containers that "
-            "forbid user namespaces do this; grade on a machine that allows them"
+            f"bubblewrap cannot start anything here: “{error}”. The kernel or the "
+            "container may forbid user namespaces; grade on a machine that allows them"
         ) from None
     try:
         code = f"{_facts()}\n{CODE}"
         open_ways = child.ask(Limits().start, do="probe", code=code)["value"]
     except NoAnswerError as error:
-        raise SandboxError(f"the test of the sandbox did not end: {error}") from None
+        raise SandboxError(f"the test of the sandbox did not finish: {error}") from None
     finally:
         child.close()
     if open_ways:
-        raise SandboxError(f"a submission could {', '.join(open_ways)}; not graded")
+        ways = ", ".join(open_ways)
+        raise SandboxError(f"the sandbox is not safe: a submission could {ways}")
 
 
 def _facts() -> str:

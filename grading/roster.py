@@ -27,7 +27,7 @@ NO_LEARNER = re.compile(r"\s*(points possible|student, test|test student)", re.I
 class Person:
     """One row. ``user`` is the number by which Canvas or Moodle knows a learner.
 
-    ``submitted`` is when the hand-in came, ``deadline`` an extension of the class's.
+    ``submitted`` is the time of submission, ``deadline`` an extended deadline.
     """
 
     learner: str
@@ -86,12 +86,12 @@ class Roster:
 
 
 def normal(name: str) -> str:
-    """Return a name as it is compared: composed (NFC), as systems write it apart."""
+    """Return a name as it is compared: composed (NFC), because systems differ."""
     return unicodedata.normalize("NFC", name).strip()
 
 
 def same(name: str) -> str:
-    """Return what two names share that differ in case alone."""
+    """Return a form that is the same for names that differ only in case."""
     return unicodedata.normalize("NFC", name.casefold())
 
 
@@ -103,7 +103,7 @@ def read_roster(path: Path | None) -> Roster:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError(
-            f"{path} must be UTF-8 text; spreadsheets save it as “CSV UTF-8”"
+            f"{path} must be UTF-8 text; from a spreadsheet, save it as “CSV UTF-8”"
         ) from None
     kind, rows = _recognized(path, text)
     header, people = rows[0][1], dict[str, Person]()
@@ -137,7 +137,7 @@ def _recognized(path: Path, text: str) -> tuple[str, list[tuple[int, list[str]]]
             if header.issuperset(names):
                 return kind, rows
     raise ValueError(
-        f"{path} must begin with a column learner, or be the grade book that Canvas "
+        f"{path} must have a column named learner, or be the grade book that Canvas "
         f"exports ({', '.join(CANVAS)}) or Moodle's grading worksheet "
         f"({', '.join(MOODLE)}), got {text.partition(chr(10))[0][:200]!r}"
     )

@@ -1,8 +1,9 @@
 """The sandbox of a submission: an isolated process under bubblewrap.
 
-It sees the system's ``/usr``, the Python that grades and its packages, read-only; no
-network, no home, no other process, an empty environment, and neither the course's
-library nor what the checks draw. Without bubblewrap nothing is graded.
+It has read-only access to the system's ``/usr`` and to the grader's Python with its
+packages. It has no network, no home, and an empty environment, and it sees no other
+process, no part of the course's library, and nothing that the checks draw. Without
+bubblewrap, nothing is graded.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ class Sandbox:
             arguments += ["--ro-bind", folder, folder]
         for folder in _course_in_packages():
             arguments += [*size, folder, "--remount-ro", folder]
-        # copied: a mount would tell where the course lies
+        # copied: a mount would reveal where the course is
         for path, descriptor in zip(CODE, code, strict=True):
             target = f"{INSIDE}/{CHILD.name}/{path.name}"
             arguments += ["--perms", "0444", "--file", str(descriptor), target]
@@ -125,8 +126,8 @@ def _find() -> str:
     path = shutil.which("bwrap")
     if path is None:
         raise SandboxError(
-            "Grading runs other people's code and needs bubblewrap, which is missing. "
-            f"On Debian or Ubuntu, as root: {INSTALL}"
+            "Grading runs other people's code, so it needs bubblewrap, which is "
+            f"missing. On Debian or Ubuntu, run as root: {INSTALL}"
         )
     return path
 
@@ -151,8 +152,8 @@ def _python_folders() -> set[str]:
     for folder in folders | {Path("/usr")}:
         if ROOT.is_relative_to(folder):
             raise SandboxError(
-                f"the course lies in {folder}, which submissions can read; "
-                "clone it to another place, or make the environment inside of it"
+                f"the course is in {folder}, which submissions can read; "
+                "clone it to another place, or create the environment inside of it"
             )
     return {str(folder) for folder in folders if not folder.is_relative_to("/usr")}
 

@@ -51,8 +51,8 @@ class Score:
 def best_scores(results: Iterable[Result]) -> Iterator[Score]:
     """Return one score per learner and chapter, in the order of names.
 
-    Of several notebooks of the highest rank the one with most points counts, in a tie
-    the first by name. The order of ``results`` does not matter.
+    Of several notebooks with the highest rank, the one with the most points counts; in
+    a tie, the first by name. The order of ``results`` does not matter.
     """
     found: dict[tuple[str, str], list[Score]] = {}
     for result in results:

@@ -2,14 +2,14 @@
 
 It can start neither processes nor threads, so that fork bombs fail immediately and the
 memory limit of one process is a limit on the submission. Limits on the number of
-processes (RLIMIT_NPROC) do not suffice: the kernel does not apply them to root. It can
-open no sockets, since some kinds (vsock) reach out of a network namespace, and store no
+processes (RLIMIT_NPROC) do not suffice: the kernel does not apply them to root. It
+cannot open sockets, since some kinds (vsock) reach out of a network namespace, or store
 keys in the kernel, where the next submission could find them. Locks on files and
 watches of them (flock, fcntl, inotify) would reach other submissions, which see the
 same files of the system; queues and semaphores keep memory outside of the limit.
-It changes the owner, mode, and times of no file, because devices such as /dev/null
-are those of the machine, and root's where root grades. It does not keep all disks of
-the machine busy (sync).
+It cannot change the owner, mode, or times of a file, because devices such as /dev/null
+are the machine's own, and a grader that runs as root could change them. It cannot keep
+all disks of the machine busy (sync).
 The program is classic BPF as in seccomp(2); bubblewrap installs it (``--seccomp``).
 """
 

@@ -31,7 +31,7 @@ class Rules:
 
 
 def read_rules(out: Path, policy: Path | None, roster: Path | None) -> Rules:
-    """Return the rules in an instructor's files. Raises ValueError for a wrong one."""
+    """Return the rules in an instructor's files. ValueError if one is invalid."""
     rules = read_policy(policy)
     overrides = read_overrides(out / "overrides.csv", rules)
     return Rules(rules, read_roster(roster), overrides)
@@ -63,14 +63,14 @@ def settled(
 
 
 def untimed(results: Iterable[Result], rules: Rules) -> list[str]:
-    """Return a line on learners of whom nobody knows when they handed in, if any."""
+    """Return a line about learners whose time of submission is unknown, if any."""
     if rules.roster.kind == "canvas":  # which names late files itself
         return []
     ends, people = rules.policy.deadlines, rules.roster.people
     who = {r.learner for r in results if r.notebook and r.chapter in ends}
     unknown = [name for name in who if name not in people or not people[name].submitted]
-    line = f"no time of handing in: {len(unknown)} learners, who count as in time; "
-    return [line + "a column submitted in the roster gives it"] * bool(unknown)
+    line = f"no submission time: {len(unknown)} learners, who count as on time; "
+    return [line + "add a column named submitted to the roster"] * bool(unknown)
 
 
 def unmatched(results: Iterable[Result], rules: Rules) -> list[str]:
@@ -85,7 +85,7 @@ def unmatched(results: Iterable[Result], rules: Rules) -> list[str]:
 def _with_ignored(
     results: list[Result], submissions: Iterable[Submission]
 ) -> list[Result]:
-    """Add one line on what is no notebook to the learner's first result."""
+    """Add a line about files that are not notebooks to each learner's first result."""
     first: dict[str, int] = {}
     for place, result in enumerate(results):
         first.setdefault(result.learner, place)
@@ -112,7 +112,7 @@ def _placed(result: Result, submission: Submission | None, rules: Rules) -> Resu
     notes, late = list(submission.notes), 0.0
     if result.chapter and _is_late(result, submission, rules):
         late = rules.policy.late_percent
-        notes.append(f"handed in late, {number(late)}% less")
+        notes.append(f"handed in late: {number(late)}% of the points taken off")
     rank = submission.order if rules.policy.counts == "latest" else 0
     return replace(result, late=late, rank=rank, notes=notes + result.notes)
 

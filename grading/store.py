@@ -51,8 +51,8 @@ class Store:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise ValueError(
-                    f"out is {str(self.out)!r}, where another grader is at work; "
-                    "wait for it or choose another folder"
+                    "out must be a folder that no other grader is using, got "
+                    f"{str(self.out)!r}; wait for that one or choose another folder"
                 ) from None
             yield
 
@@ -70,7 +70,7 @@ class Store:
             path.chmod(0o600)
         text = path.read_text(encoding="utf-8").strip()
         if not text:
-            raise ValueError(f"{path} must hold a secret text, got an empty file")
+            raise ValueError(f"{path} must contain a secret, got an empty file")
         return Secret(text)
 
     def get(self, submission: Submission, key: str) -> Known | None:

@@ -21,7 +21,7 @@ MOST_BARS = 10
 def page(results: Iterable[Result]) -> str:
     """Return a self-contained HTML page about a class of any size.
 
-    Of several notebooks of a learner and chapter, the best or latest one counts.
+    Of a learner's notebooks in a chapter, the best or latest one counts.
     """
     counted = tally(results)
     template = environment(PAGES).get_template("summary.html")
@@ -49,12 +49,12 @@ def _pictures(counted: Tally) -> dict[str, object]:
     if counted.mistakes:
         common = most_common(counted.mistakes, MOST_BARS)
         words = [(heading(name), count) for name, count in common]
-        found["The most common mistakes, by learners who made them"] = mistakes_picture(
+        found["The most common mistakes, by number of learners"] = mistakes_picture(
             words
         )
     if any(chapter.out_of for chapter in counted.chapters.values()):
         spread = {
             c: (t.points, t.out_of) for c, t in counted.chapters.items() if t.out_of
         }
-        found["How the scores are spread"] = scores_picture(spread)
+        found["The distribution of the scores"] = scores_picture(spread)
     return found

@@ -15,7 +15,7 @@ from grading.scores import Score, best_scores
 
 MOST_NOTES = 200
 MOST_OF_ONE = 5  # nobody crowds out the notes on others
-FEW = 10  # learners, below which a correlation says nothing
+FEW = 10  # learners; with fewer, a correlation means nothing
 
 
 @dataclass

@@ -16,15 +16,15 @@ from grading.archives import MAX_BYTES, ArchiveError
 # files that file managers, JupyterLab and archives leave next to a notebook
 IGNORED = {".ipynb_checkpoints", "__MACOSX", ".DS_Store", "Thumbs.db", "__pycache__"}
 UNLISTED = "it is a folder that cannot be listed"
-NESTED = "it is a zip file in another one"
+NESTED = "it is a zip file inside another one"
 
 
 @dataclass(frozen=True)
 class Place:
     """Where a file is. ``members`` is its place in the zip file at ``path``.
 
-    With ``of_class`` that is the archive of the whole class, and a second member is in
-    a learner's archive in it.
+    With ``of_class``, that is the archive of the whole class, and a second member is in
+    a learner's archive inside it.
     """
 
     path: Path
@@ -34,7 +34,7 @@ class Place:
 
 @dataclass(frozen=True)
 class File:
-    """A file by the parts of its path; ``problem`` says why it is not read.
+    """A file by the parts of its path; ``problem`` is why it is not read.
 
     ``changed`` is its time of change, in seconds, ``size`` its bytes.
     """
@@ -71,7 +71,7 @@ def _regular(path: Path) -> bytes:
 def files(folder: Path, out: Path | None) -> Iterator[File]:
     """Yield every file below ``folder``, or in that zip file, but nothing in ``out``.
 
-    Files in a learner's archive stand in its place. Raises ValueError if there is
+    Files in a learner's archive take its place. Raises ValueError if there is
     neither a folder nor a zip file.
     """
     return _unpacked(_files(folder, out))
@@ -93,7 +93,7 @@ def _files(folder: Path, out: Path | None) -> Iterator[File]:
         )
     own = None if out is None else out.resolve()
     if own == folder.resolve():
-        raise ValueError(f"out must be another folder than {str(folder)!r}")
+        raise ValueError(f"out must not be the submissions folder, got {str(folder)!r}")
     for path in _walk(folder, own):
         parts = path.relative_to(folder).parts
         yield File(parts, Place(path), *_status(path))

@@ -29,7 +29,7 @@ def test_solved_notebook_passes_and_is_called_no_proof(capsys):
     said = capsys.readouterr().out
     assert said.count(": correct") == 5
     assert f"5 of 5 right. {report.NO_PROOF}" in said
-    assert "no proof" in report.NO_PROOF
+    assert "not a grade" in report.NO_PROOF
 
 
 def test_stub_is_told_what_its_own_page_tells(capsys):
@@ -80,7 +80,7 @@ def test_report_is_one_page_and_is_written_anew(work, tmp_path, capsys):
         assert command.main(["report", str(mine)]) == 0
     page = work / "reports" / "03_magnitude_masks_exercises.html"
     assert f"written to {page}" in capsys.readouterr().out
-    assert "no proof" in page.read_text(encoding="utf-8")
+    assert "not a grade" in page.read_text(encoding="utf-8")
     assert [path.name for path in page.parent.iterdir()] == [page.name]
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 PATIENCE = 2.0  # clock seconds per second of processor time
 STALL = 10.0  # seconds kept off the processors, per second of processor time
-MOST_EXCUSED = 45.0  # seconds of a learner or notebook, so that all of it has an end
+MOST_EXCUSED = 45.0  # seconds per learner or notebook, so that grading always ends
 LONGEST_PAUSE = 1.0  # seconds between two looks at a process
-OWN = "/proc/thread-self"  # what Linux says about the grader's own thread
+OWN = "/proc/thread-self"  # what Linux reports about the grader's own thread
 MOST_FILES = 20_000  # in a process's own /tmp; an empty one takes 1 kB of the kernel
 
 
@@ -31,7 +31,7 @@ class Clock:
     """Counts down in clock time, and stops with ``outer``, if there is one.
 
     It is set back by what the machine takes away from a submission or from the grader,
-    up to ``MOST_EXCUSED`` seconds; ``stalled`` says that the machine took more.
+    up to ``MOST_EXCUSED`` seconds; ``stalled`` is whether the machine took more.
     """
 
     def __init__(self, seconds: float, owner: str, outer: Clock | None = None) -> None:
@@ -63,7 +63,7 @@ class Clock:
 
 
 class Process:
-    """What Linux says about a child process; nothing on other systems."""
+    """What Linux reports about a child process; nothing on other systems."""
 
     def __init__(self, starter: int) -> None:
         """``starter`` is the process's own number, or that of the sandbox around it."""
@@ -111,7 +111,7 @@ class Watch:
         if reason := self._clock.stopped():
             raise (StalledError if self._clock.stalled else NoAnswerError)(reason)
         if self._process and self._process.files() > MOST_FILES:
-            raise NoAnswerError(f"it made more than {MOST_FILES} files")
+            raise NoAnswerError(f"it created more than {MOST_FILES} files")
         if ran > self._seconds:
             reason = f"it took more than {self._seconds:g} seconds of processor time"
             raise NoAnswerError(reason)

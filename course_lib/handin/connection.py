@@ -20,7 +20,7 @@ from course_lib.handin.clock import (
     Watch,
 )
 
-NO_REPLY = "what came back was no reply to the call"
+NO_REPLY = "what came back was not a reply to the call"
 MOST_WORDS = 2000  # bytes of an error message
 
 
@@ -72,7 +72,7 @@ class Child:
             raise ChildError(self._words or str(error)) from None
         if ready != {"ready": True}:
             self.close()
-            raise ChildError("what it said was no greeting")
+            raise ChildError("its first message was not a greeting")
         if self._process.stderr is not None:
             self._process.stderr.close()
         self._watched = Process(self._process.pid)

@@ -1,7 +1,7 @@
 """Checking every exercise in a notebook by a plan of checks.
 
-Visible checks come first, in a child whose words a learner may read. Hidden checks
-follow in another one, of which nothing leaves but the verdicts.
+Visible checks come first, in a child whose messages a learner may read. Hidden checks
+follow in another child, which nothing leaves but the verdicts.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ class Planned:
 
 Plan = Callable[[Exercise, Reading], list[Planned]]
 VISIBLE = "the visible check"
-NO_EXERCISE = "no function of any exercise was found"
+NO_EXERCISE = "no function for any exercise was found"
 QUOTED = "the notebook says: "
 SCORE_DIGITS = 3  # of an open exercise's hidden score: an answer chooses the others
 STALLED = (
-    "the machine stalled twice while this was graded, so that answers may be missing; "
-    "the next run grades it again"
+    "the machine stalled twice while this was graded, so answers may be missing; the "
+    "next run will grade it again"
 )
 # for a hidden check: the usual hint depends on what the answer raised or returned
 SEALED_HINTS = {
-    "error": "Your function stopped with an error, on inputs that are not shown. Try "
-    "it on short, empty and unusual inputs of your own.",
-    "wrong-type": "What came back has not the form that the exercise asks for, on "
-    "inputs that are not shown.",
+    "error": "Your function stopped with an error on inputs that are not shown. Try it "
+    "on short, empty, and unusual inputs of your own.",
+    "wrong-type": "What came back does not have the form that the exercise asks for, "
+    "on inputs that are not shown.",
 }
 
 
@@ -59,7 +59,7 @@ def visible_check(exercise: Exercise, class_seed: int, share: float) -> Planned:
 
 
 def chapter_of(names: frozenset[str]) -> str:
-    """Return the chapter with most defined exercises, or an empty string."""
+    """Return the chapter with the most exercises defined, or an empty string."""
     counts = dict.fromkeys(sorted({e.chapter for e in EXERCISES.values()}), 0)
     for name in names & EXERCISES.keys():
         counts[EXERCISES[name].chapter] += 1
@@ -70,8 +70,8 @@ def chapter_of(names: frozenset[str]) -> str:
 def chapters_of(reading: Reading) -> list[str]:
     """Return the chapters that a notebook answers, in order.
 
-    Beside the one with most exercises, only functions count: a page may have a variable
-    with the name of another chapter's exercise.
+    For chapters other than the one with the most exercises, only functions count: a
+    page may have a variable with the name of another chapter's exercise.
     """
     answered = {EXERCISES[name].chapter for name in reading.functions}
     main = chapter_of(reading.names)
@@ -119,9 +119,9 @@ def examine_chapters(
     ``launch`` starts a child process (see ``connection.Child``). There is one result
     per chapter that the notebook answers, or per ``chapter``, if given; one without a
     chapter if there is none. ``only`` names the exercises to check, all by default. A
-    note says where the notebook names another class than ``class_seed``. ``clock`` is
-    the learner's. Raises ChildError if no child starts; whatever a notebook does is in
-    the results.
+    note points out a notebook that is for a class other than ``class_seed``. ``clock``
+    is the learner's. Raises ChildError if no child starts; whatever a notebook does is
+    in the results.
     """
     limits = limits or Limits()
     own = Clock(limits.notebook, "a notebook", clock)
@@ -149,8 +149,8 @@ def _notes_of(
     if class_seed not in (None, reading.class_seed) and varied and not notes:
         named = reading.class_seed or "0 or missing"
         notes.append(
-            f"its CLASS_SEED is {named}, and this class's is {class_seed}: its answers "
-            "may fit another class's variation"
+            f"its CLASS_SEED is {named}, but this class's is {class_seed}: its answers "
+            "may be for another class's variation"
         )
     return notes + [quoted(problem) for problem in reading.problems]
 
@@ -229,7 +229,7 @@ def _result(
 class _Examined:
     """One exercise: its checks, the verdicts so far, and notes for a human.
 
-    ``ended`` says why the answer did not return; it is not called again then.
+    ``ended`` is why the answer did not return; after that, it is not called again.
     """
 
     exercise: Exercise
@@ -315,12 +315,12 @@ def _failed(
 
 
 def _missing(exercise: Exercise, planned: Planned) -> Verdict:
-    hint = f"No cell that runs defines a function {exercise.name}."
+    hint = f"No cell that runs defines a function named {exercise.name}."
     return _failed(planned, "missing", hint)
 
 
 def _not_finished(reason: str) -> str:
     return (
-        f"Your function gave no answer: {reason}. A loop without an end, a very large "
-        "array or a call that ends Python does this."
+        f"Your function returned no answer: {reason}. An endless loop, a very large "
+        "array, or a call that ends Python can cause this."
     )

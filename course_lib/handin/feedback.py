@@ -22,7 +22,7 @@ PLAIN = {
     "no-answer": "No answer came back",
     "not-written": "Not written yet",
     "error": "Your function stopped with an error",
-    UNRECOGNIZED: "Not a mistake that the course knows",
+    UNRECOGNIZED: "Not a mistake that the course recognizes",
 }
 MOST_NOTES = 20
 

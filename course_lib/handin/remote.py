@@ -19,7 +19,7 @@ from course_lib.handin.connection import NO_REPLY, Child, Limits
 class Reading:
     """The content of a notebook: defined exercises, kinds and texts of cells.
 
-    ``problems`` name cells without Python, ``class_seed`` is the value of
+    ``problems`` name cells that are not Python, ``class_seed`` is the value of
     ``CLASS_SEED`` (0 without one), and ``unreadable`` is the reason for no content.
     ``functions`` are those of the ``names`` that a statement defines as a function.
     ``shapes`` are those of the exercises' answers; see ``child/shapes.py``.
@@ -42,7 +42,7 @@ class Handin:
     """A submitted notebook's answers as functions; restarts a child that ended.
 
     Use it in a ``with``, and call ``read`` first. ``retried`` lists what was asked
-    twice because the machine stalled; ``stalled`` says that it did so again.
+    twice because the machine stalled; ``stalled`` is whether it did so again.
     """
 
     def __init__(

@@ -27,8 +27,8 @@ from course_lib.handin.results import ExerciseResult, Result
 from course_lib.workspace import work_folder
 
 NO_PROOF = (
-    "These are the visible checks, run here. They are no proof of a grade: a class is "
-    "graded with other inputs and further checks."
+    "These are the visible checks, run on this machine. They are not a grade: a class "
+    "is graded with other inputs and additional checks."
 )
 
 
@@ -60,7 +60,7 @@ def find(name: str) -> Path:
         if copies:
             return copies[0]
     raise FileNotFoundError(
-        "file must be the path of a notebook, or the number of a chapter with "
+        "file must be the path to a notebook, or the number of a chapter with "
         "exercises that `python -m course_lib start` copied to my_work/, "
         f"got {name!r}"
     )
@@ -69,7 +69,7 @@ def find(name: str) -> Path:
 def examine(path: Path, limits: Limits | None = None) -> Result:
     """Run the visible checks on every exercise in a notebook, with its CLASS_SEED.
 
-    Raises ValueError for a notebook that can be read and answers no exercise.
+    Raises ValueError for a notebook that can be read but answers no exercise.
     """
     result = examine_notebook(
         path.read_bytes(),

@@ -31,7 +31,7 @@ class Verdict:
 class ExerciseResult:
     """The verdicts on one exercise, ``points`` of ``out_of``.
 
-    ``awarded`` are points that a human set instead, for a ``reason``.
+    ``awarded`` are the points that a human set instead, with a ``reason``.
     ``shape`` is that of the answer (see ``child/shapes.py``), for comparisons.
     """
 
@@ -86,7 +86,7 @@ class Result:
     digits, or an empty string if no answer of any chapter was found. ``notes`` are for
     humans, such as that the file is not a notebook. ``retried`` lists what was asked
     twice because the machine stalled; with ``stalled`` it did so again. ``late`` is the
-    percentage taken off a late hand-in. Of several notebooks, those of the highest
+    percentage taken off a late notebook. Of several notebooks, those of the highest
     ``rank`` may count.
     """
 

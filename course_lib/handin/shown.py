@@ -24,7 +24,7 @@ def one_line(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Replace each control character and surrogate by a visible sign."""
+    """Replace each control character and surrogate with a visible sign."""
     return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
 
 
@@ -32,7 +32,7 @@ def clipped(text: str, limit: int) -> str:
     """Truncate to ``limit`` characters, and add a line with the original number."""
     if len(text) <= limit:
         return text
-    return f"{text[:limit]} …\n[cut here: {limit} of {len(text)} characters]"
+    return f"{text[:limit]} …\n[cut off here: {limit} of {len(text)} characters]"
 
 
 def number(value: float) -> str:

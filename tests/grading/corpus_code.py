@@ -155,7 +155,7 @@ ENTRIES += [
         "code-no-exercise.ipynb",
         lambda _: bare("x = 1", "def f(): pass"),
         chapter="",
-        note="no function of any exercise was found",
+        note="no function for any exercise was found",
     ),
     Entry(
         "code-one-answer-only.ipynb",

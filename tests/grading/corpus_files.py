@@ -27,11 +27,11 @@ NOT_NOTEBOOKS = {
     "list": (b'[{"cells": []}]', "not a JSON object"),
     "no-cells": (b'{"cells": [], "nbformat": 4}', "it has no cells"),
     "cells-that-are-none": (b'{"cells": {"a": 1}}', "it has no cells"),
-    "strange-cells": (b'{"cells": [1, null, {"source": 7}]}', "no function of any"),
-    "strange-sheets": (b'{"worksheets": [1, {"cells": [[]]}]}', "no function of any"),
+    "strange-cells": (b'{"cells": [1, null, {"source": 7}]}', "no function for any"),
+    "strange-sheets": (b'{"worksheets": [1, {"cells": [[]]}]}', "no function for any"),
     "deep-json": (b'{"cells":' + b"[" * 10**6 + b"]" * 10**6 + b"}", NO_NOTEBOOK),
     "many-digits": (b'{"cells": ' + b"9" * 10**6 + b"}", NO_NOTEBOOK),
-    "half-characters": (b'{"cells": [{"cell_type": "\\ud800"}]}', "no function of any"),
+    "half-characters": (b'{"cells": [{"cell_type": "\\ud800"}]}', "no function for"),
 }
 
 

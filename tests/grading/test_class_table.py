@@ -82,7 +82,8 @@ def test_the_better_of_two_notebooks_counts_and_the_row_says_so(path):
     (row,) = table(path, [first, second])
     assert (row["points"], row["03_notebook"]) == ("13", "ada/new.ipynb")
     assert row["notes"] == (
-        "chapter 03: ada/old.ipynb (6.5 points) does not count, ada/new.ipynb (13) does"
+        "chapter 03: ada/new.ipynb (13 points) counts; ada/old.ipynb (6.5 points) does "
+        "not"
     )
 
 

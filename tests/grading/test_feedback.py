@@ -44,11 +44,11 @@ def test_an_exercise_for_practice_alone_is_right_without_points():
 def test_without_proof_the_page_says_so_first_and_shows_no_points_earned():
     page = feedback.page(result(passed=(0, 1, 2)), proof=False)
     text = words(page)
-    warning = text.index("no proof of a grade")
+    warning = text.index("this is not a grade")
     assert warning < text.index(EXERCISES["keep_k_per_row"].title)
     assert not re.search(r"\d of \d+ points?", text)
     assert "worth 3 points in a class" in text
-    assert "with other inputs and further" in text
+    assert "with other inputs and additional" in text
     assert "an empty input" not in text
 
 
@@ -119,8 +119,8 @@ def test_two_mistakes_say_which_checks_met_them():
     other = Verdict("a tie", 0.5, False, False, "ties", "Ties count, too.")
     exercise = replace(exercise, verdicts=[*exercise.verdicts[:2], other])
     text = words(feedback.page(replace(result(), exercises=[exercise]), proof=True))
-    assert "Seen by: the visible check with other inputs." in text
-    assert "Seen by: a tie." in text
+    assert "Found by: the visible check with other inputs." in text
+    assert "Found by: a tie." in text
 
 
 def test_page_says_where_to_read_on():

@@ -44,12 +44,12 @@ def test_all_chapters_in_one_notebook_are_graded(bubblewrap: str) -> None:
 
 def test_a_notebook_of_another_class_is_noted_once(bubblewrap: str) -> None:
     first, second = graded(both_chapters(), class_seed=3)
-    assert first.notes[0].startswith("its CLASS_SEED is 0 or missing, and this class's")
+    assert first.notes[0].startswith("its CLASS_SEED is 0 or missing, but this class's")
     assert second.notes == []
     notebook = bare("CLASS_SEED = 3", "def gradient_step(*_):\n    return 0")
     assert graded(notebook, class_seed=3)[0].notes == []
     (note,) = graded(notebook, class_seed=4)[0].notes
-    assert note.startswith("its CLASS_SEED is 3, and this class's is 4")
+    assert note.startswith("its CLASS_SEED is 3, but this class's is 4")
 
 
 def test_a_note_in_a_notebook_s_words_says_so_on_one_line(bubblewrap: str) -> None:
@@ -111,7 +111,7 @@ def test_the_grader_s_own_output_is_not_graded(
         assert [row["learner"] for row in rows(out / "class.csv")] == ["ada", "bo"]
     assert "0 graded" in capsys.readouterr().out.split("\n")[-2]
     assert main([str(folder), "--out", str(folder), "--jobs", "1"]) == 2
-    assert "out must be another folder" in capsys.readouterr().err
+    assert "out must not be the submissions folder" in capsys.readouterr().err
 
 
 def test_a_class_in_a_zip_file_is_graded_by_assignment_and_learner(

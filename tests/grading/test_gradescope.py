@@ -92,7 +92,7 @@ def test_notes_and_texts_for_a_human_are_announced():
     output = gradescope.results(made)["output"]
     assert output.split("\n") == [
         "Note: cell 3 is no Python",
-        "03-own-words: your instructor reads this text.",
+        "03-own-words: your instructor will read this text.",
     ]
 
 
@@ -109,7 +109,7 @@ def test_file_can_be_read_whatever_a_submission_holds(tmp_path, text):
 def test_a_note_of_a_megabyte_is_cut():
     made = gradescope.results(result(notes=["word " * 200_000]))
     assert len(made["output"]) < 5000
-    assert "cut here" in made["output"]
+    assert "cut off here" in made["output"]
 
 
 def test_a_file_without_any_exercise_has_score_zero(tmp_path):

@@ -98,7 +98,7 @@ def test_a_group_of_moodle_is_not_taken_for_a_participant(tmp_path) -> None:
     (tmp_path / "roster.csv").write_text(MOODLE_SHEET, "utf-8")
     roster = read_roster(tmp_path / "roster.csv")
     (one,) = identified(collect(put(tmp_path / "in", files)), roster)
-    assert (one.learner, one.notes) == ("Team 7_201", ("not in the roster",))
+    assert (one.learner, one.notes) == ("Team 7_201", ("not on the roster",))
 
 
 def test_canvas_imports_a_column_for_each_chapter_and_no_other_grade(tmp_path) -> None:

@@ -110,11 +110,11 @@ def test_a_changed_overlay_grades_again(tmp_path: Path) -> None:
     [
         ("largest_step", "", "must define exercise"),
         ("largest_step", "import no_such_module", "must be a module that runs"),
-        ("longest_step", ADDED, "called like its exercise"),
-        ("largest_step", ADDED.replace('"01"', '"77"'), "must be of a chapter in"),
-        ("fold", ADDED.replace("largest_step", "fold"), "of chapter 02 and must keep"),
+        ("longest_step", ADDED, "must have the name of its exercise"),
+        ("largest_step", ADDED.replace('"01"', '"77"'), "must be for a chapter in"),
+        ("fold", ADDED.replace("largest_step", "fold"), "of chapter 02 and must stay"),
         ("largest_step", ADDED.replace("@exercise.solution", ""), "declare a solution"),
-        ("largest_step", ADDED.split("@exercise.drawn")[0], "declare a kind of input"),
+        ("largest_step", ADDED.split("@exercise.drawn")[0], "at least one kind"),
     ],
 )
 def test_a_module_that_is_no_exercise_is_named_and_changes_nothing(

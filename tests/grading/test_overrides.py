@@ -62,9 +62,9 @@ WRONG_OVERRIDES = {
     "ada,bill,2.5,why": "points must be a number from 0 to 2, got '2.5'",
     "ada,bill,two,why": "points must be a number from 0 to 2, got 'two'",
     "ada,bil,1,why": "exercise must be one of .* got 'bil'",
-    "ada,bill,1,": "reason must say why",
+    "ada,bill,1,": "reason must be given",
     ",bill,1,why": "learner must be a name",
-    "ada,silent,1,why\nada,02_silent,1,why": "must differ from line 2",
+    "ada,silent,1,why\nada,02_silent,1,why": "must not repeat line 2",
 }
 
 

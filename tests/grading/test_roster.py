@@ -42,8 +42,8 @@ def test_the_people_of_canvas_and_moodle_are_those_that_can_hand_in(tmp_path) ->
 
 
 WRONG = {
-    "name\nada\n": "must begin with a column learner",
-    "": "must begin with a column learner",
+    "name\nada\n": "must have a column named learner",
+    "": "must have a column named learner",
     "learner\nada\nada\n": "name each learner once, got 'ada' in lines 2 and 3",
     "learner,deadline\nada\n": "must have 2 cells in line 2, got 1",
     "learner,deadline\nada,soon\n": "line 2: deadline must be a date and time",
@@ -79,11 +79,12 @@ def test_a_name_in_another_case_is_found_only_if_it_fits_one_person(tmp_path) ->
 def test_who_is_not_in_the_roster_is_graded_and_noted(tmp_path) -> None:
     found = collect(put(tmp_path / "in", {"ada.ipynb": "{}", "eve.ipynb": "{}"}))
     ada, eve = identified(found, roster(tmp_path, "learner\nada\n"))
-    assert (ada.notes, eve.notes) == ((), ("not in the roster",))
+    assert (ada.notes, eve.notes) == ((), ("not on the roster",))
 
 
 def test_names_that_differ_in_case_alone_are_kept_apart_and_noted(tmp_path) -> None:
     files = {"Ann/a.ipynb": "{}", "ann/a.ipynb": "{}", "bo/a.ipynb": "{}"}
     found = identified(collect(put(tmp_path, files)), Roster())
     assert [one.learner for one in found] == ["Ann", "ann", "bo"]
-    assert ["case alone" in " ".join(one.notes) for one in found] == [True, True, False]
+    noted = ["only in case" in " ".join(one.notes) for one in found]
+    assert noted == [True, True, False]

@@ -55,7 +55,7 @@ PROCESS, OWN = "--unshare-all", "--unshare-user --unshare-uts"
         ("--remount-ro /", "", "write outside of /tmp"),
         ("--remount-ro /dev", "--tmpfs /dev/shm --remount-ro /dev", "outside of /tmp"),
         ("--proc /proc", f"--proc /proc --ro-bind {ROOT} {ROOT}", "see the course's"),
-        ("--proc /proc", f"--ro-bind {CHILD} /course --proc /proc", "course lies"),
+        ("--proc /proc", f"--ro-bind {CHILD} /course --proc /proc", "course is"),
     ],
 )
 def test_a_weaker_sandbox_is_refused_by_name(

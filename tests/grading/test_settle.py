@@ -50,7 +50,7 @@ def test_what_comes_after_the_deadline_loses_its_percentage(tmp_path) -> None:
     points = {name: row["points"] for name, row in found.items()}
     assert points == {"ada": "11.7", "bob": "13", "cyd": "13", "dee": "13"}
     assert found["ada"]["03_taken_off"] == "1.3"
-    assert "handed in late, 10% less" in found["ada"]["notes"]
+    assert "handed in late: 10% of the points taken off" in found["ada"]["notes"]
     assert all(map(adds_up, found.values()))
 
 
@@ -59,8 +59,8 @@ def test_whose_time_is_unknown_counts_as_in_time_and_is_said(tmp_path) -> None:
     made = [result(name) for name in ("ada", "bob", "cyd")]
     lines = write_all(made, tmp_path, handed_in(*(r.notebook for r in made)), decided)
     assert lines == [
-        "no time of handing in: 2 learners, who count as in time; a column submitted "
-        "in the roster gives it"
+        "no submission time: 2 learners, who count as on time; add a column named "
+        "submitted to the roster"
     ]
 
 
@@ -78,7 +78,7 @@ def test_a_late_page_says_so_and_its_points_are_those_of_the_table(tmp_path) -> 
     decided = rules(tmp_path, LATE)
     class_rows(tmp_path, [result()], handed_in("ada/03.ipynb", is_late=True), decided)
     (path,) = tmp_path.glob("learners/*/feedback.html")
-    assert "11.7 of 13 points · handed in late: 10% less, 1.3 points" in words(
+    assert "11.7 of 13 points · handed in late: 10% (1.3 points) taken off" in words(
         path.read_text("utf-8")
     )
 

@@ -65,7 +65,7 @@ def test_a_damaged_result_is_named_and_not_overwritten(
 def test_two_graders_do_not_share_a_folder(tmp_path: Path) -> None:
     with (
         Store(tmp_path).locked(),
-        pytest.raises(ValueError, match="another grader is at work"),
+        pytest.raises(ValueError, match="a folder that no other grader is using"),
         Store(tmp_path).locked(),
     ):
         pass
@@ -96,7 +96,7 @@ def test_an_own_secret_is_kept_and_an_empty_one_refused(tmp_path: Path) -> None:
     path.write_text("autumn class\n")
     assert Store(tmp_path).secret() == Secret("autumn class")
     path.write_text("\n")
-    with pytest.raises(ValueError, match=r"must hold a secret text, got an empty file"):
+    with pytest.raises(ValueError, match=r"must contain a secret, got an empty file"):
         Store(tmp_path).secret()
 
 

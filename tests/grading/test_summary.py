@@ -34,7 +34,7 @@ def pictures(page: str) -> list[tuple[ElementTree.Element, str]]:
 def test_nobody_has_a_page_without_figures():
     page = summary.page([])
     assert "0 learners · 0 files handed in" in words(page)
-    assert "There is no result of any exercise yet." in words(page)
+    assert "There are no results yet." in words(page)
     assert pictures(page) == []
 
 
@@ -160,7 +160,7 @@ def test_files_without_any_exercise_are_for_a_human():
     made = [Result("ada", "ada/photo.png", "", notes=["it is not a notebook"])]
     text = words(summary.page(made))
     assert "ada ada/photo.png it is not a notebook" in text
-    assert "no result of any exercise" in text
+    assert "There are no results yet." in text
 
 
 def test_most_common_comes_first_and_equal_ones_by_name():

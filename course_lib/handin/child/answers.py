@@ -70,7 +70,7 @@ def _run(statement: Statement, scope: dict[str, Any]) -> str:
     except BaseException as error:  # a submission may raise anything, SystemExit too
         problem = f"cell {statement.cell}: {describe(error)}"
         if isinstance(error, ImportError) and "course_lib" in problem:
-            problem += " (answers run without the functions of the course)"
+            problem += " (answers run without the course's functions)"
         return problem
     return ""
 

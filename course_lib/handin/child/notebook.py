@@ -76,7 +76,7 @@ def parsed(text: str) -> ast.Module:
 
     Magics, shell and help lines do nothing. A line is treated as one only if Python
     does not accept it, since ``%`` can also continue an expression. Line numbers are
-    preserved. A cell with a magic that runs no Python, such as ``%%bash``, is empty.
+    preserved. A cell whose magic does not run Python, such as ``%%bash``, is empty.
     """
     lines = text.split("\n")
     first = next((i for i, line in enumerate(lines) if line.strip()), 0)
@@ -104,7 +104,7 @@ def _outdented(lines: list[str], indent: int) -> list[str]:
 
 
 def _without_magic(lines: list[str], number: int) -> bool:
-    """Replace the magic in a line by a no-op; return whether there was one."""
+    """Replace the magic in a line with a no-op; return whether there was one."""
     line = lines[number] if 0 <= number < len(lines) else ""
     if found := _TIMED.match(line):
         lines[number] = found[1] + found[2]

@@ -45,9 +45,9 @@ def statements(cells: Iterable[Cell]) -> tuple[list[Statement], list[str]]:
             found += [_statement(number, node) for node in nodes]
         except SyntaxError as error:
             where = f", line {error.lineno}" if error.lineno else ""
-            problems.append(f"cell {number}{where}: {error.msg or 'no Python'}")
+            problems.append(f"cell {number}{where}: {error.msg or 'not Python'}")
         except (ValueError, RecursionError, MemoryError) as error:
-            problems.append(f"cell {number}: no Python ({type(error).__name__})")
+            problems.append(f"cell {number}: not Python ({type(error).__name__})")
     return found, problems
 
 
@@ -102,7 +102,7 @@ def _is_needed(
 ) -> bool:
     """Return whether a statement that binds or changes a name is needed for it.
 
-    ``written`` are the names with definitions that are no stubs.
+    ``written`` are the names with definitions that are not stubs.
     """
     if name in statement.binds:
         return not (statement.is_stub and name in written)

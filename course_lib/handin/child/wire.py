@@ -56,7 +56,7 @@ def read(
         raise EOFError
     numbers = head.split()
     if len(numbers) != 2 or not all(n.isdigit() and len(n) < 12 for n in numbers):
-        raise WireError("no frame")
+        raise WireError("not a frame")
     size, rest = map(int, numbers)
     if size > max_text or rest > max_bytes:
         raise WireError(f"a frame of {size + rest} bytes is too large")
@@ -66,7 +66,7 @@ def read(
     except WireError:
         raise
     except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
-        raise WireError(f"no plain data: {type(error).__name__}") from None
+        raise WireError(f"not plain data: {type(error).__name__}") from None
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:
@@ -162,13 +162,13 @@ class Decoder:
         if kind in ("array", "scalar"):
             array = self._array(*content)
             return array[()] if kind == "scalar" else array
-        raise WireError("no plain data")
+        raise WireError("not plain data")
 
     def _array(self, dtype: Any, shape: Any) -> np.ndarray:
         if dtype not in DTYPES:
             raise WireError("a type of array that is not plain")
         if len(shape) > 16 or not all(type(n) is int and 0 <= n < 2**40 for n in shape):
-            raise WireError("a shape that is none")
+            raise WireError("not the shape of an array")
         self._arrays -= 1
         if self._arrays < 0:
             raise WireError("too many arrays")
