@@ -342,7 +342,7 @@ def verify(name, seed):
     for step in ("sparse", "teacher"):
         before = known[f"{step}-test-{seed}"]
         pair = experiments.compare_answers(before, answers, test.labels)
-        found[f"{step}%"] = 100 - pair["before"]
+        found[f"{step} %"] = 100 - pair["before"]
     return found | pair | {"file %": 100 - pair["after"]}
 
 

@@ -262,7 +262,7 @@ def row_problems(where: str, row: str, known: Evidence) -> list[str]:
 
 
 def _problem(where: str, number: Number, context: str) -> str:
-    printed = f"{number.value}{' %' if number.percent else ''}"
+    printed = f"{number.value}{'%' if number.percent else ''}"
     return f"{where}: {printed} is in no stored output, claim or input: “{context}”"
 
 

@@ -59,7 +59,7 @@ def kind_of(entry: Entry) -> str:
 
 
 LISTED: list[Entry] = [entry for module in MODULES for entry in module.ENTRIES]
-ENTRIES = sample(LISTED, 0.2, kind=kind_of)
+ENTRIES = sample(LISTED, 0.12, kind=kind_of)
 SETTINGS = Settings(
     HiddenPlan(Secret("of the corpus")),
     sandbox=Sandbox(Resources(memory=2048 * MEBIBYTE)),

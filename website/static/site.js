@@ -18,26 +18,34 @@
     attributeFilter: ["data-mode"],
   });
 
-  // Lays out the rooms that site.css leaves for later, one at a time, so that the page
-  // answers its reader in between. What scrolls takes the focus: the keyboard scrolls it.
+  // Lays out a room that comes near the window, which site.css leaves for later. What
+  // scrolls in it takes the focus: the keyboard scrolls it.
   const SCROLLS = "pre, .cell_output > .output, .pst-scrollable-table-container";
-  const measure = async () => {
-    for (const section of document.querySelectorAll(".bd-article > section > *")) {
-      await new Promise((done) => setTimeout(done));
-      section.style.contentVisibility = "visible";
-      const boxes = [...section.querySelectorAll(SCROLLS)].map((box) => (
-        [box, box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight]));
-      for (const [box, wide] of boxes) {
-        if (wide) box.tabIndex = 0;
-        else box.removeAttribute("tabindex");
-      }
+  const near = new Set();
+  const measure = (section) => {
+    const boxes = [...section.querySelectorAll(SCROLLS)].map((box) => (
+      [box, box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight]));
+    for (const [box, wide] of boxes) {
+      if (wide) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  };
+  const watch = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      watch.unobserve(target);
+      near.add(target);
+      target.style.contentVisibility = "visible";
+      measure(target);
     }
     document.documentElement.dataset.measured = "";
-  };
+  }, { rootMargin: "100% 0px" });
+  const rooms = document.querySelectorAll(".bd-article > section > *");
+  if (!rooms.length) document.documentElement.dataset.measured = "";
+  for (const room of rooms) watch.observe(room);
   let waiting = 0;
   addEventListener("resize", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(measure, 300);
+    waiting = setTimeout(() => near.forEach(measure), 300);
   });
-  measure();
 })();
