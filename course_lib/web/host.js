@@ -6,11 +6,16 @@ import { records, append, listen, trouble } from "./store.js";
  * Draw all parts of the page. A mount is `<div data-part="predict">` that holds
  * `<script type="application/json">` with its data and, for readers without scripts,
  * the same in words. `parts` maps a name to its function. A part that fails leaves its
- * words, and does not keep the others from being drawn. Between two parts the page can
- * answer its reader. A mount that is done has `data-drawn`, and so has the root once all
+ * words, and does not keep the others from being drawn. The first part waits for the
+ * other scripts, which lay out the page as it came; between two parts the page can answer
+ * its reader. A mount that is done has `data-drawn`, and so has the root once all
  * are done, also those of another script.
  */
 export async function mountAll(parts) {
+  if (document.readyState !== "complete") {
+    await new Promise((done) => ["DOMContentLoaded", "load"].forEach((event) =>
+      addEventListener(event, done)));
+  }
   for (const el of document.querySelectorAll("[data-part]")) {
     const part = parts[el.dataset.part];
     if (!part) continue;

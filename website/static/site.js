@@ -23,6 +23,8 @@
   const SCROLLS = "pre, .cell_output > .output, .pst-scrollable-table-container";
   const near = new Set();
   const measure = (section) => {
+    near.add(section);
+    section.style.contentVisibility = "visible";
     const boxes = [...section.querySelectorAll(SCROLLS)].map((box) => (
       [box, box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight]));
     for (const [box, wide] of boxes) {
@@ -34,11 +36,9 @@
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
       watch.unobserve(target);
-      near.add(target);
-      target.style.contentVisibility = "visible";
-      measure(target);
+      setTimeout(measure, 0, target); // the page answers its reader in between
     }
-    document.documentElement.dataset.measured = "";
+    setTimeout(() => { document.documentElement.dataset.measured = ""; });
   }, { rootMargin: "100% 0px" });
   const rooms = document.querySelectorAll(".bd-article > section > *");
   if (!rooms.length) document.documentElement.dataset.measured = "";
