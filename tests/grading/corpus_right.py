@@ -19,7 +19,7 @@ Notebook = dict[str, Any]
 
 
 def style(chapter: str, number: int) -> Notebook:
-    """All exercises in one of the three styles of the tests of the checks."""
+    """All exercises in one of the five styles of the tests of the checks."""
     module = importlib.import_module(f"tests.check.correct_styles_{chapter}")
     source = inspect.getsource(module).replace("from __future__", "# from __future__")
     answers = [
@@ -158,7 +158,7 @@ ENTRIES = [right(f"chapter-{c}", lambda c=c: solved(c), c) for c in CHAPTERS]
 ENTRIES += [
     right(f"style-{c}-{n}", lambda c=c, n=n: style(c, n), c)
     for c in CHAPTERS
-    for n in range(3)
+    for n in range(5)
 ]
 ENTRIES += [
     right(f"cells-{name}", lambda f=f: with_cells(f), "03") for name, f in CELLS.items()
