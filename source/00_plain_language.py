@@ -11,9 +11,9 @@
 #
 # A **model** (a program that learned from examples what to answer) keeps what
 # it learned in **weights** or **parameters** (plain numbers, up to billions of
-# them). **Pruning** (taking some weights out) promises smaller files, lower
-# bills, and faster answers. This page is for people who decide whether to buy
-# or build a pruned model, and write no code.
+# them). **Pruning** (taking some weights out) is sold as a way to get smaller
+# files, lower bills, and faster answers. This page is for people who decide
+# whether to buy or build a pruned model, and write no code.
 #
 # Every number in a table was measured by this course, with small models, on
 # **MNIST** (70,000 pictures of handwritten digits). Where we go beyond that,
@@ -47,11 +47,11 @@ from course_lib.page import (
 #   instead of 0.64%.
 # - **Savings differ.** File, memory, bill, and wait do not shrink alike. How
 #   much each one shrinks depends on what was removed.
-# - **An average hides who pays.** One pruned model lost 0.94 **points** (right
+# - **An average hides who loses.** One pruned model lost 0.94 **points** (right
 #   answers in every hundred) overall, but 5.05 on the digit 8.
-# - **It deletes no data.** Without nine tenths of its weights, a model still
-#   gave 57 of 100 false answers that it had learned by heart.
-# - **There is another way.** A model that was small from the beginning ended
+# - **It deletes no data.** With nine tenths of its weights removed, a model
+#   still gave 57 of the 100 false answers that it had learned by heart.
+# - **There is another way.** A model that was built small from the start ended
 #   up 0.03 points behind the one that was cut down: hardly any difference.
 #
 # *Beyond MNIST*: expect to save less. Reading digits is an easy task.
@@ -66,10 +66,10 @@ cut = plain.errors_of_the_smaller_shape()
 behind = evidence.points_from_scratch_behind_pruned()
 measured.show(
     ("our smallest files", f"{smaller:.0f} times smaller", "05"),
-    ("their mistakes", f"{before:.2f}%, now {after:.2f}%", "05"),
+    ("their mistakes", f"{before:.2f}% before, {after:.2f}% now", "05"),
     ("cut down: multiplications", f"{work:.1f} times fewer", "04"),
-    ("cut down: mistakes", f"{whole:.2f}%, now {cut:.2f}%", "04"),
-    ("small from the beginning", f"{behind:.2f} points behind", "04"),
+    ("cut down: mistakes", f"{whole:.2f}% before, {cut:.2f}% now", "04"),
+    ("built small from the start", f"{behind:.2f} points behind", "04"),
 )
 
 # %% tags=["hide-input"]
@@ -84,8 +84,8 @@ measured.show(
 
 # %% [markdown]
 # The first table averages three models of each kind, on the final test's
-# pictures. The lost points are one model's, on pictures set aside for making
-# choices.
+# pictures. The points lost in the second table are those of one model, on
+# pictures set aside for making choices.
 
 # %% [markdown]
 # ## What to ask a supplier, or your own team
@@ -98,6 +98,8 @@ measured.show(
 # 6. Which groups lost most, and how many answers changed?
 # 7. Was the test data left untouched until every choice was made?
 # 8. How good is a small model that was never pruned?
+# 9. What else was done to the model, and on whose data was it trained further?
+# 10. Which device and which program does it need to be faster?
 
 # %% [markdown]
 # ## Map
@@ -165,7 +167,8 @@ predict.reveal("00", *will_it_fit.build())
 # %% [markdown]
 # ## What is removed, and why it can be
 #
-# Setting a weight near zero to zero changes it least, so the smallest go first.
+# A weight near zero changes least when it is set to zero, so the smallest go
+# first.
 # **Fine-tuning** (some more learning, while the removed weights stay out) may
 # follow.
 
@@ -185,10 +188,11 @@ measured.show(
 # %% [markdown]
 # This model holds more than it needs: losing the smaller half costs 0.04
 # points, losing a random half 4.09. But size is only a hint: losing the
-# smallest nine tenths at once costs 32.86. Removed gradually, with fine-tuning
-# along the way, eleven in twelve cost 0.05 points, compared with whole models
-# that learned for as long. That row averages three models on the final test's
-# pictures; the others use one model, and the pictures for making choices.
+# smallest nine tenths at once costs 32.86. Removing weights gradually, with
+# fine-tuning along the way, is much gentler: without eleven in twelve, models
+# lost 0.05 points, compared with whole models that learned for as long. That
+# row averages three models on the final test's pictures; the others use one
+# model, and the pictures for making choices.
 #
 # *Beyond MNIST*: only a test of a large model can show how much it can lose.
 
@@ -213,7 +217,8 @@ measured.show(
 )
 
 # %% [markdown]
-# A zero takes as much space as any other number, so the file stays as large.
+# A zero takes as much space as any other number, so the file stays the same
+# size.
 # But zeros pack well: with nine tenths zeros, the zipped file has 12% of its
 # former size. To run the model, you must unpack it.
 #
@@ -244,8 +249,8 @@ measured.show(
 )
 
 # %% [markdown]
-# The zeros are still multiplied. The smaller shape, from another model, loses
-# 0.21 points.
+# The zeros are still multiplied. The smaller shape, which was cut from a second
+# model, loses 0.21 points.
 #
 # *Beyond MNIST*: what that saves depends on your prices. Type them into the
 # demo above.
@@ -254,7 +259,8 @@ measured.show(
 # ## Latency
 #
 # **Latency** (the wait for an answer) was timed on the computer that made this
-# page. Your times will differ; their order should not.
+# page. Your times will differ, as ours do from one run to the next. A number
+# below one means slower.
 
 # %% tags=["hide-input", "nbval-ignore-output"]
 times = plain.times_faster().iloc[1:]
@@ -269,7 +275,7 @@ measured.show(
 
 # %% [markdown]
 # The smaller shape is faster, but by less than its multiplications suggest. It
-# gains less with a single picture, because part of that wait is for the
+# gains less with a single picture, because part of that wait is spent in the
 # program around the model.
 #
 # *Beyond MNIST*: a server adds the time to send a question and its answer.
@@ -305,8 +311,8 @@ measured.show(("our smallest files, on average", f"{size:,.0f} bytes", "05"))
 # ### Why should I care about size?
 #
 # Because files are sent and memory is rented. At the prices that the demo
-# assumes, a thousand downloads cost 600 with zeros and 300 redrawn. If neither
-# matters to you, size is no reason to prune.
+# assumes, a thousand downloads cost 600 with zeros and 300 in the smaller
+# shape. If neither matters to you, size is no reason to prune.
 #
 # ### Can I prune a model myself?
 #
@@ -357,8 +363,7 @@ measured.show(
 # ### Is pruning the same as deleting data?
 #
 # No, and it is not a way to delete any. We had a model learn 1,000 examples by
-# heart, 100 of them with a false answer that nobody could guess. Then we
-# pruned it.
+# heart, 100 of them with a false answer drawn at random. Then we pruned it.
 
 # %% tags=["hide-input"]
 shares = {"none": 0, "half": 0.5, "seven tenths": 0.7, "nine tenths": 0.9}
