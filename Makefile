@@ -24,7 +24,7 @@ SLOWEST := --durations=20 --durations-min=5
 STAGE = @printf '\n== %s ==\n'
 # for two cores: three stages, since those of the grader and of the browser often wait;
 # each is shown when it ends, and the first failure ends the run
-PARALLEL = @$(MAKE) --no-print-directory -j 3 --output-sync=target
+PARALLEL = @$(MAKE) --no-print-directory -j 2 --output-sync=target
 
 .DEFAULT_GOAL := help
 .PHONY: help setup course lab site site-open publish app build check fast test lint types library

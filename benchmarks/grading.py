@@ -1,6 +1,6 @@
 """The cost of grading, compared with nbgrader and otter-grader, and of cheating.
 
-python benchmarks/grading.py [--size 200] [--sample 6] [--complete 2]
+python benchmarks/grading.py [--size 200] [--sample 6] [--complete 2] [--course 200]
 
 A class hands in chapter 03: of each six notebooks one is correct, two have one wrong
 answer of the catalogue, one is the page as handed out, two are correct and clumsy
@@ -13,15 +13,21 @@ is how it works; a second one on the other core could at best halve its seconds.
 First without the cells that train networks, then the complete page. The others run
 every cell; ours runs what an answer needs. Their checks are the visible ones, otter's
 by other inputs; ours makes the further ones, too. Last, a notebook without one answer
-that replaces the checks in the kernel. Exits with 1 where ours is not twice as fast.
+that replaces the checks in the kernel. At the end, ours alone grades chapters 01 to 05
+of a whole class, each notebook as it was handed out. Exits with 1 where ours is not
+AT_LEAST times as fast as each of the others.
 """
 
 import argparse
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
+import nbformat
 from _class import assignment, class_of, tampering
 from _graders import JOBS, Bill, Handins, Points, by_nbgrader, by_otter, ours
 
@@ -31,6 +37,7 @@ from tools.settings import ROOT
 CHAPTER = "03"
 OURS = f"ours, {JOBS} jobs"
 AT_LEAST = 2.0  # times as fast as each of the others
+COURSE = ("01", "02", "03", "04", "05")
 READ_BY_ALL = ("correct", "wrong", "stub")
 Graders = dict[str, Callable[[Handins], Points]]
 
@@ -88,6 +95,26 @@ def show_points(all_graders: Graders, bills: dict[str, Bill]) -> None:
         print(f"  {name:24s}" + " ".join(f"{value:8g}" for value in row), flush=True)
 
 
+def grade_course(folder: Path, size: int) -> None:
+    """Grade five chapters of a class, and print how long that takes."""
+    for chapter in COURSE:
+        page = assignment(chapter, complete=True)
+        for learner, notebook in class_of(page, chapter, size):
+            path = folder / "submissions" / learner / f"{chapter}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(notebook, path)
+    begin = time.perf_counter()
+    command = [sys.executable, "-m", "grading", str(folder / "submissions")]
+    command += ["--out", str(folder / "grades"), "--jobs", str(JOBS)]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    seconds = time.perf_counter() - begin
+    print(
+        f"{size} learners, {len(COURSE)} chapters: {seconds / 60:.1f} minutes, "
+        f"{seconds / size / len(COURSE):.2f} s per notebook",
+        flush=True,
+    )
+
+
 def main() -> None:
     """Compare on the short and on the complete page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -96,12 +123,10 @@ def main() -> None:
     parser.add_argument(
         "--complete", type=int, default=2, help="the same, complete page"
     )
+    parser.add_argument("--course", type=int, default=200, help="in five chapters")
     options = parser.parse_args()
-    for name, least in (
-        ("size", 6),
-        ("sample", 3),
-        ("complete", 1),
-    ):  # one of each kind
+    least_of = {"size": 6, "sample": 3, "complete": 1, "course": 1}  # one of each kind
+    for name, least in least_of.items():
         if (value := getattr(options, name)) < least:
             parser.error(f"--{name} must be {least} or more, got {value}")
     peers.set_up(ROOT)
@@ -119,6 +144,7 @@ def main() -> None:
             smallest.append(report(bills))
             if not complete:
                 show_points(all_graders, bills)
+        grade_course(Path(folder), options.course)
     if min(smallest) < AT_LEAST:
         raise SystemExit(f"ours must be {AT_LEAST}× as fast, got {min(smallest):.1f}×")
 

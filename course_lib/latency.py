@@ -1,6 +1,7 @@
 """Latency of networks, measured side by side in one run.
 
-Networks run in float32, as they are deployed, on as many threads as torch is set to.
+Networks run in float32, as they are deployed, on as many threads as torch is set to;
+times are those of ``measure.fair_clock``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.arguments import tensor
-from course_lib.measure import interleaved_latency
+from course_lib.measure import fair_clock, interleaved_latency
 from course_lib.models import LeNet5
 
 LAYOUTS = {
@@ -33,7 +34,8 @@ def compare(
     counts. One row per network: ``ms`` per batch (median over the rounds), ``iqr`` in
     ms, ``format``, and ``times faster`` than the first network.
     """
-    found = interleaved_latency(forward_passes(networks, images), rounds=rounds)
+    passes = forward_passes(networks, images)
+    found = interleaved_latency(passes, rounds=rounds, clock=fair_clock())
     rows = {}
     for name in networks:
         median, iqr, layout = min((*found[f"{name}/{key}"], key) for key in LAYOUTS)
@@ -72,7 +74,7 @@ def lenet5_parts(
         for name, network in networks.items()
         for step, call in _lenet5_steps(network, images).items()
     }
-    found = interleaved_latency(steps, rounds=rounds)
+    found = interleaved_latency(steps, rounds=rounds, clock=fair_clock())
     table: dict[str, dict[str, float]] = {}
     for key, timing in found.items():
         name, _, step = key.rpartition("/")

@@ -22,6 +22,8 @@ from course_lib.arguments import integer, not_finite, number, tensor
 from course_lib.calling import call
 from course_lib.evaluation import evaluating
 
+# some systems count it in steps of milliseconds
+PRECISE = time.get_clock_info("thread_time").resolution <= 1e-6
 # each multiplies inside one PyTorch operation that the counter does not know
 NOT_COUNTED = (nn.RNNBase, nn.Bilinear)
 
@@ -175,14 +177,28 @@ def interleaved_latency(
     *,
     rounds: int = 15,
     min_round_time: float = 0.02,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, Timing]:
     """Measure the time of one call of each function, interleaved, in seconds.
 
     Median and interquartile range over the rounds of ``interleaved_times``.
     """
-    times = interleaved_times(functions, rounds=rounds, min_round_time=min_round_time)
+    times = interleaved_times(
+        functions, rounds=rounds, min_round_time=min_round_time, clock=clock
+    )
     low, median, high = (times.quantile(q) for q in (0.25, 0.5, 0.75))
     return {name: Timing(median[name], high[name] - low[name]) for name in functions}
+
+
+def fair_clock() -> Callable[[], float]:
+    """Return the clock, in seconds, by which PyTorch's computations are compared.
+
+    Where PyTorch uses one thread, this is the thread's processor time, without what
+    other programs take: a busy machine interrupts long calls more often than short
+    ones, which biases ratios. Otherwise, it is the time on the wall.
+    """
+    alone = PRECISE and torch.get_num_threads() == 1
+    return time.thread_time if alone else time.perf_counter
 
 
 def interleaved_times(
@@ -198,8 +214,7 @@ def interleaved_times(
     ``min_round_time`` seconds; every other round in reverse order. A machine that
     changes its speed then affects all functions alike, and ``times["a"] / times["b"]``
     compares measurements of the same round: its median is the speedup of b over a, its
-    range the uncertainty. ``clock`` returns seconds; ``time.thread_time`` leaves out
-    what other programs take, where a single thread works.
+    range the uncertainty. ``clock`` returns seconds, as that of ``fair_clock`` does.
     """
     rounds = integer("rounds", rounds, 1)
     min_round_time = number("min_round_time", min_round_time, above=0)

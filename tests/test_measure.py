@@ -1,6 +1,7 @@
 """Costs are counted against independent oracles."""
 
 import itertools
+import time
 from typing import ClassVar
 
 import pandas as pd
@@ -162,6 +163,20 @@ def test_interleaved_latency_is_the_middle_of_the_rounds(monkeypatch):
     monkeypatch.setattr(measure, "interleaved_times", lambda functions, **how: rows)
     found = measure.interleaved_latency({"a": print, "b": print})
     assert found == {"a": (3.0, 2.0), "b": (7.0, 0.0)}
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_others_take_counts_only_where_several_threads_compute(threads):
+    """A lesson states who is faster, also on a machine that is busy."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        start = measure.fair_clock()()
+        time.sleep(0.1)
+        waited = measure.fair_clock()() - start
+    finally:
+        torch.set_num_threads(before)
+    assert waited < 0.05 if threads == 1 else waited >= 0.1
 
 
 @pytest.mark.parametrize("how", [{"rounds": 0}, {"min_round_time": 0}])

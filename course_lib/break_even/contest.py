@@ -2,15 +2,13 @@
 
 Everything is float32 and uses as many threads as torch is set to; the layers have
 random weights at random positions. Times are of the product alone, without a bias, in
-seconds of processor time where the system counts it precisely. Each
-product gets the batch in its preferred layout: dense (batch, inputs), sparse (inputs,
-batch).
+seconds of ``measure.fair_clock``. Each product gets the batch in its preferred layout:
+dense (batch, inputs), sparse (inputs, batch).
 """
 
 from __future__ import annotations
 
 import functools
-import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -24,13 +22,8 @@ from torch import Tensor
 
 from course_lib.arguments import number
 from course_lib.kernels import Product
-from course_lib.measure import interleaved_times
+from course_lib.measure import fair_clock, interleaved_times
 from course_lib.storage.csr import CSR
-
-# The processor time of this thread: a busy machine interrupts long products more often
-# than short ones, which biases ratios. Some systems count it in steps of milliseconds.
-PRECISE = time.get_clock_info("thread_time").resolution <= 1e-6
-CLOCK: Callable[[], float] = time.thread_time if PRECISE else time.perf_counter
 
 # a kernel turns a matrix into a product with tensors (inputs,) and (inputs, batch)
 Kernel = Callable[[CSR], Callable[[Tensor], Any]]
@@ -146,7 +139,9 @@ class Contest:
     def fastest(self, density: float, batch: int) -> tuple[str, float]:
         """Return the fastest kernel at one density, and its time in seconds."""
         calls = {name: self.sparse(name, density, batch) for name in self.products}
-        times = interleaved_times(calls, rounds=5, min_round_time=0.001, clock=CLOCK)
+        times = interleaved_times(
+            calls, rounds=5, min_round_time=0.001, clock=fair_clock()
+        )
         # interference only slows a run down: the fastest round has the least of it
         best = times.min()
         return str(best.idxmin()), float(best.min())
@@ -162,14 +157,14 @@ class Contest:
         """
         pivot = self.densities[2 * len(self.densities) // 3]
         kernel, sparse = self.fastest(pivot, batch)
-        dense = min(Timer(self.dense(batch), timer=CLOCK).repeat(2, 1))
+        dense = min(Timer(self.dense(batch), timer=fair_clock()).repeat(2, 1))
         # the time of a sparse product is about proportional to its weights
         expected = dense + sparse * sum(self.densities) / pivot
         calls: dict[str, Callable[[], Any]] = {"dense": self.dense(batch)}
         calls |= {str(p): self.sparse(kernel, p, batch) for p in self.densities}
         count = int(np.clip(seconds / expected, 3, max(rounds, 3)))
         times = interleaved_times(
-            calls, rounds=count, min_round_time=min_round_time, clock=CLOCK
+            calls, rounds=count, min_round_time=min_round_time, clock=fair_clock()
         )
         times.columns = pd.Index(["dense", *self.densities])
         return kernel, times

@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 import torch
 
-from course_lib.break_even.contest import CLOCK, Contest
-from course_lib.measure import interleaved_times
+from course_lib.break_even.contest import Contest
+from course_lib.measure import fair_clock, interleaved_times
 
 
 def over_batches(
@@ -51,7 +51,7 @@ def over_batches(
             "shrunk": partial(torch.nn.functional.linear, x, weight),
         }
         times = interleaved_times(
-            calls, rounds=rounds, min_round_time=0.001, clock=CLOCK
+            calls, rounds=rounds, min_round_time=0.001, clock=fair_clock()
         )
         found.append({"batch": batch, "kernel": kernel, **compared(times)})
     return pd.DataFrame(found)

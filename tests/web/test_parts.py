@@ -246,7 +246,7 @@ def test_map_counts_what_is_done_and_opens_the_door_after_a_prediction(reader):
     link = reader.part("map").get_by_role("link", name="02 Activation pruning")
     assert link.first.get_attribute("href") == "02_activation_pruning.html"
     assert re.search(
-        r", [1-9] % done, you are here", link.first.get_attribute("aria-label")
+        r", [1-9]% done, you are here", link.first.get_attribute("aria-label")
     )
     look.select_option("Quantization")
     assert "Make your prediction first." in reader.text("map")
