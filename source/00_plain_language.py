@@ -11,9 +11,9 @@
 #
 # A **model** (a program that learned from examples what to answer) keeps what
 # it learned in **weights** or **parameters** (plain numbers, up to billions of
-# them). **Pruning** (taking some weights out) is sold as a way to get smaller
-# files, lower bills, and faster answers. This page is for people who decide
-# whether to buy or build a pruned model, and write no code.
+# them). **Pruning** (taking some weights out) is sold as smaller files, lower
+# bills, and faster answers. This page is for people who decide whether to buy
+# or build a pruned model, and write no code.
 #
 # Every number in a table was measured by this course, with small models, on
 # **MNIST** (70,000 pictures of handwritten digits). Where we go beyond that,
@@ -84,8 +84,8 @@ measured.show(
 
 # %% [markdown]
 # The first table averages three models of each kind, on the final test's
-# pictures. The points lost in the second table are those of one model, on
-# pictures set aside for making choices.
+# pictures. The points lost are those of one model, on pictures set aside for
+# making choices.
 
 # %% [markdown]
 # ## What to ask a supplier, or your own team
@@ -98,8 +98,7 @@ measured.show(
 # 6. Which groups lost most, and how many answers changed?
 # 7. Was the test data left untouched until every choice was made?
 # 8. How good is a small model that was never pruned?
-# 9. What else was done to the model, and on whose data was it trained further?
-# 10. Which device and which program does it need to be faster?
+# 9. What else was done to the model, with whose data?
 
 # %% [markdown]
 # ## Map
@@ -167,8 +166,7 @@ predict.reveal("00", *will_it_fit.build())
 # %% [markdown]
 # ## What is removed, and why it can be
 #
-# A weight near zero changes least when it is set to zero, so the smallest go
-# first.
+# Setting the smallest weights to zero changes them least, so they go first.
 # **Fine-tuning** (some more learning, while the removed weights stay out) may
 # follow.
 
@@ -188,11 +186,11 @@ measured.show(
 # %% [markdown]
 # This model holds more than it needs: losing the smaller half costs 0.04
 # points, losing a random half 4.09. But size is only a hint: losing the
-# smallest nine tenths at once costs 32.86. Removing weights gradually, with
-# fine-tuning along the way, is much gentler: without eleven in twelve, models
-# lost 0.05 points, compared with whole models that learned for as long. That
-# row averages three models on the final test's pictures; the others use one
-# model, and the pictures for making choices.
+# smallest nine tenths at once costs 32.86. Going gradually, with fine-tuning
+# along the way, is gentler: without eleven in twelve, models lost 0.05 points,
+# compared with whole models that learned for as long. That row averages three
+# models on the final test's pictures; the others use one model, and the
+# pictures for making choices.
 #
 # *Beyond MNIST*: only a test of a large model can show how much it can lose.
 
@@ -249,8 +247,8 @@ measured.show(
 )
 
 # %% [markdown]
-# The zeros are still multiplied. The smaller shape, which was cut from a second
-# model, loses 0.21 points.
+# The zeros are still multiplied. The smaller shape, from a second model, loses
+# 0.21 points.
 #
 # *Beyond MNIST*: what that saves depends on your prices. Type them into the
 # demo above.
@@ -259,8 +257,7 @@ measured.show(
 # ## Latency
 #
 # **Latency** (the wait for an answer) was timed on the computer that made this
-# page. Your times will differ, as ours do from one run to the next. A number
-# below one means slower.
+# page. Your times will differ. Below one is slower.
 
 # %% tags=["hide-input", "nbval-ignore-output"]
 times = plain.times_faster().iloc[1:]
@@ -317,14 +314,12 @@ measured.show(("our smallest files, on average", f"{size:,.0f} bytes", "05"))
 # ### Can I prune a model myself?
 #
 # Yes, if you have its weights and examples for fine-tuning and testing.
-# Chapter 03 does it in fifteen lines of code. If you only use a model online,
-# only its owner can prune it.
+# If you only use a model online, only its owner can prune it.
 #
 # ### Which kind do I want?
 #
-# For a smaller file alone, choose unstructured pruning and good packing: that
-# is how we made our smallest files. For speed and memory with ordinary
-# programs, choose structured pruning.
+# For a smaller file alone, choose unstructured pruning and good packing. For
+# speed and memory with ordinary programs, choose structured pruning.
 #
 # ### What does it cost?
 #
@@ -338,8 +333,7 @@ measured.show(("our smallest files, on average", f"{size:,.0f} bytes", "05"))
 #
 # ### Will it run on a phone without the internet?
 #
-# Yes, if it fits and the app was built for that. Try it with the internet
-# switched off.
+# Yes, if it fits and the app was built for that.
 #
 # ### Does it hurt some people more than others?
 #

@@ -160,7 +160,10 @@ def test_prices_in_the_prose_are_those_of_the_demo():
         will_it_fit.compute(weights, bits, sparsity, format).sending
         for format in ("dense", "shape")
     )
-    assert f"downloads cost {zeros:.0f} with zeros and {redrawn:.0f} redrawn" in text
+    assert (
+        f"downloads cost {zeros:.0f} with zeros and {redrawn:.0f} in the smaller shape"
+        in text
+    )
 
 
 def test_every_room_says_what_is_beyond_its_measurements():
