@@ -49,7 +49,7 @@ def seconds_of(trick: str) -> float:
     """Grade a learner with this trick, and return the seconds on the clock."""
     data = notebook(trick)
     handed_in = [
-        (Submission(trick, f"{trick}/{number}.ipynb", Path()), data, "")
+        (Submission(trick, f"{trick}/{number}.ipynb", Path()), data, "", None)
         for number in range(MAX_FILES)
     ]
     begin = time.perf_counter()
