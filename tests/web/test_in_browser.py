@@ -36,6 +36,8 @@ for (const room of document.querySelectorAll(".bd-article > section > *")) {
 await new Promise((done) => setTimeout(done, 50));
 scrollTo(0, 0);
 }"""
+CUT_OFF = """(all) => all.filter((one) => one.scrollWidth > one.clientWidth)
+  .map((one) => one.textContent)"""
 RIGHT_EDGES = "(all) => all.map((one) => one.getBoundingClientRect().right)"
 # where the focused link leads, also in a drawing
 FOCUSED = "(({ href }) => href?.baseVal ?? href ?? '')(document.activeElement)"
@@ -90,6 +92,7 @@ def test_no_page_complains_asks_another_host_or_scrolls_sideways(page, site):
         assert wide <= width, (name, width)
         edges = page.locator(".prev-next-area a > *").evaluate_all(RIGHT_EDGES)
         assert max(edges, default=0) <= width, (name, width)
+        assert page.locator("main h1").evaluate_all(CUT_OFF) == [], (name, width)
         assert complaints() == [], name
 
 
