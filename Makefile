@@ -22,8 +22,7 @@ CHAPTER_FLAG := $(if $(CHAPTER),--chapter $(CHAPTER))
 PORT_FLAG := $(if $(PORT),--port $(PORT))
 SLOWEST := --durations=20 --durations-min=5
 STAGE = @printf '\n== %s ==\n'
-# for two cores: three stages, since those of the grader and of the browser often wait;
-# each is shown when it ends, and the first failure ends the run
+# one stage a core; each is shown when it ends, and the first failure ends the run
 PARALLEL = @$(MAKE) --no-print-directory -j 2 --output-sync=target
 
 .DEFAULT_GOAL := help

@@ -67,11 +67,11 @@ def ours(folder: Path, chapter: str) -> Callable[[Handins], Points]:
     def grade(handins: Handins) -> Points:
         given = folder / f"submissions-{len(list(folder.iterdir()))}"
         for learner, notebook in handins.items():
-            _write(notebook, given / learner / file_of(learner))
+            write(notebook, given / learner / file_of(learner))
         command = [sys.executable, "-m", "grading", str(given), "--chapter", chapter]
         command += ["--out", str(folder / f"grades-{given.name}"), "--jobs", str(JOBS)]
         found = re.findall(
-            r"^([^/\n]+)/.*: ([\d.]+) of", _output_of(command), re.MULTILINE
+            r"^([^/\n]+)/.*: ([\d.]+) of", output_of(command), re.MULTILINE
         )
         return {learner: float(points) for learner, points in found}
 
@@ -106,13 +106,13 @@ def by_otter(folder: Path, chapter: str) -> Callable[[Handins], Points]:
         path.write_text(OTTER_TEST.format(**values), encoding="utf-8")
     otter = str(peers.program(ROOT, "otter"))
     command = [otter, "generate", "-t", str(tests), "-o", str(archive)]
-    _output_of([*command, "--no-environment", "--no-requirements", "--no-config"])
+    output_of([*command, "--no-environment", "--no-requirements", "--no-config"])
 
     def one(learner: str, notebook: NotebookNode) -> float:
         out = folder / learner
-        _write(notebook, out / "exercises.ipynb")
+        write(notebook, out / "exercises.ipynb")
         command = [otter, "run", "--no-logo", "-a", str(archive), "-o", str(out)]
-        _output_of([*command, str(out / "exercises.ipynb")])
+        output_of([*command, str(out / "exercises.ipynb")])
         results = json.loads((out / "results.json").read_text(encoding="utf-8"))
         return sum(test.get("score", 0) for test in results["tests"])
 
@@ -124,12 +124,14 @@ def by_otter(folder: Path, chapter: str) -> Callable[[Handins], Points]:
     return grade
 
 
-def _write(notebook: NotebookNode, path: Path) -> None:
-    path.parent.mkdir(parents=True)
+def write(notebook: NotebookNode, path: Path) -> None:
+    """Write a notebook into a folder, which is made where it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, path)
 
 
-def _output_of(command: Iterable[str]) -> str:
+def output_of(command: Iterable[str]) -> str:
+    """Return what a command printed; RuntimeError if it failed."""
     run = subprocess.run(
         list(command),
         cwd=ROOT,

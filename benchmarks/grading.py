@@ -19,7 +19,6 @@ AT_LEAST times as fast as each of the others.
 """
 
 import argparse
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,9 +26,18 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
-import nbformat
 from _class import assignment, class_of, tampering
-from _graders import JOBS, Bill, Handins, Points, by_nbgrader, by_otter, ours
+from _graders import (
+    JOBS,
+    Bill,
+    Handins,
+    Points,
+    by_nbgrader,
+    by_otter,
+    ours,
+    output_of,
+    write,
+)
 
 from tools import peers
 from tools.settings import ROOT
@@ -100,13 +108,11 @@ def grade_course(folder: Path, size: int) -> None:
     for chapter in COURSE:
         page = assignment(chapter, complete=True)
         for learner, notebook in class_of(page, chapter, size):
-            path = folder / "submissions" / learner / f"{chapter}.ipynb"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(notebook, path)
+            write(notebook, folder / "submissions" / learner / f"{chapter}.ipynb")
     begin = time.perf_counter()
     command = [sys.executable, "-m", "grading", str(folder / "submissions")]
     command += ["--out", str(folder / "grades"), "--jobs", str(JOBS)]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    output_of(command)
     seconds = time.perf_counter() - begin
     print(
         f"{size} learners, {len(COURSE)} chapters: {seconds / 60:.1f} minutes, "

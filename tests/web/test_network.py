@@ -15,11 +15,6 @@ from tools.website.kernels import SOURCE
 
 IMAGES = 1000
 
-
-def kind_of(name):
-    return name.rpartition("-")[0]
-
-
 PREDICT = """async ([wasm, file, images]) => {
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   const kernels = await loadKernels(bytes(wasm), 8);
@@ -71,7 +66,9 @@ def difference(found, network, images):
     return max(np.abs(np.array(each["logits"]) - expected).max() for each in found)
 
 
-@pytest.mark.parametrize("name", sample(shipped_names(), 0.34, kind=kind_of))
+@pytest.mark.parametrize(
+    "name", sample(shipped_names(), 0.34, kind=lambda name: name.rpartition("-")[0])
+)
 def test_shipped_network_has_the_logits_of_pytorch(page, images, name):
     found = predictions(page, shipped(name), images)
     away = difference(found, load(shipped(name)), images)

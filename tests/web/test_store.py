@@ -219,9 +219,8 @@ def test_strange_values_break_no_part(context, file, tmp_path):
         line["when"] = "2026"
         if line["kind"] != "control":
             line["id"] = str(number)
-    for shift in sample(
-        range(len(values)), 0.3
-    ):  # one control has one value: every value in turn
+    # one control has one value: every value in turn
+    for shift in sample(range(len(values)), 0.3):
         text = "".join(
             json.dumps(line) + "\n" for line in lines[shift:] + lines[:shift]
         )
