@@ -32,7 +32,7 @@ from playwright.sync_api import sync_playwright
 from course_lib import digit, web
 from course_lib.storage import export_onnx, load, shipped, shipped_names
 
-MODULES = ("digit/reader.js", "digit/network.js")
+MODULES = ("digit/reader.js", "digit/network.js", "digit/timing.js")
 RUNTIME = "ort.wasm.min.js"  # the smallest one, without graphics cards
 TIME = """async ([wasm, file, onnx, rounds]) => {
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
