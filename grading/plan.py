@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from statistics import fmean
 from typing import Any
 
-from course_lib.check import Exercise
+from course_lib.check import CheckFailed, Exercise
 from course_lib.check.kinds import Inputs, Judged
 from course_lib.handin.examine import Planned, visible_check
 from course_lib.handin.remote import Function, Reading
@@ -49,22 +50,55 @@ class HiddenPlan:
         """The checks of one exercise; their shares add up to 1."""
         visible = visible_check(exercise, self.class_seed, share=0.0)
         share = 1 / len(exercise.inputs)
-        kinds = [self._kind(exercise, kind, share) for kind in exercise.inputs]
-        return [visible, *kinds]
+        hidden = _Hidden(exercise, self)
+        return [
+            visible,
+            *(
+                Planned(kind.title, share, False, partial(hidden.examine, kind))
+                for kind in exercise.inputs
+            ),
+        ]
 
-    def _kind(self, exercise: Exercise, kind: Inputs | Judged, share: float) -> Planned:
-        first = exercise.inputs[0]
-        inputs = [first] if kind is first else [first, kind]
 
-        def examine(function: Function) -> float | None:
-            scores: list[Any] = []
-            for turn in range(ROUNDS):
-                seed = self.secret.seed(exercise.name, turn)
-                scores.append(
-                    exercise.examine(
-                        function, seed=seed, class_seed=self.class_seed, inputs=inputs
-                    )
-                )
-            return fmean(scores) if exercise.score else None
+@dataclass
+class _Hidden:
+    """The hidden checks of one answer, which ask it nothing twice."""
 
-        return Planned(kind.title, share, False, examine)
+    exercise: Exercise
+    plan: HiddenPlan
+    first: dict[int, float | CheckFailed | None] = field(default_factory=dict)
+    memo: dict[Any, Any] = field(default_factory=dict)
+
+    def examine(self, kind: Inputs | Judged, function: Function) -> float | None:
+        """Check inputs of the first kind and of ``kind``; return the mean score."""
+        scores: list[Any] = []
+        for turn in range(ROUNDS):
+            score = self._first(function, turn)
+            if kind is not self.exercise.inputs[0]:
+                score = self._draw(function, kind, turn)
+            scores.append(score)
+        return fmean(scores) if self.exercise.score else None
+
+    def _first(self, function: Function, turn: int) -> float | None:
+        """The first kind's score; the same inputs are not tried once for each kind."""
+        if turn not in self.first:
+            try:
+                found = self._draw(function, self.exercise.inputs[0], turn)
+                self.first[turn] = found
+            except CheckFailed as failed:
+                self.first[turn] = failed
+        known = self.first[turn]
+        if isinstance(known, CheckFailed):
+            raise known
+        return known
+
+    def _draw(
+        self, function: Function, kind: Inputs | Judged, turn: int
+    ) -> float | None:
+        return self.exercise.examine(
+            function,
+            seed=self.plan.secret.seed(self.exercise.name, turn),
+            class_seed=self.plan.class_seed,
+            inputs=[kind],
+            memo=self.memo,
+        )

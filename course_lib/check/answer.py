@@ -27,11 +27,17 @@ class Answer:
     input – becomes a ``CheckFailed``.
     """
 
-    def __init__(self, function: Function, exercise: Exercise) -> None:
+    def __init__(
+        self,
+        function: Function,
+        exercise: Exercise,
+        memo: dict[Any, Any] | None = None,
+    ) -> None:
         self.exercise = exercise
         self._function = function
         self.arguments: Mapping[str, Any] = {}  # of the call being judged
-        self.memo: dict[Any, Any] = {}  # results that several kinds of inputs judge
+        # results that several kinds of inputs judge
+        self.memo: dict[Any, Any] = {} if memo is None else memo
         if not callable(function):
             self.fail(
                 "not-a-function",

@@ -154,13 +154,14 @@ class Exercise:
         seed: int = 0,
         class_seed: int = 0,
         inputs: Sequence[Inputs | Judged] | None = None,
+        memo: dict[Any, Any] | None = None,
     ) -> float | None:
         """Check without printing; ``inputs`` defaults to all kinds.
 
-        Returns an open exercise's score, or None.
+        Returns an open exercise's score, or None. See ``judging.examine``.
         """
         return judging.examine(
-            self, function, seed=seed, class_seed=class_seed, inputs=inputs
+            self, function, seed=seed, class_seed=class_seed, inputs=inputs, memo=memo
         )
 
     def variation(self, class_seed: int) -> dict[str, Any]:

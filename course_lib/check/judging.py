@@ -62,13 +62,15 @@ def examine(
     seed: int = 0,
     class_seed: int = 0,
     inputs: Sequence[Inputs | Judged] | None = None,
+    memo: dict[Any, Any] | None = None,
 ) -> float | None:
     """Raise CheckFailed unless the answer is right.
 
     ``seed`` draws the inputs, all kinds of them by default; ``class_seed`` chooses
-    the class's variation and what it judges. Returns an open exercise's score.
+    the class's variation and what it judges. With the same ``memo``, several calls do
+    not ask an open exercise's answer twice. Returns an open exercise's score.
     """
-    answer, rules = Answer(function, exercise), exercise.rules(class_seed)
+    answer, rules = Answer(function, exercise, memo), exercise.rules(class_seed)
     calls: list[Call] = []
     score: float | None = None
     for kind in exercise.inputs if inputs is None else inputs:

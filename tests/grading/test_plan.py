@@ -79,6 +79,28 @@ def test_another_secret_gives_other_inputs(exercise: str) -> None:
     assert asked(exercise, "a") != asked(exercise, "b")
 
 
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_each_kind_of_input_is_drawn_once_for_all_the_checks_that_it_is_part_of(
+    exercise: str,
+) -> None:
+    """The first kind is part of every check, and an open task of every level."""
+    calls: list[str] = []
+    function = CORRECT[exercise][0]
+
+    def counted(*arguments: Any) -> Any:
+        calls.append("")
+        return function(*arguments)
+
+    def calls_of(examine: Callable[[Callable[..., Any]], Any]) -> int:
+        calls.clear()
+        examine(counted)
+        return len(calls)
+
+    checks = planned(exercise, HiddenPlan(Secret("a")))
+    once = calls_of(EXERCISES[exercise].examine)
+    assert sum(calls_of(check.examine) for check in checks[1:]) == ROUNDS * once
+
+
 def table_of_visible_answers(exercise: str) -> Callable[..., Any]:
     """A function that knows what the visible check asks, and nothing else."""
     function, known = answer_of(EXERCISES[exercise].solved, exercise, 0), {}
