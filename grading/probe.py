@@ -83,7 +83,8 @@ def verify_sandbox(sandbox: Sandbox) -> None:
     except ChildError as error:
         raise SandboxError(
             f"bubblewrap cannot start anything here: “{error}”. The kernel or the "
-            "container may forbid user namespaces; grade on a machine that allows them"
+            "container may forbid user namespaces; docs/where_grading_runs.md lists "
+            "what each system must allow"
         ) from None
     try:
         code = f"{_facts()}\n{CODE}"

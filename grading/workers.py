@@ -39,5 +39,7 @@ def end_with_grader() -> None:
     if not multiprocessing.current_process().name.startswith("LokyProcess"):
         return
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:  # the parent ended before the request took effect
+    parent = multiprocessing.parent_process()
+    # the parent ended before the request took effect; in a container it may be 1 itself
+    if parent is not None and os.getppid() != parent.pid:
         os.kill(os.getpid(), signal.SIGKILL)

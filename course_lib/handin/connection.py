@@ -21,6 +21,7 @@ from course_lib.handin.clock import (
 )
 
 NO_REPLY = "what came back was not a reply to the call"
+ENDED = "its process ended"
 MOST_WORDS = 2000  # bytes of an error message
 
 
@@ -130,7 +131,7 @@ class Child:
             self.close()
             raise
         except (EOFError, OSError):
-            reason = "its process ended"
+            reason = ENDED
         except wire.WireError:
             reason = NO_REPLY
         self.close()

@@ -12,7 +12,7 @@ import numpy as np
 from course_lib.check import EXERCISES
 from course_lib.check.failure import RemoteError
 from course_lib.handin.clock import Clock, NoAnswerError, StalledError
-from course_lib.handin.connection import NO_REPLY, Child, Limits
+from course_lib.handin.connection import ENDED, NO_REPLY, Child, Limits
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,9 @@ class Handin:
         try:
             reply = self._ask(self._limits.read, **request)
         except NoAnswerError as error:
-            # a second reply, which another answer left behind, is not this one's fault
-            if not has_others or str(error) != NO_REPLY:
+            # a second reply or a dead process that another answer left behind is not
+            # this one's fault
+            if not has_others or str(error) not in (ENDED, NO_REPLY):
                 raise
             reply = self._ask(self._limits.read, **request)
         self._loaded.add(name)

@@ -393,7 +393,8 @@ def file_standard(given):
         return unpack(given)
     network = given["network"]
     sizes = sorted(abs(w) for i in (1, 2, 3) for w in network[f"W{i}"].ravel().tolist())
-    choices = [(t, n) for t in (0.5, 0.7, 0.8, 0.85) for n in (4, 5, 6, 8, 11, 16)]
+    levels = (4, 5, 6, 8, 11, 16, 22, 32)
+    choices = [(t, n) for t in (0.5, 0.7, 0.8, 0.85) for n in levels]
     files = [pack(network, sizes[int(t * len(sizes))], n) for t, n in choices]
 
     def arrays(data):

@@ -6,6 +6,7 @@ import json
 import subprocess
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -26,7 +27,7 @@ from grading.collect import Submission
 from grading.grade import Settings, grade_learner, grade_one
 from grading.plan import HiddenPlan, Secret
 from grading.sandbox import Sandbox
-from grading.workers import default_jobs, free_memory
+from grading.workers import default_jobs, end_with_grader, free_memory
 
 ANSWER = "def gaps(positions, bits):\n    {body}"
 CALL = 1.0
@@ -170,3 +171,19 @@ def test_jobs_follow_cores_and_memory() -> None:
     assert default_jobs(2**60) == 1
     assert default_jobs(free_memory() // 1000) >= 1
     assert free_memory() > 2**20
+
+
+@pytest.mark.parametrize(("parent", "started_by", "ends"), [(1, 1, 0), (1, 9, 1)])
+def test_worker_ends_with_its_grader_which_may_be_process_1_of_a_container(
+    monkeypatch: pytest.MonkeyPatch, parent: int, started_by: int, ends: int
+) -> None:
+    killed: list[int] = []
+    worker = SimpleNamespace(name="LokyProcess-1")
+    monkeypatch.setattr("multiprocessing.current_process", lambda: worker)
+    started = SimpleNamespace(pid=started_by)
+    monkeypatch.setattr("multiprocessing.parent_process", lambda: started)
+    monkeypatch.setattr("ctypes.CDLL", lambda _: SimpleNamespace(prctl=print))
+    monkeypatch.setattr("os.getppid", lambda: parent)
+    monkeypatch.setattr("os.kill", lambda process, _: killed.append(process))
+    end_with_grader()
+    assert len(killed) == ends
