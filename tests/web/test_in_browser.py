@@ -83,13 +83,14 @@ def folder(name):
 
 def test_no_page_complains_asks_another_host_or_scrolls_sideways(page, site):
     complaints = Complaints(page, allowed={})
-    views = [(name, 390) for name in addresses(site)]
-    views += [(name, 1280) for name in living(site) + sample(plain(site), 0.2)]
+    narrow = living(site) + sample(plain(site), 0.4, kind=folder)
+    wide = sample(living(site), 0.5) + sample(plain(site), 0.2)
+    views = [(name, 390) for name in narrow] + [(name, 1280) for name in wide]
     for name, width in views:
         show(page, site, name, width)
         page.evaluate(READ_TO_THE_END)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, (name, width)
+        needed = page.evaluate("document.documentElement.scrollWidth")
+        assert needed <= width, (name, width)
         edges = page.locator(".prev-next-area a > *").evaluate_all(RIGHT_EDGES)
         assert max(edges, default=0) <= width, (name, width)
         assert page.locator("main h1").evaluate_all(CUT_OFF) == [], (name, width)
