@@ -30,11 +30,12 @@ LABEL = 60  # characters
 
 @dataclass(frozen=True)
 class PageObject:
-    """One object: its number on the page, its kind, and its label."""
+    """One object: its number on the page, its kind, its label, and a claim's name."""
 
     number: str
     kind: str
     label: str
+    claim: str = ""
 
     def listed(self) -> str:
         """Return the object's entry in a list."""
@@ -45,9 +46,11 @@ class PageObject:
 def objects(chapter: str) -> tuple[PageObject, ...]:
     """Return the objects of a chapter's page, in page order."""
     found = [*_in_lesson(chapter)]
-    shown = [name for name, claim in load_claims().items() if chapter in claim.chapters]
-    for number, name in enumerate(shown, start=1):
-        found.append(PageObject(f"{chapter}-q{number}", "claim", name))
+    shown = [claim for claim in load_claims().values() if chapter in claim.chapters]
+    for number, claim in enumerate(shown, start=1):
+        label = _short(claim.statement)
+        label = f"“{label}”" if claim.verbatim else label
+        found.append(PageObject(f"{chapter}-q{number}", "claim", label, claim.name))
     return tuple(found)
 
 

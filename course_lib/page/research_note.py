@@ -196,7 +196,7 @@ def _without(suggested: dict[str, str], note: notes.Note) -> notes.Note:
 def evidence(chapter: str, about: PageObject) -> list[str]:
     """Return what to look at for an object: place, source, the chapter's exhibits."""
     found = [f"{about.kind} {about.number} on this page"]
-    if about.kind == "claim" and (claim := load_claims().get(about.label)):
+    if claim := load_claims().get(about.claim):
         found += [f"{claim.source.title}, {claim.place}", claim.evidence]
     return found + list(questions(chapter).note.inspect)
 

@@ -94,7 +94,7 @@ def test_claims_are_those_of_the_page(lesson):
     chapter, notebook = lesson
     claims = load_claims()
     code = "\n".join(cell.source for cell in code_cells(notebook))
-    labels = [one.label for one in of_kind(chapter, "claim")]
+    labels = [one.claim for one in of_kind(chapter, "claim")]
     assert labels
     assert all(name in claims and f'"{name}"' in code for name in labels)
 

@@ -285,8 +285,8 @@ def _note(chapter: str) -> Words:
     listed = []
     for one in objects(chapter):
         entry: dict[str, Any] = asdict(one)
-        if one.kind == "claim":
-            shown = claim(one.label)
+        if name := entry.pop("claim"):
+            shown = claim(name)
             entry["more"] = [f"{shown.source.title}, {shown.place}", shown.evidence]
         listed.append(entry)
     names = [field.name for field in fields(notes.Note) if field.name != "when"]
