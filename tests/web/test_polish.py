@@ -12,7 +12,7 @@ TEXT = re.compile(r"<(head|script|style|pre|code)\b.*?</\1>|<[^>]+>", re.DOTALL)
 # what no page may show: a number in two parts, a place in memory, a room for an answer
 FAULTS = re.compile(
     r"(?<![\w.])\d{1,3} 0\d\d(?!\d)|\d %|at 0x[0-9a-f]+|double-click here"
-    r"|Alias for field|``|\*\*"
+    r"|Alias for field|``|\*\*\w[^*]*\w\*\*"
 )
 
 
