@@ -114,8 +114,8 @@ def _verified_bytes(part: str) -> tuple[np.ndarray, np.ndarray]:
 def load_mnist(split: str, dtype: torch.dtype = torch.float64) -> Split:
     """Load one split of MNIST.
 
-    ``"train"`` is the first 50 000 images of the original training file,
-    ``"validation"`` its last 10 000, ``"test"`` the original 10 000 test images.
+    ``"train"`` is the first 50,000 images of the original training file,
+    ``"validation"`` its last 10,000, ``"test"`` the original 10,000 test images.
     Images have shape (N, 1, 28, 28) and values in [0, 1] (the byte divided by
     255); labels have shape (N,) and dtype int64. Raises ValueError for another
     split and TypeError for a dtype that is not floating point.

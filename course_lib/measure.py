@@ -1,4 +1,4 @@
-"""What a network costs: parameters, arithmetic, bytes and milliseconds."""
+"""What a network costs: parameters, arithmetic, bytes, and milliseconds."""
 
 from __future__ import annotations
 

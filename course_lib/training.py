@@ -50,7 +50,7 @@ Augment = Callable[[Tensor, torch.Generator], Tensor]
 
 
 def seed_everything(seed: int) -> torch.Generator:
-    """Seed torch, NumPy and random, pin the threads, return a CPU generator.
+    """Seed torch, NumPy, and random, pin the threads, return a CPU generator.
 
     Torch uses one thread, or as many as the environment variable ``COURSE_THREADS``
     sets: the stored outputs were made with one, and two were slower on a busy machine.

@@ -89,7 +89,7 @@ def paired_difference(
 ) -> PairedDifference:
     """Compare the predictions of two networks for the same images.
 
-    ``before``, ``after`` and ``labels`` are classes of shape (N,), int64. Raises
+    ``before``, ``after``, and ``labels`` are classes of shape (N,), int64. Raises
     ValueError where their shapes or types differ.
     """
     if not len(labels):

@@ -175,7 +175,7 @@ for rate in (0.1, 1, 10):
 # **The whole loop.** The **learning rate** (the size of a step) falls along
 # half a cosine, $\eta_t = \tfrac{1}{2}\eta_0\,(1 + \cos(\pi t / T))$: large
 # steps first, to get there, and small ones at the end, to settle. To save
-# time, this loop trains on only the first 5 000 images.
+# time, this loop trains on only the first 5,000 images.
 
 # %%
 torch.manual_seed(0)
@@ -214,10 +214,10 @@ largest = max((a - b).abs().max().item() for a, b in pairs)
 print("every weight agrees to 1e-12:", largest < 1e-12)
 
 # %% [markdown]
-# Now for the real thing: all 50 000 images, for seven epochs. This takes about
+# Now for the real thing: all 50,000 images, for seven epochs. This takes about
 # fifteen seconds on one processor core. After every epoch, a *callback* (code
-# that `fit` runs at certain moments) measures the error on 10 000 images that
-# the network learned from, and on 10 000 that it did not.
+# that `fit` runs at certain moments) measures the error on 10,000 images that
+# the network learned from, and on 10,000 that it did not.
 
 # %%
 errors = []
@@ -290,7 +290,7 @@ page.inquiry.show("01")
 # ## Demo
 #
 # How certain is an accuracy? The answers below come from **LeNet-5**, a small
-# convolutional network with 431 080 parameters. It takes minutes to train, so
+# convolutional network with 431,080 parameters. It takes minutes to train, so
 # it ships with the course as a *committed run*. The cell prints the command
 # that made it, then has it classify the validation images again.
 

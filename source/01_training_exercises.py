@@ -92,7 +92,7 @@ check.split_indices(split_indices)
 # %% [markdown]
 # **On real data: what a leak is worth.** A very simple classifier remembers
 # every training image and answers with the label of the nearest one. We deal
-# out 5 000 images with your function and test the classifier twice: once on
+# out 5,000 images with your function and test the classifier twice: once on
 # your validation set, and once on a set where half of the images leaked from
 # the training part.
 
@@ -291,7 +291,7 @@ check.accuracy_with_error(accuracy_with_error)
 # **On real data: can we see a difference of 0.08 points?** The article that
 # this course starts from reports a drop in accuracy of 0.08 percentage points.
 # In the output below, the first line is a network that is right on 98% of
-# 10 000 test images. The others are your network and the nearest neighbor, on
+# 10,000 test images. The others are your network and the nearest neighbor, on
 # the test part of your split.
 
 # %%
@@ -306,7 +306,7 @@ for name, correct in judged.items():
     print(f"{name}: {accuracy:.2%} ± {100 * error:.2f} points")
 
 # %% [markdown]
-# Even with 10 000 images, one standard error is larger than the reported drop,
+# Even with 10,000 images, one standard error is larger than the reported drop,
 # so a single accuracy cannot show a drop that small. What can? Compare two
 # networks on the *same* images, because most of the luck is then the same for
 # both. Exercise 5 does this.
@@ -470,7 +470,7 @@ check.compare_pair(compare_pair)
 
 # %% [markdown]
 # **On real data: did one more epoch help?** You kept your network from
-# exercise 2 after every epoch. Each one now classifies the 10 000 validation
+# exercise 2 after every epoch. Each one now classifies the 10,000 validation
 # images of the course, and each is compared with the one before.
 
 # %%
@@ -499,7 +499,7 @@ for epoch in range(2, 6):
 #
 # No program checks this one. Talk it over with somebody, or hand it in.
 #
-# > A colleague prunes a network. On the 10 000 test images, the accuracy was
+# > A colleague prunes a network. On the 10,000 test images, the accuracy was
 # > 98.00% before and is 97.92% now. "A drop of 0.08 points," she says, "is
 # > less than one standard error, so it is nothing." A second colleague
 # > compares the answers image by image: 8 images were lost, none was gained,

@@ -413,7 +413,7 @@ for seed in seeds:
 
 # %% [markdown]
 # For every seed, the interval includes zero: if the penalty costs anything, it is
-# less than 10 000 images can show.
+# less than 10,000 images can show.
 #
 # Then the pruned networks, with two spreads. Another *seed* would give another
 # network: hence the standard deviation over the three. Other *images* would
@@ -575,7 +575,7 @@ pd.DataFrame(rows).set_index(["network", "removed"]).astype(float).round(2)
 # every pair of sixteen quantiles of each network's own means and standard
 # deviations, and the choice uses validation images; random is the mean of
 # twenty draws. (*Committed run*, `recipes/activation_study.py`: two hours and
-# more than 2 000 networks, so the page reads the counts of right answers that
+# more than 2,000 networks, so the page reads the counts of right answers that
 # it kept.) First without fine-tuning: the drop on the test images in points,
 # the standard deviation over the seeds, and the half-width of the 95%
 # interval over images.

@@ -28,7 +28,7 @@ from course_lib.training import fit, seed_everything
 # %% [markdown]
 # For the real data, we train two small networks, one with tanh and one with
 # ReLU. Each has 784 pixels as input, 100 hidden neurons, and 10 classes. They
-# see 10 000 images three times. That is too little for a good network but
+# see 10,000 images three times. That is too little for a good network but
 # enough for these exercises. `record` returns the outputs of the hidden
 # neurons as an array of shape (images, neurons). As in the lesson, neurons are
 # measured on training images, and accuracies on validation images.

@@ -211,11 +211,11 @@ figures.show(
 )
 
 # %% [markdown]
-# Pruning 70% of the last layer costs more than five times as many points as pruning 70
-# % of either other layer: **no single share suits every layer**.
+# Pruning 70% of the last layer costs more than five times as many points as pruning
+# 70% of either other layer: **no single share suits every layer**.
 #
 # Compare **four ways to choose which weights to prune**, the same number each time, on
-# 2 000 validation images, without retraining. *Weight × input* multiplies the size of
+# 2,000 validation images, without retraining. *Weight × input* multiplies the size of
 # each weight by the typical size of what it reads, measured on training images: a large
 # weight on a pixel that is always black does nothing (the score of Wanda, [Sun et al.
 # 2024](https://arxiv.org/abs/2306.11695)). *Random*, drawn twenty times, keeps as many
@@ -530,7 +530,7 @@ causes
 
 # %% [markdown]
 # The weights that stayed zero are exactly those whose gradient was zero at every step.
-# Most read an input that is zero in all 2 000 images: a black pixel, or a neuron that
+# Most read an input that is zero in all 2,000 images: a black pixel, or a neuron that
 # never fires. Others belong to an *idle* neuron, whose own gradient was always zero.
 # Each weight in the last group connects a pixel and a neuron that are both active, but
 # never on the same image.
@@ -572,7 +572,7 @@ print("after remove and one step:", measure.nonzero_count(theirs), "nonzero")
 # ## Annex (optional): is a small weight useless?
 #
 # Remove some weights of the second layer, one at a time, and record how much the loss
-# on 2 000 validation images changes. If size were importance, size and that change
+# on 2,000 validation images changes. If size were importance, size and that change
 # would put the weights in the same order: a rank correlation of 1.
 
 # %%

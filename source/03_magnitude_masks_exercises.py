@@ -29,7 +29,7 @@ from course_lib.training import fit, seed_everything
 
 # %% [markdown]
 # For the real data, we train a small network with 784 pixels as input, two
-# hidden layers of 100 and 50 neurons, and 10 classes. It sees 10 000 images
+# hidden layers of 100 and 50 neurons, and 10 classes. It sees 10,000 images
 # eight times. `layers` holds the weights of its three layers as NumPy arrays.
 # Only these are pruned; the biases stay as they are.
 

@@ -488,7 +488,7 @@ page.research_note.show("05")
 # ## Annex (optional): how small can it get?
 #
 # Deep Compression started a race on the same two networks and the same images. The
-# largest QR code holds 2953 bytes. Does LeNet-5, with its 431 080 parameters, fit into
+# largest QR code holds 2,953 bytes. Does LeNet-5, with its 431,080 parameters, fit into
 # one? Does it fit into about half of one? *Committed runs, loaded and evaluated here*:
 # `recipes/smallest.py` restricts each layer's weights to a few multiples of one step
 # size, and trains until the file fits its byte budget. All six networks learned from

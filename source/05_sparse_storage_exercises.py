@@ -417,7 +417,7 @@ for name, rate, gradient in (
 #
 # **Points** 3 · **Difficulty** ●●● · **Minutes** 12 · **Misconception** M14
 #
-# A report says that 2 480 weights of 4 bits take 1 240 bytes. But can anybody
+# A report says that 2,480 weights of 4 bits take 1,240 bytes. But can anybody
 # read them? Write `shared_bytes(codes, codebook, bits)`. It returns the
 # content of a file as an object of type `bytes`, with three parts and nothing
 # else:
@@ -534,7 +534,7 @@ for name, W in layers.items():
 # In the large layer, the codebook hardly matters. In the small one, it is a
 # large part of the file, and sharing with more bits would soon cost more than
 # it saves. Also, nothing yet records *where* the weights are. No file has the
-# size "weights times bits".
+# size "weights times bits."
 
 # %% [markdown]
 # **All four together.** You write the whole network to one file. Each layer is

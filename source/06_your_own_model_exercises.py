@@ -735,8 +735,8 @@ for units in (1536, 768, 384, 192):
 # > handbook. She removes half of the heads and half of the feed-forward units,
 # > those with the smallest weights. On the 500 pages whose questions she also
 # > used to choose the units, the MRR falls from 0.80 to 0.78, so "nothing is
-# > lost". She keeps only the tokens that occur in the handbook, "which halves
-# > the model and makes it twice as fast", and promises her company half of the
+# > lost." She keeps only the tokens that occur in the handbook, "which halves
+# > the model and makes it twice as fast," and promises her company half of the
 # > response time. **Which of these statements would you question, and what
 # > would you measure for each?**
 #

@@ -26,7 +26,7 @@ def over_batches(
 ) -> pd.DataFrame:
     """Measure how many times faster than dense a layer is, one row per batch size.
 
-    Each column that ends in `` ×`` is the median over the rounds of the dense time
+    Each column that ends in ``×`` is the median over the rounds of the dense time
     divided by that of another form: ``sparse`` (CSR, by its fastest ``kernel``, with
     the batch in the layout that the kernel prefers), ``transposing`` (the same for a
     batch with one row per image, so that batch and result are transposed inside the

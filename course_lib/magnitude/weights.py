@@ -23,7 +23,7 @@ def prunable_weights(
     """Return the weights that masks are made for, by name, each tensor once.
 
     These are the weights of Linear and Conv layers, transposed ones and GPT-2's
-    ``Conv1D`` included, and the projections of queries, keys and values inside
+    ``Conv1D`` included, and the projections of queries, keys, and values inside
     MultiheadAttention. Embeddings are pruned on request, or where a Linear layer shares
     them. ``Conv1D`` and transposed convolutions hold their inputs along the first
     dimension, all others along the second. Norms and biases are not pruned, and neither

@@ -94,7 +94,7 @@ def write_whole(
 
 
 def checkpoint_metadata(name: str) -> dict[str, Any]:
-    """Return architecture, recipe and history of a shipped checkpoint."""
+    """Return architecture, recipe, and history of a shipped checkpoint."""
     with safe_open(checkpoint_path(name), framework="pt") as file:
         stored = file.metadata() or {}
     missing = {"architecture", "recipe", "history"} - stored.keys()
@@ -123,7 +123,7 @@ def load_checkpoint(name: str, dtype: torch.dtype = torch.float64) -> Network:
 
 
 def load_predictions(name: str) -> dict[str, Tensor]:
-    """Return predictions of networks whose weights do not ship, int64 (10 000,).
+    """Return predictions of networks whose weights do not ship, int64 (10,000,).
 
     Keyed ``"test-0"``, ``"validation-0"``, …: the split and the seed. They replace
     weights that would take megabytes per network.

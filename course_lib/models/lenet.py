@@ -15,7 +15,7 @@ from course_lib.surgery import UnitGroup
 class LeNet5(Network):
     """LeNet-5 as pruning papers use it: 20 and 50 filters of 5 × 5, 500 neurons.
 
-    431 080 parameters at the default sizes (Han et al. 2015, Table 4). Each
+    431,080 parameters at the default sizes (Han et al. 2015, Table 4). Each
     convolution is followed by a nonlinearity and 2 × 2 max pooling.
     """
 

@@ -16,7 +16,7 @@ class TransformerBlock(nn.Module):
     """Attention, then two feed-forward layers, each added to its input.
 
     Each is preceded by layer normalization (“pre-norm”). A head is
-    ``head_width`` rows of ``query``, ``key`` and ``value`` and as many columns of
+    ``head_width`` rows of ``query``, ``key``, and ``value``, and as many columns of
     ``out``; the number of heads follows from the shapes.
     """
 

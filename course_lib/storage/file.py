@@ -71,7 +71,7 @@ def save(
     as a codebook and codes in any case, so shared weights stay unchanged.
 
     The result has one row per tensor: ``weights`` and ``nonzeros`` are counts,
-    ``positions``, ``values`` and ``codebook`` bytes. The bytes of all rows, of which
+    ``positions``, ``values``, and ``codebook`` bytes. The bytes of all rows, of which
     the last two are the header and the coder's overhead, add up to the size of the
     file. The file is written atomically. Raises ValueError for an unknown mask, for
     weights beyond float32, and for a model that ``load`` could not rebuild.

@@ -39,6 +39,9 @@ scrollTo(0, 0);
 CUT_OFF = """(all) => all.filter((one) => one.scrollWidth > one.clientWidth)
   .map((one) => one.textContent)"""
 RIGHT_EDGES = "(all) => all.map((one) => one.getBoundingClientRect().right)"
+WIDTHS = "(all) => all.map((one) => one.getBoundingClientRect().width)"
+# pictures whose words speak of their light and dark places
+ON_PAPER = ".course-paper, .course-frame, .course-pictures img"
 # where the focused link leads, also in a drawing
 FOCUSED = "(({ href }) => href?.baseVal ?? href ?? '')(document.activeElement)"
 LESSON = "lessons/03_magnitude_masks.html"
@@ -93,6 +96,8 @@ def test_no_page_complains_asks_another_host_or_scrolls_sideways(page, site):
         assert needed <= width, (name, width)
         edges = page.locator(".prev-next-area a > *").evaluate_all(RIGHT_EDGES)
         assert max(edges, default=0) <= width, (name, width)
+        arrows = page.locator(".prev-next-area .fa-solid").evaluate_all(WIDTHS)
+        assert min(arrows, default=20) > 12, (name, width)
         assert page.locator("main h1").evaluate_all(CUT_OFF) == [], (name, width)
         assert complaints() == [], name
 
@@ -163,7 +168,8 @@ def test_pictures_are_drawn_and_dark_in_the_dark(page, site):
     assert len(images) > 3
     for image in images:  # some wait for the reader's guess, and none for a scroll
         image.evaluate("(i) => { i.loading = 'eager'; return i.decode(); }")
-        assert "invert" in image.evaluate("(i) => getComputedStyle(i).filter")
+        turned = "invert" in image.evaluate("(i) => getComputedStyle(i).filter")
+        assert turned != image.evaluate(f"(i) => i.matches('{ON_PAPER}')")
 
 
 def test_formulas_are_in_the_font_that_places_their_indices(page, site):

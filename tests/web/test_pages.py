@@ -13,7 +13,7 @@ from tools.source import Cell
 from tools.stamp import cell_metadata
 from tools.website import parts
 from tools.website.pages import Page
-from tools.website.pictures import picture
+from tools.website.pictures import on_paper, picture
 
 PATH = "notebooks/00_plain.ipynb"
 PAGES = {
@@ -131,6 +131,46 @@ def test_a_picture_without_words_is_refused_and_a_wide_one_made_smaller(tmp_path
     with pytest.raises(ValueError, match="alternative text"):
         picture(png(), " ", tmp_path, "")
     assert 'width="1600" height="20"' in picture(png(3200, 40), "Wide.", tmp_path, "")
+
+
+def test_pictures_that_speak_of_the_dark_stay_as_they_are_in_it():
+    plot = Image.new("RGB", (100, 100), "white")
+    plot.paste("black", (0, 0, 100, 20))
+    assert not on_paper(plot)
+    for color, height in (("black", 30), ((0, 34, 78), 1)):  # a QR code, a heat map
+        changed = plot.copy()
+        changed.paste(color, (0, 50, 100, 50 + height))
+        assert on_paper(changed)
+
+
+def test_a_broad_picture_is_marked_for_phones(tmp_path):
+    assert "course-broad" in picture(png(800, 40), "Broad.", tmp_path, "")
+    assert "course-broad" not in picture(png(600, 40), "Narrow.", tmp_path, "")
+
+
+def test_room_for_an_answer_and_a_place_in_memory_are_left_out(page):
+    room = "Write five.\n\n".replace(".", " below the line.")
+    room += "---\n\n*Your answer: double-click here.*\n\nAfter."
+    _, text, cell = page(
+        new_markdown_cell(room),
+        code("seed()", output({"text/plain": "<torch._C.Generator at 0x7fd8c>"})),
+    )
+    assert text.source == "Write five.\n\nAfter."
+    assert cell.outputs == []
+
+
+def test_names_of_an_index_stand_in_the_row_of_the_columns(page):
+    head = "<tr><th></th><th>loss</th></tr><tr><th>epoch</th><th></th></tr>"
+    body = "<tr><th>one of three</th><td>1</td></tr>"
+    table = f'<table border="1" class="dataframe"><thead>{head}</thead>{body}</table>'
+    (_, cell) = page(code("frame", output({"text/html": table})))
+    assert (
+        '<thead><tr><th class="course-name">epoch</th><th>loss</th></tr></thead>'
+        '<tr><th class="course-long">one of three</th>' in shown(cell)
+    )
+    full = table.replace("<th></th></tr></thead>", "<th>b</th></tr></thead>")
+    (_, cell) = page(code("frame", output({"text/html": full})))
+    assert shown(cell).count("<th>b</th>") == 1
 
 
 def test_tables_scroll_in_a_box_and_progress_bars_go(page):

@@ -19,6 +19,15 @@ from tools.website.taught import taught
 
 # commands that docutils does not know, in those that it does
 SAME = {r"\iff": r"\Longleftrightarrow", "'": r"^{\prime}"}
+# names of functions, with the thin spaces of TeX, but not before a parenthesis
+NAMED = re.compile(
+    r"(?P<before></m(?:i|n|su[bp]|row)>|\)</mo>)?(?P<name><mi>(?:log|ln)</mi><mo>&ApplyFunction;</mo>"
+    r"|<msub><mi>log</mi><mn>\d</mn></msub>)(?P<after><m(?!o))"
+)
+THIN = '<mspace width="0.1667em"></mspace>'
+MAXIMUM = re.compile(r"<mo>(max|min)</mo>(?=<mo [^>]*>\()")
+PRIME = re.compile(r"<msup>(<mi>\w</mi>)<mi>′</mi></msup>")
+LAST_COMMA = re.compile(r"<mo>,</mo>(?=<mo [^>]*>\)</mo>)")
 # bars, which browsers would stretch and space like operators
 FENCE = re.compile(r"<mo[^>]*>([|‖])</mo>")
 SCROLLS = "pst-scrollable-table-container"
@@ -41,11 +50,25 @@ def mathml(tex: str, block: bool) -> str:
         lambda m: f'<mo stretchy="false" lspace="0" rspace="0">{m[1]}</mo>',
         re.sub(r"\n *", "", tex2mathml(text, as_block=block)),
     ).replace("<mo>∶</mo>", '<mo lspace="0" rspace="0">:</mo>')
+    made = set_like_tex(made)
     if not block:
         return made
     shown = f'<span class="eqno">({number[1]})</span>' if number else ""
     # the theme's script makes a box of this class focusable where it scrolls
     return f'<div class="course-math {SCROLLS}">{made}{shown}</div>\n'
+
+
+def set_like_tex(made: str) -> str:
+    """Return MathML with TeX's distances around names, primes, and commas."""
+    made = NAMED.sub(
+        lambda m: (
+            (m["before"] + THIN if m["before"] else "") + m["name"] + THIN + m["after"]
+        ),
+        made,
+    )
+    made = MAXIMUM.sub(r'<mo lspace="0" rspace="0">\1</mo>', made)
+    made = PRIME.sub(r'<mrow>\1<mo lspace="0" rspace="0">′</mo></mrow>', made)
+    return LAST_COMMA.sub('<mo rspace="0">,</mo>', made)
 
 
 def is_formula(node: nodes.Node) -> bool:
@@ -145,6 +168,14 @@ def _escaped(parts: list[str]) -> list[str]:
     return [p if i % 2 else p.replace("|", r"\|") for i, p in enumerate(parts)]
 
 
+def on_member(
+    app: Sphinx, what: str, name: str, member: Any, skip: bool, options: Any
+) -> bool | None:
+    """Leave out a field of a tuple that Python describes only by its number."""
+    told = getattr(member, "__doc__", None) or ""
+    return True if told.startswith("Alias for field number") else None
+
+
 def on_signature(
     app: Sphinx,
     what: str,
@@ -166,5 +197,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", on_page)
     app.connect("autodoc-process-docstring", on_docstring)
     app.connect("autodoc-process-signature", on_signature)
+    app.connect("autodoc-skip-member", on_member)
     app.connect("build-finished", lambda app, error: error or finish(app))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

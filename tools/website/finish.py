@@ -9,6 +9,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from tools.website.font import formula_font
+from tools.website.polish import kept_together
 
 # the theme's scripts for pop-ups and icons, which our templates do not use
 UNUSED = (
@@ -37,6 +38,8 @@ COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 NEGATED = re.compile(r":not\((?:[^()]|\([^()]*\))*\)")
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 FORMULA, TAGS = re.compile(r"<math.*?</math>", re.DOTALL), re.compile(r"<[^>]+>")
+# a module's name where it stands large, which a phone has to break
+NAME = re.compile(r'(?:(?<=<h1>)|(?<=prev-next-title">))(course_lib\.)(\w+)')
 NOT_LISTED = {"404", "search"}
 
 
@@ -49,7 +52,8 @@ def finish(app: Sphinx) -> None:
     pages = sorted(site.rglob("*.html"))
     for page in pages:
         text = page.read_text(encoding="utf-8")
-        text = with_policy(deferred(OPTION.sub("", text)))
+        text = NAME.sub(lambda m: f"{m[1]}<wbr>" + m[2].replace("_", "_<wbr>"), text)
+        text = with_policy(deferred(OPTION.sub("", kept_together(text))))
         if page.name == "404.html" and base:
             text = absolute(text, base)
         page.write_text(text, encoding="utf-8")

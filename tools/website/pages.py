@@ -30,6 +30,15 @@ STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.DOTALL)
 TABLE = re.compile(r'<table border="1" class="dataframe">.*?</table>', re.DOTALL)
 # myst-nb's names: the first shows an output alone, the second folds it
 NO_INPUT, FOLDED = "remove-input", "hide-output"
+# where a notebook has room for a long answer
+ANSWER = re.compile(r" below the line\.\n\n---\n\n\*Your answer: double-click here\.\*")
+ROW, CELL = (
+    re.compile(r"<tr[^>]*>.*?</tr>", re.DOTALL),
+    re.compile(r"<th[^>]*>(.*?)</th>"),
+)
+HEAD = re.compile(r"(?<=<thead>).*?(?=</thead>)", re.DOTALL)
+LONG = re.compile(r"<th>((?:[^<\s]+ ){2,}[^<]*)</th>")  # a head of three words or more
+ADDRESS = re.compile(r"<[^<>]* at 0x[0-9a-f]+>")
 UP = "../"  # every notebook's page is one folder below the root
 
 
@@ -89,7 +98,7 @@ class Page:
 
     def prose(self, text: str) -> str:
         """Return a cell's Markdown without badges and with links between pages."""
-        text = LINKS.sub("", BADGE.sub("", RULE.sub("", text)))
+        text = LINKS.sub("", BADGE.sub("", RULE.sub("", ANSWER.sub(".", text))))
         return relinked(text, self.path, self.pages, self.settings)
 
     def doors(self) -> str:
@@ -135,7 +144,7 @@ class Page:
         stored = [
             self.output(output)
             for output in cell.outputs
-            if output.get("name") != "stderr"
+            if output.get("name") != "stderr" and not _is_address(output)
         ]
         if call is None:
             return stored
@@ -182,13 +191,35 @@ def demoted(text: str, below: str) -> str:
 def framed(text: str) -> str:
     """Put a box around each of pandas' tables that scrolls on a narrow screen."""
     return TABLE.sub(
-        lambda m: f'<div class="pst-scrollable-table-container">{m[0]}</div>',
-        STYLE.sub("", text),
+        lambda m: f'<div class="pst-scrollable-table-container">{one_head(m[0])}</div>',
+        LONG.sub(r'<th class="course-long">\1</th>', STYLE.sub("", text)),
     ).replace('border="1" class="dataframe"', 'class="dataframe table"')
+
+
+def one_head(table: str) -> str:
+    """Move the names of pandas' index into the empty cells of the row above."""
+    head = HEAD.search(table)
+    rows = ROW.findall(head[0]) if head else []
+    if len(rows) < 2:
+        return table
+    above, names = (CELL.findall(row) for row in rows[-2:])
+    if len(above) != len(names) or any(map(all, zip(above, names, strict=True))):
+        return table
+    cells = [
+        f'<th class="course-name">{name}</th>' if name else f"<th>{column}</th>"
+        for column, name in zip(above, names, strict=True)
+    ]
+    made = "".join([*rows[:-2], "<tr>", *cells, "</tr>"])
+    return HEAD.sub(lambda _: made, table, count=1)
 
 
 def _display(kind: str, text: str) -> NotebookNode:
     return new_output("display_data", {kind: text})
+
+
+def _is_address(output: NotebookNode) -> bool:
+    """Tell whether an output only says where an object lay in memory."""
+    return bool(ADDRESS.fullmatch(output.get("data", {}).get("text/plain", "")))
 
 
 def _is_picture(output: NotebookNode) -> bool:

@@ -6,11 +6,13 @@ import html
 import io
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 FOLDER = "pictures"
 WIDEST = 1600  # pixels: twice the column of text, for sharp screens
 FEW = 12_000  # colors
+BROAD = 700  # pixels: on a phone, such a picture's labels would be too small to read
+DARKEST = (0, 34, 78)  # of cividis, the colors of activations, where dark is zero
 
 
 def picture(png: bytes | str, alt: str, folder: Path, up: str) -> str:
@@ -31,11 +33,35 @@ def picture(png: bytes | str, alt: str, folder: Path, up: str) -> str:
     name = f"{hashlib.sha256(small).hexdigest()[:12]}.webp"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(small)
+    classes = ["course-figure", "dark-light"]
+    if on_paper(image.convert("RGB")):
+        classes.append("course-paper")
+    if image.width > BROAD:
+        classes.append("course-broad")
     return (
-        f'<img class="course-figure dark-light" src="{up}{FOLDER}/{name}"'
+        f'<img class="{" ".join(classes)}" src="{up}{FOLDER}/{name}"'
         f' alt="{html.escape(alt)}" width="{image.width}" height="{image.height}"'
         ' loading="lazy" decoding="async">'
     )
+
+
+def on_paper(image: Image.Image) -> bool:
+    """Tell whether an RGB picture must stay as it is in the dark.
+
+    Turned over, a heat map in which dark is zero would say that bright is zero, and
+    many phones would not read a QR code.
+    """
+    darkest = [
+        channel.point(lambda value, least=least: 255 * (abs(value - least) < 12))
+        for channel, least in zip(image.split(), DARKEST, strict=True)
+    ]
+    zero = ImageChops.multiply(ImageChops.multiply(darkest[0], darkest[1]), darkest[2])
+    black = image.convert("L").point(lambda value: 255 * (value < 60))
+    return _share(zero) > 0.004 or _share(black) > 0.25
+
+
+def _share(mask: Image.Image) -> float:
+    return mask.histogram()[255] / (mask.width * mask.height)
 
 
 def smallest(image: Image.Image) -> bytes:

@@ -22,7 +22,7 @@ IMAGES, EPOCHS, LEARNING_RATE = 2000, 6, 1e-2
 
 @lru_cache(maxsize=1)
 def images() -> Split:
-    """Return 2 000 validation images, shape (2000, 1, 7, 7), float64."""
+    """Return 2,000 validation images, shape (2000, 1, 7, 7), float64."""
     part = load_mnist("validation").first(IMAGES)
     return Split(nn.functional.avg_pool2d(part.images, 4), part.labels)
 
