@@ -145,7 +145,7 @@ def review(name: str) -> str:
     how = (
         "this claim is quoted, not re-run"
         if entry.check is None
-        else f"measured here: **{entry.expected:g} {entry.unit}**"
+        else f"measured here: **{printed(entry.expected)} {entry.unit}**"
     )
     refuted_if = [f"- *Refuted if* {entry.refuted_if}"] if entry.refuted_if else []
     return "\n".join(
@@ -196,4 +196,9 @@ def history_in(repository: str, tag: str) -> str:
 
 def expectation(entry: Claim) -> str:
     """Return the expected figure of a check, its tolerance, and its unit."""
-    return f"{entry.expected:g} ± {entry.tolerance:g} {entry.unit}"
+    return f"{printed(entry.expected)} ± {entry.tolerance:g} {entry.unit}"
+
+
+def printed(figure: float | None, form: str = "g") -> str:
+    """Return a figure as it is printed, with a minus sign instead of a hyphen."""
+    return f"{figure:{form}}".replace("-", "−")

@@ -124,7 +124,7 @@ def handoff(note: Note) -> str:
     """Return the note as a grounded question, to copy to a tutor or a colleague."""
     parts = [
         f"I am working through chapter {note.chapter} of the course “Pruning, "
-        f"measured”. My question is about one object of its page: {note.label} "
+        f"measured.” My question is about one object of its page: {note.label} "
         f"({note.anchor}).",
         f"Question: {note.question or '(none yet)'}",
         f"What I noted: {note.note or '(nothing yet)'}",

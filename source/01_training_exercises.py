@@ -297,7 +297,7 @@ check.accuracy_with_error(accuracy_with_error)
 # %%
 asked = parts["test"]
 judged = {
-    "98% of 10 000": np.arange(10_000) < 9_800,
+    "98% of 10,000": np.arange(10_000) < 9_800,
     "your network": answers_of(network, pixels[asked]) == labels[asked],
     "nearest neighbor": nearest(parts["train"], asked),
 }

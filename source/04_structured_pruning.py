@@ -611,6 +611,6 @@ li.set_index("network")
 # %% [markdown]
 # ## Annex (optional): on a GPU
 #
-# None of the times on this page come from a GPU: the course was made without one.
-# `python -m recipes.gpu_times` times dense, masked, 2:4, and smaller layers on a
-# GPU, and writes a table that belongs here.
+# None of the times on this page come from a GPU: the course was made without one. On
+# a machine that has one, `python -m recipes.gpu_times` times dense, masked, 2:4, and
+# smaller layers there, and writes a table.

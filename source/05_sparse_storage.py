@@ -47,9 +47,8 @@ from course_lib.training import accuracy, fit, predictions, seed_everything
 
 from course_lib import page, storage  # isort: skip
 
-seed_everything(0)
-
 # %%
+seed_everything(0)
 train = load_mnist("train")
 validation = load_mnist("validation")
 test = load_mnist("test")

@@ -22,7 +22,9 @@ PAGES = [
     for path in sorted((ROOT / folder).glob("*.md"))
 ]
 NOTEBOOKS = ("notebooks", "exercises", "solutions")
-SET_APART = re.compile(r".{0,40}\d [%×](?! ?[\w(])(?! −)(?! ?\\\\).{0,20}")
+SET_APART = re.compile(
+    r".{0,40}(?:\d [%×](?! ?[\w(])(?! −)(?! ?\\\\)|\b\d{1,3} 000\b|[a-z]”[.,]).{0,20}"
+)
 LONGEST = {"README.md": 90, "CONTRIBUTING.md": 150}
 # a path of the repository in a command: a known folder, or a file of the root
 PATH = re.compile(
@@ -134,8 +136,8 @@ def test_first_pages_stay_short(name, lines):
 
 
 @pytest.mark.parametrize("folder", [".", "docs", "website", "course_lib", *NOTEBOOKS])
-def test_a_percent_sign_and_a_factor_stand_next_to_their_number(folder):
-    """American textbooks write 50% and 12×, not 50 % and 12 ×; 3 × 3 is a product."""
+def test_signs_are_set_as_in_american_textbooks(folder):
+    """They write 50%, 12×, 10,000, and “Intuition,” with the comma inside."""
     found = []
     for path in sorted((ROOT / folder).glob("*" if folder == "." else "**/*")):
         if path.suffix in (".md", ".toml", ".json", ".ipynb"):

@@ -11,7 +11,15 @@ from collections.abc import Callable
 import ipywidgets as widgets
 
 from course_lib import controls, journal
-from course_lib.claims import VERDICTS, Claim, checked, claim, expectation, review
+from course_lib.claims import (
+    VERDICTS,
+    Claim,
+    checked,
+    claim,
+    expectation,
+    printed,
+    review,
+)
 from course_lib.page.saving import Saving
 
 HOW = "<summary>How this was checked</summary>"
@@ -134,12 +142,12 @@ def in_words(entry: Claim, value: float) -> str:
 
     Both figures have the same number of digits.
     """
-    digits = max(_digits(entry.expected), _digits(entry.tolerance))
+    form = f".{max(_digits(entry.expected), _digits(entry.tolerance))}f"
     near = abs(value - (entry.expected or 0.0)) <= (entry.tolerance or 0.0)
     agrees = "within" if near else "**outside**"
     holds = "is **refuted**" if entry.refuted_by(value) else "holds"
     return (
-        f"Measured just now: **{value:.{digits}f}** {entry.unit}. "
+        f"Measured just now: **{printed(value, form)}** {entry.unit}. "
         f"Expected: {expectation(entry)}, so it lies {agrees} the tolerance. "
         f"The course's verdict, {entry.status}, {holds}."
     )

@@ -129,4 +129,4 @@ def _verdict(asked: ChoiceQuestion, kept: journal.Answer) -> str:
 
 def right_answer(asked: ChoiceQuestion) -> str:
     """Return the right choice, as Markdown."""
-    return f"**{asked.answer}**, “{asked.choices[asked.answer]}”."
+    return f"**{asked.answer}**, “{asked.choices[asked.answer]}.”"

@@ -1,8 +1,12 @@
 """`make pins` renews both lists of versions together, or leaves both as they are."""
 
 import subprocess
+import tomllib
+from importlib.metadata import distributions
 
 import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from tools import pins
 from tools.settings import ROOT
@@ -126,3 +130,23 @@ def test_committed_pins_are_as_the_command_writes_them():
     constraints, conda = texts(ROOT)
     assert pins.renewed_constraints(constraints, constraints) == constraints
     assert pins.renewed_conda(conda, constraints, pins.required(ROOT)) == conda
+
+
+def test_every_pin_installs_on_the_oldest_python_that_is_promised():
+    """One that asks for 3.11.5 stops the set-up on Debian 12, which has 3.11.2."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    oldest = tomllib.loads(text)["project"]["requires-python"].removeprefix(">=")
+    pinned = {
+        canonicalize_name(name): version
+        for name, version in pins.PIN.findall((ROOT / pins.CONSTRAINTS).read_text())
+    }
+    installed = {canonicalize_name(d.metadata["Name"]): d for d in distributions()}
+    checked = pinned.keys() & installed.keys()
+    assert len(checked) > 100
+    assert [
+        f"{name}=={pinned[name]}"
+        for name in checked
+        if installed[name].version.split("+")[0] == pinned[name]
+        and f"{oldest}.0"
+        not in SpecifierSet(installed[name].metadata.get("Requires-Python") or "")
+    ] == []

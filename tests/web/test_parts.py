@@ -8,7 +8,7 @@ from course_lib import controls, journal, notes, transfer
 from course_lib.page import predict
 from course_lib.page.questions import plain, questions
 from course_lib.page.storyboards import board
-from tools.website.polish import polished
+from tools.website.line_ends import polished
 
 from .parts_page import CHAPTER, CLAIMS, body, page_with, visiting
 from .scripts import functions, settle

@@ -9,7 +9,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from tools.website.font import formula_font
-from tools.website.polish import kept_together
+from tools.website.line_ends import kept_together
 
 # the theme's scripts for pop-ups and icons, which our templates do not use
 UNUSED = (

@@ -41,7 +41,6 @@ from course_lib.page.storyboards import NAMES, Storyboard, board
 from tools.website import demos, map_drawing
 from tools.website.demos import city
 from tools.website.mount import mount
-from tools.website.polish import all_polished, polished
 
 DEMOS = {"city_maps", "predict.reveal", "which_faster.show"}  # calls that show one
 PICTURES = "parts"  # the folder of the pictures in the site's _static
@@ -53,8 +52,6 @@ EXERCISES = (
     "Exercises need a notebook, so they are not counted here. The map in the notebooks "
     "counts them."
 )
-# parts whose data are words that no notebook reads back
-PLAIN = {"again", "claims", "inquiry", "practice", "predict", "storyboard"}
 WORD = re.compile(r"[^\W\d_]{3}")  # what tells a label from a letter or a number
 # the words of widgets contain <details>, so HTML in them is not escaped
 _WORDS = mistune.create_markdown(escape=False, plugins=["table"])
@@ -79,10 +76,7 @@ def html_of(call: str, *arguments: str, root: str = "", still: str = "") -> str:
         made = PARTS[call](*arguments, folder=f"{root}_static/{PICTURES}")
     else:
         made = PARTS[call](*arguments)
-    name, data, words = made
-    if name in PLAIN:
-        data = all_polished(data)
-    return mount(name, data, polished(words))
+    return mount(*made)
 
 
 def keep() -> str:
@@ -159,7 +153,7 @@ def _reveal(chapter: str, demo: str, *, still: str) -> Words:
     asked = questions(chapter).predict
     words = still + _WORDS(predict.build_answer(chapter)[3])
     shown = {"name": demo, "data": demos.stored(demo)}
-    return "reveal", {"predict": all_polished(choice_data(asked)), "demo": shown}, words
+    return "reveal", {"predict": choice_data(asked), "demo": shown}, words
 
 
 def _which_faster(*, still: str) -> Words:
@@ -303,10 +297,10 @@ def _note(chapter: str) -> Words:
     data = {
         "chapter": chapter,
         "objects": listed,
-        "inspect": all_polished(questions(chapter).note.inspect),
+        "inspect": list(questions(chapter).note.inspect),
         "fields": [[name, label] for name, label in research_note.FIELDS.items()],
         "sections": _sections(),
-        "suggestions": all_polished(research_note.suggestions(chapter)),
+        "suggestions": research_note.suggestions(chapter),
         "take": research_note.HANDOFF,
         "handoff": list(zip(full.split("\n\n"), empty.split("\n\n"), strict=True)),
     }

@@ -62,10 +62,10 @@ def inquiry() -> Inquiry:
                 "compute. It does not show that the next layer was reading it.",
             ),
             Candidate(
-                "the missing slice of the next layer's filters",
+                "the missing slice of the next layer’s filters",
                 draw_slices,
                 "It is easy to see that a filter is gone. It is easy to forget that "
-                "the cut has *two sides*, because the next layer read that filter's "
+                "the cut has *two sides*, because the next layer read that filter’s "
                 "channel. That is where code goes wrong.",
             ),
         ),

@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.chromium import ROOT
 from tools.website.extension import mathml
-from tools.website.polish import all_polished, kept_together, polished
+from tools.website.line_ends import kept_together
 
 TEXT = re.compile(r"<(head|script|style|pre|code)\b.*?</\1>|<[^>]+>", re.DOTALL)
 # what no page may show: a number in two parts, a place in memory, a room for an answer
@@ -14,25 +14,6 @@ FAULTS = re.compile(
     r"(?<![\w.])\d{1,3} 0\d\d(?!\d)|\d %|at 0x[0-9a-f]+|double-click here"
     r"|Alias for field|``|\*\*\w[^*]*\w\*\*"
 )
-
-
-@pytest.mark.parametrize(
-    ("text", "printed"),
-    [
-        ("the layer's weights' size", "the layer’s weights’ size"),
-        ("“about the same”. A", "“about the same.” A"),
-        ("“In Depth”, first", "“In Depth,” first"),
-        ("on 10 000 images", "on 10,000 images"),
-        ("<strong>-3.33 % of MRR</strong>", "<strong>−3.33% of MRR</strong>"),
-        ("784-300-100, 1e-3, 2026-11-30", "784-300-100, 1e-3, 2026-11-30"),
-        ("<code>x - -1 % 2's</code>", "<code>x - -1 % 2's</code>"),
-        ('<a href="a-1" title="it\'s">a</a>', '<a href="a-1" title="it\'s">a</a>'),
-    ],
-)
-def test_signs_are_those_of_print(text, printed):
-    assert polished(text) == printed
-    assert polished(printed) == printed
-    assert all_polished({"it's": [text, 3, None]}) == {"it's": [printed, 3, None]}
 
 
 def test_numbers_and_formulas_keep_what_stands_close_to_them():
