@@ -8,7 +8,6 @@ from course_lib import controls, journal, notes, transfer
 from course_lib.page import predict
 from course_lib.page.questions import plain, questions
 from course_lib.page.storyboards import board
-from tools.website.line_ends import polished
 
 from .parts_page import CHAPTER, CLAIMS, body, page_with, visiting
 from .scripts import functions, settle
@@ -132,7 +131,7 @@ def test_inquiry_says_why_for_each_candidate_and_remembers_the_first(reader):
 
 def test_nudges_open_one_by_one_and_stay_open(reader):
     asked = questions(CHAPTER).practice[0]
-    nudges = [polished(plain(text)) for text in asked.nudges]
+    nudges = [plain(text) for text in asked.nudges]
     for shown in range(4):
         text = reader.text("practice")
         assert [nudge in text for nudge in nudges] == [i < shown for i in range(3)]
@@ -156,7 +155,7 @@ def test_empty_answer_is_not_kept(reader):
 
 def test_again_answers_at_once_and_looks_back(reader, tmp_path):
     asked = questions("01").again
-    right = polished(plain(asked.because))[:30]
+    right = plain(asked.because)[:30]
     assert "Look back" not in reader.text("again")
     wrong = next(key for key in asked.choices if key != asked.answer)
     reader.choose("again", f"{wrong}:")
@@ -334,7 +333,7 @@ def test_words_for_readers_without_scripts_hide_every_answer():
     assert words.count("<details>") == 9 + 1 + 2 * 3 + 1 + 3
     open_text = re.sub(r"<details>.*?</details>", "", words, flags=re.DOTALL)
     for told in (questions("01").again.because, board("mask").answer, "*Status*"):
-        told = polished(controls.html(told)).removeprefix("<p>").removesuffix("</p>\n")
+        told = controls.html(told).removeprefix("<p>").removesuffix("</p>\n")
         assert told[:40] in words
         assert told[:40] not in open_text
 
