@@ -10,10 +10,11 @@ from pathlib import Path
 from course_lib.files import atomic_write
 from course_lib.handin.feedback import page
 from course_lib.handin.results import Result
+from course_lib.handin.shown import counted
 from grading import changes, class_table, exports, gradescope, similar, summary
 from grading.collect import Submission, file_key
 from grading.long_answers import Marks
-from grading.settle import Rules, settled, unmatched, untimed
+from grading.settle import Rules, settled, unmarked, unmatched, untimed
 
 PAGES = ("feedback.html", "results.json")
 
@@ -41,9 +42,10 @@ def write_all(
     summary.write(results, out / "summary.html")
     written = exports.write_grades(results, rules.roster, out)
     written += exports.write_feedback(submissions, pages, out / "feedback.zip")
-    lines = [f"{changed} grades changed: {out / 'changes.csv'}"] * (changed > 0)
-    lines += untimed(results, rules) + unmatched(results, rules)
-    lines += [f"to import: {path}" for path in written]
+    line = f"{counted(changed, 'grade')} changed: {out / 'changes.csv'}"
+    lines = [line] * (changed > 0) + untimed(results, rules)
+    lines += unmatched(results, rules) + unmarked(results, marks)
+    lines += [f"for Canvas or Moodle: {path}" for path in written]
     return lines
 
 
