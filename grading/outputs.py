@@ -14,7 +14,7 @@ from course_lib.handin.shown import counted
 from grading import changes, class_table, exports, gradescope, similar, summary
 from grading.collect import Submission, file_key
 from grading.long_answers import Marks
-from grading.settle import Rules, settled, unmarked, unmatched, untimed
+from grading.settle import Rules, settled, unfinished, unmarked, unmatched, untimed
 
 PAGES = ("feedback.html", "results.json")
 
@@ -44,7 +44,7 @@ def write_all(
     written += exports.write_feedback(submissions, pages, out / "feedback.zip")
     line = f"{counted(changed, 'grade')} changed: {out / 'changes.csv'}"
     lines = [line] * (changed > 0) + untimed(results, rules)
-    lines += unmatched(results, rules) + unmarked(results, marks)
+    lines += unmatched(results, rules) + unmarked(results, marks) + unfinished(results)
     lines += [f"for Canvas or Moodle: {path}" for path in written]
     return lines
 

@@ -73,6 +73,13 @@ def untimed(results: Iterable[Result], rules: Rules) -> list[str]:
     return [line + "add a column named submitted to the roster"] * bool(unknown)
 
 
+def unfinished(results: Iterable[Result]) -> list[str]:
+    """Return a line about notebooks whose grading the machine held up, if any."""
+    stalled = {result.notebook for result in results if result.stalled}
+    line = f"the machine stalled: {counted(len(stalled), 'notebook')} may have too few "
+    return [line + "points; run the command again"] * bool(stalled)
+
+
 def unmarked(results: Iterable[Result], marks: long_answers.Marks) -> list[str]:
     """Return a line about long answers that count and have no mark yet, if any."""
     waiting = {

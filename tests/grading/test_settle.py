@@ -141,6 +141,13 @@ def test_texts_that_count_and_wait_for_a_mark_are_counted(tmp_path) -> None:
     assert line not in write_all(made, tmp_path, rules=decided)
 
 
+def test_notebooks_that_the_machine_held_up_are_counted(tmp_path) -> None:
+    made = [replace(result("ada"), stalled=True), result("bob")]
+    line = "the machine stalled: 1 notebook may have too few points; run the command "
+    assert write_all(made, tmp_path) == [line + "again"]
+    assert line + "again" not in write_all(made[1:], tmp_path)
+
+
 def test_one_thing_is_not_many() -> None:
     assert [counted(n, "grade") for n in (0, 1, 2)] == [
         "0 grades",
