@@ -139,6 +139,18 @@ def test_who_is_on_the_roster_and_handed_in_nothing_is_counted_apart():
     assert "2 learners, of whom 1 handed in nothing · 1 file handed in ·" in text
 
 
+def test_an_exercise_for_practice_has_no_numbers_of_points():
+    made = [replace(exercise_result("bill", passed), out_of=0) for passed in ((), (1,))]
+    made = [Result(f"{n}", f"{n}", "03", [one]) for n, one in enumerate(made)]
+    assert "2 learners for practice, no points" in words(summary.page(made))
+
+
+def test_a_human_s_points_without_a_file_are_no_answers():
+    awarded = replace(exercise_result("bill"), awarded=1, reason="oral exam")
+    made = [result("ada"), Result("bob", "", "03", [awarded])]
+    assert tally(made).chapters["03"].points == [13]
+
+
 def test_an_exercise_has_its_difficulty_and_its_discrimination():
     """The correlation is that of NumPy, with the other exercises' points."""
     learners = [
