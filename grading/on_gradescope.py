@@ -24,6 +24,7 @@ from grading.probe import verify_sandbox
 from grading.sandbox import SandboxError
 
 OVERLAY = "overlay"  # the folder with an instructor's own exercises, if any
+STALLED = "the machine stalled, so answers may be missing; rerun the autograder"
 NO_NOTEBOOK = "No notebook was handed in: only files that end in .ipynb are graded."
 
 
@@ -42,6 +43,8 @@ def main(root: Path) -> int:
         settings = Settings(plan, chosen["chapter"], overlay=own)
         verify_sandbox(settings.sandbox)
         results = grade(root / "submission", settings)
+        if any(result.stalled for result in results):  # there is no next run here
+            raise ValueError(STALLED)
     except (SandboxError, ChildError, ValueError, OSError) as error:
         print(f"Not graded: {error}", file=sys.stderr)
         return 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from course_lib.handin.shown import counted
 from grading import changes, class_table, exports, gradescope, similar, summary
 from grading.collect import Submission, file_key
 from grading.long_answers import Marks
+from grading.scores import best_scores
 from grading.settle import Rules, settled, unfinished, unmarked, unmatched, untimed
 
 PAGES = ("feedback.html", "results.json")
@@ -32,7 +34,7 @@ def write_all(
     """
     rules = rules or Rules()
     results, marks = settled(results, submissions, rules, out / "long_answers.csv")
-    pages = _write_pages(results, marks, out / "learners")
+    pages = _write_pages(_told_apart(results), marks, out / "learners")
     similar.write(results, out / "similar.csv")
     results = similar.flagged(results)  # for the instructor only: pages are written
     before = changes.grades(out / "class.csv")
@@ -47,6 +49,23 @@ def write_all(
     lines += unmatched(results, rules) + unmarked(results, marks) + unfinished(results)
     lines += [f"for Canvas or Moodle: {path}" for path in written]
     return lines
+
+
+def _told_apart(results: Iterable[Result]) -> list[Result]:
+    """Return the results with a note on each that does not count, for its page."""
+    results = list(results)
+    counts = {(s.learner, s.chapter): s.notebook for s in best_scores(results)}
+
+    def noted(result: Result) -> Result:
+        other = counts[result.learner, result.chapter]
+        if not result.chapter or other == result.notebook:
+            return result
+        line = (
+            f"this notebook does not count for chapter {result.chapter}: {other} does"
+        )
+        return replace(result, notes=[line, *result.notes])
+
+    return [noted(result) for result in results]
 
 
 def _write_pages(

@@ -97,6 +97,14 @@ def test_the_best_or_the_latest_notebook_counts(tmp_path, counts, expected) -> N
     assert row["points"] == expected
     (text,) = rows(tmp_path / "long_answers.csv")
     assert text["written"] == ("Old." if counts == "best" else "New.")
+    name, other = ("1", "2") if counts == "best" else ("2", "1")
+    told = f"does not count for chapter 03: ada/{name}.ipynb does"
+    pages = {
+        path.parent.name[:5]: words(path.read_text("utf-8"))
+        for path in tmp_path.glob("learners/*/feedback.html")
+    }
+    assert told in pages[f"ada-{other}"]
+    assert "does not count" not in pages[f"ada-{name}"]
 
 
 def mark(path: Path, **cells: str) -> None:
