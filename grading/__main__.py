@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
         help="the outer folders are assignments, with the learners' folders in them",
     )
     made.add_argument("--jobs", type=int, help="processes; by default, as many as fit")
-    redo = "regrade this learner; can be given more than once"
+    redo = "regrade this learner, named as in class.csv; can be given more than once"
     made.add_argument("--again", metavar="NAME", action="append", default=[], help=redo)
     other = "draw new hidden inputs; the old secret is kept"
     made.add_argument("--new-secret", action="store_true", help=other)
@@ -97,8 +97,10 @@ def _grade(options: argparse.Namespace, store: Store, settings: Settings) -> Non
     def report(submission: Submission, results: list[Result], is_new: bool) -> None:
         counts[is_new] += 1
         for result in results if is_new else ():
-            points = f"{result.points:g} of {result.out_of:g}"
-            print(f"{one_line(submission.notebook)}: {points}", flush=True)
+            found = f"{result.points:g} of {result.out_of:g}"
+            if not result.exercises:  # the first note says why
+                found = "; ".join(["nothing to grade", *result.notes[:1]])
+            print(one_line(f"{submission.notebook}: {found}"), flush=True)
 
     results = grade_all(
         submissions,

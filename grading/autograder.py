@@ -16,7 +16,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from course_lib.files import atomic_write
+from grading import overlay
 from grading.__main__ import class_seed
+from grading.on_gradescope import OVERLAY
+from grading.overlay import Overlay
 from grading.policy import CHAPTERS
 from grading.sandbox import ROOT
 
@@ -27,14 +30,22 @@ FILES = ("constraints.txt", "pyproject.toml")
 EXECUTABLE, READABLE = 0o100755, 0o100644
 
 
-def build(path: Path, secret: str, chapter: str = "", seed: int = 0) -> None:
+def build(
+    path: Path,
+    secret: str,
+    chapter: str = "",
+    seed: int = 0,
+    own: Overlay | None = None,
+) -> None:
     """Write the zip file to upload. It contains the secret: do not share it."""
+    own = own or Overlay()
     settings = json.dumps({"chapter": chapter, "class_seed": seed})
     made = {
         "settings.json": settings,
         "secret.txt": f"{secret}\n",
         "requirements.txt": "\n".join(_requirements()) + "\n",
     }
+    made |= {f"{OVERLAY}/{name}.py": source for name, source in own.modules}
     with (
         atomic_write(path) as partial,
         zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive,
@@ -53,9 +64,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Build the zip file; return 0, or 2 if it cannot be built."""
     parser = argparse.ArgumentParser(prog="python -m grading.autograder")
     parser.add_argument("--out", type=Path, required=True, help="the zip file to write")
-    parser.add_argument("--chapter", default="", choices=["", *CHAPTERS])
-    parser.add_argument("--class-seed", type=class_seed, default=0)
+    parser.add_argument(
+        "--chapter", default="", choices=CHAPTERS, help="detected if not given"
+    )
+    parser.add_argument(
+        "--class-seed", type=class_seed, default=0, help="the number of the class"
+    )
     parser.add_argument("--secret", type=Path, help="the class's secret.txt")
+    parser.add_argument("--overlay", type=Path, help="a folder with your own exercises")
     options = parser.parse_args(arguments)
     try:
         secret = secrets.token_hex(16)
@@ -63,7 +79,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             secret = options.secret.read_text(encoding="utf-8").strip()
         if not secret:
             raise ValueError(f"{options.secret} must contain a secret, got none")
-        build(options.out, secret, options.chapter, options.class_seed)
+        own = overlay.read(options.overlay) if options.overlay else Overlay()
+        own.install()
+        own.verify()
+        build(options.out, secret, options.chapter, options.class_seed, own)
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2

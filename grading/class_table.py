@@ -98,6 +98,8 @@ class Columns:
         row = [number(score.points), total, cell(score.notebook)]
         row += [points.get(name, "") for name in own]
         mark = marks.get(self.question, ("", ""))[0]
+        if mark and self.question in (counts := dict(score.marks)):
+            mark = number(counts[self.question])  # as it adds to the points
         row += [cell(mark)] * bool(self.question)
         return row + [number(score.deducted)] * self.can_be_late
 

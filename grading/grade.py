@@ -156,7 +156,7 @@ def grade_all(
             report(submission, found[submission.notebook], False)
     if unknown := set(again) - learners:
         raise ValueError(
-            f"again must name learners who handed in, got {min(unknown)!r}"
+            f"--again must name learners as class.csv does, got {min(unknown)!r}"
         )
 
     keys: dict[str, tuple[Submission, str]] = {}

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
 from course_lib.files import atomic_write
 from course_lib.handin.feedback import page
 from course_lib.handin.results import Result
+from course_lib.handin.shown import counted
 from grading import changes, class_table, exports, gradescope, similar, summary
 from grading.collect import Submission, file_key
 from grading.long_answers import Marks
-from grading.settle import Rules, settled, unmatched, untimed
+from grading.scores import best_scores
+from grading.settle import Rules, settled, unfinished, unmarked, unmatched, untimed
 
 PAGES = ("feedback.html", "results.json")
 
@@ -31,7 +34,7 @@ def write_all(
     """
     rules = rules or Rules()
     results, marks = settled(results, submissions, rules, out / "long_answers.csv")
-    pages = _write_pages(results, marks, out / "learners")
+    pages = _write_pages(_told_apart(results), marks, out / "learners")
     similar.write(results, out / "similar.csv")
     results = similar.flagged(results)  # for the instructor only: pages are written
     before = changes.grades(out / "class.csv")
@@ -41,10 +44,28 @@ def write_all(
     summary.write(results, out / "summary.html")
     written = exports.write_grades(results, rules.roster, out)
     written += exports.write_feedback(submissions, pages, out / "feedback.zip")
-    lines = [f"{changed} grades changed: {out / 'changes.csv'}"] * (changed > 0)
-    lines += untimed(results, rules) + unmatched(results, rules)
-    lines += [f"to import: {path}" for path in written]
+    line = f"{counted(changed, 'grade')} changed: {out / 'changes.csv'}"
+    lines = [line] * (changed > 0) + untimed(results, rules)
+    lines += unmatched(results, rules) + unmarked(results, marks) + unfinished(results)
+    lines += [f"for Canvas or Moodle: {path}" for path in written]
     return lines
+
+
+def _told_apart(results: Iterable[Result]) -> list[Result]:
+    """Return the results with a note on each that does not count, for its page."""
+    results = list(results)
+    counts = {(s.learner, s.chapter): s.notebook for s in best_scores(results)}
+
+    def noted(result: Result) -> Result:
+        other = counts[result.learner, result.chapter]
+        if not result.chapter or other == result.notebook:
+            return result
+        line = (
+            f"this notebook does not count for chapter {result.chapter}: {other} does"
+        )
+        return replace(result, notes=[line, *result.notes])
+
+    return [noted(result) for result in results]
 
 
 def _write_pages(

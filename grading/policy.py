@@ -66,17 +66,20 @@ class Policy:
         ]
         return replace(result, exercises=exercises, long_answers=texts)
 
-    def marked(self, answer: LongAnswer, mark: str, learner: str) -> LongAnswer:
-        """Return a text with its mark. ValueError if it counts and is not a number."""
+    def marked(self, answer: LongAnswer, mark: str, result: Result) -> LongAnswer:
+        """Return a text of a result with its mark, times the weight of the chapter.
+
+        Raises ValueError if the mark counts and is not a number in range.
+        """
         if not answer.out_of or not mark:
             return answer
-        points = number(mark)
-        if points is None or not 0 <= points <= answer.out_of:
+        points, most = number(mark), self.long_answers[result.chapter]
+        if points is None or not 0 <= points <= most:
             raise ValueError(
-                f"long_answers.csv: mark of {learner!r} for {answer.question} must be "
-                f"a number from 0 to {answer.out_of:g}, got {mark!r}"
+                f"long_answers.csv: mark of {result.learner!r} for {answer.question} "
+                f"must be a number from 0 to {most:g}, got {mark!r}"
             )
-        return replace(answer, points=points)
+        return replace(answer, points=round(points * answer.out_of / most, 2))
 
 
 def number(text: str) -> float | None:

@@ -7,6 +7,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -19,6 +20,9 @@ from grading.policy import moment
 CANVAS = ("Student", "ID", "Section")
 MOODLE = ("Identifier", "Full name", "Grade", "Last modified (grade)")
 PLAIN = ("learner",)
+# when a learner handed in, as Moodle writes it in English and in American English
+MOODLE_TIME = "Last modified (submission)"
+MOODLE_FORMATS = ("%A, %d %B %Y, %I:%M %p", "%A, %B %d, %Y, %I:%M %p")
 Table = Sequence[Sequence[str]]
 NO_LEARNER = re.compile(r"\s*(points possible|student, test|test student)", re.I)
 
@@ -161,7 +165,7 @@ def _person(kind: str, row: dict[str, str]) -> Person:
         wanted = "a learner" if kind == "plain" else "a learner and their number"
         raise ValueError(f"the row must name {wanted}, got {list(row.values())[:3]}")
     times = {}
-    for column in ("deadline", "submitted") if kind == "plain" else ():
+    for column in ("deadline", "submitted"):
         try:
             times[column] = moment(row[column]) if row.get(column) else None
         except ValueError:
@@ -170,7 +174,16 @@ def _person(kind: str, row: dict[str, str]) -> Person:
                 f"got {row[column]!r}"
             ) from None
     learner = normal(f"{name}_{user}" if user else name)
-    return Person(learner, user, times.get("deadline"), times.get("submitted"))
+    submitted = times["submitted"] or _moodle_time(row.get(MOODLE_TIME, ""))
+    return Person(learner, user, times["deadline"], submitted)
+
+
+def _moodle_time(text: str) -> datetime | None:
+    """Return the time in a worksheet's cell, if it can be read."""
+    for form in MOODLE_FORMATS:
+        with suppress(ValueError):
+            return datetime.strptime(" ".join(text.split()), form).astimezone()
+    return None
 
 
 def _letters(name: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from course_lib.handin.results import Result
-from course_lib.handin.shown import number
+from course_lib.handin.shown import counted, number
 from grading import long_answers
 from grading.cells import cell
 from grading.collect import Submission
@@ -69,8 +69,31 @@ def untimed(results: Iterable[Result], rules: Rules) -> list[str]:
     ends, people = rules.policy.deadlines, rules.roster.people
     who = {r.learner for r in results if r.notebook and r.chapter in ends}
     unknown = [name for name in who if name not in people or not people[name].submitted]
-    line = f"no submission time: {len(unknown)} learners, who count as on time; "
+    line = f"no submission time: {counted(len(unknown), 'learner')}, taken as on time; "
     return [line + "add a column named submitted to the roster"] * bool(unknown)
+
+
+def unfinished(results: Iterable[Result]) -> list[str]:
+    """Return a line about notebooks whose grading the machine held up, if any."""
+    stalled = {result.notebook for result in results if result.stalled}
+    line = f"the machine stalled: {counted(len(stalled), 'notebook')} may have too few "
+    return [line + "points; run the command again"] * bool(stalled)
+
+
+def unmarked(results: Iterable[Result], marks: long_answers.Marks) -> list[str]:
+    """Return a line about long answers that count and have no mark yet, if any."""
+    waiting = {
+        (result.learner, answer.question)
+        for result in results
+        for answer in result.long_answers
+        if answer.out_of and answer.written
+    }
+    done = {
+        (who, q) for who, own in marks.items() for q, mark in own.items() if mark[0]
+    }
+    left = len(waiting - done)
+    line = f"long_answers.csv: {counted(left, 'answer')} without a mark, worth 0 points"
+    return [line] * (left > 0)
 
 
 def unmatched(results: Iterable[Result], rules: Rules) -> list[str]:
@@ -133,7 +156,7 @@ def _with_mark(
 ) -> Result:
     own = marks.get(result.learner, {})
     texts = [
-        policy.marked(answer, own.get(answer.question, ("", ""))[0], result.learner)
+        policy.marked(answer, own.get(answer.question, ("", ""))[0], result)
         for answer in result.long_answers
     ]
     return replace(result, long_answers=texts)

@@ -28,7 +28,7 @@ LEAST = 0.8  # of the runs of two answers, how many are shared
 MOST_PAIRS = 1000
 ANSWERS = ("learner", "notebook", "other_learner", "other_notebook")
 HEADER = ("exercise", "similarity", "nodes", *ANSWERS)
-PUBLISHED = "equals a published answer"
+PUBLISHED = "equal to a published answer"
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def published() -> frozenset[tuple[str, str]]:
 
 
 def flagged(results: Iterable[Result]) -> list[Result]:
-    """Return the results with a note on every answer that equals a published one."""
+    """Return the results with a note on the answers that equal published ones."""
     return [
         replace(result, notes=[*result.notes, *_flags(result)]) for result in results
     ]
@@ -131,8 +131,9 @@ def _flags(result: Result) -> list[str]:
         nodes, _, rest = exercise.shape.partition(" ")
         is_long = nodes and int(nodes) >= FEWEST_NODES
         if is_long and _is_published(exercise.exercise, rest.split(" ")[0]):
-            flags.append(f"{exercise.exercise}: {PUBLISHED}")
-    return flags
+            flags.append(exercise.exercise)
+    # one line, which leaves room for other notes
+    return [f"{PUBLISHED}: {', '.join(flags)}"] * bool(flags)
 
 
 def _is_published(name: str, digest: str) -> bool:

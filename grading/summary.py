@@ -10,6 +10,7 @@ from course_lib.files import atomic_write
 from course_lib.handin.feedback import heading
 from course_lib.handin.results import Result
 from course_lib.handin.shown import environment
+from course_lib.misconceptions import misconceptions
 from course_lib.page.learning_map import CHAPTERS
 from grading.class_figures import mistakes_picture, scores_picture
 from grading.tally import Tally, most_common, tally
@@ -43,12 +44,24 @@ def write(results: Iterable[Result], path: Path) -> None:
         partial.write_bytes(text.encode())
 
 
+def _label(mistake: str, counted: Tally) -> str:
+    """Return the heading for a mistake; a slip of one exercise is named with it."""
+    titles = [
+        exercise.title
+        for chapter in counted.chapters.values()
+        for exercise in chapter.exercises.values()
+        if mistake in exercise.mistakes
+    ]
+    is_slip = mistake not in misconceptions() and len(titles) == 1
+    return heading(mistake) + f" in “{''.join(titles)}”" * is_slip
+
+
 def _pictures(counted: Tally) -> dict[str, object]:
     """Return the nonempty figures by their captions."""
     found: dict[str, object] = {}
     if counted.mistakes:
         common = most_common(counted.mistakes, MOST_BARS)
-        words = [(heading(name), count) for name, count in common]
+        words = [(_label(name, counted), count) for name, count in common]
         found["The most common mistakes, by number of learners"] = mistakes_picture(
             words
         )

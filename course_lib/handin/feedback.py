@@ -16,6 +16,7 @@ from course_lib.page.learning_map import CHAPTERS
 LABELS = ("given", "got", "expected")
 # "  given     values", and continuation lines below the values
 LABELED = re.compile(rf"  ({'|'.join(LABELS)}|hint|read) +(.*)")
+ARGUMENT = re.compile(r"\w+ = ")
 # verdicts that are not misconceptions
 PLAIN = {
     "missing": "No function found",
@@ -106,7 +107,8 @@ def _score(result: ExerciseResult) -> str:
     exercise = EXERCISES.get(result.exercise)
     if exercise is None or result.score is None:
         return ""
-    return f"{number(result.score)} {exercise.score}"
+    space = " " * (not exercise.score.startswith("%"))
+    return f"{number(result.score)}{space}{exercise.score}"
 
 
 def _state(result: ExerciseResult, shown: list[Verdict], proof: bool) -> str:
@@ -156,4 +158,4 @@ def _seen(detail: str) -> list[tuple[str, str]]:
 def _was_wrapped(before: str, line: str) -> bool:
     """Return whether a line continues the previous one, which had no room for it."""
     first = line.split(" ", 1)[0]
-    return len(before) + 1 + len(first) > WIDTH
+    return len(before) + 1 + len(first) > WIDTH and not ARGUMENT.match(line)

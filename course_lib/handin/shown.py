@@ -40,6 +40,11 @@ def number(value: float) -> str:
     return f"{round(value, 2):g}"
 
 
+def counted(count: int, what: str) -> str:
+    """Return a number of things in words: 1 grade, 2 grades."""
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
 def points(value: float) -> str:
     """Format points with their unit."""
     return f"{number(value)} {'point' if value == 1 else 'points'}"

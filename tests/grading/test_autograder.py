@@ -8,10 +8,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from grading import on_gradescope
 from grading.autograder import FOLDERS, main
 from grading.on_gradescope import NO_NOTEBOOK, combined
 from tests.grading.make_class import put
@@ -78,6 +80,18 @@ def test_without_a_sandbox_there_is_no_result(
     monkeypatch.setenv("PATH", f"{shell}:/usr/bin:/bin")
     status, found = run(container, a=dump(solved("03")))
     assert (status, found) == (2, {})
+
+
+def test_where_the_machine_stalled_there_is_no_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    settings = {"secret.txt": "a", "settings.json": '{"chapter": "", "class_seed": 0}'}
+    put(tmp_path / "source", settings)
+    stalled = [replace(result(), stalled=True)]
+    monkeypatch.setattr(on_gradescope, "verify_sandbox", lambda _: None)
+    monkeypatch.setattr(on_gradescope, "grade", lambda *_: stalled)
+    assert on_gradescope.main(tmp_path) == 2
+    assert "Not graded: the machine stalled" in capsys.readouterr().err
 
 
 def test_who_hands_in_no_notebook_is_told_so() -> None:

@@ -34,6 +34,14 @@ def test_page_shows_the_score_of_an_open_exercise():
     assert "3 of 3 points · 812 bytes" in words(page)
 
 
+def test_a_percent_sign_closes_up():
+    made = exercise_result("sparsest_masks")
+    verdicts = [replace(verdict, score=14) for verdict in made.verdicts]
+    exercises = [replace(made, verdicts=verdicts)]
+    page = feedback.page(Result("", "x", "03", exercises), proof=True)
+    assert "· 14% of the weights kept" in words(page)
+
+
 def test_an_exercise_for_practice_alone_is_right_without_points():
     for passed, state in (((0, 1, 2), "right"), ((1,), "partly right")):
         exercise = replace(exercise_result("bill", passed), out_of=0)
@@ -177,6 +185,12 @@ def test_lines_that_a_message_had_wrapped_are_whole_again():
     page = feedback.page(Result("a", "b", "03", [exercise]), proof=True)
     assert f"k = [{long}]\nn = 3</dd>" in page
     assert "a - b " * 29 + "a - b</dd>" in page
+
+
+def test_each_argument_has_a_line_of_its_own_whatever_its_length():
+    for length in range(60, 80):
+        seen = feedback._seen(f"  given     W = {'1' * length}\n            mask = 2")
+        assert seen == [("given", f"W = {'1' * length}\nmask = 2")]
 
 
 def test_every_label_of_a_failed_check_is_understood():

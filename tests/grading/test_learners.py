@@ -62,5 +62,5 @@ def test_a_learner_is_graded_again_on_request(
     run(tmp_path)
     run(tmp_path, "ann")
     assert sorted(graded[3:]) == ["ann/1.ipynb", "ann/2.ipynb", "bob/1.ipynb"]
-    with pytest.raises(ValueError, match=r"again must name learners .* got 'eve'"):
+    with pytest.raises(ValueError, match=r"--again must name learners .* got 'eve'"):
         run(tmp_path, "eve")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from course_lib.check import EXERCISES, variation
+from grading import autograder, on_gradescope
 from grading.__main__ import main
 from grading.grade import Settings
 from grading.overlay import Overlay, read
@@ -84,6 +86,31 @@ def test_a_class_is_graded_by_its_overlay(tmp_path: Path, bubblewrap: str) -> No
     assert row["01_largest_step"] == "2"
     assert row["01_gradient_step"] == "0"
     assert row["01_mlp_costs"] != "0"
+
+
+def test_gradescope_grades_by_the_overlay_that_was_packed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, path = folder_with(tmp_path, largest_step=ADDED), tmp_path / "autograder.zip"
+    assert autograder.main(["--out", str(path), "--overlay", str(own)]) == 0
+    Overlay().install()
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path / "source")
+    used = []
+    monkeypatch.setattr(on_gradescope, "verify_sandbox", lambda _: None)
+    monkeypatch.setattr(
+        on_gradescope, "grade", lambda _, settings: used.append(settings) or []
+    )
+    (tmp_path / "results").mkdir()
+    assert on_gradescope.main(tmp_path) == 0
+    assert "largest_step" in EXERCISES
+    assert used[0].overlay == read(own)
+
+
+def test_an_autograder_is_not_made_with_an_overlay_that_fails(tmp_path: Path) -> None:
+    own, path = folder_with(tmp_path, largest_step="1 / 0"), tmp_path / "autograder.zip"
+    assert autograder.main(["--out", str(path), "--overlay", str(own)]) == 2
+    assert not path.exists()
 
 
 def test_an_overlay_decides_the_variation_and_takes_it_back(tmp_path: Path) -> None:

@@ -28,6 +28,26 @@ def test_a_plain_roster_names_learners_and_their_times(tmp_path, separator) -> N
     assert people["ada"].submitted is None
 
 
+@pytest.mark.parametrize("sheet", [CANVAS_BOOK, MOODLE_SHEET])
+def test_columns_with_times_may_be_added_to_any_list(tmp_path, sheet) -> None:
+    header, *lines = sheet.splitlines()
+    lines = [f"{line},{'2027-03-01T12:00' * ('Jane' in line)}" for line in lines]
+    text = "\n".join([f"{header},submitted", *lines])
+    people = list(roster(tmp_path, text).people.values())
+    assert people[0].submitted == datetime(2027, 3, 1, 12).astimezone()
+    assert people[1].submitted is None
+
+
+@pytest.mark.parametrize(
+    "text", ["Monday, 1 March 2027, 10:05 PM", "Monday, March 1, 2027, 10:05\u202fPM"]
+)
+def test_moodle_s_worksheet_says_when_each_learner_handed_in(tmp_path, text) -> None:
+    sheet = MOODLE_SHEET.replace("Submitted,,50.00,Yes,-", f'S,,50,Yes,"{text}"', 1)
+    jane, ada, _ = roster(tmp_path, sheet).people.values()
+    assert jane.submitted == datetime(2027, 3, 1, 22, 5).astimezone()
+    assert ada.submitted is None
+
+
 def test_the_people_of_canvas_and_moodle_are_those_that_can_hand_in(tmp_path) -> None:
     assert list(roster(tmp_path, CANVAS_BOOK).people) == [
         "doejane_101",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from course_lib.handin.shown import counted
 from grading import long_answers
 from grading.marked_table import read, write
 from grading.outputs import write_all
@@ -59,7 +60,7 @@ def test_whose_time_is_unknown_counts_as_in_time_and_is_said(tmp_path) -> None:
     made = [result(name) for name in ("ada", "bob", "cyd")]
     lines = write_all(made, tmp_path, handed_in(*(r.notebook for r in made)), decided)
     assert lines == [
-        "no submission time: 2 learners, who count as on time; add a column named "
+        "no submission time: 2 learners, taken as on time; add a column named "
         "submitted to the roster"
     ]
 
@@ -96,6 +97,14 @@ def test_the_best_or_the_latest_notebook_counts(tmp_path, counts, expected) -> N
     assert row["points"] == expected
     (text,) = rows(tmp_path / "long_answers.csv")
     assert text["written"] == ("Old." if counts == "best" else "New.")
+    name, other = ("1", "2") if counts == "best" else ("2", "1")
+    told = f"does not count for chapter 03: ada/{name}.ipynb does"
+    pages = {
+        path.parent.name[:5]: words(path.read_text("utf-8"))
+        for path in tmp_path.glob("learners/*/feedback.html")
+    }
+    assert told in pages[f"ada-{other}"]
+    assert "does not count" not in pages[f"ada-{name}"]
 
 
 def mark(path: Path, **cells: str) -> None:
@@ -116,6 +125,43 @@ def test_a_mark_is_in_the_table_and_counts_if_the_class_says_so(tmp_path) -> Non
     assert (row["points"], row["out_of"]) == ("10", "17")
     (path,) = tmp_path.glob("learners/*/feedback.html")
     assert "10 of 17 points ·" in words(path.read_text("utf-8"))
+
+
+def test_a_mark_is_on_the_scale_of_the_policy_and_weighted_like_its_chapter(
+    tmp_path,
+) -> None:
+    decided = rules(tmp_path, '[long_answers]\n"03" = 4\n[weights]\n"03" = 2\n')
+    made = [result("ada", written="Text.", passed=(1,))]
+    class_rows(tmp_path, made)
+    mark(tmp_path / "long_answers.csv", mark="3")
+    row = class_rows(tmp_path, made, decided=decided)["ada"]
+    assert (row["03_own_words"], row["points"], row["out_of"]) == ("6", "19", "34")
+    (path,) = tmp_path.glob("learners/*/feedback.html")
+    assert "Mark: 3 (6 of 8 points)" in words(path.read_text("utf-8"))
+
+
+def test_texts_that_count_and_wait_for_a_mark_are_counted(tmp_path) -> None:
+    decided = rules(tmp_path, '[long_answers]\n"03" = 4\n')
+    made = [result(name, written=text) for name, text in (("ada", "A."), ("bob", ""))]
+    line = "long_answers.csv: 1 answer without a mark, worth 0 points"
+    assert line in write_all(made, tmp_path, rules=decided)
+    mark(tmp_path / "long_answers.csv", mark="3")
+    assert line not in write_all(made, tmp_path, rules=decided)
+
+
+def test_notebooks_that_the_machine_held_up_are_counted(tmp_path) -> None:
+    made = [replace(result("ada"), stalled=True), result("bob")]
+    line = "the machine stalled: 1 notebook may have too few points; run the command "
+    assert write_all(made, tmp_path) == [line + "again"]
+    assert line + "again" not in write_all(made[1:], tmp_path)
+
+
+def test_one_thing_is_not_many() -> None:
+    assert [counted(n, "grade") for n in (0, 1, 2)] == [
+        "0 grades",
+        "1 grade",
+        "2 grades",
+    ]
 
 
 @pytest.mark.parametrize("text", ["good", "5", "-1", "nan", "inf"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 from course_lib.handin.child.notebook import Cell
@@ -58,7 +59,13 @@ def test_a_shape_has_the_helpers_of_an_answer_and_is_bounded() -> None:
 
 def test_an_answer_that_equals_a_published_one_is_noted() -> None:
     found = similar.flagged([result("ann", RENAMED), result("bob", OWN)])
-    assert [r.notes for r in found] == [[f"{NAME}: {similar.PUBLISHED}"], []]
+    assert [r.notes for r in found] == [[f"{similar.PUBLISHED}: {NAME}"], []]
+
+
+def test_several_published_answers_are_one_note() -> None:
+    one = result("ann", PUBLISHED)
+    (found,) = similar.flagged([replace(one, exercises=one.exercises * 2)])
+    assert found.notes == [f"{similar.PUBLISHED}: {NAME}, {NAME}"]
 
 
 def test_a_short_answer_is_not_noted() -> None:

@@ -88,6 +88,11 @@ def test_a_learner_counts_once_for_a_mistake_made_often():
     assert tally(made).mistakes == {"M8": 1, "ties": 1}
 
 
+def test_a_slip_of_one_exercise_is_named_with_it():
+    made = [replace(result(), exercises=[exercise_result("bill", (), "float64")])]
+    assert "Mistake: float64 in “The bill”: 1" in pictures(summary.page(made))[0][1]
+
+
 def test_what_is_no_slip_in_thinking_is_no_bar_but_stands_in_the_table():
     page = summary.page([result(passed=(), misconception="missing")])
     assert len(pictures(page)) == 1
@@ -107,7 +112,7 @@ def test_notes_are_listed_with_their_file_and_many_are_counted():
         result(f"{n:02}", notes=[f"note {n}-{m}." for m in range(5)]) for n in range(50)
     ]
     text = words(summary.page(made))
-    assert "250 notes for a human" in text
+    assert "250 notes to read" in text
     assert "00 00/03.ipynb note 0-0." in text
     assert "note 39-4." in text
     assert "note 40-0." not in text
@@ -118,7 +123,7 @@ def test_nobody_crowds_out_the_notes_on_others_or_the_grader_s_own():
     loud = result("ada", notes=[*(quoted(f"cell {n}") for n in range(900)), "own note"])
     text = words(summary.page([loud, result("bob", notes=["a note on bob"])]))
     assert "901 notes" not in text
-    assert "902 notes for a human" in text
+    assert "902 notes to read" in text
     assert "ada ada/03.ipynb own note" in text
     assert text.count("the notebook says: cell") == 4
     assert "a note on bob" in text
@@ -131,7 +136,19 @@ def test_a_notebook_with_two_chapters_is_one_file():
 
 def test_who_is_on_the_roster_and_handed_in_nothing_is_counted_apart():
     text = words(summary.page([result("ada"), Result("bob", "", "")]))
-    assert "1 learner · 1 file handed in · 1 learner handed in nothing" in text
+    assert "2 learners, of whom 1 handed in nothing · 1 file handed in ·" in text
+
+
+def test_an_exercise_for_practice_has_no_numbers_of_points():
+    made = [replace(exercise_result("bill", passed), out_of=0) for passed in ((), (1,))]
+    made = [Result(f"{n}", f"{n}", "03", [one]) for n, one in enumerate(made)]
+    assert "2 learners for practice, no points" in words(summary.page(made))
+
+
+def test_a_human_s_points_without_a_file_are_no_answers():
+    awarded = replace(exercise_result("bill"), awarded=1, reason="oral exam")
+    made = [result("ada"), Result("bob", "", "03", [awarded])]
+    assert tally(made).chapters["03"].points == [13]
 
 
 def test_an_exercise_has_its_difficulty_and_its_discrimination():
