@@ -140,7 +140,7 @@ class Exercise:
             _failing.update(failed.arguments)
             raise
         unit = "point" if self.points == 1 else "points"
-        reached = "" if score is None else f", {score:.4g} {self.score}"
+        reached = "" if score is None else f", {self.with_unit(f'{score:.4g}')}"
         print(f"{self.name}: correct ({self.points} {unit}){reached}")
         try:
             _remember(self.name)
@@ -163,6 +163,11 @@ class Exercise:
         return judging.examine(
             self, function, seed=seed, class_seed=class_seed, inputs=inputs, memo=memo
         )
+
+    def with_unit(self, score: str) -> str:
+        """Return an open exercise's score with its unit; no space before a % sign."""
+        space = "" if self.score.startswith("%") else " "
+        return f"{score}{space}{self.score}"
 
     def variation(self, class_seed: int) -> dict[str, Any]:
         """Return a class's variation; empty for an exercise without variations.

@@ -206,8 +206,8 @@ def require_budget(answer: Answer, task: Task, network: Network) -> None:
 def require_level(answer: Answer, value: float, limit: float, mistake: str) -> None:
     """Fail if a result is larger than a level allows, by a mistake if one is named."""
     if value > limit:
-        unit = answer.exercise.score
-        got, expected = f"{value:.5g} {unit}", f"at most {limit:.5g} {unit}"
+        got, most = map(answer.exercise.with_unit, (f"{value:.5g}", f"{limit:.5g}"))
+        expected = f"at most {most}"
         if mistake:
             answer.fail_by(mistake, got=got, expected=expected)
         hint = answer.exercise.hint

@@ -107,8 +107,7 @@ def _score(result: ExerciseResult) -> str:
     exercise = EXERCISES.get(result.exercise)
     if exercise is None or result.score is None:
         return ""
-    space = " " * (not exercise.score.startswith("%"))
-    return f"{number(result.score)}{space}{exercise.score}"
+    return exercise.with_unit(number(result.score))
 
 
 def _state(result: ExerciseResult, shown: list[Verdict], proof: bool) -> str:
