@@ -80,6 +80,7 @@ class Sandbox:
                 # can read its environment: --clearenv would come too late
                 env={},
                 cwd="/",
+                process_group=0,  # to be ended with what it has started so far
             )
 
     def _bubblewrap(self, filtering: int, *code: int) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import signal
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -98,11 +100,9 @@ class Child:
 
     def close(self) -> None:
         """End the process and everything it started."""
+        self._end_group()
         self._process.kill()
         self._process.wait()
-        if self._watched is None and self._process.stdin is not None:
-            # a sandbox killed so early may leave a child behind, which then ends itself
-            self._process.stdin.close()
         self._thread.shutdown(wait=True)
         errors = self._process.stderr
         if errors is not None and not errors.closed:
@@ -112,6 +112,16 @@ class Child:
                 # data that a dead process has not read can no longer be flushed
                 with suppress(OSError):
                     pipe.close()
+
+    def _end_group(self) -> None:
+        """End a sandbox whose parts do not depend on each other yet.
+
+        A part that was just started waits for the other forever, if that one is killed
+        alone, and keeps the pipes open.
+        """
+        with suppress(AttributeError, OSError):  # on Windows, and where none is left
+            if os.getpgid(self._process.pid) == self._process.pid:
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def _receive(self) -> Any:
         assert self._process.stdout is not None

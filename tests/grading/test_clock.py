@@ -157,6 +157,21 @@ def test_a_child_that_is_late_is_ended_with_its_sandbox(bubblewrap: str) -> None
         Child(Sandbox().launch, Limits(start=0.0001))
 
 
+def test_a_sandbox_that_is_half_started_ends_as_a_whole() -> None:
+    """Its second process would wait for the first forever, with the pipes open."""
+
+    def half() -> subprocess.Popen:
+        program, pipe = "sleep 60 & sleep 60", subprocess.PIPE
+        return subprocess.Popen(
+            ["sh", "-c", program], stdin=pipe, stdout=pipe, process_group=0
+        )
+
+    begin = time.monotonic()
+    with pytest.raises(ChildError):
+        Child(half, Limits(start=0.2))
+    assert time.monotonic() - begin < 50
+
+
 def test_a_learner_without_time_gets_no_further_notebook_graded() -> None:
     settings = Settings(HiddenPlan(Secret("a")), "03", limits=Limits(learner=0))
     submission = Submission("ann", "ann/a.ipynb", Path("a"))
