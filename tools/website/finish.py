@@ -38,8 +38,8 @@ COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 NEGATED = re.compile(r":not\((?:[^()]|\([^()]*\))*\)")
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 FORMULA, TAGS = re.compile(r"<math.*?</math>", re.DOTALL), re.compile(r"<[^>]+>")
-# a module's name where it stands large, which a phone has to break
-NAME = re.compile(r'(?:(?<=<h1>)|(?<=prev-next-title">))(course_lib\.)(\w+)')
+# a module's name that stands alone: in a heading or a narrow list, it has to break
+NAME = re.compile(r"(?<=>)(course_lib\.)(\w+)(?=<)")
 NOT_LISTED = {"404", "search"}
 
 
