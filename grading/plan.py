@@ -83,8 +83,8 @@ class _Hidden:
         """The first kind's score; the same inputs are not tried once for each kind."""
         if turn not in self.first:
             try:
-                found = self._draw(function, self.exercise.inputs[0], turn)
-                self.first[turn] = found
+                kind = self.exercise.inputs[0]
+                self.first[turn] = self._draw(function, kind, turn)
             except CheckFailed as failed:
                 self.first[turn] = failed
         known = self.first[turn]

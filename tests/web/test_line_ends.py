@@ -1,4 +1,4 @@
-"""Words are set as in print, and numbers and formulas stay on one line."""
+"""Numbers and formulas stay on one line, and no page shows markup."""
 
 import re
 
