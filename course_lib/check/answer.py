@@ -28,10 +28,7 @@ class Answer:
     """
 
     def __init__(
-        self,
-        function: Function,
-        exercise: Exercise,
-        memo: dict[Any, Any] | None = None,
+        self, function: Function, exercise: Exercise, memo: dict[Any, Any] | None = None
     ) -> None:
         self.exercise = exercise
         self._function = function

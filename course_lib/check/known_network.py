@@ -110,10 +110,7 @@ def random_network(rng: np.random.Generator, units: int, limit: float) -> Argume
     return {
         "network": network,
         "statistics": (mean, std),
-        "splits": {
-            "validation": (parts[1], labels[0]),
-            "test": (parts[2], labels[1]),
-        },
+        "splits": {"validation": (parts[1], labels[0]), "test": (parts[2], labels[1])},
         "thresholds": rng.permutation(cuts).tolist(),
         "max_drop": 100 * limit / 64,
     }

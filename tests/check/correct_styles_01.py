@@ -272,18 +272,6 @@ CORRECT = {
         gradient_float32,
         gradient_standard,
     ),
-    "compare_pair": (
-        pair_plain,
-        pair_numpy,
-        pair_torch,
-        pair_float32,
-        pair_standard,
-    ),
-    "mlp_costs": (
-        costs_plain,
-        costs_numpy,
-        costs_torch,
-        costs_float32,
-        costs_standard,
-    ),
+    "compare_pair": (pair_plain, pair_numpy, pair_torch, pair_float32, pair_standard),
+    "mlp_costs": (costs_plain, costs_numpy, costs_torch, costs_float32, costs_standard),
 }

@@ -317,20 +317,8 @@ CORRECT = {
         shares_float64,
         shares_standard,
     ),
-    "masked_step": (
-        step_plain,
-        step_numpy,
-        step_float32,
-        step_float64,
-        step_standard,
-    ),
-    "bill": (
-        bill_plain,
-        bill_numpy,
-        bill_float32,
-        bill_float64,
-        bill_standard,
-    ),
+    "masked_step": (step_plain, step_numpy, step_float32, step_float64, step_standard),
+    "bill": (bill_plain, bill_numpy, bill_float32, bill_float64, bill_standard),
     "sparsest_masks": (
         masks_plain,
         masks_numpy,

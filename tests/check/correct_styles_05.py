@@ -420,11 +420,5 @@ CORRECT = {
         bytes_torch,
         bytes_standard,
     ),
-    "smallest_file": (
-        file_plain,
-        file_numpy,
-        file_torch,
-        file_float32,
-        file_standard,
-    ),
+    "smallest_file": (file_plain, file_numpy, file_torch, file_float32, file_standard),
 }

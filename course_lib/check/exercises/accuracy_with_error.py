@@ -128,19 +128,13 @@ def variance_of_the_mean(correct):
     return np.mean(correct), np.var(correct) / len(correct)
 
 
-@exercise.mistake(
-    "ignores-accuracy",
-    IGNORES_ACCURACY,
-)
+@exercise.mistake("ignores-accuracy", IGNORES_ACCURACY)
 def one_over_root_n(correct):
     """The error depends on the number of images only."""
     return np.mean(correct), 1 / math.sqrt(len(correct))
 
 
-@exercise.mistake(
-    "ignores-accuracy",
-    IGNORES_ACCURACY,
-)
+@exercise.mistake("ignores-accuracy", IGNORES_ACCURACY)
 def coin_flips(correct):
     """Every answer is a coin flip."""
     return np.mean(correct), 0.5 / math.sqrt(len(correct))
@@ -189,10 +183,7 @@ def error_with_a_floor(correct):
     return np.mean(correct), np.std(correct) / min(len(correct), 2500) ** 0.5
 
 
-@exercise.mistake(
-    "nothing-right",
-    NOTHING_RIGHT,
-)
+@exercise.mistake("nothing-right", NOTHING_RIGHT)
 def divided_by_the_accuracy(correct):
     """Dividing by the accuracy and multiplying by it changes nothing."""
     accuracy = np.mean(correct)

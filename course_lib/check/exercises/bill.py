@@ -188,8 +188,7 @@ def all_weights_are_nonzero_before(W, mask):
 
 
 @exercise.mistake(
-    "mask-flipped",
-    "It is the other way around: True means that the weight is kept.",
+    "mask-flipped", "It is the other way around: True means that the weight is kept."
 )
 def keeps_the_pruned(W, mask):
     """The mask marks what is pruned."""
@@ -206,10 +205,7 @@ def bytes_in_memory(W, mask):
     return solution(W, mask) | {"bytes": (W.nbytes, (W * mask).nbytes)}
 
 
-@exercise.mistake(
-    "bits",
-    "Those are bits. A byte has eight of them.",
-)
+@exercise.mistake("bits", "Those are bits. A byte has eight of them.")
 def counts_bits(W, mask):
     """A float32 costs 32."""
     return solution(W, mask) | {"bytes": (32 * W.size, 32 * W.size)}
@@ -240,8 +236,7 @@ def counts_flops(W, mask):
 
 
 @exercise.mistake(
-    "order",
-    "Your pairs are (after, before). Put the number before masking first.",
+    "order", "Your pairs are (after, before). Put the number before masking first."
 )
 def after_then_before(W, mask):
     """The result comes first."""

@@ -165,18 +165,14 @@ def downhill(grad, codes, k):
 
 
 @exercise.mistake(
-    "absolute",
-    "You added absolute values. Gradients of opposite sign should cancel.",
+    "absolute", "You added absolute values. Gradients of opposite sign should cancel."
 )
 def absolute_values(grad, codes, k):
     """Gradients of different sign must not cancel."""
     return _sums(np.abs(grad), codes, k)
 
 
-@exercise.mistake(
-    "counts",
-    "Those are the numbers of weights that use each centroid.",
-)
+@exercise.mistake("counts", "Those are the numbers of weights that use each centroid.")
 def how_many(grad, codes, k):
     """What matters is how many weights use a centroid."""
     return _sums(np.ones_like(grad), codes, k)

@@ -261,8 +261,7 @@ def more_uneven_only(before, after, labels):
 
 
 @exercise.mistake(
-    "mid-p",
-    "Outcomes exactly as uneven as this one count in full, not half.",
+    "mid-p", "Outcomes exactly as uneven as this one count in full, not half."
 )
 def by_half(before, after, labels):
     """The observed outcome belongs half to one side and half to the other."""
@@ -301,8 +300,7 @@ def probability_of_a_difference(before, after, labels):
 
 
 @exercise.mistake(
-    "fractions",
-    "Lost and gained are counts of images here, not fractions of them.",
+    "fractions", "Lost and gained are counts of images here, not fractions of them."
 )
 def fractions_of_images(before, after, labels):
     """Lost and gained are fractions, like accuracies."""

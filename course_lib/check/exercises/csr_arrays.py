@@ -128,10 +128,7 @@ def small(rng: np.random.Generator) -> Iterator[Arguments]:
     yield {"A": A}
 
 
-@exercise.mistake(
-    "empty-row",
-    EMPTY_ROW,
-)
+@exercise.mistake("empty-row", EMPTY_ROW)
 def first_appearance(A):
     """A row starts where its number first appears among the nonzeros."""
     rows, columns = np.nonzero(A)
@@ -139,10 +136,7 @@ def first_appearance(A):
     return _three(np.append(first, len(rows)), columns, A[rows, columns])
 
 
-@exercise.mistake(
-    "empty-row",
-    EMPTY_ROW,
-)
+@exercise.mistake("empty-row", EMPTY_ROW)
 def empty_rows_start_at_zero(A):
     """Rows without nonzeros keep the zero that the array was made with."""
     rows, columns = np.nonzero(A)
@@ -153,20 +147,14 @@ def empty_rows_start_at_zero(A):
     return _three(starts, columns, A[rows, columns])
 
 
-@exercise.mistake(
-    "off-by-one",
-    ENDS,
-)
+@exercise.mistake("off-by-one", ENDS)
 def no_end(A):
     """There are as many row starts as there are rows."""
     starts, columns, values = _right(A)
     return _three(starts[:-1], columns, values)
 
 
-@exercise.mistake(
-    "off-by-one",
-    ENDS,
-)
+@exercise.mistake("off-by-one", ENDS)
 def no_zero(A):
     """The running sum of the counts is where rows start."""
     starts, columns, values = _right(A)
@@ -183,59 +171,41 @@ def ends_for_starts(A):
     return _three(np.append(starts[1:], starts[-1]), columns, values)
 
 
-@exercise.mistake(
-    "one-based",
-    FROM_ZERO,
-)
+@exercise.mistake("one-based", FROM_ZERO)
 def starts_from_one(A):
     """The first nonzero has number 1."""
     starts, columns, values = _right(A)
     return _three(starts + 1, columns, values)
 
 
-@exercise.mistake(
-    "one-based",
-    FROM_ZERO,
-)
+@exercise.mistake("one-based", FROM_ZERO)
 def columns_from_one(A):
     """The first column has number 1."""
     starts, columns, values = _right(A)
     return _three(starts, columns + 1, values)
 
 
-@exercise.mistake(
-    "counts-not-starts",
-    COUNTS,
-)
+@exercise.mistake("counts-not-starts", COUNTS)
 def counts_of_rows(A):
     """It is enough to say how many nonzeros each row has."""
     starts, columns, values = _right(A)
     return _three(np.diff(starts), columns, values)
 
 
-@exercise.mistake(
-    "counts-not-starts",
-    COUNTS,
-)
+@exercise.mistake("counts-not-starts", COUNTS)
 def zero_and_counts(A):
     """A zero in front of the counts makes starts of them."""
     starts, columns, values = _right(A)
     return _three(np.append(0, np.diff(starts)), columns, values)
 
 
-@exercise.mistake(
-    "int64",
-    INT64,
-)
+@exercise.mistake("int64", INT64)
 def wide_indices(A):
     """The indices that NumPy gives are as short as they can be."""
     return _right(A)
 
 
-@exercise.mistake(
-    "int64",
-    INT64,
-)
+@exercise.mistake("int64", INT64)
 def wide_starts(A):
     """Only the columns are many, so only they must be short."""
     starts, columns, values = _right(A)
@@ -263,19 +233,13 @@ def short_indices(A):
     return starts.astype(np.uint16), columns.astype(np.uint16), values
 
 
-@exercise.mistake(
-    "column-major",
-    COLUMN_MAJOR,
-)
+@exercise.mistake("column-major", COLUMN_MAJOR)
 def compressed_columns(A):
     """Nonzeros are taken column by column."""
     return _three(*_right(A.T))
 
 
-@exercise.mistake(
-    "column-major",
-    COLUMN_MAJOR,
-)
+@exercise.mistake("column-major", COLUMN_MAJOR)
 def values_down_the_columns(A):
     """Flattening takes the values in the order of the columns' index."""
     starts, columns, _ = _right(A)
@@ -317,8 +281,7 @@ def zeros_as_well(A):
 
 
 @exercise.mistake(
-    "sign",
-    "The negative weights are lost. Keep every number that differs from zero.",
+    "sign", "The negative weights are lost. Keep every number that differs from zero."
 )
 def only_positive(A):
     """A weight that is there is larger than zero."""
@@ -346,20 +309,14 @@ def two_byte_columns(A):
     return starts, columns.astype(np.int16).astype(np.int32), values
 
 
-@exercise.mistake(
-    "thin-matrix",
-    THIN,
-)
+@exercise.mistake("thin-matrix", THIN)
 def column_as_row(A):
     """A single column is the same as a single row."""
     A = np.atleast_2d(np.squeeze(A))
     return _three(*_right(A))
 
 
-@exercise.mistake(
-    "small-is-not-zero",
-    SMALL_IS_NOT_ZERO,
-)
+@exercise.mistake("small-is-not-zero", SMALL_IS_NOT_ZERO)
 def tiny_is_zero(A):
     """What is smaller than rounding is zero."""
     return _three(*_right(np.where(np.abs(A) > 1e-12, A, 0)))

@@ -207,8 +207,7 @@ def new_statistics(conv, bn, next_conv, keep):
 
 
 @exercise.mistake(
-    "wrong-axis",
-    "You took input channels of conv. Our channels are its outputs.",
+    "wrong-axis", "You took input channels of conv. Our channels are its outputs."
 )
 def slices_of_conv(conv, bn, next_conv, keep):
     """The first axis of a filter bank is what it reads."""

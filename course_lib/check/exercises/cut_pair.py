@@ -108,19 +108,13 @@ def rows_of_w2(W1, b1, W2, keep):
     return W1[keep], b1[keep], W2[keep]
 
 
-@exercise.mistake(
-    "bias-left-behind",
-    BIAS,
-)
+@exercise.mistake("bias-left-behind", BIAS)
 def bias_left_behind(W1, b1, W2, keep):
     """A neuron is its weights."""
     return W1[keep], b1, W2[:, keep]
 
 
-@exercise.mistake(
-    "bias-left-behind",
-    BIAS,
-)
+@exercise.mistake("bias-left-behind", BIAS)
 def first_biases(W1, b1, W2, keep):
     """The first biases belong to the neurons that are left."""
     return W1[keep], b1[: int(np.sum(keep))], W2[:, keep]

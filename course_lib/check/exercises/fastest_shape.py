@@ -217,8 +217,7 @@ def nothing_left(network, splits, max_drop):
 
 
 @exercise.mistake(
-    "mask-flipped",
-    "It is the other way around: True means that the unit is kept.",
+    "mask-flipped", "It is the other way around: True means that the unit is kept."
 )
 def true_is_removed(network, splits, max_drop):
     """The mask marks what is removed."""

@@ -156,10 +156,7 @@ def forgets_old_bias(W2, b2, mean, removed):
     return W2[:, removed] @ mean[removed]
 
 
-@exercise.mistake(
-    "everybody-removed",
-    EVERYBODY,
-)
+@exercise.mistake("everybody-removed", EVERYBODY)
 def no_fold_for_everybody(W2, b2, mean, removed):
     """With nobody left there is nothing to repair."""
     return b2 + 0.0 if removed.all() else b2 + W2[:, removed] @ mean[removed]

@@ -125,8 +125,7 @@ def clipped(positions, bits):
 
 
 @exercise.mistake(
-    "overflow",
-    "Some numbers do not fit into the bits. Such a gap needs a filler.",
+    "overflow", "Some numbers do not fit into the bits. Such a gap needs a filler."
 )
 def stored_as_they_are(positions, bits):
     """Long gaps are rare, they may be stored as they are."""
@@ -181,8 +180,7 @@ def filler_too_early(positions, bits):
 
 
 @exercise.mistake(
-    "limit",
-    "The largest number is one too large for the bits: the numbers start at 0.",
+    "limit", "The largest number is one too large for the bits: the numbers start at 0."
 )
 def one_too_large(positions, bits):
     """Three bits can hold the numbers up to 8."""
@@ -199,49 +197,34 @@ def bits_as_limit(positions, bits):
     return _with_fillers(_skipped(positions), bits, bits + 1)
 
 
-@exercise.mistake(
-    "distance",
-    DISTANCE,
-)
+@exercise.mistake("distance", DISTANCE)
 def distances(positions, bits):
     """A gap is the distance from one weight to the next."""
     most = 2**bits - 1
     return _with_fillers(np.diff(positions, prepend=-1), most, most)
 
 
-@exercise.mistake(
-    "distance",
-    DISTANCE,
-)
+@exercise.mistake("distance", DISTANCE)
 def differences(positions, bits):
     """A gap is a difference, and the first one starts at position 0."""
     most = 2**bits - 1
     return _with_fillers(np.diff(positions, prepend=0), most, most)
 
 
-@exercise.mistake(
-    "first-gap",
-    FIRST_GAP,
-)
+@exercise.mistake("first-gap", FIRST_GAP)
 def between_weights_only(positions, bits):
     """There is one gap less than there are weights."""
     return _with_fillers(_skipped(positions)[1:], 2**bits - 1, 2**bits)
 
 
-@exercise.mistake(
-    "first-gap",
-    FIRST_GAP,
-)
+@exercise.mistake("first-gap", FIRST_GAP)
 def starts_at_zero(positions, bits):
     """The counting starts at position 0, where nothing is skipped."""
     skipped = np.diff(positions, prepend=0) - 1
     return _with_fillers(np.maximum(skipped, 0), 2**bits - 1, 2**bits)
 
 
-@exercise.mistake(
-    "flags-flipped",
-    "It is the other way around: True marks a filler.",
-)
+@exercise.mistake("flags-flipped", "It is the other way around: True marks a filler.")
 def true_is_a_weight(positions, bits):
     """True marks the entries that hold a weight."""
     numbers, fillers = _with_fillers(_skipped(positions), 2**bits - 1, 2**bits)
@@ -281,8 +264,7 @@ def positions_themselves(positions, bits):
 
 
 @exercise.mistake(
-    "one-byte",
-    "With many bits, some numbers do not fit into the type that you used.",
+    "one-byte", "With many bits, some numbers do not fit into the type that you used."
 )
 def one_byte_gaps(positions, bits):
     """One byte is enough for a gap."""
@@ -290,10 +272,7 @@ def one_byte_gaps(positions, bits):
     return np.array(numbers).astype(np.uint8), fillers
 
 
-@exercise.mistake(
-    "few-fillers",
-    "A very long gap needs more fillers than you allow.",
-)
+@exercise.mistake("few-fillers", "A very long gap needs more fillers than you allow.")
 def three_fillers(positions, bits):
     """More than three fillers in a row are never needed."""
     numbers, fillers = [], []

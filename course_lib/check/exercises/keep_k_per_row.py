@@ -200,8 +200,7 @@ def k_altogether(W, k):
 
 
 @exercise.mistake(
-    "mask-flipped",
-    "It is the other way around: True means that the weight is kept.",
+    "mask-flipped", "It is the other way around: True means that the weight is kept."
 )
 def true_is_pruned(W, k):
     """The mask marks what is pruned."""
@@ -209,8 +208,7 @@ def true_is_pruned(W, k):
 
 
 @exercise.mistake(
-    "smallest-kept",
-    "The smallest weights of each row stayed. Sorting puts them first.",
+    "smallest-kept", "The smallest weights of each row stayed. Sorting puts them first."
 )
 def first_of_the_sorted(W, k):
     """Sorting puts the largest first."""

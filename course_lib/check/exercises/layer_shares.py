@@ -270,8 +270,7 @@ def share_that_stays(layers, sparsity):
 
 
 @exercise.mistake(
-    "percent",
-    "Right, but in percent. Sparsity is a fraction, and so is each share.",
+    "percent", "Right, but in percent. Sparsity is a fraction, and so is each share."
 )
 def in_percent(layers, sparsity):
     """Shares are percentages."""
@@ -288,10 +287,7 @@ def numbers_of_weights(layers, sparsity):
     return _numbers(layers, sparsity)
 
 
-@exercise.mistake(
-    "edge",
-    "With sparsity 1, every weight goes, even the largest.",
-)
+@exercise.mistake("edge", "With sparsity 1, every weight goes, even the largest.")
 def below_the_quantile(layers, sparsity):
     """Below the quantile and up to the quantile are the same."""
     limit = _threshold(layers, sparsity)
@@ -299,8 +295,7 @@ def below_the_quantile(layers, sparsity):
 
 
 @exercise.mistake(
-    "edge",
-    "With sparsity 0, nothing goes, not even the smallest weight.",
+    "edge", "With sparsity 0, nothing goes, not even the smallest weight."
 )
 def up_to_the_quantile(layers, sparsity):
     """Whatever reaches the quantile goes, so nothing special happens at 0."""

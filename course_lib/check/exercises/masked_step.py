@@ -212,8 +212,7 @@ def freezes_weight_and_velocity(w, velocity, grad, mask, lr, momentum, **formula
 
 
 @exercise.mistake(
-    "mask-flipped",
-    "It is the other way around: True means that the weight is kept.",
+    "mask-flipped", "It is the other way around: True means that the weight is kept."
 )
 def trains_the_pruned(w, velocity, grad, mask, lr, momentum, **formulas):
     """The mask marks what is pruned."""
@@ -256,8 +255,7 @@ def moves_before_it_looks(w, velocity, grad, mask, lr, momentum, **formulas):
 
 
 @exercise.mistake(
-    "ascent",
-    "The weights moved uphill: the loss falls in the opposite direction.",
+    "ascent", "The weights moved uphill: the loss falls in the opposite direction."
 )
 def climbs(w, velocity, grad, mask, lr, momentum, **formulas):
     """The weights follow the gradient."""

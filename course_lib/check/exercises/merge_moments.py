@@ -103,19 +103,13 @@ def _moments(outputs: np.ndarray) -> Moments:
     return len(outputs), outputs.mean(axis=0), outputs.std(axis=0)
 
 
-@exercise.mistake(
-    "averaged-std",
-    AVERAGED,
-)
+@exercise.mistake("averaged-std", AVERAGED)
 def mean_of_stds(a, b):
     """The spread of the whole is the mean of the spreads."""
     return a[0] + b[0], joint_mean(a, b), (a[2] + b[2]) / 2
 
 
-@exercise.mistake(
-    "averaged-std",
-    AVERAGED,
-)
+@exercise.mistake("averaged-std", AVERAGED)
 def weighted_mean_of_stds(a, b):
     """Weighted by the counts, the mean of the spreads is right."""
     count = a[0] + b[0]
@@ -167,10 +161,7 @@ def sum_of_variances(a, b):
     return a[0] + b[0], joint_mean(a, b), np.sqrt(a[2] ** 2 + b[2] ** 2)
 
 
-@exercise.mistake(
-    "cancellation",
-    CANCELLATION,
-)
+@exercise.mistake("cancellation", CANCELLATION)
 def through_squares(a, b):
     """Mean of squares minus square of the mean is the same, so it is as good."""
     if a[0] == 0:
@@ -183,10 +174,7 @@ def through_squares(a, b):
     return count, mean, np.sqrt(variance)
 
 
-@exercise.mistake(
-    "empty-batch",
-    EMPTY,
-)
+@exercise.mistake("empty-batch", EMPTY)
 def nan_spreads(a, b):
     """An empty batch weighs nothing, so it needs no care."""
     count, part = a[0] + b[0], b[0] / (a[0] + b[0])

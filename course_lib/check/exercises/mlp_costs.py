@@ -116,28 +116,20 @@ def flops_as_macs(widths):
 )
 def biases_for_pixels(widths):
     """Every width in the list is a layer with biases, the pixels included."""
-    return {
-        "parameters": _products(widths) + sum(widths),
-        "macs": _products(widths),
-    }
+    return {"parameters": _products(widths) + sum(widths), "macs": _products(widths)}
 
 
 @exercise.mistake(
-    "off-by-one",
-    "The last layer is missing. A list of n widths has n − 1 layers.",
+    "off-by-one", "The last layer is missing. A list of n widths has n − 1 layers."
 )
 def forgets_output_layer(widths):
     """The output layer is not a layer."""
     inner = widths[:-1]
-    return {
-        "parameters": _products(inner) + sum(inner[1:]),
-        "macs": _products(inner),
-    }
+    return {"parameters": _products(inner) + sum(inner[1:]), "macs": _products(inner)}
 
 
 @exercise.mistake(
-    "one-bias-per-layer",
-    "You counted one bias per layer. How long is the vector b?",
+    "one-bias-per-layer", "You counted one bias per layer. How long is the vector b?"
 )
 def one_bias_per_layer(widths):
     """A layer has one bias."""
@@ -160,8 +152,7 @@ def two_byte_widths(widths):
 
 
 @exercise.mistake(
-    "equal-widths",
-    "A neuron that is alone in its layer also has a bias.",
+    "equal-widths", "A neuron that is alone in its layer also has a bias."
 )
 def no_bias_for_one(widths):
     """A neuron that is alone in its layer needs no bias."""

@@ -368,10 +368,7 @@ def small_mean_as_well(network, statistics, splits, thresholds, max_drop, *, dro
     return _solve(network, both, splits, thresholds, max_drop, drop=drop)
 
 
-@_mistake(
-    "no-relu",
-    "Your hidden layer has no ReLU: a neuron below zero outputs zero.",
-)
+@_mistake("no-relu", "Your hidden layer has no ReLU: a neuron below zero outputs zero.")
 def linear_neurons(network, statistics, splits, thresholds, max_drop, *, drop):
     """A layer is a matrix product and a bias."""
     (mean, std), (images, labels) = statistics, splits["validation"]
@@ -385,8 +382,7 @@ def linear_neurons(network, statistics, splits, thresholds, max_drop, *, drop):
 
 
 @_mistake(
-    "mask-flipped",
-    "It is the other way around: True means that the neuron is kept.",
+    "mask-flipped", "It is the other way around: True means that the neuron is kept."
 )
 def true_is_removed(network, statistics, splits, thresholds, max_drop, *, drop):
     """True means removed."""

@@ -288,20 +288,14 @@ def count_of_bytes(codes, codebook, bits, *, order, padding):
     return len(data).to_bytes(4, "little") + bytes([bits]) + _table(codebook) + data
 
 
-@exercise.mistake(
-    "byte-order",
-    LITTLE_END,
-)
+@exercise.mistake("byte-order", LITTLE_END)
 def big_end_first(codes, codebook, bits, *, order, padding):
     """The largest part of a number comes first."""
     head = len(codes).to_bytes(4, "big") + bytes([bits])
     return head + _table(codebook) + _packed(codes, bits, order, padding)
 
 
-@exercise.mistake(
-    "byte-order",
-    LITTLE_END,
-)
+@exercise.mistake("byte-order", LITTLE_END)
 def big_end_codebook(codes, codebook, bits, *, order, padding):
     """Floats of a file are written from the large end."""
     table = codebook.astype(">f4").tobytes()
@@ -309,8 +303,7 @@ def big_end_codebook(codes, codebook, bits, *, order, padding):
 
 
 @exercise.mistake(
-    "part-order",
-    "The codebook comes after the codes. It belongs before them.",
+    "part-order", "The codebook comes after the codes. It belongs before them."
 )
 def codebook_at_the_end(codes, codebook, bits, *, order, padding):
     """The codebook is an appendix."""
@@ -327,8 +320,7 @@ def weights_themselves(codes, codebook, bits, *, order, padding):
 
 
 @exercise.mistake(
-    "size-not-bytes",
-    "That is how long the file would be. Return the bytes themselves.",
+    "size-not-bytes", "That is how long the file would be. Return the bytes themselves."
 )
 def length_only(codes, codebook, bits, *, order, padding):
     """The question is how long the file is."""

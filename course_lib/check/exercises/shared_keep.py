@@ -267,8 +267,7 @@ def k_is_what_goes(scores, k, *, join, equals):
 
 
 @exercise.mistake(
-    "mask-flipped",
-    "It is the other way around: True means that the channel stays.",
+    "mask-flipped", "It is the other way around: True means that the channel stays."
 )
 def true_is_removed(scores, k, *, join, equals):
     """True means removed."""

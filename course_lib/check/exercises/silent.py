@@ -123,10 +123,7 @@ def spread_alone(mean, std, mean_threshold, std_threshold):
     return std <= std_threshold
 
 
-@exercise.mistake(
-    "sign",
-    "A mean of −0.9 is not small: it lies far below zero.",
-)
+@exercise.mistake("sign", "A mean of −0.9 is not small: it lies far below zero.")
 def forgets_negative_means(mean, std, mean_threshold, std_threshold):
     """A small mean is one below the threshold."""
     return (mean <= mean_threshold) & (std <= std_threshold)

@@ -300,8 +300,7 @@ def drop_as_fraction(given):
 
 
 @exercise.mistake(
-    "sign",
-    "No weight that was read back is negative. A code needs room for the sign.",
+    "sign", "No weight that was read back is negative. A code needs room for the sign."
 )
 def sizes_without_signs(given):
     """Only the sizes of the weights have to be stored."""

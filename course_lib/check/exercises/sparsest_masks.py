@@ -207,8 +207,7 @@ def nothing_goes(network, splits, max_drop):
 
 
 @exercise.mistake(
-    "mask-flipped",
-    "It is the other way around: True means that the weight is kept.",
+    "mask-flipped", "It is the other way around: True means that the weight is kept."
 )
 def true_is_pruned(network, splits, max_drop):
     """The mask marks what is pruned."""

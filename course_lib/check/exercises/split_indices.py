@@ -140,10 +140,7 @@ def _split(
     return [np.sort(part) for part in parts]
 
 
-@exercise.mistake(
-    "leak",
-    LEAK,
-)
+@exercise.mistake("leak", LEAK)
 def three_separate_draws(count, validation, test, seed):
     """Drawing each part at random is enough to make it independent."""
     rng = np.random.default_rng(seed)
@@ -155,10 +152,7 @@ def three_separate_draws(count, validation, test, seed):
     }
 
 
-@exercise.mistake(
-    "leak",
-    LEAK,
-)
+@exercise.mistake("leak", LEAK)
 def nested_parts(count, validation, test, seed):
     """The test set may be a part of the validation set."""
     order = np.random.default_rng(seed).permutation(count)
@@ -181,19 +175,13 @@ def draw_with_replacement(count, validation, test, seed):
     return _parts(order, validation, test)
 
 
-@exercise.mistake(
-    "unshuffled",
-    UNSHUFFLED,
-)
+@exercise.mistake("unshuffled", UNSHUFFLED)
 def last_rows_held_out(count, validation, test, seed):
     """The order in the file does not matter."""
     return _parts(np.arange(count), validation, test)
 
 
-@exercise.mistake(
-    "unshuffled",
-    UNSHUFFLED,
-)
+@exercise.mistake("unshuffled", UNSHUFFLED)
 def shuffle_inside_each_part(count, validation, test, seed):
     """It is enough to shuffle after cutting."""
     rng = np.random.default_rng(seed)
@@ -211,10 +199,7 @@ def always_seed_zero(count, validation, test, seed):
     return _parts(np.random.default_rng(0).permutation(count), validation, test)
 
 
-@exercise.mistake(
-    "not-reproducible",
-    NOT_REPRODUCIBLE,
-)
+@exercise.mistake("not-reproducible", NOT_REPRODUCIBLE)
 def seed_not_used(count, validation, test, seed):
     """Random means different every time."""
     return _parts(np.random.default_rng().permutation(count), validation, test)
@@ -247,10 +232,7 @@ def sizes_exchanged(count, validation, test, seed):
     return _parts(order, test, validation)
 
 
-@exercise.mistake(
-    "part-of-the-file",
-    PART_OF_THE_FILE,
-)
+@exercise.mistake("part-of-the-file", PART_OF_THE_FILE)
 def halves_of_the_file(count, validation, test, seed):
     """One half of the file is for validation, the other one for testing."""
     rng = np.random.default_rng(seed)
@@ -260,10 +242,7 @@ def halves_of_the_file(count, validation, test, seed):
     return {"train": train, "validation": low[:validation], "test": high[:test]}
 
 
-@exercise.mistake(
-    "not-reproducible",
-    NOT_REPRODUCIBLE,
-)
+@exercise.mistake("not-reproducible", NOT_REPRODUCIBLE)
 def zero_is_no_seed(count, validation, test, seed):
     """The seed 0 means that there is no seed."""
     order = np.random.default_rng(seed or None).permutation(count)

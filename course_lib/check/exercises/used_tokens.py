@@ -226,8 +226,7 @@ def first_document_only(documents, table, special):
 
 
 @exercise.mistake(
-    "from-one",
-    "The new numbers start at 1. Rows of a table are counted from 0.",
+    "from-one", "The new numbers start at 1. Rows of a table are counted from 0."
 )
 def numbered_from_one(documents, table, special):
     """The first token has the number 1."""

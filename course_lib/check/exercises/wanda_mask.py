@@ -270,8 +270,7 @@ def signed_weights(W, X, kept, *, weight, norm):
 
 
 @exercise.mistake(
-    "mask-flipped",
-    "It is the other way around: True means that the weight is kept.",
+    "mask-flipped", "It is the other way around: True means that the weight is kept."
 )
 def true_is_pruned(W, X, kept, *, weight, norm):
     """The mask marks what is pruned."""
@@ -285,8 +284,7 @@ def number_that_goes(W, X, kept, *, weight, norm):
 
 
 @exercise.mistake(
-    "smallest-kept",
-    "The lowest scores of each row stayed. Sorting puts them first.",
+    "smallest-kept", "The lowest scores of each row stayed. Sorting puts them first."
 )
 def lowest_scores(W, X, kept, *, weight, norm):
     """Sorting puts the largest first."""
