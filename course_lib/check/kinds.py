@@ -12,8 +12,10 @@ from course_lib.check.answer import Answer, Function
 from course_lib.check.compare import SMALL
 
 Arguments = dict[str, Any]
-Draw = Callable[[np.random.Generator], Iterator[Arguments]]
-Judge = Callable[[Answer, np.random.Generator], float | None]
+Calls = Iterator[Arguments]  # one after another
+Rng = np.random.Generator
+Draw = Callable[[Rng], Calls]
+Judge = Callable[[Answer, Rng], float | None]
 
 TINY = 1e-30
 

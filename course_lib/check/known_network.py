@@ -7,17 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Rng
 
 IMAGES, RIGHT = 256, 192  # in each part, and of these right before pruning
 EXACT = 100 * 4 / IMAGES  # in each class another number of images is exactly this much
 
 
 def known_network(
-    rng: np.random.Generator,
-    losses: Sequence[int],
-    on_test: Sequence[int],
-    max_drop: float,
+    rng: Rng, losses: Sequence[int], on_test: Sequence[int], max_drop: float
 ) -> Arguments:
     """A network whose accuracy after each cut is known.
 
@@ -58,10 +55,7 @@ def known_network(
 
 
 def _images(
-    rng: np.random.Generator,
-    losses: Sequence[int],
-    order: np.ndarray,
-    answer: np.ndarray,
+    rng: Rng, losses: Sequence[int], order: np.ndarray, answer: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Images for single neurons, with labels that make the answers right or wrong."""
     places: list[Any] = []
@@ -84,7 +78,7 @@ def _images(
     return images[shuffled], np.array(labels)[shuffled]
 
 
-def random_network(rng: np.random.Generator, units: int, limit: float) -> Arguments:
+def random_network(rng: Rng, units: int, limit: float) -> Arguments:
     """A random network that is right on most of the images; ``limit`` is in images."""
     while True:
         network = {

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 
 from course_lib.check.compare import Parts, close
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Calls, Rng
 
 exercise = Exercise(
     name="accuracy_with_error",
@@ -52,7 +51,7 @@ def solution(correct):
 
 
 @exercise.drawn("any number of images, any fraction of them right")
-def any_fraction(rng: np.random.Generator) -> Iterator[Arguments]:
+def any_fraction(rng: Rng) -> Calls:
     for accuracy, images in ((0.9, 400), (0.8, 900), (0.98, 2500), (0.5, 100)):
         yield _marks(rng, images, round(accuracy * images))
     for _ in range(4):
@@ -66,26 +65,26 @@ def any_fraction(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="With four times as many images, the accuracy stays the same, and its error "
     "is halved: it falls with the square root of the number of images.",
 )
-def four_times(rng: np.random.Generator) -> Iterator[Arguments]:
+def four_times(rng: Rng) -> Calls:
     drawn = _marks(rng, 2000, int(rng.integers(1000, 1900)))["correct"]
     for correct in (drawn, np.repeat(drawn, 4), ~drawn):
         yield {"correct": correct}
 
 
 @exercise.drawn("no answer right", name="nothing-right", hint=NOTHING_RIGHT)
-def none_right(rng: np.random.Generator) -> Iterator[Arguments]:
+def none_right(rng: Rng) -> Calls:
     yield _marks(rng, int(rng.integers(20, 80)), 0)
 
 
 @exercise.drawn(
     "every answer right", hint="All answers are right, so there is no spread at all."
 )
-def all_right(rng: np.random.Generator) -> Iterator[Arguments]:
+def all_right(rng: Rng) -> Calls:
     images = int(rng.integers(20, 80))
     yield _marks(rng, images, images)
 
 
-def _marks(rng: np.random.Generator, images: int, right: int) -> Arguments:
+def _marks(rng: Rng, images: int, right: int) -> Arguments:
     return {"correct": rng.permutation(np.arange(images) < right)}
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Calls, Rng
 
 exercise = Exercise(
     name="bill",
@@ -57,7 +55,7 @@ def solution(W, mask):
 
 
 @exercise.drawn("layers with zeros of their own")
-def zeros_of_its_own(rng: np.random.Generator) -> Iterator[Arguments]:
+def zeros_of_its_own(rng: Rng) -> Calls:
     for shape in ((3, 5), (12, 7)):
         W = rng.normal(size=shape)
         mask = rng.permutation(np.arange(W.size) < W.size // 3).reshape(shape)
@@ -72,7 +70,7 @@ def zeros_of_its_own(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="The weights are in single precision here. Each stored number takes four "
     "bytes, whatever type the array has in memory.",
 )
-def single_precision(rng: np.random.Generator) -> Iterator[Arguments]:
+def single_precision(rng: Rng) -> Calls:
     W = _layer(rng, (9, 11)).astype(np.float32)
     yield {"W": W, "mask": rng.random(W.shape) < 0.5}
 
@@ -83,7 +81,7 @@ def single_precision(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="The mask keeps all or nothing, or there is only one weight. Go through the "
     "five entries again: does each depend on the shape or on the values?",
 )
-def extreme_masks(rng: np.random.Generator) -> Iterator[Arguments]:
+def extreme_masks(rng: Rng) -> Calls:
     for shape in ((4, 7), (1, 1), (1, 9)):
         W = rng.normal(size=shape)  # no zeros of its own
         for kept in (True, False):
@@ -97,13 +95,13 @@ def extreme_masks(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="Some weights of this layer are very small. Small is not zero: a kernel that "
     "skips zeros still multiplies by them.",
 )
-def small_weights(rng: np.random.Generator) -> Iterator[Arguments]:
+def small_weights(rng: Rng) -> Calls:
     W = _layer(rng, (40, 60))
     W[::3] *= 1e-20
     yield {"W": W, "mask": rng.random(W.shape) < 0.1}
 
 
-def _layer(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+def _layer(rng: Rng, shape: tuple[int, int]) -> np.ndarray:
     """Weights of which about a third are zero already."""
     return np.asarray(rng.normal(size=shape) * (rng.random(shape) < 0.7))
 

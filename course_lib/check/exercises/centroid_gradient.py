@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Calls, Rng
 
 exercise = Exercise(
     name="centroid_gradient",
@@ -38,7 +36,7 @@ def solution(grad, codes, k):
 
 
 @exercise.drawn("layers with pruned weights and an unused centroid")
-def layers(rng: np.random.Generator) -> Iterator[Arguments]:
+def layers(rng: Rng) -> Calls:
     for shape, k in (((4, 5), 4), ((3, 7), 5), ((12,), 3)):
         size = int(np.prod(shape))
         used = [j for j in range(k) if j != 1]
@@ -48,7 +46,7 @@ def layers(rng: np.random.Generator) -> Iterator[Arguments]:
 
 
 @exercise.drawn("real layers, of two or four dimensions")
-def real(rng: np.random.Generator) -> Iterator[Arguments]:
+def real(rng: Rng) -> Calls:
     for shape, k in (((40, 30), 16), ((6, 4, 3, 3), 5)):
         yield _arguments(rng, rng.integers(-1, k, size=shape), k)
     # the last centroids are used by no weight
@@ -61,14 +59,14 @@ def real(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="If every weight is pruned, no centroid is used, and the loss depends on "
     "none. A single centroid is used by all weights that were not pruned.",
 )
-def extremes(rng: np.random.Generator) -> Iterator[Arguments]:
+def extremes(rng: Rng) -> Calls:
     yield _arguments(rng, np.full((4, 5), -1), int(rng.integers(3, 9)))
     codes = rng.integers(-1, 1, size=(4, 5))
     codes[0, :2] = 0, -1
     yield _arguments(rng, codes, 1)
 
 
-def _arguments(rng: np.random.Generator, codes: np.ndarray, k: int) -> Arguments:
+def _arguments(rng: Rng, codes: np.ndarray, k: int) -> Arguments:
     # away from zero, so that no sum of a few gradients is
     sizes = rng.uniform(0.2, 5, size=codes.shape)
     grad = sizes * rng.choice([-1.0, 1.0], size=codes.shape)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Calls, Rng
 
 exercise = Exercise(
     name="compare_pair",
@@ -74,7 +73,7 @@ def solution(before, after, labels):
 
 
 @exercise.drawn("networks that differ on a few images")
-def a_few(rng: np.random.Generator) -> Iterator[Arguments]:
+def a_few(rng: Rng) -> Calls:
     yield _networks(rng, 60, 9, 4, 8)
     yield _networks(rng, 30, 3, 8, 7)
     for more, fewer in rng.integers((6, 1), (12, 4), size=(2, 2)):
@@ -88,19 +87,19 @@ def a_few(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="As many images were lost as gained. Nothing could be more even, so fair "
     "coins always come out at least as unevenly.",
 )
-def even(rng: np.random.Generator) -> Iterator[Arguments]:
+def even(rng: Rng) -> Calls:
     for number in (1, 5, int(rng.integers(6, 20))):
         yield _networks(rng, 40, number, number, 6)
 
 
 @exercise.drawn("no image that only one gets right", name="no-toss", hint=NO_TOSS)
-def no_toss(rng: np.random.Generator) -> Iterator[Arguments]:
+def no_toss(rng: Rng) -> Calls:
     yield _networks(rng, 30, 0, 0, 8)
     yield _networks(rng, int(rng.integers(5, 9)), 0, 0, 0)
 
 
 @exercise.drawn("images lost and none gained, or the other way around")
-def one_side(rng: np.random.Generator) -> Iterator[Arguments]:
+def one_side(rng: Rng) -> Calls:
     for lost, gained in ((8, 0), (0, 6), (1, 0), (0, int(rng.integers(2, 12)))):
         yield _networks(rng, 50, lost, gained, 5)
 
@@ -112,15 +111,13 @@ def one_side(rng: np.random.Generator) -> Iterator[Arguments]:
     "here; Python's own integers hold them exactly.",
     double=True,
 )
-def hundreds(rng: np.random.Generator) -> Iterator[Arguments]:
+def hundreds(rng: Rng) -> Calls:
     yield _networks(rng, 900, 66, 4, 30)
     lost = int(rng.integers(350, 450))
     yield _networks(rng, 2000, lost, lost - 30, 50)
 
 
-def _networks(
-    rng: np.random.Generator, both: int, lost: int, gained: int, neither: int
-) -> Arguments:
+def _networks(rng: Rng, both: int, lost: int, gained: int, neither: int) -> Arguments:
     """Answers of two networks: so many images that both get right, and so on."""
     sizes = (both, lost, gained, neither)
     labels = rng.integers(10, size=sum(sizes))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Calls, Rng
 
 exercise = Exercise(
     name="csr_arrays",
@@ -79,7 +77,7 @@ def solution(A):
 
 
 @exercise.drawn("matrices with empty rows, or without")
-def matrices(rng: np.random.Generator) -> Iterator[Arguments]:
+def matrices(rng: Rng) -> Calls:
     for counts, width in (
         ((0, 3, 0, 0, 5, 2, 0), 6),
         ((4, 1, 2), 5),
@@ -100,14 +98,14 @@ def matrices(rng: np.random.Generator) -> Iterator[Arguments]:
 
 
 @exercise.drawn("a matrix with very many columns")
-def wide(rng: np.random.Generator) -> Iterator[Arguments]:
+def wide(rng: Rng) -> Calls:
     A = np.zeros((4, 40_000))
     A[[0, 2, 2, 3], [39_999, 3, 35_000, 17]] = rng.normal(size=4)
     yield {"A": A}
 
 
 @exercise.drawn("a single row, or a single column", name="thin-matrix", hint=THIN)
-def thin(rng: np.random.Generator) -> Iterator[Arguments]:
+def thin(rng: Rng) -> Calls:
     for shape in ((1, 9), (9, 1), (1, 1)):
         A = rng.normal(size=shape)
         A[rng.random(shape) < 0.5] = 0
@@ -119,7 +117,7 @@ def thin(rng: np.random.Generator) -> Iterator[Arguments]:
     name="small-is-not-zero",
     hint=SMALL_IS_NOT_ZERO,
 )
-def small(rng: np.random.Generator) -> Iterator[Arguments]:
+def small(rng: Rng) -> Calls:
     A = rng.normal(size=(6, 8)) * 10.0 ** rng.integers(-30, 3, size=(6, 8))
     A[rng.random(A.shape) < 0.4] = 0
     A[rng.random(A.shape) < 0.3] = -0.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from torch.nn import functional
 
 from course_lib.check.compare import Parts, close
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Calls, Rng
 
 NORM = ("gamma", "beta", "mean", "var")
 
@@ -85,31 +84,26 @@ def _cut(bn, keep, names=NORM):
 
 
 @exercise.drawn("half of the channels, or all of them")
-def halves(rng: np.random.Generator) -> Iterator[Arguments]:
+def halves(rng: Rng) -> Calls:
     # channels, inputs of the first layer, outputs of the second, kept
     for sizes in ((6, 6, 6, 3), (6, 6, 6, 3), (8, 2, 3, 4), (5, 3, 2, 5)):
         yield _arguments(rng, *sizes)
 
 
 @exercise.drawn("one channel stays, or one goes", name="wrong-channels")
-def one(rng: np.random.Generator) -> Iterator[Arguments]:
+def one(rng: Rng) -> Calls:
     for sizes in ((6, 6, 6, 1), (6, 6, 6, 5), (5, 2, 3, 1), (5, 2, 3, 4)):
         yield _arguments(rng, *sizes)
 
 
 @exercise.drawn("a gray image, a single output, many channels", name="wrong-channels")
-def ends(rng: np.random.Generator) -> Iterator[Arguments]:
+def ends(rng: Rng) -> Calls:
     for sizes in ((6, 1, 1, 3), (5, 5, 1, 2), (40, 16, 24, 20)):
         yield _arguments(rng, *sizes, scale=float(10.0 ** rng.integers(-2, 3)))
 
 
 def _arguments(
-    rng: np.random.Generator,
-    channels: int,
-    inputs: int,
-    outputs: int,
-    kept: int,
-    scale: float = 1.0,
+    rng: Rng, channels: int, inputs: int, outputs: int, kept: int, scale: float = 1.0
 ) -> Arguments:
     """No channel is silent everywhere. The first one goes, unless all stay."""
     keep = np.arange(channels) >= channels - kept

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from course_lib.check.compare import Parts, close
 from course_lib.check.draw import draw_mask
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Calls, Rng
 
 
 def same_attention(
@@ -73,7 +71,7 @@ def solution(Wq, Wk, Wv, Wo, keep):
 
 
 @exercise.drawn("half of the heads, in layers as wide as all heads together")
-def halves(rng: np.random.Generator) -> Iterator[Arguments]:
+def halves(rng: Rng) -> Calls:
     for heads, size, kept in ((4, 2, 2), (6, 3, 3), (12, 4, 6)):
         yield _arguments(rng, heads, size, heads * size, kept)
 
@@ -83,7 +81,7 @@ def halves(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="With a single head left, or a single one removed, the small layer computes "
     "something else.",
 )
-def one(rng: np.random.Generator) -> Iterator[Arguments]:
+def one(rng: Rng) -> Calls:
     for heads, size, kept in ((5, 3, 1), (5, 3, 4), (4, 4, 4), (1, 5, 1), (6, 1, 3)):
         yield _arguments(rng, heads, size, heads * size, kept)
 
@@ -94,14 +92,12 @@ def one(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="Here, all heads together are not as wide as a token: some were removed "
     "before. The size of a head follows from the rows of Wq, not from the columns.",
 )
-def pruned_before(rng: np.random.Generator) -> Iterator[Arguments]:
+def pruned_before(rng: Rng) -> Calls:
     for heads, size, width, kept in ((4, 3, 24, 2), (3, 8, 32, 1), (6, 4, 16, 3)):
         yield _arguments(rng, heads, size, width, kept)
 
 
-def _arguments(
-    rng: np.random.Generator, heads: int, size: int, width: int, kept: int
-) -> Arguments:
+def _arguments(rng: Rng, heads: int, size: int, width: int, kept: int) -> Arguments:
     keep = np.ones(heads, bool) if kept == heads else draw_mask(rng, heads, kept)
     shapes = dict.fromkeys(("Wq", "Wk", "Wv"), (heads * size, width))
     shapes["Wo"] = (width, heads * size)

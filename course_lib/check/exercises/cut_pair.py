@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from course_lib.check.compare import Parts, close
 from course_lib.check.draw import draw_mask
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Calls, Rng
 
 exercise = Exercise(
     name="cut_pair",
@@ -48,7 +46,7 @@ def solution(W1, b1, W2, keep):
 
 
 @exercise.drawn("some neurons stay, or all of them")
-def pairs(rng: np.random.Generator) -> Iterator[Arguments]:
+def pairs(rng: Rng) -> Calls:
     for sizes, kept in (((6, 6, 6), 3), ((5, 8, 3), 4), ((4, 6, 2), 6)):
         yield _arguments(rng, sizes, draw_mask(rng, sizes[1], kept))
 
@@ -58,7 +56,7 @@ def pairs(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="With a single neuron left, or a single one removed, the small pair computes "
     "something else.",
 )
-def one(rng: np.random.Generator) -> Iterator[Arguments]:
+def one(rng: Rng) -> Calls:
     for inputs, units, outputs in ((6, 6, 6), (4, 7, 3)):
         only = np.arange(units) == rng.integers(1, units)
         for keep in (only, ~only):
@@ -70,15 +68,13 @@ def one(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="For layers of other sizes, the small pair computes something else. A layer "
     "may also have a single input or output.",
 )
-def sizes(rng: np.random.Generator) -> Iterator[Arguments]:
+def sizes(rng: Rng) -> Calls:
     for inputs, units, outputs in ((1, 6, 1), (5, 5, 1), (40, 60, 10)):
         keep = rng.permutation(np.arange(units) < units // 2)
         yield _arguments(rng, (inputs, units, outputs), keep)
 
 
-def _arguments(
-    rng: np.random.Generator, sizes: tuple[int, int, int], keep: np.ndarray
-) -> Arguments:
+def _arguments(rng: Rng, sizes: tuple[int, int, int], keep: np.ndarray) -> Arguments:
     inputs, units, outputs = sizes
     return {
         "W1": rng.normal(size=(units, inputs)),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from course_lib.check.compare import Parts
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Calls, Rng
 
 TOLERANCE = 1e-4  # sums in single precision have no more digits
 
@@ -66,7 +65,7 @@ def solution(macs, times):
 
 
 @exercise.drawn("times on a line, then times around it")
-def lines(rng: np.random.Generator) -> Iterator[Arguments]:
+def lines(rng: Rng) -> Calls:
     for noise, count in ((0.0, 4), (0.1, 6), (0.2, 9), (0.0, 2)):
         macs = np.linspace(1, 4, count) + rng.uniform(0, 0.2, count)
         macs = np.round(1e6 * rng.permutation(macs))
@@ -82,7 +81,7 @@ def lines(rng: np.random.Generator) -> Iterator[Arguments]:
     name="other-machine",
     hint=MACHINE,
 )
-def machines(rng: np.random.Generator) -> Iterator[Arguments]:
+def machines(rng: Rng) -> Calls:
     for work, speed in ((1e3, 1e10), (1e8, 1e10), (1e10, 1e9)):
         macs = np.round(work * rng.permutation(np.linspace(1, 5, 8)))
         # between two whole numbers of nanoseconds on the fastest machine
@@ -98,7 +97,7 @@ def machines(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="Some networks were measured more often than others. Each measurement "
     "counts, including the repeated ones.",
 )
-def repeats(rng: np.random.Generator) -> Iterator[Arguments]:
+def repeats(rng: Rng) -> Calls:
     for counts in ([1, 2, 3, 7], [5, 1, 1, 3]):
         macs = rng.permutation(np.repeat([1e6, 2e6, 5e6, 6e6], counts))
         overhead, rate = rng.uniform(2e-3, 4e-3), rng.uniform(0.5e9, 1.5e9)
@@ -112,7 +111,7 @@ def repeats(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="If your line were a little higher or lower, steeper or flatter, it would be "
     "closer to the measured times.",
 )
-def disturbed(rng: np.random.Generator) -> Iterator[Arguments]:
+def disturbed(rng: Rng) -> Calls:
     for factor in (2.0, 3.0):
         macs = np.round(1e6 * np.linspace(1, 9, 12) * rng.uniform(0.98, 1.02, 12))
         times = 3e-3 + macs / rng.uniform(0.8e9, 1.2e9) * rng.uniform(0.97, 1.03, 12)
@@ -121,7 +120,7 @@ def disturbed(rng: np.random.Generator) -> Iterator[Arguments]:
         yield {"macs": macs[order], "times": times[order]}
 
 
-def _noise(rng: np.random.Generator, macs: np.ndarray) -> np.ndarray:
+def _noise(rng: Rng, macs: np.ndarray) -> np.ndarray:
     """Noise up to 1, none of it far out, that no line over ``macs`` explains."""
     while True:
         signs = rng.permutation(np.resize([-1.0, 1.0], len(macs)))

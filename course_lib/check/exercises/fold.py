@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from course_lib.check.draw import draw_mask
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Calls, Rng
 
 exercise = Exercise(
     name="fold",
@@ -39,7 +37,7 @@ def solution(W2, b2, mean, removed):
 
 
 @exercise.drawn("about half of the neurons go")
-def half(rng: np.random.Generator) -> Iterator[Arguments]:
+def half(rng: Rng) -> Calls:
     for outputs, units in ((6, 6), (3, 7), (10, 60)):
         drawn = _arguments(rng, outputs, draw_mask(rng, units, units // 2))
         yield drawn
@@ -51,21 +49,19 @@ def half(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="If no neuron is removed, the bias stays as it is; if one is removed, only "
     "its own mean is folded.",
 )
-def few(rng: np.random.Generator) -> Iterator[Arguments]:
+def few(rng: Rng) -> Calls:
     for outputs, units in ((4, 4), (1, 6)):
         yield _arguments(rng, outputs, np.zeros(units, dtype=bool))
         yield _arguments(rng, outputs, np.arange(units) == rng.integers(units))
 
 
 @exercise.drawn("all are removed", name="everybody-removed", hint=EVERYBODY)
-def everybody(rng: np.random.Generator) -> Iterator[Arguments]:
+def everybody(rng: Rng) -> Calls:
     for outputs, units in ((4, 4), (1, 6), (3, 1)):
         yield _arguments(rng, outputs, np.ones(units, dtype=bool))
 
 
-def _arguments(
-    rng: np.random.Generator, outputs: int, removed: np.ndarray
-) -> Arguments:
+def _arguments(rng: Rng, outputs: int, removed: np.ndarray) -> Arguments:
     units = len(removed)
     # means of both signs, so that neither the sign nor the size can be guessed
     signs = rng.permutation(np.resize([-1.0, 1.0], units))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 
 from course_lib.check.exercise import BOOL, Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Calls, Rng
 
 exercise = Exercise(
     name="gaps",
@@ -69,7 +69,7 @@ WEIGHTS = ((1, 2), (0, -1), (0, 0), (2, 3), (1, 0), (0, 1))
 
 
 @exercise.drawn("gaps that fit, just fit, or need fillers")
-def designed(rng: np.random.Generator) -> Iterator[Arguments]:
+def designed(rng: Rng) -> Calls:
     for bits in (3, 4):
         yield _weights(WEIGHTS, bits)
         order = rng.permutation(len(WEIGHTS))
@@ -80,7 +80,7 @@ def designed(rng: np.random.Generator) -> Iterator[Arguments]:
 
 
 @exercise.drawn("an entire layer, with few bits or many")
-def layers(rng: np.random.Generator) -> Iterator[Arguments]:
+def layers(rng: Rng) -> Calls:
     for bits, density in ((1, 0.3), (2, 0.1), (5, 0.02), (10, 0.002), (12, 0.001)):
         positions = np.flatnonzero(rng.random(8000) < density)
         yield {"positions": positions, "bits": bits}
@@ -92,7 +92,7 @@ def layers(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="There is only one weight. Before it, there are no zeros, as many as just "
     "fit into a number, or one more.",
 )
-def single(rng: np.random.Generator) -> Iterator[Arguments]:
+def single(rng: Rng) -> Calls:
     bits = int(rng.integers(2, 6))
     for position in (0, 1, *(n * 2**bits + d for n in (1, 2, 5) for d in (-1, 0, 1))):
         yield {"positions": np.array([position]), "bits": bits}

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Calls, Rng
 
 # none is twice another: a step of another class must not look like a lost factor of 2
 DECAYS = (
@@ -60,14 +58,14 @@ def solution(W, b, X, labels, rate, *, decay):
 
 
 @exercise.drawn("batches of a few images")
-def batches(rng: np.random.Generator) -> Iterator[Arguments]:
+def batches(rng: Rng) -> Calls:
     # the first matrix is square, so that a transposed gradient fits
     for images, classes, inputs in ((6, 4, 4), (5, 3, 7), (12, 10, 3), (4, 5, 5)):
         yield _arguments(rng, images, classes, inputs)
 
 
 @exercise.drawn("logits in the thousands", name="overflow", hint=OVERFLOW)
-def large_logits(rng: np.random.Generator) -> Iterator[Arguments]:
+def large_logits(rng: Rng) -> Calls:
     # whole numbers, so that single precision holds the logits exactly
     for offsets in ([100] * 6, [100, -100] * 3, None):
         drawn = _arguments(rng, 6, 3, 4) | {"b": np.arange(3.0)}
@@ -85,15 +83,13 @@ def large_logits(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="A batch may hold one image or one class, and all weights may be zero. Every "
     "class has a probability for every image. The decay of your class is {decay}.",
 )
-def unusual(rng: np.random.Generator) -> Iterator[Arguments]:
+def unusual(rng: Rng) -> Calls:
     yield _arguments(rng, 1, 3, 4)
     yield _arguments(rng, 5, 4, 3) | {"labels": np.full(5, int(rng.integers(4)))}
     yield _arguments(rng, 7, 3, 5) | {"W": np.zeros((3, 5)), "b": np.zeros(3)}
 
 
-def _arguments(
-    rng: np.random.Generator, images: int, classes: int, inputs: int
-) -> Arguments:
+def _arguments(rng: Rng, images: int, classes: int, inputs: int) -> Arguments:
     return {
         "W": rng.normal(size=(classes, inputs)),
         "b": rng.normal(size=classes),

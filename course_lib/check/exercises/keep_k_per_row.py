@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from course_lib.check.compare import Parts
 from course_lib.check.exercise import BOOL, Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Calls, Rng
 
 
 def largest_stay(got: Parts, wanted: Parts, W: np.ndarray, k: int) -> bool:
@@ -57,7 +55,7 @@ def solution(W, k):
 
 
 @exercise.drawn("rows of different scale, without equal weights")
-def different_rows(rng: np.random.Generator) -> Iterator[Arguments]:
+def different_rows(rng: Rng) -> Calls:
     for neurons, inputs, k in ((5, 8, 3), (4, 9, 5)):
         W = rng.normal(size=(neurons, inputs)) * 1.5 ** np.arange(neurons)[:, None]
         # the largest weight of each row is negative
@@ -71,7 +69,7 @@ def different_rows(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="Here many weights are equally large or already zero. Exactly k must still "
     "stay in each row, and no weight may stay while a larger one goes.",
 )
-def equal_weights(rng: np.random.Generator) -> Iterator[Arguments]:
+def equal_weights(rng: Rng) -> Calls:
     rows: list[list[float]] = [
         [3, -2, 1, 1, -1, 1, 0, 1],
         [0, 0, 0, 0, 0, -5, 0, 0],
@@ -95,7 +93,7 @@ def equal_weights(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="A matrix may have a single row or a single column, and k may be anything "
     "from zero to the number of inputs.",
 )
-def any_k(rng: np.random.Generator) -> Iterator[Arguments]:
+def any_k(rng: Rng) -> Calls:
     row, column = _exact(rng.normal(size=(1, 200))), _exact(rng.normal(size=(9, 1)))
     for k in (0, 1, int(rng.integers(2, 199)), 199, 200):
         yield {"W": row, "k": k}
@@ -109,7 +107,7 @@ def any_k(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="Only the order of the absolute values matters. Do you use a fixed limit, "
     "round the weights, or add a small number?",
 )
-def any_scale(rng: np.random.Generator) -> Iterator[Arguments]:
+def any_scale(rng: Rng) -> Calls:
     W = rng.normal(size=(5, 9))
     for scaled in (W * 1e-15, W * 1e15, -np.abs(W)):
         yield {"W": _exact(scaled), "k": int(rng.integers(2, 8))}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Calls, Rng
 
 exercise = Exercise(
     name="layer_shares",
@@ -62,7 +62,7 @@ def solution(layers, sparsity):
 
 
 @exercise.drawn("three layers of different scale")
-def three_layers(rng: np.random.Generator) -> Iterator[Arguments]:
+def three_layers(rng: Rng) -> Calls:
     # a quarter, a half, three quarters of all weights
     for counts in ((20, 76, 32), (116, 128, 12), (90, 286, 8)):
         moved = int(rng.integers(-4, 5))
@@ -73,7 +73,7 @@ def three_layers(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "layers that go entirely, or stay entirely", name="whole-layers", hint=WHOLE_LAYERS
 )
-def entire_layers(rng: np.random.Generator) -> Iterator[Arguments]:
+def entire_layers(rng: Rng) -> Calls:
     for order in (["stem", "b", "gain", "a"], ["gain", "a", "b", "stem"]):
         shapes = {name: FOUR[name] for name in order}
         sizes = [int(np.prod(shape)) for shape in shapes.values()]
@@ -87,7 +87,7 @@ def entire_layers(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="A network may have one layer or many, in any order, and an array may have "
     "one axis or four.",
 )
-def other_layers(rng: np.random.Generator) -> Iterator[Arguments]:
+def other_layers(rng: Rng) -> Calls:
     for names in (["b"], list(FOUR), list(FOUR)[::-1]):
         shapes = {name: FOUR[name] for name in names}
         yield _arguments(rng, shapes, _some(rng, shapes, 0.2, 0.8))
@@ -96,7 +96,7 @@ def other_layers(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "a hundred weights and a decimal sparsity", name="rounded-down", hint=ROUNDED_DOWN
 )
-def decimal_sparsity(rng: np.random.Generator) -> Iterator[Arguments]:
+def decimal_sparsity(rng: Rng) -> Calls:
     for gone in HAIR_BELOW:
         first = int(rng.integers(gone // 3, gone * 2 // 3))
         yield _arguments(rng, HUNDRED, (first, gone - first))
@@ -107,7 +107,7 @@ def decimal_sparsity(rng: np.random.Generator) -> Iterator[Arguments]:
     name="equal-weights",
     hint=EQUAL_WEIGHTS,
 )
-def equal_weights(rng: np.random.Generator) -> Iterator[Arguments]:
+def equal_weights(rng: Rng) -> Calls:
     for _ in range(2):
         arguments = _arguments(rng, FOUR, _some(rng, FOUR, 0.8, 0.95), steps=4)
         W = arguments["layers"]["b"]
@@ -118,17 +118,14 @@ def equal_weights(rng: np.random.Generator) -> Iterator[Arguments]:
 
 
 def _some(
-    rng: np.random.Generator,
-    shapes: dict[str, tuple[int, ...]],
-    least: float,
-    most: float,
+    rng: Rng, shapes: dict[str, tuple[int, ...]], least: float, most: float
 ) -> list[int]:
     """How many weights of each layer are small: between two shares of its size."""
     return [int(rng.uniform(least, most) * np.prod(s)) for s in shapes.values()]
 
 
 def _arguments(
-    rng: np.random.Generator,
+    rng: Rng,
     shapes: dict[str, tuple[int, ...]],
     small: Sequence[int],
     *,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
 
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Calls, Rng
 
 # the names in the formulas are those of the arguments; `velocity` in the second one is
 # the new velocity. First come three conventions, then those that look ahead (Nesterov),
@@ -92,7 +91,7 @@ def solution(w, velocity, grad, mask, lr, momentum, **formulas):
 
 
 @exercise.drawn("a new mask, with weights and velocities under it")
-def new_mask(rng: np.random.Generator) -> Iterator[Arguments]:
+def new_mask(rng: Rng) -> Calls:
     for shape in ((3, 4), (6,)):
         for lr, momentum in product((0.5, 0.05), (0.9, 0.6)):
             mask = rng.permutation(np.arange(np.prod(shape)) % 2 == 0).reshape(shape)
@@ -108,7 +107,7 @@ def new_mask(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="If all weights are kept, this is the ordinary step of your class, for any "
     "learning rate and momentum. If all are pruned, everything is zero afterward.",
 )
-def all_or_none(rng: np.random.Generator) -> Iterator[Arguments]:
+def all_or_none(rng: Rng) -> Calls:
     for shape, kept in product(((2, 3, 2, 2), (3,)), (True, False)):
         lr, momentum = float(rng.uniform(0.01, 2)), float(rng.uniform(0.1, 0.99))
         yield _arguments(rng, np.full(shape, kept), lr, momentum)
@@ -120,7 +119,7 @@ def all_or_none(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="Some pruned weights are already zero; others are pruned now. Return zero "
     "weight and velocity for all of them; kept weights take the step of your class.",
 )
-def growing_mask(rng: np.random.Generator) -> Iterator[Arguments]:
+def growing_mask(rng: Rng) -> Calls:
     order = rng.permutation(24).reshape(4, 6)
     momentum = float(rng.uniform(0.5, 0.9))
     for before, kept in ((20, 20), (20, 12), (12, 5), (5, 5)):
@@ -131,15 +130,13 @@ def growing_mask(rng: np.random.Generator) -> Iterator[Arguments]:
 
 
 @exercise.drawn("a momentum of 0", name="zero-momentum", hint=NO_MOMENTUM)
-def no_momentum(rng: np.random.Generator) -> Iterator[Arguments]:
+def no_momentum(rng: Rng) -> Calls:
     for _ in range(2):
         lr = float(rng.uniform(0.01, 1))
         yield _arguments(rng, rng.permutation(12) < 6, lr, 0.0)
 
 
-def _arguments(
-    rng: np.random.Generator, mask: np.ndarray, lr: float, momentum: float
-) -> Arguments:
+def _arguments(rng: Rng, mask: np.ndarray, lr: float, momentum: float) -> Arguments:
     w, velocity, grad = (rng.normal(size=mask.shape) for _ in range(3))
     arrays = {"w": w, "velocity": velocity, "grad": grad, "mask": mask}
     return arrays | {"lr": lr, "momentum": momentum}

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Calls, Rng
 
 exercise = Exercise(
     name="mean_reciprocal_rank",
@@ -59,13 +57,13 @@ def solution(scores):
 
 
 @exercise.drawn("scores without ties")
-def distinct(rng: np.random.Generator) -> Iterator[Arguments]:
+def distinct(rng: Rng) -> Calls:
     for queries in (4, 6, 30):
         yield {"scores": _scores(rng, queries, queries)}
 
 
 @exercise.drawn("equal scores", name="ties", hint=IN_FAVOR)
-def equal(rng: np.random.Generator) -> Iterator[Arguments]:
+def equal(rng: Rng) -> Calls:
     for queries, documents in ((5, 5), (8, 8), (6, 20)):
         # eighths, so that single precision keeps what is equal
         grid = rng.integers(-4, 5, size=(queries, documents)) / 8
@@ -80,7 +78,7 @@ def equal(rng: np.random.Generator) -> Iterator[Arguments]:
     name="more-documents",
     hint=MORE_DOCUMENTS,
 )
-def more_documents(rng: np.random.Generator) -> Iterator[Arguments]:
+def more_documents(rng: Rng) -> Calls:
     for queries, documents in ((3, 5), (1, 9), (20, 60), (1, 1)):
         yield {"scores": _scores(rng, queries, documents)}
 
@@ -91,7 +89,7 @@ def more_documents(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="Scores may be of any size and all negative, and the right document may be "
     "the first or the last for every query.",
 )
-def extremes(rng: np.random.Generator) -> Iterator[Arguments]:
+def extremes(rng: Rng) -> Calls:
     scores, diagonal = _scores(rng, 15, 15), np.eye(15, dtype=bool)
     yield {"scores": np.where(diagonal, 3.0, scores)}
     yield {"scores": np.where(diagonal, -9.0, scores)}
@@ -100,7 +98,7 @@ def extremes(rng: np.random.Generator) -> Iterator[Arguments]:
     yield {"scores": (scores / 1000).astype(np.float32)}
 
 
-def _scores(rng: np.random.Generator, queries: int, documents: int) -> np.ndarray:
+def _scores(rng: Rng, queries: int, documents: int) -> np.ndarray:
     """The right one is often near the top, and once a hair above another."""
     scores = rng.normal(size=(queries, documents)) / 4
     index = np.arange(queries)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Calls, Rng
 
 Moments = tuple[int, np.ndarray, np.ndarray]  # count, mean (units,), std (units,)
 
@@ -60,7 +58,7 @@ def solution(a, b):
 
 
 @exercise.drawn("two batches of different sizes")
-def pairs(rng: np.random.Generator) -> Iterator[Arguments]:
+def pairs(rng: Rng) -> Calls:
     for size, other in ((30, 90), (90, 30), (90, 1), (1, 1), (2, 57)):
         a, b = _batch(rng, size, 0.5), _batch(rng, other, 1.5)
         b[1][np.abs(b[1] - a[1]) < 0.2] += 1  # single images that are not alike
@@ -68,14 +66,14 @@ def pairs(rng: np.random.Generator) -> Iterator[Arguments]:
 
 
 @exercise.drawn("an empty batch", name="empty-batch", hint=EMPTY)
-def empty(rng: np.random.Generator) -> Iterator[Arguments]:
+def empty(rng: Rng) -> Calls:
     full = _batch(rng, 20, 1)
     for a, b in ((0, full), (full, 0), (0, _batch(rng, 1, 1))):
         yield {"a": a or _batch(rng, 0, 1), "b": b or _batch(rng, 0, 1)}
 
 
 @exercise.drawn("neurons that never move, and counts in the millions")
-def extremes(rng: np.random.Generator) -> Iterator[Arguments]:
+def extremes(rng: Rng) -> Calls:
     still = rng.normal(size=12) * 10.0 ** np.arange(-2, 2).repeat(3)
     zero = np.zeros_like(still)
     yield {"a": (int(rng.integers(2, 50)), still, zero), "b": (17, still, zero)}
@@ -87,12 +85,12 @@ def extremes(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "a mean of a million", name="cancellation", hint=CANCELLATION, double=True
 )
-def far_from_zero(rng: np.random.Generator) -> Iterator[Arguments]:
+def far_from_zero(rng: Rng) -> Calls:
     a, b = (_moments(1e6 + rng.normal(0, 1e-2, size=(50, 3))) for _ in "ab")
     yield {"a": a, "b": b}
 
 
-def _batch(rng: np.random.Generator, size: int, spread: float) -> Moments:
+def _batch(rng: Rng, size: int, spread: float) -> Moments:
     return _moments(rng.normal(rng.normal(0, 2, 4), spread, size=(size, 4)))
 
 

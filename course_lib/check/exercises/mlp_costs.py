@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
 
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Calls, Rng
 
 exercise = Exercise(
     name="mlp_costs",
@@ -38,14 +38,14 @@ def solution(widths):
 
 
 @exercise.drawn("networks of one to four layers")
-def small(rng: np.random.Generator) -> Iterator[Arguments]:
+def small(rng: Rng) -> Calls:
     yield {"widths": (4, 3, 2)}
     for layers in (1, 2, 4):
         yield _network(rng.choice(np.arange(5, 30), layers + 1, replace=False))
 
 
 @exercise.drawn("networks as deep and wide as real ones")
-def real(rng: np.random.Generator) -> Iterator[Arguments]:
+def real(rng: Rng) -> Calls:
     yield _network(rng.choice(np.arange(5, 60), 9, replace=False))
     yield _network([784, *rng.integers(300, 900, size=2), 10])
 
@@ -56,7 +56,7 @@ def real(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="Some of these layers have the same width, or a single neuron. A layer is "
     "identified by its place in the list, not by its width.",
 )
-def equal(rng: np.random.Generator) -> Iterator[Arguments]:
+def equal(rng: Rng) -> Calls:
     a, b = rng.integers(5, 20, size=2)
     for widths in ((a, b, b, b), (a, b, a, b, a), (1, 1), (a, 1, b), (1, a, 1, 1)):
         yield _network(widths)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import wraps
 from itertools import product
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from course_lib.check.answer import Function
 from course_lib.check.exercise import BOOL, Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Calls, Rng
 from course_lib.check.known_network import EXACT, IMAGES, known_network, random_network
 
 # how far an accuracy fell, from the first to the second, both fractions
@@ -120,7 +120,7 @@ solution = exercise.solution(_in_class(_solve))
 
 
 @exercise.drawn("networks in which every wrong rule leads to other neurons")
-def decisive(rng: np.random.Generator) -> Iterator[Arguments]:
+def decisive(rng: Rng) -> Calls:
     # images lost after each cut, on validation and on test; below zero, gained
     rising = [-6, 1, 2, 3, 4, 9, 90], [-2, 1, 2, 3, 12, -9, 90]
     falling = [5, 7, 1, 8, 90], [5, 7, 9, 0, 90]
@@ -138,7 +138,7 @@ def decisive(rng: np.random.Generator) -> Iterator[Arguments]:
     name="at-the-limit",
     hint=LIMIT,
 )
-def at_the_limit(rng: np.random.Generator) -> Iterator[Arguments]:
+def at_the_limit(rng: Rng) -> Calls:
     drawn = known_network(rng, [1, 3, 4, 5, 90], [1, 2, 3, 5, 90], EXACT)
     yield drawn
     stds = np.sort(drawn["statistics"][1])[:-2]
@@ -150,7 +150,7 @@ def at_the_limit(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "limits that no threshold keeps, or all of them", name="at-the-limit", hint=LIMIT
 )
-def none_or_all(rng: np.random.Generator) -> Iterator[Arguments]:
+def none_or_all(rng: Rng) -> Calls:
     drawn = known_network(rng, [6, 20, 90], [0, 0, 0], 100 * 0.5 / IMAGES)
     largest = sorted(drawn["thresholds"])[2:]
     for thresholds, limit in (
@@ -163,7 +163,7 @@ def none_or_all(rng: np.random.Generator) -> Iterator[Arguments]:
 
 
 @exercise.drawn("networks with random weights")
-def random_weights(rng: np.random.Generator) -> Iterator[Arguments]:
+def random_weights(rng: Rng) -> Calls:
     for units, limit in ((12, 6.5), (20, 3.5), (9, 12.5)):
         yield random_network(rng, units, limit)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from course_lib.check.compare import Parts, close
 from course_lib.check.draw import draw_mask
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Calls, Rng
 
 DOUBLE, SINGLE = 1e-6, 1e-4  # of the largest output, by the precision of an answer
 
@@ -68,7 +66,7 @@ def solution(X, W, b, keep):
 
 
 @exercise.drawn("about half of the units go")
-def half(rng: np.random.Generator) -> Iterator[Arguments]:
+def half(rng: Rng) -> Calls:
     for rows, units, outputs in ((40, 6, 3), (60, 7, 7), (200, 20, 12)):
         yield _arguments(rng, rows, outputs, draw_mask(rng, units, units // 2))
 
@@ -79,7 +77,7 @@ def half(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="If all units stay, the outputs stay as they are; if none does, the best "
     "constant is left, and W has no column.",
 )
-def extreme(rng: np.random.Generator) -> Iterator[Arguments]:
+def extreme(rng: Rng) -> Calls:
     one = np.arange(6) == rng.integers(1, 5)
     for keep in (one, ~one, np.ones(6, bool), np.zeros(6, bool), np.ones(1, bool)):
         yield _arguments(rng, 50, 4, keep)
@@ -89,7 +87,7 @@ def extreme(rng: np.random.Generator) -> Iterator[Arguments]:
 @exercise.drawn(
     "units that never fire, twins, and few rows", name="dependent", hint=DEPENDENT
 )
-def dependent(rng: np.random.Generator) -> Iterator[Arguments]:
+def dependent(rng: Rng) -> Calls:
     for rows in (60, 5):
         keep = draw_mask(rng, 12, 7)
         drawn = _arguments(rng, rows, 4, keep)
@@ -105,7 +103,7 @@ def dependent(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="Activations may be far from zero or very small. Do you add a number to the "
     "matrix that you solve with? It is not small next to small activations.",
 )
-def scale(rng: np.random.Generator) -> Iterator[Arguments]:
+def scale(rng: Rng) -> Calls:
     keep = draw_mask(rng, 8, 4)
     drawn = _arguments(rng, 80, 5, keep)
     yield drawn | {"X": drawn["X"] + rng.uniform(-2, 4, size=8)}
@@ -113,9 +111,7 @@ def scale(rng: np.random.Generator) -> Iterator[Arguments]:
     yield {n: a.astype(np.float32) if n != "keep" else a for n, a in drawn.items()}
 
 
-def _arguments(
-    rng: np.random.Generator, rows: int, outputs: int, keep: np.ndarray
-) -> Arguments:
+def _arguments(rng: Rng, rows: int, outputs: int, keep: np.ndarray) -> Arguments:
     """Units after a ReLU that share what they see, so that some can be replaced."""
     units = len(keep)
     seen = rng.normal(size=(rows, 3)) @ rng.normal(size=(3, units))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
 
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Calls, Rng
 
 ORDERS = ("most significant first", "least significant first")
 # the bits left over in the last byte, from the last bit of the last code
@@ -80,7 +79,7 @@ def solution(codes, codebook, bits, *, order, padding):
 
 
 @exercise.drawn("small files, whose last byte is partly filled")
-def small(rng: np.random.Generator) -> Iterator[Arguments]:
+def small(rng: Rng) -> Calls:
     for count, bits, last_bit in ((21, 3, 0), (13, 5, 1), (9, 4, 0), (11, 2, 1)):
         drawn = _arguments(rng, count, bits)
         # after both bits, or one padding could pass for another
@@ -89,7 +88,7 @@ def small(rng: np.random.Generator) -> Iterator[Arguments]:
 
 
 @exercise.drawn("any number of codes and any values, even none")
-def heads(rng: np.random.Generator) -> Iterator[Arguments]:
+def heads(rng: Rng) -> Calls:
     for count, bits in ((0, 1), (255, 4), (256, 3), (1000, 8), (70_000, 1)):
         drawn = _arguments(rng, count, bits)
         drawn["codebook"] = drawn["codebook"] * 10.0 ** rng.integers(-9, 9)
@@ -98,7 +97,7 @@ def heads(rng: np.random.Generator) -> Iterator[Arguments]:
 
 
 @exercise.drawn("codes with any number of bits")
-def any_bits(rng: np.random.Generator) -> Iterator[Arguments]:
+def any_bits(rng: Rng) -> Calls:
     for bits in range(1, 13):
         yield _arguments(rng, int(rng.integers(9, 60)), bits)
 
@@ -110,12 +109,12 @@ def any_bits(rng: np.random.Generator) -> Iterator[Arguments]:
     "last byte is full, the file ends there; otherwise its remaining bits are "
     "padding.",
 )
-def last_byte(rng: np.random.Generator) -> Iterator[Arguments]:
+def last_byte(rng: Rng) -> Calls:
     for count in range(1, 17):
         yield _arguments(rng, count, 3)
 
 
-def _arguments(rng: np.random.Generator, count: int, bits: int) -> Arguments:
+def _arguments(rng: Rng, count: int, bits: int) -> Arguments:
     return {
         "codes": rng.integers(0, 2**bits, size=count),
         "codebook": np.sort(rng.normal(size=2**bits)),

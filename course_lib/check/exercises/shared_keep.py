@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from course_lib.check.exercise import BOOL, Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Calls, Rng
 
 # joins the scores of a channel, one row per layer, into one number
 RULES = {
@@ -82,13 +80,13 @@ def _strongest(joined, k, equals):
 
 
 @exercise.drawn("channels of which every rule keeps others")
-def partners(rng: np.random.Generator) -> Iterator[Arguments]:
+def partners(rng: Rng) -> Calls:
     for _ in range(2):
         yield _arguments(rng, rng.permutation(np.transpose(LAYERS)), 4)
 
 
 @exercise.drawn("equally important channels", name="tie", hint=WHO_STAYS)
-def equals(rng: np.random.Generator) -> Iterator[Arguments]:
+def equals(rng: Rng) -> Calls:
     # sorting does not keep the order of equals in long arrays, unless it is asked to
     for number in (2, 4, 60, 400):
         rows = rng.permutation([STRONG] * 2 + [EQUAL] * number + [WEAK] * 2)
@@ -101,7 +99,7 @@ def equals(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="k may be as small as 0 and as large as the number of channels. Exactly k "
     "channels stay.",
 )
-def few(rng: np.random.Generator) -> Iterator[Arguments]:
+def few(rng: Rng) -> Calls:
     for channels, k in ((5, 5), (20, 0), *[(20, 1)] * 4):
         layers = int(rng.integers(2, 4))
         yield _arguments(rng, _distinct(rng, channels, layers), k)
@@ -113,7 +111,7 @@ def few(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="The list holds a single layer. Its own scores decide, and of equal scores, "
     "{equals}.",
 )
-def alone(rng: np.random.Generator) -> Iterator[Arguments]:
+def alone(rng: Rng) -> Calls:
     distinct = rng.permutation(40)[:9]
     for column in (distinct, np.full(7, 6), distinct // 4):
         yield _arguments(rng, column[:, None], 4)
@@ -128,7 +126,7 @@ def alone(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="With more layers and channels, your choice does not follow the rule of your "
     "class. Join first, then choose; of equal scores, {equals}.",
 )
-def many(rng: np.random.Generator) -> Iterator[Arguments]:
+def many(rng: Rng) -> Calls:
     for layers, channels in ((5, 64), (2, 40)):
         rows = rng.integers(0, 20, size=(channels, layers))
         k = int(rng.integers(channels // 4, channels // 2))
@@ -136,7 +134,7 @@ def many(rng: np.random.Generator) -> Iterator[Arguments]:
     yield _arguments(rng, *_tied(rng, 1000, 4))
 
 
-def _distinct(rng: np.random.Generator, channels: int, layers: int) -> np.ndarray:
+def _distinct(rng: Rng, channels: int, layers: int) -> np.ndarray:
     """Rows that no rule joins to equal numbers."""
     while True:
         rows = rng.integers(1, 300, size=(channels, layers))
@@ -145,9 +143,7 @@ def _distinct(rng: np.random.Generator, channels: int, layers: int) -> np.ndarra
             return rows
 
 
-def _tied(
-    rng: np.random.Generator, channels: int, layers: int
-) -> tuple[np.ndarray, int]:
+def _tied(rng: Rng, channels: int, layers: int) -> tuple[np.ndarray, int]:
     """Rows, and a k at which some of many equals stay, by any rule."""
     rows = rng.integers(0, 4, size=(channels, layers))
     joined = [np.sort(rule(rows.T))[::-1] for rule in RULES.values()]
@@ -157,7 +153,7 @@ def _tied(
             return rows, k
 
 
-def _arguments(rng: np.random.Generator, rows: np.ndarray, k: int) -> Arguments:
+def _arguments(rng: Rng, rows: np.ndarray, k: int) -> Arguments:
     """``rows`` are small whole numbers: scores of a channel, one per layer."""
     # times a power of two, so that equals stay equal, in single precision as well
     factor = float(2.0 ** rng.integers(-3, 3))

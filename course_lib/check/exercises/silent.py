@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from course_lib.check.exercise import BOOL, Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Calls, Rng
 
 exercise = Exercise(
     name="silent",
@@ -35,7 +33,7 @@ def solution(mean, std, mean_threshold, std_threshold):
 
 
 @exercise.drawn("neurons of a tanh layer")
-def layers(rng: np.random.Generator) -> Iterator[Arguments]:
+def layers(rng: Rng) -> Calls:
     for limits in ((0.1, 0.3), (0.12, 0.25), (0.0, 0.0)):
         kinds = [KINDS[i] for i in rng.permutation(2 * len(KINDS)) % len(KINDS)]
         outputs = np.stack([_outputs(kind, rng) for kind in kinds], axis=1)
@@ -43,7 +41,7 @@ def layers(rng: np.random.Generator) -> Iterator[Arguments]:
 
 
 @exercise.drawn("other thresholds, and neurons at or just beyond them")
-def grid(rng: np.random.Generator) -> Iterator[Arguments]:
+def grid(rng: Rng) -> Calls:
     for low, high in ((0.001, 0.05), (0.2, 0.6)):
         yield _around(
             rng, (float(rng.uniform(low, high)), float(rng.uniform(0.1, 0.9)))
@@ -55,7 +53,7 @@ def grid(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="One threshold is infinite: any mean, or any spread, will do. The other one "
     "decides alone.",
 )
-def infinite(rng: np.random.Generator) -> Iterator[Arguments]:
+def infinite(rng: Rng) -> Calls:
     limit = float(rng.uniform(0.1, 0.5))
     for limits in ((np.inf, limit), (limit, np.inf)):
         yield _around(rng, limits)
@@ -72,7 +70,7 @@ def _arguments(
     }
 
 
-def _outputs(kind: str, rng: np.random.Generator) -> np.ndarray:
+def _outputs(kind: str, rng: Rng) -> np.ndarray:
     """The outputs of a tanh neuron of this kind for 200 images."""
     if kind == "dead":
         return np.zeros(200)
@@ -90,7 +88,7 @@ def _outputs(kind: str, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(outputs - outputs.mean() * (kind == "busy around zero"))
 
 
-def _around(rng: np.random.Generator, limits: tuple[float, float]) -> Arguments:
+def _around(rng: Rng, limits: tuple[float, float]) -> Arguments:
     """Every pair of multiples of the limits: below, at and just above them."""
     steps = np.array([0.0, 0.5, 1.0, 1 + 1e-6, 1.2, 3.0])
     means, stds = np.meshgrid(np.concatenate([steps, -steps]), steps)

@@ -7,6 +7,7 @@ import numpy as np
 from course_lib.check.answer import Answer
 from course_lib.check.exercise import Exercise
 from course_lib.check.failure import show
+from course_lib.check.kinds import Rng
 
 PARTS = ("train", "validation", "test")
 
@@ -58,7 +59,7 @@ def solution(count, validation, test, seed):
 
 
 @exercise.judged("a split of all positions, the same for the same seed")
-def split(answer: Answer, rng: np.random.Generator) -> None:
+def split(answer: Answer, rng: Rng) -> None:
     validation, test = (int(n) for n in rng.choice(np.arange(20, 60), 2, replace=False))
     count, seed = 300 + int(rng.integers(60)), int(rng.integers(1, 1000))
     parts = _split(answer, count, validation, test, seed)
@@ -71,7 +72,7 @@ def split(answer: Answer, rng: np.random.Generator) -> None:
 
 
 @exercise.judged("drawn from the entire file, anew for every seed")
-def many_seeds(answer: Answer, rng: np.random.Generator) -> None:
+def many_seeds(answer: Answer, rng: Rng) -> None:
     seeds = [int(seed) for seed in rng.choice(10_000, size=15, replace=False)]
     splits = [_split(answer, 40, 10, 9, seed) for seed in seeds]
     different = {tuple(map(tuple, parts)) for parts in splits}
@@ -82,7 +83,7 @@ def many_seeds(answer: Answer, rng: np.random.Generator) -> None:
 
 
 @exercise.judged("the same split again after others, with seed zero too")
-def again(answer: Answer, rng: np.random.Generator) -> None:
+def again(answer: Answer, rng: Rng) -> None:
     count, validation, test = 4000 + int(rng.integers(1000)), 700, 300
     for seed in (0, int(rng.integers(2**31))):
         first = _split(answer, count, validation, test, seed)
@@ -92,7 +93,7 @@ def again(answer: Answer, rng: np.random.Generator) -> None:
 
 
 @exercise.judged("parts of a single position")
-def tiny(answer: Answer, rng: np.random.Generator) -> None:
+def tiny(answer: Answer, rng: Rng) -> None:
     for count, validation, test in ((3, 1, 1), (9, 1, 7), (9, 7, 1)):
         _split(answer, count, validation, test, int(rng.integers(1000)))
 

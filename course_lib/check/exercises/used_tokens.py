@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from course_lib.check.exercise import Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Calls, Rng
 
 exercise = Exercise(
     name="used_tokens",
@@ -56,7 +54,7 @@ def solution(documents, table, special):
 
 
 @exercise.drawn("documents of different length")
-def different(rng: np.random.Generator) -> Iterator[Arguments]:
+def different(rng: Rng) -> Calls:
     for tokens, width, lengths in ((14, 3, (5, 4)), (40, 6, (9, 3, 12))):
         yield _arguments(rng, tokens, width, lengths)
 
@@ -67,7 +65,7 @@ def different(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="A special token may also occur in documents, and a document may be empty. "
     "Each row is kept once.",
 )
-def special(rng: np.random.Generator) -> Iterator[Arguments]:
+def special(rng: Rng) -> Calls:
     drawn = _arguments(rng, 20, 4, (6, 0, 8))
     drawn["documents"]["text 0"][[1, 4]] = drawn["special"][:2]
     yield drawn
@@ -81,7 +79,7 @@ def special(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="All tokens may be in use, or a single one, or so many that their numbers "
     "need more than one byte.",
 )
-def sizes(rng: np.random.Generator) -> Iterator[Arguments]:
+def sizes(rng: Rng) -> Calls:
     drawn = _arguments(rng, 9, 3, (1, 1))
     yield drawn | {"documents": {"all": rng.permutation(np.arange(9))}}
     only = {"a": np.full(3, 7), "b": np.full(1, 7)}
@@ -90,7 +88,7 @@ def sizes(rng: np.random.Generator) -> Iterator[Arguments]:
 
 
 def _arguments(
-    rng: np.random.Generator, tokens: int, width: int, lengths: tuple[int, ...]
+    rng: Rng, tokens: int, width: int, lengths: tuple[int, ...]
 ) -> Arguments:
     """Three special tokens, not the first ones; some others are in no document."""
     order = rng.permutation(np.arange(1, tokens))

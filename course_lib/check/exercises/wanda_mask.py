@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from course_lib.check.answer import Function
 from course_lib.check.exercise import BOOL, Exercise
-from course_lib.check.kinds import Arguments
+from course_lib.check.kinds import Arguments, Calls, Rng
 
 # the size of an input, one number for each column of X
 NORMS = {
@@ -76,7 +74,7 @@ def solution(W, X, kept, *, weight, norm):
 
 
 @exercise.drawn("inputs of different size and spread")
-def different(rng: np.random.Generator) -> Iterator[Arguments]:
+def different(rng: Rng) -> Calls:
     # as many rows as inputs, so that no axis can be guessed from the shapes
     sizes = (6, 8, 8, 4), (8, 8, 8, 3), (5, 12, 30, 5)
     while True:
@@ -97,7 +95,7 @@ def different(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="An input that is always zero gives all of its weights a score of zero, "
     "however large they are. Exactly as many as asked must stay in each row.",
 )
-def silent(rng: np.random.Generator) -> Iterator[Arguments]:
+def silent(rng: Rng) -> Calls:
     for neurons, inputs, kept in ((5, 9, 4), (4, 12, 5)):
         drawn = _arguments(rng, neurons, inputs, 20, kept)
         quiet = rng.permutation(inputs)[:3]
@@ -113,7 +111,7 @@ def silent(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="There may be a single neuron or a single row of activations, and the number "
     "of weights to keep may be anything from zero to all.",
 )
-def extreme(rng: np.random.Generator) -> Iterator[Arguments]:
+def extreme(rng: Rng) -> Calls:
     for neurons, inputs, rows, kept in (
         (4, 7, 12, 0), (4, 7, 12, 7), (1, 9, 12, 4), (5, 1, 6, 1), (5, 1, 6, 0),
         (4, 9, 1, 3),
@@ -127,7 +125,7 @@ def extreme(rng: np.random.Generator) -> Iterator[Arguments]:
     hint="Only the order of the scores matters, not their size. Do you round, or add a "
     "small number?",
 )
-def scale(rng: np.random.Generator) -> Iterator[Arguments]:
+def scale(rng: Rng) -> Calls:
     for size in (1e-8, 1e9):  # single precision holds their cubes
         drawn = _arguments(rng, 5, 9, 16, 4)
         yield drawn | {"W": _single(size * drawn["W"]), "X": _single(drawn["X"] * 1e-4)}
@@ -135,9 +133,7 @@ def scale(rng: np.random.Generator) -> Iterator[Arguments]:
     yield {n: a.astype(np.float32) if n != "kept" else a for n, a in drawn.items()}
 
 
-def _arguments(
-    rng: np.random.Generator, neurons: int, inputs: int, rows: int, kept: int
-) -> Arguments:
+def _arguments(rng: Rng, neurons: int, inputs: int, rows: int, kept: int) -> Arguments:
     """Numbers whose scores are clearly apart, in single precision and by any norm."""
     while True:
         W = rng.normal(size=(neurons, inputs)) * rng.uniform(0.5, 2, size=(neurons, 1))
