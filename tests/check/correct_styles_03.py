@@ -1,7 +1,5 @@
 """Five correct answers to each exercise of chapter 03, in different styles."""
 
-from __future__ import annotations
-
 from array import array
 from bisect import bisect_left
 from heapq import nlargest

@@ -1,7 +1,5 @@
 """Correct answers to each exercise of chapter 04, in different styles."""
 
-from __future__ import annotations
-
 import math
 import statistics
 from itertools import compress

@@ -2,8 +2,6 @@
 
 # ruff: noqa: B905, RUF017  # written as learners write them
 
-from __future__ import annotations
-
 import bz2
 import lzma
 import math

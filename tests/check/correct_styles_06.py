@@ -2,8 +2,6 @@
 
 # ruff: noqa: B905  # written as learners write them
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """A page refuses an answer that grading, without the course's library, cannot run."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

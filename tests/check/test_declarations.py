@@ -1,7 +1,5 @@
 """What an exercise declares holds: solution, styles, mistakes, kinds of inputs."""
 
-from __future__ import annotations
-
 import copy
 import re
 import warnings

@@ -1,7 +1,5 @@
 """Answers that a person would judge at a glance, and a check once judged otherwise."""
 
-from __future__ import annotations
-
 import warnings
 
 import numpy as np

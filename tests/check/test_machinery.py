@@ -1,7 +1,5 @@
 """Whatever a learner's function does, the check answers with CheckFailed."""
 
-from __future__ import annotations
-
 import sys
 from array import array
 

@@ -4,8 +4,6 @@ An oracle is a layer that runs, PyTorch's or SciPy's own function, or NumPy on t
 data: never another implementation of the exercise.
 """
 
-from __future__ import annotations
-
 import copy
 import operator
 from collections.abc import Callable

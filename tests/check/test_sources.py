@@ -1,7 +1,5 @@
 """The exercise pages and the checks declare the same exercises."""
 
-from __future__ import annotations
-
 import ast
 import inspect
 

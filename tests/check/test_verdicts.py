@@ -1,7 +1,5 @@
 """No verdict depends on the secret: an answer passes a kind always, or never."""
 
-from __future__ import annotations
-
 import warnings
 from functools import partial
 

@@ -1,7 +1,5 @@
 """Which kinds of inputs an answer passes, without a search for the mistake it makes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Accuracy and its standard error from a list of right and wrong answers."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

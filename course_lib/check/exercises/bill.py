@@ -1,7 +1,5 @@
 """What a mask saves: values change, shapes do not."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from course_lib.check.exercise import Exercise

@@ -1,7 +1,5 @@
 """The gradient of shared weights: one number per centroid."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from course_lib.check.exercise import Exercise

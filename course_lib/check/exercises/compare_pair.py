@@ -1,7 +1,5 @@
 """Two networks on the same images: what was lost and gained, and could it be luck?"""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

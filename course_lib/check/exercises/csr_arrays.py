@@ -1,7 +1,5 @@
 """The three arrays of a matrix in compressed sparse rows."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from course_lib.check.exercise import Exercise

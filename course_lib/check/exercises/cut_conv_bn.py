@@ -1,7 +1,5 @@
 """Channels taken out of a convolution, its BatchNorm and the next convolution."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

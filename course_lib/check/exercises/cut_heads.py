@@ -1,7 +1,5 @@
 """Attention heads taken out of the four matrices that hold them."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from course_lib.check.compare import Parts, close

@@ -1,7 +1,5 @@
 """Cutting neurons out of a pair of layers."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from course_lib.check.compare import Parts, close

@@ -1,7 +1,5 @@
 """The line through measured times: overhead, and the rate beyond it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

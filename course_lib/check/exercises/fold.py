@@ -1,7 +1,5 @@
 """Folding the mean of removed neurons into the next layer's bias."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from course_lib.check.draw import draw_mask

@@ -1,7 +1,5 @@
 """Relative indices: the zeros between weights, with fillers for long gaps."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

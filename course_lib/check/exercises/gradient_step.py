@@ -1,7 +1,5 @@
 """One step of gradient descent for softmax regression, with weight decay."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from course_lib.check.exercise import Exercise

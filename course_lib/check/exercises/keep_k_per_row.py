@@ -1,7 +1,5 @@
 """Keeping exactly k weights of each row, whatever ties there are."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from course_lib.check.compare import Parts

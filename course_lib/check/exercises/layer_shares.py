@@ -1,7 +1,5 @@
 """The share of each layer that goes when all layers are ranked together."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """One step of an optimizer with a velocity that keeps pruned weights at zero."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The mean reciprocal rank of a search engine, ties counted against it."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from course_lib.check.exercise import Exercise

@@ -1,7 +1,5 @@
 """Merging the count, mean and standard deviation of two batches."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from course_lib.check.exercise import Exercise

@@ -1,7 +1,5 @@
 """The parameters and MACs of a fully connected network."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import pairwise
 

@@ -1,7 +1,5 @@
 """An open exercise: the best search within a budget of milliseconds."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A sweep over thresholds: the fewest neurons within a limit for the drop."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 from itertools import product

@@ -1,7 +1,5 @@
 """Folding removed units into the next layer by least squares."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from course_lib.check.compare import Parts, close

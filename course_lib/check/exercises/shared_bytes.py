@@ -1,7 +1,5 @@
 """A file of shared weights: header, codebook, and codes bit by bit."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

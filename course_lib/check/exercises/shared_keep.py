@@ -1,7 +1,5 @@
 """One mask for all layers whose outputs are added."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from course_lib.check.exercise import BOOL, Exercise

@@ -1,7 +1,5 @@
 """Silent neurons: a mean near zero and a small spread, both."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from course_lib.check.exercise import BOOL, Exercise

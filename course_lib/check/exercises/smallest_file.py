@@ -1,7 +1,5 @@
 """An open exercise: a network in as few bytes as possible within a budget of points."""
 
-from __future__ import annotations
-
 import zlib
 from contextlib import suppress
 from functools import lru_cache, partial

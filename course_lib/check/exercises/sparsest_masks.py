@@ -1,7 +1,5 @@
 """An open exercise: as few weights as possible within a budget of points."""
 
-from __future__ import annotations
-
 from functools import lru_cache, partial
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Splitting the positions of a data set into three parts at random."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from course_lib.check.answer import Answer

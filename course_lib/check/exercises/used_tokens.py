@@ -1,7 +1,5 @@
 """A vocabulary without the tokens that no document uses."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from course_lib.check.exercise import Exercise

@@ -1,7 +1,5 @@
 """Weights kept by their size times the size of their input, row by row."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from course_lib.check.answer import Function
