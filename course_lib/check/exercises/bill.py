@@ -124,10 +124,9 @@ def stores_what_is_kept(W, mask):
 @exercise.mistake("M1", STORED)
 def everything_shrinks(W, mask):
     """Whatever is pruned is gone from every entry of the bill."""
-    units = {"parameters": 1, "nonzeros": 1, "bytes": 4}
-    units |= {"dense_macs": 1, "effective_macs": 1}
-    kept = int(np.sum(mask))
-    return {name: (unit * W.size, unit * kept) for name, unit in units.items()}
+    pair = (W.size, int(np.sum(mask)))
+    shrunk = dict.fromkeys(solution(W, mask), pair)
+    return shrunk | {"bytes": tuple(4 * count for count in pair)}
 
 
 @exercise.mistake("M16", BY_SHAPE)
@@ -225,10 +224,8 @@ def pays_for_the_mask(W, mask):
 def counts_flops(W, mask):
     """Multiplication and addition are two operations."""
     bill = solution(W, mask)
-    macs = {name: bill[name] for name in ("dense_macs", "effective_macs")}
-    return bill | {
-        name: (2 * before, 2 * after) for name, (before, after) in macs.items()
-    }
+    names = ("dense_macs", "effective_macs")
+    return bill | {name: tuple(2 * macs for macs in bill[name]) for name in names}
 
 
 @exercise.mistake(

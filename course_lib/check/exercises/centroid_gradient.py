@@ -23,14 +23,15 @@ exercise = Exercise(
 )
 
 
-def _sums(grad, codes, k):
-    kept = codes >= 0
-    return np.bincount(codes[kept], weights=grad[kept], minlength=k)
+ROUNDED = (
+    "You rounded the gradients. They are not integers, and neither are their sums."
+)
 
 
 @exercise.solution
 def solution(grad, codes, k):
-    return _sums(grad, codes, k)
+    kept = codes >= 0
+    return np.bincount(codes[kept], weights=grad[kept], minlength=k)
 
 
 @exercise.drawn("layers with pruned weights and an unused centroid")
@@ -92,7 +93,7 @@ def mean_of_gradients(grad, codes, k):
 )
 def divided_by_all(grad, codes, k):
     """The sum has to be divided by the number of all weights."""
-    return _sums(grad, codes, k) / grad.size
+    return solution(grad, codes, k) / grad.size
 
 
 @exercise.mistake(
@@ -127,7 +128,7 @@ def pruned_go_to_the_last(grad, codes, k):
 )
 def pruned_go_to_the_first(grad, codes, k):
     """Pruned weights belong to the centroid that is nearest to zero: the first."""
-    return _sums(grad, np.maximum(codes, 0), k)
+    return solution(grad, np.maximum(codes, 0), k)
 
 
 @exercise.mistake(
@@ -157,7 +158,7 @@ def a_group_too_many(grad, codes, k):
 )
 def downhill(grad, codes, k):
     """A gradient points downhill."""
-    return -_sums(grad, codes, k)
+    return -solution(grad, codes, k)
 
 
 @exercise.mistake(
@@ -165,19 +166,16 @@ def downhill(grad, codes, k):
 )
 def absolute_values(grad, codes, k):
     """Gradients of different sign must not cancel."""
-    return _sums(np.abs(grad), codes, k)
+    return solution(np.abs(grad), codes, k)
 
 
 @exercise.mistake("counts", "Those are the numbers of weights that use each centroid.")
 def how_many(grad, codes, k):
     """What matters is how many weights use a centroid."""
-    return _sums(np.ones_like(grad), codes, k)
+    return solution(np.ones_like(grad), codes, k)
 
 
-@exercise.mistake(
-    "rounded",
-    "You rounded the gradients. They are not integers, and neither are their sums.",
-)
+@exercise.mistake("rounded", ROUNDED)
 def whole_gradients(grad, codes, k):
     """Gradients are integers."""
     found = np.zeros(k, dtype=int)
@@ -187,11 +185,7 @@ def whole_gradients(grad, codes, k):
     return found
 
 
-@exercise.mistake(
-    "rounded",
-    "You rounded the gradients. They are not integers, and neither are their sums.",
-)
+@exercise.mistake("rounded", ROUNDED)
 def rounded_sums(grad, codes, k):
     """The sum of many gradients may be rounded to an integer."""
-    used = codes >= 0
-    return np.rint(np.bincount(codes[used], grad[used], k))
+    return np.rint(solution(grad, codes, k))

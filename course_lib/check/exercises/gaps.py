@@ -43,14 +43,19 @@ def _no_fillers(numbers):
     return numbers, np.zeros(len(numbers), dtype=bool)
 
 
-def _with_fillers(skipped, most, taken):
-    """Fillers of ``most`` that use up ``taken`` positions each."""
+def _with_fillers(skipped, most, taken, largest=None, in_a_row=np.inf):
+    """Fillers of ``most`` that use up ``taken`` positions each.
+
+    Weights have numbers up to ``largest`` after at most so many fillers in a row.
+    """
+    largest = most if largest is None else largest
     numbers, fillers = [], []
     for zeros in skipped:
-        while zeros > most:
+        count = 0
+        while zeros > largest and count < in_a_row:
             numbers.append(most)
             fillers.append(True)
-            zeros -= taken
+            zeros, count = zeros - taken, count + 1
         numbers.append(zeros)
         fillers.append(False)
     return numbers, fillers
@@ -136,15 +141,8 @@ def stored_as_they_are(positions, bits):
 )
 def one_filler_at_most(positions, bits):
     """A gap that is too long is cut once."""
-    numbers, fillers = [], []
-    for zeros in _skipped(positions):
-        if zeros > 2**bits - 1:
-            numbers.append(2**bits - 1)
-            fillers.append(True)
-            zeros -= 2**bits
-        numbers.append(zeros)
-        fillers.append(False)
-    return numbers, fillers
+    most = 2**bits - 1
+    return _with_fillers(_skipped(positions), most, most + 1, in_a_row=1)
 
 
 @exercise.mistake(
@@ -166,15 +164,7 @@ def filler_without_a_place(positions, bits):
 def filler_too_early(positions, bits):
     """The largest number is kept for fillers."""
     most = 2**bits - 1
-    numbers, fillers = [], []
-    for zeros in _skipped(positions):
-        while zeros >= most:
-            numbers.append(most)
-            fillers.append(True)
-            zeros -= most + 1
-        numbers.append(zeros)
-        fillers.append(False)
-    return numbers, fillers
+    return _with_fillers(_skipped(positions), most, most + 1, largest=most - 1)
 
 
 @exercise.mistake(
@@ -273,9 +263,5 @@ def one_byte_gaps(positions, bits):
 @exercise.mistake("few-fillers", "A very long gap needs more fillers than you allow.")
 def three_fillers(positions, bits):
     """More than three fillers in a row are never needed."""
-    numbers, fillers = [], []
-    for zeros in _skipped(positions):
-        needed = min(int(zeros) // 2**bits, 3)
-        numbers += [2**bits - 1] * needed + [zeros - needed * 2**bits]
-        fillers += [True] * needed + [False]
-    return numbers, fillers
+    most = 2**bits - 1
+    return _with_fillers(_skipped(positions), most, most + 1, in_a_row=3)

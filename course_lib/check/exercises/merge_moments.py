@@ -36,23 +36,27 @@ EMPTY = (
     "One of the two is an empty batch: count 0, mean and std unknown (nan). It adds "
     "nothing, so the result is the other one, unchanged. 0 times nan is nan, not 0."
 )
+COUNT = "The count is that of both batches together, even when one of them is empty."
 
 
 def joint_mean(a, b):
     return (a[0] * a[1] + b[0] * b[1]) / (a[0] + b[0])
 
 
-@exercise.solution
-def solution(a, b):
-    if a[0] == 0:
-        return b
-    if b[0] == 0:
-        return a
+def _merged(a, b):
+    """Count, mean and variance of two batches that are not empty."""
     count, delta = a[0] + b[0], b[1] - a[1]
     part = b[0] / count
     variance = (1 - part) * a[2] ** 2 + part * b[2] ** 2
-    variance += part * (1 - part) * delta**2
-    return count, a[1] + part * delta, np.sqrt(variance)
+    return count, a[1] + part * delta, variance + part * (1 - part) * delta**2
+
+
+@exercise.solution
+def solution(a, b):
+    if a[0] == 0 or b[0] == 0:
+        return a if a[0] else b
+    count, mean, variance = _merged(a, b)
+    return count, mean, np.sqrt(variance)
 
 
 @exercise.drawn("two batches of different sizes")
@@ -142,9 +146,7 @@ def batches_weigh_the_same(a, b):
 )
 def forgets_the_root(a, b):
     """The third entry is the variance."""
-    count, part = a[0] + b[0], b[0] / (a[0] + b[0])
-    variance = (1 - part) * a[2] ** 2 + part * b[2] ** 2
-    return count, joint_mean(a, b), variance + part * (1 - part) * (b[1] - a[1]) ** 2
+    return _merged(a, b)
 
 
 @exercise.mistake(
@@ -160,10 +162,8 @@ def sum_of_variances(a, b):
 @exercise.mistake("cancellation", CANCELLATION)
 def through_squares(a, b):
     """Mean of squares minus square of the mean is the same, so it is as good."""
-    if a[0] == 0:
-        return b
-    if b[0] == 0:
-        return a
+    if a[0] == 0 or b[0] == 0:
+        return solution(a, b)
     count, mean = a[0] + b[0], joint_mean(a, b)
     squares = a[0] * (a[2] ** 2 + a[1] ** 2) + b[0] * (b[2] ** 2 + b[1] ** 2)
     variance = np.maximum(squares / count - mean**2, 0)
@@ -173,10 +173,8 @@ def through_squares(a, b):
 @exercise.mistake("empty-batch", EMPTY)
 def nan_spreads(a, b):
     """An empty batch weighs nothing, so it needs no care."""
-    count, part = a[0] + b[0], b[0] / (a[0] + b[0])
-    variance = (1 - part) * a[2] ** 2 + part * b[2] ** 2
-    variance = variance + part * (1 - part) * (b[1] - a[1]) ** 2
-    return count, joint_mean(a, b), np.sqrt(variance)
+    count, mean, variance = _merged(a, b)
+    return count, mean, np.sqrt(variance)
 
 
 @exercise.mistake(
@@ -219,19 +217,13 @@ def four_byte_counts(a, b):
     return count, mean, np.sqrt(np.maximum(variance, 0))
 
 
-@exercise.mistake(
-    "wrong-count",
-    "The count is that of both batches together, even when one of them is empty.",
-)
+@exercise.mistake("wrong-count", COUNT)
 def empty_batches_count_one(a, b):
     """A batch counts at least one image."""
     return max(a[0], 1) + max(b[0], 1), *solution(a, b)[1:]
 
 
-@exercise.mistake(
-    "wrong-count",
-    "The count is that of both batches together, even when one of them is empty.",
-)
+@exercise.mistake("wrong-count", COUNT)
 def counts_the_larger(a, b):
     """The larger batch decides how many images there are."""
     return max(a[0], b[0]), *solution(a, b)[1:]

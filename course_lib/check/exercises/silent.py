@@ -22,6 +22,13 @@ exercise = Exercise(
     "small enough? A neuron exactly at a threshold is silent, one beyond it is not.",
 )
 
+ONE_THRESHOLD = (
+    "One of the two thresholds was used for both numbers. Each number has its own."
+)
+INFINITE = (
+    "One threshold is infinite: any mean, or any spread, will do. The other one "
+    "decides alone."
+)
 KINDS = ("dead", "quiet", "restless", "busy around zero", "low", "high", "loud")
 
 
@@ -41,16 +48,11 @@ def layers(rng: Rng) -> Calls:
 @exercise.drawn("other thresholds, and neurons at or just beyond them")
 def grid(rng: Rng) -> Calls:
     for low, high in ((0.001, 0.05), (0.2, 0.6)):
-        yield _around(
-            rng, (float(rng.uniform(low, high)), float(rng.uniform(0.1, 0.9)))
-        )
+        limits = (float(rng.uniform(low, high)), float(rng.uniform(0.1, 0.9)))
+        yield _around(rng, limits)
 
 
-@exercise.drawn(
-    "a threshold without limit",
-    hint="One threshold is infinite: any mean, or any spread, will do. The other one "
-    "decides alone.",
-)
+@exercise.drawn("a threshold without limit", hint=INFINITE)
 def infinite(rng: Rng) -> Calls:
     limit = float(rng.uniform(0.1, 0.5))
     for limits in ((np.inf, limit), (limit, np.inf)):
@@ -60,12 +62,8 @@ def infinite(rng: Rng) -> Calls:
 def _arguments(
     mean: np.ndarray, std: np.ndarray, limits: tuple[float, float]
 ) -> Arguments:
-    return {
-        "mean": mean,
-        "std": std,
-        "mean_threshold": limits[0],
-        "std_threshold": limits[1],
-    }
+    thresholds = {"mean_threshold": limits[0], "std_threshold": limits[1]}
+    return {"mean": mean, "std": std, **thresholds}
 
 
 def _outputs(kind: str, rng: Rng) -> np.ndarray:
@@ -135,19 +133,13 @@ def exchanges_the_thresholds(mean, std, mean_threshold, std_threshold):
     return (np.abs(mean) <= std_threshold) & (std <= mean_threshold)
 
 
-@exercise.mistake(
-    "one-threshold",
-    "One of the two thresholds was used for both numbers. Each number has its own.",
-)
+@exercise.mistake("one-threshold", ONE_THRESHOLD)
 def one_threshold_for_both(mean, std, mean_threshold, std_threshold):
     """One threshold will do for both."""
     return (np.abs(mean) <= mean_threshold) & (std <= mean_threshold)
 
 
-@exercise.mistake(
-    "one-threshold",
-    "One of the two thresholds was used for both numbers. Each number has its own.",
-)
+@exercise.mistake("one-threshold", ONE_THRESHOLD)
 def the_other_threshold_for_both(mean, std, mean_threshold, std_threshold):
     """The larger threshold will do for both."""
     return (np.abs(mean) <= std_threshold) & (std <= std_threshold)
@@ -224,11 +216,7 @@ def close_is_enough(mean, std, mean_threshold, std_threshold):
     return near & ((std <= std_threshold) | np.isclose(std, std_threshold))
 
 
-@exercise.mistake(
-    "infinite",
-    "One threshold is infinite: any mean, or any spread, will do. The other one "
-    "decides alone.",
-)
+@exercise.mistake("infinite", INFINITE)
 def infinite_is_off(mean, std, mean_threshold, std_threshold):
     """An infinite threshold switches the rule off: nobody is silent."""
     if not np.isfinite(mean_threshold + std_threshold):
