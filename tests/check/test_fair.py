@@ -4,7 +4,6 @@ import warnings
 
 import numpy as np
 import pytest
-import torch
 
 from course_lib.check import EXERCISES, CheckFailed
 from grading.plan import HiddenPlan, Secret
@@ -22,28 +21,6 @@ def moments_without_nan(a, b):
     squares = n * (std_a**2 + (mean_a - mean) ** 2)
     squares += m * (std_b**2 + (mean_b - mean) ** 2)
     return total, mean, np.sqrt(squares / total)
-
-
-def single_fold(W2, b2, mean, removed):
-    W2, b2, mean = (np.float32(array) for array in (W2, b2, mean))
-    return b2 + W2[:, removed] @ mean[removed]
-
-
-def single_cut(W1, b1, W2, keep):
-    return np.float32(W1[keep]), np.float32(b1[keep]), np.float32(W2[:, keep])
-
-
-def single_step(w, velocity, grad, mask, lr, momentum):
-    w, velocity, grad, keep = (
-        torch.tensor(array, dtype=torch.float32) for array in (w, velocity, grad, mask)
-    )
-    velocity = (momentum * velocity + grad) * keep
-    return (w - lr * velocity) * keep, velocity
-
-
-def single_refit(X, W, b, keep):
-    W, b = EXERCISES["refit"].solved(X, W, b, keep)
-    return np.float32(W), np.float32(b)
 
 
 def another_fit_that_is_as_good(X, W, b, keep):
@@ -67,98 +44,20 @@ def block_in_half_precision(*given):
 
 RIGHT = {
     moments_without_nan: "merge_moments",
-    single_fold: "fold",
-    single_cut: "cut_pair",
-    single_step: "masked_step",
-    single_refit: "refit",
     another_fit_that_is_as_good: "refit",
     heads_in_another_scale: "cut_heads",
     block_in_half_precision: "prune_block",
 }
 
 
-def thresholds_swapped(mean, std, mean_threshold, std_threshold):
-    return (np.abs(mean) <= std_threshold) & (std <= mean_threshold)
-
-
-def mean_threshold_for_both(mean, std, mean_threshold, std_threshold):
-    return (np.abs(mean) <= mean_threshold) & (std <= mean_threshold)
-
-
-def std_threshold_for_both(mean, std, mean_threshold, std_threshold):
-    return (np.abs(mean) <= std_threshold) & (std <= std_threshold)
-
-
 def inside_a_circle(mean, std, mean_threshold, std_threshold):
     return mean**2 + std**2 <= mean_threshold**2 + std_threshold**2
-
-
-def pruned(network, statistics, splits, thresholds, fits):
-    """The mask of the largest threshold whose two accuracies fit."""
-    (mean, std), (images, labels) = statistics, splits["validation"]
-    hidden = np.maximum(images @ network["W1"].T + network["b1"], 0)
-
-    def accuracy(limit):
-        outputs = np.where(std <= limit, mean, hidden)
-        logits = outputs @ network["W2"].T + network["b2"]
-        return np.mean(logits.argmax(axis=1) == labels)
-
-    fitting = [t for t in thresholds if fits(accuracy(-1), accuracy(t))]
-    return std > max(fitting, default=-1)
-
-
-def relative_percent(*given):
-    *rest, limit = given
-    return pruned(*rest, lambda first, found: 100 * (1 - found / first) <= limit)
-
-
-def less_than_the_limit(*given):
-    *rest, limit = given
-    return pruned(*rest, lambda first, found: 100 * (first - found) < limit)
-
-
-def percent_of_the_new_error_rate(*given):
-    *rest, limit = given
-    return pruned(
-        *rest, lambda first, found: 100 * (first - found) <= limit * (1 - found)
-    )
-
-
-def count_of_the_full_batch_and_one(a, b):
-    total, mean, std = moments_without_nan(a, b)
-    return total + (0 in (a[0], b[0])), mean, std
-
-
-def positions_as_floats(count, validation, test, seed):
-    order = np.random.default_rng(seed).permutation(count).astype(float)
-    validation, test, train = np.split(order, [validation, validation + test])
-    return {"train": train, "validation": validation, "test": test}
-
-
-def held_out_of_the_second_half(count, validation, test, seed):
-    rng = np.random.default_rng(seed)
-    late = rng.permutation(np.arange(count - max(count // 2, validation + test), count))
-    parts = {"validation": late[:validation], "test": late[validation:][:test]}
-    held_out = np.concatenate(list(parts.values()))
-    return parts | {"train": rng.permutation(np.setdiff1d(np.arange(count), held_out))}
-
-
-def decay_of_another_class(W, b, X, labels, rate):
-    W, b = torch.tensor(W, requires_grad=True), torch.tensor(b, requires_grad=True)
-    torch.nn.functional.cross_entropy(
-        torch.tensor(X) @ W.T + b, torch.tensor(labels)
-    ).backward()
-    return W - rate * (W.grad + 0.01 * W), b - rate * b.grad
 
 
 def always_a_difference(before, after, labels):
     lost = int(np.sum((before == labels) & (after != labels)))
     gained = int(np.sum((before != labels) & (after == labels)))
     return {"lost": lost, "gained": gained, "p_value": 0.04}
-
-
-def momentum_of_nine_tenths(w, velocity, grad, mask, lr, momentum):
-    return single_step(w, velocity, grad, mask, lr, 0.9)
 
 
 def shared_by_an_unstable_sort(scores, k):
@@ -207,19 +106,8 @@ def units_that_hardly_move_anything(network, texts, cost, budget):
 
 
 WRONG = {
-    thresholds_swapped: ("silent", 0),
-    mean_threshold_for_both: ("silent", 0),
-    std_threshold_for_both: ("silent", 0),
     inside_a_circle: ("silent", 0),
-    relative_percent: ("prune_within", 0),
-    less_than_the_limit: ("prune_within", 0),
-    percent_of_the_new_error_rate: ("prune_within", 2),
-    count_of_the_full_batch_and_one: ("merge_moments", 0),
-    positions_as_floats: ("split_indices", 0),
-    held_out_of_the_second_half: ("split_indices", 0),
-    decay_of_another_class: ("gradient_step", 1),
     always_a_difference: ("compare_pair", 0),
-    momentum_of_nine_tenths: ("masked_step", 0),
     shared_by_an_unstable_sort: ("shared_keep", 0),
     ties_within_a_thousandth: ("mean_reciprocal_rank", 0),
     small_number_added_to_the_size: ("wanda_mask", 0),
