@@ -257,19 +257,9 @@ def wanda_mask(W, X, kept, *, weight, norm):
 
 # judged by what they are good for, below, or read back by another program
 ELSEWHERE = {
-    "split_indices",
-    "cut_pair",
-    "keep_k_per_row",
-    "cut_conv_bn",
-    "shared_keep",
-    "shared_bytes",
-    "sparsest_masks",
-    "fastest_shape",
-    "smallest_file",
-    "cut_heads",
-    "refit",
-    "used_tokens",
-    "prune_block",
+    *("split_indices", "cut_pair", "keep_k_per_row", "cut_conv_bn", "shared_keep"),
+    *("shared_bytes", "sparsest_masks", "fastest_shape", "smallest_file"),
+    *("cut_heads", "refit", "used_tokens", "prune_block"),
 }
 
 
@@ -334,11 +324,7 @@ def test_keep_k_per_row_keeps_k_and_none_that_is_smaller_than_one_that_goes():
         mask = EXERCISES["keep_k_per_row"].solved(**arguments)
         assert (mask.sum(axis=1) == arguments["k"]).all()
         for row, stays in zip(np.abs(arguments["W"]), mask, strict=True):
-            smallest, largest = (
-                row[stays].min(initial=np.inf),
-                row[~stays].max(initial=0),
-            )
-            assert smallest >= largest
+            assert row[stays].min(initial=np.inf) >= row[~stays].max(initial=0)
 
 
 def test_shared_keep_keeps_the_highest_joined_scores_and_chooses_among_equals():
