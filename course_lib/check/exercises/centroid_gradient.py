@@ -22,7 +22,6 @@ exercise = Exercise(
     "it. What does each contribute?",
 )
 
-
 ROUNDED = (
     "You rounded the gradients. They are not integers, and neither are their sums."
 )

@@ -155,8 +155,7 @@ def every_change_is_a_toss(before, after, labels):
     """Every image with two different answers is a toss."""
     lost, gained = _counts(before, after, labels)
     tosses = int(np.sum(before != after))
-    p_value = min(1.0, 2 * _tail(tosses, min(lost, gained)))
-    return _result(lost, gained, p_value)
+    return _result(lost, gained, min(1.0, 2 * _tail(tosses, min(lost, gained))))
 
 
 @exercise.mistake(
@@ -167,8 +166,7 @@ def every_change_is_a_toss(before, after, labels):
 def every_image_is_a_toss(before, after, labels):
     """Every image is a toss."""
     lost, gained = _counts(before, after, labels)
-    p_value = min(1.0, 2 * _tail(len(labels), min(lost, gained)))
-    return _result(lost, gained, p_value)
+    return _result(lost, gained, min(1.0, 2 * _tail(len(labels), min(lost, gained))))
 
 
 @exercise.mistake(

@@ -140,12 +140,6 @@ def _arguments(rng: Rng, mask: np.ndarray, lr: float, momentum: float) -> Argume
     return arrays | {"lr": lr, "momentum": momentum}
 
 
-def _another(formulas, number):
-    """The formulas of another class."""
-    known = [{f"new_{name}": text for name, text in one.items()} for one in FORMULAS]
-    return known[(known.index(formulas) + number) % len(known)]
-
-
 @exercise.mistake(
     "M8",
     "Your step uses no mask at all. Gradient and velocity do not know that a weight "
@@ -261,8 +255,9 @@ def climbs(w, velocity, grad, mask, lr, momentum, **formulas):
 def _formula_of_another_class(steps):
     def another(w, velocity, grad, mask, lr, momentum, **formulas):
         """All formulas with a momentum are the same."""
-        formulas = _another(formulas, steps)
-        return solution(w, velocity, grad, mask, lr, momentum, **formulas)
+        known = [{f"new_{n}": text for n, text in one.items()} for one in FORMULAS]
+        other = known[(known.index(formulas) + steps) % len(known)]
+        return solution(w, velocity, grad, mask, lr, momentum, **other)
 
     return another
 

@@ -203,26 +203,23 @@ def drop_as_fraction(network, statistics, splits, thresholds, max_drop, *, drop)
     return _solve(network, statistics, splits, thresholds, limit, drop=drop)
 
 
-def _in_another_percent(steps, network, statistics, splits, thresholds, limit, drop):
+def _another_percent(drop, steps):
     names = list(DROPS)
-    other = names[(names.index(drop) + steps) % len(names)]
-    return _solve(network, statistics, splits, thresholds, limit, drop=other)
+    return names[(names.index(drop) + steps) % len(names)]
 
 
 @_mistake("other-percent", ANOTHER_PERCENT)
 def in_another_percent(network, statistics, splits, thresholds, max_drop, *, drop):
     """A percent is a percent, whatever it is a part of."""
-    return _in_another_percent(
-        1, network, statistics, splits, thresholds, max_drop, drop
-    )
+    other = _another_percent(drop, 1)
+    return _solve(network, statistics, splits, thresholds, max_drop, drop=other)
 
 
 @_mistake("other-percent", ANOTHER_PERCENT)
 def in_a_third_percent(network, statistics, splits, thresholds, max_drop, *, drop):
     """Points, percent of what is right, percent of what is wrong: all are the same."""
-    return _in_another_percent(
-        2, network, statistics, splits, thresholds, max_drop, drop
-    )
+    other = _another_percent(drop, 2)
+    return _solve(network, statistics, splits, thresholds, max_drop, drop=other)
 
 
 @_mistake(

@@ -238,8 +238,7 @@ def codes_turned_round(codes, codebook, bits, *, order, padding):
     turned = codes * 0
     for place in range(bits):
         turned = turned * 2 + (codes >> place & 1)
-    data = _packed(turned, bits, order, padding)
-    return _head(codes, bits) + _table(codebook) + data
+    return solution(turned, codebook, bits, order=order, padding=padding)
 
 
 @exercise.mistake(

@@ -188,16 +188,12 @@ def wanted_by_all(scores, k, *, join, equals):
     return np.all([_strongest(layer, k, equals) for layer in scores], axis=0)
 
 
-def _by_another_rule(scores, k, join, equals, steps):
-    names = list(RULES)
-    other = names[(names.index(join) + steps) % len(names)]
-    return _strongest(_joined(scores, other), k, equals)
-
-
 def _by_the_rule_of_another_class(steps):
     def another(scores, k, *, join, equals):
         """Another rule of the table leads to the same channels."""
-        return _by_another_rule(scores, k, join, equals, steps)
+        names = list(RULES)
+        other = names[(names.index(join) + steps) % len(names)]
+        return solution(scores, k, join=other, equals=equals)
 
     return another
 
@@ -312,9 +308,8 @@ def never_none(scores, k, *, join, equals):
 )
 def alone_keeps_all(scores, k, *, join, equals):
     """A layer without partners has nobody to share a mask with."""
-    return solution(
-        scores, k if len(scores) > 1 else len(scores[0]), join=join, equals=equals
-    )
+    kept = k if len(scores) > 1 else len(scores[0])
+    return solution(scores, kept, join=join, equals=equals)
 
 
 @exercise.mistake(

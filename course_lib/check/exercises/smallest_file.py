@@ -202,13 +202,14 @@ def _either(given, pack, unpack):
     return unpack(given) if isinstance(given, bytes) else pack(given)
 
 
-def _dense(network, share, kind):
-    arrays = _pruned(network, share).values() if share else network.values()
-    return _header(network) + b"".join(a.astype(kind).tobytes() for a in arrays)
-
-
-def _read_dense(data, kind):
-    return _numbers(_shapes(data), np.frombuffer(data[4:], kind).astype(float))
+def _dense(given, share, kind):
+    """All numbers in one type, zeros of a share of the weights among them."""
+    if isinstance(given, bytes):
+        return _numbers(_shapes(given), np.frombuffer(given[4:], kind).astype(float))
+    arrays = _pruned(given["network"], share).values()
+    return _header(given["network"]) + b"".join(
+        a.astype(kind).tobytes() for a in arrays
+    )
 
 
 @exercise.mistake(
@@ -218,11 +219,7 @@ def _read_dense(data, kind):
 )
 def zeros_stored_densely(given):
     """Zeros make a file smaller by themselves."""
-    return _either(
-        given,
-        lambda g: _dense(g["network"], 0.8, "<f4"),
-        lambda data: _read_dense(data, "<f4"),
-    )
+    return _dense(given, 0.8, "<f4")
 
 
 @exercise.mistake(
@@ -261,21 +258,13 @@ def positions_and_values(given):
 )
 def as_float64(given):
     """The bytes of an array are as few as they can be."""
-    return _either(
-        given,
-        lambda g: _dense(g["network"], 0, "<f8"),
-        lambda data: _read_dense(data, "<f8"),
-    )
+    return _dense(given, 0, "<f8")
 
 
 @exercise.mistake("budget-unused", UNUSED)
 def as_float32(given):
     """A file must hold the weights as they are."""
-    return _either(
-        given,
-        lambda g: _dense(g["network"], 0, "<f4"),
-        lambda data: _read_dense(data, "<f4"),
-    )
+    return _dense(given, 0, "<f4")
 
 
 @exercise.mistake("wrong-split", WRONG_SPLIT)
@@ -316,11 +305,7 @@ def sizes_without_signs(given):
 )
 def eight_bits_and_a_sign(given):
     """An integer of one byte holds 255 steps on either side of zero."""
-
-    def pack(g):
-        return _packed(g["network"], 0.5, 9)
-
-    return _either(given, pack, _unpacked)
+    return _either(given, lambda g: _packed(g["network"], 0.5, 9), _unpacked)
 
 
 @exercise.mistake(

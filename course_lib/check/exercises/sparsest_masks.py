@@ -171,8 +171,7 @@ def first_layer_only(network, splits, max_drop):
 @exercise.mistake("wrong-split", WRONG_SPLIT)
 def chosen_on_training_images(network, splits, max_drop):
     """Images are images: the drop can be measured on any of them."""
-    tries = _tries(network, _one_threshold)
-    return smallest_within(network, splits["train"], max_drop, tries)
+    return solution(network, splits | {"validation": splits["train"]}, max_drop)
 
 
 @exercise.mistake("over-budget", OVER_BUDGET)
@@ -184,8 +183,7 @@ def always_six_in_a_hundred(network, splits, max_drop):
 @exercise.mistake("points-as-fraction", AS_FRACTION)
 def drop_as_fraction(network, splits, max_drop):
     """A difference of two accuracies is a drop in points."""
-    tries = _tries(network, _one_threshold)
-    return smallest_within(network, splits["validation"], 100 * max_drop, tries)
+    return solution(network, splits, 100 * max_drop)
 
 
 @exercise.mistake("budget-unused", UNUSED)

@@ -143,23 +143,18 @@ def _split(
 def three_separate_draws(count, validation, test, seed):
     """Drawing each part at random is enough to make it independent."""
     rng = np.random.default_rng(seed)
-    train = count - validation - test
-    return {
-        "train": rng.choice(count, train, replace=False),
-        "validation": rng.choice(count, validation, replace=False),
-        "test": rng.choice(count, test, replace=False),
-    }
+    sizes = {"train": count - validation - test, "validation": validation, "test": test}
+    return {name: rng.choice(count, n, replace=False) for name, n in sizes.items()}
 
 
 @exercise.mistake("leak", LEAK)
 def nested_parts(count, validation, test, seed):
     """The test set may be a part of the validation set."""
     order = np.random.default_rng(seed).permutation(count)
-    held_out = order[: validation + test]
     return {
         "train": order[validation + test :],
-        "validation": held_out[:validation],
-        "test": held_out[:test],
+        "validation": order[:validation],
+        "test": order[:test],
     }
 
 
@@ -195,7 +190,7 @@ def shuffle_inside_each_part(count, validation, test, seed):
 )
 def always_seed_zero(count, validation, test, seed):
     """Any fixed seed is as good as the one that was asked for."""
-    return _parts(np.random.default_rng(0).permutation(count), validation, test)
+    return solution(count, validation, test, 0)
 
 
 @exercise.mistake("not-reproducible", NOT_REPRODUCIBLE)
@@ -227,8 +222,7 @@ def slices_with_gaps(count, validation, test, seed):
 )
 def sizes_exchanged(count, validation, test, seed):
     """Validation and test are the same thing, so their sizes may be swapped."""
-    order = np.random.default_rng(seed).permutation(count)
-    return _parts(order, test, validation)
+    return solution(count, test, validation, seed)
 
 
 @exercise.mistake("part-of-the-file", PART_OF_THE_FILE)
@@ -268,5 +262,5 @@ def only_late_images(count, validation, test, seed):
 )
 def positions_as_floats(count, validation, test, seed):
     """A number is a number."""
-    order = np.random.default_rng(seed).permutation(count) * 1.0
-    return _parts(order, validation, test)
+    parts = solution(count, validation, test, seed)
+    return {name: part * 1.0 for name, part in parts.items()}
