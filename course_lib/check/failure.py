@@ -44,16 +44,15 @@ class CheckFailed(Exception):  # noqa: N818  # a verdict, not an error of the pr
         self.room = exercise.room
         self.arguments = dict(arguments or {})
         given = "\n".join(f"{k} = {show(v)}" for k, v in self.arguments.items())
-        lines = [f"{exercise.name}: not right yet [{misconception}]"]
-        for label, text in (("given", given), ("got", got), ("expected", expected)):
-            if text:
-                lines.append(f"  {label:<9} {_indented(text)}")
         read = (
             f"exercise {exercise.section} of chapter {exercise.chapter}, "
             f"“{exercise.title}”; in the lesson: {exercise.room}"
         )
-        for label, text in (("hint", hint), ("read", read)):
-            lines.append(f"  {label:<9} {_indented(text)}")
+        lines = [f"{exercise.name}: not right yet [{misconception}]"]
+        said = {"given": given, "got": got, "expected": expected}
+        for label, text in (said | {"hint": hint, "read": read}).items():
+            if text:
+                lines.append(f"  {label:<9} {_indented(text)}")
         super().__init__("\n".join(lines))
 
     def _render_traceback_(self) -> list[str]:
@@ -116,8 +115,7 @@ def _text(value: Any) -> str:
     if isinstance(value, dict):
         pairs = islice(value.items(), MOST_PARTS)
         return "{" + ", ".join(f"{k!r}: {_text(v)}" for k, v in pairs) + "}"
-    if isinstance(value, tuple):
-        return "(" + ", ".join(map(_text, value[:MOST_PARTS])) + ")"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_text, value[:MOST_PARTS])) + "]"
+    if isinstance(value, tuple | list):
+        parts = ", ".join(map(_text, value[:MOST_PARTS]))
+        return f"({parts})" if isinstance(value, tuple) else f"[{parts}]"
     return repr(value)

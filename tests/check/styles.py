@@ -7,11 +7,4 @@ from .correct_styles_04 import CORRECT as CORRECT_04
 from .correct_styles_05 import CORRECT as CORRECT_05
 from .correct_styles_06 import CORRECT as CORRECT_06
 
-CORRECT = {
-    **CORRECT_01,
-    **CORRECT_02,
-    **CORRECT_03,
-    **CORRECT_04,
-    **CORRECT_05,
-    **CORRECT_06,
-}
+CORRECT = CORRECT_01 | CORRECT_02 | CORRECT_03 | CORRECT_04 | CORRECT_05 | CORRECT_06

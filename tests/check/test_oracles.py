@@ -289,16 +289,6 @@ def test_solution_agrees_with_its_oracle(name):
                 assert close_enough(found, right, 1e-5), (arguments, solved, wanted)
 
 
-def test_cut_pair_runs_as_with_its_removed_neurons_switched_off():
-    for arguments in drawn("cut_pair", 0):
-        small = EXERCISES["cut_pair"].solved(**arguments)
-        keep = arguments.pop("keep")
-        gate = torch.tensor(keep)
-        assert torch.allclose(
-            run_pair(*small, gate[gate]), run_pair(**arguments, gate=keep)
-        )
-
-
 def run_trio(conv, bn, next_conv, gate):
     images = torch.randn(4, conv.shape[1], 6, 6, generator=generator()).double()
     conv, next_conv = torch.as_tensor(conv), torch.as_tensor(next_conv)
@@ -309,14 +299,6 @@ def run_trio(conv, bn, next_conv, gate):
     )
     maps = maps.relu() * torch.as_tensor(gate)[:, None, None]
     return functional.conv2d(maps, next_conv, padding=1)
-
-
-def test_cut_conv_bn_runs_as_with_its_removed_channels_switched_off():
-    for arguments in drawn("cut_conv_bn", 0):
-        small = EXERCISES["cut_conv_bn"].solved(**arguments)
-        keep = arguments.pop("keep")
-        ones = np.ones(int(keep.sum()), dtype=bool)
-        assert torch.allclose(run_trio(*small, ones), run_trio(**arguments, gate=keep))
 
 
 def test_keep_k_per_row_keeps_k_and_none_that_is_smaller_than_one_that_goes():
@@ -384,13 +366,15 @@ def run_attention(Wq, Wk, Wv, Wo, gate):
     return functional.linear(sent.transpose(0, 1).flatten(1), torch.as_tensor(Wo))
 
 
-def test_cut_heads_attend_as_with_the_removed_heads_switched_off():
-    for arguments in drawn("cut_heads", 0):
-        small = EXERCISES["cut_heads"].solved(**arguments)
+@pytest.mark.parametrize(
+    ("name", "run"),
+    [("cut_pair", run_pair), ("cut_conv_bn", run_trio), ("cut_heads", run_attention)],
+)
+def test_small_layers_run_as_the_large_ones_with_parts_switched_off(name, run):
+    for arguments in drawn(name, 0):
+        small = EXERCISES[name].solved(**arguments)
         keep = arguments.pop("keep")
-        assert torch.allclose(
-            run_attention(*small, keep[keep]), run_attention(**arguments, gate=keep)
-        )
+        assert torch.allclose(run(*small, keep[keep]), run(**arguments, gate=keep))
 
 
 def test_refit_leaves_an_error_that_neither_kept_units_nor_a_constant_explain():

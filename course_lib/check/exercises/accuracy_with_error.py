@@ -92,8 +92,7 @@ def _marks(rng: Rng, images: int, right: int) -> Arguments:
 )
 def in_percent(correct):
     """An accuracy is a percentage."""
-    fraction = np.mean(correct)
-    return 100 * fraction, 100 * np.std(correct) / math.sqrt(len(correct))
+    return tuple(100 * number for number in solution(correct))
 
 
 @exercise.mistake(

@@ -78,11 +78,8 @@ def _arguments(rng: Rng, codes: np.ndarray, k: int) -> Arguments:
 )
 def mean_of_gradients(grad, codes, k):
     """A centroid's gradient is the mean of its weights' gradients."""
-    found = np.zeros(k)
-    for j in range(k):
-        if (codes == j).any():
-            found[j] = grad[codes == j].mean()
-    return found
+    counts = solution(np.ones_like(grad), codes, k)
+    return solution(grad, codes, k) / np.maximum(counts, 1)
 
 
 @exercise.mistake(
@@ -115,9 +112,7 @@ def added_once(grad, codes, k):
 )
 def pruned_go_to_the_last(grad, codes, k):
     """Every weight has a gradient, so every gradient goes somewhere."""
-    found = np.zeros(k)
-    np.add.at(found, codes, grad)
-    return found
+    return solution(grad, codes % k, k)
 
 
 @exercise.mistake(
@@ -137,8 +132,7 @@ def pruned_go_to_the_first(grad, codes, k):
 )
 def only_those_in_use(grad, codes, k):
     """A centroid that nobody uses needs no gradient."""
-    used = [j for j in np.unique(codes) if j >= 0]
-    return [grad[codes == j].sum() for j in used]
+    return [grad[codes == j].sum() for j in np.unique(codes) if j >= 0]
 
 
 @exercise.mistake(
@@ -177,11 +171,7 @@ def how_many(grad, codes, k):
 @exercise.mistake("rounded", ROUNDED)
 def whole_gradients(grad, codes, k):
     """Gradients are integers."""
-    found = np.zeros(k, dtype=int)
-    for g, code in zip(grad.ravel(), codes.ravel(), strict=True):
-        if code >= 0:
-            found[code] += int(g)
-    return found
+    return solution(np.trunc(grad), codes, k)
 
 
 @exercise.mistake("rounded", ROUNDED)
