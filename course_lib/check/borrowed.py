@@ -1,7 +1,5 @@
 """What an answer takes from the course's library, which graders run it without."""
 
-from __future__ import annotations
-
 import dis
 import sys
 from collections.abc import Callable, Iterator

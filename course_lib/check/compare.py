@@ -1,7 +1,5 @@
 """Read what an answer returned, and compare it with the expected result."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

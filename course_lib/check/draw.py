@@ -1,7 +1,5 @@
 """Inputs that the checks of several chapters draw."""
 
-from __future__ import annotations
-
 import numpy as np
 
 

@@ -1,7 +1,5 @@
 """What the most common errors of Python, NumPy and PyTorch mean in an answer."""
 
-from __future__ import annotations
-
 import re
 
 ANY = "Your function stopped with this error. Call it by hand on the input above."

@@ -7,7 +7,7 @@ declaration.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -147,22 +147,7 @@ class Exercise:
         except OSError as error:  # the answer is right nevertheless
             print(NOT_SAVED.format(reason=reason(error)))
 
-    def examine(
-        self,
-        function: Function,
-        *,
-        seed: int = 0,
-        class_seed: int = 0,
-        inputs: Sequence[Inputs | Judged] | None = None,
-        memo: dict[Any, Any] | None = None,
-    ) -> float | None:
-        """Check without printing; ``inputs`` defaults to all kinds.
-
-        Returns an open exercise's score, or None. See ``judging.examine``.
-        """
-        return judging.examine(
-            self, function, seed=seed, class_seed=class_seed, inputs=inputs, memo=memo
-        )
+    examine = judging.examine  # a method, whose first argument is the exercise
 
     def with_unit(self, score: str) -> str:
         """Return an open exercise's score with its unit; no space before a % sign."""

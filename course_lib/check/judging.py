@@ -64,7 +64,7 @@ def examine(
     inputs: Sequence[Inputs | Judged] | None = None,
     memo: dict[Any, Any] | None = None,
 ) -> float | None:
-    """Raise CheckFailed unless the answer is right.
+    """Check without printing: raise CheckFailed unless the answer is right.
 
     ``seed`` draws the inputs, all kinds of them by default; ``class_seed`` chooses
     the class's variation and what it judges. With the same ``memo``, several calls do

@@ -1,7 +1,5 @@
 """What an exercise declares: kinds of inputs, and known mistakes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +10,7 @@ from course_lib.check.answer import Answer, Function
 from course_lib.check.compare import SMALL
 
 Arguments = dict[str, Any]
-Calls = Iterator[Arguments]  # one after another
+Calls = Iterator[Arguments]  # of one call after another
 Rng = np.random.Generator
 Draw = Callable[[Rng], Calls]
 Judge = Callable[[Answer, Rng], float | None]

@@ -1,7 +1,5 @@
 """Networks whose accuracy after every cut is known, for `prune_within`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -4,8 +4,6 @@ Any answer within the budget counts; how good it has to be is measured by simple
 programs on the same network. What is drawn depends on the seed and on the class.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial

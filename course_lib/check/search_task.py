@@ -5,8 +5,6 @@ the tokens, at length 1, is the embedding of the text. A query has to find the d
 on its topic.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -36,11 +34,6 @@ class SearchTask:
     budget: float
     queries: np.ndarray
     documents: np.ndarray
-
-    @property
-    def most_units(self) -> int:
-        """Return the largest number of units within the budget."""
-        return int(np.flatnonzero(self.cost <= self.budget).max())
 
 
 def block_outputs(network: Network, tokens: np.ndarray) -> np.ndarray:

@@ -70,20 +70,9 @@ def kept_by(mask):
 
 
 BORROWED = [
-    by_name,
-    by_module,
-    by_package,
-    by_import,
-    by_import_of_a_part,
-    by_helper,
-    by_a_function_for_the_page,
-    by_inner_function,
-    by_default,
-    Kept(),
-    Kept().mask,
-    kept_by(magnitude_mask),
-    partial(by_name, k=3),
-    magnitude_mask,
+    *(by_name, by_module, by_package, by_import, by_import_of_a_part, by_helper),
+    *(by_a_function_for_the_page, by_inner_function, by_default, Kept(), Kept().mask),
+    *(kept_by(magnitude_mask), partial(by_name, k=3), magnitude_mask),
 ]
 
 

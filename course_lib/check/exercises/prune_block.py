@@ -101,7 +101,7 @@ def _missing(task, network):
 @lru_cache(maxsize=64)
 def _limits(task):
     """The most points that may be missing; see ``levels``."""
-    network, texts, most = task.network, task.texts, task.most_units
+    network, texts, most = task.network, task.texts, _most(task.cost, task.budget)
     large = _first(_largest(network), most)
     moved, few = (_first(_moved(network, texts), n) for n in (most, FEW))
 
@@ -167,7 +167,7 @@ def _require_shapes(answer, task, network):
 def _by_content(task, network):
     """Name the mistake in a block that finds too little."""
     old, units = task.network, len(network["b1"])
-    if units < task.most_units:
+    if units < _most(task.cost, task.budget):
         return "budget-unused"
     unlike = np.abs(network["W1"][:, None] - old["W1"]).max(axis=2)
     kept = unlike.argmin(axis=1)

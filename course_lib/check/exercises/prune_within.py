@@ -187,9 +187,8 @@ def best_test_score(network, statistics, splits, thresholds, max_drop, *, drop):
 )
 def nothing_folded(network, statistics, splits, thresholds, max_drop, *, drop):
     """A neuron that hardly moves can simply be dropped."""
-    zeros = np.zeros_like(statistics[0])
-    rows = _sweep(network, (zeros, statistics[1]), splits["validation"], thresholds)
-    return _most(_within(rows, max_drop, drop))
+    lost = (np.zeros_like(statistics[0]), statistics[1])
+    return _solve(network, lost, splits, thresholds, max_drop, drop=drop)
 
 
 @_mistake(
