@@ -83,12 +83,13 @@ def test_answers_on_the_page_pass_and_stubs_do_not(chapter):
     for select, is_solved in ((solved_cells, True), (student_cells, False)):
         answers = [cell.text for cell in select(cells) if "answer" in cell.tags]
         for name, text in zip(names, answers, strict=True):
-            function = _defined(_given(cells) + text, name)
+            defined: dict = {}
+            exec(_given(cells) + text, defined)
             if is_solved:
-                getattr(check, name).examine(function, seed=11)
+                getattr(check, name).examine(defined[name], seed=11)
             else:
                 with pytest.raises(check.CheckFailed) as caught:
-                    getattr(check, name).examine(function)
+                    getattr(check, name).examine(defined[name])
                 assert caught.value.misconception == "not-written"
 
 
@@ -104,12 +105,6 @@ def _given(cells: list[Cell]) -> str:
     )
 
 
-def _defined(text: str, name: str):
-    namespace: dict = {}
-    exec(text, namespace)
-    return namespace[name]
-
-
 @pytest.mark.parametrize("shown", PAGES)
 def test_stub_is_typed_and_takes_what_the_check_gives(shown):
     (cell,) = shown.tagged("answer")
@@ -122,9 +117,6 @@ def test_stub_is_typed_and_takes_what_the_check_gives(shown):
     assert function.name == shown.name
     given = inspect.signature(CORRECT[shown.name][0]).parameters
     assert [argument.arg for argument in arguments] == list(given)
+    prose = "\n".join(cell.text for cell in shown.cells if cell.kind == "markdown")
     for argument in arguments:
-        assert argument.arg in _prose(shown)
-
-
-def _prose(shown: Exercise) -> str:
-    return "\n".join(cell.text for cell in shown.cells if cell.kind == "markdown")
+        assert argument.arg in prose

@@ -214,8 +214,7 @@ def wide_starts(A):
 )
 def plain_lists(A):
     """A list of integers is as good as an array."""
-    starts, columns, values = _right(A)
-    return starts.tolist(), columns.tolist(), values.tolist()
+    return tuple(part.tolist() for part in solution(A))
 
 
 @exercise.mistake(
@@ -232,7 +231,7 @@ def short_indices(A):
 @exercise.mistake("column-major", COLUMN_MAJOR)
 def compressed_columns(A):
     """Nonzeros are taken column by column."""
-    return _three(*_right(A.T))
+    return solution(A.T)
 
 
 @exercise.mistake("column-major", COLUMN_MAJOR)
@@ -281,7 +280,7 @@ def zeros_as_well(A):
 )
 def only_positive(A):
     """A weight that is there is larger than zero."""
-    return _three(*_right(np.where(A > 0, A, 0)))
+    return solution(np.where(A > 0, A, 0))
 
 
 @exercise.mistake(
@@ -290,7 +289,7 @@ def only_positive(A):
 )
 def as_scipy_takes_them(A):
     """The order is the one in which scipy takes them."""
-    starts, columns, values = _three(*_right(A))
+    starts, columns, values = solution(A)
     return values, columns, starts
 
 
@@ -301,18 +300,17 @@ def as_scipy_takes_them(A):
 )
 def two_byte_columns(A):
     """Two bytes are enough for a column."""
-    starts, columns, values = _three(*_right(A))
+    starts, columns, values = solution(A)
     return starts, columns.astype(np.int16).astype(np.int32), values
 
 
 @exercise.mistake("thin-matrix", THIN)
 def column_as_row(A):
     """A single column is the same as a single row."""
-    A = np.atleast_2d(np.squeeze(A))
-    return _three(*_right(A))
+    return solution(np.atleast_2d(np.squeeze(A)))
 
 
 @exercise.mistake("small-is-not-zero", SMALL_IS_NOT_ZERO)
 def tiny_is_zero(A):
     """What is smaller than rounding is zero."""
-    return _three(*_right(np.where(np.abs(A) > 1e-12, A, 0)))
+    return solution(np.where(np.abs(A) > 1e-12, A, 0))

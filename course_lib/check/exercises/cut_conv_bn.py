@@ -176,8 +176,7 @@ def statistics_untouched(conv, bn, next_conv, keep):
 def first_statistics(conv, bn, next_conv, keep):
     """Mean and variance only need the right length."""
     kept = int(np.sum(keep))
-    small = _cut(bn, keep)
-    small |= {name: bn[name][:kept] for name in ("mean", "var")}
+    small = _cut(bn, keep) | {name: bn[name][:kept] for name in ("mean", "var")}
     return conv[keep], small, next_conv[:, keep]
 
 
