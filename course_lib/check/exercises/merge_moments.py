@@ -196,10 +196,8 @@ def first_image_left_out(a, b):
 )
 def safer_root(a, b):
     """A tiny number under the root does no harm and is safer."""
-    if a[0] == 0 or b[0] == 0:
-        return solution(a, b)
     count, mean, std = solution(a, b)
-    return count, mean, np.sqrt(std**2 + 1e-6)
+    return count, mean, np.sqrt(std**2 + 1e-6) if a[0] and b[0] else std
 
 
 @exercise.mistake(
