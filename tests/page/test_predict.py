@@ -164,5 +164,5 @@ def test_form_locks_and_unlocks_all_its_controls():
     form = GuessForm([("a", "A")], lambda key, percent: None)
     form.lock()
     assert all(c.disabled for c in (form.choose, form.sure, form.commit))
-    form.unlock()
+    form.lock(False)
     assert not any(c.disabled for c in (form.choose, form.sure, form.commit))
