@@ -14,7 +14,6 @@ from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from math import inf
-from typing import Any
 
 from course_lib.files import beside_library
 
@@ -108,27 +107,11 @@ def load_claims() -> dict[str, Claim]:
     text = (files("course_lib") / "claims.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
     sources = {name: Source(name, **entry) for name, entry in data["sources"].items()}
-    return {
-        name: _claim(name, sources, **entry) for name, entry in data["claims"].items()
-    }
-
-
-def _claim(
-    name: str,
-    sources: dict[str, Source],
-    *,
-    source: str,
-    chapters: list[str],
-    misconceptions: list[str],
-    **entry: Any,
-) -> Claim:
-    return Claim(
-        name=name,
-        source=sources[source],
-        chapters=tuple(chapters),
-        misconceptions=tuple(misconceptions),
-        **entry,
-    )
+    for name, entry in data["claims"].items():
+        entry |= {"name": name, "source": sources[entry["source"]]}
+        for key in ("chapters", "misconceptions"):
+            entry[key] = tuple(entry[key])
+    return {name: Claim(**entry) for name, entry in data["claims"].items()}
 
 
 def claim(name: str) -> Claim:
@@ -147,29 +130,25 @@ def review(name: str) -> str:
         if entry.check is None
         else f"measured here: **{printed(entry.expected)} {entry.unit}**"
     )
-    refuted_if = [f"- *Refuted if* {entry.refuted_if}"] if entry.refuted_if else []
-    return "\n".join(
-        [
-            f"- *Status*: **{entry.status}**",
-            f"- *Scope*: {entry.scope}",
-            f"- *Not covered*: {entry.excludes}",
-            f"- *Evidence*: {entry.evidence} ({how})",
-            *refuted_if,
-        ]
-    )
+    lines = [
+        f"- *Status*: **{entry.status}**",
+        f"- *Scope*: {entry.scope}",
+        f"- *Not covered*: {entry.excludes}",
+        f"- *Evidence*: {entry.evidence} ({how})",
+    ]
+    if entry.refuted_if:
+        lines.append(f"- *Refuted if* {entry.refuted_if}")
+    return "\n".join(lines)
 
 
 def checked(name: str) -> str:
     """Return how a claim was checked, as Markdown, for readers who also read code."""
     entry = claim(name)
-    run = entry.check and f"- *Check*: `{entry.check}` returns {expectation(entry)}"
-    return "\n".join(
-        [
-            *([run] if run else []),
-            f"- *Last checked against the source*: {entry.reviewed.isoformat()} "
-            f"({history()})",
-        ]
-    )
+    day = f"{entry.reviewed.isoformat()} ({history()})"
+    line = f"- *Last checked against the source*: {day}"
+    if entry.check is None:
+        return line
+    return f"- *Check*: `{entry.check}` returns {expectation(entry)}\n{line}"
 
 
 @lru_cache(maxsize=1)

@@ -14,11 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-PATTERNS = {
-    "answer": "journal/*.json",
-    "draft": "drafts/*.*.txt",
-    "note": "notes/*.md",
-}
+PATTERNS = {"answer": "journal/*.json", "draft": "drafts/*.*.txt", "note": "notes/*.md"}
 
 
 def read(
@@ -49,16 +45,11 @@ def damage(place: str | Path, error: Exception) -> str:
 def _entry(kind: str, path: Path, changed: float) -> dict[str, Any]:
     """Return the content of one file, read again only when it has changed."""
     text = path.read_text(encoding="utf-8")
-    entry = {"kind": kind, "id": path.stem, "place": str(path)}
+    entry: dict[str, Any] = {"kind": kind, "id": path.stem, "place": str(path)}
     if kind == "answer":
         kept = json.loads(text)
         value = {key: kept[key] for key in ("answer", "confidence")}
-        return {
-            **entry,
-            "name": kept["question"],
-            "when": kept["when"],
-            "value": value,
-        }
+        return entry | {"name": kept["question"], "when": kept["when"], "value": value}
     when = datetime.fromtimestamp(changed, UTC).isoformat(timespec="microseconds")
     name = path.name[:2] if kind == "note" else path.name.partition(".")[0]
-    return {**entry, "name": name, "when": when, "value": text}
+    return entry | {"name": name, "when": when, "value": text}

@@ -27,8 +27,6 @@ def misconceptions() -> dict[str, Misconception]:
     """Return all sixteen by name."""
     text = (files("course_lib") / "misconceptions.toml").read_text(encoding="utf-8")
     return {
-        name: Misconception(
-            name, entry["belief"], entry["corrects"], tuple(entry.get("cells", []))
-        )
+        name: Misconception(name, **entry | {"cells": tuple(entry.get("cells", []))})
         for name, entry in tomllib.loads(text).items()
     }

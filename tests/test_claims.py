@@ -5,7 +5,6 @@ import random
 import re
 import tomllib
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,11 +14,12 @@ from course_lib import claims, evidence
 from course_lib.evidence.running import measured
 from course_lib.misconceptions import misconceptions
 from course_lib.page.questions import chapters
+from course_lib.training import seed_everything
+from tools.settings import ROOT, source_files
 
 from .form import key_problems
 from .sampling import sample
 
-ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = chapters()
 CLAIMS = claims.load_claims()
 MEASURED = [name for name, claim in CLAIMS.items() if claim.check]
@@ -57,18 +57,12 @@ def shown_in(chapter):
     return [claim for claim in CLAIMS.values() if chapter in claim.chapters]
 
 
-def _cited(text):
-    """The names in ``claim_review.show(…)`` of a source, in the order of the page."""
-    code = re.sub(r"(?m)^#.*$", "", text)
-    blocks = re.findall(r"claim_review\.show\(([^)]*)\)", code)
-    return [name for block in blocks for name in re.findall(r'"([^"]+)"', block)]
-
-
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_page_cites_the_claims_of_its_chapter_and_no_other(chapter):
-    pages = sorted((ROOT / "source").glob(f"{chapter}_*.py"))
-    (lesson,) = [page for page in pages if not page.stem.endswith("_exercises")]
-    cited = _cited(lesson.read_text(encoding="utf-8"))
+    lesson, *_ = source_files(ROOT, chapter)
+    code = re.sub(r"(?m)^#.*$", "", lesson.read_text(encoding="utf-8"))
+    blocks = re.findall(r"claim_review\.show\(([^)]*)\)", code)
+    cited = [name for block in blocks for name in re.findall(r'"([^"]+)"', block)]
     assert cited == [claim.name for claim in shown_in(chapter)]
 
 
@@ -95,8 +89,6 @@ def test_measuring_leaves_chance_and_threads_as_they_were():
 
 def draws_after_seeding():
     """A check that seeds everything, draws, and sets the number of threads."""
-    from course_lib.training import seed_everything
-
     seed_everything(7)
     torch.rand(3), np.random.rand(), random.random()
     return torch.get_num_threads()
@@ -140,15 +132,9 @@ def test_check_names_the_command_where_no_repository_is_known(settings, text):
 
 def test_review_shows_status_scope_and_evidence():
     text = claims.review("article-74-percent-of-neurons")
-    for part in (
-        "**overstated**",
-        "*Scope*",
-        "*Not covered*",
-        "measured here",
-        "**61.9 percent of the neurons**",
-        "*Refuted if* the share of neurons gone were as large",
-    ):
-        assert part in text
+    assert all(part in text for part in ("**overstated**", "*Scope*", "*Not covered*"))
+    assert "measured here: **61.9 percent of the neurons**" in text
+    assert "*Refuted if* the share of neurons gone were as large" in text
     quoted = claims.review("hu-2016-mostly-zero")
     assert "quoted, not re-run" in quoted
     assert "*Refuted if*" not in quoted

@@ -2,33 +2,17 @@
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 
 from course_lib.misconceptions import misconceptions
 from tools.blocks import block
 from tools.misconceptions import PAGE, measured, places, problems, table, update
+from tools.settings import ROOT, source_files
+from tools.source import read_cells
 
-ROOT = Path(__file__).resolve().parents[1]
 ALL = misconceptions()
 CELLS = [cell for entry in ALL.values() for cell in entry.cells]
-
-
-def _code_cells(text):
-    """The code of a lesson's cells, without what markdown cells say."""
-    cells = re.split(r"(?m)^# %%", text)[1:]
-    return [cell for cell in cells if not cell.startswith(" [markdown]")]
-
-
-def _lesson(chapter):
-    found = [
-        path
-        for path in (ROOT / "source").glob(f"{chapter}_*.py")
-        if not path.stem.endswith("_exercises")
-    ]
-    assert len(found) == 1, f"chapter {chapter} has no lesson"
-    return found[0].read_text(encoding="utf-8")
 
 
 def test_there_are_sixteen_each_with_what_corrects_it():
@@ -52,9 +36,10 @@ def test_places_are_about_misconceptions_that_there_are():
 @pytest.mark.parametrize("cell", CELLS)
 def test_cell_that_measures_one_is_there(cell):
     chapter, _, words = cell.partition(":")
-    holding = [code for code in _code_cells(_lesson(chapter)) if words in code]
+    lesson, *_ = source_files(ROOT, chapter)
+    code = [cell.text for cell in read_cells(lesson) if cell.kind == "code"]
     assert words.strip()
-    assert len(holding) == 1
+    assert sum(words in text for text in code) == 1
 
 
 @pytest.mark.parametrize("entry", ALL.values(), ids=lambda entry: entry.name)

@@ -96,13 +96,6 @@ def test_note_that_says_nothing_is_not_kept(work):
 
 def test_question_to_take_away_keeps_verified_apart_from_assumed():
     text = notes.handoff(NOTE)
-    for part in (
-        "equation, j goes",
-        "(2.1)",
-        "Why?",
-        "- a cell",
-        "- a\n- b",
-        "the mean",
-    ):
+    for part in (NOTE.label, "(2.1)", "Why?", "- a cell", "- a\n- b", "the mean"):
         assert part in text
     assert text.index("Verified here: In [7]") < text.index("Assumed, not verified:")

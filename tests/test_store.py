@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,7 +10,9 @@ import textwrap
 
 import pytest
 
-from course_lib import store
+from course_lib import journal, store
+from course_lib.drafts import Autosave
+from course_lib.page.positions import Positions
 
 from .full_disk import REASON, full_disk, written
 
@@ -177,9 +180,20 @@ def test_half_a_line_never_runs_into_the_next_one(work, monkeypatch, broken):
     assert len(damaged) == 1
 
 
-def test_name_of_another_form_is_refused(work):
-    with pytest.raises(ValueError, match=r"name must be lowercase .* got '\.\./up'"):
-        store.append("draft", "../up", "text")
+@pytest.mark.parametrize("name", ["", "Q", "../up", "a b", "-x"])
+@pytest.mark.parametrize(
+    ("argument", "use"),
+    [
+        ("name", lambda name: store.append("draft", name, "text")),
+        ("question", lambda name: journal.keep(name, "A")),
+        ("field", Autosave),
+        ("part", lambda name: Positions(name, {})),
+    ],
+)
+def test_name_of_another_form_is_refused(work, argument, use, name):
+    message = re.escape(f"{argument} must be lowercase letters, digits and hyphens")
+    with pytest.raises(ValueError, match=f"{message}, got {re.escape(repr(name))}"):
+        use(name)
     assert not work.exists()
 
 

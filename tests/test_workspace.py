@@ -54,10 +54,8 @@ def test_work_that_is_there_is_left_as_it_is(root, tmp_path):
     work = tmp_path / "my_work"
     mine = workspace.start("01", root=root, work=work)[1][0]
     mine.write_text("my answer")
-    assert [written for _, written in workspace.start("01", root=root, work=work)] == [
-        False,
-        False,
-    ]
+    copies = workspace.start("01", root=root, work=work)
+    assert [written for _, written in copies] == [False, False]
     assert mine.read_text() == "my answer"
 
 
@@ -143,13 +141,9 @@ def test_kernels_of_the_lab_find_a_work_folder_that_was_named_from_here(
 def settings(user, plugin):
     """Return JupyterLab's settings of a plugin: its defaults, and what a user chose."""
     schemas = str(Path(get_app_dir()) / "schemas")
-    found, _ = get_settings(
-        str(user),
-        schemas,
-        str(user),
-        plugin,
-        labextensions_path=jupyter_path("labextensions"),
-    )
+    extensions = jupyter_path("labextensions")
+    folders = (str(user), schemas, str(user))
+    found, _ = get_settings(*folders, plugin, labextensions_path=extensions)
     properties = found["schema"]["properties"]
     defaults = {name: entry["default"] for name, entry in properties.items()}
     return defaults | found["settings"]

@@ -1,4 +1,4 @@
 """Interactive demos: one module each, split into compute, draw and a thin widget.
 
-``show`` displays a demo. Uses only what ipywidgets 7.7 (Colab) and 8 have in common.
+``gallery.show`` displays one. Uses only what ipywidgets 7.7 (Colab) and 8 both have.
 """

@@ -121,85 +121,78 @@ def _encoders() -> tuple[Any, ...]:
     return PrunedEncoders(encoder, few), shown
 
 
-DEMOS: Mapping[str, Entry] = MappingProxyType(
-    {
-        listed.name: listed
-        for listed in (
-            Entry(
-                "will_it_fit",
-                "00",
-                "Will it fit?",
-                "Remove weights, and the file may still be as large as before: it "
-                "depends on how it is stored. Change the assumptions below the "
-                "picture, because they decide what fits and what it costs.",
-                _no_arguments,
-            ),
-            Entry(
-                "sample_size",
-                "01",
-                "How sure is an accuracy?",
-                "Four times as many images halve the ±. Before you believe that one "
-                "network is better than another by a tenth of a point, see how many "
-                "images it takes to tell.",
-                _right_answers,
-            ),
-            Entry(
-                "threshold_explorer",
-                "02",
-                "Which neurons can go?",
-                "A neuron goes if its mean and its standard deviation are both below "
-                "their thresholds. Move one threshold at a time, and compare how "
-                "many parameters go with what that costs in accuracy.",
-                _quiet_network,
-            ),
-            Entry(
-                "mask_explorer",
-                "03",
-                "What does a mask save?",
-                "Prune more and more weights and watch the file: its length does not "
-                "change, because a zero is stored like any other number. Then prune "
-                "the same share of every layer, and see what that does to the "
-                "accuracy.",
-                _dense_network,
-            ),
-            Entry(
-                "which_faster",
-                "04",
-                "Which one gets faster?",
-                "Each of six patterns removes part of a layer's weights; guess which "
-                "one makes it faster, before anything is measured. Then choose "
-                "another kernel, and guess again.",
-                _no_arguments,
-            ),
-            Entry(
-                "shape_explorer",
-                "04",
-                "What goes with a removed channel?",
-                "Remove units from one layer, and the next layer loses the inputs "
-                "that they fed. Compare the share of units that stay with the shares "
-                "of parameters, arithmetic, and bytes.",
-                _filters_and_importance,
-            ),
-            Entry(
-                "storage_explorer",
-                "05",
-                "Where do the bytes of a sparse layer go?",
-                "With half of the weights left, a sparse format may be larger than "
-                "the dense array, because it also records where each weight is. "
-                "Keep fewer weights, or give their values fewer bits, and see which "
-                "part takes the bytes then.",
-                _first_layer,
-            ),
-            Entry(
-                "search_explorer",
-                "06",
-                "What does a pruned search engine still find?",
-                "Type a question about pandas, and a sentence encoder finds the "
-                "nearest of 40 docstrings, with all of its feed-forward units and "
-                "with some of them. Keep fewer units, or choose another method, and "
-                "see which documents move.",
-                _encoders,
-            ),
-        )
-    }
+_ALL = (
+    Entry(
+        "will_it_fit",
+        "00",
+        "Will it fit?",
+        "Remove weights, and the file may still be as large as before: it depends on "
+        "how it is stored. Change the assumptions below the picture, because they "
+        "decide what fits and what it costs.",
+        _no_arguments,
+    ),
+    Entry(
+        "sample_size",
+        "01",
+        "How sure is an accuracy?",
+        "Four times as many images halve the ±. Before you believe that one network is "
+        "better than another by a tenth of a point, see how many images it takes to "
+        "tell.",
+        _right_answers,
+    ),
+    Entry(
+        "threshold_explorer",
+        "02",
+        "Which neurons can go?",
+        "A neuron goes if its mean and its standard deviation are both below their "
+        "thresholds. Move one threshold at a time, and compare how many parameters go "
+        "with what that costs in accuracy.",
+        _quiet_network,
+    ),
+    Entry(
+        "mask_explorer",
+        "03",
+        "What does a mask save?",
+        "Prune more and more weights and watch the file: its length does not change, "
+        "because a zero is stored like any other number. Then prune the same share of "
+        "every layer, and see what that does to the accuracy.",
+        _dense_network,
+    ),
+    Entry(
+        "which_faster",
+        "04",
+        "Which one gets faster?",
+        "Each of six patterns removes part of a layer's weights; guess which one makes "
+        "it faster, before anything is measured. Then choose another kernel, and guess "
+        "again.",
+        _no_arguments,
+    ),
+    Entry(
+        "shape_explorer",
+        "04",
+        "What goes with a removed channel?",
+        "Remove units from one layer, and the next layer loses the inputs that they "
+        "fed. Compare the share of units that stay with the shares of parameters, "
+        "arithmetic, and bytes.",
+        _filters_and_importance,
+    ),
+    Entry(
+        "storage_explorer",
+        "05",
+        "Where do the bytes of a sparse layer go?",
+        "With half of the weights left, a sparse format may be larger than the dense "
+        "array, because it also records where each weight is. Keep fewer weights, or "
+        "give their values fewer bits, and see which part takes the bytes then.",
+        _first_layer,
+    ),
+    Entry(
+        "search_explorer",
+        "06",
+        "What does a pruned search engine still find?",
+        "Type a question about pandas, and a sentence encoder finds the nearest of 40 "
+        "docstrings, with all of its feed-forward units and with some of them. Keep "
+        "fewer units, or choose another method, and see which documents move.",
+        _encoders,
+    ),
 )
+DEMOS: Mapping[str, Entry] = MappingProxyType({one.name: one for one in _ALL})

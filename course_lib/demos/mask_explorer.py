@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from course_lib import controls
 from course_lib.data import Split
+from course_lib.demos.explorer import explorer
 from course_lib.demos.quick_accuracy import quick_accuracy
 from course_lib.figures import WeightsAndMasks
 from course_lib.magnitude import (
@@ -28,7 +29,6 @@ from course_lib.magnitude import (
     prunable_weights,
 )
 from course_lib.measure import mac_count, parameter_count, saved_size
-from course_lib.page.positions import Positions
 from course_lib.uncertainty import change_in_words
 
 GRID = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
@@ -168,35 +168,19 @@ def build(
 ) -> tuple[widgets.VBox, bytes, str]:
     """Return the widget, the picture of its first state, and its text."""
     moved = inputs(start)
-    sparsity, scope = moved.values()
-    line, image = controls.readout(), controls.Picture()
     scene, base = _scene(model), 100 * quick_accuracy(model, split)
 
-    def refresh(change: object = None) -> None:
-        state = (sparsity.value, scope.value)
-        masks = choose_masks(model, *state)
-        outcome = compute(model, split, *state, masks=masks, base=base)
+    def state(sparsity: float, scope: str) -> tuple[bytes, str]:
+        masks = choose_masks(model, sparsity, scope)
+        outcome = compute(model, split, sparsity, scope, masks=masks, base=base)
         scene.update(_arrays(masks), outcome.thresholds)
-        # update the picture first, so that it is never older than the numbers
-        image.png = scene.picture()
-        line.value = outcome.sentence()
+        return scene.picture(), outcome.sentence()
 
-    for control in moved.values():
-        control.observe(refresh, names="value")
-    refresh()
-    alt = (
+    said = (
         f"Demo, a slider: {100 * start[0]:g}% of the weights to prune; a choice: "
-        f"threshold {scope.label}. {line.value}"
+        f"threshold {moved['scope'].label}."
     )
-    png = image.png
-    kept = Positions("mask-explorer", moved)
-    view = [sparsity, scope, kept.way_back(), kept.saving, line, image]
-    return widgets.VBox(view), png, alt
-
-
-def show(model: nn.Module, split: Split, start: tuple[float, str] = START) -> None:
-    """Display the demo for a model and the split to measure on."""
-    controls.display_bundle(*build(model, split, start))
+    return explorer("mask-explorer", moved, said, state)
 
 
 def _scene(model: nn.Module) -> WeightsAndMasks:

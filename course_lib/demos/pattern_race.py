@@ -109,10 +109,8 @@ def products(ratio: float, kernel: str) -> dict[str, Callable[[], Any]]:
         return dense
     upright = x.T.contiguous()
     make = _fastest(left[UNSTRUCTURED], upright)
-    sparse = {
-        name: partial(make(csr(weight.numpy())), upright)
-        for name, weight in left.items()
-    }
+    stored = {name: csr(weight.numpy()) for name, weight in left.items()}
+    sparse = {name: partial(make(array), upright) for name, array in stored.items()}
     return {WHOLE: dense[WHOLE], **sparse}
 
 

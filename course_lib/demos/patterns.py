@@ -127,9 +127,8 @@ def compute(pattern: str, ratio: float) -> Outcome:
     mask.flags.writeable = False  # shared between all callers
     rows = int(mask.any(axis=1).sum()) if pattern in CUT else SIDE
     shape = (rows, SIDE)
-    return Outcome(
-        pattern, ratio, mask, shape, *_storage(pattern, shape, int(mask.sum()))
-    )
+    stored = _storage(pattern, shape, int(mask.sum()))
+    return Outcome(pattern, ratio, mask, shape, *stored)
 
 
 def matrix(outcome: Outcome) -> Tensor:

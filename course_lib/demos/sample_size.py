@@ -15,9 +15,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from course_lib import controls
+from course_lib.demos.explorer import explorer
 from course_lib.figures import picture
 from course_lib.figures.canvas import BLUE, GREY, styled
-from course_lib.page.positions import Positions
 from course_lib.uncertainty import wilson_interval
 
 SIZES = (100, 400, 1600, 6400)
@@ -101,16 +101,10 @@ def draw(samples: list[Sample], chosen: int) -> Figure:
             shown = [dots, first_one]
     shown.append(axes.axvline(samples[0].overall, color="black", linestyle=":"))
     lowest = min(sample.intervals[0][0] for sample in samples)
-    axes.set(
-        xlabel=AXES[0],
-        ylabel=AXES[1],
-        xlim=(lowest - 0.3, 100.3),
-        yticks=range(len(samples)),
-        yticklabels=[f"{sample.size:,}" for sample in samples],
-    )
-    axes.get_yticklabels()[[s.size for s in samples].index(chosen)].set_fontweight(
-        "bold"
-    )
+    names = [f"{sample.size:,}" for sample in samples]
+    axes.set(xlabel=AXES[0], ylabel=AXES[1], xlim=(lowest - 0.3, 100.3))
+    axes.set(yticks=range(len(samples)), yticklabels=names)
+    axes.get_yticklabels()[names.index(f"{chosen:,}")].set_fontweight("bold")
     axes.legend(
         handles=shown, labels=KEYS, loc="lower right", bbox_to_anchor=(1, 1), ncols=3
     )
@@ -126,22 +120,10 @@ def inputs(sizes: tuple[int, ...] = SIZES) -> dict[str, widgets.Widget]:
 def build(correct: np.ndarray) -> tuple[widgets.VBox, bytes, str]:
     """Return the widget, the picture of its first state, and its text."""
     samples = {size: compute(correct, size) for size in SIZES if size <= len(correct)}
-    moved = inputs(tuple(samples))
-    control = moved["images"]
-    line, image = controls.readout(), controls.Picture()
 
-    def refresh(change: object = None) -> None:
-        size = control.value
-        image.png = picture(draw(list(samples.values()), size), trim=False)
-        line.value = samples[size].sentence()
+    def state(size: int) -> tuple[bytes, str]:
+        png = picture(draw(list(samples.values()), size), trim=False)
+        return png, samples[size].sentence()
 
-    control.observe(refresh, names="value")
-    refresh()
-    alt = f"Demo, a slider over the number of images. {line.value}"
-    png, kept = image.png, Positions("sample-size", moved)
-    return widgets.VBox([control, kept.way_back(), kept.saving, line, image]), png, alt
-
-
-def show(correct: np.ndarray) -> None:
-    """Display the demo for answers ``correct``, bool of shape (N,)."""
-    controls.display_bundle(*build(correct))
+    said = "Demo, a slider over the number of images."
+    return explorer("sample-size", inputs(tuple(samples)), said, state)

@@ -110,17 +110,6 @@ def build(
     return widgets.VBox([*controls_first, line, table, clock, image]), png, alt
 
 
-def show(
-    encoders: Mapping[Key, Encoder],
-    documents: Sequence[str],
-    embedded: Mapping[Key, Tensor] | None = None,
-    query: str = QUERY,
-    start: float = START,
-) -> None:
-    """Display the demo for encoders and the documents that they search."""
-    controls.display_bundle(*build(encoders, documents, embedded, query, start))
-
-
 def _grid(encoders: Mapping[Key, Encoder]) -> tuple[list[str], list[float]]:
     """Return the methods in their order, and the shares from the smallest."""
     pruned = [key for key in encoders if key != UNPRUNED]

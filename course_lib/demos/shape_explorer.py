@@ -16,20 +16,16 @@ from torch import Tensor, nn
 
 from course_lib import controls
 from course_lib.data import Split
+from course_lib.demos.explorer import explorer
 from course_lib.demos.pruned_layers import (
     Shapes,
     cut_sides,
     shape_change,
     touched_layers,
 )
-from course_lib.demos.quick_accuracy import (
-    entry_of,
-    quick_accuracy,
-    remembered_inputs,
-)
+from course_lib.demos.quick_accuracy import entry_of, quick_accuracy, remembered_inputs
 from course_lib.figures import CutLayers
 from course_lib.measure import mac_count, parameter_count, saved_size
-from course_lib.page.positions import Positions
 from course_lib.structured import remove_units, select_units
 from course_lib.uncertainty import change_in_words
 
@@ -112,11 +108,8 @@ def compute(
     as the accuracy of ``model`` in percent.
     """
     known = remembered_inputs(model, split) if known is None else known
-    base = (
-        100 * quick_accuracy(model, split, entry_of(model, {}, known))
-        if base is None
-        else base
-    )
+    if base is None:
+        base = 100 * quick_accuracy(model, split, entry_of(model, {}, known))
     smaller = remove_units(model, keep)
     left = 100 * quick_accuracy(smaller, split, entry_of(model, keep, known))
     both, image = (model, smaller), split.images[:1]
@@ -165,37 +158,11 @@ def build(
     start: tuple[str, float] = START,
 ) -> tuple[widgets.VBox, bytes, str]:
     """Return the widget, the picture of its first state, and its text."""
-    moved = inputs(importance, start)
-    layer, fraction = moved.values()
-    line, image = controls.readout(), controls.Picture()
-    state = _states(model, importance, split)
-
-    def refresh(change: object = None) -> None:
-        # update the picture first, so that it is never older than the numbers
-        image.png, sentence = state(layer.value, fraction.value)
-        line.value = sentence
-
-    for control in moved.values():
-        control.observe(refresh, names="value")
-    refresh()
-    alt = (
-        f"Demo, a choice: {start[0]}; a slider: {100 * start[1]:g}% of the units "
-        f"stay. {line.value}"
+    moved, state = inputs(importance, start), _states(model, importance, split)
+    said = (
+        f"Demo, a choice: {start[0]}; a slider: {100 * start[1]:g}% of the units stay."
     )
-    png = image.png
-    kept = Positions("shape-explorer", moved)
-    view = [layer, fraction, kept.way_back(), kept.saving, line, image]
-    return widgets.VBox(view), png, alt
-
-
-def show(
-    model: nn.Module,
-    importance: Mapping[str, Tensor],
-    split: Split,
-    start: tuple[str, float] = START,
-) -> None:
-    """Display the demo for a model, its units' importance and a split to measure on."""
-    controls.display_bundle(*build(model, importance, split, start))
+    return explorer("shape-explorer", moved, said, state)
 
 
 def _states(

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 
 import ipywidgets as widgets
 import numpy as np
-import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
 from course_lib import controls
+from course_lib.demos.explorer import explorer
 from course_lib.figures import BytesByPart, format_label
 from course_lib.magnitude import magnitude_mask
-from course_lib.page.positions import Positions
 from course_lib.storage.entropy import row_column_bits
 from course_lib.storage.matrix import kept
 from course_lib.storage.relative_index import relative_index
@@ -71,12 +70,6 @@ class Outcome:
             f"of each row, and {self.column_bits / self.kept:.2f} given that of "
             "each column"
         )
-
-
-def random_layer(shape: tuple[int, int] = (300, 784)) -> Tensor:
-    """Return a layer with random weights: float32, the same each time."""
-    values = np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
-    return torch.from_numpy(values)
 
 
 def compute(weight: Tensor, density: float, format: str, value_bits: int) -> Outcome:
@@ -138,33 +131,18 @@ def build(
     weight: Tensor, start: tuple[float, str, int] = START
 ) -> tuple[widgets.VBox, bytes, str]:
     """Return the widget, the picture of its first state, and its text."""
-    moved = inputs(start)
-    density, format, bits = moved.values()
-    line, image = controls.readout(), controls.Picture()
-    scene = BytesByPart(3)
+    moved, scene = inputs(start), BytesByPart(3)
 
-    def refresh(change: object = None) -> None:
-        outcome = compute(weight, density.value, format.value, int(bits.value))
+    def state(density: float, format: str, bits: float) -> tuple[bytes, str]:
+        outcome = compute(weight, density, format, int(bits))
         scene.update(*_bars(outcome))
-        # update the picture first, so that it is never older than the numbers
-        image.png = scene.picture()
-        line.value = outcome.sentence()
+        return scene.picture(), outcome.sentence()
 
-    for control in moved.values():
-        control.observe(refresh, names="value")
-    refresh()
-    alt = (
+    said = (
         f"Demo, a slider: {100 * start[0]:g}% of the weights kept; a choice: index "
-        f"{format.label}; a slider: values {_values(start[2])}. {line.value}"
+        f"{moved['index'].label}; a slider: values {_values(start[2])}."
     )
-    png, kept = image.png, Positions("storage-explorer", moved)
-    view = [density, format, bits, kept.way_back(), kept.saving, line, image]
-    return widgets.VBox(view), png, alt
-
-
-def show(weight: Tensor | None = None, start: tuple[float, str, int] = START) -> None:
-    """Display the demo for a layer's weights, or for a random layer of 300 × 784."""
-    controls.display_bundle(*build(random_layer() if weight is None else weight, start))
+    return explorer("storage-explorer", moved, said, state)
 
 
 def _bars(outcome: Outcome) -> tuple[dict[str, Mapping[str, float]], float, float]:
@@ -186,6 +164,5 @@ def _values(bits: int) -> str:
 def _against(total: float, dense: int) -> str:
     if math.isclose(total, dense):
         return f"the same as dense float32 ({dense:,})"
-    more = total > dense
-    difference = abs(total - dense)
-    return f"{difference:,.0f} {'more' if more else 'fewer'} than dense ({dense:,})"
+    than = "more than" if total > dense else "fewer than"
+    return f"{abs(total - dense):,.0f} {than} dense ({dense:,})"

@@ -16,14 +16,10 @@ from torch import Tensor, nn
 from course_lib import controls
 from course_lib.activation import NeuronStatistics, remove_neurons, select_neurons
 from course_lib.data import Split
-from course_lib.demos.quick_accuracy import (
-    entry_of,
-    quick_accuracy,
-    remembered_inputs,
-)
+from course_lib.demos.explorer import explorer
+from course_lib.demos.quick_accuracy import entry_of, quick_accuracy, remembered_inputs
 from course_lib.figures import MeanAgainstStd
 from course_lib.measure import parameter_count
-from course_lib.page.positions import Positions
 from course_lib.uncertainty import change_in_words
 
 START = (0.005, 0.02)
@@ -71,11 +67,8 @@ def compute(
         return None
     smaller = remove_neurons(model, keep)
     known = remembered_inputs(model, split) if known is None else known
-    base = (
-        100 * quick_accuracy(model, split, entry_of(model, {}, known))
-        if base is None
-        else base
-    )
+    if base is None:
+        base = 100 * quick_accuracy(model, split, entry_of(model, {}, known))
     left = 100 * quick_accuracy(smaller, split, entry_of(model, keep, known))
     size = parameter_count(smaller)
     return Outcome(
@@ -112,41 +105,19 @@ def build(
     start: tuple[float, float] = START,
 ) -> tuple[widgets.VBox, bytes, str]:
     """Return the widget, the picture of its first state, and its text."""
-    moved = inputs(start)
-    mean, std = moved.values()
-    line, image = controls.readout(), controls.Picture()
     scene, known = _scene(statistics), remembered_inputs(model, split)
     base = 100 * quick_accuracy(model, split, entry_of(model, {}, known))
 
-    def refresh(change: object = None) -> None:
-        thresholds = (mean.value, std.value)
+    def state(mean: float, std: float) -> tuple[bytes, str]:
+        thresholds = (mean, std)
         outcome = compute(model, statistics, split, thresholds, known=known, base=base)
         scene.update(thresholds)
-        # update the picture first, so that it is never older than the numbers
-        image.png = scene.picture()
-        line.value = EMPTY if outcome is None else outcome.sentence()
+        return scene.picture(), EMPTY if outcome is None else outcome.sentence()
 
-    for control in moved.values():
-        control.observe(refresh, names="value")
-    refresh()
-    alt = (
-        f"Demo, two sliders: mean threshold {start[0]:g}, std threshold {start[1]:g}. "
-        + line.value
+    said = (
+        f"Demo, two sliders: mean threshold {start[0]:g}, std threshold {start[1]:g}."
     )
-    png = image.png
-    kept = Positions("threshold-explorer", moved)
-    view = [mean, std, kept.way_back(), kept.saving, line, image]
-    return widgets.VBox(view), png, alt
-
-
-def show(
-    model: nn.Module,
-    statistics: Mapping[str, NeuronStatistics],
-    split: Split,
-    start: tuple[float, float] = START,
-) -> None:
-    """Display the demo for a model, its statistics and the split to measure on."""
-    controls.display_bundle(*build(model, statistics, split, start))
+    return explorer("threshold-explorer", inputs(start), said, state)
 
 
 def _scene(statistics: Mapping[str, NeuronStatistics]) -> MeanAgainstStd:

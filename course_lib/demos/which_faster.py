@@ -108,7 +108,7 @@ class _Page:
             self.beside.value = controls.html(verdict(race, guess, sure))
         else:
             self.form.choose.value, self.form.sure.value = self.earlier()
-            self.form.unlock()
+            self.form.lock(False)
         self._asking = False
         self.look()
 

@@ -27,7 +27,8 @@ from course_lib.demos.assumptions import (
     in_time,
     refusal,
 )
-from course_lib.figures.fit import picture_as_drawn, sizes_and_rooms
+from course_lib.figures.fit import sizes_and_rooms
+from course_lib.figures.frames import png
 from course_lib.page.positions import Positions
 from course_lib.storage.sizes import total_bytes
 
@@ -79,10 +80,9 @@ class Outcome:
         """Return the numbers as text, as the readout displays them."""
         size, dense = self.files[self.format], self.files[DENSE]
         rooms = " · ".join(
-            f"{name}: {'fits' if fits else 'does not fit'} in {in_bytes(room)}"
-            for (name, fits), room in zip(
-                self.fits.items(), self.rooms.values(), strict=True
-            )
+            f"{name}: {'fits' if self.fits[name] else 'does not fit'} in "
+            f"{in_bytes(room)}"
+            for name, room in self.rooms.items()
         )
         return (
             f"{count(self.weights)} weights of {self.bits} bits, "
@@ -192,32 +192,21 @@ def build(
             line.value = f"Not computed: {error}."
             return
         # update the picture first, so that it is never older than the numbers
-        image.png = picture_as_drawn(draw(outcome))
+        image.png = png(draw(outcome))
         line.value = outcome.sentence()
 
     moved = chosen | assumed
     for control in moved.values():
         control.observe(refresh, names="value")
     refresh()
-    heading = controls.prose(HEADING)
+    listed = [f"{text}: {assumed[name].value:g}" for name, text in LABELS.items()]
     alt = (
         f"Demo, three sliders and a choice: {line.value}. Assumed: "
-        f"{_listed(assumed)}; {UNPACK}."
+        f"{', '.join(listed)}; {UNPACK}."
     )
-    png, kept = image.png, Positions("will-it-fit", moved)
-    view = [*chosen.values(), kept.way_back(), kept.saving, line, image, heading]
-    return widgets.VBox([*view, *assumed.values()]), png, alt
-
-
-def show(start: tuple[int, int, float, str] = START) -> None:
-    """Display the demo."""
-    controls.display_bundle(*build(start))
-
-
-def _listed(assumed: Mapping[str, widgets.Widget]) -> str:
-    return ", ".join(
-        f"{text}: {assumed[name].value:g}" for name, text in LABELS.items()
-    )
+    first, kept = image.png, Positions("will-it-fit", moved)
+    view = [*chosen.values(), kept.way_back(), kept.saving, line, image]
+    return widgets.VBox([*view, controls.prose(HEADING), *assumed.values()]), first, alt
 
 
 def _against(size: float, dense: float) -> str:

@@ -136,5 +136,5 @@ def points_small_dense_behind_large_sparse(
     their shape and learning rate are the best of 15 on validation (see
     ``recipes/mlp300.py``). Means of three seeds.
     """
-    small, sparse = (mean_error(answers, k, labels) for k in ("small-", "gradual-12-"))
-    return small - sparse
+    sparse = mean_error(answers, "gradual-12-", labels)
+    return mean_error(answers, "small-", labels) - sparse

@@ -61,9 +61,15 @@ def percent_still_remembered(
     """
     if model is None or false is None:
         model, false = memorizing_model()
-    pruned = magnitude.masked(model, magnitude.global_magnitude_masks(model, 0.7))
+    known, left = remembered(model, false, 0.7)
+    return 100 * left.sum().item() / known.sum().item()
+
+
+def remembered(model: Network, false: Split, sparsity: float) -> tuple[Tensor, Tensor]:
+    """Return which false labels a model predicts, and which also after pruning."""
+    pruned = magnitude.masked(model, magnitude.global_magnitude_masks(model, sparsity))
     known, left = (predictions(m, false) == false.labels for m in (model, pruned))
-    return 100 * (known & left).sum().item() / known.sum().item()
+    return known, known & left
 
 
 def macs_left_without_half_of_the_neurons(model: Network | None = None) -> float:

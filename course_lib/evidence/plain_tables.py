@@ -18,6 +18,7 @@ from course_lib.evidence.answers import mean_error
 from course_lib.evidence.plain import (
     memorizing_model,
     mislabeled_images,
+    remembered,
     trained_by_heart,
 )
 from course_lib.measure import parameter_count, saved_size, zipped_size
@@ -150,11 +151,8 @@ def _by_digit() -> dict[str, float]:
     pruned = magnitude.masked(model, masks)
     drops = experiments.drop_per_class(model, pruned, validation)["drop"]
     lost = 100 * (accuracy(model, validation) - accuracy(pruned, validation))
-    return {
-        "lost": lost,
-        "most": drops.max(),
-        "digit": float(drops.to_numpy().argmax()),
-    }
+    digit = float(drops.to_numpy().argmax())
+    return {"lost": lost, "most": drops.max(), "digit": digit}
 
 
 def false_labels_repeated(sparsity: float) -> float:
@@ -164,11 +162,8 @@ def false_labels_repeated(sparsity: float) -> float:
     ``evidence.percent_still_remembered``; ``sparsity`` is the fraction of its weights
     to prune, smallest first.
     """
-    model, false = _trained(true_labels=False)
-    masks = magnitude.global_magnitude_masks(model, sparsity)
-    pruned = magnitude.masked(model, masks)
-    known, left = (predictions(m, false) == false.labels for m in (model, pruned))
-    return float((known & left).sum())
+    _, left = remembered(*_trained(true_labels=False), sparsity)
+    return float(left.sum())
 
 
 def false_labels_by_chance() -> float:

@@ -115,11 +115,6 @@ def plain_numbers(axes: Axes) -> None:
         axis.set_minor_locator(NullLocator())
 
 
-def legend_beside(axes: Axes) -> None:
-    """Draw a legend right of the axes, where it covers no data."""
-    axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
-
-
 def label_ends(
     axes: Axes, ends: Sequence[tuple[str, float, str]], x: float, side: str
 ) -> None:

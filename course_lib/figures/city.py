@@ -7,7 +7,7 @@ lets the rest be redrawn on a smaller one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -90,9 +90,9 @@ def erase(city: City, fraction: float) -> City:
     kept[np.argsort(widths, kind="stable")[: round(fraction * len(widths))]] = False
     left = np.where(kept, widths, 0.0)
     across, down = np.split(left, [city.across.size])
-    return City(
-        city.crossings, across.reshape(city.across.shape),
-        down.reshape(city.down.shape), city.river, city.park, city.side,
+    return replace(
+        city, across=across.reshape(city.across.shape),
+        down=down.reshape(city.down.shape),
     )  # fmt: skip
 
 
@@ -107,14 +107,11 @@ def redraw(city: City, lines: int) -> City:
     offsets = (city.crossings - grid)[np.ix_(rows, columns)]
     closer, scale = np.arange(lines), (lines - 1) / (len(city.crossings) - 1)
     crossings = offsets + np.stack(np.meshgrid(closer, closer), axis=-1)
+    across, down = _joined(city.across[rows], columns), city.down[:, columns]
     return City(
-        crossings,
-        _joined(city.across[rows], columns),
-        _joined(city.down[:, columns].T, rows).T,
-        city.river * scale,
-        city.park * scale,
-        (lines - 1.0, lines - 1.0),
-    )
+        crossings, across, _joined(down.T, rows).T, city.river * scale,
+        city.park * scale, (lines - 1.0, lines - 1.0),
+    )  # fmt: skip
 
 
 def _widest(widths: np.ndarray, along: int, lines: int) -> np.ndarray:

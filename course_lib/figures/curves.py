@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from course_lib.figures.canvas import GREY, LINES, frame_image, legend_beside, styled
+from course_lib.figures.canvas import GREY, LINES, frame_image, styled
 
 EDGE: dict[str, Any] = {"marker": "^", "linestyle": "", "markerfacecolor": "none"}
 
@@ -71,7 +71,8 @@ def curves(
     axes.margins(x=0.02)
     if limit is not None:
         _end_at(axes, limit, beyond)
-    legend_beside(axes)
+    # right of the axes, where it covers no data
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from course_lib.figures.canvas import BLUE, DPI, GREY, ORANGE, styled
+from course_lib.figures.canvas import BLUE, GREY, ORANGE, styled
 
 SIZE = (6.0, 5.8)
 TITLES = ("The file, stored as", "to run, in the room there is (frame)")
@@ -20,13 +18,6 @@ CHOSEN: dict[str, Any] = {"color": BLUE, "edgecolor": "black"}
 ROOM: dict[str, Any] = {"fill": False, "edgecolor": "black", "linewidth": 1.5}
 FITS: dict[str, Any] = {"color": BLUE, "edgecolor": "black", "alpha": 0.8}
 TOO_LARGE: dict[str, Any] = {"color": ORANGE, "edgecolor": "black", "hatch": "///"}
-
-
-def picture_as_drawn(figure: Figure) -> bytes:
-    """Return PNG bytes of a manually laid out figure, without layout computations."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI, facecolor="auto")
-    return buffer.getvalue()
 
 
 @styled
@@ -44,7 +35,6 @@ def sizes_and_rooms(
     a label that says so.
     """
     figure = Figure(figsize=SIZE)
-    FigureCanvasAgg(figure)
     above, below = figure.subplots(2, 1, height_ratios=(4, 3))
     figure.subplots_adjust(0.02, 0.01, 0.99, 0.95, hspace=0.17)
     _files(above, files, chosen, say)

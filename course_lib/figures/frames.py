@@ -51,7 +51,7 @@ def small_png(figure: Figure) -> bytes:
 def panel(draw: Draw) -> Figure:
     """Draw one panel as a figure of its own, more than twice as large as on a sheet."""
     figure = Figure(figsize=(UNIT * WIDTH, UNIT * HEIGHT), dpi=PANEL_DPI)
-    draw(_axes(figure, 0, 0, WIDTH, HEIGHT))
+    draw(_axes(figure, 0, 0))
     return figure
 
 
@@ -84,11 +84,11 @@ def sheet(
     height = head + rows * strip + LINE * len(below) + MARGIN
     figure = Figure(figsize=(UNIT * width, UNIT * height), dpi=SHEET_DPI)
     figure.set_facecolor("white")
-    _write(figure, MARGIN, 0.7, title, size=13, weight="bold")
+    _lines(figure, MARGIN, 0.7, [title], 13, "bold")
     for i, draw in enumerate(draws):
         left = MARGIN + (i % columns) * (WIDTH + GAP)
         top = head + (i // columns) * strip
-        draw(_axes(figure, left, top, WIDTH, HEIGHT))
+        draw(_axes(figure, left, top))
         _badge(figure, left, top, names[i])
         _lines(figure, left, top + HEIGHT + 0.5, wrapped[i])
     _lines(figure, MARGIN, head + rows * strip, below, NORMAL, "bold")
@@ -103,8 +103,13 @@ def _lines(
     size: float = SMALL,
     weight: str = "normal",
 ) -> None:
+    """Write lines one below another."""
+    wide, tall = figure.get_size_inches() / UNIT
     for i, line in enumerate(lines):
-        _write(figure, left, top + LINE * i, line, size, weight)
+        figure.text(
+            left / wide, 1 - (top + LINE * i) / tall, line, fontsize=size,
+            fontweight=weight, va="top",
+        )  # fmt: skip
 
 
 def _wrap(caption: str) -> list[str]:
@@ -117,10 +122,10 @@ def _wrap(caption: str) -> list[str]:
     return lines
 
 
-def _axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+def _axes(figure: Figure, left: float, top: float) -> Axes:
     """Return an empty panel with a thin border; distances are from the upper left."""
     wide, tall = figure.get_size_inches() / UNIT
-    place = (left / wide, 1 - (top + height) / tall, width / wide, height / tall)
+    place = (left / wide, 1 - (top + HEIGHT) / tall, WIDTH / wide, HEIGHT / tall)
     axes = figure.add_axes(place)
     axes.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0), xticks=[], yticks=[])
     frame_image(axes)
@@ -135,17 +140,3 @@ def _badge(figure: Figure, left: float, top: float, name: str) -> None:
         fontsize=SMALL, fontweight="bold", ha="center", va="center_baseline",
         bbox={"boxstyle": "circle,pad=0.25", "facecolor": BLUE, "linewidth": 0},
     )  # fmt: skip
-
-
-def _write(
-    figure: Figure,
-    left: float,
-    top: float,
-    text: str,
-    size: float,
-    weight: str,
-) -> None:
-    wide, tall = figure.get_size_inches() / UNIT
-    figure.text(
-        left / wide, 1 - top / tall, text, fontsize=size, fontweight=weight, va="top"
-    )

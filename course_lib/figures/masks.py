@@ -25,11 +25,8 @@ LEAST = 0.7  # where the histograms begin, slightly below one weight
 PICTURES = 2  # the number of first layers whose mask is drawn
 KEPT = ListedColormap(["white", BLUE])
 REMOVED: dict[str, Any] = {
-    "facecolor": "white",
-    "edgecolor": GREY,
-    "hatch": "/////",
-    "linewidth": 1,
-}
+    "facecolor": "white", "edgecolor": GREY, "hatch": "/////", "linewidth": 1,
+}  # fmt: skip
 THRESHOLD: dict[str, Any] = {"color": RED, "linestyle": "--", "linewidth": 1}
 
 

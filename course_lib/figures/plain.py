@@ -51,9 +51,8 @@ def city_in_words(city: City, erased: City, redrawn: City) -> str:
 
 def _map(axes: Axes, city: City, before: City) -> None:
     """Draw one map on its sheet, with the old edge if the sheet was larger."""
-    bottom = (
-        city.side[1] - before.side[1] - 1.1 * MARGIN
-    )  # all sheets are aligned at the top
+    # all sheets are aligned at the top
+    bottom = city.side[1] - before.side[1] - 1.1 * MARGIN
     right = before.side[0] + 1.1 * MARGIN
     axes.set(xlim=(-1.1 * MARGIN, right), ylim=(bottom, city.side[1] + 1.1 * MARGIN))
     axes.set(aspect="equal", xticks=[], yticks=[])
@@ -96,11 +95,8 @@ def _legend(axes: Axes) -> None:
     """Draw a legend of what a street, a gap and a sheet represent."""
     axes.set(xlim=(0, 10), ylim=(0, 10))
     axes.axis("off")
-    rows = (
-        (8.6, "wide street:\na large weight", 4.0),
-        (6.7, "narrow street:\na small weight", 0.8),
-    )
-    for y, text, width in rows:
+    wide, narrow = "wide street:\na large weight", "narrow street:\na small weight"
+    for y, text, width in ((8.6, wide, 4.0), (6.7, narrow, 0.8)):
         ends = np.array([(0.4, y), (2.2, y)])
         _line(axes, ends, EDGE, _points(width) + 1.5)
         _line(axes, ends, MAIN if width >= WIDE else STREET, _points(width))

@@ -17,11 +17,9 @@ from course_lib.figures.canvas import BLUE, GREY, ORANGE, RED, frame_image, styl
 from course_lib.figures.scene import Scene
 
 REMOVED: dict[str, Any] = {
-    "facecolor": (*to_rgb(ORANGE), 0.35),
-    "edgecolor": RED,
-    "hatch": "///",
+    "facecolor": (*to_rgb(ORANGE), 0.35), "edgecolor": RED, "hatch": "///",
     "linewidth": 0,
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -167,17 +167,12 @@ def bars(
 
 
 def horizontal_bars(
-    axes: Axes,
-    rows: Sequence[tuple[str, float, str]],
-    top: float,
-    *,
-    longest: float = 22,
-    step: float = 4.2,
+    axes: Axes, rows: Sequence[tuple[str, float, str]], top: float, *, step: float
 ) -> None:
     """Draw horizontal bars, one below another: (name, value, text in the bar)."""
-    longest_value = max(value for _, value, _ in rows)
+    largest = max(value for _, value, _ in rows)
     for i, (name, value, text) in enumerate(rows):
-        y, wide = top + i * step, longest * value / longest_value
+        y, wide = top + i * step, 22 * value / largest
         words(axes, 1, y, name, ha="left")
         box(axes, (1, y + 0.9), (wide, 1.9), facecolor=BLUE, lw=0)
         inside = wide > 0.8 * len(text)
@@ -187,9 +182,9 @@ def horizontal_bars(
         )  # fmt: skip
 
 
-def title(axes: Axes, text: str, y: float = 1.5, x: float = 13.2) -> None:
+def title(axes: Axes, text: str) -> None:
     """Draw a heading inside the panel, right of the frame's number."""
-    words(axes, x, y, text, fontsize=NORMAL)
+    words(axes, 13.2, 1.5, text, fontsize=NORMAL)
 
 
 def dashed(axes: Axes, start: Point, end: Point) -> None:

@@ -50,12 +50,9 @@ def digits(images: np.ndarray, captions: Sequence[str], columns: int = 8) -> Fig
         )
     rows = -(-len(images) // columns)
     figure, grid = plt.subplots(
-        rows,
-        columns,
-        figsize=(1.15 * columns, 1.4 * rows),
-        squeeze=False,
+        rows, columns, figsize=(1.15 * columns, 1.4 * rows), squeeze=False,
         layout="constrained",
-    )
+    )  # fmt: skip
     for axes in grid.flat:
         axes.set_axis_off()
     for axes, image, caption in zip(grid.flat, images, captions, strict=False):

@@ -16,11 +16,6 @@ from course_lib.page import (
 )
 
 __all__ = [
-    "claim_review",
-    "inquiry",
-    "learning_map",
-    "practice",
-    "predict",
-    "research_note",
+    "claim_review", "inquiry", "learning_map", "practice", "predict", "research_note",
     "storyboard",
-]
+]  # fmt: skip

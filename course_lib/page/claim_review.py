@@ -38,19 +38,18 @@ def build(*names: str) -> tuple[widgets.VBox, None, str, str]:
     """
     if not names or len(set(names)) < len(names):
         raise ValueError(f"names must be one or more, each once, got {names!r}")
-    claims = [claim(name) for name in names]
     line = controls.count()
 
     def count() -> None:
         judged = sum(card.verdict is not None for card in cards)
         line.value = f"{judged} of {len(cards)} judged"
 
-    numbered = list(enumerate(claims, start=1))
+    numbered = list(enumerate(map(claim, names), start=1))
     cards = [ClaimCard(number, entry, count) for number, entry in numbered]
     count()
     alt = " ".join(f"({number}) {entry.words}" for number, entry in numbered)
-    alt, folded = f"Claim review: {alt}", [_folded(*pair) for pair in numbered]
-    return widgets.VBox([line, *cards]), None, alt, "\n\n".join(folded)
+    folded = "\n\n".join(_folded(number, entry) for number, entry in numbered)
+    return widgets.VBox([line, *cards]), None, f"Claim review: {alt}", folded
 
 
 class ClaimCard(widgets.VBox):  # type: ignore[misc]
@@ -63,18 +62,12 @@ class ClaimCard(widgets.VBox):  # type: ignore[misc]
         self, number: int, entry: Claim, on_verdict: Callable[[], None]
     ) -> None:
         self.entry, self._on_verdict = entry, on_verdict
-        self.choose = controls.choice(
-            "your verdict", zip(VERDICTS, VERDICTS, strict=True)
-        )
+        self.choose = controls.choice("your verdict", [(v, v) for v in VERDICTS])
         self.answer, self.figure = controls.prose(""), controls.prose("")
         self.saving = Saving()
         self.again = controls.button("measure it now", self.measure)
-        super().__init__(
-            [
-                controls.prose(stated(number, entry)),
-                *(self.choose, self.saving, self.answer, self.again, self.figure),
-            ]
-        )
+        shown = [self.choose, self.saving, self.answer, self.again, self.figure]
+        super().__init__([controls.prose(stated(number, entry)), *shown])
         self.add_class("course-card")
         self.verdict: str | None = None
         kept = journal.newest(self.question)

@@ -25,9 +25,7 @@ class GuessForm(widgets.VBox):  # type: ignore[misc]
     """
 
     def __init__(
-        self,
-        options: Iterable[tuple[str, str]],
-        on_commit: Callable[[str, int], None],
+        self, options: Iterable[tuple[str, str]], on_commit: Callable[[str, int], None]
     ) -> None:
         self.choose = controls.choice("your guess", options)
         sure = [(f"{percent}%", float(percent)) for percent in SURE]
@@ -44,12 +42,7 @@ class GuessForm(widgets.VBox):  # type: ignore[misc]
         self.hint.value = ""
         self._on_commit(self.choose.value, int(self.sure.value))
 
-    def lock(self) -> None:
-        """Disable the form."""
+    def lock(self, locked: bool = True) -> None:
+        """Disable the form, or enable it again."""
         for control in (self.choose, self.sure, self.commit):
-            control.disabled = True
-
-    def unlock(self) -> None:
-        """Enable the form."""
-        for control in (self.choose, self.sure, self.commit):
-            control.disabled = False
+            control.disabled = locked

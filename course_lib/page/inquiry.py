@@ -16,8 +16,6 @@ from course_lib.page.inquiries import CHAPTERS, LETTERS, Inquiry, inquiry_of
 from course_lib.page.positions import Positions
 from course_lib.page.saving import Saving
 
-__all__ = ["Chooser", "build", "show"]
-
 
 def show(chapter: str) -> None:
     """Display a chapter's inquiry; ValueError for a chapter that has none."""
@@ -36,15 +34,10 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
 def drawn(chapter: str, titled: bool = True) -> bytes:
     """Return the three candidates side by side as a PNG, with the question above."""
     asked = inquiry_of(chapter)
-    return small_png(
-        sheet(
-            [candidate.draw for candidate in asked.candidates],
-            [candidate.label for candidate in asked.candidates],
-            list(LETTERS),
-            title=asked.question if titled else "",
-            rows=1,
-        )
-    )
+    draws = [candidate.draw for candidate in asked.candidates]
+    labels = [candidate.label for candidate in asked.candidates]
+    title = asked.question if titled else ""
+    return small_png(sheet(draws, labels, LETTERS, title=title, rows=1))
 
 
 class Chooser(widgets.VBox):  # type: ignore[misc]
@@ -86,10 +79,8 @@ class Chooser(widgets.VBox):  # type: ignore[misc]
         looked = f"{len(self.seen)} of {len(LETTERS)} looked at"
         self.line.value = f"{looked}{first}"
         letter = self.choose.value
-        if letter == controls.UNDECIDED:
-            self.why.value = ""
-            return
-        self.why.value = controls.html(comment(self.asked, letter))
+        why = "" if letter == controls.UNDECIDED else comment(self.asked, letter)
+        self.why.value = controls.html(why)
 
 
 def comment(asked: Inquiry, letter: str) -> str:

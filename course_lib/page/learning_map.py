@@ -24,14 +24,9 @@ CHAPTERS = {
 }
 # the chapters that a chapter builds on, as its map lists them
 BRINGS = {
-    "00": (),
-    "01": (),
-    "02": ("01",),
-    "03": ("01", "02"),
-    "04": ("02", "03"),
-    "05": ("03", "04"),
-    "06": ("04", "05"),
-}
+    "00": (), "01": (), "02": ("01",), "03": ("01", "02"), "04": ("02", "03"),
+    "05": ("03", "04"), "06": ("04", "05"),
+}  # fmt: skip
 DOOR, ENDS = "Quantization", ("05", "06")  # the chapters that lead to the door
 NEIGHBORS = {
     DOOR: "Quantization stores and multiplies each number in fewer bits, as an "
@@ -57,8 +52,6 @@ _PLACES = {
     DOOR: (6.9, -2.0), "Distillation": (0.0, -2.0), "LoRA": (2.3, -2.0),
     "Sparse mixture of experts": (4.6, -2.0),
 }  # fmt: skip
-
-
 # the lessons, which lie in one folder; a link leads from one to another
 LESSONS = {
     "00": "00_plain_language.ipynb",
@@ -110,12 +103,11 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
     reread()
     kept = Positions(f"{chapter}-map", {"place": look})
     view = widgets.VBox([image, look, shown, door, line, kept.saving, again])
-    return view, image.png, _alt(chapter)
+    alt = f"The learning map, a choice of {len(places)} places. {describe(chapter)}"
+    return view, image.png, alt
 
 
-def read_progress(
-    folder: Path | None = None,
-) -> tuple[dict[str, Progress], list[str]]:
+def read_progress(folder: Path | None = None) -> tuple[dict[str, Progress], list[str]]:
     """Return a learner's progress in every chapter, and which answers are damaged."""
     kept, damaged = journal.read(folder=folder)
     found = {name: progress(name, kept=kept, folder=folder) for name in CHAPTERS}
@@ -165,11 +157,6 @@ def _told(place: str, found: dict[str, Progress], damaged: list[str]) -> str:
         calibration(list(found.values())),
         *damaged,
     ])  # fmt: skip
-
-
-def _alt(chapter: str) -> str:
-    places = len(CHAPTERS) + len(NEIGHBORS)
-    return f"The learning map, a choice of {places} places. {describe(chapter)}"
 
 
 def describe(chapter: str) -> str:

@@ -115,7 +115,7 @@ def build_again(chapter: str) -> tuple[widgets.VBox, None, str, str]:
     kept = journal.newest(asked.name)
     if kept is not None and kept.answer in asked.choices:
         choose.value = kept.answer
-        told.value = controls.html(feedback(asked, choose.value))
+        told.value = controls.html(feedback(asked, kept.answer))
     choose.observe(answered, names="value")
     say()
     before = controls.prose(_looking_back(chapter))
@@ -123,20 +123,17 @@ def build_again(chapter: str) -> tuple[widgets.VBox, None, str, str]:
     text = controls.prose(f"{title} {asked.question}")
     view = widgets.VBox([text, choose, told, line, saving, before])
     alt = f"Once more, from chapter {chapter}: {' '.join(asked.question.split())}"
-    return view, None, alt, f"{title} {asked.markdown()}\n\n{_why(asked)}"
+    answer = (
+        "<details><summary>Answer</summary>\n\n"
+        f"**{asked.answer}** – {asked.because.strip()}\n\n</details>"
+    )
+    return view, None, alt, f"{title} {asked.markdown()}\n\n{answer}"
 
 
 def feedback(asked: ChoiceQuestion, key: str) -> str:
     """Return what a choice is told, as Markdown."""
     verdict = "Yes." if key == asked.answer else f"It is **{asked.answer}**."
     return f"{verdict} {asked.because}"
-
-
-def _why(asked: ChoiceQuestion) -> str:
-    return (
-        "<details><summary>Answer</summary>\n\n"
-        f"**{asked.answer}** – {asked.because.strip()}\n\n</details>"
-    )
 
 
 def _looking_back(chapter: str) -> str:

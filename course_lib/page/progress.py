@@ -53,9 +53,8 @@ def progress(
     kept = journal.answers(folder=folder) if kept is None else kept
     names = {entry.question for entry in kept}
     practised = [f"{chapter}-{question.name}" for question in asked.practice]
-    judged = [
-        f"claim-{c.name}" for c in load_claims().values() if chapter in c.chapters
-    ]
+    shown = [claim for claim in load_claims().values() if chapter in claim.chapters]
+    judged = [f"claim-{claim.name}" for claim in shown]
     exercises = [e for e in check.EXERCISES.values() if e.chapter == chapter]
     passed = [check.passed_name(exercise.name) for exercise in exercises]
     written, _ = notes.read(chapter, folder=folder)

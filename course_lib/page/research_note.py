@@ -178,11 +178,10 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
 def suggestions(chapter: str) -> dict[str, str]:
     """Return the suggested text of each field of a note."""
     asked = questions(chapter).note
-    resolved_by = _listed(asked.resolved_by)
     return {
         "question": asked.question,
         "assumed": asked.assumed,
-        "resolved_by": resolved_by,
+        "resolved_by": _listed(asked.resolved_by),
         "prerequisite": PREREQUISITE,
     }
 

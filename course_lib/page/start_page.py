@@ -81,27 +81,19 @@ def write(work: Path) -> tuple[Path, bool]:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         cells = notebook["cells"]
         if not any(cell.get("id") == PAGE for cell in cells):
-            _insert_page(cells)
+            # up to version 0.1.0 the page was that cell's output
+            (place,) = (i for i, cell in enumerate(cells) if _shows_again(cell))
+            cells.insert(place, _markdown(""))
         (place,) = (i for i, cell in enumerate(cells) if _is_ours(cell))
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return path, False
     cells[place] = page
     for cell in cells:
-        if cell.get("id") == CELL and _text(cell) == CODE:
+        if _shows_again(cell):
             cell["outputs"], cell["execution_count"] = [], None
     with atomic_write(path) as partial:
         partial.write_text(_json(notebook), encoding="utf-8")
     return path, True
-
-
-def _insert_page(cells: list[dict[str, Any]]) -> None:
-    """Insert our cell where the page was another cell's output up to version 0.1.0."""
-    (place,) = (
-        i
-        for i, cell in enumerate(cells)
-        if cell.get("id") == CELL and _text(cell) == CODE
-    )
-    cells.insert(place, _markdown(""))
 
 
 def _next_step(one: Progress, work: Path) -> str:
@@ -150,6 +142,11 @@ def _markdown(text: str) -> dict[str, Any]:
 def _is_ours(cell: dict[str, Any]) -> bool:
     """Return whether a cell is the page, unchanged since it was written."""
     return cell.get("id") == PAGE and cell["metadata"][WRITTEN] == _digest(_text(cell))
+
+
+def _shows_again(cell: dict[str, Any]) -> bool:
+    """Return whether a cell is the one that shows the page up to date."""
+    return cell.get("id") == CELL and _text(cell) == CODE
 
 
 def _digest(text: str) -> str:

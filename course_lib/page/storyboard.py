@@ -16,11 +16,9 @@ from course_lib import controls
 from course_lib.figures.frames import panel, png, sheet, small_png
 from course_lib.page.kept_text import KeptText
 from course_lib.page.positions import Positions
-from course_lib.page.storyboards import NAMES, Frame, Storyboard, board
+from course_lib.page.storyboards import NAMES, Storyboard, board
 
 SECONDS = 2.0  # per frame while the storyboard plays
-
-__all__ = ["Frame", "Player", "Storyboard", "build", "show"]
 
 
 def show(name: str) -> None:
@@ -37,23 +35,23 @@ def build(name: str) -> tuple[widgets.VBox, bytes, str]:
 def alt_text(story: Storyboard) -> str:
     """Return all text of a storyboard, for readers who cannot see its pictures."""
     numbered = [f"{i}. {frame.sentence}" for i, frame in enumerate(story.frames, 1)]
-    sentences = " ".join(numbered)
-    return f"Storyboard “{story.title}”: {sentences} Question: {story.question}"
+    return (
+        f"Storyboard “{story.title}”: {' '.join(numbered)} Question: {story.question}"
+    )
 
 
 @lru_cache(maxsize=len(NAMES))
 def contact_sheet(name: str) -> bytes:
     """Return all frames with their sentences as one PNG picture."""
     story = board(name)
-    return small_png(
-        sheet(
-            [frame.draw for frame in story.frames],
-            [frame.sentence for frame in story.frames],
-            [str(number) for number in range(1, len(story.frames) + 1)],
-            title=f"Storyboard: {story.title}",
-            closing=f"Question: {story.question}",
-        )
+    drawn = sheet(
+        [frame.draw for frame in story.frames],
+        [frame.sentence for frame in story.frames],
+        [str(number) for number in range(1, len(story.frames) + 1)],
+        title=f"Storyboard: {story.title}",
+        closing=f"Question: {story.question}",
     )
+    return small_png(drawn)
 
 
 class Player(widgets.VBox):  # type: ignore[misc]

@@ -22,11 +22,11 @@ PARTS = {
     "reveal": "predict.reveal('02', *sample_size.build(np.arange(400) % 50 > 0))",
     "will_it_fit": "gallery.show('will_it_fit')",
     "which_faster": "gallery.show('which_faster')",
-    "storage_explorer": "storage_explorer.show()",
+    "storage_explorer": "gallery.show('storage_explorer')",
 }
 IMPORTS = """\
 import numpy as np
-from course_lib.demos import gallery, sample_size, storage_explorer
+from course_lib.demos import gallery, sample_size
 from course_lib.page import *"""
 # what each control of a part is set to, as a reader sees it
 SETTINGS = """part => [...part.querySelectorAll(

@@ -90,7 +90,6 @@ def test_each_sample_is_drawn_and_the_chosen_one_is_the_thick_one(chosen):
         thick[sample.size] = bar.get_linewidth()
     assert max(thick, key=thick.get) == chosen
     assert sorted(thick.values())[-2] < thick[chosen]
-    plt.close("all")
 
 
 def test_sample_size_widget_shows_each_size_and_closes_its_figures():
@@ -126,11 +125,8 @@ def test_higher_thresholds_never_bring_a_neuron_back(outcomes, pruning):
         emptied = any(mask.all() for mask in goes.values())
         assert (outcome is None) == emptied
         for other in THRESHOLDS:
-            stricter = [
-                outcomes[max(mean, other), std],
-                outcomes[mean, max(std, other)],
-            ]
-            for less in stricter:
+            for stricter in ((max(mean, other), std), (mean, max(std, other))):
+                less = outcomes[stricter]
                 assert not (emptied and less)
                 if less:
                     assert all(less.kept[k] <= n for k, n in outcome.kept.items())

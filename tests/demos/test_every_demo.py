@@ -7,7 +7,8 @@ import pytest
 from matplotlib import pyplot as plt
 
 from course_lib import controls
-from course_lib.demos.gallery import DEMOS
+from course_lib.demos import gallery
+from course_lib.demos.gallery import DEMOS, Entry
 from tests.demos.small_demos import ARGUMENTS, build, module
 from tests.views import walk
 
@@ -22,15 +23,13 @@ def test_every_demo_is_tried_here():
 def test_demo_is_shown_as_one_bundle(name, monkeypatch):
     shown = []
     monkeypatch.setattr(controls, "display", lambda data, **how: shown.append(data))
-    arguments = ARGUMENTS[name]()
-    module(name).show(*arguments)
+    built = build(name)
+    monkeypatch.setattr(Entry, "build", lambda entry: built)
+    gallery.show(name)
     (data,) = shown
-    assert set(data) == {
-        "application/vnd.jupyter.widget-view+json",
-        "image/png",
-        "text/plain",
-    }
-    assert data["text/plain"] == module(name).build(*arguments)[2]
+    view = "application/vnd.jupyter.widget-view+json"
+    assert set(data) == {view, "image/png", "text/plain"}
+    assert data["text/plain"] == built[2]
 
 
 @pytest.mark.parametrize("name", ARGUMENTS)

@@ -1,6 +1,7 @@
 """What the chapter 03 demo says and draws is what NumPy finds on the same weights."""
 
-from itertools import pairwise
+from dataclasses import replace
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -25,8 +26,8 @@ def model():
 
 def arrays(model):
     return {
-        f"fc{i}": model.get_parameter(f"fc{i}.weight").detach().numpy()
-        for i in range(1, 4)
+        name: model.get_parameter(f"{name}.weight").detach().numpy()
+        for name in ("fc1", "fc2", "fc3")
     }
 
 
@@ -38,21 +39,17 @@ def pruned_by_hand(weights, sparsity, scope):
         return magnitudes[round(sparsity * len(magnitudes)) - 1]
 
     everything = np.concatenate([w.ravel() for w in weights.values()])
-    limits = {
-        name: limit(everything if scope == GLOBAL else w) for name, w in weights.items()
-    }
-    zeroed = {
-        name: np.where(np.abs(w) > limits[name], w, 0) for name, w in weights.items()
-    }
+    each = weights.items()
+    limits = {name: limit(everything if scope == GLOBAL else w) for name, w in each}
+    zeroed = {name: np.where(np.abs(w) > limits[name], w, 0) for name, w in each}
     return zeroed, limits
 
 
 def percent_right(model, weights):
     x = SPLIT.images.numpy().reshape(len(SPLIT.labels), -1)
-    for i in range(1, 4):
-        bias = model.get_parameter(f"fc{i}.bias").detach().numpy()
-        x = x @ weights[f"fc{i}"].T + bias
-        x = np.maximum(x, 0) if i < 3 else x
+    for name, weight in weights.items():
+        x = x @ weight.T + model.get_parameter(f"{name}.bias").detach().numpy()
+        x = np.maximum(x, 0) if name != "fc3" else x
     return 100 * np.mean(x.argmax(axis=1) == SPLIT.labels.numpy())
 
 
@@ -66,11 +63,8 @@ def test_outcome_equals_numpy_by_hand(model, sparsity, scope):
     assert outcome.weights == {"fc1": 784 * 12, "fc2": 12 * 9, "fc3": 9 * 10}
     assert outcome.thresholds == pytest.approx(limits)
     assert outcome.unread == ((zeroed["fc1"] == 0).all(axis=0).sum(), 784)
-    norms = [
-        np.linalg.norm(np.concatenate([w.ravel() for w in ws.values()]))
-        for ws in (zeroed, weights)
-    ]
-    assert outcome.norm_ratio == pytest.approx(norms[0] / norms[1])
+    squares = [sum((w**2).sum() for w in ws.values()) for ws in (zeroed, weights)]
+    assert outcome.norm_ratio == pytest.approx(np.sqrt(squares[0] / squares[1]))
     assert outcome.accuracy == pytest.approx(percent_right(model, zeroed))
     drop = percent_right(model, weights) - percent_right(model, zeroed)
     assert outcome.drop == pytest.approx(drop)
@@ -97,7 +91,7 @@ def test_one_threshold_is_told_once_and_several_layer_by_layer(model):
 
 def test_readout_would_tell_a_file_that_did_shrink(model):
     outcome = mask_explorer.compute(model, SPLIT, 0.9, GLOBAL)
-    smaller = mask_explorer.Outcome(**{**vars(outcome), "file_bytes": (400, 100)})
+    smaller = replace(outcome, file_bytes=(400, 100))
     assert "100 bytes instead of 400" in smaller.sentence()
 
 
@@ -110,9 +104,8 @@ def test_model_itself_is_not_pruned(model):
 
 
 def test_unknown_scope_is_refused(model):
-    with pytest.raises(
-        ValueError, match=r"scope must .*'global', 'layerwise'.*, got 'all'"
-    ):
+    message = r"scope must .*'global', 'layerwise'.*, got 'all'"
+    with pytest.raises(ValueError, match=message):
         mask_explorer.compute(model, SPLIT, 0.5, "all")
 
 
@@ -168,11 +161,8 @@ def test_nothing_is_hatched_or_crossed_out_when_nothing_is_pruned(model):
     assert mask_explorer.compute(model, SPLIT, 0.0, LAYERWISE).norm_ratio == 1
 
 
-GRID = [
-    (sparsity, scope)
-    for scope in (GLOBAL, LAYERWISE)
-    for sparsity in mask_explorer.GRID
-]
+SCOPES = (GLOBAL, LAYERWISE)
+GRID = [(share, scope) for scope, share in product(SCOPES, mask_explorer.GRID)]
 STATES = sample(GRID, 0.3, kind=lambda state: state[1])
 
 

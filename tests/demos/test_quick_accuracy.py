@@ -6,11 +6,7 @@ from torch import nn
 
 from course_lib.data import Split, load_mnist
 from course_lib.demos import quick_accuracy as quick
-from course_lib.demos.quick_accuracy import (
-    entry_of,
-    quick_accuracy,
-    remembered_inputs,
-)
+from course_lib.demos.quick_accuracy import entry_of, quick_accuracy, remembered_inputs
 from course_lib.models import load_checkpoint
 from course_lib.structured import remove_units, select_units, weight_norms
 from course_lib.training import accuracy, predictions
@@ -53,12 +49,12 @@ def test_it_begins_at_the_first_layer_that_reads_less(cut, layer, inputs):
     assert entry.inputs.shape == inputs
 
 
-def constant(logits, dtype=torch.float64):
+@torch.no_grad()
+def constant(logits):
     """A network that answers the same, whatever it is shown."""
-    model = nn.Sequential(nn.Flatten(), nn.Linear(784, len(logits), dtype=dtype))
-    with torch.no_grad():
-        model[1].weight.zero_()
-        model[1].bias.copy_(torch.tensor(logits, dtype=dtype))
+    model = nn.Sequential(nn.Flatten(), nn.Linear(784, len(logits))).double()
+    model[1].weight.zero_()
+    model[1].bias[:] = torch.tensor(logits, dtype=torch.float64)
     return model
 
 

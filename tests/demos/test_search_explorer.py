@@ -63,9 +63,8 @@ def test_parts_add_up_to_what_the_model_has_and_multiplies(encoders, embedded, k
         assert parameters["word embeddings"] == parameter_count(model.embeddings)
         assert sum(macs.values()) == mac_count(model, ids)
     gone = round((1 - key[1]) * UNITS)
-    assert outcome.parameters[0]["feed-forward"] - outcome.parameters[1][
-        "feed-forward"
-    ] == gone * (2 * WIDTH + 1)
+    before, after = (counts["feed-forward"] for counts in outcome.parameters)
+    assert before - after == gone * (2 * WIDTH + 1)
 
 
 @pytest.mark.slow  # importing transformers takes ten seconds
@@ -263,9 +262,8 @@ TEXTS_READ = [" ".join(DOCUMENTS[i : i + 3]) for i in range(6)]
 @pytest.fixture(scope="module")
 def pruned():
     whole = small_encoders.encoders()[UNPRUNED]
-    return PrunedEncoders(
-        whole, [*DOCUMENTS, *(" ".join(DOCUMENTS[i:]) for i in (0, 4))]
-    )
+    longer = [" ".join(DOCUMENTS[i:]) for i in (0, 4)]
+    return PrunedEncoders(whole, [*DOCUMENTS, *longer])
 
 
 def test_pruned_encoders_are_made_once_with_the_share_of_the_units(pruned):
@@ -290,9 +288,8 @@ def test_methods_keep_the_same_units_and_fit_what_reads_them_ever_better(pruned)
         errors.append(0.0)
         for _, inputs in pruned[UNPRUNED].batches(TEXTS_READ, padding=False):
             wanted = pruned[UNPRUNED].model(**inputs).last_hidden_state
-            errors[-1] += float(
-                (model(**inputs).last_hidden_state - wanted).norm() ** 2
-            )
+            found = model(**inputs).last_hidden_state
+            errors[-1] += float((found - wanted).norm() ** 2)
     assert torch.equal(kept[0], kept[1])
     assert torch.equal(kept[0], kept[2])
     norm, folded, squares = errors

@@ -58,9 +58,8 @@ def test_counts_equal_those_by_hand(lenet, importance, layer, left):
     assert outcome.parameters == (parameters(*CHANNELS, HIDDEN), parameters(*left))
     assert outcome.macs == (macs(*CHANNELS, HIDDEN), macs(*left))
     counts = dict(zip(("conv1", "conv2", "fc1"), left, strict=True))
-    assert {name: after for name, (_, after) in outcome.units.items()} == {
-        name: counts[name] for name in keep
-    }
+    left = {name: after for name, (_, after) in outcome.units.items()}
+    assert left == {name: counts[name] for name in keep}
 
 
 def test_both_layers_are_named_and_one_channel_is_sixteen_columns(lenet, importance):
@@ -127,14 +126,14 @@ def test_only_the_most_important_units_stay_and_at_least_one():
 
 
 def test_unknown_layer_is_refused(importance):
-    with pytest.raises(
-        ValueError, match=r"layer must be .*conv1.*every layer.*, got 'fc9'"
-    ):
+    message = r"layer must be .*conv1.*every layer.*, got 'fc9'"
+    with pytest.raises(ValueError, match=message):
         choose_units(importance, "fc9", 0.5)
 
 
-def figure_of(model, importance, layer, share):
-    keep = choose_units(importance, layer, share)
+def figure_of(model, importance, share):
+    """Draw the network with this share of the channels of conv2."""
+    keep = choose_units(importance, "conv2", share)
     return draw(model, importance, keep, compute(model, keep, SPLIT))
 
 
@@ -154,7 +153,7 @@ def hatched(axes):
 def test_rows_of_the_producer_and_columns_of_the_consumer_are_hatched(
     lenet, importance
 ):
-    producer, consumer, _ = figure_of(lenet, importance, "conv2", 0.5).axes
+    producer, consumer, _ = figure_of(lenet, importance, 0.5).axes
     assert hatched(producer) == (3 * 100, (6, 100))
     assert hatched(consumer) == (9 * 48, (9, 96))
     (rows,), (columns,) = removed(producer), removed(consumer)
@@ -165,9 +164,8 @@ def test_rows_of_the_producer_and_columns_of_the_consumer_are_hatched(
 
 
 def test_what_is_not_hatched_are_the_weights_of_the_smaller_network(lenet, importance):
-    keep = choose_units(importance, "conv2", 0.5)
-    figure = draw(lenet, importance, keep, compute(lenet, keep, SPLIT))
-    kept = keep["conv2"].numpy()
+    figure = figure_of(lenet, importance, 0.5)
+    kept = choose_units(importance, "conv2", 0.5)["conv2"].numpy()
     conv2 = np.abs(lenet.conv2.weight.detach().numpy())[kept]
     fc1 = np.abs(lenet.fc1.weight.detach().numpy()).reshape(9, 6, 16)[:, kept]
     drawn = [axes.images[0].get_array() for axes in figure.axes[:2]]
@@ -176,7 +174,7 @@ def test_what_is_not_hatched_are_the_weights_of_the_smaller_network(lenet, impor
 
 
 def test_rows_and_columns_stand_in_the_order_of_their_importance(lenet, importance):
-    producer, consumer, _ = figure_of(lenet, importance, "conv2", 1.0).axes
+    producer, consumer, _ = figure_of(lenet, importance, 1.0).axes
     norms = producer.images[0].get_array().sum(axis=1)
     assert np.all(np.diff(norms) <= 0)
     order = np.argsort(-importance["conv2"].numpy())
@@ -218,9 +216,8 @@ def test_fewer_units_leave_less_of_everything_anywhere_on_the_grid(
     assert all(before == after for before, after in whole.shapes.values())
     for outcome in outcomes:
         assert outcome.accuracy + outcome.drop == pytest.approx(whole.accuracy)
-        assert [before for before, _ in outcome.shapes.values()] == [
-            before for before, _ in whole.shapes.values()
-        ]
+        for name, (before, _) in outcome.shapes.items():
+            assert before == whole.shapes[name][0]
         for count in ("parameters", "macs", "file_bytes"):
             assert getattr(outcome, count)[0] == getattr(whole, count)[1]
     for fewer, more in pairwise(outcomes):
@@ -264,9 +261,8 @@ def test_widget_says_in_every_state_what_compute_does(lenet, importance):
 
 def test_order_does_not_change_with_the_share_even_where_units_are_equal(lenet):
     equal = {name: torch.ones(n) for name, n in unit_counts(lenet).items()}
-    drawn = [
-        figure_of(lenet, equal, "conv2", share).axes[0].images[0].get_array()
+    first, *others = (
+        figure_of(lenet, equal, share).axes[0].images[0].get_array()
         for share in (0.25, 0.5, 1.0)
-    ]
-    assert np.array_equal(drawn[0], drawn[1])
-    assert np.array_equal(drawn[0], drawn[2])
+    )
+    assert all(np.array_equal(first, other) for other in others)

@@ -86,13 +86,9 @@ def test_frames_are_left_as_they_were():
     pd.testing.assert_frame_equal(frame, before)
 
 
-def _panels(figure, count):
-    return figure.axes[:count]
-
-
 def test_matrices_share_one_scale_around_zero():
     values = {"one": np.array([[1.0, -4.0]]), "two": np.array([[0.5], [2.0]])}
-    panels = _panels(figures.matrices(values), 2)
+    panels = figures.matrices(values).axes[:2]
     assert [axes.get_title() for axes in panels] == ["one", "two"]
     for axes, expected in zip(panels, values.values(), strict=True):
         (mesh,) = axes.images
@@ -102,12 +98,12 @@ def test_matrices_share_one_scale_around_zero():
 
 def test_exactly_the_zeros_carry_a_dot():
     values = np.array([[0.0, 1e-12, -0.0], [3.0, 0.0, -2.0]])
-    (axes,) = _panels(figures.matrices({"W": values}), 1)
+    axes, _ = figures.matrices({"W": values}).axes
     (dots,) = (c for c in axes.collections if isinstance(c, PathCollection))
     places = {(int(y), int(x)) for x, y in dots.get_offsets()}
     assert places == {(0, 0), (0, 2), (1, 1)}
 
 
 def test_matrices_of_zeros_alone_are_drawn():
-    (axes,) = _panels(figures.matrices({"W": np.zeros((2, 2))}), 1)
+    axes, _ = figures.matrices({"W": np.zeros((2, 2))}).axes
     assert axes.images[0].get_clim() == (-1, 1)

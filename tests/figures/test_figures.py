@@ -107,12 +107,10 @@ def test_each_threshold_is_one_line():
 
 
 def test_trade_off_marks_what_lies_beyond_the_limit_and_drops_what_is_missing():
-    frame = pd.DataFrame(
-        {"size_reduction": [90, 10, 50, 70], "drop": [60, 0, 1, float("nan")]}
-    )
-    axes = figures.trade_off({"plain": frame}, limit=5).axes[0]
-    line, outside = axes.lines[0], axes.lines[1]
+    data = {"size_reduction": [90, 10, 50, 70], "drop": [60, 0, 1, float("nan")]}
+    axes = figures.trade_off({"plain": pd.DataFrame(data)}, limit=5).axes[0]
+    line, outside, *_ = axes.lines
     assert line.get_xdata().tolist() == [10, 50, 90]
     assert line.get_markevery() == [0, 1]
-    assert outside.get_xdata().tolist() == [90]
-    assert outside.get_ydata().tolist() == [5]
+    ends = outside.get_xdata().tolist(), outside.get_ydata().tolist()
+    assert ends == ([90], [5])

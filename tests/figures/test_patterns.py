@@ -27,11 +27,8 @@ def hatched(figure):
 
 def filled(figure):
     """Width and height of the matrices that a product sees, in pixels."""
-    return [
-        (patch.get_width(), patch.get_height())
-        for patch in figure.axes[0].patches
-        if patch.get_fill() and not patch.get_hatch()
-    ]
+    patches = [p for p in figure.axes[0].patches if p.get_fill() and not p.get_hatch()]
+    return [(patch.get_width(), patch.get_height()) for patch in patches]
 
 
 def test_whole_picture_holds_the_share_of_each_tile():

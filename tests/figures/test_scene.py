@@ -70,12 +70,6 @@ def pixels(png):
     return image.imread(io.BytesIO(png))
 
 
-@pytest.fixture(params=SCENES)
-def scene_and_states(request):
-    make, states = SCENES[request.param]
-    return make, states
-
-
 def painted(make, states):
     """The pictures of one scene that is taken through some states."""
     scene = make()
@@ -90,8 +84,8 @@ def after(make, *states):
     return last
 
 
-def test_nothing_of_the_states_before_is_left(scene_and_states):
-    make, states = scene_and_states
+@pytest.mark.parametrize(("make", "states"), SCENES.values(), ids=SCENES)
+def test_nothing_of_the_states_before_is_left(make, states):
     first, places = states[0], range(len(states))
     direct = [after(make, first, state) for state in states]
     # every state follows every other one, once
@@ -102,8 +96,8 @@ def test_nothing_of_the_states_before_is_left(scene_and_states):
         assert np.array_equal(picture, direct[place])
 
 
-def test_what_is_painted_is_the_whole_figure(scene_and_states):
-    make, states = scene_and_states
+@pytest.mark.parametrize(("make", "states"), SCENES.values(), ids=SCENES)
+def test_what_is_painted_is_the_whole_figure(make, states):
     scene = make()
     for state in states:
         scene.update(*state)

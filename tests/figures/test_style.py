@@ -70,9 +70,7 @@ DRAW = {
 
 
 def _pixels(drawn):
-    if isinstance(drawn, Scene):
-        return drawn.picture()
-    return figures.picture(drawn)
+    return drawn.picture() if isinstance(drawn, Scene) else figures.picture(drawn)
 
 
 def test_every_public_figure_is_among_those_checked_here():

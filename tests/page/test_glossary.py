@@ -6,7 +6,9 @@ import tomllib
 import pytest
 
 from course_lib.demos import will_it_fit
+from course_lib.evidence.plain_tables import bytes_of_the_smallest_files
 from tools.notebook import load
+from tools.prose_numbers import page_texts
 from tools.settings import ROOT
 from tools.website.pages import LINKS
 
@@ -19,17 +21,11 @@ WORDS_A_MINUTE, MINUTES = 150, 10
 NOT_READ_THROUGH = {"map", "claims", "research-note"}
 
 
-def markdown_cells():
-    """The prose; lines of links name what other pages explain, as headings do."""
-    cells = [cell for cell in NOTEBOOK.cells if cell.cell_type == "markdown"]
-    return [LINKS.sub("", cell.source) for cell in cells]
-
-
-def shown(cell):
-    """The words that a code cell displays, as a reader without code meets them."""
-    for output in cell.outputs:
-        data = output.get("data", {})
-        yield data.get("text/markdown") or data.get("text/plain", "")
+# the prose; lines of links name what other pages explain, as headings do
+PROSE = [
+    LINKS.sub("", one.source) for one in NOTEBOOK.cells if one.cell_type == "markdown"
+]
+TEXT = "\n\n".join(PROSE)
 
 
 def page():
@@ -39,7 +35,7 @@ def page():
         if cell.cell_type == "markdown":
             parts.append(LINKS.sub("", cell.source))
         elif NOT_READ_THROUGH.isdisjoint(cell.metadata.get("tags", [])):
-            parts += shown(cell)
+            parts += page_texts(cell)
     return "\n\n".join(parts)
 
 
@@ -63,18 +59,15 @@ def test_undefined_word_planted_in_the_text_is_found(word):
 
 @pytest.mark.parametrize("term", ["gradient", "Tensors"])
 def test_word_planted_in_chapter_00_is_found_wherever_it_stands(term):
-    cells = markdown_cells()
-    for place in range(1, len(cells) + 1, 5):
-        planted = [*cells[:place], f"Mind the {term}.", *cells[place:]]
-        assert [found.lower() for found in undefined("\n\n".join(planted))] == [
-            term.lower().removesuffix("s")
-        ]
+    for place in range(1, len(PROSE) + 1, 5):
+        planted = [*PROSE[:place], f"Mind the {term}.", *PROSE[place:]]
+        (found,) = undefined("\n\n".join(planted))
+        assert found.lower() == term.lower().removesuffix("s")
 
 
 def test_every_definition_of_chapter_00_is_needed():
-    text = "\n\n".join(markdown_cells())
-    for match in glossary.DEFINITION.finditer(text):
-        without = text.replace(match[0], re.sub(r"\*\*| \([^()]+\)", "", match[0]))
+    for match in glossary.DEFINITION.finditer(TEXT):
+        without = TEXT.replace(match[0], re.sub(r"\*\*| \([^()]+\)", "", match[0]))
         assert undefined(without) != [], match[0]
 
 
@@ -140,37 +133,26 @@ def test_broken_glossary_is_refused(toml, message):
 
 
 def test_chapter_00_is_read_aloud_in_less_than_ten_minutes():
-    read = "\n\n".join(markdown_cells())
-    count = spoken_words(read)
-    assert 900 < count < WORDS_A_MINUTE * MINUTES
+    assert 900 < spoken_words(TEXT) < WORDS_A_MINUTE * MINUTES
 
 
 def test_page_is_longer_than_the_file_that_it_calls_shorter():
-    from course_lib.evidence.plain_tables import bytes_of_the_smallest_files
-
-    text = "\n\n".join(markdown_cells())
-    assert "This page is longer than such a file." in " ".join(text.split())
-    assert len(text.encode()) > bytes_of_the_smallest_files()
+    assert "This page is longer than such a file." in " ".join(TEXT.split())
+    assert len(TEXT.encode()) > bytes_of_the_smallest_files()
 
 
 def test_prices_in_the_prose_are_those_of_the_demo():
-    text = " ".join("\n\n".join(markdown_cells()).split())
-    weights, bits, sparsity, _ = will_it_fit.START
+    *model, _ = will_it_fit.START
     zeros, redrawn = (
-        will_it_fit.compute(weights, bits, sparsity, format).sending
-        for format in ("dense", "shape")
+        will_it_fit.compute(*model, format).sending for format in ("dense", "shape")
     )
-    assert (
-        f"downloads cost {zeros:.0f} with zeros and {redrawn:.0f} in the smaller shape"
-        in text
-    )
+    said = f"downloads cost {zeros:.0f} with zeros and {redrawn:.0f} in the smaller"
+    assert f"{said} shape" in " ".join(TEXT.split())
 
 
 def test_every_room_says_what_is_beyond_its_measurements():
-    text = "\n\n".join(markdown_cells())
-    rooms = dict(
-        re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
-    )
+    room = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.DOTALL | re.MULTILINE)
+    rooms = dict(room.findall(TEXT))
     for name in (
         "What is removed, and why it can be", "Smaller files", "Cheaper hosting",
         "Privacy on the device", "Latency",
@@ -179,7 +161,7 @@ def test_every_room_says_what_is_beyond_its_measurements():
 
 
 def test_the_seeds_four_questions_and_six_more_are_answered():
-    asked = re.findall(r"^### (.+\?)$", "\n\n".join(markdown_cells()), re.MULTILINE)
+    asked = re.findall(r"^### (.+\?)$", TEXT, re.MULTILINE)
     assert {
         "Does pruning make a model less smart?", "Why should I care about size?",
         "Can I prune a model myself?", "Is pruning the same as deleting data?",

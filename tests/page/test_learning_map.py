@@ -1,7 +1,6 @@
 """The map tells where one is, what is done, and asks before the last door opens."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,7 @@ from course_lib.page import learning_map
 from course_lib.page.learning_map import BRINGS, CHAPTERS, DOOR, NEIGHBORS
 from course_lib.page.progress import calibration, progress
 from course_lib.page.questions import chapters, questions
-from tools.settings import ROOT
+from tools.settings import ROOT, source_files
 from tools.source import read_cells
 
 
@@ -21,11 +20,8 @@ def parts(chapter):
 
 def test_chapters_bear_the_names_of_their_pages():
     for number, name in CHAPTERS.items():
-        (source,) = [
-            p for p in Path(ROOT, "source").glob(f"{number}_*.py")
-            if not p.stem.endswith("_exercises")
-        ]  # fmt: skip
-        assert read_cells(source)[0].text.startswith(f"# {number} {name}")
+        lesson, *_ = source_files(ROOT, number)
+        assert read_cells(lesson)[0].text.startswith(f"# {number} {name}")
     assert list(CHAPTERS) == chapters()
 
 

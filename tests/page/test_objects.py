@@ -50,9 +50,8 @@ def test_headings_are_all_there_in_their_order(lesson):
 def test_equations_bear_the_numbers_that_the_page_shows(lesson):
     chapter, notebook = lesson
     tags = re.findall(r"\\tag\{(.+?)\}", "\n".join(prose(notebook)))
-    assert [one.number for one in of_kind(chapter, "equation")] == [
-        f"({tag})" for tag in tags
-    ]
+    numbers = [one.number for one in of_kind(chapter, "equation")]
+    assert numbers == [f"({tag})" for tag in tags]
 
 
 def test_equation_is_named_by_its_heading_and_nothing_shows_latex(lesson):

@@ -9,17 +9,14 @@ import pytest
 
 from course_lib.page.questions import ChoiceQuestion, chapters, questions
 from course_lib.page.storyboards import board
-from tools.settings import ROOT
+from tools.settings import ROOT, is_exercise_set, source_files
 from tools.source import Cell, read_cells
 
 from .glossary import Word, words
 
-LESSONS = {
-    path.name[:2]: read_cells(path)
-    for path in sorted((ROOT / "source").glob("[0-9]*.py"))
-    if not path.stem.endswith("_exercises")
-}
-EXERCISES = sorted((ROOT / "source").glob("[0-9]*_exercises.py"))
+SOURCES = source_files(ROOT)
+LESSONS = {p.name[:2]: read_cells(p) for p in SOURCES if not is_exercise_set(p)}
+EXERCISES = [path for path in SOURCES if is_exercise_set(path)]
 PHRASE = 5  # so many words in a row are a phrase, no chance
 EMPHASIZED = re.compile(r"\*\*[^*]+\*\*|(?<![*\w])\*[^*\s][^*]*\*(?!\*)")
 

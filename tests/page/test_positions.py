@@ -11,23 +11,8 @@ from tests.sampling import sample
 from tests.test_frame import DEMO, PARTS
 from tests.views import walk
 
-CHOICES = (
-    ipywidgets.Dropdown,
-    ipywidgets.RadioButtons,
-    ipywidgets.SelectionSlider,
-)
+CHOICES = (ipywidgets.Dropdown, ipywidgets.RadioButtons, ipywidgets.SelectionSlider)
 TEXTS = (ipywidgets.Text, ipywidgets.Textarea)
-
-
-@pytest.fixture(autouse=True)
-def new_kernel(monkeypatch):
-    """Return what forgets all that a kernel remembers."""
-
-    def begin():
-        monkeypatch.setattr(predict, "_predictions", {})
-
-    begin()
-    return begin
 
 
 def values(view):
@@ -51,7 +36,7 @@ def move_all(view):
 
 
 @pytest.mark.parametrize("name", sample(PARTS, 0.5))
-def test_every_control_of_a_part_is_where_it_was_left(name, new_kernel, work):
+def test_every_control_of_a_part_is_where_it_was_left(name, work):
     torch.manual_seed(0)
     view, *told = PARTS[name]()
     at_first = values(view)
@@ -60,7 +45,7 @@ def test_every_control_of_a_part_is_where_it_was_left(name, new_kernel, work):
     move_all(view)
     left = values(view)
     assert all(old != new for old, new in zip(at_first, left, strict=True))
-    new_kernel()
+    predict._predictions.clear()  # as in a new kernel
     torch.manual_seed(0)
     again, *told_again = PARTS[name]()
     assert values(again) == left
@@ -105,8 +90,3 @@ def test_parts_and_controls_do_not_mix():
     one.value = 3
     assert positions("a-part") == {"slider": 3}
     assert positions("a") == {}
-
-
-def test_name_of_a_part_must_be_a_short_one():
-    with pytest.raises(ValueError, match="part must be lowercase letters"):
-        Positions("A part", {})

@@ -12,15 +12,10 @@ from course_lib.page.questions import chapters, questions
 def test_what_the_chapter_suggests_is_shown_and_is_no_word_of_the_learners(chapter):
     form = research_note.NoteForm(chapter)
     asked = questions(chapter).note
-    for name, text in (("question", asked.question), ("assumed", asked.assumed)):
-        assert form.areas[name].placeholder == text
-    assert all(
-        hint in form.areas["resolved_by"].placeholder for hint in asked.resolved_by
-    )
-    assert (
-        "Which prerequisite would repair the confusion?"
-        in form.areas["prerequisite"].placeholder
-    )
+    shown = {name: area.placeholder for name, area in form.areas.items()}
+    assert (shown["question"], shown["assumed"]) == (asked.question, asked.assumed)
+    assert all(hint in shown["resolved_by"] for hint in asked.resolved_by)
+    assert "Which prerequisite would repair the confusion?" in shown["prerequisite"]
     assert [area.value for area in form.areas.values()] == [""] * len(form.areas)
     assert asked.question not in form.handoff.value
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from course_lib.demos.storage_explorer import START, build, random_layer
+from course_lib.demos.storage_explorer import START
+from tests.demos import small_demos
 from tests.web.moving import (
     click_at,
     declared_by,
@@ -47,7 +48,7 @@ def test_stored_data_is_what_python_computes(found):
 
 
 def test_controls_are_those_of_the_notebook():
-    view, _, _ = build(random_layer())
+    view, _, _ = small_demos.build(NAME)
     declared = [[label, options, start] for _, _, label, options, start in CONTROLS]
     assert declared == declared_by(view)
 

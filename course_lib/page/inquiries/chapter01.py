@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from course_lib.figures.canvas import BLUE
 from course_lib.figures.strokes import arrow, cells, picture, title, words
-from course_lib.page.inquiries.parts import Candidate, Inquiry
+from course_lib.page.inquiries import Candidate, Inquiry
 from course_lib.page.storyboards import tiny
 
 

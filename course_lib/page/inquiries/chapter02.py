@@ -7,7 +7,7 @@ import torch
 from matplotlib.axes import Axes
 
 from course_lib.figures.strokes import box, cells, title, words
-from course_lib.page.inquiries.parts import Candidate, Inquiry
+from course_lib.page.inquiries import Candidate, Inquiry
 from course_lib.page.storyboards import tiny
 from course_lib.page.storyboards.activations import LEFT, WIDE, draw_stack, pruned
 

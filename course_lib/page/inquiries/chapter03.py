@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from course_lib.figures.canvas import BLUE, RED
 from course_lib.figures.strokes import cells, title, words
-from course_lib.page.inquiries.parts import Candidate, Inquiry
+from course_lib.page.inquiries import Candidate, Inquiry
 from course_lib.page.storyboards.mask import CORNER, NUMBERS, SIZE, weights
 
 

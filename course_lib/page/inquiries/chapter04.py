@@ -6,13 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from course_lib.figures.strokes import box, picture, title, words
-from course_lib.page.inquiries.parts import Candidate, Inquiry
+from course_lib.page.inquiries import Candidate, Inquiry
 from course_lib.page.storyboards.small_lenet import FILTERS, cut
-from course_lib.page.storyboards.structured import (
-    draw_blank,
-    draw_filter,
-    draw_slices,
-)
+from course_lib.page.storyboards.structured import draw_blank, draw_filter, draw_slices
 
 CORNERS = tuple((3.6 + 9.4 * (i % 2), 2.8 + 7.6 * (i // 2)) for i in range(FILTERS))
 SIDE = 6.2

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from course_lib.figures.canvas import BLUE
 from course_lib.figures.strokes import box, title, words
-from course_lib.page.inquiries.parts import Candidate, Inquiry
+from course_lib.page.inquiries import Candidate, Inquiry
 from course_lib.page.storyboards.relative_index import draw_grid, draw_line
 from course_lib.page.storyboards.small_matrix import LETTERS, matrix
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 
 from course_lib.figures.strokes import bars, box, cells, title, words
-from course_lib.page.inquiries.parts import Candidate, Inquiry
+from course_lib.page.inquiries import Candidate, Inquiry
 from course_lib.page.storyboards.folding import draw_prediction
 from course_lib.page.storyboards.small_layer import (
     GONE,

@@ -8,9 +8,10 @@ is left alone.
 from __future__ import annotations
 
 import importlib
+from dataclasses import dataclass
 from functools import lru_cache
 
-from course_lib.page.storyboards.parts import Frame, Storyboard
+from course_lib.figures.frames import Draw
 
 # in chapter order
 NAMES = (
@@ -22,6 +23,50 @@ NAMES = (
     "weight_sharing",
     "folding",
 )
+FEWEST, MOST = 6, 8
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One sentence, and a function that draws its picture on a panel."""
+
+    sentence: str
+    draw: Draw
+
+
+@dataclass(frozen=True)
+class Storyboard:
+    """A mechanism in six to eight frames, and one question to answer at the end.
+
+    ``name`` is what ``show`` is called with, ``chapter`` two digits, ``answer`` ours,
+    shown on request, ``misconceptions`` ("M1" to "M16") those that the question is
+    about. Raises ValueError for fewer or more frames, and for a question without a
+    question mark at the end.
+    """
+
+    name: str
+    chapter: str
+    title: str
+    frames: tuple[Frame, ...]
+    question: str
+    answer: str
+    misconceptions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not FEWEST <= len(self.frames) <= MOST:
+            raise ValueError(
+                f"frames of {self.name!r} must be {FEWEST} to {MOST}, "
+                f"got {len(self.frames)}"
+            )
+        if not self.question.endswith("?"):
+            raise ValueError(
+                f"question must end with a question mark, got {self.question!r}"
+            )
+
+    @property
+    def kept_as(self) -> str:
+        """Return the name under which the journal keeps the answer."""
+        return f"{self.chapter}-storyboard-{self.name.replace('_', '-')}"
 
 
 @lru_cache(maxsize=len(NAMES))
@@ -32,6 +77,3 @@ def board(name: str) -> Storyboard:
     made = importlib.import_module(f"{__name__}.{name}").storyboard()
     assert isinstance(made, Storyboard)
     return made
-
-
-__all__ = ["NAMES", "Frame", "Storyboard", "board"]

@@ -9,16 +9,11 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 
-from course_lib.activation import (
-    activation_statistics,
-    remove_neurons,
-    select_neurons,
-)
+from course_lib.activation import activation_statistics, remove_neurons, select_neurons
 from course_lib.figures.strokes import arrow, cells, picture, title, words
 from course_lib.measure import parameter_count
 from course_lib.models import MLP
-from course_lib.page.storyboards import tiny
-from course_lib.page.storyboards.parts import Frame, Storyboard
+from course_lib.page.storyboards import Frame, Storyboard, tiny
 
 SHOWN, THRESHOLD = 12, 0.05
 STRIPE = (3.8, 2.6)

@@ -16,7 +16,7 @@ from course_lib.figures.strokes import (
     title,
     words,
 )
-from course_lib.page.storyboards.parts import Frame, Storyboard
+from course_lib.page.storyboards import Frame, Storyboard
 from course_lib.page.storyboards.small_layer import (
     GONE,
     NEXT,
@@ -197,10 +197,7 @@ def storyboard() -> Storyboard:
             "strays from the mean is still missing.",
             lambda axes: _lost(axes, mean_folded()),
         ),
-        Frame(
-            f"But the others predict {NAME}: it is nearly {parts}.",
-            _predicted,
-        ),
+        Frame(f"But the others predict {NAME}: it is nearly {parts}.", _predicted),
         Frame(
             f"So the next layer reads {STAYING[0]} and {STAYING[1]} in its place: "
             "least squares finds its new weights.",

@@ -8,17 +8,9 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 
-from course_lib.figures.strokes import (
-    arrow,
-    bars,
-    box,
-    cells,
-    dashed,
-    title,
-    words,
-)
+from course_lib.figures.strokes import arrow, bars, box, cells, dashed, title, words
 from course_lib.magnitude import magnitude_mask
-from course_lib.page.storyboards.parts import Frame, Storyboard
+from course_lib.page.storyboards import Frame, Storyboard
 
 SHAPE, SPARSITY, SEED = (5, 6), 0.7, 15
 CORNER, SIZE = (1.2, 3.4), (3.6, 2.7)
@@ -133,10 +125,7 @@ def storyboard() -> Storyboard:
             "Lay it over the map and multiply: the erased streets are now blank.",
             _product,
         ),
-        Frame(
-            "The map before and after: how many bytes does each sheet take?",
-            _paper,
-        ),
+        Frame("The map before and after: how many bytes does each sheet take?", _paper),
         Frame(
             "To use the erased map, multiply by every cell, row by row: how many "
             "multiplications is that?",

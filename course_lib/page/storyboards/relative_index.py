@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from course_lib.figures.canvas import BLUE
 from course_lib.figures.strokes import arrow, box, cells, horizontal_bars, title, words
-from course_lib.page.storyboards.parts import Frame, Storyboard
+from course_lib.page.storyboards import Frame, Storyboard
 from course_lib.page.storyboards.small_matrix import (
     BITS,
     LETTERS,

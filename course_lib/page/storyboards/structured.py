@@ -16,7 +16,7 @@ from course_lib.figures.strokes import (
     words,
 )
 from course_lib.measure import nonzero_count, parameter_count
-from course_lib.page.storyboards.parts import Frame, Storyboard
+from course_lib.page.storyboards import Frame, Storyboard
 from course_lib.page.storyboards.small_lenet import FILTERS, NEXT, cut, macs
 
 COLUMNS = tuple(2.2 + 5.4 * i for i in range(FILTERS))

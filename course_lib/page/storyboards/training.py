@@ -5,15 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_lib.figures.strokes import (
-    arrow,
-    box,
-    cells,
-    minus,
-    picture,
-    words,
-)
-from course_lib.page.storyboards.parts import Frame, Storyboard
+from course_lib.figures.strokes import arrow, box, cells, minus, picture, words
+from course_lib.page.storyboards import Frame, Storyboard
 from course_lib.page.storyboards.tiny_step import one_pass
 
 

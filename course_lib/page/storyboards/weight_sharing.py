@@ -15,7 +15,7 @@ from course_lib.figures.strokes import (
     title,
     words,
 )
-from course_lib.page.storyboards.parts import Frame, Storyboard
+from course_lib.page.storyboards import Frame, Storyboard
 from course_lib.page.storyboards.small_book import BITS, SHAPE, bits_in_file, shared
 from course_lib.storage.clustering import nearest
 
@@ -100,9 +100,9 @@ def _codes(axes: Axes) -> None:
         words(axes, x, y, f"{codes[i, j]:02b}")
 
 
-def _book(axes: Axes, left: float, values: np.ndarray, y: float = 3.4) -> None:
+def _book(axes: Axes, left: float, values: np.ndarray) -> None:
     for code, value in enumerate(values):
-        level = y + 3.3 * code
+        level = 3.4 + 3.3 * code
         box(axes, (left, level), (2.8, 3.3), facecolor=PAINT(code), lw=0.6)
         words(axes, left + 1.4, level + 1.65, f"{code:02b}")
         box(axes, (left + 2.8, level), (5.4, 3.3), lw=0.6)
@@ -156,8 +156,7 @@ def storyboard() -> Storyboard:
     count, (plain, codes, book) = found.weights.size, bits_in_file()
     frames = (
         Frame(
-            f"Pruning left {count} weights: {count} different 32-bit numbers.",
-            _matrix,
+            f"Pruning left {count} weights: {count} different 32-bit numbers.", _matrix
         ),
         Frame("Put them on a line, each at its value.", _line),
         Frame(
