@@ -19,11 +19,7 @@ from _memory import measure
 from torch import nn
 from torch.nn.utils import prune
 
-from course_lib.magnitude import (
-    apply_masks,
-    global_magnitude_masks,
-    prunable_weights,
-)
+from course_lib.magnitude import apply_masks, global_magnitude_masks, prunable_weights
 from course_lib.measure import parameter_count
 from course_lib.models import MLP, Network, TinyTransformer
 from course_lib.training import seed_everything

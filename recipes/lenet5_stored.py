@@ -23,13 +23,7 @@ from course_lib.data import Split, load_mnist
 from course_lib.magnitude import apply_masks, magnitude_mask, prunable_weights
 from course_lib.models import LeNet5
 from course_lib.structured import remove_units, select_units, taylor_scores
-from course_lib.training import (
-    Callback,
-    State,
-    fit,
-    seed_everything,
-    soft_labels,
-)
+from course_lib.training import Callback, State, fit, seed_everything, soft_labels
 from recipes.common import write_answers, write_stored
 
 COMMAND = "python -m recipes.lenet5_stored"

@@ -35,13 +35,7 @@ from course_lib.data import Split, load_mnist
 from course_lib.magnitude import GradualSchedule, prunable_weights
 from course_lib.models import MLP
 from course_lib.structured import remove_units, select_units, taylor_scores
-from course_lib.training import (
-    History,
-    accuracy,
-    distillation,
-    fit,
-    seed_everything,
-)
+from course_lib.training import History, accuracy, distillation, fit, seed_everything
 from recipes.common import answers_of, write, write_answers
 from recipes.mlp300 import WIDTHS
 from recipes.sparse_mlp import DistillationData, Layer, Loss, SparseMLP

@@ -24,9 +24,7 @@ from course_lib.models import MLP
 from course_lib.storage.clustering import nearest
 from course_lib.training import fit, seed_everything
 from recipes.common import write_answers, write_stored
-from recipes.mlp300_sparse import (
-    SETTINGS as SPARSE,
-)
+from recipes.mlp300_sparse import SETTINGS as SPARSE
 from recipes.mlp300_sparse import (
     as_model,
     augmented_copies,

@@ -39,12 +39,7 @@ class GradualSchedule(Callback):
     """
 
     def __init__(
-        self,
-        sparsity: float,
-        *,
-        start: float = 0.0,
-        end: float = 0.6,
-        every: int = 50,
+        self, sparsity: float, *, start: float = 0.0, end: float = 0.6, every: int = 50
     ) -> None:
         self.sparsity, self.end = fraction("sparsity", sparsity), fraction("end", end)
         self.start = number("start", start, minimum=0, below=self.end)
@@ -81,12 +76,7 @@ def prune_one_shot(
     """
     masks = global_magnitude_masks(model, sparsity)
     tune_masked(
-        model,
-        masks,
-        train,
-        epochs=epochs,
-        seed=seed,
-        learning_rate=learning_rate,
+        model, masks, train, epochs=epochs, seed=seed, learning_rate=learning_rate
     )
 
 

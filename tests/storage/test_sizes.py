@@ -120,8 +120,7 @@ def test_index_bits_are_those_of_the_table(density):
 
 
 @pytest.mark.parametrize(
-    "format",
-    ["coordinates", "csr", "csr-16", "csr-64", "csc", "bitmap", "relative-4"],
+    "format", ["coordinates", "csr", "csr-16", "csr-64", "csc", "bitmap", "relative-4"]
 )
 @pytest.mark.parametrize("value_bits", [5, 32])
 def test_break_even_parts_what_pays_from_what_does_not(format, value_bits):

@@ -9,13 +9,7 @@ from course_lib.magnitude import apply_masks
 from course_lib.models import TinyResNet
 from course_lib.structured import as_masks, remove_units
 from course_lib.training import fit
-from tests.small import (
-    NETWORKS,
-    random_keep,
-    random_network,
-    small_model,
-    small_split,
-)
+from tests.small import NETWORKS, random_keep, random_network, small_model, small_split
 
 SPLIT = small_split(20)
 OPTIMIZERS = {
