@@ -1,7 +1,5 @@
 """What all recipes share: seeds, locations of files, and writing them."""
 
-from __future__ import annotations
-
 import argparse
 import copy
 import platform

@@ -10,8 +10,6 @@ a gradient. Its weight in the loss is regulated until the file is as long as it 
 be.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator, Mapping
 

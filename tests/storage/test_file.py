@@ -1,7 +1,5 @@
 """The file format: what is saved is loaded, and every byte of it is counted."""
 
-from __future__ import annotations
-
 import copy
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The code of large matrices: exact, near the limit, and damage is refused."""
 
-from __future__ import annotations
-
 import contextlib
 from dataclasses import astuple
 

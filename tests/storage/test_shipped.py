@@ -1,7 +1,5 @@
 """The files of a few kilobytes are what the course says of them."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 

@@ -1,7 +1,5 @@
 """Bytes after each stage are those of what the stage would write."""
 
-from __future__ import annotations
-
 import dahuffman
 import numpy as np
 import pytest

@@ -1,7 +1,5 @@
 """Masks and codes in an arithmetic code: exact, and below the i.i.d. limit."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given, settings

@@ -1,7 +1,5 @@
 """Descriptions of networks come back, and false ones do no harm."""
 
-from __future__ import annotations
-
 import zlib
 
 import pytest
