@@ -88,19 +88,10 @@ def test_arrays_that_change_later_lead_nowhere():
     assert np.array_equal(product(x), SMALL @ x)
 
 
-@pytest.mark.parametrize(
-    ("name", "wrong"),
-    [
-        ("columns", np.array([1, 0, 2_000_000_000], np.int32)),
-        ("columns", np.array([-1, 0, 2], np.int32)),
-        ("row_starts", np.array([0, -1, 1, 3], np.int32)),
-        ("row_starts", np.array([], np.int32)),
-        ("values", np.array([2.0, 1.0], np.float32)),
-    ],
-)
-def test_arrays_that_are_no_matrix_are_refused(name, wrong):
-    with pytest.raises(ValueError, match="must"):
-        Product(dataclasses.replace(csr(SMALL), **{name: wrong}))
+def test_arrays_that_are_no_matrix_are_refused():  # see test_refusals for others
+    wrong = np.array([1, 0, 2_000_000_000], np.int32)
+    with pytest.raises(ValueError, match="columns must be from 0 to below 3"):
+        Product(dataclasses.replace(csr(SMALL), columns=wrong))
 
 
 @pytest.mark.parametrize(
