@@ -104,9 +104,8 @@ def main() -> None:
         some = Split(lessons.images[:100_000], lessons.labels[:100_000])
         fit(small, some, None, epochs=2, seed=seed, learning_rate=2e-3)
         fit(small, lessons, None, seed=seed, callbacks=[PruneByLayer()], **PRUNING)
-        bits = {f"{n}.weight": b for n, b in BITS.items()} | {
-            f"{n}.bias": 4 for n in BITS
-        }
+        bits = {f"{n}.weight": b for n, b in BITS.items()}
+        bits |= {f"{n}.bias": 4 for n in BITS}
         shared = storage.share_weights(small, bits)
         with storage.tied(shared, bits):
             fit(shared, lessons, None, seed=seed, **TUNING)

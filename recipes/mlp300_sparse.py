@@ -109,16 +109,9 @@ def prune_first(
     how = dict(SETTINGS["first"])
     schedule = GradualSchedule(how.pop("sparsity"), start=0.3, end=0.9)
     changes = CHANGES[kind].get("student")
-    fit(
-        model,
-        train,
-        None,
-        seed=seed,
-        loss=distillation(teacher, temperature=4.0),
-        augment=random_affine(**changes) if changes else None,
-        callbacks=[schedule],
-        **how,
-    )
+    how["augment"] = random_affine(**changes) if changes else None
+    how["loss"] = distillation(teacher, temperature=4.0)
+    fit(model, train, None, seed=seed, callbacks=[schedule], **how)
     layers = []
     for name, weight in prunable_weights(model).items():
         bias = model.get_parameter(name.replace("weight", "bias"))
