@@ -173,16 +173,10 @@ TRANSFORMER = r"width, .* must be ≥ 1, .* patch must .* got"
         (models.MLP, {"widths": (784, 3.7, 10)}, "widths must be a whole number ≥ 1"),
         (models.MLP, {"widths": "784"}, "widths must be a whole number ≥ 1"),
         (models.MLP, {"widths": (784, True, 10)}, "widths must be a whole number ≥ 1"),
-        (
-            models.MLP,
-            {"widths": (3, 2), "activation": "swish"},
-            r"must be one of .*gelu.*relu.*tanh.*, got 'swish'",
-        ),
-        (
-            models.build_model,
-            {"description": {"name": "VGG", "arguments": {}}},
-            r"must be one of .*LeNet5.*MLP.*, got 'VGG'",
-        ),
+        (models.MLP, {"widths": (3, 2), "activation": "swish"},
+         r"must be one of .*gelu.*relu.*tanh.*, got 'swish'"),
+        (models.build_model, {"description": {"name": "VGG", "arguments": {}}},
+         r"must be one of .*LeNet5.*MLP.*, got 'VGG'"),
         (models.LeNet5, {"channels": (20,)}, "channels must"),
         (models.TinyResNet, {"streams": (3,)}, RESIDUAL),
         (models.TinyResNet, {"streams": (0, 3)}, RESIDUAL),
@@ -198,7 +192,7 @@ TRANSFORMER = r"width, .* must be ≥ 1, .* patch must .* got"
         (models.TinyTransformer, {"head_width": 0}, TRANSFORMER),
         (models.TinyTransformer, {"patch": 5}, TRANSFORMER),
     ],
-)
+)  # fmt: skip
 def test_odd_arguments_are_refused(kind, arguments, message):
     with pytest.raises((ValueError, TypeError), match=message):
         kind(**arguments)
