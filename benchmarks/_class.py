@@ -11,12 +11,7 @@ from nbformat.v4 import new_code_cell
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # started as a file
 
-from tests.grading.assignment import (
-    answered,
-    page,
-    right_answers,
-    without_real_data,
-)
+from tests.grading.assignment import answered, page, right_answers, without_real_data
 from tests.grading.corpus_wrong import listed
 
 Handin = tuple[str, NotebookNode]

@@ -2,10 +2,13 @@
 
 import ctypes
 import gc
+import statistics
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+Measured = tuple[float, float]  # seconds, megabytes
 
 
 def resident() -> int:
@@ -26,12 +29,11 @@ def keep_memory() -> None:
     libc.mallopt(trim_threshold, 2**31 - 1)
 
 
-def measure(run: Callable[[], object]) -> tuple[float, float]:
+def measure(run: Callable[[], object]) -> Measured:
     """Return the seconds, and the peak of additional megabytes during the call."""
     gc.collect()
-    ctypes.CDLL("libc.so.6").malloc_trim(
-        0
-    )  # otherwise freed memory would hide new memory
+    # otherwise freed memory would hide new memory
+    ctypes.CDLL("libc.so.6").malloc_trim(0)
     start, peak, done = resident(), [0], threading.Event()
 
     def watch() -> None:
@@ -48,3 +50,17 @@ def measure(run: Callable[[], object]) -> tuple[float, float]:
     watcher.join()
     del result
     return seconds, peak[0] / 1e6
+
+
+def compared(
+    rows: Sequence[Measured], base: Sequence[Measured], digits: int = 2
+) -> tuple[float, str, str]:
+    """Return median seconds, their ratios to ``base`` pair by pair, and peak megabytes.
+
+    The last two as they are printed: median and range of the ratios, ``+12 MB``.
+    """
+    ratios = [row[0] / own[0] for row, own in zip(rows, base, strict=True)]
+    seconds, peak = (statistics.median(each) for each in zip(*rows, strict=True))
+    low, middle, high = min(ratios), statistics.median(ratios), max(ratios)
+    words = f"{middle:5.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"
+    return seconds, words, f"+{peak:.0f} MB"

@@ -9,10 +9,9 @@ memory that each adds.
 """
 
 import argparse
-import statistics
 
 import torch
-from _memory import measure
+from _memory import Measured, compared, measure
 
 from course_lib.activation import activation_statistics
 from course_lib.data import Split, load_mnist
@@ -56,21 +55,15 @@ def main() -> None:
         }
         if name.startswith("MLP"):  # LeNet-5's activations would need 6 GB
             runs["keep everything"] = lambda m=model: keep_everything(m, split)
-        results: dict[str, list[tuple[float, float]]] = {key: [] for key in runs}
+        results: dict[str, list[Measured]] = {key: [] for key in runs}
         for run in runs.values():
             run()  # warm-up
         for _ in range(options.repeats):
             for key, run in runs.items():
                 results[key].append(measure(run))
         for key, rows in results.items():
-            pairs = zip(rows, results["forward"], strict=True)
-            ratios = [row[0] / base[0] for row, base in pairs]
-            seconds = statistics.median(row[0] for row in rows)
-            peak = statistics.median(row[1] for row in rows)
-            print(
-                f"{name}: {key:16s} {seconds:6.2f} s, {statistics.median(ratios):.2f} "
-                f"({min(ratios):.2f}–{max(ratios):.2f}) × forward, +{peak:.0f} MB"
-            )
+            seconds, ratios, peak = compared(rows, results["forward"])
+            print(f"{name}: {key:16s} {seconds:6.2f} s, {ratios} × forward, {peak}")
 
 
 if __name__ == "__main__":

@@ -11,19 +11,14 @@ times, and the peak memory that each adds.
 
 import argparse
 import copy
-import statistics
 from functools import partial
 
 import torch
-from _memory import measure
+from _memory import Measured, compared, measure
 from torch import nn
 from torch.nn.utils import prune
 
-from course_lib.magnitude import (
-    apply_masks,
-    global_magnitude_masks,
-    prunable_weights,
-)
+from course_lib.magnitude import apply_masks, global_magnitude_masks, prunable_weights
 from course_lib.measure import parameter_count
 from course_lib.models import MLP, Network, TinyTransformer
 from course_lib.training import seed_everything
@@ -66,22 +61,18 @@ METHODS = {
 @torch.no_grad()
 def differences(ours: Network, theirs: Network, names: list[str]) -> int:
     """Count the weights that only one of the two has set to zero."""
-    return sum(
-        int(
-            (
-                (ours.get_parameter(name) == 0)
-                # a plain tensor after pruning by PyTorch, no longer a parameter
-                != (theirs.get_submodule(name.removesuffix(".weight")).weight == 0)
-            ).sum()
-        )
-        for name in names
-    )
+    count = 0
+    for name in names:
+        # a plain tensor after pruning by PyTorch, no longer a parameter
+        weight = theirs.get_submodule(name.removesuffix(".weight")).weight
+        count += int(((ours.get_parameter(name) == 0) != (weight == 0)).sum())
+    return count
 
 
 def compare(model: Network, sparsity: float, repeats: int) -> None:
     """Print one row per method."""
     names = list(prunable_weights(model))
-    results: dict[str, list[tuple[float, float]]] = {}
+    results: dict[str, list[Measured]] = {}
     pruned: dict[str, nn.Module] = {}
     for repeat in range(repeats + 1):  # the first is the warm-up
         for key, method in METHODS.items():
@@ -98,13 +89,9 @@ def compare(model: Network, sparsity: float, repeats: int) -> None:
     count = parameter_count(model)
     print(f"{count / 1e6:.1f} million parameters")
     for key, rows in results.items():
-        pairs = zip(rows, results["global_magnitude_masks"], strict=True)
-        ratios = [row[0] / own[0] for row, own in pairs]
-        seconds = statistics.median(row[0] for row in rows)
-        peak = statistics.median(row[1] for row in rows)
+        seconds, ratios, peak = compared(rows, results["global_magnitude_masks"])
         print(
-            f"  {key:24s} {1000 * seconds:7.1f} ms, {statistics.median(ratios):5.2f} "
-            f"({min(ratios):.2f}–{max(ratios):.2f}) × ours, +{peak:.0f} MB, "
+            f"  {key:24s} {1000 * seconds:7.1f} ms, {ratios} × ours, {peak}, "
             f"{others[key]} weights otherwise"
         )
 

@@ -60,22 +60,18 @@ def compare(networks: dict[str, Network], images: Tensor, rounds: int) -> None:
     """Print one row per network."""
     passes = latency.forward_passes(networks, images)
     times = interleaved_times(passes, rounds=rounds)
+    medians, image = times.median(), images[:1].float()
     fastest = {
-        key: min(
-            (f"{key}/{layout}" for layout in latency.LAYOUTS), key=times.median().get
-        )
+        key: min((f"{key}/{layout}" for layout in latency.LAYOUTS), key=medians.get)
         for key in networks
     }
-    macs = {
-        key: mac_count(model.float(), images[:1].float())
-        for key, model in networks.items()
-    }
+    macs = {key: mac_count(model.float(), image) for key, model in networks.items()}
     for key, column in fastest.items():
         ratios = times[fastest["whole"]] / times[column]
         fewer, faster = macs["whole"] / macs[key], ratios.median()
         gain = f", {faster / fewer:.0%} of it" if fewer > 1 else ""
         print(
-            f"  {key:16s} {1e3 * times[column].median():8.3f} ms "
+            f"  {key:16s} {1e3 * medians[column]:8.3f} ms "
             f"({column.partition('/')[2]}): MACs ÷ {fewer:5.2f}, time ÷ {faster:5.2f} "
             f"({ratios.min():.2f}–{ratios.max():.2f}){gain}"
         )

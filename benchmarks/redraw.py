@@ -133,7 +133,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["COURSE_WORK"] = (
-            folder  # guesses are saved, but not among the user's
-        )
+        # guesses are saved, but not among the user's
+        os.environ["COURSE_WORK"] = folder
         main()

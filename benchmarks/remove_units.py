@@ -11,13 +11,12 @@ ratios of times, and the peak memory that each adds.
 
 import argparse
 import copy
-import statistics
 import warnings
 from collections.abc import Callable, Mapping
 
 import torch
 import torch_pruning
-from _memory import measure
+from _memory import Measured, compared, measure
 from torch import Tensor, nn
 
 from course_lib.measure import parameter_count
@@ -46,7 +45,7 @@ def by_torch_pruning(model: Network, keep: Keep) -> nn.Module:
 def compare(model: Network, ratio: float, repeats: int) -> None:
     """Print one row per method."""
     keep = select_units(weight_norms(model, p=1), ratio)
-    results: dict[str, list[tuple[float, float]]] = {}
+    results: dict[str, list[Measured]] = {}
     for repeat in range(repeats + 1):  # the first is the warm-up
         spare = copy.deepcopy(model)
         runs: dict[str, Callable[[], nn.Module]] = {
@@ -67,14 +66,8 @@ def compare(model: Network, ratio: float, repeats: int) -> None:
     before, after = parameter_count(model), parameter_count(ours)
     print(f"{before / 1e6:.1f} → {after / 1e6:.1f} million parameters")
     for key, rows in results.items():
-        pairs = zip(rows, results["remove_units"], strict=True)
-        ratios = [row[0] / own[0] for row, own in pairs]
-        seconds = statistics.median(row[0] for row in rows)
-        peak = statistics.median(row[1] for row in rows)
-        print(
-            f"  {key:24s} {1000 * seconds:7.1f} ms, {statistics.median(ratios):5.2f} "
-            f"({min(ratios):.2f}–{max(ratios):.2f}) × remove_units, +{peak:.0f} MB"
-        )
+        seconds, ratios, peak = compared(rows, results["remove_units"])
+        print(f"  {key:24s} {1000 * seconds:7.1f} ms, {ratios} × remove_units, {peak}")
 
 
 def main() -> None:

@@ -17,7 +17,6 @@ what its own model says its symbols cost.
 """
 
 import argparse
-import statistics
 from collections.abc import Callable
 from functools import partial
 
@@ -25,7 +24,7 @@ import numpy as np
 import pandas as pd
 import torch
 import zstandard
-from _memory import measure
+from _memory import Measured, compared, measure
 
 from course_lib.models import MLP, Network
 from course_lib.storage import load, share_weights, shipped, shipped_names
@@ -105,35 +104,30 @@ def compare(model: Network, shared: bool, repeats: int) -> None:
     methods = {OURS: by_file(model), "zstd-22, CSR": by_zstandard(array, False)}
     if shared:
         methods["zstd-22, CSR with codes"] = by_zstandard(array, True)
-    rows: dict[str, list[tuple[float, ...]]] = {name: [] for name in methods}
+    written: dict[str, list[Measured]] = {name: [] for name in methods}
+    found: dict[str, list[Measured]] = {name: [] for name in methods}
     contents = {name: write() for name, (write, _) in methods.items()}  # warm-up
     for name, (_, read) in methods.items():
         assert np.array_equal(read(contents[name]), array), name
     for _ in range(repeats):
         for name, (write, read) in methods.items():
-            row = (*measure(write), *measure(partial(read, contents[name])))
-            rows[name].append(row)
+            written[name].append(measure(write))
+            found[name].append(measure(partial(read, contents[name])))
     positions, values = limit(array, shared)
     print(
         f"limit {positions + values:,.0f} bytes: "
         f"{positions:,.0f} for positions, {values:,.0f} for values"
     )
-    for name, found in rows.items():
+    for name in methods:
         size = len(contents[name])
         ratio = size / (positions + values)
         print(
             f"  {name:24s} {size:9,d} bytes, {ratio:.3f}× the limit, "
             f"{size / len(contents[OURS]):.3f}× ours"
         )
-        for job, start in (("encode", 0), ("decode", 2)):
-            pairs = zip(found, rows[OURS], strict=True)
-            ratios = [row[start] / own[start] for row, own in pairs]
-            seconds = statistics.median(row[start] for row in found)
-            peak = statistics.median(row[start + 1] for row in found)
-            print(
-                f"    {job} {seconds:6.3f} s, {statistics.median(ratios):5.3f} "
-                f"({min(ratios):.3f}–{max(ratios):.3f}) × ours, +{peak:.0f} MB"
-            )
+        for job, rows in (("encode", written), ("decode", found)):
+            seconds, ratios, peak = compared(rows[name], rows[OURS], digits=3)
+            print(f"    {job} {seconds:6.3f} s, {ratios} × ours, {peak}")
 
 
 def against_general(model: Network) -> dict[str, float]:

@@ -83,9 +83,7 @@ def slider(
 
 
 def choice(
-    description: str,
-    options: Iterable[tuple[str, str]],
-    value: str | None = UNDECIDED,
+    description: str, options: Iterable[tuple[str, str]], value: str | None = UNDECIDED
 ) -> widgets.RadioButtons:
     """Return a labeled group of radio buttons, for a handful of options.
 
@@ -185,10 +183,7 @@ def _pictures(view: widgets.Widget) -> Iterator[Picture]:
 
 
 def display_bundle(
-    view: widgets.Widget,
-    png: bytes | None,
-    alt: str,
-    markdown: str | None = None,
+    view: widgets.Widget, png: bytes | None, alt: str, markdown: str | None = None
 ) -> None:
     """Display a widget with a picture or text for readers without a kernel.
 

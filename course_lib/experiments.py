@@ -28,22 +28,14 @@ from course_lib.magnitude import global_magnitude_masks, masked
 from course_lib.measure import parameter_count
 from course_lib.structured import select_units
 from course_lib.surgery import remove_units
-from course_lib.uncertainty import (
-    PairedDifference,
-    paired_difference,
-    wilson_interval,
-)
+from course_lib.uncertainty import PairedDifference, paired_difference, wilson_interval
 
 Statistics = Mapping[str, NeuronStatistics]
 Keep = dict[str, Tensor]
 
 
 def keep_ratio_masks(
-    model: nn.Module,
-    statistics: Statistics,
-    reduction: float,
-    *,
-    minimum: int = 4,
+    model: nn.Module, statistics: Statistics, reduction: float, *, minimum: int = 4
 ) -> Keep:
     """Return masks by score that remove at least ``reduction`` of the parameters.
 

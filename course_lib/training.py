@@ -129,10 +129,8 @@ def fit(
     Images and labels that do not fit the model raise an error before the first step. A
     loss that is not finite raises ValueError before that step changes a weight.
     """
-    epochs, batch_size = (
-        integer("epochs", epochs, 1),
-        integer("batch_size", batch_size, 1),
-    )
+    epochs = integer("epochs", epochs, 1)
+    batch_size = integer("batch_size", batch_size, 1)
     generator = torch.Generator().manual_seed(integer("seed", seed, 0))
     if learning_rate is not None:
         learning_rate = number(

@@ -16,8 +16,6 @@ percent, and for validation and test the images that its unpruned network gets r
 are kept in ``build/activation_study/``, so that an interrupted run resumes from there.
 """
 
-from __future__ import annotations
-
 import argparse
 import copy
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What all recipes share: seeds, locations of files, and writing them."""
 
-from __future__ import annotations
-
 import argparse
 import copy
 import platform
@@ -16,13 +14,7 @@ from course_lib.augmentation import random_affine
 from course_lib.data import load_mnist
 from course_lib.models import Network, save_checkpoint, save_predictions
 from course_lib.storage import save
-from course_lib.training import (
-    History,
-    accuracy,
-    fit,
-    predictions,
-    seed_everything,
-)
+from course_lib.training import History, accuracy, fit, predictions, seed_everything
 
 FOLDER = Path(__file__).resolve().parents[1] / "course_lib" / "checkpoints"
 

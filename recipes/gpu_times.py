@@ -38,11 +38,7 @@ def lenet5_ways() -> dict[str, nn.Module]:
     dense, shrunk = load_checkpoint("lenet5-0"), load_checkpoint("lenet5-shrunk-0")
     share = 1 - parameter_count(shrunk) / parameter_count(dense)
     masks = magnitude.global_magnitude_masks(dense, share)
-    return {
-        "dense": dense,
-        "masked": magnitude.masked(dense, masks),
-        "shrunk": shrunk,
-    }
+    return {"dense": dense, "masked": magnitude.masked(dense, masks), "shrunk": shrunk}
 
 
 def linear_ways(side: int) -> dict[str, nn.Module]:

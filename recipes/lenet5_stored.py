@@ -23,13 +23,7 @@ from course_lib.data import Split, load_mnist
 from course_lib.magnitude import apply_masks, magnitude_mask, prunable_weights
 from course_lib.models import LeNet5
 from course_lib.structured import remove_units, select_units, taylor_scores
-from course_lib.training import (
-    Callback,
-    State,
-    fit,
-    seed_everything,
-    soft_labels,
-)
+from course_lib.training import Callback, State, fit, seed_everything, soft_labels
 from recipes.common import write_answers, write_stored
 
 COMMAND = "python -m recipes.lenet5_stored"
@@ -110,9 +104,8 @@ def main() -> None:
         some = Split(lessons.images[:100_000], lessons.labels[:100_000])
         fit(small, some, None, epochs=2, seed=seed, learning_rate=2e-3)
         fit(small, lessons, None, seed=seed, callbacks=[PruneByLayer()], **PRUNING)
-        bits = {f"{n}.weight": b for n, b in BITS.items()} | {
-            f"{n}.bias": 4 for n in BITS
-        }
+        bits = {f"{n}.weight": b for n, b in BITS.items()}
+        bits |= {f"{n}.bias": 4 for n in BITS}
         shared = storage.share_weights(small, bits)
         with storage.tied(shared, bits):
             fit(shared, lessons, None, seed=seed, **TUNING)

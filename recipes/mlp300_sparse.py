@@ -35,13 +35,7 @@ from course_lib.data import Split, load_mnist
 from course_lib.magnitude import GradualSchedule, prunable_weights
 from course_lib.models import MLP
 from course_lib.structured import remove_units, select_units, taylor_scores
-from course_lib.training import (
-    History,
-    accuracy,
-    distillation,
-    fit,
-    seed_everything,
-)
+from course_lib.training import History, accuracy, distillation, fit, seed_everything
 from recipes.common import answers_of, write, write_answers
 from recipes.mlp300 import WIDTHS
 from recipes.sparse_mlp import DistillationData, Layer, Loss, SparseMLP
@@ -115,16 +109,9 @@ def prune_first(
     how = dict(SETTINGS["first"])
     schedule = GradualSchedule(how.pop("sparsity"), start=0.3, end=0.9)
     changes = CHANGES[kind].get("student")
-    fit(
-        model,
-        train,
-        None,
-        seed=seed,
-        loss=distillation(teacher, temperature=4.0),
-        augment=random_affine(**changes) if changes else None,
-        callbacks=[schedule],
-        **how,
-    )
+    how["augment"] = random_affine(**changes) if changes else None
+    how["loss"] = distillation(teacher, temperature=4.0)
+    fit(model, train, None, seed=seed, callbacks=[schedule], **how)
     layers = []
     for name, weight in prunable_weights(model).items():
         bias = model.get_parameter(name.replace("weight", "bias"))

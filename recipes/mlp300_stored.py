@@ -15,6 +15,8 @@ The predictions of the dense teachers, and of the networks before weight sharing
 as ``predictions/mlp300-stored``.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -24,9 +26,7 @@ from course_lib.models import MLP
 from course_lib.storage.clustering import nearest
 from course_lib.training import fit, seed_everything
 from recipes.common import write_answers, write_stored
-from recipes.mlp300_sparse import (
-    SETTINGS as SPARSE,
-)
+from recipes.mlp300_sparse import SETTINGS as SPARSE
 from recipes.mlp300_sparse import (
     as_model,
     augmented_copies,
@@ -61,12 +61,9 @@ def share_incrementally(network: SparseMLP, copies: list[DistillationData]) -> N
     """Move more and more weights to centroids, and train the others."""
     books = []
     for i, layer in enumerate(network.layers, 1):
-        kept = layer.weight[layer.mask]
+        kept = {"weight": layer.weight[layer.mask], "bias": layer.bias}
         books.append(
-            {
-                "weight": storage.cluster(kept, BITS[f"fc{i}.weight"])[0],
-                "bias": storage.cluster(layer.bias, BITS[f"fc{i}.bias"])[0],
-            }
+            {own: storage.cluster(kept[own], BITS[f"fc{i}.{own}"])[0] for own in kept}
         )
     steps = len(copies[0].images) // SETTINGS["batch_size"]
     for fraction in (*SHARED, 1.0):
@@ -123,17 +120,11 @@ def main() -> None:
         copies = augmented_copies("augmented", seed, train, teacher)
         layers, neurons = prune_first("augmented", seed, train, teacher)
         chosen = important_pixels(layers[0], train)
-        first = layers[0]
-        narrow = [
-            np.ascontiguousarray(a[:, chosen]) for a in (first.weight, first.mask)
-        ]
-        layers[0] = Layer(narrow[0], first.bias, narrow[1])
-        fewer = [
-            DistillationData(
-                np.ascontiguousarray(c.images[:, chosen]), c.labels, c.logits
-            )
-            for c in copies
-        ]
+        weight, mask = (
+            a[:, chosen].copy("C") for a in (layers[0].weight, layers[0].mask)
+        )
+        layers[0] = Layer(weight, layers[0].bias, mask)
+        fewer = [replace(c, images=c.images[:, chosen].copy("C")) for c in copies]
         network = prune_further(layers, fewer, seed, SETTINGS)
         pixels = torch.from_numpy(chosen)
         sparse = as_model(network, neurons, pixels)

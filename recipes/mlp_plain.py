@@ -6,12 +6,10 @@ Writes the checkpoint ``mlp-plain-0`` and the predictions of seeds 0, 1 and 2 as
 ``predictions/mlp-plain``: three sets of weights would cost 12 MB more.
 """
 
-import torch
+from functools import partial
 
-from course_lib.data import load_mnist
 from course_lib.models import MLP
-from course_lib.training import fit, seed_everything
-from recipes.common import answers_of, write, write_answers
+from recipes.common import answers_of, train_network, write, write_answers
 
 COMMAND = "python -m recipes.mlp_plain"
 WIDTHS = (784, 1024, 512, 256, 10)
@@ -20,12 +18,9 @@ SETTINGS = {"epochs": 8, "batch_size": 256, "learning_rate": 1e-3}
 
 def main() -> None:
     """Train three seeds; write one checkpoint and all predictions."""
-    train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
     answers = {}
     for seed in (0, 1, 2):
-        seed_everything(seed)
-        model = MLP(WIDTHS)
-        history = fit(model, train, validation, seed=seed, **SETTINGS)
+        model, history = train_network(partial(MLP, WIDTHS), seed, SETTINGS)
         if seed == 0:
             write("mlp-plain-0", model, history, COMMAND, seed=seed, **SETTINGS)
         answers |= answers_of(model, seed)

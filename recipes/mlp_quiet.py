@@ -8,35 +8,26 @@ while the network decides which neurons to use, then a log-sum penalty that deac
 weakly active neurons. docs/experiments.md lists what else was tried.
 """
 
-import torch
+from functools import partial
 
 from course_lib.activation_regularization import activation_penalty, penalized
-from course_lib.data import load_mnist
 from course_lib.models import MLP
-from course_lib.training import fit, seed_everything
-from recipes.common import seed_from_command_line, write
+from recipes.common import seed_from_command_line, train_network, write
 from recipes.mlp_plain import SETTINGS, WIDTHS
 
 PENALTIES = (
     {"weights": (1e-3,) * 3, "peak": 0, "hold": 0.2, "end": 0.2},
-    {
-        "weights": (2.5e-4, 6e-4, 5e-4),
-        "scale": 0.05,
-        "peak": 0.2,
-        "hold": 0.6,
-        "end": 0.6,
-    },
-)
+    {"weights": (2.5e-4, 6e-4, 5e-4), "scale": 0.05, "peak": 0.2, "hold": 0.6,
+     "end": 0.6},
+)  # fmt: skip
 
 
 def main() -> None:
     """Train the network and write its checkpoint."""
     seed = seed_from_command_line(__doc__)
-    train, validation = (load_mnist(s, torch.float32) for s in ("train", "validation"))
-    seed_everything(seed)
-    model = MLP(WIDTHS)
     loss = penalized(*(activation_penalty(**kind) for kind in PENALTIES))
-    history = fit(model, train, validation, seed=seed, loss=loss, **SETTINGS)
+    make = partial(MLP, WIDTHS)
+    model, history = train_network(make, seed, {**SETTINGS, "loss": loss})
     command = f"python -m recipes.mlp_quiet --seed {seed}"
     how = {"seed": seed, "penalties": PENALTIES, **SETTINGS}
     write(f"mlp-quiet-{seed}", model, history, command, **how)

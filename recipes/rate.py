@@ -10,8 +10,6 @@ a gradient. Its weight in the loss is regulated until the file is as long as it 
 be.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator, Mapping
 
@@ -22,6 +20,9 @@ from torch.nn.utils import parametrize
 from course_lib.models import Network, build_model
 
 EVERY = 25  # steps between two counts of the values
+REPORTED = 2000  # steps between two real sizes
+RATE = 5e-3
+COVERAGE = 0.7  # a step, in standard deviations of the weights
 LARGEST_BIAS = 7  # in steps
 Batches = Iterator[tuple[Tensor, Tensor]]
 
@@ -99,15 +100,15 @@ def _by_column(used: Tensor) -> Tensor:
     return torch.where(alive, chance, chance.mean()).clamp(0.003, 0.97)
 
 
-def attach(model: Network, largest: Mapping[str, int], coverage: float = 0.7) -> None:
-    """Round every tensor; a step is ``coverage`` times the deviation of the weights."""
+def attach(model: Network, largest: Mapping[str, int]) -> None:
+    """Round every tensor; a step is ``COVERAGE`` times the deviation of the weights."""
     for name, layer in model.named_children():
         for own in ("weight", "bias"):
             value = getattr(layer, own).detach()
-            most = largest[name] if own == "weight" else LARGEST_BIAS
-            step = (
-                coverage * value.std() if own == "weight" else value.abs().max() / most
-            )
+            if own == "weight":
+                most, step = largest[name], COVERAGE * value.std()
+            else:
+                most, step = LARGEST_BIAS, value.abs().max() / LARGEST_BIAS
             rounded = Rounded(max(float(step), 1e-3), most)
             parametrize.register_parametrization(layer, own, rounded, unsafe=True)
 
@@ -130,10 +131,6 @@ def train_for_size(
     steps: int,
     goal: int,
     size_of: Callable[[Network], int],
-    *,
-    learning_rate: float = 5e-3,
-    weight: float = 2e-5,
-    report_every: int = 2000,
 ) -> Network:
     """Train a network that ``attach`` has rounded until its file takes ``goal`` bytes.
 
@@ -147,17 +144,10 @@ def train_for_size(
         for layer in model.children()
         for held in layer.parametrizations.values()
     ]
-    rates = {"values": learning_rate, "steps": 0.3 * learning_rate}
-    optimizer = torch.optim.Adam(
-        [
-            {"params": [x for _, x in pairs], "lr": rates["values"]},
-            {
-                "params": [rounded.log_step for rounded, _ in pairs],
-                "lr": rates["steps"],
-            },
-        ]
-    )
-    first, overhead = 0.0, 180.0
+    values, log_steps = [x for _, x in pairs], [own.log_step for own, _ in pairs]
+    # their rates are set before every step
+    optimizer = torch.optim.Adam([{"params": values}, {"params": log_steps}])
+    first, overhead, weight = 0.0, 180.0, 2e-5
     for i, (images, labels) in enumerate(batches):
         done = i / steps
         if i % EVERY == 0:
@@ -168,13 +158,13 @@ def train_for_size(
             weight = min(max(weight * math.exp(0.04 * excess), 3e-7), 2e-4)
         fall = 0.5 * (1 + math.cos(math.pi * max(0.0, (done - 0.3) / 0.7)))
         for group, part in zip(optimizer.param_groups, (1.0, 0.3), strict=True):
-            group["lr"] = part * learning_rate * fall
+            group["lr"] = part * RATE * fall
         loss = nn.functional.cross_entropy(model(images), labels)
         loss = loss + weight * sum(rounded.bits(x) for rounded, x in pairs)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        if (i + 1) % report_every == 0:
+        if (i + 1) % REPORTED == 0:
             bytes_now = size_of(plain(model))
             overhead = bytes_now - size
             print(f"step {i + 1} of {steps}: {bytes_now} bytes", flush=True)

@@ -84,20 +84,9 @@ JOBS = {
         {"conv1": 0.8, "conv2": 0.68, "fc1": 0.872},  # leaves 4, 16 and 64
         "l1",
     ),
-    "resnet": Job(
-        TinyResNet,
-        resnet.SETTINGS,
-        0.5,
-        "l1",
-        resnet.CHANGES,
-        blocks=True,
-    ),
+    "resnet": Job(TinyResNet, resnet.SETTINGS, 0.5, "l1", resnet.CHANGES, blocks=True),
     "transformer": Job(
-        TinyTransformer,
-        transformer.SETTINGS,
-        0.5,
-        "taylor",
-        transformer.CHANGES,
+        TinyTransformer, transformer.SETTINGS, 0.5, "taylor", transformer.CHANGES
     ),
 }
 

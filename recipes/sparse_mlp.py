@@ -167,14 +167,8 @@ class SparseMLP:
     def _slope(
         self, logits: np.ndarray, data: DistillationData, slope: np.ndarray
     ) -> None:
-        slope_of_loss(
-            logits,
-            data.logits,
-            data.labels,
-            self.loss.temperature,
-            self.loss.label_share,
-            slope,
-        )
+        how = self.loss.temperature, self.loss.label_share
+        slope_of_loss(logits, data.logits, data.labels, *how, slope)
 
     def counts(self) -> list[int]:
         """The number of weights of each layer that are not masked."""

@@ -10,16 +10,18 @@ from course_lib.models import MLP, LeNet5, TinyResNet, TinyTransformer
 from course_lib.surgery import unit_counts
 
 
-def small_split(n=50, shape=(1, 28, 28), seed=0):
+def small_split(n=50, shape=(1, 28, 28), seed=0, classes=10):
     generator = torch.Generator().manual_seed(seed)
     images = torch.rand(n, *shape, generator=generator, dtype=torch.float64)
-    return Split(images, torch.randint(0, 10, (n,), generator=generator))
+    return Split(images, torch.randint(0, classes, (n,), generator=generator))
 
 
 def small_model(kind, seed=0):
     torch.manual_seed(seed)
     if kind == "lenet5":
         return LeNet5((4, 6), 9).double()
+    if kind == "resnet":
+        return TinyResNet((3, 4), ((2, 3), (4, 2)), dtype=torch.float64)
     return MLP([784, 12, 9, 10], kind).double()
 
 

@@ -46,10 +46,7 @@ def test_penalty_counts_a_channel_once_and_penalties_add_up():
     ("arguments", "message"),
     [
         ({"weights": [1], "peak": 0.5, "hold": 0.2, "end": 1}, "peak must .* got 0.5"),
-        (
-            {"weights": [1, -1], "peak": 0, "hold": 0, "end": 1},
-            "weights must .* -1",
-        ),
+        ({"weights": [1, -1], "peak": 0, "hold": 0, "end": 1}, "weights must .* -1"),
         ({"weights": [1], "scale": 0, "peak": 0, "hold": 0, "end": 1}, "scale must be"),
     ],
 )

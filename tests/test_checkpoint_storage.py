@@ -21,8 +21,8 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def _save(model, folder, name="a"):
-    path = folder / f"{name}.safetensors"
+def _save(model, folder):
+    path = folder / "a.safetensors"
     models.save_checkpoint(model, path, recipe="python -m recipes.x", history={"n": 1})
     return path
 
@@ -116,6 +116,18 @@ def test_header_still_says_what_the_network_is(folder):
     assert [other.name for other in folder.iterdir()] == [path.name]
 
 
+def test_unknown_checkpoint_lists_what_there_is(folder):
+    _save(models.MLP((2, 1)), folder)
+    with pytest.raises(ValueError, match=r"name must be one of \['a'\], got 'b'"):
+        models.load_checkpoint("b")
+
+
+def test_checkpoint_without_a_recipe_is_refused(folder):
+    save_file({"w": torch.ones(1)}, folder / "a.safetensors", {"history": "{}"})
+    with pytest.raises(ValueError, match=r"without \['architecture', 'recipe'\]"):
+        models.checkpoint_metadata("a")
+
+
 def test_answers_come_back_and_near_copies_take_less_than_a_bit_each(folder):
     first = torch.randint(0, 10, (1000,))
     networks = {f"test-{seed}": first.clone() for seed in range(20)}
@@ -130,8 +142,7 @@ def test_answers_come_back_and_near_copies_take_less_than_a_bit_each(folder):
 
 @pytest.mark.parametrize("answers", [[0, 256], [-1, 0]])
 def test_answers_that_do_not_fit_are_refused(tmp_path, answers):
+    given = {"a": torch.tensor(answers)}
     with pytest.raises(ValueError, match="'a' must hold classes from 0 to 255, got"):
-        checkpoints.save_predictions(
-            {"a": torch.tensor(answers)}, tmp_path / "a", recipe=""
-        )
+        checkpoints.save_predictions(given, tmp_path / "a", recipe="")
     assert list(tmp_path.iterdir()) == []

@@ -138,10 +138,7 @@ def test_score_sweep_has_a_row_a_share():
 
 def _sweep():
     return pd.DataFrame(
-        {
-            "size_reduction": [10, 60, 70, 90],
-            "drop": [0.0, 0.08, 0.3, float("nan")],
-        }
+        {"size_reduction": [10, 60, 70, 90], "drop": [0.0, 0.08, 0.3, float("nan")]}
     )
 
 

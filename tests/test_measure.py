@@ -86,9 +86,8 @@ def test_number_that_float32_cannot_hold_is_named():
     model = MLP((4, 3), dtype=torch.float64)
     with torch.no_grad():
         model.fc1.weight[0, 0] = 1e39
-    with pytest.raises(
-        ValueError, match=r"fc1\.weight must fit into float32, .* 1e\+39"
-    ):
+    message = r"fc1\.weight must fit into float32, .* 1e\+39"
+    with pytest.raises(ValueError, match=message):
         measure.saved_size(model)
     with torch.no_grad():
         model.fc1.weight[0, 0] = float("inf")  # was none before

@@ -6,6 +6,7 @@ the value that must come back.
 
 import copy
 import math
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -151,6 +152,10 @@ REFUSED = [
             r"train\.labels must be a torch.Tensor, got list"),
     Refused("an empty validation split", lambda: _fit(validation=GOOD.first(0)),
             ValueError, "validation must have at least one example"),
+    *(Refused(f"an empty split, in {of.__name__}", partial(of, _model(), GOOD.first(0)),
+              ValueError, "split must have at least one example")
+      for of in (training.accuracy, activation.activation_statistics,
+                 structured.taylor_scores, magnitude.input_scores)),
     # images
     Refused("bytes as images, in training",
             lambda: _fit(_split((255 * IMAGES).byte())), ValueError,

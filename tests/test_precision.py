@@ -16,7 +16,6 @@ from course_lib.activation import (
     select_by_score,
     select_neurons,
 )
-from course_lib.data import Split
 from course_lib.models import MLP
 from tests.small import small_model, small_split
 
@@ -24,9 +23,7 @@ HALVES = [torch.float16, torch.bfloat16]
 
 
 def _split(n=40):
-    generator = torch.Generator().manual_seed(0)
-    images = torch.rand(n, 6, generator=generator, dtype=torch.float64)
-    return Split(images, torch.randint(0, 3, (n,), generator=generator))
+    return small_split(n, (6,), classes=3)
 
 
 def _large(dtype):
@@ -160,17 +157,22 @@ def test_nan_never_passes_for_a_size():
         with pytest.raises(ValueError, match=r"fc2\.weight must hold no nan, got 1"):
             masks(model, 0.5)
     weight = torch.tensor([[1.0, math.nan]])
-    with pytest.raises(ValueError, match="weight must hold no nan, got 1"):
-        magnitude.threshold_mask(weight, 0.5)
+    for mask, arguments in (
+        (magnitude.threshold_mask, [0.5]),
+        (magnitude.n_m_mask, [1, 2]),
+        (magnitude.magnitude_mask, [0]),
+        (magnitude.magnitude_mask, [1]),
+    ):
+        with pytest.raises(ValueError, match="weight must hold no nan, got 1 among 2"):
+            mask(weight, *arguments)
 
 
 def test_statistics_and_scores_made_by_hand_are_looked_at():
     one, bad = torch.ones(2), torch.tensor([1.0, math.nan])
     for mean, std in ((bad, one), (one, bad)):
         statistics = {"fc1": NeuronStatistics(3, mean, std, one)}
-        with pytest.raises(
-            ValueError, match=r"statistics\['fc1'\]\.(mean|std) must be"
-        ):
+        message = r"statistics\['fc1'\]\.(mean|std) must be"
+        with pytest.raises(ValueError, match=message):
             select_neurons(statistics, 0.1, 0.1)
     with pytest.raises(ValueError, match=r"scores\['fc1'\] must be finite"):
         select_by_score({"fc1": bad}, 0.5)

@@ -51,8 +51,8 @@ def twins(kind):
     return model, wrapped, same
 
 
-def loader(size=7):
-    return DataLoader(TensorDataset(*SPLIT), batch_size=size)
+def loader():
+    return DataLoader(TensorDataset(*SPLIT), batch_size=7)
 
 
 @pytest.mark.parametrize("kind", NETWORKS)
@@ -123,13 +123,11 @@ def test_every_form_of_batches_gives_the_same():
         for name, first in found[0].items():
             torch.testing.assert_close(other[name].std, first.std)
     scores = [structured.taylor_scores(wrapped, form) for form in (forms[2], forms[5])]
-    own = structured.taylor_scores(
-        wrapped,
-        forms[2],
-        loss=lambda model, batch: nn.functional.cross_entropy(
-            model(batch[0])["logits"], batch[1]
-        ),
-    )
+
+    def loss(model, batch):
+        return nn.functional.cross_entropy(model(batch[0])["logits"], batch[1])
+
+    own = structured.taylor_scores(wrapped, forms[2], loss=loss)
     for name, first in own.items():
         for other in scores:
             torch.testing.assert_close(other[name], first)
@@ -158,8 +156,7 @@ def first(result):
 
 def test_memory_holds_one_batch_at_a_time(monkeypatch):
     _, wrapped, _ = twins("mlp")
-    held, most = [], 0
-    sizes = []
+    held, most, sizes = [], 0, []
     original = activation.describe_batch
 
     def watch(values, *args, **options):

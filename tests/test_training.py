@@ -27,11 +27,15 @@ def _weights(model):
     return torch.cat([p.detach().flatten() for p in model.parameters()])
 
 
+def _fit(model=None, train=None, validation=None, **settings):
+    """Train for an epoch, if nothing else is given, a new model on the usual images."""
+    model, train = model or _model(), train or _split()
+    return training.fit(model, train, validation, **{"epochs": 1, "seed": 0} | settings)
+
+
 def test_training_learns_and_records_every_epoch():
     model, split = _model(), _split()
-    history = training.fit(
-        model, split, split, epochs=20, seed=0, batch_size=16, learning_rate=0.01
-    )
+    history = _fit(model, split, split, epochs=20, batch_size=16, learning_rate=0.01)
     frame = history.frame()
     assert list(frame.index) == list(range(1, 21))
     assert frame["loss"].iloc[-1] < frame["loss"].iloc[0] / 2
@@ -44,7 +48,7 @@ def test_same_seed_same_weights_other_seed_other_weights():
     runs = []
     for seed in (0, 0, 1):
         model = _model()
-        training.fit(model, _split(), None, epochs=2, seed=seed, batch_size=16)
+        _fit(model, epochs=2, seed=seed, batch_size=16)
         runs.append(_weights(model))
     assert torch.equal(runs[0], runs[1])
     assert not torch.equal(runs[0], runs[2])
@@ -55,7 +59,7 @@ def test_order_of_images_does_not_depend_on_the_global_generator():
     for disturbance in (1, 2):
         model = _model()
         torch.manual_seed(disturbance)
-        training.fit(model, _split(), None, epochs=1, seed=0, batch_size=16)
+        _fit(model, batch_size=16)
         runs.append(_weights(model))
     assert torch.equal(*runs)
 
@@ -65,7 +69,7 @@ class _Watch(training.Callback):
         self.rates, self.epochs, self.steps = [], [], 0
 
     def after_step(self, state):
-        self.rates.append(state.optimizer.param_groups[0]["lr"])
+        self.rates.append([group["lr"] for group in state.optimizer.param_groups])
         self.steps = state.steps
 
     def after_epoch(self, state):
@@ -74,12 +78,10 @@ class _Watch(training.Callback):
 
 def test_callbacks_see_every_step_and_a_rate_that_falls_as_a_cosine():
     watch = _Watch()
-    training.fit(
-        _model(), _split(), None, epochs=2, seed=0, batch_size=40, callbacks=[watch]
-    )
+    _fit(epochs=2, batch_size=40, callbacks=[watch])
     assert (len(watch.rates), watch.steps, watch.epochs) == (6, 6, [1, 2])
     expected = [1e-3 * (1 + math.cos(math.pi * i / 6)) / 2 for i in range(6)]
-    assert watch.rates == pytest.approx(expected)
+    assert [rate for (rate,) in watch.rates] == pytest.approx(expected)
 
 
 def test_augmentation_gets_the_batch_and_the_generator():
@@ -89,9 +91,7 @@ def test_augmentation_gets_the_batch_and_the_generator():
         seen.append((images.shape, torch.rand((), generator=generator).item()))
         return images
 
-    training.fit(
-        _model(), _split(), None, epochs=1, seed=0, batch_size=48, augment=augment
-    )
+    _fit(batch_size=48, augment=augment)
     assert [shape for shape, _ in seen] == [(48, 6), (48, 6)]
     assert seen[0][1] != seen[1][1]
 
@@ -103,7 +103,7 @@ def test_loss_is_told_how_far_training_is():
         progress.append(fraction)
         return training.cross_entropy(model, images, labels, fraction)
 
-    training.fit(_model(), _split(), None, epochs=2, seed=0, batch_size=48, loss=loss)
+    _fit(epochs=2, batch_size=48, loss=loss)
     assert progress == [0, 0.25, 0.5, 0.75]
 
 
@@ -152,11 +152,9 @@ def test_an_optimizer_of_ones_own_goes_on_where_it_was():
     for carry in (True, False):
         model = _model()
         adam = torch.optim.Adam(model.parameters())
-        training.fit(model, _split(), None, epochs=1, seed=0, optimizer=adam)
+        _fit(model, optimizer=adam)
         steps = {state["step"].item() for state in adam.state.values()}
-        training.fit(
-            model, _split(), None, epochs=1, seed=0, optimizer=adam if carry else None
-        )
+        _fit(model, optimizer=adam if carry else None)
         runs.append(_weights(model))
         after = {state["step"].item() for state in adam.state.values()}
         assert (steps, after) == ({1}, {2 if carry else 1})
@@ -168,23 +166,9 @@ def test_a_new_adam_is_what_fit_takes_by_itself():
     for given in (True, False):
         model = _model()
         adam = torch.optim.Adam(model.parameters(), lr=1e-3) if given else None
-        training.fit(model, _split(), None, epochs=2, seed=0, optimizer=adam)
+        _fit(model, epochs=2, optimizer=adam)
         runs.append(_weights(model))
     assert torch.equal(*runs)
-
-
-def _rates_seen(optimizer, model, **settings):
-    seen = []
-
-    class Look(training.Callback):
-        def after_step(self, state):
-            seen.append([group["lr"] for group in state.optimizer.param_groups])
-
-    training.fit(
-        model, _split(), None, epochs=2, seed=0, batch_size=48, optimizer=optimizer,
-        callbacks=[Look()], **settings,
-    )  # fmt: skip
-    return seen
 
 
 @pytest.mark.parametrize("learning_rate", [None, 0.02])
@@ -196,11 +180,12 @@ def test_each_group_follows_the_cosine_from_its_own_rate_and_gets_it_back(
         {"params": model.fc1.parameters(), "lr": 0.1},
         {"params": model.fc2.parameters(), "lr": 0.004},
     ]
-    optimizer = torch.optim.SGD(groups)
-    seen = _rates_seen(optimizer, model, learning_rate=learning_rate)
+    optimizer, watch = torch.optim.SGD(groups), _Watch()
+    settings = {"learning_rate": learning_rate, "optimizer": optimizer}
+    _fit(model, epochs=2, batch_size=48, callbacks=[watch], **settings)
     starts = [0.1, 0.004] if learning_rate is None else [learning_rate] * 2
     falling = [(1 + math.cos(math.pi * i / 4)) / 2 for i in range(4)]
-    assert seen == [[start * share for start in starts] for share in falling]
+    assert watch.rates == [[start * share for start in starts] for share in falling]
     assert [group["lr"] for group in optimizer.param_groups] == [0.1, 0.004]
 
 
@@ -209,7 +194,7 @@ def test_rates_come_back_also_when_the_training_fails():
     split.images[50] = math.nan
     optimizer = torch.optim.Adam(model.parameters(), lr=0.03)
     with pytest.raises(ValueError, match="loss must be finite"):
-        training.fit(model, split, None, epochs=1, seed=0, optimizer=optimizer)
+        _fit(model, split, optimizer=optimizer)
     assert optimizer.param_groups[0]["lr"] == 0.03
 
 
@@ -262,49 +247,40 @@ def test_loss_that_is_not_finite_stops_before_its_step_and_says_where_to_look(
     else:
         settings["loss"] = loss
     where = r"epoch 1, step 3 of 4, at a learning rate of 0\.005; "
-    with pytest.raises(
-        ValueError, match=f"loss must be finite, .* in {where}{message}"
-    ):
-        training.fit(
-            model, split, None, epochs=1, seed=0, batch_size=24, callbacks=callbacks,
-            **settings,
-        )  # fmt: skip
+    message = f"loss must be finite, .* in {where}{message}"
+    with pytest.raises(ValueError, match=message):
+        _fit(model, split, batch_size=24, callbacks=callbacks, **settings)
     assert len(watch.weights) == 2
     if poison != "weights":
         assert torch.equal(_weights(model), watch.weights[-1])
 
 
 def test_weights_that_the_last_step_ruined_are_named():
-    model = _model()
-
     def loss(model, images, labels, progress):
         # a root at zero: its slope is infinite, its value is not
         return model.fc1.bias.abs().sum().mul(0).sqrt()
 
-    with pytest.raises(
-        ValueError, match=r"fc1\.bias after epoch 1 must be finite, got 8"
-    ):
-        training.fit(model, _split(), None, epochs=1, seed=0, loss=loss)
+    message = r"fc1\.bias after epoch 1 must be finite, got 8"
+    with pytest.raises(ValueError, match=message):
+        _fit(loss=loss)
 
 
 @pytest.mark.parametrize("value", [2.5, torch.ones(3, requires_grad=True)])
 def test_loss_that_is_not_one_number_is_refused(value):
     with pytest.raises(ValueError, match="loss must return a tensor with one number"):
-        training.fit(_model(), _split(), None, epochs=1, seed=0, loss=lambda *_: value)
+        _fit(loss=lambda *_: value)
 
 
 def test_callbacks_may_come_from_a_generator():
     watch = _Step()
-    training.fit(
-        _model(), _split(), None, epochs=2, seed=0, callbacks=(c for c in [watch])
-    )
+    _fit(epochs=2, callbacks=(c for c in [watch]))
     assert len(watch.weights) == 2
 
 
 def test_optimizer_of_another_network_is_refused():
     other = torch.optim.SGD(_model().parameters())
     with pytest.raises(ValueError, match=r"prune_optimizer\), got 4 others"):
-        training.fit(_model(), _split(), None, epochs=1, seed=0, optimizer=other)
+        _fit(optimizer=other)
 
 
 @pytest.mark.parametrize("weight", [-0.1, 1.1])
@@ -313,14 +289,14 @@ def test_teacher_weight_out_of_range_is_refused(weight):
         training.soft_labels(_model(), _split(), teacher_weight=weight)
 
 
-@pytest.mark.parametrize("arguments", [{"epochs": 0}, {"epochs": 1, "batch_size": 0}])
-def test_no_epochs_or_empty_batches_are_refused(arguments):
-    with pytest.raises(ValueError, match="must be a whole number ≥ 1, got 0"):
-        training.fit(_model(), _split(), None, seed=0, **arguments)
+@pytest.mark.parametrize("name", ["epochs", "batch_size"])
+def test_no_epochs_or_empty_batches_are_refused(name):
+    with pytest.raises(ValueError, match=f"{name} must be a whole number ≥ 1, got 0"):
+        _fit(**{name: 0})
 
 
 def test_progress_bar_writes_nothing_where_there_is_no_terminal(capfd):
-    training.fit(_model(), _split(), None, epochs=1, seed=0)
+    _fit()
     assert capfd.readouterr() == ("", "")
 
 
@@ -329,11 +305,6 @@ def test_accuracy_is_the_fraction_of_correct_answers_for_any_batch_size():
     correct = (model(split.images).argmax(1) == split.labels).double().mean().item()
     for batch_size in (1, 10, 1000):
         assert training.accuracy(model, split, batch_size) == pytest.approx(correct)
-
-
-def test_accuracy_of_nothing_is_refused():
-    with pytest.raises(ValueError, match="at least one example"):
-        training.accuracy(_model(), _split().first(0))
 
 
 def test_seeding_sets_the_threads_that_the_environment_asks_for(monkeypatch):

@@ -82,20 +82,14 @@ def test_nothing_changed_is_no_difference_and_still_has_a_width():
         (lambda: PairedDifference(5, -1, 3), "lost must be"),
         (lambda: wilson_interval(3, 2), "right must be"),
         (lambda: wilson_interval(0.5, 2), "right must be"),
-        (
-            lambda: paired_difference(*(torch.zeros(n).long() for n in (3, 2, 3))),
-            r"after must have one class per label, shape \(3,\), got \(2,\)",
-        ),
-        (
-            lambda: paired_difference(*[torch.zeros(0).long()] * 3),
-            "labels must have at least one class",
-        ),
-        (
-            lambda: paired_difference(*[torch.zeros(3)] * 3),
-            "before must be classes in torch.int64",
-        ),
+        (lambda: paired_difference(*(torch.zeros(n).long() for n in (3, 2, 3))),
+         r"after must have one class per label, shape \(3,\), got \(2,\)"),
+        (lambda: paired_difference(*[torch.zeros(0).long()] * 3),
+         "labels must have at least one class"),
+        (lambda: paired_difference(*[torch.zeros(3)] * 3),
+         "before must be classes in torch.int64"),
     ],
-)
+)  # fmt: skip
 def test_impossible_input_is_named(call, words):
     with pytest.raises((ValueError, TypeError), match=words):
         call()

@@ -2,11 +2,7 @@
 
 from course_lib.break_even.contest import Contest, usable_kernels
 from course_lib.break_even.layers import han_tables, over_batches
-from course_lib.break_even.roofline import (
-    Machine,
-    measured_machine,
-    predicted_speedups,
-)
+from course_lib.break_even.roofline import Machine, measured_machine, predicted_speedups
 from course_lib.break_even.speedups import (
     BATCHES,
     DENSITIES,

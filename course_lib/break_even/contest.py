@@ -62,9 +62,8 @@ def random_rows(
 def torch_product(matrix: CSR) -> Callable[[Tensor], Tensor]:
     """Use PyTorch's CSR with int32 indices; RuntimeError if the build lacks it."""
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", UserWarning
-        )  # PyTorch warns that sparse CSR is in beta
+        # PyTorch warns that sparse CSR is in beta
+        warnings.simplefilter("ignore", UserWarning)
         sparse = torch.sparse_csr_tensor(
             torch.from_numpy(matrix.row_starts),
             torch.from_numpy(matrix.columns),

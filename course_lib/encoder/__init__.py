@@ -8,11 +8,7 @@ similarity judgments of news texts.
 """
 
 from course_lib.encoder.lee import agreement, lee_corpus
-from course_lib.encoder.locating import (
-    MODEL_SHA256,
-    ModelNotFoundError,
-    model_folder,
-)
+from course_lib.encoder.locating import MODEL_SHA256, ModelNotFoundError, model_folder
 from course_lib.encoder.model import Encoder, embed, encode, load_encoder
 from course_lib.encoder.packing import load_encoder_file, save_encoder
 from course_lib.encoder.pairs import Pairs, documentation_pairs

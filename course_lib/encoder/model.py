@@ -43,9 +43,8 @@ class Encoder:
         """
         tokens = [e.ids for e in self.tokenizer.encode_batch(list(texts))]
         order = sorted(range(len(texts)), key=lambda i: len(tokens[i]))
-        for part in _parts(
-            order, tokens, integer("batch_size", batch_size, 1), padding
-        ):
+        size = integer("batch_size", batch_size, 1)
+        for part in _parts(order, tokens, size, padding):
             length = len(tokens[part[-1]])
             ids = torch.zeros(len(part), length, dtype=torch.long)
             mask = torch.zeros_like(ids)

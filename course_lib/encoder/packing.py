@@ -38,9 +38,7 @@ def save_encoder(
     numbers = description["model"].pop("vocab")
     tokens = sorted(numbers, key=numbers.__getitem__)
     packed = _Packed(
-        encoder.model,
-        json.dumps(description, separators=(",", ":")),
-        "\n".join(tokens),
+        encoder.model, json.dumps(description, separators=(",", ":")), "\n".join(tokens)
     )
     return storage.save(packed, path, bits=bits)
 
@@ -62,6 +60,5 @@ def load_encoder_file(path: str | Path, model: nn.Module | None = None) -> Encod
     tokens = packed.tokens.split("\n")
     description["model"]["vocab"] = {token: i for i, token in enumerate(tokens)}
     return Encoder(
-        packed.model.requires_grad_(False),
-        Tokenizer.from_str(json.dumps(description)),
+        packed.model.requires_grad_(False), Tokenizer.from_str(json.dumps(description))
     )

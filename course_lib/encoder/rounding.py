@@ -16,9 +16,7 @@ from course_lib.storage import round_weight, round_with_inputs
 
 @torch.no_grad()
 def round_encoder(
-    encoder: Encoder,
-    steps: float | Mapping[str, float],
-    products: Mapping[str, Tensor],
+    encoder: Encoder, steps: float | Mapping[str, float], products: Mapping[str, Tensor]
 ) -> Encoder:
     """Return an encoder whose weights are multiples of a step per layer.
 

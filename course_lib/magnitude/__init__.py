@@ -28,16 +28,8 @@ from course_lib.magnitude.schedules import (
     tune_masked,
 )
 from course_lib.magnitude.scores import input_scores
-from course_lib.magnitude.selection import (
-    magnitude_mask,
-    n_m_mask,
-    threshold_mask,
-)
-from course_lib.magnitude.sparse_gpt import (
-    input_products,
-    prune_sparse_gpt,
-    sparse_gpt,
-)
+from course_lib.magnitude.selection import magnitude_mask, n_m_mask, threshold_mask
+from course_lib.magnitude.sparse_gpt import input_products, prune_sparse_gpt, sparse_gpt
 from course_lib.magnitude.weights import left_whole, nonzero_weights, prunable_weights
 
 __all__ = [

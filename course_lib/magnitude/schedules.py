@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -11,6 +12,8 @@ from course_lib.data import Split
 from course_lib.magnitude.application import apply_masks
 from course_lib.magnitude.networks import Masks, global_magnitude_masks
 from course_lib.training import Callback, State, fit
+
+Settings = dict[str, Any]
 
 
 class KeepMasks(Callback):
@@ -39,12 +42,7 @@ class GradualSchedule(Callback):
     """
 
     def __init__(
-        self,
-        sparsity: float,
-        *,
-        start: float = 0.0,
-        end: float = 0.6,
-        every: int = 50,
+        self, sparsity: float, *, start: float = 0.0, end: float = 0.6, every: int = 50
     ) -> None:
         self.sparsity, self.end = fraction("sparsity", sparsity), fraction("end", end)
         self.start = number("start", start, minimum=0, below=self.end)
@@ -81,12 +79,7 @@ def prune_one_shot(
     """
     masks = global_magnitude_masks(model, sparsity)
     tune_masked(
-        model,
-        masks,
-        train,
-        epochs=epochs,
-        seed=seed,
-        learning_rate=learning_rate,
+        model, masks, train, epochs=epochs, seed=seed, learning_rate=learning_rate
     )
 
 
@@ -116,15 +109,9 @@ def prune_iteratively(
     first, *rest = [*goals, sparsity]
     masks = global_magnitude_masks(model, first)
     apply_masks(model, masks)
-    fit(
-        model,
-        train,
-        None,
-        epochs=epochs,
-        seed=seed,
-        callbacks=[_Rounds(masks, rest, epochs // rounds)],
-        learning_rate=learning_rate,
-    )
+    callbacks = [_Rounds(masks, rest, epochs // rounds)]
+    how: Settings = {"epochs": epochs, "seed": seed, "learning_rate": learning_rate}
+    fit(model, train, None, callbacks=callbacks, **how)
 
 
 class _Rounds(KeepMasks):
@@ -152,16 +139,8 @@ def prune_gradually(
     learning_rate: float = 3e-3,
 ) -> None:
     """Prune a little every few steps of one training run; see ``GradualSchedule``."""
-    schedule = GradualSchedule(sparsity)
-    fit(
-        model,
-        train,
-        None,
-        epochs=epochs,
-        seed=seed,
-        callbacks=[schedule],
-        learning_rate=learning_rate,
-    )
+    how: Settings = {"epochs": epochs, "seed": seed, "learning_rate": learning_rate}
+    fit(model, train, None, callbacks=[GradualSchedule(sparsity)], **how)
 
 
 def tune_masked(
@@ -175,12 +154,5 @@ def tune_masked(
 ) -> None:
     """Apply ``masks``, then train while keeping them in place."""
     apply_masks(model, masks)
-    fit(
-        model,
-        train,
-        None,
-        epochs=epochs,
-        seed=seed,
-        callbacks=[KeepMasks(masks)],
-        learning_rate=learning_rate,
-    )
+    how: Settings = {"epochs": epochs, "seed": seed, "learning_rate": learning_rate}
+    fit(model, train, None, callbacks=[KeepMasks(masks)], **how)

@@ -116,9 +116,8 @@ class TinyResNet(Network):
             for name in blocks
         }
         first = [name for name in blocks if name.startswith("stage1")]
-        downsample_block, *second = [
-            name for name in blocks if name.startswith("stage2")
-        ]
+        stage2 = [name for name in blocks if name.startswith("stage2")]
+        downsample_block, *second = stage2
         # the downsampling block reads the first stream and starts the second
         groups["stream1"] = UnitGroup(
             ["stem", *(f"{name}.conv2" for name in first)],
@@ -128,7 +127,6 @@ class TinyResNet(Network):
             ],
             ["stem_norm", *(f"{name}.norm2" for name in first)],
         )
-        stage2 = (downsample_block, *second)
         groups["stream2"] = UnitGroup(
             [f"{downsample_block}.shortcut", *(f"{name}.conv2" for name in stage2)],
             [*(f"{name}.conv1" for name in second), "fc"],

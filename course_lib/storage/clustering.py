@@ -7,9 +7,8 @@ import pandas as pd
 
 from course_lib.arguments import integer
 
-MOST_ROUNDS = (
-    100_000  # a few hundred are usual; rounding errors could cause an endless loop
-)
+# a few hundred are usual; rounding errors could cause an endless loop
+MOST_ROUNDS = 100_000
 
 
 def cluster(

@@ -30,9 +30,8 @@ class Coder:
 
     data: np.ndarray  # uint8: room for what is written, or what is read
     state: np.ndarray  # int64, the five numbers above
-    cost: (
-        np.ndarray
-    )  # float64: bits by the model's own probabilities; empty: not counted
+    # float64: bits by the model's own probabilities; empty: not counted
+    cost: np.ndarray
 
 
 def writer(most_bits: int, contexts: int) -> Coder:

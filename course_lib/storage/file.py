@@ -35,7 +35,6 @@ from torch import Tensor, nn
 from course_lib import files
 from course_lib.arguments import floating, integer
 from course_lib.magnitude import apply_masks
-from course_lib.measure import float32_state
 from course_lib.models import Network, build_model, description_of
 from course_lib.storage import foreign
 from course_lib.storage.coder import ended, finish, reader, writer
@@ -121,10 +120,9 @@ def load(
     if model is not None:
         max_parameters = sum(value.numel() for value in model.state_dict().values())
     # more than any network of this size can need
-    if path.stat().st_size > 8 * max_parameters + 2**16:
-        raise BadFileError(
-            f"{path} has {path.stat().st_size} bytes, too many to be read"
-        )
+    size = path.stat().st_size
+    if size > 8 * max_parameters + 2**16:
+        raise BadFileError(f"{path} has {size} bytes, too many to be read")
     try:
         loaded = decode(path.read_bytes(), max_parameters, model)
     except BadFileError as error:
@@ -140,7 +138,8 @@ def encode(model: nn.Module) -> tuple[bytes, pd.DataFrame]:
     """Return the bytes of the file, and the table of them (see ``save``)."""
     if isinstance(model, Network):
         version, architecture = VERSION, deflated(description_of(model))
-        tensors = _as_stored(model)
+        named = model.state_dict().items()
+        tensors = {name: foreign.as_stored(name, value) for name, value in named}
     else:
         version, architecture = FOREIGN, foreign.description(model)
         tensors = foreign.stored_tensors(model)
@@ -156,9 +155,8 @@ def encode(model: nn.Module) -> tuple[bytes, pd.DataFrame]:
     headers = b"".join(stored.header for stored in plans.values())
     rest = unsigned(_checksum(tensors), 4)
     rest += unsigned(len(architecture), LENGTH[version]) + architecture
-    start = (
-        MAGIC + unsigned(version, 1) + unsigned(zlib.crc32(rest + headers + code), 4)
-    )
+    checksum = zlib.crc32(rest + headers + code)
+    start = MAGIC + unsigned(version, 1) + unsigned(checksum, 4)
     rows["header"] = {"header": len(start) + len(rest)}
     rest += headers + code
     rows["rounding"] = {"header": len(code) - float(coder.cost[0]) / 8}
@@ -234,14 +232,6 @@ def _empty_model(architecture: bytes, max_parameters: int) -> Network:
             else "its architecture says more than the network has"
         )
     return model
-
-
-def _as_stored(model: Network) -> dict[str, Tensor]:
-    """Return float32 or integers without negative zeros, which masking leaves."""
-    return {
-        name: value + 0.0 if value.is_floating_point() else value.to(torch.int64)
-        for name, value in float32_state(model).items()
-    }
 
 
 def _checksum(tensors: Mapping[str, Tensor]) -> int:

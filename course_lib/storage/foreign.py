@@ -34,7 +34,7 @@ def stored_tensors(model: nn.Module) -> dict[str, Tensor]:
     """
     named = _named(model)
     ties = _ties(named)
-    return {n: _as_stored(n, value) for n, value in named.items() if n not in ties}
+    return {n: as_stored(n, value) for n, value in named.items() if n not in ties}
 
 
 def description(model: nn.Module) -> bytes:
@@ -207,7 +207,7 @@ def _kind(value: Tensor) -> str:
     return FLOAT if value.is_floating_point() else INTEGER
 
 
-def _as_stored(name: str, value: Tensor) -> Tensor:
+def as_stored(name: str, value: Tensor) -> Tensor:
     """Return float32 without negative zeros, which masking leaves, or int64."""
     kept = as_float32(name, value).cpu()
     if _kind(value) == INTEGER:

@@ -108,11 +108,7 @@ def expected_fillers(positions: int, nonzeros: float, bits: int) -> float:
 
 
 def break_even_density(
-    format: str,
-    shape: Shape,
-    *,
-    value_bits: int = 32,
-    codebook_entries: int = 0,
+    format: str, shape: Shape, *, value_bits: int = 32, codebook_entries: int = 0
 ) -> float:
     """Return the largest density at which a format is no larger than dense float32.
 

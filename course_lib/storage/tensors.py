@@ -82,8 +82,8 @@ def plan(tensor: Tensor, alive: np.ndarray = NO_UNITS) -> Stored:
     """
     if not tensor.is_floating_point():
         header = unsigned(WHOLE, 1) + tensor.numpy().astype("<i8").tobytes()
-        return _without_symbols(WHOLE, tensor.shape, header)
-    values = _matrix(tensor).numpy()
+        return _integers(tensor.shape, header)
+    values = tensor.reshape(_sides(tensor.shape)).contiguous().numpy()
     words, mask = values.view(np.uint32), values != 0  # NaN is not zero
     kind, book, centroids = _codebook(words[mask])
     width = 8 if kind == FLOATS else _width(len(centroids))
@@ -107,16 +107,13 @@ def read_plan(fields: Fields, like: Tensor) -> Stored:
     first = fields.unsigned(1)
     kind, by_columns = first & (BY_COLUMNS - 1), bool(first & BY_COLUMNS)
     is_integer = not like.is_floating_point()
-    if (
-        first > BY_COLUMNS + BY_GAPS + MULTIPLES
-        or kind > MULTIPLES
-        or (kind == WHOLE) != is_integer
-    ):
+    known = first <= BY_COLUMNS + BY_GAPS + MULTIPLES and kind <= MULTIPLES
+    if not known or (kind == WHOLE) != is_integer:
         raise BadFileError(f"a tensor of shape {tuple(like.shape)} has kind {first}")
     if is_integer:
         if first != WHOLE:
             raise BadFileError("integers are marked as stored by columns or by gaps")
-        return _without_symbols(WHOLE, like.shape, fields.take(8 * like.numel()))
+        return _integers(like.shape, fields.take(8 * like.numel()))
     centroids = _read_codebook(kind, fields)
     rows, columns = _sides(like.shape)
     shape = (columns, rows) if by_columns else (rows, columns)
@@ -166,10 +163,9 @@ def read_tensor(coder: Coder, stored: Stored, alive: np.ndarray) -> Tensor:
     for each in symbols:
         words = (words << np.uint32(8)) | each.astype(np.uint32)
     if stored.kind != FLOATS:
-        if len(words) and words.max() >= len(stored.centroids):
-            raise BadFileError(
-                f"a code is beyond the {len(stored.centroids)} centroids"
-            )
+        count = len(stored.centroids)
+        if len(words) and words.max() >= count:
+            raise BadFileError(f"a code is beyond the {count} centroids")
         words = stored.centroids[words].view(np.uint32)
     if stored.gaps is None:
         matrix = np.zeros(stored.mask.shape, np.uint32)
@@ -196,20 +192,16 @@ def room_for(plans: Iterable[Stored]) -> tuple[int, int]:
 def _codebook(kept: np.ndarray) -> tuple[int, bytes, np.ndarray]:
     """Return kind, bytes and centroids for nonzeros given as float32 bit patterns."""
     some = np.unique(kept[: 16 * LARGEST_CODEBOOK])  # all are slow to sort
-    values = (some if len(some) > LARGEST_CODEBOOK else np.unique(kept)).view(
-        np.float32
-    )
+    words = some if len(some) > LARGEST_CODEBOOK else np.unique(kept)
+    values = words.view(np.float32)
     if len(values) > LARGEST_CODEBOOK or not np.isfinite(values).all():
         return FLOATS, b"", values[:0]
     centroids = np.sort(values)
     multiples = _multiples(centroids)
     if multiples is not None:
         step, largest = multiples
-        return (
-            MULTIPLES,
-            step.tobytes() + unsigned(largest, 1),
-            _of_steps(step, largest),
-        )
+        book = step.tobytes() + unsigned(largest, 1)
+        return MULTIPLES, book, _of_steps(step, largest)
     kind, book = _smallest_book(centroids)
     if len(book) + len(kept) * _width(len(centroids)) / 8 >= 4 * len(kept):
         return FLOATS, b"", values[:0]
@@ -346,11 +338,8 @@ def _sides(shape: torch.Size) -> tuple[int, int]:
     return shape[0], shape[1:].numel()
 
 
-def _matrix(tensor: Tensor) -> Tensor:
-    return tensor.reshape(_sides(tensor.shape)).contiguous()
-
-
-def _without_symbols(kind: int, shape: torch.Size, header: bytes) -> Stored:
-    nothing = np.zeros((0, 0), bool)
-    none = np.zeros((0, 0), np.int64)
-    return Stored(kind, shape, header, False, nothing, none, 0, np.zeros(0, np.float32))
+def _integers(shape: torch.Size, header: bytes) -> Stored:
+    """Return an int64 tensor, which has no symbols: all of it is in the header."""
+    mask, symbols = np.zeros((0, 0), bool), np.zeros((0, 0), np.int64)
+    centroids = np.zeros(0, np.float32)
+    return Stored(WHOLE, shape, header, False, mask, symbols, 0, centroids)

@@ -6,17 +6,10 @@ groups (``surgery.UnitGroup``). Choices are plain data, ``dict[str, BoolTensor]`
 by group, True = kept.
 """
 
-from course_lib.structured.application import (
-    as_masks,
-    unit_sensitivity,
-)
+from course_lib.structured.application import as_masks, unit_sensitivity
 from course_lib.structured.budget import fit_budget, group_losses
 from course_lib.structured.folding import fold_units, prune_layer_by_layer
-from course_lib.structured.importance import (
-    random_scores,
-    taylor_scores,
-    weight_norms,
-)
+from course_lib.structured.importance import random_scores, taylor_scores, weight_norms
 from course_lib.structured.moments import Moments, record_moments
 from course_lib.structured.passes import Passes
 from course_lib.structured.reading import largest_contribution, least_error

@@ -101,12 +101,8 @@ def _mean_squared_effects(
             value = _own_loss(model, weights, batch)
         else:
             value = loss(substituted, batch.given)
-        effects = {
-            name: wide(weight.detach()) * slope
-            for (name, weight), slope in zip(
-                weights.items(), _slopes(value, weights), strict=True
-            )
-        }
+        slopes = zip(weights, _slopes(value, weights), strict=True)
+        effects = {name: wide(weights[name].detach()) * slope for name, slope in slopes}
         share = batch.examples / (len(split.labels) if isinstance(split, Split) else 1)
         seen += share
         for name, pieces in groups.items():

@@ -13,16 +13,16 @@ def nothing(monkeypatch, tmp_path):
     return tmp_path
 
 
-def fill(folder, content=b"weights"):
+def fill(folder):
     folder.mkdir(parents=True)
     for name in ("config.json", "tokenizer.json"):
         (folder / name).write_text("{}")
-    (folder / "model.safetensors").write_bytes(content)
+    (folder / "model.safetensors").write_bytes(b"weights")
     return folder
 
 
-def known(monkeypatch, content=b"weights"):
-    digest = locating.hashlib.sha256(content).hexdigest()
+def known(monkeypatch):
+    digest = locating.hashlib.sha256(b"weights").hexdigest()
     monkeypatch.setattr(locating, "MODEL_SHA256", digest)
 
 

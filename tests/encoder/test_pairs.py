@@ -28,9 +28,8 @@ def text(query, extra=""):
 
 
 def test_first_paragraph_is_the_query_and_the_rest_the_document():
-    found = pairs.split_docstring(
-        f"Do one\n    thing well.\n\n    {BODY}\n\n    {BODY}"
-    )
+    docstring = f"Do one\n    thing well.\n\n    {BODY}\n\n    {BODY}"
+    found = pairs.split_docstring(docstring)
     assert found == ("Do one thing well.", f"{BODY} {BODY}")
 
 
@@ -61,9 +60,8 @@ def test_packages_are_parsed_and_share_no_text(site):
 def test_same_document_twice_in_a_package_is_left_out(site):
     site("one_pk", a=[text("One way to say it."), text("Another way to say it."),
                       text("Something else to be said.", "x")])  # fmt: skip
-    assert documentation_pairs({"one_pk": 9})["one_pk"].queries == (
-        "Something else to be said.",
-    )
+    found = documentation_pairs({"one_pk": 9})["one_pk"]
+    assert found.queries == ("Something else to be said.",)
 
 
 def test_tests_of_a_package_are_left_out(site):

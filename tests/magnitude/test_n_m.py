@@ -1,7 +1,6 @@
 """n of every m: counted and compared group by group, by brute force."""
 
 import itertools
-import math
 
 import pytest
 import torch
@@ -59,8 +58,3 @@ def test_shape_that_four_do_not_divide_is_refused(shape):
 def test_more_than_all_or_none_of_a_group_is_refused(n, m):
     with pytest.raises(ValueError, match=r"[nm] must be a whole number (≥|from) 1"):
         n_m_mask(torch.ones(2, 8), n, m)
-
-
-def test_nan_is_refused():
-    with pytest.raises(ValueError, match="weight must hold no nan, got 1"):
-        n_m_mask(torch.tensor([[1.0, math.nan]]), 1, 2)

@@ -1,5 +1,7 @@
 """What is pruned stays pruned, after every step; the goal is met exactly."""
 
+from functools import partial
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -12,14 +14,10 @@ from course_lib.models import MLP
 from course_lib.training import Callback, fit
 
 OPTIMIZERS = {
-    "Adam": lambda model: torch.optim.Adam(model.parameters()),
-    "AdamW": lambda model: torch.optim.AdamW(model.parameters(), weight_decay=0.5),
-    "SGD": lambda model: torch.optim.SGD(
-        model.parameters(), lr=0.1, momentum=0.9, weight_decay=0.1
-    ),
-    "RMSprop": lambda model: torch.optim.RMSprop(
-        model.parameters(), lr=0.1, momentum=0.9
-    ),
+    "Adam": torch.optim.Adam,
+    "AdamW": partial(torch.optim.AdamW, weight_decay=0.5),
+    "SGD": partial(torch.optim.SGD, lr=0.1, momentum=0.9, weight_decay=0.1),
+    "RMSprop": partial(torch.optim.RMSprop, lr=0.1, momentum=0.9),
 }
 SCHEDULES = [
     magnitude.prune_one_shot, magnitude.prune_iteratively, magnitude.prune_gradually
@@ -52,11 +50,11 @@ class _Count(Callback):
         self.zeros.append(_zeros(state.model))
 
 
-def _train(model, *callbacks, optimizer=None, epochs=2, batch_size=16):
+def _train(model, *callbacks, optimizer=None, epochs=2):
     count = _Count()
     fit(
-        model, _split(), None, epochs=epochs, seed=0, learning_rate=0.1,
-        callbacks=[*callbacks, count], optimizer=optimizer, batch_size=batch_size,
+        model, _split(), None, epochs=epochs, seed=0, learning_rate=0.1, batch_size=16,
+        callbacks=[*callbacks, count], optimizer=optimizer,
     )  # fmt: skip
     return count.zeros
 
@@ -64,7 +62,7 @@ def _train(model, *callbacks, optimizer=None, epochs=2, batch_size=16):
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_masks_hold_after_every_step(name):
     model = _model()
-    optimizer = OPTIMIZERS[name](model)
+    optimizer = OPTIMIZERS[name](model.parameters())
     _train(model, optimizer=optimizer)  # so that there is momentum to go on
     masks = magnitude.global_magnitude_masks(model, 0.75)
     magnitude.apply_masks(model, masks)
@@ -158,9 +156,8 @@ def test_iterative_rounds_keep_the_same_share_of_what_is_left_in_one_training(
         fit(model, *args, callbacks=[*callbacks, trainings[-1]], **settings)
 
     monkeypatch.setattr(schedules, "fit", watch)
-    magnitude.prune_iteratively(
-        _model(), sparsity, _split(256), epochs=epochs, seed=0, rounds=rounds
-    )
+    settings = {"epochs": epochs, "seed": 0, "rounds": rounds}
+    magnitude.prune_iteratively(_model(), sparsity, _split(256), **settings)
     (training,) = trainings
     # two steps an epoch; the optimizer and its falling rate are never restarted
     assert training.zeros == [count for count in zeros for _ in range(4)]
@@ -168,10 +165,9 @@ def test_iterative_rounds_keep_the_same_share_of_what_is_left_in_one_training(
 
 def test_rounds_must_divide_the_epochs():
     for rounds in (2, 0):
+        settings = {"epochs": 3, "seed": 0, "rounds": rounds}
         with pytest.raises(ValueError, match=r"rounds.* got (3 for 2 rounds|0)"):
-            magnitude.prune_iteratively(
-                _model(), 0.5, _split(), epochs=3, seed=0, rounds=rounds
-            )
+            magnitude.prune_iteratively(_model(), 0.5, _split(), **settings)
 
 
 @pytest.mark.parametrize("prune", SCHEDULES)

@@ -51,9 +51,8 @@ def test_weights_are_found_and_what_is_none_stays_whole(model, names):
 )
 def test_layer_of_another_kind_is_named_and_not_passed_over(layer, kind, matrix):
     model = nn.Sequential(nn.Linear(3, 3), nn.Sequential(nn.ReLU(), layer))
-    with pytest.raises(
-        ValueError, match=f"'1.1' .* got {kind} with a matrix '{matrix}"
-    ):
+    message = f"'1.1' .* got {kind} with a matrix '{matrix}"
+    with pytest.raises(ValueError, match=message):
         magnitude.global_magnitude_masks(model, 0.5)
 
 

@@ -75,12 +75,9 @@ def test_steps_are_those_of_adam_on_a_masked_network(network, data):
         network.epoch(data, np.array([1e-3], np.float32), BATCH)
     for i, layer in enumerate(network.layers):
         expected = model[2 * i]
-        np.testing.assert_allclose(
-            layer.weight, expected.weight.detach().numpy(), atol=2e-5
-        )
-        np.testing.assert_allclose(
-            layer.bias, expected.bias.detach().numpy(), atol=2e-5
-        )
+        for own in ("weight", "bias"):
+            wanted = expected.get_parameter(own).detach().numpy()
+            np.testing.assert_allclose(getattr(layer, own), wanted, atol=2e-5)
 
 
 def test_pruning_keeps_the_largest_of_each_layer(network):
@@ -100,9 +97,8 @@ def test_regrowing_moves_weights_to_the_largest_gradients(network, data):
     counts = network.counts()
     network.regrow(0.2, data, counts)
     assert network.counts() == counts
-    for layer, old, slope, count in zip(
-        network.layers, before, slopes, counts, strict=True
-    ):
+    each = zip(network.layers, before, slopes, counts, strict=True)
+    for layer, old, slope, count in each:
         born = layer.mask & ~old
         assert born.sum() == int(0.2 * count)
         grown, absent = np.abs(slope[born]), np.abs(slope[~old])

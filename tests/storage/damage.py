@@ -1,7 +1,5 @@
 """Files that are not what they were, and files that lie on purpose."""
 
-from __future__ import annotations
-
 import json
 import zlib
 

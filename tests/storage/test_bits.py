@@ -8,13 +8,6 @@ from hypothesis import strategies as st
 from course_lib.storage.bits import CHUNK, pack, unpack
 
 
-@st.composite
-def fields(draw):
-    width = draw(st.integers(1, 32))
-    numbers = st.integers(0, 2**width - 1)
-    return width, draw(st.lists(numbers, max_size=30))
-
-
 def written_out(numbers, width):
     """The bits as text, filled up to whole bytes, read as one large number."""
     text = "".join(f"{number:0{width}b}" for number in numbers)
@@ -23,9 +16,9 @@ def written_out(numbers, width):
 
 
 @settings(max_examples=300, deadline=None)
-@given(fields())
-def test_fields_are_written_out_most_significant_bit_first(case):
-    width, numbers = case
+@given(st.integers(1, 32), st.data())
+def test_fields_are_written_out_most_significant_bit_first(width, drawn):
+    numbers = drawn.draw(st.lists(st.integers(0, 2**width - 1), max_size=30))
     data = pack(np.array(numbers, dtype=np.uint32), width)
     assert data == written_out(numbers, width)
     back = unpack(data, width, len(numbers))

@@ -1,7 +1,5 @@
 """The arithmetic coder: what is written comes back, at the price of its entropy."""
 
-from __future__ import annotations
-
 import contextlib
 
 import constriction

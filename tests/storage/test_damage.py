@@ -3,8 +3,6 @@
 A hundred and fifty of them here, 20 000 in a soak, drawn from the same seed.
 """
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -18,8 +18,8 @@ from course_lib.storage.weight_sharing import share_weights
 from tests.small import NETWORKS, random_network
 
 
-def pruned_mlp(sparsity, seed=0):
-    torch.manual_seed(seed)
+def pruned_mlp(sparsity):
+    torch.manual_seed(0)
     model = MLP([784, 30, 20, 10], dtype=torch.float64)
     return magnitude.masked(model, magnitude.global_magnitude_masks(model, sparsity))
 
@@ -92,10 +92,9 @@ def test_header_holds_the_architecture_and_nothing_is_pickled(tmp_path):
     export_safetensors(model, path)
     with safe_open(path, framework="np") as file:
         assert json.loads(file.metadata()["architecture"]) == model.describe()
-    assert isinstance(import_safetensors(path, torch.float32), Network)
-    assert next(import_safetensors(path, torch.float32).parameters()).dtype == (
-        torch.float32
-    )
+    loaded = import_safetensors(path, torch.float32)
+    assert isinstance(loaded, Network)
+    assert {value.dtype for value in loaded.parameters()} == {torch.float32}
 
 
 def test_an_interrupted_export_leaves_the_old_file(tmp_path, monkeypatch):
@@ -126,15 +125,11 @@ def test_damaged_arrays_are_refused(tmp_path):
 
     arrays = load_file(path)
     codes, columns = arrays["fc1.weight.codes"], arrays["fc1.weight.columns"]
-    refused(
-        {"fc1.weight.codes": codes | 128},
-        r"codes must be uint8 below \d+, the .*, got uint8 up to",
-    )
+    message = r"codes must be uint8 below \d+, the .*, got uint8 up to"
+    refused({"fc1.weight.codes": codes | 128}, message)
     refused({"fc1.weight.codes": codes[:-1]}, "fc1.weight")
-    refused(
-        {"fc1.weight.columns": columns + 784},
-        "'fc1.weight': columns must be .*, got 784",
-    )
+    message = "'fc1.weight': columns must be .*, got 784"
+    refused({"fc1.weight.columns": columns + 784}, message)
     refused({"fc1.weight.columns": columns[::-1].copy()}, "'fc1.weight': .*columns")
     refused({"fc1.weight.columns": None}, "'fc1.weight': 'fc1.weight.columns'")
     refused({"fc1.weight.row_starts": np.int32([0, 1])}, "'fc1.weight': row_starts")
@@ -142,9 +137,8 @@ def test_damaged_arrays_are_refused(tmp_path):
     refused({"fc1.bias": arrays["fc1.bias"][1:]}, r"shape must be \(30,\), got \(29,\)")
     refused({"fc9.bias": arrays["fc1.bias"]}, r"\['fc9.bias'\], which the network")
     refused({}, "no architecture in its header", header={})
-    refused(
-        {}, "name must be one of .*, got 'X'", header={"architecture": '{"name": "X"}'}
-    )
+    unknown = {"architecture": '{"name": "X"}'}
+    refused({}, "name must be one of .*, got 'X'", header=unknown)
     path.write_bytes(path.read_bytes()[:-10])
     with pytest.raises(SafetensorError):
         import_safetensors(path)

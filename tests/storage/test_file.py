@@ -1,7 +1,5 @@
 """The file format: what is saved is loaded, and every byte of it is counted."""
 
-from __future__ import annotations
-
 import copy
 import subprocess
 import sys
@@ -14,11 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from course_lib import magnitude
-from course_lib.measure import file_size, saved_size
+from course_lib.measure import file_size, nonzero_count, saved_size
 from course_lib.models import MLP, load_checkpoint
 from course_lib.storage import BadFileError, load, save
 from course_lib.storage.file import decode, encode
 from tests.small import NETWORKS, random_network
+
+PARTS = ["positions", "values", "codebook", "header"]
 
 
 def same(first, second):
@@ -59,21 +59,16 @@ def test_masks_and_zeroed_weights_make_the_same_file(tmp_path):
 
 @settings(deadline=None, max_examples=60)
 @given(
-    hnp.arrays(
-        np.float32,
-        st.tuples(st.just(4), st.integers(1, 30)),
-        elements=st.floats(width=32, allow_subnormal=True),
-    )
-)
+    hnp.arrays(np.float32, st.tuples(st.just(4), st.integers(1, 30)),
+               elements=st.floats(width=32, allow_subnormal=True))
+)  # fmt: skip
 def test_any_numbers_come_back(values):
     model = MLP((values.shape[1], 4, 2))
     with torch.no_grad():
         model.fc1.weight.copy_(torch.from_numpy(values))
     content, bill = encode(model)
     assert same(decode(content, 10_000), model)
-    assert bill[["positions", "values", "codebook", "header"]].sum().sum() == (
-        pytest.approx(len(content))
-    )
+    assert bill[PARTS].sum().sum() == pytest.approx(len(content))
 
 
 @settings(deadline=None, max_examples=60)
@@ -92,12 +87,12 @@ def test_few_values_come_back_by_a_codebook(steps, scale):
 
 def test_a_codebook_takes_its_smallest_exact_form():
     model = MLP((50, 60, 2))
+    even = torch.linspace(-1, 1, 16)
     books = {
-        "float32": torch.linspace(-1, 1, 16) + 1e-7,
-        "float16": torch.linspace(-1, 1, 16).half().float() ** 3,
+        "float32": even + 1e-7,
+        "float16": (even.half().float() ** 3).half().float(),
         "int8": torch.tensor([*range(-100, 100, 14), 127.0]) * 0.37,
     }
-    books["float16"] = books["float16"].half().float()
     costs = {}
     for name, book in books.items():
         codes = torch.arange(3000).reshape(60, 50) % len(book)
@@ -111,11 +106,8 @@ def test_the_bill_adds_up_to_the_file(tmp_path):
     model = load_checkpoint("mlp300-sparse-augmented-0")
     path = tmp_path / "network"
     bill = save(model, path, bits=4)
-    parts = bill[["positions", "values", "codebook", "header"]]
-    assert parts.sum().sum() == pytest.approx(file_size(path))
-    assert bill["nonzeros"].sum() == sum(
-        int(p.count_nonzero()) for p in model.parameters()
-    )
+    assert bill[PARTS].sum().sum() == pytest.approx(file_size(path))
+    assert bill["nonzeros"].sum() == nonzero_count(model)
     assert file_size(path) < saved_size(model) / 200
 
 

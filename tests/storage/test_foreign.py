@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import zlib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,38 +19,28 @@ from course_lib.models import MLP
 from course_lib.storage import BadFileError, foreign, load, save
 from course_lib.storage.file import decode, encode
 from course_lib.surgery import remove_units, trace_groups
-from tests.surgery.foreign import IDS, Llama, ViT, mobilenet
+from tests.surgery.foreign import (
+    BERT,
+    GPT2_LM,
+    IDS,
+    IMAGES,
+    Llama,
+    ViT,
+    mobilenet,
+    of_transformers,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
-NEEDED = "networks of transformers are stored"
-IMAGES = torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
-TINY = {
-    "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4,
-    "intermediate_size": 48, "vocab_size": 50, "max_position_embeddings": 16,
-}  # fmt: skip
-
-
-def bert():
-    transformers = pytest.importorskip("transformers", reason=NEEDED)
-    return transformers.BertModel(transformers.BertConfig(**TINY))
-
-
-def gpt2():
-    transformers = pytest.importorskip("transformers", reason=NEEDED)
-    config = transformers.GPT2Config(
-        n_embd=32, n_layer=2, n_head=4, vocab_size=50, n_positions=16,
-        use_cache=False, bos_token_id=1, eos_token_id=2,
-    )  # fmt: skip
-    return transformers.GPT2LMHeadModel(config)
-
-
 # name -> how the network is built, and its inputs
 MODELS = {
     "mobilenet": (mobilenet, IMAGES),
     "llama": (Llama, IDS),
     "vit": (ViT, IMAGES),
-    "bert": (bert, {"input_ids": IDS}),
-    "gpt2": (gpt2, {"input_ids": IDS}),
+    "bert": (partial(of_transformers, "BertModel", **BERT), {"input_ids": IDS}),
+    "gpt2": (
+        partial(of_transformers, "GPT2LMHeadModel", **GPT2_LM),
+        {"input_ids": IDS},
+    ),
 }
 
 

@@ -15,6 +15,7 @@ from course_lib.storage.matrix import sides
 MATRIX = np.float32([[0, 1, 0, 2], [0, 0, 0, 0], [3, 0, 0, 4]])
 CSR, CSC, COO = csr(MATRIX), csc(MATRIX), coordinates(MATRIX)
 BITMAP = bitmap(MATRIX)  # 0101 0000 1001 and four bits left over
+NUMBERS = st.lists(st.integers(-2, 6), min_size=4, max_size=4)
 
 
 def int32(*numbers):
@@ -55,11 +56,8 @@ def test_column_starts_are_named_as_such():
     message = "column_starts must have 5 entries, got 4"
     refused(CSC, message, column_starts=wrong[1:])
     refused(CSC, "rows must be .* below 3, got 0 to 3", rows=int32(2, 0, 0, 3))
-    refused(
-        CSC,
-        "rows must .* once, .* entry 3 that does not come after",
-        rows=int32(2, 0, 2, 0),
-    )
+    message = "rows must .* once, .* entry 3 that does not come after"
+    refused(CSC, message, rows=int32(2, 0, 2, 0))
     refused(CSC, "rows must have 4 entries, got 3", rows=int32(2, 0, 0))
 
 
@@ -80,23 +78,17 @@ def test_columns_outside_or_out_of_order_are_refused(stored, columns, message):
 
 def test_rows_of_coordinates_outside_or_out_of_order_are_refused():
     refused(COO, "rows must be .* below 3, got 0 to 3", rows=int32(0, 0, 2, 3))
-    refused(
-        COO, "rows and columns must .* entry 2 that does not", rows=int32(2, 2, 0, 0)
-    )
+    message = "rows and columns must .* entry 2 that does not"
+    refused(COO, message, rows=int32(2, 2, 0, 0))
     refused(COO, "columns must have 3 entries, got 4", rows=int32(0, 0, 2))
 
 
 @pytest.mark.parametrize("stored", [CSR, CSC, COO, BITMAP])
 def test_values_of_another_number_or_kind_are_refused(stored):
-    refused(stored, "must have", values=stored.values[:3])
-    refused(
-        stored,
-        "values must be .* float32, got float64",
-        values=stored.values.astype(float),
-    )
-    refused(
-        stored, "values must be a one-dimensional", values=stored.values.reshape(2, 2)
-    )
+    values = stored.values
+    refused(stored, "must have", values=values[:3])
+    refused(stored, "must be .* float32, got float64", values=values.astype(float))
+    refused(stored, "values must be a one-dimensional", values=values.reshape(2, 2))
 
 
 def test_indices_of_another_kind_are_refused():
@@ -133,10 +125,7 @@ def test_bitmap_of_another_length_or_count_is_refused():
 
 
 @settings(max_examples=300, deadline=None)
-@given(
-    st.lists(st.integers(-2, 6), min_size=4, max_size=4),
-    st.lists(st.integers(-2, 6), min_size=4, max_size=4),
-)
+@given(NUMBERS, NUMBERS)
 def test_whatever_csr_is_accepted_is_what_its_matrix_is_stored_as(starts, columns):
     made = replace(CSR, row_starts=int32(*starts), columns=int32(*columns))
     try:

@@ -1,7 +1,5 @@
 """Masks and codes in an arithmetic code: exact, and below the i.i.d. limit."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -19,38 +17,35 @@ from course_lib.storage.symbols import (
 )
 
 
+def there_and_back(code, coder, array, how):
+    """What is read of an array, and the bytes of its code."""
+    code(coder, array.copy(), how)
+    data = finish(coder)
+    back, found = reader(data), np.zeros_like(array)
+    code(back, found, how)
+    assert ended(back)
+    return found, data
+
+
 def mask_there_and_back(mask, hints=None):
     coder = writer(mask.size + len(mask), MASK_CONTEXTS)
     hints = no_hints(mask) if hints is None else hints
-    code_mask(coder, mask.copy(), hints)
-    data = finish(coder)
-    back, found = reader(data), np.zeros_like(mask)
-    code_mask(back, found, hints)
-    assert ended(back)
-    return found, data
+    return there_and_back(code_mask, coder, mask, hints)
 
 
 def symbols_there_and_back(symbols, width):
     coder = writer(len(symbols) * width, 1 << width)
-    code_symbols(coder, symbols.copy(), width)
-    data = finish(coder)
-    back, found = reader(data), np.zeros_like(symbols)
-    code_symbols(back, found, width)
-    assert ended(back)
-    return found, data
+    return there_and_back(code_symbols, coder, symbols, width)
 
 
 SHAPES = hnp.array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=20)
 
 
 @settings(deadline=None, max_examples=100)
-@given(st.integers(1, 8).flatmap(
-    lambda width: st.tuples(
-        st.just(width), hnp.arrays(np.int64, st.integers(0, 60),
-                                   elements=st.integers(0, 2**width - 1)))
-))  # fmt: skip
-def test_codes_come_back(case):
-    width, symbols = case
+@given(st.integers(1, 8), st.data())
+def test_codes_come_back(width, data):
+    numbers = st.integers(0, 2**width - 1)
+    symbols = data.draw(hnp.arrays(np.int64, st.integers(0, 60), elements=numbers))
     assert np.array_equal(symbols_there_and_back(symbols, width)[0], symbols)
 
 

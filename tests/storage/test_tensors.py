@@ -1,7 +1,5 @@
 """How a tensor is written is decided from its size and its values."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import torch

@@ -9,11 +9,7 @@ from torch import nn
 
 from course_lib import magnitude
 from course_lib.storage.clustering import cluster
-from course_lib.storage.weight_sharing import (
-    CODEBOOKS,
-    share_weights,
-    tied,
-)
+from course_lib.storage.weight_sharing import CODEBOOKS, share_weights, tied
 from course_lib.training import cross_entropy, fit
 from tests.small import NETWORKS, chain, random_network, small_model, small_split
 

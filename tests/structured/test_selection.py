@@ -8,11 +8,8 @@ from hypothesis import strategies as st
 from course_lib import structured
 
 # few different values, so that ties are common
-LAYERS = st.lists(
-    st.lists(st.sampled_from([0.0, 0.5, 1.0, 3.0]), min_size=1, max_size=9),
-    min_size=1,
-    max_size=4,
-)
+SCORES = st.lists(st.sampled_from([0.0, 0.5, 1.0, 3.0]), min_size=1, max_size=9)
+LAYERS = st.lists(SCORES, min_size=1, max_size=4)
 RATIOS = st.floats(0, 1)
 
 

@@ -1,8 +1,27 @@
 """Modules as other people write them: nothing here knows that it is going to be cut."""
 
+import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
+
+# sizes of small networks of transformers
+BERT = {
+    "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4,
+    "intermediate_size": 48, "vocab_size": 50, "max_position_embeddings": 16,
+    "use_cache": False, "bos_token_id": 1, "eos_token_id": 2,
+}  # fmt: skip
+GPT2_LM = {
+    "n_embd": 32, "n_layer": 2, "n_head": 4, "vocab_size": 50, "n_positions": 16,
+    "use_cache": False, "bos_token_id": 1, "eos_token_id": 2,
+}  # fmt: skip
+
+
+def of_transformers(name, **options):
+    """A network of transformers, by the name of its class, with random weights."""
+    transformers = pytest.importorskip("transformers", reason="its networks are cut")
+    kind = getattr(transformers, name)
+    return kind(kind.config_class(**options))
 
 
 class BasicBlock(nn.Module):

@@ -3,19 +3,19 @@
 import pytest
 import torch
 
-from course_lib.models import MLP, TinyResNet
+from course_lib.models import MLP
 from course_lib.surgery import remove_blocks
+from tests.small import small_model, small_split
 
 
 def _resnet():
-    torch.manual_seed(0)
-    model = TinyResNet((3, 4), ((2, 3), (4, 2)), dtype=torch.float64)
-    model(torch.rand(8, 1, 28, 28, dtype=torch.float64))  # running statistics
+    model = small_model("resnet")
+    model(small_split(8).images)  # running statistics
     return model.eval()
 
 
 def test_network_without_a_block_is_the_one_whose_block_adds_nothing():
-    model, x = _resnet(), torch.rand(2, 1, 28, 28, dtype=torch.float64)
+    model, x = _resnet(), small_split(2).images
     smaller = remove_blocks(model, ["stage1_block2", "stage2_block2"])
     assert list(smaller.blocks()) == ["stage1_block1", "stage2_block1"]
     assert smaller.describe()["arguments"]["inner"] == [[2, 0], [4, 0]]

@@ -6,21 +6,16 @@ from torch import nn
 
 from course_lib import storage
 from course_lib.surgery import config_misfits, remove_units, trace_groups
+from tests.surgery import foreign
 
-transformers = pytest.importorskip("transformers", reason="its networks are cut")
-IDS = {"input_ids": torch.arange(12).reshape(2, 6)}
-TINY = {
-    "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4,
-    "intermediate_size": 48, "vocab_size": 50, "max_position_embeddings": 16,
-    "use_cache": False, "bos_token_id": 1, "eos_token_id": 2,
-}  # fmt: skip
+IDS = {"input_ids": foreign.IDS}
+TINY = foreign.BERT
 SHARED = {**TINY, "num_key_value_heads": 2}
 
 
 def traced(name, **options):
     torch.manual_seed(0)
-    kind = getattr(transformers, name)
-    model = kind(kind.config_class(**options)).eval()
+    model = foreign.of_transformers(name, **options).eval()
     model.unit_groups = trace_groups(model, **IDS)
     return model
 
@@ -42,9 +37,8 @@ def check_rebuilt(smaller, tmp_path):
     smaller.save_pretrained(tmp_path)
     loaded = type(smaller).from_pretrained(tmp_path).eval()
     storage.save(smaller, tmp_path / "small.pruned")
-    stored = storage.load(
-        tmp_path / "small.pruned", model=type(smaller)(smaller.config)
-    )
+    built = type(smaller)(smaller.config)
+    stored = storage.load(tmp_path / "small.pruned", model=built)
     with torch.no_grad():
         expected = smaller(**IDS)[0]
         for network in (again, loaded, stored):
@@ -55,20 +49,17 @@ def check_rebuilt(smaller, tmp_path):
     ("name", "options", "size"),
     [
         ("BertModel", TINY, ("intermediate_size", 24)),
-        ("GPT2LMHeadModel", {"n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 16,
-                             "vocab_size": 50, "use_cache": False, "bos_token_id": 1,
-                             "eos_token_id": 2}, ("n_inner", 64)),
+        ("GPT2LMHeadModel", foreign.GPT2_LM, ("n_inner", 64)),
         ("LlamaForCausalLM", SHARED, ("intermediate_size", 24)),
     ],
-)  # fmt: skip
+)
 def test_config_states_layers_cut_alike(name, options, size, tmp_path):
     model = traced(name, **options)
     before = model.config.to_dict()
     smaller = remove_units(model, half(model, [False]), verify=IDS)
     assert getattr(smaller.config, size[0]) == size[1]
-    assert {id(m.config) for m in smaller.modules() if hasattr(m, "config")} == {
-        id(smaller.config)
-    }
+    configs = {id(m.config) for m in smaller.modules() if hasattr(m, "config")}
+    assert configs == {id(smaller.config)}
     assert model.config.to_dict() == before
     check_rebuilt(smaller, tmp_path)
 

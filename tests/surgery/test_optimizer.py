@@ -6,16 +6,9 @@ from torch import nn
 
 from course_lib import surgery
 from course_lib.magnitude import apply_masks
-from course_lib.models import TinyResNet
 from course_lib.structured import as_masks, remove_units
 from course_lib.training import fit
-from tests.small import (
-    NETWORKS,
-    random_keep,
-    random_network,
-    small_model,
-    small_split,
-)
+from tests.small import NETWORKS, random_keep, random_network, small_model, small_split
 
 SPLIT = small_split(20)
 OPTIMIZERS = {
@@ -32,11 +25,6 @@ def _step(model, optimizer):
     optimizer.zero_grad()
     nn.functional.cross_entropy(model(SPLIT.images), SPLIT.labels).backward()
     optimizer.step()
-
-
-def _resnet():
-    torch.manual_seed(0)
-    return TinyResNet((3, 4), ((2, 3), (4, 2)), dtype=torch.float64)
 
 
 def _trained(model, name, steps=3):
@@ -88,7 +76,7 @@ def test_groups_and_their_settings_are_kept():
 
 
 def test_the_old_optimizer_and_its_network_stay_as_they_were():
-    model, optimizer = _trained(_resnet(), "adam")
+    model, optimizer = _trained(small_model("resnet"), "adam")
     keep = random_keep(model, 4)
     before = [value.clone() for value in model.parameters()]
     averages = [optimizer.state[p]["exp_avg"].clone() for p in model.parameters()]
@@ -105,7 +93,7 @@ def test_the_old_optimizer_and_its_network_stay_as_they_were():
 
 
 def test_parameters_of_removed_blocks_are_forgotten_and_the_others_kept():
-    model, optimizer = _trained(_resnet(), "adam")
+    model, optimizer = _trained(small_model("resnet"), "adam")
     gone = model.removable_blocks[:2]
     units = surgery.unit_counts(model)
     keep = {"stream1": torch.arange(units["stream1"]) > 0}
