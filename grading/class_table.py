@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from course_lib.check import EXERCISES
-from course_lib.files import atomic_write
 from course_lib.handin.examine import QUOTED
 from course_lib.handin.long_answers import long_answer
 from course_lib.handin.results import Result
 from course_lib.handin.shown import number
-from grading.cells import cell
+from grading.cells import cell, write_rows
 from grading.policy import Policy
 from grading.scores import Score, best_scores
 
@@ -32,8 +30,7 @@ def write(
     Chapters that nobody submitted have no columns. ``out_of`` is the same for all: an
     exercise without an answer gives no points. An open exercise has a second column,
     its score; lower is better. A long answer has its mark, and one that counts adds to
-    the chapter's points. The file begins with a byte order mark, by which spreadsheets
-    recognize UTF-8.
+    the chapter's points.
     """
     policy, marks = policy or Policy(), marks or {}
     scores = list(best_scores(results))
@@ -41,15 +38,10 @@ def write(
         Columns.of(chapter, policy) for chapter in sorted({s.chapter for s in scores})
     ]
     chapters = [columns for columns in chapters if columns.exercises]
-    with (
-        atomic_write(path) as partial,
-        partial.open("w", encoding="utf-8-sig", newline="") as file,
-    ):
-        writer = csv.writer(file)
-        writer.writerow(_header(chapters))
-        for learner, own in groupby(scores, key=lambda score: score.learner):
-            row = _row(learner, list(own), chapters, marks.get(learner, {}))
-            writer.writerow(row)
+    rows = [_header(chapters)]
+    for learner, own in groupby(scores, key=lambda score: score.learner):
+        rows.append(_row(learner, list(own), chapters, marks.get(learner, {})))
+    write_rows(path, rows)
 
 
 @dataclass(frozen=True)

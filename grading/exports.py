@@ -5,7 +5,6 @@ The table is the one given as the roster, so it has the people and columns they 
 
 from __future__ import annotations
 
-import csv
 import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +14,7 @@ from course_lib.files import atomic_write
 from course_lib.handin.results import Result
 from course_lib.handin.shown import number
 from course_lib.page.learning_map import CHAPTERS
+from grading.cells import write_rows
 from grading.collect import Submission
 from grading.lms_names import page_name
 from grading.policy import number as number_in
@@ -39,11 +39,7 @@ def write_grades(results: Iterable[Result], roster: Roster, out: Path) -> list[P
     scores = [score for score in best_scores(results) if score.exercises]
     fill = _for_canvas if roster.kind == "canvas" else _for_moodle
     path = out / f"{roster.kind}.csv"
-    with (
-        atomic_write(path) as partial,
-        partial.open("w", encoding="utf-8", newline="") as file,
-    ):
-        csv.writer(file).writerows(fill(roster, scores))
+    write_rows(path, fill(roster, scores), encoding="utf-8")
     return [path]
 
 

@@ -76,5 +76,5 @@ ENTRIES = [
     for module in (attempts_reach, attempts_leave)
     for function in public(module)
 ] + [
-    Entry("escape-passes_a_note-again.ipynb", attempting(attempts_leave.passes_a_note)),
+    Entry("escape-passes_a_note-again.ipynb", attempting(attempts_leave.passes_a_note))
 ]

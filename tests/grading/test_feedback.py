@@ -10,12 +10,7 @@ from course_lib.handin import feedback
 from course_lib.handin.results import Result, Verdict
 from course_lib.misconceptions import misconceptions
 from tests.grading.html_words import words
-from tests.grading.make_results import (
-    SECRET,
-    exercise_result,
-    failure,
-    result,
-)
+from tests.grading.make_results import SECRET, exercise_result, failure, result
 
 
 def test_page_shows_the_points_of_every_exercise():

@@ -11,12 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
-from course_lib.handin.child.notebook import (
-    Cell,
-    NotANotebookError,
-    parsed,
-    read_cells,
-)
+from course_lib.handin.child.notebook import Cell, NotANotebookError, parsed, read_cells
 
 MAGICS = [
     "%matplotlib inline",

@@ -148,8 +148,7 @@ MISTAKES = [
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize(
-    ("exercise", "mistake"),
-    sample(MISTAKES, 0.3, kind=lambda param: param.values[0]),
+    ("exercise", "mistake"), sample(MISTAKES, 0.3, kind=lambda param: param.values[0])
 )
 def test_a_mistake_earns_the_kinds_of_inputs_that_it_leaves_right(
     exercise: str, mistake: Mistake
