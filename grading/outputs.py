@@ -81,7 +81,7 @@ def _write_pages(
             # a notebook with several chapters has a page for each
             chapter = f"-{result.chapter}" if len(own) > 1 else ""
             place = folder / f"{file_key(notebook)}{chapter}"
-            gradescope.write(result, place / PAGES[1])
+            gradescope.write(gradescope.results(result), place / PAGES[1])
             text = page(result, proof=True, marks=marks.get(result.learner))
             with atomic_write(place / PAGES[0]) as partial:
                 partial.write_text(text, encoding="utf-8")
