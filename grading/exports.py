@@ -128,12 +128,11 @@ def write_feedback(
         return []
     with (
         atomic_write(path) as partial,
-        zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive,
+        zipfile.ZipFile(partial, "w") as archive,
     ):
         for one in named:
             for number_, page in enumerate(pages[one.notebook], 1):
                 part = str(number_) if len(pages[one.notebook]) > 1 else ""
                 entry = zipfile.ZipInfo(page_name(one.notebook, part), EPOCH)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(entry, page.read_bytes())
+                archive.writestr(entry, page.read_bytes(), zipfile.ZIP_DEFLATED)
     return [path]

@@ -11,17 +11,9 @@ from contextlib import suppress
 
 def writes_outside(world):
     """Write, link and remove wherever a folder of the grader or the system may be."""
-    places = [
-        *world["places"],
-        "/",
-        "/usr",
-        "/usr/bin",
-        "/etc",
-        "/dev",
-        "/proc",
-        "/var",
-    ]
-    places += ["/handin", "/handin/child", sys.prefix, "/proc/sys/kernel", "/root"]
+    places = [*world["places"], "/", "/usr", "/usr/bin", "/etc", "/dev", "/proc"]
+    places += ["/var", "/root"]
+    places += ["/handin", "/handin/child", sys.prefix, "/proc/sys/kernel"]
     found = []
     for place in places:
         path = os.path.join(place, world["note"])

@@ -47,17 +47,8 @@ def opens_sockets(world):
 def reads_files(world):
     """Read the course, the hidden checks, other submissions, the secret, a home."""
     places = [*world["places"], "/etc/shadow", "/etc/passwd", "/etc/hostname"]
-    places += [
-        "/root",
-        "/home",
-        "/var",
-        "/run",
-        "/mnt",
-        "/opt",
-        "/boot",
-        "/sys",
-        "/srv",
-    ]
+    places += ["/root", "/home", "/var", "/run", "/mnt", "/opt", "/boot", "/sys"]
+    places += ["/srv"]
     found = []
     pythons = [sys.prefix, sys.base_prefix]
     for place in places:
@@ -167,9 +158,8 @@ def watches_shared_files(world):
         with open(path, "rb") as file:
             for name in ("F_GETLK", "F_OFD_SETLK", "F_SETLEASE", "F_NOTIFY"):
                 with suppress(OSError):
-                    found.append(
-                        (name, fcntl.fcntl(file, getattr(fcntl, name), b"0" * 64))
-                    )
+                    lock = fcntl.fcntl(file, getattr(fcntl, name), b"0" * 64)
+                    found.append((name, lock))
             for way in (fcntl.flock, fcntl.lockf):
                 with suppress(OSError):
                     found.append((path, way(file, fcntl.LOCK_SH | fcntl.LOCK_NB)))
