@@ -60,26 +60,21 @@ def grade_one(
     if not problem and clock is not None and (reason := clock.stopped()):
         problem, is_stalled = f"not graded: {reason}", clock.stalled
     if problem:
-        nothing = empty_result(
-            settings.plan,
-            learner=submission.learner,
-            notebook=submission.notebook,
+        nothing = empty_result(settings.plan, settings.chapter, problem)
+        results, known = [replace(nothing, stalled=is_stalled)], None
+    else:
+        results = examine_chapters(
+            data,
+            launch=settings.sandbox.launch,
+            plan=settings.plan,
             chapter=settings.chapter,
-            note=problem,
+            class_seed=settings.plan.class_seed,
+            limits=settings.limits,
+            clock=clock,
+            only=None if known is None else known.stale,
         )
-        return [replace(nothing, stalled=is_stalled)]
-    results = examine_chapters(
-        data,
-        launch=settings.sandbox.launch,
-        plan=settings.plan,
-        learner=submission.learner,
-        notebook=submission.notebook,
-        chapter=settings.chapter,
-        class_seed=settings.plan.class_seed,
-        limits=settings.limits,
-        clock=clock,
-        only=None if known is None else known.stale,
-    )
+    learner, notebook = submission.learner, submission.notebook
+    results = [replace(r, learner=learner, notebook=notebook) for r in results]
     return results if known is None else _merged(known, results)
 
 

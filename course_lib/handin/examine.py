@@ -104,8 +104,6 @@ def examine_chapters(
     *,
     launch: Callable[[], subprocess.Popen],
     plan: Plan,
-    learner: str = "",
-    notebook: str = "",
     chapter: str = "",
     class_seed: int = 0,
     limits: Limits | None = None,
@@ -129,10 +127,8 @@ def examine_chapters(
         first = _notes_of(reading, chapters, class_seed)
         results = []
         for result in _examine(handin, reading, plan, chapters, only):
-            notes, first = first + result.notes, []
-            results.append(
-                replace(result, learner=learner, notebook=notebook, notes=notes)
-            )
+            results.append(replace(result, notes=first + result.notes))
+            first = []
         return results
 
 
@@ -193,16 +189,14 @@ def _examine(
     return results
 
 
-def empty_result(
-    plan: Plan, *, learner: str, notebook: str, chapter: str, note: str
-) -> Result:
+def empty_result(plan: Plan, chapter: str, note: str) -> Result:
     """Return the result for an unreadable file: no check passed, with the reason."""
-    nothing = Reading(frozenset(), [], [], unreadable=note)
+    nothing = Reading(unreadable=note)
     results = [
         _result(e, [_missing(e, planned) for planned in plan(e, nothing)])
         for e in exercises_of(chapter)
     ]
-    return Result(learner, notebook, chapter, results, [], [note])
+    return Result("", "", chapter, results, [], [note])
 
 
 def exercises_of(chapter: str) -> list[Exercise]:

@@ -39,7 +39,7 @@ def graded(
 
 def in_process(entry: Entry) -> dict[str, list[tuple[bool, str]]]:
     """What the plan's checks say to wrong answers that are called directly."""
-    nothing = Reading(frozenset(), [], [])
+    nothing = Reading()
     said: dict[str, list[tuple[bool, str]]] = {}
     for wrong in corpus_wrong.WRONG[entry.name]:
         said[wrong.exercise] = []
@@ -145,7 +145,7 @@ def inputs_of(exercise: Exercise, *, visible: bool) -> set[str]:
         seen.update(numbers_of(list(arguments)))
         return CORRECT[exercise.name][0](*arguments)
 
-    for planned in SETTINGS.plan(exercise, Reading(frozenset(), [], [])):
+    for planned in SETTINGS.plan(exercise, Reading()):
         if planned.visible == visible:
             planned.examine(recorded)
     return seen

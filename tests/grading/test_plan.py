@@ -17,7 +17,7 @@ from tests.check.styles import CORRECT
 from tests.check.verdicts import verdicts
 from tests.sampling import count, sample
 
-NOTHING = Reading(frozenset(), [], [])
+NOTHING = Reading()
 VARIED = [name for name, exercise in EXERCISES.items() if exercise.variations]
 
 
