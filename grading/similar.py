@@ -36,7 +36,6 @@ class Answer:
     learner: str
     notebook: str
     nodes: int
-    digest: str
     runs: frozenset[str]
 
 
@@ -113,9 +112,7 @@ def _answers(name: str, results: Sequence[Result]) -> list[Answer]:
                 continue
             parts = range(0, len(runs), DIGITS)
             cut = frozenset(runs[i : i + DIGITS] for i in parts)
-            found.append(
-                Answer(result.learner, result.notebook, int(nodes), digest, cut)
-            )
+            found.append(Answer(result.learner, result.notebook, int(nodes), cut))
     return found
 
 

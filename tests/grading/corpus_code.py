@@ -1,7 +1,5 @@
 """Submissions whose code is odd: each answer by what it returns, whatever its form."""
 
-from __future__ import annotations
-
 import textwrap
 
 from . import odd_code

@@ -4,8 +4,6 @@ An attempt that finds anything makes the answer raise what it found. So full poi
 mean that there was nothing, and the text "ESCAPED" must be in no result.
 """
 
-from __future__ import annotations
-
 import ast
 import inspect
 from collections.abc import Callable

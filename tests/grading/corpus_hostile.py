@@ -1,7 +1,5 @@
 """Submissions with one hostile answer: that one gets 0 points, all others theirs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Submissions that know what the visible check asks, and tell of every other input."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

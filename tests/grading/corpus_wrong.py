@@ -1,7 +1,5 @@
 """Every declared mistake, an answer to each exercise packed into a notebook."""
 
-from __future__ import annotations
-
 import ast
 import inspect
 import re

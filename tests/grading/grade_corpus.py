@@ -1,7 +1,5 @@
 """Grading the whole corpus once, in a world that notices whoever reaches it."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

@@ -1,7 +1,5 @@
 """A class as Canvas, Moodle and learners make it: folders, zip files and rosters."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """The autograder's zip file does in a folder what Gradescope does in its container."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Submissions are found whatever they are called, and never read through a link."""
 
-from __future__ import annotations
-
 import os
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Every submission of the corpus gets what it deserves, and touches nothing else."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """What is graded again, what is not stored, and which files one job has."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -3,8 +3,6 @@
 What they take is checked as their own code does it; see grading/lms_names.py.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

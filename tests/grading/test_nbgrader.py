@@ -1,7 +1,5 @@
 """nbgrader itself hands out the exercises and grades them, as docs/nbgrader.md says."""
 
-from __future__ import annotations
-
 import csv
 import subprocess
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Cells are read as Jupyter would run them, with what is no Python taken away."""
 
-from __future__ import annotations
-
 import ast
 import json
 from typing import Any

@@ -1,7 +1,5 @@
 """An instructor's own exercises replace public ones, or are added, and count."""
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Points are for what nobody can know beforehand, and they add up."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any

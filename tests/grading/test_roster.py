@@ -1,7 +1,5 @@
 """The class as its school lists it: everybody has a row, and a wrong file is named."""
 
-from __future__ import annotations
-
 import unicodedata
 from datetime import datetime
 from pathlib import Path

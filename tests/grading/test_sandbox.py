@@ -1,7 +1,5 @@
 """The sandbox holds, and a weaker one is refused by what is open in it."""
 
-from __future__ import annotations
-
 import errno
 import fcntl
 import os

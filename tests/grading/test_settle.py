@@ -1,7 +1,5 @@
 """What counts in a class: its rules, its marks, and what changed since the last run."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -204,13 +202,8 @@ def test_pages_of_withdrawn_notebooks_go_and_a_human_s_files_stay(tmp_path) -> N
     places = {p.name[:3]: p for p in (tmp_path / "learners").iterdir()}
     (places["bob"] / "mine.txt").write_text("keep")
     write_all([result("ada")], tmp_path)
-    left = sorted(str(p.relative_to(places["bob"].parent)) for p in
-                  (tmp_path / "learners").rglob("*.*"))  # fmt: skip
-    assert [name.rpartition("/")[2] for name in left] == [
-        "feedback.html",
-        "results.json",
-        "mine.txt",
-    ]
+    left = sorted((tmp_path / "learners").rglob("*.*"))
+    assert [p.name for p in left] == ["feedback.html", "results.json", "mine.txt"]
     assert not places["cyd"].exists()
 
 

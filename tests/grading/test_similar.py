@@ -1,7 +1,5 @@
 """Answers like a published one are noted, and similar ones listed, for a human."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,8 +1,7 @@
 """Plain data between two processes: all of it arrives, and nothing else does."""
 
-from __future__ import annotations
-
 import io
+import json
 import tracemalloc
 from typing import Any
 
@@ -109,8 +108,6 @@ JSON = st.recursive(
 def test_a_well_formed_frame_gives_plain_data_or_an_error(
     value: Any, body: bytes
 ) -> None:
-    import json
-
     text = json.dumps(value).encode()
     stream = io.BytesIO(b"%d %d\n%s%s" % (len(text), len(body), text, body))
     try:
