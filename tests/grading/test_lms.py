@@ -74,10 +74,8 @@ def test_the_names_of_moodle_say_who_handed_in(tmp_path) -> None:
 
 
 def test_people_of_a_roster_are_found_by_their_numbers(tmp_path) -> None:
-    for name, text, files in (
-        ("canvas", CANVAS_BOOK, CANVAS),
-        ("moodle", MOODLE_SHEET, MOODLE),
-    ):
+    texts = {"canvas": (CANVAS_BOOK, CANVAS), "moodle": (MOODLE_SHEET, MOODLE)}
+    for name, (text, files) in texts.items():
         path = tmp_path / f"{name}.csv"
         path.write_text(text, "utf-8")
         roster = read_roster(path)

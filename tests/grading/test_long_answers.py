@@ -27,11 +27,8 @@ def row_of(path, learner: str) -> dict[str, str]:
 def test_every_text_has_a_row_with_empty_places_for_a_human(path):
     update([result("ada", written="One."), result("bob", written="")], path)
     ada, bob = rows(path)
-    assert (ada["learner"], ada["question"], ada["written"]) == (
-        "ada",
-        QUESTION,
-        "One.",
-    )
+    found = ada["learner"], ada["question"], ada["written"]
+    assert found == ("ada", QUESTION, "One.")
     assert bob["written"] == ada["mark"] == ada["comment"] == ada["note"] == ""
     assert ada["asked"] == "> What would **you** ask?"
 

@@ -58,12 +58,8 @@ def test_ten_thousand_learners_have_one_page():
 
 
 def test_full_partial_and_none_are_counted_for_each_exercise():
-    made = [
-        result("ada"),
-        result("bob", passed=(1,)),
-        result("cyd", passed=(0,)),
-        result("dee", passed=()),
-    ]
+    passed = {"ada": (0, 1, 2), "bob": (1,), "cyd": (0,), "dee": ()}
+    made = [result(name, passed=which) for name, which in passed.items()]
     for exercise in tally(made).chapters["03"].exercises.values():
         assert (exercise.full, exercise.partial, exercise.none) == (1, 1, 2)
         assert exercise.mean == pytest.approx(1.5 * exercise.out_of / 4)
@@ -171,15 +167,9 @@ def test_files_without_any_exercise_are_for_a_human():
 
 
 def test_most_common_comes_first_and_equal_ones_by_name():
-    counted = tally(
-        [
-            result("ada", passed=(), misconception="ties"),
-            result("bob", passed=(), misconception="M8"),
-            result("cyd", passed=(), misconception="M1"),
-            result("dee", passed=(), misconception="M1"),
-        ]
-    )
-    assert most_common(counted.mistakes, 2) == [("M1", 2), ("M8", 1)]
+    mistakes = {"ada": "ties", "bob": "M8", "cyd": "M1", "dee": "M1"}
+    made = [result(n, passed=(), misconception=m) for n, m in mistakes.items()]
+    assert most_common(tally(made).mistakes, 2) == [("M1", 2), ("M8", 1)]
 
 
 def test_pictures_are_sharp_and_load_nothing():
