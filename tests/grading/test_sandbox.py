@@ -121,6 +121,14 @@ def test_a_child_that_does_not_start_is_no_fault_of_a_submission() -> None:
         Child(launch, Limits())
 
 
+def test_without_bubblewrap_the_text_holds_the_line_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SandboxError, match=sandbox.INSTALL):
+        verify_sandbox(Sandbox())
+
+
 def test_without_bubblewrap_the_command_refuses(tmp_path: Path) -> None:
     put(tmp_path / "submissions", {"a.ipynb": "{}"})
     command = [sys.executable, "-m", "grading", str(tmp_path / "submissions")]
