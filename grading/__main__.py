@@ -88,9 +88,7 @@ def _grade(options: argparse.Namespace, store: Store, settings: Settings) -> Non
     started, counts = time.perf_counter(), {True: 0, False: 0}
     rules = read_rules(store.out, options.policy, options.roster)
     found = collect(
-        options.submissions,
-        out=store.out,
-        assignments_first=options.assignments_first,
+        options.submissions, out=store.out, assignments_first=options.assignments_first
     )
     submissions = identified(found, rules.roster)
 

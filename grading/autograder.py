@@ -48,7 +48,7 @@ def build(
     made |= {f"{OVERLAY}/{name}.py": source for name, source in own.modules}
     with (
         atomic_write(path) as partial,
-        zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive,
+        zipfile.ZipFile(partial, "w") as archive,
     ):
         for script in sorted(SCRIPTS.iterdir()):
             _add(archive, script.name, script.read_bytes(), EXECUTABLE)
@@ -109,8 +109,7 @@ def _files() -> Iterator[Path]:
 def _add(archive: zipfile.ZipFile, name: str, data: bytes, mode: int) -> None:
     entry = zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0))
     entry.external_attr = mode << 16
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    archive.writestr(entry, data)
+    archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
 
 
 if __name__ == "__main__":

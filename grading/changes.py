@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
-from course_lib.files import atomic_write
+from grading.cells import write_rows
 
 TEXT = ("learner", "notes")
 Grades = Mapping[str, Mapping[str, str]]
@@ -37,21 +37,15 @@ def write(before: Grades, now: Grades, path: Path) -> int:
     A learner or a column that is new, or gone, has an empty cell on that side. After
     the first run there is only a header.
     """
-    rows = []
+    rows = [["learner", "grade", "before", "now"]]
     for learner in sorted(before.keys() | now.keys()) if before else ():
         old, new = before.get(learner, {}), now.get(learner, {})
         for column in dict.fromkeys([*new, *old]):
             pair = old.get(column, ""), new.get(column, "")
             if pair[0] != pair[1]:
                 rows.append([learner, column, *pair])
-    with (
-        atomic_write(path) as partial,
-        partial.open("w", encoding="utf-8-sig", newline="") as file,
-    ):
-        writer = csv.writer(file)
-        writer.writerow(["learner", "grade", "before", "now"])
-        writer.writerows(rows)
-    return len(rows)
+    write_rows(path, rows)
+    return len(rows) - 1
 
 
 def _is_grade(column: object) -> bool:

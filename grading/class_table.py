@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from course_lib.check import EXERCISES
-from course_lib.files import atomic_write
 from course_lib.handin.examine import QUOTED
 from course_lib.handin.long_answers import long_answer
 from course_lib.handin.results import Result
 from course_lib.handin.shown import number
-from grading.cells import cell
+from grading.cells import cell, write_rows
 from grading.policy import Policy
 from grading.scores import Score, best_scores
 
@@ -32,8 +30,7 @@ def write(
     Chapters that nobody submitted have no columns. ``out_of`` is the same for all: an
     exercise without an answer gives no points. An open exercise has a second column,
     its score; lower is better. A long answer has its mark, and one that counts adds to
-    the chapter's points. The file begins with a byte order mark, by which spreadsheets
-    recognize UTF-8.
+    the chapter's points.
     """
     policy, marks = policy or Policy(), marks or {}
     scores = list(best_scores(results))
@@ -41,15 +38,13 @@ def write(
         Columns.of(chapter, policy) for chapter in sorted({s.chapter for s in scores})
     ]
     chapters = [columns for columns in chapters if columns.exercises]
-    with (
-        atomic_write(path) as partial,
-        partial.open("w", encoding="utf-8-sig", newline="") as file,
-    ):
-        writer = csv.writer(file)
-        writer.writerow(_header(chapters))
-        for learner, own in groupby(scores, key=lambda score: score.learner):
-            row = _row(learner, list(own), chapters, marks.get(learner, {}))
-            writer.writerow(row)
+    names = [name for columns in chapters for name in columns.names()]
+    header = ["learner", "points", "out_of", *names, "notes"]
+    rows = [header]
+    for learner, own in groupby(scores, key=lambda score: score.learner):
+        row = _row(learner, list(own), chapters, marks.get(learner, {}))
+        rows.append([row.get(name, "") for name in header])
+    write_rows(path, rows)
 
 
 @dataclass(frozen=True)
@@ -75,7 +70,7 @@ class Columns:
         return cls(chapter, exercises, question, out_of, policy.late_percent > 0)
 
     def names(self) -> list[str]:
-        """Return the headings, in the order of ``cells``."""
+        """Return the headings."""
         names = [f"{self.chapter}_{n}" for n in ("points", "out_of", "notebook")]
         names += [f"{self.chapter}_{name}" for name in _with_scores(self.exercises)]
         names += [self.question.replace("-", "_")] * bool(self.question)
@@ -83,30 +78,22 @@ class Columns:
 
     def cells(
         self, score: Score | None, marks: Mapping[str, tuple[str, str]]
-    ) -> list[str]:
-        """Return a learner's cells, empty if the chapter was not submitted."""
-        own = list(_with_scores(self.exercises))
-        total = number(self.out_of)
+    ) -> dict[str, str]:
+        """Return a learner's cells by their headings, without the empty ones."""
+        total = {f"{self.chapter}_out_of": number(self.out_of)}
         if score is None:
-            return ["", total] + [""] * (len(self.names()) - 2)
-        points = {e.exercise: number(e.points) for e in score.exercises}
-        points |= {
-            f"{e.exercise}_score": f"{e.score:.2f}"
-            for e in score.exercises
-            if e.score is not None
-        }
-        row = [number(score.points), total, cell(score.notebook)]
-        row += [points.get(name, "") for name in own]
+            return total
+        cells = {"points": number(score.points), "notebook": cell(score.notebook)}
+        for e in score.exercises:
+            cells[e.exercise] = number(e.points)
+            if e.score is not None:
+                cells[f"{e.exercise}_score"] = f"{e.score:.2f}"
+        cells["taken_off"] = number(score.deducted)
         mark = marks.get(self.question, ("", ""))[0]
-        if mark and self.question in (counts := dict(score.marks)):
-            mark = number(counts[self.question])  # as it adds to the points
-        row += [cell(mark)] * bool(self.question)
-        return row + [number(score.deducted)] * self.can_be_late
-
-
-def _header(chapters: list[Columns]) -> list[str]:
-    names = [name for columns in chapters for name in columns.names()]
-    return ["learner", "points", "out_of", *names, "notes"]
+        if mark and self.question in score.marks:
+            mark = number(score.marks[self.question])  # as it adds to the points
+        named = {f"{self.chapter}_{name}": text for name, text in cells.items()}
+        return total | named | {self.question.replace("-", "_"): cell(mark)}
 
 
 def _with_scores(exercises: Iterable[str]) -> list[str]:
@@ -122,14 +109,17 @@ def _row(
     scores: list[Score],
     chapters: list[Columns],
     marks: Mapping[str, tuple[str, str]],
-) -> list[str]:
+) -> dict[str, str]:
     by_chapter = {score.chapter: score for score in scores}
-    out_of = round(sum(columns.out_of for columns in chapters), 2)
-    total = round(sum(score.points for score in scores), 2)
-    row = [cell(learner), number(total), number(out_of)]
+    row = {
+        "learner": cell(learner),
+        "points": number(sum(score.points for score in scores)),
+        "out_of": number(sum(columns.out_of for columns in chapters)),
+        "notes": cell(_notes(scores)),
+    }
     for columns in chapters:
-        row += columns.cells(by_chapter.get(columns.chapter), marks)
-    return [*row, cell(_notes(scores))]
+        row |= columns.cells(by_chapter.get(columns.chapter), marks)
+    return row
 
 
 def _notes(scores: list[Score]) -> str:

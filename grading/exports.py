@@ -5,7 +5,6 @@ The table is the one given as the roster, so it has the people and columns they 
 
 from __future__ import annotations
 
-import csv
 import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +14,7 @@ from course_lib.files import atomic_write
 from course_lib.handin.results import Result
 from course_lib.handin.shown import number
 from course_lib.page.learning_map import CHAPTERS
+from grading.cells import write_rows
 from grading.collect import Submission
 from grading.lms_names import page_name
 from grading.policy import number as number_in
@@ -39,11 +39,7 @@ def write_grades(results: Iterable[Result], roster: Roster, out: Path) -> list[P
     scores = [score for score in best_scores(results) if score.exercises]
     fill = _for_canvas if roster.kind == "canvas" else _for_moodle
     path = out / f"{roster.kind}.csv"
-    with (
-        atomic_write(path) as partial,
-        partial.open("w", encoding="utf-8", newline="") as file,
-    ):
-        csv.writer(file).writerows(fill(roster, scores))
+    write_rows(path, fill(roster, scores), encoding="utf-8")
     return [path]
 
 
@@ -132,12 +128,11 @@ def write_feedback(
         return []
     with (
         atomic_write(path) as partial,
-        zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive,
+        zipfile.ZipFile(partial, "w") as archive,
     ):
         for one in named:
             for number_, page in enumerate(pages[one.notebook], 1):
                 part = str(number_) if len(pages[one.notebook]) > 1 else ""
                 entry = zipfile.ZipInfo(page_name(one.notebook, part), EPOCH)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(entry, page.read_bytes())
+                archive.writestr(entry, page.read_bytes(), zipfile.ZIP_DEFLATED)
     return [path]

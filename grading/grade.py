@@ -9,7 +9,6 @@ from itertools import groupby
 import joblib
 import torch
 
-from course_lib.check import EXERCISES
 from course_lib.handin.clock import Clock
 from course_lib.handin.connection import Limits
 from course_lib.handin.examine import empty_result, examine_chapters
@@ -17,6 +16,7 @@ from course_lib.handin.results import Result
 from grading.collect import Submission, read
 from grading.overlay import Overlay
 from grading.plan import HiddenPlan
+from grading.policy import CHAPTERS
 from grading.probe import verify_sandbox
 from grading.sandbox import Sandbox
 from grading.store import Known, Store, fingerprint, key_of
@@ -38,9 +38,8 @@ class Settings:
     overlay: Overlay = field(default_factory=Overlay)
 
     def __post_init__(self) -> None:
-        chapters = sorted({exercise.chapter for exercise in EXERCISES.values()})
-        if self.chapter and self.chapter not in chapters:
-            raise ValueError(f"chapter must be one of {chapters}, got {self.chapter!r}")
+        if self.chapter and self.chapter not in CHAPTERS:
+            raise ValueError(f"chapter must be one of {CHAPTERS}, got {self.chapter!r}")
 
 
 def grade_one(
@@ -61,26 +60,21 @@ def grade_one(
     if not problem and clock is not None and (reason := clock.stopped()):
         problem, is_stalled = f"not graded: {reason}", clock.stalled
     if problem:
-        nothing = empty_result(
-            settings.plan,
-            learner=submission.learner,
-            notebook=submission.notebook,
+        nothing = empty_result(settings.plan, settings.chapter, problem)
+        results, known = [replace(nothing, stalled=is_stalled)], None
+    else:
+        results = examine_chapters(
+            data,
+            launch=settings.sandbox.launch,
+            plan=settings.plan,
             chapter=settings.chapter,
-            note=problem,
+            class_seed=settings.plan.class_seed,
+            limits=settings.limits,
+            clock=clock,
+            only=None if known is None else known.stale,
         )
-        return [replace(nothing, stalled=is_stalled)]
-    results = examine_chapters(
-        data,
-        launch=settings.sandbox.launch,
-        plan=settings.plan,
-        learner=submission.learner,
-        notebook=submission.notebook,
-        chapter=settings.chapter,
-        class_seed=settings.plan.class_seed,
-        limits=settings.limits,
-        clock=clock,
-        only=None if known is None else known.stale,
-    )
+    learner, notebook = submission.learner, submission.notebook
+    results = [replace(r, learner=learner, notebook=notebook) for r in results]
     return results if known is None else _merged(known, results)
 
 

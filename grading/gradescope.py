@@ -46,9 +46,9 @@ def results(result: Result) -> dict[str, Any]:
     }
 
 
-def write(result: Result, path: Path) -> None:
-    """Write the result as a JSON file, atomically."""
-    text = json.dumps(results(result), ensure_ascii=False, indent=1) + "\n"
+def write(data: dict[str, Any], path: Path) -> None:
+    """Write what ``results`` returned as a JSON file, atomically."""
+    text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
     with atomic_write(path) as partial:
         partial.write_bytes(text.encode())
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.files import atomic_write
+from grading.cells import write_rows
 
 SEPARATORS = (",", ";", "\t")  # a spreadsheet may have saved it with another one
 KEY = re.compile("k-[0-9a-f]{12}")
@@ -68,13 +68,8 @@ def read(path: Path, columns: Sequence[str]) -> Table:
 
 def write(path: Path, table: Table) -> None:
     """Write the table atomically."""
-    with (
-        atomic_write(path) as partial,
-        partial.open("w", encoding="utf-8-sig", newline="") as file,
-    ):
-        writer = csv.DictWriter(file, table.columns, "", delimiter=table.separator)
-        writer.writeheader()
-        writer.writerows(table.rows.values())
+    rows = [[row.get(c, "") for c in table.columns] for row in table.rows.values()]
+    write_rows(path, [table.columns, *rows], table.separator)
 
 
 def _split(

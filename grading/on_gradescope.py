@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from course_lib.files import atomic_write
 from course_lib.handin.connection import ChildError
 from course_lib.handin.results import Result
 from grading import gradescope, overlay
@@ -48,9 +47,7 @@ def main(root: Path) -> int:
     except (SandboxError, ChildError, ValueError, OSError) as error:
         print(f"Not graded: {error}", file=sys.stderr)
         return 2
-    text = json.dumps(combined(results), ensure_ascii=False, indent=1) + "\n"
-    with atomic_write(root / "results" / "results.json") as partial:
-        partial.write_text(text, encoding="utf-8")
+    gradescope.write(combined(results), root / "results" / "results.json")
     return 0
 
 

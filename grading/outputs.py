@@ -55,17 +55,12 @@ def _told_apart(results: Iterable[Result]) -> list[Result]:
     """Return the results with a note on each that does not count, for its page."""
     results = list(results)
     counts = {(s.learner, s.chapter): s.notebook for s in best_scores(results)}
-
-    def noted(result: Result) -> Result:
-        other = counts[result.learner, result.chapter]
-        if not result.chapter or other == result.notebook:
-            return result
-        line = (
-            f"this notebook does not count for chapter {result.chapter}: {other} does"
-        )
-        return replace(result, notes=[line, *result.notes])
-
-    return [noted(result) for result in results]
+    for place, result in enumerate(results):
+        chapter, other = result.chapter, counts[result.learner, result.chapter]
+        if chapter and other != result.notebook:
+            line = f"this notebook does not count for chapter {chapter}: {other} does"
+            results[place] = replace(result, notes=[line, *result.notes])
+    return results
 
 
 def _write_pages(
@@ -81,7 +76,7 @@ def _write_pages(
             # a notebook with several chapters has a page for each
             chapter = f"-{result.chapter}" if len(own) > 1 else ""
             place = folder / f"{file_key(notebook)}{chapter}"
-            gradescope.write(result, place / PAGES[1])
+            gradescope.write(gradescope.results(result), place / PAGES[1])
             text = page(result, proof=True, marks=marks.get(result.learner))
             with atomic_write(place / PAGES[0]) as partial:
                 partial.write_text(text, encoding="utf-8")

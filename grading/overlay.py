@@ -16,8 +16,8 @@ from typing import NoReturn
 
 from course_lib.check import EXERCISES, CheckFailed, Exercise
 from course_lib.check.exercise import REGISTERED
+from grading.policy import CHAPTERS
 
-CHAPTERS = tuple(sorted({exercise.chapter for exercise in EXERCISES.values()}))
 PUBLIC = dict(EXERCISES)
 _installed = [""]  # the digest of the overlay that this process uses
 
@@ -122,7 +122,7 @@ def _checked(name: str, exercise: object) -> Exercise:
     if exercise.name != name:
         refuse(f"must have the name of its exercise, got name={exercise.name!r}")
     if exercise.chapter not in CHAPTERS:
-        refuse(f"must be for a chapter in {list(CHAPTERS)}, got {exercise.chapter!r}")
+        refuse(f"must be for a chapter in {CHAPTERS}, got {exercise.chapter!r}")
     if public is not None and exercise.chapter != public.chapter:
         refuse(
             f"replaces an exercise of chapter {public.chapter} and must stay there, "

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from course_lib.check import EXERCISES
+from course_lib.handin.examine import exercises_of
 from course_lib.handin.long_answers import long_answer
 from course_lib.handin.results import LongAnswer, Result
 
@@ -40,11 +41,8 @@ class Policy:
 
     def points_of(self, chapter: str) -> dict[str, float]:
         """Return what each exercise of a chapter is worth, in page order."""
-        return {
-            e.name: round(e.points * self.weight(e.name), 2)
-            for e in EXERCISES.values()
-            if e.chapter == chapter
-        }
+        found = exercises_of(chapter)
+        return {e.name: round(e.points * self.weight(e.name), 2) for e in found}
 
     def question(self, chapter: str) -> tuple[str, float]:
         """Return the name of the long answer that counts, and its points, if any."""
@@ -154,7 +152,6 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _one_of(what: str, value: object, allowed: object) -> None:
-    assert isinstance(allowed, list | tuple)
+def _one_of(what: str, value: object, allowed: Collection[str]) -> None:
     if value not in allowed:
         raise ValueError(f"{what} must be one of {', '.join(allowed)}, got {value!r}")

@@ -150,9 +150,7 @@ def _is_late(result: Result, submission: Submission, rules: Rules) -> bool:
 
 
 def _with_mark(
-    result: Result,
-    marks: Mapping[str, Mapping[str, tuple[str, str]]],
-    policy: Policy,
+    result: Result, marks: Mapping[str, Mapping[str, tuple[str, str]]], policy: Policy
 ) -> Result:
     own = marks.get(result.learner, {})
     texts = [

@@ -6,7 +6,6 @@ a longer one, there may be only one good way to write it.
 
 from __future__ import annotations
 
-import csv
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,12 +14,11 @@ from functools import cache
 from pathlib import Path
 
 from course_lib.check import EXERCISES
-from course_lib.files import atomic_write
 from course_lib.handin.child.notebook import Cell, read_cells
 from course_lib.handin.child.shapes import DIGITS, shape_of
 from course_lib.handin.child.slices import defined, statements
 from course_lib.handin.results import Result
-from grading.cells import cell
+from grading.cells import cell, write_rows
 
 ROOT = Path(__file__).resolve().parents[1]
 FEWEST_NODES = 100
@@ -38,7 +36,6 @@ class Answer:
     learner: str
     notebook: str
     nodes: int
-    digest: str
     runs: frozenset[str]
 
 
@@ -64,19 +61,15 @@ def flagged(results: Iterable[Result]) -> list[Result]:
 
 def write(results: Sequence[Result], path: Path) -> None:
     """Write the pairs of similar answers, the most similar first, of each exercise."""
-    with (
-        atomic_write(path) as partial,
-        partial.open("w", encoding="utf-8-sig", newline="") as file,
-    ):
-        writer = csv.writer(file)
-        writer.writerow(HEADER)
-        for name in EXERCISES:
-            found = sorted(_pairs(name, results), key=lambda pair: -pair[0])
-            for share, one, other in found[:MOST_PAIRS]:
-                row = [name, f"{share:.2f}", str(min(one.nodes, other.nodes))]
-                for answer in (one, other):
-                    row += [cell(answer.learner), cell(answer.notebook)]
-                writer.writerow(row)
+    rows = [list(HEADER)]
+    for name in EXERCISES:
+        found = sorted(_pairs(name, results), key=lambda pair: -pair[0])
+        for share, one, other in found[:MOST_PAIRS]:
+            row = [name, f"{share:.2f}", str(min(one.nodes, other.nodes))]
+            for answer in (one, other):
+                row += [cell(answer.learner), cell(answer.notebook)]
+            rows.append(row)
+    write_rows(path, rows)
 
 
 def _pairs(
@@ -119,9 +112,7 @@ def _answers(name: str, results: Sequence[Result]) -> list[Answer]:
                 continue
             parts = range(0, len(runs), DIGITS)
             cut = frozenset(runs[i : i + DIGITS] for i in parts)
-            found.append(
-                Answer(result.learner, result.notebook, int(nodes), digest, cut)
-            )
+            found.append(Answer(result.learner, result.notebook, int(nodes), cut))
     return found
 
 

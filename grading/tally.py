@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import attrgetter
 from statistics import correlation, fmean
 
 from course_lib.handin.examine import QUOTED
@@ -101,8 +102,10 @@ class Tally:
 
 def tally(results: Iterable[Result]) -> Tally:
     """Tally a class; of several notebooks per learner and chapter, one counts."""
-    total = Tally()
-    for learner, group in groupby(best_scores(_counted(results, total)), _learner):
+    results = list(results)
+    # a notebook with several chapters has several results
+    total = Tally(files=len({result.notebook for result in results} - {""}))
+    for learner, group in groupby(best_scores(results), attrgetter("learner")):
         scores = list(group)
         handed_in = any(score.notebook for score in scores)
         total.learners += handed_in
@@ -126,18 +129,6 @@ def most_common(mistakes: Counter[str], most: int) -> list[tuple[str, int]]:
     """Return the most common first, ties in the order of names."""
     ordered = sorted(mistakes.items(), key=lambda item: (-item[1], item[0]))
     return ordered[:most]
-
-
-def _counted(results: Iterable[Result], total: Tally) -> Iterable[Result]:
-    notebooks = set()  # one with several chapters has several results
-    for result in results:
-        notebooks.add(result.notebook)
-        yield result
-    total.files = len(notebooks - {""})
-
-
-def _learner(score: Score) -> str:
-    return score.learner
 
 
 def _mistakes(scores: list[Score]) -> set[str]:

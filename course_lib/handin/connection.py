@@ -14,13 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from course_lib.handin.child import wire
-from course_lib.handin.clock import (
-    Clock,
-    NoAnswerError,
-    Process,
-    StalledError,
-    Watch,
-)
+from course_lib.handin.clock import Clock, NoAnswerError, Process, StalledError, Watch
 
 NO_REPLY = "what came back was not a reply to the call"
 ENDED = "its process ended"

@@ -7,6 +7,7 @@ follow in another child, which nothing leaves but the verdicts.
 from __future__ import annotations
 
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -60,11 +61,8 @@ def visible_check(exercise: Exercise, class_seed: int, share: float) -> Planned:
 
 def chapter_of(names: frozenset[str]) -> str:
     """Return the chapter with the most exercises defined, or an empty string."""
-    counts = dict.fromkeys(sorted({e.chapter for e in EXERCISES.values()}), 0)
-    for name in names & EXERCISES.keys():
-        counts[EXERCISES[name].chapter] += 1
-    best = max(counts, key=lambda chapter: counts[chapter])
-    return best if counts[best] else ""
+    counts = Counter(EXERCISES[name].chapter for name in names & EXERCISES.keys())
+    return min(counts, key=lambda chapter: (-counts[chapter], chapter), default="")
 
 
 def chapters_of(reading: Reading) -> list[str]:
@@ -106,8 +104,6 @@ def examine_chapters(
     *,
     launch: Callable[[], subprocess.Popen],
     plan: Plan,
-    learner: str = "",
-    notebook: str = "",
     chapter: str = "",
     class_seed: int = 0,
     limits: Limits | None = None,
@@ -131,10 +127,8 @@ def examine_chapters(
         first = _notes_of(reading, chapters, class_seed)
         results = []
         for result in _examine(handin, reading, plan, chapters, only):
-            notes, first = first + result.notes, []
-            results.append(
-                replace(result, learner=learner, notebook=notebook, notes=notes)
-            )
+            results.append(replace(result, notes=first + result.notes))
+            first = []
         return results
 
 
@@ -195,16 +189,14 @@ def _examine(
     return results
 
 
-def empty_result(
-    plan: Plan, *, learner: str, notebook: str, chapter: str, note: str
-) -> Result:
+def empty_result(plan: Plan, chapter: str, note: str) -> Result:
     """Return the result for an unreadable file: no check passed, with the reason."""
-    nothing = Reading(frozenset(), [], [], unreadable=note)
+    nothing = Reading(unreadable=note)
     results = [
         _result(e, [_missing(e, planned) for planned in plan(e, nothing)])
         for e in exercises_of(chapter)
     ]
-    return Result(learner, notebook, chapter, results, [], [note])
+    return Result("", "", chapter, results, [], [note])
 
 
 def exercises_of(chapter: str) -> list[Exercise]:
@@ -303,15 +295,8 @@ def _explained(planned: Planned, failure: CheckFailed) -> Verdict:
 def _failed(
     planned: Planned, misconception: str, hint: str, detail: str = ""
 ) -> Verdict:
-    return Verdict(
-        planned.title,
-        planned.share,
-        planned.visible,
-        passed=False,
-        misconception=misconception,
-        hint=hint,
-        detail=detail,
-    )
+    title, share, visible = planned.title, planned.share, planned.visible
+    return Verdict(title, share, visible, False, misconception, hint, detail)
 
 
 def _missing(exercise: Exercise, planned: Planned) -> Verdict:

@@ -56,10 +56,7 @@ class Part:
 
 
 def page(
-    result: Result,
-    *,
-    proof: bool,
-    marks: Mapping[str, tuple[str, str]] | None = None,
+    result: Result, *, proof: bool, marks: Mapping[str, tuple[str, str]] | None = None
 ) -> str:
     """Return a self-contained HTML page about one notebook, without scripts.
 

@@ -25,17 +25,13 @@ class Reading:
     ``shapes`` are those of the exercises' answers; see ``child/shapes.py``.
     """
 
-    names: frozenset[str]
-    texts: list[tuple[str, str]]
-    problems: list[str]
+    names: frozenset[str] = frozenset()
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
     class_seed: int = 0
     functions: frozenset[str] = frozenset()
     unreadable: str = ""
     shapes: dict[str, str] = field(default_factory=dict)
-
-
-def _unreadable(reason: str) -> Reading:
-    return Reading(frozenset(), [], [], unreadable=reason)
 
 
 class Handin:
@@ -73,9 +69,9 @@ class Handin:
         try:
             reply = self._patiently("reading", self._start)
         except NoAnswerError as error:
-            return _unreadable(f"reading the notebook failed: {error}")
+            return Reading(unreadable=f"reading the notebook failed: {error}")
         if "unreadable" in reply:
-            return _unreadable(str(reply["unreadable"])[:300])
+            return Reading(unreadable=str(reply["unreadable"])[:300])
         # no line of the submission has run yet: this error is from our own code
         texts = [(kind, text) for kind, text in reply["texts"]]
         class_seed = reply["class_seed"]

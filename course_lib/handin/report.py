@@ -72,11 +72,7 @@ def examine(path: Path, limits: Limits | None = None) -> Result:
     Raises ValueError for a notebook that can be read but answers no exercise.
     """
     result = examine_notebook(
-        path.read_bytes(),
-        launch=launch,
-        plan=_plan,
-        notebook=path.name,
-        limits=limits,
+        path.read_bytes(), launch=launch, plan=_plan, notebook=path.name, limits=limits
     )
     if result.notes == [NO_EXERCISE]:
         raise ValueError(

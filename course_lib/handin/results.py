@@ -59,9 +59,14 @@ class ExerciseResult:
         return max(scored, key=lambda v: v.share).score if scored else None
 
     @property
-    def misconception(self) -> str:
-        """Return the first recognized misconception, or an empty string."""
-        return next((v.misconception for v in self.verdicts if not v.passed), "")
+    def misconceptions(self) -> list[str]:
+        """Return the recognized misconceptions, each once, in the order of the checks.
+
+        If the visible check names the mistake, the others only see its effects.
+        """
+        failed = [verdict for verdict in self.verdicts if not verdict.passed]
+        informative = [verdict for verdict in failed if verdict.visible] or failed
+        return list(dict.fromkeys(verdict.misconception for verdict in informative))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """A chapter's exercise set, handed out and answered, as other graders want it."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Mapping
 

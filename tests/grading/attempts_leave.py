@@ -1,24 +1,19 @@
 """What a submission may try to leave behind, or to damage. Nothing of it lasts."""
 
-# ruff: noqa: SIM105  # the functions bring all that they need
+import ctypes
+import multiprocessing
+import os
+import subprocess
+import sys
+import threading
+from contextlib import suppress
 
 
 def writes_outside(world):
     """Write, link and remove wherever a folder of the grader or the system may be."""
-    import os
-    import sys
-
-    places = [
-        *world["places"],
-        "/",
-        "/usr",
-        "/usr/bin",
-        "/etc",
-        "/dev",
-        "/proc",
-        "/var",
-    ]
-    places += ["/handin", "/handin/child", sys.prefix, "/proc/sys/kernel", "/root"]
+    places = [*world["places"], "/", "/usr", "/usr/bin", "/etc", "/dev", "/proc"]
+    places += ["/var", "/root"]
+    places += ["/handin", "/handin/child", sys.prefix, "/proc/sys/kernel"]
     found = []
     for place in places:
         path = os.path.join(place, world["note"])
@@ -29,51 +24,37 @@ def writes_outside(world):
             lambda path: os.link(os.__file__, path),
             lambda path: os.mknod(path),
         ):
-            try:
+            with suppress(OSError):
                 way(path)
                 found.append((way, path))
-            except OSError:
-                pass
     return found
 
 
 def overwrites(world):
     """Change files of the grader, of the system, and settings of the kernel."""
-    import os
-    import sys
-
     paths = [*world["places"], "/etc/passwd", sys.executable, os.__file__]
     paths += ["/proc/sys/kernel/core_pattern", "/proc/sys/vm/drop_caches"]
     paths += ["/proc/sysrq-trigger", "/handin/child/wire.py", "/proc/1/oom_score_adj"]
     found = []
     for path in paths:
-        try:
+        with suppress(OSError):
             os.close(os.open(path, os.O_WRONLY))
             found.append(path)
-        except OSError:
-            pass
         for way in (os.remove, os.rmdir, lambda path: os.chmod(path, 0o777)):
-            try:
+            with suppress(OSError):
                 way(path)
                 found.append((way, path))
-            except OSError:
-                pass
     return found
 
 
 def passes_a_note(world):
     """Leave a note for the next submission, and look for one: two of these meet."""
-    import ctypes
-    import os
-
     found = []
     for folder in ("/tmp", "/dev/shm", "/var/tmp", "/run/lock", "/dev/mqueue"):
         path = os.path.join(folder, world["note"])
         found += [path] if os.path.exists(path) else []
-        try:
+        with suppress(OSError):
             open(path, "w").close()
-        except OSError:
-            pass
     libc = ctypes.CDLL(None)
     calls = {  # of System V, by a key that both know
         "semaphore": (libc.semget, 4711, 1, 0o666),
@@ -88,8 +69,6 @@ def passes_a_note(world):
 
 def fills_the_disk(world):
     """Write until nothing fits any more: the places to write are small, and memory."""
-    import os
-
     written = 0
     for folder in ("/tmp", "/dev/shm"):
         for number in range(64):
@@ -105,10 +84,6 @@ def fills_the_disk(world):
 
 def starts_processes(world):
     """Start a process in each way that there is."""
-    import multiprocessing
-    import os
-    import subprocess
-    import threading
 
     def fork():
         if os.fork() == 0:
@@ -124,18 +99,14 @@ def starts_processes(world):
         lambda: multiprocessing.Process(target=int).start(),
         threading.Thread(target=int).start,
     ):
-        try:
+        with suppress(OSError, RuntimeError, ValueError):
             way()
             found.append(way)
-        except (OSError, RuntimeError, ValueError):
-            pass
     return found
 
 
 def changes_devices(world):
     """Change owner, mode, times, and attributes of devices, which are the machine's."""
-    import os
-
     found = []
     for path in ("/dev/null", "/dev/zero", "/dev/full", "/dev/tty"):
         for way in (
@@ -144,18 +115,14 @@ def changes_devices(world):
             lambda path: os.utime(path),
             lambda path: os.setxattr(path, "user.note", b"1"),
         ):
-            try:
+            with suppress(OSError):
                 way(path)
                 found.append((way, path))
-            except OSError:
-                pass
     return found
 
 
 def fills_shared_memory(world):
     """Make a file where programs share memory."""
-    import os
-
     try:
         open("/dev/shm/note", "w").close()
     except OSError:

@@ -1,14 +1,22 @@
 """What a submission may try to reach. Each returns what it found: nothing, in here.
 
-The functions run inside of handed-in notebooks only, and so bring their own imports.
+The functions run inside of handed-in notebooks only, below this module's imports.
 """
 
-# ruff: noqa: SIM105, SIM115  # the functions bring all that they need
+import ctypes
+import fcntl
+import glob
+import importlib
+import os
+import socket
+import sys
+from contextlib import suppress
+
+# ruff: noqa: SIM115  # what is opened stays open
 
 
 def opens_sockets(world):
     """Connect to the grader's ports, to a name, and out of the machine."""
-    import socket
 
     def connect(family, kind, address):
         with socket.socket(family, kind) as one:
@@ -28,35 +36,19 @@ def opens_sockets(world):
     }
     found = []
     for name, arguments in tries.items():
-        try:
+        with suppress(OSError):
             connect(*arguments)
             found.append(name)
-        except OSError:
-            pass
-    try:
+    with suppress(OSError):
         found.append(socket.getaddrinfo("example.org", 80))
-    except OSError:
-        pass
     return found
 
 
 def reads_files(world):
     """Read the course, the hidden checks, other submissions, the secret, a home."""
-    import os
-    import sys
-
     places = [*world["places"], "/etc/shadow", "/etc/passwd", "/etc/hostname"]
-    places += [
-        "/root",
-        "/home",
-        "/var",
-        "/run",
-        "/mnt",
-        "/opt",
-        "/boot",
-        "/sys",
-        "/srv",
-    ]
+    places += ["/root", "/home", "/var", "/run", "/mnt", "/opt", "/boot", "/sys"]
+    places += ["/srv"]
     found = []
     pythons = [sys.prefix, sys.base_prefix]
     for place in places:
@@ -73,9 +65,6 @@ def reads_files(world):
 
 def walks_the_disk(world):
     """Look for the course's files wherever they may lie."""
-    import os
-    import sys
-
     solutions = "03_magnitude_masks_solutions.ipynb"
     expected = {solutions, "chapter01_costs.py", "claims.toml"}
     known = ("/proc", "/usr", sys.prefix, sys.base_prefix)
@@ -88,24 +77,16 @@ def walks_the_disk(world):
 
 def reads_environments(world):
     """Look for the grader's environment in its own and in that of every process."""
-    import glob
-    import os
-
     texts = [repr(dict(os.environ)).encode(), repr(os.environb).encode()]
     for path in glob.glob("/proc/*/environ") + glob.glob("/proc/*/task/*/environ"):
-        try:
+        with suppress(OSError):
             texts.append(open(path, "rb").read())
-        except OSError:
-            pass
     secrets = ("".join(world["marker"]).encode(), b"PATH=", b"USER=")
     return [text for text in texts if any(secret in text for secret in secrets)]
 
 
 def looks_through_proc(world):
     """Reach other processes, their files, their memory and the grader's root."""
-    import glob
-    import os
-
     processes = [p for p in os.listdir("/proc") if p.isdigit()]
     found = [processes] if len(processes) > 2 else []
     for way in ("root", "cwd"):
@@ -120,17 +101,13 @@ def looks_through_proc(world):
         if target.startswith("/") and not target.startswith(("/dev/null", "/proc/")):
             found.append(target)
     for path in ("/proc/1/mem", "/proc/kcore", "/proc/kmsg", "/dev/mem"):
-        try:
+        with suppress(OSError):
             found.append((path, open(path, "r+b")))
-        except OSError:
-            pass
     return found
 
 
 def asks_the_kernel(world):
     """Trace, read another process's memory, take new namespaces, mount, use keys."""
-    import ctypes
-
     call = ctypes.CDLL(None, use_errno=True).syscall
     buffer = ctypes.create_string_buffer(16)
     tries = {  # by the numbers of x86_64; on another machine other calls are refused
@@ -157,9 +134,6 @@ def asks_the_kernel(world):
 
 def imports_the_library(world):
     """Take the answer from the course: its package, its source, its pages."""
-    import importlib
-    import sys
-
     found = []
     for name in (
         "course_lib.check.exercises.mlp_costs",
@@ -171,43 +145,29 @@ def imports_the_library(world):
     ):
         for prepare in (lambda name: None, lambda name: sys.modules.pop(name, None)):
             prepare(name.split(".")[0])
-            try:
+            with suppress(ImportError):
                 found.append((name, dir(importlib.import_module(name))))
-            except ImportError:
-                pass
     return found
 
 
 def watches_shared_files(world):
     """Lock, lease, or watch files of the system, which other submissions see, too."""
-    import ctypes
-    import fcntl
-    import os
-
     found = []
     libc = ctypes.CDLL(None)
     for path in (os.__file__, "/usr/bin/env", "/dev/null", "/dev/zero"):
         with open(path, "rb") as file:
             for name in ("F_GETLK", "F_OFD_SETLK", "F_SETLEASE", "F_NOTIFY"):
-                try:
-                    found.append(
-                        (name, fcntl.fcntl(file, getattr(fcntl, name), b"0" * 64))
-                    )
-                except OSError:
-                    pass
+                with suppress(OSError):
+                    lock = fcntl.fcntl(file, getattr(fcntl, name), b"0" * 64)
+                    found.append((name, lock))
             for way in (fcntl.flock, fcntl.lockf):
-                try:
+                with suppress(OSError):
                     found.append((path, way(file, fcntl.LOCK_SH | fcntl.LOCK_NB)))
-                except OSError:
-                    pass
     return found + [n for n in (libc.inotify_init(), libc.inotify_init1(0)) if n >= 0]
 
 
 def asks_for_queues(world):
     """Ask for queues, semaphores, other files' descriptors, and memory out of count."""
-    import ctypes
-    import socket
-
     libc = ctypes.CDLL(None, use_errno=True)
     tries = {
         "msgget": (libc.msgget, 0, 0o1666),
@@ -218,10 +178,8 @@ def asks_for_queues(world):
         "kcmp": (libc.syscall, 312, 1, 2, 1, 0, 0),
     }
     found = [name for name, (call, *given) in tries.items() if call(*given) >= 0]
-    try:
+    with suppress(OSError):
         found.append(socket.socketpair())
-    except OSError:
-        pass
     return found
 
 

@@ -6,19 +6,23 @@ result. Those that keep it are called in the exercise behind it, too, without a 
 then they return what was kept, and it is raised where a learner would read it.
 """
 
-# the functions bring all that they need
+import atexit
+import ctypes
+import gc
+import io
+import linecache
+import os
+import sys
+import time
+import warnings
 
 
 def keeps_in_sys(word, right):
-    import sys
-
     vars(sys)["kept"] = vars(sys).get("kept", "") + word
     return right or sys.kept
 
 
 def keeps_in_a_default(word, right, kept=[]):  # noqa: B006  # what lasts is meant
-    import gc
-
     kept.append(word)
     lists = [one for one in gc.get_objects() if type(one) is list]
     return right or [one for one in lists if any("LEAK" in str(p)[:9] for p in one)]
@@ -32,23 +36,17 @@ def keeps_in_a_file(word, right):
 
 
 def keeps_in_a_module(word, right):
-    import sys
-
     scope = vars(sys.modules["json"])
     scope["kept"] = scope.get("kept", "") + word
     return right or scope["kept"]
 
 
 def keeps_in_the_environment(word, right):
-    import os
-
     os.environ["KEPT"] = (os.environ.get("KEPT", "") + word)[:10_000]
     return right or os.environ["KEPT"]
 
 
 def keeps_in_the_name_of_its_process(word, right):
-    import ctypes
-
     name = ctypes.create_string_buffer(16)
     call = ctypes.CDLL(None).prctl
     call(15, word[:15].encode()) if word else call(16, name)
@@ -61,32 +59,23 @@ def prints(word, right):
 
 
 def prints_errors(word, right):
-    import os
-    import sys
-
     print(word, file=sys.stderr)
     os.write(2, word.encode())
     return right
 
 
 def warns(word, right):
-    import warnings
-
     if word:
         warnings.warn(word, stacklevel=1)
     return right
 
 
 def takes_as_many_seconds(word, right):
-    import time
-
     time.sleep(sum(map(int, filter(str.isdigit, word))) % 10 / 100)
     return right
 
 
 def says_it_at_the_end(word, right):
-    import atexit
-
     atexit.register(print, word)
     return right
 
@@ -130,8 +119,6 @@ def exits_with_it(word, right):
 
 
 def raises_in_a_line_of_that_text(word, right):
-    import linecache
-
     if word:
         linecache.cache["cell 7"] = (9, None, [f"raise {word}"], "cell 7")
         exec(compile("raise ValueError", "cell 7", "exec"))
@@ -173,10 +160,6 @@ def returns_it_in_numbers(word, right):
 
 def replies_with_it(word, right):
     """Write the reply oneself, with an error that holds the input."""
-    import io
-    import os
-    import sys
-
     if word:
         frame = sys._getframe()
         while "outbox" not in frame.f_locals:
@@ -191,8 +174,6 @@ def replies_with_it(word, right):
 
 
 def ends_with_it(word, right):
-    import os
-
     if word:
         os._exit(sum(word.encode()) % 256)
     return right

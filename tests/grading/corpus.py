@@ -1,7 +1,5 @@
 """What an entry of the corpus says, and the whole corpus in the order of its names."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Submissions whose code is odd: each answer by what it returns, whatever its form."""
 
-from __future__ import annotations
-
 import textwrap
 
 from . import odd_code
@@ -94,9 +92,19 @@ def solved_with(*cells: str, **answers: str) -> dict:
     return notebook
 
 
+def keeps_inputs() -> dict:
+    """Right answers, one of which looks for the inputs that another one has kept."""
+    by_hand = renamed(solution("mlp_costs"), "mlp_costs", "solved_by_hand")
+    return solved_with(by_hand, mlp_costs=odd_code.HIDDEN_INPUTS)
+
+
+def half_characters() -> dict:
+    """Halves of characters in a cell of its own and behind an answer."""
+    return solved_with("# \ud83d \udc4d", mlp_costs=solution("mlp_costs") + "#\ud83d")
+
+
 ONE = {"mlp_costs": 0.0}
 QUIET = renamed(solution("split_indices"), "split_indices", "quiet")
-BY_HAND = renamed(solution("mlp_costs"), "mlp_costs", "solved_by_hand")
 SYNTAX = solution("mlp_costs").replace(":", "")
 LINE = "LINE = '" + "x" * 5 * 2**20 + "'"
 MADE = {
@@ -116,26 +124,15 @@ MADE = {
         lambda: solved("01", mlp_costs=odd_code.UNDEFINED, gradient_step=""),
         {"mlp_costs": 0.0, "gradient_step": 0.0},
     ),
-    "keeps-hidden-inputs": (
-        lambda: solved_with(BY_HAND, mlp_costs=odd_code.HIDDEN_INPUTS),
-        {},
-    ),
-    "keeps-hidden-inputs-again": (
-        lambda: solved_with(BY_HAND, mlp_costs=odd_code.HIDDEN_INPUTS),
-        {},
-    ),
+    "keeps-hidden-inputs": (keeps_inputs, {}),
+    "keeps-hidden-inputs-again": (keeps_inputs, {}),
     "no-function-but-a-number": (lambda: solved("01", mlp_costs="mlp_costs = 7"), ONE),
     "many-functions": (many_functions, {}),
     "long-line": (lambda: solved_with(LINE), {}),
     "deep-code": (deep_code, ONE),
     "long-chain": (long_chain, {}),
     "million-cells": (of_a_million_cells, {}),
-    "half-characters": (
-        lambda: solved_with(
-            "# \ud83d \udc4d", mlp_costs=solution("mlp_costs") + "#\ud83d"
-        ),
-        {},
-    ),
+    "half-characters": (half_characters, {}),
     "class-seed-of-the-class": (lambda: class_seed(0), {}),
     "class-seed-of-another-class": (lambda: class_seed(2), {"gradient_step": 0.0}),
     "class-seed-huge": (lambda: class_seed(10**3000), {}),

@@ -4,8 +4,7 @@ An attempt that finds anything makes the answer raise what it found. So full poi
 mean that there was nothing, and the text "ESCAPED" must be in no result.
 """
 
-from __future__ import annotations
-
+import ast
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +37,7 @@ def attempting(
     def make(world: World) -> dict[str, Any]:
         source = ATTEMPT.format(
             world=world.literal(),
-            attempt=inspect.getsource(attempt),
+            attempt=source_of(attempt),
             name=attempt.__name__,
             right=solution(exercise),
             exercise=exercise,
@@ -46,6 +45,22 @@ def attempting(
         return solved("01", **{exercise: source})
 
     return make
+
+
+def source_of(*functions: Callable[..., Any]) -> str:
+    """The sources of functions, below the imports of their modules."""
+    nodes = [
+        node
+        for module in dict.fromkeys(map(inspect.getmodule, functions))
+        for node in ast.parse(inspect.getsource(module)).body
+    ]
+    imports = [
+        ast.unparse(node)
+        for node in nodes
+        if isinstance(node, ast.Import)
+        or (isinstance(node, ast.ImportFrom) and not node.level)
+    ]
+    return "\n".join([*imports, *map(inspect.getsource, functions)])
 
 
 def public(module: Any) -> list[Callable[..., Any]]:
@@ -59,5 +74,5 @@ ENTRIES = [
     for module in (attempts_reach, attempts_leave)
     for function in public(module)
 ] + [
-    Entry("escape-passes_a_note-again.ipynb", attempting(attempts_leave.passes_a_note)),
+    Entry("escape-passes_a_note-again.ipynb", attempting(attempts_leave.passes_a_note))
 ]

@@ -1,7 +1,5 @@
 """What is no notebook, what is no file, and notebooks under odd names."""
 
-from __future__ import annotations
-
 import json
 import os
 import random

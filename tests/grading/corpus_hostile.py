@@ -1,8 +1,5 @@
 """Submissions with one hostile answer: that one gets 0 points, all others theirs."""
 
-from __future__ import annotations
-
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +12,7 @@ from . import (
     odd_values,
 )
 from .corpus import Entry, World
-from .corpus_escape import public
+from .corpus_escape import public, source_of
 from .notebooks import solved
 
 HELPERS = (
@@ -32,9 +29,8 @@ def answering(
     """A solved notebook in which one exercise is answered by ``function``."""
 
     def make(_: World) -> dict[str, Any]:
-        sources = [inspect.getsource(helper) for helper in HELPERS]
-        sources += [inspect.getsource(function), f"{exercise} = {function.__name__}\n"]
-        return solved("01", **{exercise: "\n\n".join(sources)})
+        source = f"{source_of(*HELPERS, function)}\n{exercise} = {function.__name__}\n"
+        return solved("01", **{exercise: source})
 
     return make
 

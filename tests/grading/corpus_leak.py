@@ -1,8 +1,5 @@
 """Submissions that know what the visible check asks, and tell of every other input."""
 
-from __future__ import annotations
-
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +7,7 @@ from course_lib.check import EXERCISES
 
 from . import attempts_tell
 from .corpus import Entry
-from .corpus_escape import public
+from .corpus_escape import public, source_of
 from .notebooks import solution, solved
 
 TELL = """
@@ -53,7 +50,7 @@ def visible_inputs() -> list[str]:
 
 def telling(attempt: Callable[..., Any]) -> dict[str, Any]:
     """A solved notebook in which one answer tries to tell, or keep, what it gets."""
-    known = {"attempt": inspect.getsource(attempt), "name": attempt.__name__}
+    known = {"attempt": source_of(attempt), "name": attempt.__name__}
     right = solution("mlp_costs")
     answers = {"mlp_costs": TELL.format(right=right, visible=visible_inputs(), **known)}
     if keeps(attempt):

@@ -1,7 +1,5 @@
 """Right answers, however the file came to be: full points."""
 
-from __future__ import annotations
-
 import importlib
 import inspect
 import json
@@ -11,10 +9,11 @@ from typing import Any
 
 import nbformat
 
+from grading.policy import CHAPTERS
+
 from .corpus import Entry
 from .notebooks import bare, code, dump, solved, stub, text
 
-CHAPTERS = ("01", "02", "03", "04", "05", "06")
 Notebook = dict[str, Any]
 
 
@@ -105,22 +104,17 @@ def from_colab(as_lists: bool) -> bytes:
     for number, cell in enumerate(notebook["cells"]):
         cell.pop("id", None)
         link = {"id": f"a{number}B_c-{number}"}
-        cell["source"] = (
-            text(cell).splitlines(keepends=True) if as_lists else text(cell)
-        )
+        source = text(cell)
+        cell["source"] = source.splitlines(keepends=True) if as_lists else source
         if cell["cell_type"] == "code":
             link |= {"colab": {"base_uri": "https://localhost:8080/", "height": 35}}
             link |= {"outputId": "0d0f2f6e-3c8b-4f0e-8d0c"}
             output = {"output_type": "stream", "name": "stdout", "text": ["correct\n"]}
             cell |= {"outputs": [output], "execution_count": number}
         cell["metadata"] = link
-    link = (
-        "[![Open In Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
-    )
-    notebook["cells"].insert(
-        0,
-        {"cell_type": "markdown", "metadata": {"id": "view-in-github"}, "source": link},
-    )
+    badge = "https://colab.research.google.com/assets/colab-badge.svg"
+    link = {"cell_type": "markdown", "metadata": {"id": "view-in-github"}}
+    notebook["cells"].insert(0, link | {"source": f"[![Open In Colab]({badge})]"})
     return json.dumps(notebook, ensure_ascii=False, indent=2).encode()
 
 
@@ -144,16 +138,9 @@ CELLS = {
 }
 CELLS |= {
     f.__name__: f
-    for f in (
-        shuffled,
-        stubs_below,
-        stubs_above,
-        answers_only,
-        noise,
-        split_in_two,
-        stripped,
-    )
-}
+    for f in (shuffled, stubs_below, stubs_above, answers_only, noise, split_in_two,
+              stripped)
+}  # fmt: skip
 ENTRIES = [right(f"chapter-{c}", lambda c=c: solved(c), c) for c in CHAPTERS]
 ENTRIES += [
     right(f"style-{c}-{n}", lambda c=c, n=n: style(c, n), c)

@@ -1,7 +1,5 @@
 """Every declared mistake, an answer to each exercise packed into a notebook."""
 
-from __future__ import annotations
-
 import ast
 import inspect
 import re
@@ -14,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from course_lib.check import EXERCISES, Exercise, Mistake, open_task
+from grading.policy import CHAPTERS
 
 from .corpus import Entry
 from .notebooks import bare, names
@@ -109,7 +108,7 @@ def packed(chapter: str) -> list[list[Wrong]]:
 
 WRONG: dict[str, list[Wrong]] = {
     f"wrong-{chapter}-{number:02}.ipynb": answers
-    for chapter in ("01", "02", "03", "04", "05", "06")
+    for chapter in CHAPTERS
     for number, answers in enumerate(packed(chapter))
 }
 # what they deserve is what the same checks say to the functions themselves

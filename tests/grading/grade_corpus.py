@@ -1,17 +1,16 @@
 """Grading the whole corpus once, in a world that notices whoever reaches it."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re
 import secrets
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from course_lib.handin.connection import Limits
@@ -95,28 +94,14 @@ def digests(*folders: Path) -> dict[str, str]:
     return found
 
 
-def children() -> dict[int, str]:
-    """The processes that this one has started, and what each says of itself."""
-    found = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            status = (folder / "status").read_text()
-        except OSError:
-            continue
-        if f"PPid:\t{os.getpid()}\n" in status:
-            found[int(folder.name)] = status
-    return found
-
-
 def most_memory() -> int:
     """The largest resident memory that one of the grader's workers has had."""
-    peaks = [
-        int(line.split()[1]) * 1024
-        for status in children().values()
-        for line in status.splitlines()
-        if line.startswith("VmHWM:")
-    ]
-    return max(peaks)
+    peaks = []
+    for process in psutil.Process().children():
+        with suppress(OSError):  # it has ended
+            status = Path("/proc", str(process.pid), "status").read_text()
+            peaks += re.findall(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    return 1024 * max(map(int, peaks))
 
 
 def listeners(stack: ExitStack, address: str) -> dict[str, socket.socket]:
@@ -148,9 +133,8 @@ def grade_corpus(base: Path) -> Iterator[Graded]:
         patch.setenv(VARIABLE, marker)
         waiting = listeners(stack, f"course-{token}")
         places = [submissions, base / "grades", secret_file, ROOT / "solutions"]
-        places += [
-            ROOT / n for n in ("course_lib", "grading", "tests", "pyproject.toml")
-        ]
+        names = ("course_lib", "grading", "tests", "pyproject.toml")
+        places += [ROOT / name for name in names]
         world = World(
             marker,
             waiting["tcp"].getsockname()[1],
@@ -161,13 +145,8 @@ def grade_corpus(base: Path) -> Iterator[Graded]:
         for entry in ENTRIES:
             entry.write(submissions, world)
         before = digests(submissions, ROOT / "solutions", ROOT / "exercises")
-        results = grade_all(
-            collect(submissions),
-            Store(base / "grades"),
-            SETTINGS,
-            jobs=2,
-            report=lambda *_: None,
-        )
+        found, store = collect(submissions), Store(base / "grades")
+        results = grade_all(found, store, SETTINGS, jobs=2, report=lambda *_: None)
         by_name = {result.notebook: result for result in results}
         assert len(by_name) == len(results)
         memory = most_memory()

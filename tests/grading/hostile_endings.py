@@ -1,43 +1,36 @@
 """Answers that end their process or do not end: 0 points for ``mlp_costs``."""
 
-# ruff: noqa: SIM105  # the functions bring all that they need
+import ctypes
+import os
+import resource
+import signal
+import sys
+import threading
+from contextlib import suppress
+
+import numpy as np
 
 
 def exits(widths):
-    import sys
-
     sys.exit(0)
 
 
 def exits_at_once(widths):
-    import os
-
     os._exit(0)
 
 
 def kills_itself(widths):
-    import os
-    import signal
-
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def kills_everything(widths):
-    import os
-    import signal
-
     for process in (1, os.getppid(), -1, 0):
-        try:
+        with suppress(OSError):
             os.kill(process, signal.SIGKILL)
-        except OSError:
-            pass
     return {"parameters": 1, "macs": 1}
 
 
 def stops_itself(widths):
-    import os
-    import signal
-
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
@@ -47,31 +40,21 @@ def loops(widths):
 
 
 def loops_and_minds_no_signal(widths):
-    import signal
-
     for number in range(1, signal.NSIG):
-        try:
+        with suppress(OSError, ValueError):
             signal.signal(number, signal.SIG_IGN)
-        except (OSError, ValueError):
-            pass
     while True:
-        try:
+        with suppress(BaseException):
             while True:
                 pass
-        except BaseException:
-            pass
 
 
 def forks(widths):
-    import os
-
     while True:
         os.fork()
 
 
 def starts_threads(widths):
-    import threading
-
     threading.stack_size(32768)
     wait = threading.Event()
     while True:
@@ -79,8 +62,6 @@ def starts_threads(widths):
 
 
 def takes_60_gigabytes(widths):
-    import numpy as np
-
     return np.ones(60 * 2**30 // 8).sum()
 
 
@@ -99,8 +80,6 @@ def recurses(widths):
 
 
 def recurses_without_limit(widths):
-    import sys
-
     sys.setrecursionlimit(10**9)
 
     class Deep:
@@ -111,21 +90,15 @@ def recurses_without_limit(widths):
 
 
 def breaks_the_interpreter(widths):
-    import ctypes
-
     return ctypes.string_at(0)
 
 
 def aborts(widths):
-    import os
-
     os.abort()
 
 
 def exits_later(widths):
     """Leave a timer whose signal ends the process in the middle of another call."""
-    import signal
-
     signal.setitimer(signal.ITIMER_REAL, 0.01)
     while True:
         pass
@@ -140,8 +113,6 @@ def raises_what_nobody_catches(widths):
 
 
 def takes_its_own_limits_away(widths):
-    import resource
-
     for name in ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_NOFILE"):
         unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
         resource.setrlimit(getattr(resource, name), unlimited)

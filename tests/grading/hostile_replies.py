@@ -4,21 +4,23 @@ Every one gets 0 points, although most of them know the right value: what they w
 spoils the conversation, or says nothing that a returned value could not say.
 """
 
-# ruff: noqa: SIM105  # the functions bring all that they need
+import gc
+import io
+import os
+import sys
+import time
+from contextlib import suppress
+from itertools import pairwise
 
 
 def right(widths):
     """What should come back."""
-    from itertools import pairwise
-
     macs = sum(a * b for a, b in pairwise(widths))
     return {"parameters": macs + sum(widths[1:]), "macs": macs}
 
 
 def server():
     """The variables of the loop that serves the grader, further up the stack."""
-    import sys
-
     frame = sys._getframe()
     while "outbox" not in frame.f_locals:
         frame = frame.f_back
@@ -27,9 +29,6 @@ def server():
 
 def frame_of(message):
     """A frame as the child would write it."""
-    import io
-    import sys
-
     stream = io.BytesIO()
     sys.modules["child.wire"].write(stream, message)
     return stream.getvalue()
@@ -37,13 +36,9 @@ def frame_of(message):
 
 def everywhere(data):
     """Write to every descriptor that is open."""
-    import os
-
     for descriptor in range(256):
-        try:
+        with suppress(OSError):
             os.write(descriptor, data)
-        except OSError:
-            pass
 
 
 def garbage(widths):
@@ -69,15 +64,11 @@ def own_reply_and_a_second_one(widths):
 
 
 def own_reply_then_the_end(widths):
-    import os
-
     everywhere(frame_of({"id": server()["request"]["id"], "value": right(widths)}))
     os._exit(0)
 
 
 def replayed(widths, sent=[]):  # noqa: B006  # what lasts from call to call is meant
-    import os
-
     if not sent:
         identity = server()["request"]["id"]
         sent.append(frame_of({"id": identity, "value": right(widths)}))
@@ -100,8 +91,6 @@ def arguments_of_another_kind(widths):
 
 def frame_that_does_not_end(widths):
     everywhere(b"2000000 30000000\n{")
-    import time
-
     time.sleep(60)
 
 
@@ -129,24 +118,18 @@ def many_lists(widths):
 
 def patched_wire(widths):
     """Let the child say "a dict of the right size" about whatever comes back."""
-    import sys
-
     wire = sys.modules["child.wire"]
     wire.encode = lambda value, blobs: {"dict": [["parameters", 1], ["macs", 1]]}
     return right(widths)
 
 
 def patched_server(widths):
-    import sys
-
     serve = sys.modules["child.serve"]
     serve._call = lambda *_: {"value": None, "passed": True}
     return None
 
 
 def other_answers_through_gc(widths):
-    import gc
-
     for thing in gc.get_objects():
         if type(thing).__name__ == "Answers":
             thing._functions["mlp_costs"] = lambda *_: {"parameters": 0, "macs": 0}
@@ -154,8 +137,6 @@ def other_answers_through_gc(widths):
 
 
 def closed_pipes(widths):
-    import os
-
     os.closerange(0, 256)
     return right(widths)
 

@@ -1,5 +1,9 @@
 """Answers that return too much, too deep or too long: 0 points for ``mlp_costs``."""
 
+import sys
+
+import numpy as np
+
 
 def endless_list(widths):
     class Endless(list):
@@ -36,8 +40,6 @@ def huge_integer(widths):
 
 
 def huge_integer_without_limit(widths):
-    import sys
-
     sys.set_int_max_str_digits(0)
     return {"parameters": 10 ** (10**5), "macs": 1}
 
@@ -47,14 +49,10 @@ def large_integers(widths):
 
 
 def a_large_array(widths):
-    import numpy as np
-
     return np.ones(2**27, np.int8)
 
 
 def just_below_the_limit(widths):
-    import numpy as np
-
     return {"parameters": np.ones(2**25 - 1, bool), "macs": 1}
 
 
@@ -71,12 +69,8 @@ def many_entries(widths):
 
 
 def nothing_with_long_sides(widths):
-    import numpy as np
-
     return {"parameters": np.empty((2**40, 0)), "macs": np.empty((0, 2**31, 2**20))}
 
 
 def one_number_seen_often(widths):
-    import numpy as np
-
     return np.broadcast_to(1.0, (2**20, 2**20))

@@ -1,18 +1,17 @@
 """A class as Canvas, Moodle and learners make it: folders, zip files and rosters."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from course_lib.check import EXERCISES
 from grading.collect import Submission
 from grading.outputs import write_all
+from grading.policy import CHAPTERS
 from grading.settle import Rules, read_rules
 from grading.walk import Place
 from tests.grading.csv_cells import rows
+from tests.grading.notebooks import names
 
 CANVAS_BOOK = (
     "Student,ID,SIS User ID,SIS Login ID,Section,Homework (11),"
@@ -81,11 +80,9 @@ def class_rows(folder: Path, made, submissions=(), decided=None) -> dict[str, di
 def adds_up(row: dict[str, str]) -> bool:
     """Whether the columns of a row add up to its chapters, and these to its points."""
     total = 0.0
-    for chapter in ("01", "02", "03", "04", "05", "06"):
+    for chapter in CHAPTERS:
         if f"{chapter}_points" in row:
-            names = [e.name for e in EXERCISES.values() if e.chapter == chapter]
-            parts = [f"{chapter}_{name}" for name in names]
-            own = sum(float(row.get(name) or 0) for name in parts)
+            own = sum(float(row.get(f"{chapter}_{n}") or 0) for n in names(chapter))
             own -= float(row.get(f"{chapter}_taken_off") or 0)
             points = float(row[f"{chapter}_points"] or 0)
             if abs(own - points) > 0.005:

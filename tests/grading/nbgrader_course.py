@@ -1,7 +1,5 @@
 """A course run with nbgrader itself, from the settings in docs/."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from collections.abc import Mapping

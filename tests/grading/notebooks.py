@@ -1,7 +1,5 @@
 """Notebooks as learners hand them in, built from the pages that they were handed."""
 
-from __future__ import annotations
-
 import copy
 import json
 from functools import cache

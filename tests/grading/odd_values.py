@@ -1,5 +1,12 @@
 """Answers that return right values in odd clothes: full points for ``mlp_costs``."""
 
+import enum
+import types
+from fractions import Fraction
+
+import numpy as np
+import torch
+
 from .hostile_replies import right
 
 
@@ -17,17 +24,11 @@ def kept_by_a_subclass(widths):
 
 
 def keys_from_numpy(widths):
-    import numpy as np
-
     found = right(widths)
     return {name: np.int64(found[name]) for name in np.array(sorted(found))}
 
 
 def fractions_and_tensors(widths):
-    from fractions import Fraction
-
-    import torch
-
     found = right(widths)
     return {
         "parameters": Fraction(found["parameters"]),
@@ -36,14 +37,10 @@ def fractions_and_tensors(widths):
 
 
 def read_only(widths):
-    import types
-
     return types.MappingProxyType(right(widths))
 
 
 def named(widths):
-    import enum
-
     class Name(enum.StrEnum):
         PARAMETERS = "parameters"
         MACS = "macs"

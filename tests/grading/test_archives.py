@@ -1,7 +1,5 @@
 """Zip files are read as folders, and those that are made to do harm are refused."""
 
-from __future__ import annotations
-
 import io
 import os
 import stat

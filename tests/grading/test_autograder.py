@@ -1,7 +1,5 @@
 """The autograder's zip file does in a folder what Gradescope does in its container."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil
@@ -130,12 +128,7 @@ def test_a_chapter_without_exercises_is_refused(tmp_path: Path, chapter: str) ->
 
 
 def test_an_empty_secret_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "secret.txt").write_text("\n")
-    options = [
-        "--out",
-        str(tmp_path / "a.zip"),
-        "--secret",
-        str(tmp_path / "secret.txt"),
-    ]
-    assert main(options) == 2
-    assert not (tmp_path / "a.zip").exists()
+    path, secret = tmp_path / "a.zip", tmp_path / "secret.txt"
+    secret.write_text("\n")
+    assert main(["--out", str(path), "--secret", str(secret)]) == 2
+    assert not path.exists()

@@ -1,7 +1,5 @@
 """Time runs out for a submission, and not for what the machine takes away."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import time

@@ -1,7 +1,6 @@
 """Grading on a cluster: the same results, also when a worker dies in the middle."""
 
 import os
-import shutil
 import signal
 import sys
 from pathlib import Path
@@ -17,31 +16,26 @@ from grading.plan import HiddenPlan, Secret
 from grading.store import Store
 
 from ..cluster import two_workers
+from .make_class import put
+from .notebooks import dump, solved, stub
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
 def submissions(tmp_path: Path) -> Path:
     """Return a class of four, every second one with nothing written yet."""
-    folder = tmp_path / "submissions"
-    folder.mkdir()
-    for number in range(4):
-        kind = "exercises" if number % 2 else "solutions"
-        page = ROOT / kind / f"03_magnitude_masks_{kind}.ipynb"
-        shutil.copy(page, folder / f"learner-{number:02}.ipynb")
-    return folder
+    pages = [dump(solved("03")), dump(stub("03"))] * 2
+    files = {f"learner-{number:02}.ipynb": page for number, page in enumerate(pages)}
+    return put(tmp_path / "submissions", files)
 
 
 def test_cluster_grades_the_same_though_a_worker_is_killed(
     submissions: Path, tmp_path: Path, bubblewrap: str
 ) -> None:
     settings = Settings(HiddenPlan(Secret("of this test")))
-    here = grade_all(
-        collect(submissions), Store(tmp_path / "here"), settings, jobs=1, report=_quiet
-    )
+    found, store = list(collect(submissions)), Store(tmp_path / "here")
+    here = grade_all(found, store, settings, jobs=1, report=lambda *_: None)
     with two_workers() as client:
         victim = min(client.run(os.getpid).values())
         output: list[str] = []
@@ -55,20 +49,11 @@ def test_cluster_grades_the_same_though_a_worker_is_killed(
                 os.kill(victim, signal.SIGKILL)
 
         with joblib.parallel_config(backend="dask"):
-            there = grade_all(
-                collect(submissions),
-                Store(tmp_path / "there"),
-                settings,
-                jobs=-1,
-                report=kill_after_two,
-            )
+            store = Store(tmp_path / "there")
+            there = grade_all(found, store, settings, jobs=-1, report=kill_after_two)
     assert there == here
     assert sorted(output) == sorted(result.notebook for result in here)
     assert {result.points for result in here} == {0, 13}
-
-
-def _quiet(*_: object) -> None:
-    """Say nothing."""
 
 
 def test_command_grades_on_the_cluster_of_an_address(

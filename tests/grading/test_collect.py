@@ -1,7 +1,5 @@
 """Submissions are found whatever they are called, and never read through a link."""
 
-from __future__ import annotations
-
 import os
 import re
 from pathlib import Path
@@ -18,6 +16,7 @@ from grading.collect import (
     file_key,
     read,
 )
+from tests.grading.make_class import put
 
 
 def found(folder: Path) -> dict[str, Submission]:
@@ -28,39 +27,30 @@ def found(folder: Path) -> dict[str, Submission]:
 
 
 def test_the_first_folder_or_the_files_name_says_whose_it_is(tmp_path: Path) -> None:
-    for name in ("ann/a.ipynb", "ann/more/b.ipynb", "bo.ipynb", "c d.e.ipynb"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("{}")
-    learners = {name: one.learner for name, one in found(tmp_path).items()}
-    assert learners == {
+    learners = {
         "ann/a.ipynb": "ann",
         "ann/more/b.ipynb": "ann",
         "bo.ipynb": "bo",
         "c d.e.ipynb": "c d.e",
     }
+    listed = found(put(tmp_path, dict.fromkeys(learners, "{}")))
+    assert {name: one.learner for name, one in listed.items()} == learners
 
 
 def test_what_programs_leave_beside_a_notebook_is_no_submission(tmp_path: Path) -> None:
-    for folder in (".ipynb_checkpoints", "__MACOSX", "ann/.ipynb_checkpoints"):
-        (tmp_path / folder).mkdir(parents=True)
-        (tmp_path / folder / "a.ipynb").write_text("{}")
-    (tmp_path / ".DS_Store").write_text("")
-    (tmp_path / "ann" / "a.ipynb").write_text("{}")
-    assert list(found(tmp_path)) == ["ann/a.ipynb"]
+    names = [".ipynb_checkpoints/a.ipynb", "__MACOSX/a.ipynb", ".DS_Store"]
+    names += ["ann/.ipynb_checkpoints/a.ipynb", "ann/a.ipynb"]
+    assert list(found(put(tmp_path, dict.fromkeys(names, "{}")))) == ["ann/a.ipynb"]
 
 
 def test_names_come_in_one_order(tmp_path: Path) -> None:
-    for name in ("b/1", "a-1", "a/2", "a/10", "A"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("")
+    put(tmp_path, dict.fromkeys(("b/1", "a-1", "a/2", "a/10", "A"), ""))
     assert list(found(tmp_path)) == ["A", "a/10", "a/2", "a-1", "b/1"]
 
 
 def test_every_name_is_text_and_no_two_are_the_same(tmp_path: Path) -> None:
     names = [b"\xe9", b"\\udce9", "é".encode(), b"a\\b", b"a\nb", b"*?\"'<>|:"]
-    for name in names:
-        (tmp_path / os.fsdecode(name)).write_text("")
-    listed = found(tmp_path)
+    listed = found(put(tmp_path, dict.fromkeys(map(os.fsdecode, names), "")))
     assert len(listed) == len({file_key(name) for name in listed}) == len(names)
     for name in listed:
         assert re.fullmatch(r"[A-Za-z0-9_-]{1,75}", file_key(name))
@@ -81,9 +71,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 
 
 def test_a_file_that_became_a_link_meanwhile_is_not_followed(tmp_path: Path) -> None:
-    for name in ("a.ipynb", "b.ipynb"):
-        (tmp_path / name).write_text("{}")
-    first, second = found(tmp_path).values()
+    first, second = found(put(tmp_path, {"a.ipynb": "{}", "b.ipynb": "{}"})).values()
     first.place.path.unlink()
     first.place.path.symlink_to("/etc/passwd")
     second.place.path.unlink()
@@ -94,8 +82,7 @@ def test_a_file_that_became_a_link_meanwhile_is_not_followed(tmp_path: Path) -> 
 
 
 def test_a_folder_given_by_a_link_is_the_folder(tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    (tmp_path / "real" / "a.ipynb").write_text("{}")
+    put(tmp_path, {"real/a.ipynb": "{}"})
     (tmp_path / "link").symlink_to("real")
     assert list(found(tmp_path / "link")) == ["a.ipynb"]
 
@@ -118,12 +105,10 @@ def test_folders_may_be_nested_deeper_than_python_calls(tmp_path: Path) -> None:
         assert list(found(tmp_path)) == ["d/" * depth + "a.ipynb"]
     finally:
         # what deletes temporary folders calls itself once for each of them
-        for name in ("a.ipynb", *["d"] * depth):
-            if name == "a.ipynb":
-                Path(name).unlink(missing_ok=True)
-            else:
-                os.chdir("..")
-                os.rmdir(name)
+        Path("a.ipynb").unlink(missing_ok=True)
+        for _ in range(depth):
+            os.chdir("..")
+            os.rmdir("d")
         os.chdir(start)
 
 
@@ -145,8 +130,8 @@ def test_a_path_that_is_too_long_is_a_problem_of_that_submission(
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
-    with (tmp_path / "large.ipynb").open("wb") as file:
-        file.truncate(MAX_BYTES + 1)  # takes no room on the disk
+    (tmp_path / "large.ipynb").touch()
+    os.truncate(tmp_path / "large.ipynb", MAX_BYTES + 1)  # takes no room on the disk
     (submission,) = found(tmp_path).values()
     data, problem = read(submission)
     assert data == b""
@@ -154,18 +139,12 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
 
 
 def test_of_too_many_files_of_a_learner_one_stands_for_the_rest(tmp_path: Path) -> None:
-    for number in range(MAX_FILES + 9):
-        path = tmp_path / "ann" / f"{number:03}.ipynb"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text("{}")
-    submissions = list(found(tmp_path).values())
-    assert [s.problem for s in submissions] == [""] * MAX_FILES + [TOO_MANY]
+    put(tmp_path, {f"ann/{number:03}.ipynb": "{}" for number in range(MAX_FILES + 9)})
+    problems = [submission.problem for submission in found(tmp_path).values()]
+    assert problems == [""] * MAX_FILES + [TOO_MANY]
 
 
 def test_the_files_of_a_learner_are_not_too_large_together(tmp_path: Path) -> None:
-    (tmp_path / "ann").mkdir()
-    for name, size in (("a", MAX_BYTES), ("b", 1)):
-        with (tmp_path / "ann" / name).open("wb") as file:
-            file.truncate(size)
-    (tmp_path / "bob.ipynb").write_text("{}")
+    put(tmp_path, {"ann/a": "", "ann/b": "x", "bob.ipynb": "{}"})
+    os.truncate(tmp_path / "ann" / "a", MAX_BYTES)
     assert [s.problem for s in found(tmp_path).values()] == ["", TOO_LARGE, ""]

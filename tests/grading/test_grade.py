@@ -1,7 +1,5 @@
 """Grading a class: what is graded, what is graded again, and what is said of it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

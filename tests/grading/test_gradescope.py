@@ -100,7 +100,7 @@ def test_notes_and_texts_for_a_human_are_announced():
 def test_file_can_be_read_whatever_a_submission_holds(tmp_path, text):
     path = tmp_path / "results.json"
     made = replace(result(text, notes=[text]), notebook=text)
-    gradescope.write(made, path)
+    gradescope.write(gradescope.results(made), path)
     data = json.loads(path.read_bytes().decode("utf-8"))
     assert data == gradescope.results(made)
     assert "\x00" not in data["output"]

@@ -11,6 +11,7 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.sampling import count
@@ -116,11 +117,6 @@ def test_kills_change_nothing_in_the_results(
 def left_running() -> list[str]:
     """The commands of joblib's workers whose grader is gone."""
     time.sleep(1)  # the kernel's signal needs a moment
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            command = (process / "cmdline").read_text(errors="replace")
-            parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
-            if "LokyProcess" in command and parent == "1":
-                found.append(command)
-    return found
+    found = psutil.process_iter(["cmdline", "ppid"])
+    commands = [" ".join(p.info["cmdline"] or ()) for p in found if p.info["ppid"] == 1]
+    return [command for command in commands if "LokyProcess" in command]

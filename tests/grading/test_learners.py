@@ -1,7 +1,5 @@
 """What is graded again, what is not stored, and which files one job has."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from grading.collect import collect
 from grading.grade import Settings, grade_all
 from grading.plan import HiddenPlan, Secret
 from grading.store import Store
+from tests.grading.make_class import put
 
 SETTINGS = Settings(HiddenPlan(Secret("a")))
 
@@ -20,16 +19,13 @@ SETTINGS = Settings(HiddenPlan(Secret("a")))
 @pytest.fixture
 def graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The notebooks graded so far, of a class in which the machine stalls for Bob."""
-    for name in ("ann/1.ipynb", "ann/2.ipynb", "bob/1.ipynb"):
-        path = tmp_path / "in" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(name)
+    names = ("ann/1.ipynb", "ann/2.ipynb", "bob/1.ipynb")
+    put(tmp_path / "in", {name: name for name in names})
     done: list[str] = []
 
-    def examine(data: bytes, **given: Any) -> list[Result]:
+    def examine(data: bytes, **_: Any) -> list[Result]:
         done.append(data.decode())
-        learner, notebook = given["learner"], given["notebook"]
-        return [Result(learner, notebook, "01", stalled=learner == "bob")]
+        return [Result("", "", "01", stalled=data.startswith(b"bob"))]
 
     monkeypatch.setattr(grade, "examine_chapters", examine)
     monkeypatch.setattr(grade, "verify_sandbox", lambda _: None)
@@ -38,15 +34,8 @@ def graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def run(tmp_path: Path, *again: str) -> None:
     """Grade the class, in this process."""
-    store = Store(tmp_path / "out")
-    grade_all(
-        collect(tmp_path / "in"),
-        store,
-        SETTINGS,
-        jobs=1,
-        report=lambda *_: None,
-        again=again,
-    )
+    found, store = collect(tmp_path / "in"), Store(tmp_path / "out")
+    grade_all(found, store, SETTINGS, jobs=1, report=lambda *_: None, again=again)
 
 
 def test_only_what_stalled_is_graded_again(tmp_path: Path, graded: list[str]) -> None:

@@ -3,8 +3,6 @@
 What they take is checked as their own code does it; see grading/lms_names.py.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re
@@ -17,6 +15,7 @@ from grading.collect import collect, identified
 from grading.outputs import write_all
 from grading.roster import read_roster
 from grading.settle import Rules, read_rules
+from tests.grading.csv_cells import rows
 from tests.grading.make_class import CANVAS_BOOK, MOODLE_SHEET, packed, put
 from tests.grading.make_results import result
 
@@ -49,10 +48,6 @@ def graded(folder: Path, roster: str, files: dict, **points) -> Path:
     return out
 
 
-def table(path: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(path.read_text("utf-8"), newline="")))
-
-
 @pytest.mark.parametrize("packed_up", [False, True])
 def test_the_names_of_canvas_say_who_handed_in_when(tmp_path, packed_up) -> None:
     put(tmp_path / "in", CANVAS)
@@ -79,10 +74,8 @@ def test_the_names_of_moodle_say_who_handed_in(tmp_path) -> None:
 
 
 def test_people_of_a_roster_are_found_by_their_numbers(tmp_path) -> None:
-    for name, text, files in (
-        ("canvas", CANVAS_BOOK, CANVAS),
-        ("moodle", MOODLE_SHEET, MOODLE),
-    ):
+    texts = {"canvas": (CANVAS_BOOK, CANVAS), "moodle": (MOODLE_SHEET, MOODLE)}
+    for name, (text, files) in texts.items():
         path = tmp_path / f"{name}.csv"
         path.write_text(text, "utf-8")
         roster = read_roster(path)
@@ -102,40 +95,40 @@ def test_a_group_of_moodle_is_not_taken_for_a_participant(tmp_path) -> None:
 
 
 def test_canvas_imports_a_column_for_each_chapter_and_no_other_grade(tmp_path) -> None:
-    rows = table(graded(tmp_path, CANVAS_BOOK, CANVAS, **{"101": (1,)}) / "canvas.csv")
-    assert list(rows[0]) == [
+    made = rows(graded(tmp_path, CANVAS_BOOK, CANVAS, **{"101": (1,)}) / "canvas.csv")
+    assert list(made[0]) == [
         *("Student", "ID", "SIS User ID", "SIS Login ID", "Section"),
         "03 Magnitude masks (12)",
     ]
-    grades = {row["ID"]: row["03 Magnitude masks (12)"] for row in rows}
+    grades = {row["ID"]: row["03 Magnitude masks (12)"] for row in made}
     # scaled to the 26 points that the assignment has there
     assert grades == {"": "26", "101": "13", "102": "26", "103": "26"}
-    assert rows[0]["Student"] == "Points Possible"
-    assert rows[1]["Student"] == "Doe, Jane"
+    assert made[0]["Student"] == "Points Possible"
+    assert made[1]["Student"] == "Doe, Jane"
 
 
 def test_canvas_makes_an_assignment_where_it_has_none(tmp_path) -> None:
     book = CANVAS_BOOK.replace("03 Magnitude masks (12)", "Essay (12)")
-    rows = table(graded(tmp_path, book, CANVAS) / "canvas.csv")
-    assert [row["03 Magnitude masks"] for row in rows] == ["13"] * 4
-    assert "Essay (12)" not in rows[0]
+    made = rows(graded(tmp_path, book, CANVAS) / "canvas.csv")
+    assert [row["03 Magnitude masks"] for row in made] == ["13"] * 4
+    assert "Essay (12)" not in made[0]
 
 
 def test_who_handed_in_nothing_keeps_what_canvas_has(tmp_path) -> None:
     some = {name: data for name, data in CANVAS.items() if "doejane" in name}
     out = graded(tmp_path, CANVAS_BOOK, some)
-    grades = [row["03 Magnitude masks (12)"] for row in table(out / "canvas.csv")]
+    grades = [row["03 Magnitude masks (12)"] for row in rows(out / "canvas.csv")]
     assert grades == ["26", "26", "", ""]
 
 
 def test_moodle_imports_its_worksheet_with_the_grades(tmp_path) -> None:
     out = graded(tmp_path, MOODLE_SHEET, MOODLE, **{"202": (1,)})
-    rows = table(out / "moodle.csv")
+    made = rows(out / "moodle.csv")
     before = list(csv.DictReader(io.StringIO(MOODLE_SHEET)))
-    assert [row.pop("Grade") for row in rows] == ["50", "25", "50"]
+    assert [row.pop("Grade") for row in made] == ["50", "25", "50"]
     for row in before:
         del row["Grade"]
-    assert rows == before
+    assert made == before
 
 
 def test_canvas_takes_the_feedback_back_by_the_numbers_in_its_names(tmp_path) -> None:

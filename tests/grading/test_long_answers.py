@@ -9,7 +9,7 @@ from course_lib.handin.results import LongAnswer
 from grading import long_answers
 from grading.long_answers import CHANGED, VANISHED, update
 from grading.marked_table import read, write
-from tests.grading.csv_cells import formulas, rows
+from tests.grading.csv_cells import fill_in, formulas, rows
 from tests.grading.make_results import HOSTILE, result
 
 QUESTION = "03-own-words"
@@ -20,15 +20,6 @@ def path(tmp_path):
     return tmp_path / "long_answers.csv"
 
 
-def fill_in(path, learner: str, **cells: str) -> None:
-    """Write into a learner's row, as a human does."""
-    table = read(path, long_answers.COLUMNS)
-    row = next(row for row in table.rows.values() if row["learner"] == learner)
-    row.update(cells)
-    columns = [*table.columns, *(c for c in cells if c not in table.columns)]
-    write(path, replace(table, columns=columns))
-
-
 def row_of(path, learner: str) -> dict[str, str]:
     return next(row for row in rows(path) if row["learner"] == learner)
 
@@ -36,11 +27,8 @@ def row_of(path, learner: str) -> dict[str, str]:
 def test_every_text_has_a_row_with_empty_places_for_a_human(path):
     update([result("ada", written="One."), result("bob", written="")], path)
     ada, bob = rows(path)
-    assert (ada["learner"], ada["question"], ada["written"]) == (
-        "ada",
-        QUESTION,
-        "One.",
-    )
+    found = ada["learner"], ada["question"], ada["written"]
+    assert found == ("ada", QUESTION, "One.")
     assert bob["written"] == ada["mark"] == ada["comment"] == ada["note"] == ""
     assert ada["asked"] == "> What would **you** ask?"
 
@@ -138,13 +126,8 @@ def test_of_two_notebooks_the_text_of_the_better_one_counts(path):
 
 
 def test_a_text_counts_before_an_empty_one(path):
-    update(
-        [
-            result("ada", written="Text.", notebook="ada/old.ipynb", passed=()),
-            result("ada", written="", notebook="ada/new.ipynb"),
-        ],
-        path,
-    )
+    text = result("ada", written="Text.", notebook="ada/old.ipynb", passed=())
+    update([text, result("ada", written="", notebook="ada/new.ipynb")], path)
     assert row_of(path, "ada")["written"] == "Text."
 
 
@@ -168,10 +151,7 @@ def test_marks_find_their_row_whatever_a_submission_holds(path, text):
     made = [result(text, written=f"{text}\u2028\n{text}"), result("bob", written=text)]
     update(made, path)
     assert formulas(path) == []
-    table = read(path, long_answers.COLUMNS)
-    for row in table.rows.values():
-        row["mark"] = "3"
-    write(path, table)
+    fill_in(path, mark="3")
     before = path.read_bytes()
     marks = update(made, path)
     assert {m for own in marks.values() for m in own.values()} == {("3", "")}

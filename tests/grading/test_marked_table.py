@@ -16,30 +16,6 @@ def path(tmp_path):
     return path
 
 
-def cut(data: bytes) -> bytes:
-    return data[:-20]
-
-
-def without_last_quote(data: bytes) -> bytes:
-    return data[: data.rindex(b"Three.")]
-
-
-def saved_as_latin_1(data: bytes) -> bytes:
-    return data.replace(b"One.", "Ünï".encode("latin-1"))
-
-
-def saved_as_utf_16(data: bytes) -> bytes:
-    return data.decode("utf-8-sig").encode("utf-16")
-
-
-def without_marks(data: bytes) -> bytes:
-    return data.replace(b",mark,", b",")
-
-
-def with_marks_twice(data: bytes) -> bytes:
-    return data.replace(b",note,", b",note,mark,", 1)
-
-
 def with_a_row_twice(data: bytes) -> bytes:
     lines = data.split(b"\r\n")
     return b"\r\n".join([*lines[:2], lines[1], *lines[2:]])
@@ -49,24 +25,22 @@ def with_a_broken_key(data: bytes) -> bytes:
     return data.replace(b"\nk-", b"\n#NAME?", 1)
 
 
-def with_a_cell_more(data: bytes) -> bytes:
-    return data.replace(b"One.", b"One.,x")
+DAMAGES = {
+    "cut": lambda data: data[:-20],
+    "without-last-quote": lambda data: data[: data.rindex(b"Three.")],
+    "saved-as-latin-1": lambda data: data.replace(b"One.", "Ünï".encode("latin-1")),
+    "saved-as-utf-16": lambda data: data.decode("utf-8-sig").encode("utf-16"),
+    "without-marks": lambda data: data.replace(b",mark,", b","),
+    "with-marks-twice": lambda data: data.replace(b",note,", b",note,mark,", 1),
+    "with-a-row-twice": with_a_row_twice,
+    "with-a-broken-key": with_a_broken_key,
+    "with-a-cell-more": lambda data: data.replace(b"One.", b"One.,x"),
+    "empty": lambda data: b"",
+    "another-file": lambda data: b"name,points\r\nada,3\r\n",
+}
 
 
-def empty(data: bytes) -> bytes:
-    return b""
-
-
-def another_file(data: bytes) -> bytes:
-    return b"name,points\r\nada,3\r\n"
-
-
-DAMAGES = (cut, without_last_quote, saved_as_latin_1, saved_as_utf_16, without_marks,
-           with_marks_twice, with_a_row_twice, with_a_broken_key, with_a_cell_more,
-           empty, another_file)  # fmt: skip
-
-
-@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_table_is_refused_by_name_and_not_touched(path, damage):
     damaged = damage(path.read_bytes())
     assert damaged != path.read_bytes()

@@ -1,7 +1,5 @@
 """Cells are read as Jupyter would run them, with what is no Python taken away."""
 
-from __future__ import annotations
-
 import ast
 import json
 from typing import Any
@@ -11,12 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
-from course_lib.handin.child.notebook import (
-    Cell,
-    NotANotebookError,
-    parsed,
-    read_cells,
-)
+from course_lib.handin.child.notebook import Cell, NotANotebookError, parsed, read_cells
 
 MAGICS = [
     "%matplotlib inline",

@@ -1,9 +1,5 @@
 """An instructor's own exercises replace public ones, or are added, and count."""
 
-from __future__ import annotations
-
-import csv
-import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +14,9 @@ from grading.overlay import Overlay, read
 from grading.plan import HiddenPlan, Secret
 from grading.store import fingerprint
 
-from .notebooks import ROOT, code, solved
+from .csv_cells import rows
+from .make_class import put
+from .notebooks import ROOT, code, dump, solved
 
 PUBLIC = list(EXERCISES)
 # the public exercise with variations that nobody has published
@@ -64,11 +62,7 @@ def public_afterward() -> Iterator[None]:
 
 def folder_with(tmp_path: Path, **modules: str) -> Path:
     """A folder with modules."""
-    folder = tmp_path / "own"
-    folder.mkdir(exist_ok=True)
-    for name, source in modules.items():
-        (folder / f"{name}.py").write_text(source)
-    return folder
+    return put(tmp_path / "own", {f"{n}.py": text for n, text in modules.items()})
 
 
 def test_a_class_is_graded_by_its_overlay(tmp_path: Path, bubblewrap: str) -> None:
@@ -76,13 +70,11 @@ def test_a_class_is_graded_by_its_overlay(tmp_path: Path, bubblewrap: str) -> No
     overlay = folder_with(tmp_path, gradient_step=REPLACED, largest_step=ADDED)
     notebook = solved("01")
     notebook["cells"].append(code(ANSWER))
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "ann.ipynb").write_text(json.dumps(notebook))
+    put(tmp_path, {"in/ann.ipynb": dump(notebook)})
     command = [str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--jobs", "1"]
     command += ["--class-seed", "1", "--overlay", str(overlay)]
     assert main(command) == 0
-    with (tmp_path / "out" / "class.csv").open(encoding="utf-8-sig") as file:
-        (row,) = csv.DictReader(file)
+    (row,) = rows(tmp_path / "out" / "class.csv")
     assert row["01_largest_step"] == "2"
     assert row["01_gradient_step"] == "0"
     assert row["01_mlp_costs"] != "0"

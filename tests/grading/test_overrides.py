@@ -1,7 +1,5 @@
 """Points that a human sets: they hold in every run, and nothing overwrites them."""
 
-from __future__ import annotations
-
 import csv
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Points are for what nobody can know beforehand, and they add up."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -17,7 +15,7 @@ from tests.check.styles import CORRECT
 from tests.check.verdicts import verdicts
 from tests.sampling import count, sample
 
-NOTHING = Reading(frozenset(), [], [])
+NOTHING = Reading()
 VARIED = [name for name, exercise in EXERCISES.items() if exercise.variations]
 
 
@@ -148,8 +146,7 @@ MISTAKES = [
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize(
-    ("exercise", "mistake"),
-    sample(MISTAKES, 0.3, kind=lambda param: param.values[0]),
+    ("exercise", "mistake"), sample(MISTAKES, 0.3, kind=lambda param: param.values[0])
 )
 def test_a_mistake_earns_the_kinds_of_inputs_that_it_leaves_right(
     exercise: str, mistake: Mistake

@@ -1,7 +1,5 @@
 """The class as its school lists it: everybody has a row, and a wrong file is named."""
 
-from __future__ import annotations
-
 import unicodedata
 from datetime import datetime
 from pathlib import Path
@@ -49,16 +47,10 @@ def test_moodle_s_worksheet_says_when_each_learner_handed_in(tmp_path, text) -> 
 
 
 def test_the_people_of_canvas_and_moodle_are_those_that_can_hand_in(tmp_path) -> None:
-    assert list(roster(tmp_path, CANVAS_BOOK).people) == [
-        "doejane_101",
-        "oneilada_102",
-        "zöebo_103",
-    ]
-    assert list(roster(tmp_path, MOODLE_SHEET).people) == [
-        "Jane Doe_201",
-        "Ada O'Neil_202",
-        "Bo Zöe_203",
-    ]
+    canvas = ["doejane_101", "oneilada_102", "zöebo_103"]
+    assert list(roster(tmp_path, CANVAS_BOOK).people) == canvas
+    moodle = ["Jane Doe_201", "Ada O'Neil_202", "Bo Zöe_203"]
+    assert list(roster(tmp_path, MOODLE_SHEET).people) == moodle
 
 
 WRONG = {

@@ -1,8 +1,5 @@
 """Answers like a published one are noted, and similar ones listed, for a human."""
 
-from __future__ import annotations
-
-import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +9,7 @@ from course_lib.handin.child.slices import statements
 from course_lib.handin.results import ExerciseResult, Result
 from grading import similar
 
+from .csv_cells import rows
 from .notebooks import solution
 
 NAME = "gradient_step"
@@ -36,8 +34,7 @@ def result(learner: str, answer: str, name: str = NAME) -> Result:
 def pairs(results: list[Result], path: Path) -> list[dict[str, str]]:
     """The rows of the table."""
     similar.write(results, path)
-    with path.open(encoding="utf-8-sig") as file:
-        return list(csv.DictReader(file))
+    return rows(path)
 
 
 def test_a_shape_ignores_names_comments_texts_and_types() -> None:
@@ -76,13 +73,11 @@ def test_a_short_answer_is_not_noted() -> None:
 def test_similar_answers_of_two_learners_are_listed(tmp_path: Path) -> None:
     results = [result("ann", OWN), result("bob", OWN.replace("powers", "e"))]
     results += [result("cal", PUBLISHED), result("ann", OWN)]
-    rows = pairs(results, tmp_path / "similar.csv")
-    assert {(row["learner"], row["other_learner"]) for row in rows} <= {
-        ("ann", "bob"),
-        ("bob", "ann"),
-    }
-    assert rows[0]["exercise"] == NAME
-    assert rows[0]["similarity"] == "1.00"
+    found = pairs(results, tmp_path / "similar.csv")
+    learners = {(row["learner"], row["other_learner"]) for row in found}
+    assert learners <= {("ann", "bob"), ("bob", "ann")}
+    assert found[0]["exercise"] == NAME
+    assert found[0]["similarity"] == "1.00"
 
 
 def test_no_similar_pair_is_missed(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """An answer gets the statements that it needs: those, in their order, and no others."""
 
-from __future__ import annotations
-
 import random
 import time
 

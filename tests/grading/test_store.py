@@ -1,7 +1,5 @@
 """A result is whole or not there, and belongs to one file and one set of checks."""
 
-from __future__ import annotations
-
 import shutil
 from dataclasses import replace
 from pathlib import Path

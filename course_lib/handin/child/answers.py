@@ -26,14 +26,9 @@ class Answers:
         self.program, self.problems = statements(cells)
         self._functions: dict[str, Callable[..., Any]] = {}
         for number, cell in enumerate(cells, start=1):
-            lines = cell.text.splitlines(keepends=True)
+            name, lines = f"cell {number}", cell.text.splitlines(keepends=True)
             # so that an error shows the learner's own line
-            linecache.cache[f"cell {number}"] = (
-                sum(map(len, lines)),
-                None,
-                lines,
-                f"cell {number}",
-            )
+            linecache.cache[name] = (sum(map(len, lines)), None, lines, name)
 
     def load(self, name: str) -> list[str]:
         """Run what ``name`` needs and return the problems. Raises MissingError."""

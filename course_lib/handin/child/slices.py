@@ -26,11 +26,11 @@ class Statement:
 
     cell: int
     node: ast.stmt
-    binds: frozenset[str]
-    reads: frozenset[str]
-    changes: frozenset[str]
-    is_stub: bool
-    is_star: bool
+    binds: frozenset[str] = frozenset()
+    reads: frozenset[str] = frozenset()
+    changes: frozenset[str] = frozenset()
+    is_stub: bool = False
+    is_star: bool = False
 
 
 def statements(cells: Iterable[Cell]) -> tuple[list[Statement], list[str]]:
@@ -152,17 +152,14 @@ class _WithoutAnnotations(ast.NodeTransformer):
 
 
 def _statement(cell: int, node: ast.stmt) -> Statement:
-    is_star = isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
-    if is_star:
-        empty: frozenset[str] = frozenset()
-        return Statement(cell, node, empty, empty, empty, False, True)
+    if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+        return Statement(cell, node, is_star=True)
     table = symtable.symtable(ast.unparse(node), "cell", "exec")
     symbols = table.get_symbols()
     binds = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
     reads = {s.get_name() for s in symbols if s.is_referenced()}
     for inner in _inner(table):
-        shared = [s.get_name() for s in inner.get_symbols() if s.is_global()]
-        reads |= set(shared)
+        reads |= {s.get_name() for s in inner.get_symbols() if s.is_global()}
     return Statement(
         cell,
         node,
@@ -170,7 +167,6 @@ def _statement(cell: int, node: ast.stmt) -> Statement:
         frozenset(reads),
         frozenset(_changes(node)),
         _is_stub(node),
-        False,
     )
 
 
