@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import shutil
 from html import unescape
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def finish(app: Sphinx) -> None:
     site, base = Path(app.outdir), app.config.html_baseurl
     for pattern in UNUSED:
         for path in site.glob(pattern):
-            remove(path)
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     pages = sorted(site.rglob("*.html"))
     for page in pages:
         text = page.read_text(encoding="utf-8")
@@ -65,16 +66,6 @@ def finish(app: Sphinx) -> None:
     if base:
         names = [page.relative_to(site).with_suffix("").as_posix() for page in pages]
         (site / "sitemap.xml").write_text(sitemap(base, names), encoding="utf-8")
-
-
-def remove(path: Path) -> None:
-    """Remove a file, or a folder with all that is in it."""
-    if path.is_dir():
-        for inside in path.iterdir():
-            remove(inside)
-        path.rmdir()
-    else:
-        path.unlink()
 
 
 def unmeasured(script: str) -> str:
