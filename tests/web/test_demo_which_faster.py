@@ -21,7 +21,7 @@ from tests.web.moving import (
     readout,
     records,
 )
-from tests.web.scripts import functions, opened, reload
+from tests.web.scripts import functions, reload
 from tools.website import demos
 from tools.website.demos.which_faster import as_data
 from tools.website.demos.which_faster import race as measure
@@ -42,12 +42,6 @@ def race(ratio, kernel):
     return Race(
         ratio, kernel, {name: Speed(t, ms[WHOLE] / t) for name, t in ms.items()}
     )
-
-
-@pytest.fixture
-def page(context, tmp_path):
-    with opened(context, tmp_path / "page.html", {NAME: DATA}) as page:
-        yield page
 
 
 @pytest.fixture(scope="module")

@@ -95,10 +95,8 @@ def test_card_has_the_size_that_others_show(tmp_path, title):
     assert name == "lessons-x.png"
     image = Image.open(tmp_path / name)
     assert image.size == (WIDTH, HEIGHT)
-    dark = (
-        image.convert("L").crop((0, 140, 800, HEIGHT)).point(lambda v: 255 * (v < 60))
-    )
-    left, _, right, bottom = dark.getbbox()
+    words = image.convert("L").crop((0, 140, 800, HEIGHT))
+    left, _, right, bottom = words.point(lambda value: 255 * (value < 60)).getbbox()
     assert left >= 55
     assert right <= 790
     assert bottom <= HEIGHT - 20

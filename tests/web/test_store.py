@@ -9,9 +9,9 @@ from course_lib import drafts, journal, notes, store, transfer
 from course_lib.page.positions import positions
 from tests.sampling import sample
 
+from .moving import KEY
 from .parts_page import CHAPTER, body, page_with, visiting
 
-KEY = "pruning-measured/records/1"
 FULL = """Storage.prototype.setItem = () => {
   throw new DOMException("no room", "QuotaExceededError");
 };"""
