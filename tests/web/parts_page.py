@@ -124,6 +124,11 @@ class Visitor:
         started.value.save_as(to)
         return to
 
+    def erase(self) -> None:
+        """Erase everything, and confirm it."""
+        self.button("keep", "erase all").click()
+        self.button("keep", "yes, erase it").click()
+
     def read_file(self, path: Path) -> None:
         """Choose a file to read."""
         self.part("keep").locator("input[type=file]").set_input_files(path)

@@ -5,10 +5,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from course_lib.demos.gallery import entry
 from course_lib.demos.mask_explorer import GLOBAL, GRID, LAYERWISE, START, choose_masks
 from course_lib.magnitude import prunable_weights
-from tests.web.demo_data import fresh
+from tests.web.demo_data import fresh, given
 from tests.web.scripts import functions
 from tools.website import demos
 
@@ -27,7 +26,7 @@ def computed():
 @pytest.fixture(scope="module")
 def masks():
     """Return weights and masks of each state as arrays."""
-    model, _ = entry(NAME).arguments()
+    model, _ = given(NAME)
     weights = [w.detach().numpy() for w in prunable_weights(model).values()]
     return weights, {
         state: [mask.numpy() for mask in choose_masks(model, *state).values()]

@@ -1,7 +1,6 @@
 """What holds for every demo on the web: its controls, and that they are found again."""
 
 import json
-from functools import lru_cache
 from importlib import import_module
 
 import ipywidgets as widgets
@@ -9,10 +8,10 @@ import pytest
 
 from course_lib import controls, store
 from course_lib.demos.assumptions import LABELS
-from course_lib.demos.gallery import DEMOS
 from tests.sampling import sample
 from tests.views import walk
 from tests.web import moving
+from tests.web.demo_data import given
 from tests.web.moving import records
 from tests.web.scripts import opened, reload
 from tools.website import demos
@@ -65,12 +64,6 @@ def keep(page, kept):
     """Open the page again for somebody with these records."""
     moving.keep(page, kept)
     reload(page)
-
-
-@lru_cache
-def given(name):
-    """Load what a demo's lesson gives it."""
-    return DEMOS[name].arguments()
 
 
 def of_python(name):
