@@ -48,9 +48,7 @@ def test_what_the_user_has_on_the_paths_stays_there():
     assert app.environment(ROOT, {})["PYTHONPATH"] == str(ROOT)
 
 
-def test_main_starts_voila_on_this_machine_without_code_or_browser(
-    tmp_path, monkeypatch
-):
+def test_voila_starts_on_this_machine_without_code_or_browser(tmp_path, monkeypatch):
     started = []
     monkeypatch.setattr(app.Voila, "launch_instance", started.append)
     for name in ("JUPYTER_PATH", "PYTHONPATH", "OMP_NUM_THREADS"):

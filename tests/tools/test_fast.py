@@ -74,9 +74,8 @@ def test_text_that_is_no_code_calls_for_no_unit_test(root, capsys):
 def test_names_of_an_import_are_the_module_and_what_is_taken_from_it(tmp_path):
     path = tmp_path / "tests" / "a" / "test_x.py"
     path.parent.mkdir(parents=True)
-    path.write_text(
-        "import one.two\nfrom three import four\nfrom ..small import five\n"
-    )
+    imports = ("import one.two", "from three import four", "from ..small import five")
+    path.write_text("\n".join(imports))
     assert imported_names(path) == {
         "one.two", "three", "three.four", "tests.small", "tests.small.five",
     }  # fmt: skip

@@ -85,11 +85,9 @@ def test_bars_are_as_long_as_their_parts(found, page):
     )
     reach = max(min(1.5 * sum(out.parts.values()), out.dense), sum(out.limit.values()))
     scale = 360 / reach
-    expected = [360, *out.parts.values(), *out.limit.values()]
     assert widths[0] == 360  # the dense array is longer, and cut off
-    assert widths[1:] == pytest.approx(
-        [size * scale for size in expected[1:]], rel=1e-5
-    )
+    sizes = [*out.parts.values(), *out.limit.values()]
+    assert widths[1:] == pytest.approx([size * scale for size in sizes], rel=1e-5)
     marks = page.locator("svg[role=img] path[stroke-dasharray]").evaluate_all(
         "all => all.map(mark => parseFloat(mark.getAttribute('d').slice(1)))"
     )

@@ -120,11 +120,9 @@ def write_formula_font(site: Path, pages: list[Path]) -> None:
     Browsers lay MathML out by a font's table of measures, and many systems have no font
     with one: an index would not be below its line.
     """
-    folder = site / "_static"
-    shown = "".join(
-        m for page in pages for m in FORMULA.findall(page.read_text("utf-8"))
-    )
-    (folder / "formulas.woff2").write_bytes(formula_font(unescape(TAGS.sub("", shown))))
+    formulas = [m for page in pages for m in FORMULA.findall(page.read_text("utf-8"))]
+    signs = unescape(TAGS.sub("", "".join(formulas)))
+    (site / "_static" / "formulas.woff2").write_bytes(formula_font(signs))
 
 
 def sitemap(base: str, names: list[str]) -> str:

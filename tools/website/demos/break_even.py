@@ -61,6 +61,5 @@ def measured(asked: dict[str, Any]) -> tuple[list[list[list[float]]], str]:
         page.add_script_tag(content=web.joined("demos/break_even.js"))
         found = [page.evaluate("evenMeasured", asked) for _ in range(REPEATS)]
         agent = page.evaluate("navigator.userAgent")
-    return np.median(found, axis=0).tolist(), agent.partition("Chrome/")[2].partition(
-        " "
-    )[0]
+    version = agent.partition("Chrome/")[2].partition(" ")[0]
+    return np.median(found, axis=0).tolist(), version
