@@ -110,6 +110,7 @@ def test_bytes_are_counted_and_what_is_too_heavy_is_named(tmp_path):
     (tmp_path / "index.html").write_text(page, "utf-8")
     sizes = page_bytes(tmp_path)
     assert sizes["index.html"].all - sizes["index.html"].to_read == MOST
+    assert str(Weight(41_000, 90_000)) == "41 kB until read, 90 kB in all"
     found = problems(tmp_path, sizes | {"index.html": Weight(300_001, MOST + 1)})
     assert [line.split(" ")[0] for line in found] == [
         "index.html", "index.html", "course.js"
