@@ -24,6 +24,7 @@ from collections.abc import Iterator
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
 
+from course_lib.controls import Picture
 from course_lib.demos import gallery
 from course_lib.page import storyboard
 from course_lib.training import seed_everything
@@ -94,14 +95,14 @@ def measure(name: str) -> list[tuple[float, float]]:
     else:
         view = gallery.entry(name).build()[0]
         reveal(view)
-    image = [part for part in parts(view) if isinstance(part, widgets.Image)][-1]
-    peer = bare(widgets.Image(), size_of(bytes(image.value)))
+    image = [part for part in parts(view) if isinstance(part, Picture)][-1]
+    peer = bare(widgets.Image(), size_of(image.png))
     times = []
     for control in list(parts(view)):
         start = getattr(control, "value", None)
         for value in other_values(control):
             own = move(control, value)
-            shown = bytes(image.value)
+            shown = image.png
             move(control, start)
             other = move(peer, 1 - peer.value)
             if shown:

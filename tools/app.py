@@ -1,6 +1,5 @@
 """`python -m tools.app`: serve the demos with Voila, as a page without code."""
 
-import argparse
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +10,7 @@ from voila.app import Voila
 
 from course_lib.demos.gallery import DEMOS, Entry
 from tools.notebook import dumps, write_atomic
-from tools.settings import ROOT
+from tools.settings import command_parser
 
 NOTEBOOK = Path("build") / "app" / "demos.ipynb"
 TEMPLATES = Path("tools")  # holds voila/templates/course
@@ -90,9 +89,8 @@ def environment(root: Path, variables: Mapping[str, str]) -> dict[str, str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve the demos until interrupted."""
-    parser = argparse.ArgumentParser(prog="python -m tools.app", description=__doc__)
+    parser = command_parser("tools.app", __doc__)
     parser.add_argument("--port", type=int, default=PORT)
-    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     root = chosen.root.resolve()
     os.environ.update(environment(root, os.environ))

@@ -1,9 +1,7 @@
 """`python -m tools.build`: regenerate notebooks/, exercises/ and solutions/."""
 
-import argparse
 import sys
 import time
-from pathlib import Path
 
 from nbformat import NotebookNode
 
@@ -18,7 +16,7 @@ from tools.notebook import (
     same_code,
     write_atomic,
 )
-from tools.settings import ROOT, Settings
+from tools.settings import Settings, command_parser
 
 
 def build_one(
@@ -61,11 +59,10 @@ def is_fresh(old: NotebookNode, new: NotebookNode) -> bool:
 
 def main(arguments: list[str] | None = None) -> int:
     """Build and return the exit status: 1 when a source or a cell is wrong."""
-    parser = argparse.ArgumentParser(prog="python -m tools.build", description=__doc__)
+    parser = command_parser("tools.build", __doc__)
     parser.add_argument("--chapter", help="two digits, such as 02; all by default")
     parser.add_argument("--no-execute", action="store_true", help="run no notebook")
     parser.add_argument("--force", action="store_true", help="run even what is fresh")
-    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     try:
         settings = Settings.load(options.root)

@@ -1,25 +1,16 @@
 """`python -m tools.check`: verify that the sources generate what is committed."""
 
-import argparse
 import sys
 from pathlib import Path
 
-from tools import (
-    compare,
-    leaks,
-    limits,
-    misconceptions,
-    prose_numbers,
-    readme,
-    results,
-)
+from tools import compare, leaks, limits, misconceptions, prose_numbers, readme, results
 from tools.exercise import find_exercises
 from tools.generate import EXECUTED, EXERCISES, LESSONS, generate
 from tools.notebook import load
 from tools.settings import (
-    ROOT,
     Settings,
     chapter_stem,
+    command_parser,
     is_exercise_set,
     notebook_path,
     source_files,
@@ -106,9 +97,7 @@ def summary(root: Path) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print every problem and return 1, or a summary and 0."""
-    parser = argparse.ArgumentParser(prog="python -m tools.check", description=__doc__)
-    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
-    options = parser.parse_args(arguments)
+    options = command_parser("tools.check", __doc__).parse_args(arguments)
     try:
         found = all_problems(options.root)
     except ValueError as error:

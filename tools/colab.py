@@ -5,7 +5,6 @@ lesson and each solution alone in an empty folder, first cell included, the firs
 last cells of the exercises, and the tests of widgets. What is committed is what runs.
 """
 
-import argparse
 import subprocess
 import sys
 import time
@@ -14,7 +13,7 @@ from pathlib import Path
 from tools.colab_env import VENV, check_versions, environment, python_of, set_up
 from tools.colab_notebooks import run_all
 from tools.colab_remote import local_remote
-from tools.settings import ROOT, Settings
+from tools.settings import Settings, command_parser
 
 WIDGET_TESTS = ("tests/demos", "tests/page")
 
@@ -42,9 +41,8 @@ def run_notebooks(root: Path, selected: list[str]) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Set up, compare versions with Colab's, run notebooks and tests."""
-    parser = argparse.ArgumentParser(prog="python -m tools.colab", description=__doc__)
+    parser = command_parser("tools.colab", __doc__)
     parser.add_argument("only", nargs="*", help="notebooks or tests, instead of all")
-    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     root = options.root.resolve()
     notebooks = [name for name in options.only if name.endswith(".ipynb")]

@@ -11,6 +11,8 @@ import venv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from packaging.utils import canonicalize_name as plain
+
 from tools import venvs
 
 FOLDER = Path("tests") / "colab"
@@ -27,11 +29,6 @@ def pins(text: str) -> dict[str, str]:
     lines = (line.strip() for line in text.splitlines())
     named = [line for line in lines if line and not line.startswith("#")]
     return {plain(line.split("==")[0]): line.split("==")[1] for line in named}
-
-
-def plain(name: str) -> str:
-    """Return a package's name as pip compares it."""
-    return name.strip().lower().replace("_", "-").replace(".", "-")
 
 
 def differences(pinned: Mapping[str, str], installed: Mapping[str, str]) -> list[str]:

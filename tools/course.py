@@ -1,6 +1,5 @@
 """`python -m tools.course`: run every lesson and print the headline tables."""
 
-import argparse
 import sys
 import time
 from pathlib import Path
@@ -11,7 +10,7 @@ from nbformat import NotebookNode
 from tools.execute import ExecutionError, execute
 from tools.generate import LESSONS, generate
 from tools.notebook import code_cells, dumps, write_atomic
-from tools.settings import ROOT, Settings
+from tools.settings import Settings, command_parser
 
 BUILD = Path("build") / "notebooks"
 MISSING = "ModelNotFoundError"  # a chapter's network is not on this machine
@@ -72,9 +71,8 @@ def run_lessons(settings: Settings, chapter: str | None = None) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the course; print headlines and seconds; 1 when a cell failed."""
-    parser = argparse.ArgumentParser(prog="python -m tools.course", description=__doc__)
+    parser = command_parser("tools.course", __doc__)
     parser.add_argument("--chapter", help="two digits, such as 02; all by default")
-    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     started = time.perf_counter()
     try:

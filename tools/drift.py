@@ -1,6 +1,5 @@
 """`python -m tools.drift`: the same outputs under other threads and instructions."""
 
-import argparse
 import shutil
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
 from tools.notebook import dumps, load, write_atomic
-from tools.settings import ROOT
+from tools.settings import command_parser
 from tools.strict import compare_outputs, executed_notebooks, report
 
 BUILD = Path("build") / "drift"
@@ -57,9 +56,7 @@ def prepare(root: Path) -> list[Path]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run everything under the conditions; 1 when an output differs."""
-    parser = argparse.ArgumentParser(prog="python -m tools.drift", description=__doc__)
-    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
-    root = parser.parse_args(arguments).root.resolve()
+    root = command_parser("tools.drift", __doc__).parse_args(arguments).root.resolve()
     status = report(compare_outputs(root, prepare(root), **CONDITIONS))
     if status == 0:
         print("Every compared output is the same under", CONDITIONS)

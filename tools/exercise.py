@@ -7,6 +7,7 @@ from tools.source import Cell
 
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 HEADING = re.compile(r"^## (\d+)\. (.+)$", re.MULTILINE)
+BLOCK = re.compile(rf"^( *){BEGIN} *$.*?^ *{END} *$", re.MULTILINE | re.DOTALL)
 LABEL = re.compile(r"\*\*(\w+)\*\* ([^·\n]+)")
 CHECK = re.compile(r"^check\.(\w+)\(", re.MULTILINE)
 
@@ -86,19 +87,8 @@ def solution_blocks(text: str) -> list[list[str]]:
 
 def strip_solution(text: str, name: str) -> str:
     """Replace each solution block by `raise NotImplementedError`."""
-    solution_blocks(text)
-    kept: list[str] = []
-    is_open = False
-    for line in text.split("\n"):
-        if line.strip() == BEGIN:
-            indent = line[: len(line) - len(line.lstrip())]
-            kept.append(f'{indent}raise NotImplementedError("write {name}")')
-            is_open = True
-        elif line.strip() == END:
-            is_open = False
-        elif not is_open:
-            kept.append(line)
-    return "\n".join(kept)
+    solution_blocks(text)  # raises ValueError where a marker has no partner
+    return BLOCK.sub(rf'\1raise NotImplementedError("write {name}")', text)
 
 
 def strip_markers(text: str) -> str:

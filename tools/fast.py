@@ -6,7 +6,6 @@ because it imports one, in this order. What does not fit into the time is left t
 `make test`, and the last line says how many those are.
 """
 
-import argparse
 import ast
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.settings import ROOT
+from tools.settings import command_parser
 
 SECONDS = 40
 
@@ -93,9 +92,8 @@ class Deadline:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the chosen tests; return pytest's exit status, 0 where there are none."""
-    parser = argparse.ArgumentParser(prog="python -m tools.fast", description=__doc__)
+    parser = command_parser("tools.fast", __doc__)
     parser.add_argument("--seconds", type=float, default=SECONDS)
-    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     tests = chosen_tests(options.root, changed_files(options.root))
     if not tests:

@@ -15,8 +15,7 @@ from course_lib.demos.gallery import DEMOS
 from course_lib.misconceptions import Misconception, misconceptions
 from course_lib.page.questions import chapters, questions
 from course_lib.page.storyboards import NAMES, board
-from tools.blocks import with_block
-from tools.notebook import write_atomic
+from tools.blocks import update_file, with_block
 
 PAGE = Path("docs") / "misconceptions.md"
 
@@ -74,15 +73,9 @@ def stamped(text: str) -> str:
 
 def update(root: Path) -> str:
     """Bring the page up to date and report what was done."""
-    path = root / PAGE
-    if not path.exists():
+    if not (root / PAGE).exists():
         return "not needed"  # a course without such a page
-    text = path.read_text(encoding="utf-8")
-    new = stamped(text)
-    if new == text:
-        return "unchanged"
-    write_atomic(path, new)
-    return "written"
+    return update_file(root / PAGE, stamped)
 
 
 def problems(root: Path) -> list[str]:

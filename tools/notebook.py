@@ -1,11 +1,11 @@
 """Reading, cleaning and writing notebook files so that they are reproducible."""
 
-import os
-import tempfile
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+
+from course_lib.files import atomic_write
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -22,16 +22,8 @@ def dumps(notebook: NotebookNode) -> str:
 
 def write_atomic(path: Path, text: str) -> None:
     """Write a UTF-8 file atomically."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    with atomic_write(path) as partial:
+        partial.write_text(text, encoding="utf-8", newline="\n")
 
 
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:

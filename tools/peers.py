@@ -5,7 +5,6 @@ there would load. `.venv-peers` contains only what they add: it sees the package
 environment that runs this, and the course, through one `.pth` file.
 """
 
-import argparse
 import os
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import venv
 from pathlib import Path
 
 from tools import venvs
-from tools.settings import ROOT
+from tools.settings import command_parser
 
 LIST, CONSTRAINTS = Path("benchmarks") / "peers.txt", Path("constraints.txt")
 VENV = ".venv-peers"
@@ -88,9 +87,7 @@ def _error(text: str) -> PeersError:
 
 def main(arguments: list[str] | None = None) -> int:
     """Set up the environment and print what it has; return 1 if that fails."""
-    parser = argparse.ArgumentParser(prog="python -m tools.peers", description=__doc__)
-    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
-    root = parser.parse_args(arguments).root.resolve()
+    root = command_parser("tools.peers", __doc__).parse_args(arguments).root.resolve()
     started = time.perf_counter()
     try:
         made = set_up(root)

@@ -5,7 +5,6 @@ that its version is the one asked for; then `.[dev]`, each package in the newest
 that pyproject.toml allows. The versions that pip then reports are the new pins.
 """
 
-import argparse
 import re
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from packaging.version import Version
 
 from tools.colab_env import pins
 from tools.notebook import write_atomic
-from tools.settings import ROOT
+from tools.settings import command_parser
 from tools.venvs import program
 
 CONSTRAINTS, CONDA = "constraints.txt", "environment.yml"
@@ -105,9 +104,8 @@ def renew(root: Path, torch: str | None = None) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Renew the pins and print what changed; 1 where pip fails."""
-    parser = argparse.ArgumentParser(prog="python -m tools.pins", description=__doc__)
+    parser = command_parser("tools.pins", __doc__)
     parser.add_argument("--torch", help=f"a version, or {NEWEST}; the pin by default")
-    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     try:
         changes = renew(options.root.resolve(), options.torch)

@@ -4,7 +4,6 @@ Sets `repository` in `[tool.course]` and rebuilds what bears it: badges, first c
 and README.md. No notebook is executed, since no output depends on it.
 """
 
-import argparse
 import re
 import sys
 from pathlib import Path
@@ -23,7 +22,7 @@ from tools.notebook import (
     load,
     write_atomic,
 )
-from tools.settings import ROOT, Settings
+from tools.settings import Settings, command_parser
 from tools.website.links import base_address
 
 NAME = re.compile(
@@ -97,11 +96,8 @@ def name_history(notebook: NotebookNode, before: Settings, after: Settings) -> N
 
 def main(arguments: list[str] | None = None) -> int:
     """Publish, and print what to do next; return 1 where the name is none."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.publish", description=__doc__
-    )
+    parser = command_parser("tools.publish", __doc__)
     parser.add_argument("repository", help="owner/name, as GitHub writes it")
-    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     try:
         changed = publish(options.root, options.repository)

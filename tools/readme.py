@@ -5,10 +5,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tools import links, prose_numbers
-from tools.blocks import block, with_block
+from tools.blocks import block, update_file, with_block
 from tools.colab_cells import badge
 from tools.generate import EXERCISES, LESSONS, SOLUTIONS
-from tools.notebook import load, write_atomic
+from tools.notebook import load
 from tools.settings import Settings, notebook_path
 
 NAME = "README.md"
@@ -65,13 +65,7 @@ def stamped(text: str, settings: Settings) -> str:
 
 def update(settings: Settings) -> str:
     """Bring README.md up to date and report what was done."""
-    path = settings.root / NAME
-    text = path.read_text(encoding="utf-8")
-    new = stamped(text, settings)
-    if new == text:
-        return "unchanged"
-    write_atomic(path, new)
-    return "written"
+    return update_file(settings.root / NAME, lambda text: stamped(text, settings))
 
 
 def number_problems(root: Path, text: str) -> list[str]:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from tools.blocks import with_block
+from tools.blocks import update_file, with_block
 from tools.course import headline
-from tools.notebook import code_cells, load, write_atomic
+from tools.notebook import code_cells, load
 
 PAGE = Path("docs") / "results.md"
 PICTURE = Path("docs") / "trade-off.png"
@@ -41,16 +41,10 @@ def picture(lessons: list[NotebookNode]) -> bytes | None:
 
 def update(root: Path) -> str:
     """Bring the page and its picture up to date and report what was done."""
-    path, lessons = root / PAGE, executed_lessons(root)
-    text = path.read_text(encoding="utf-8")
-    new = stamped(text, lessons)
-    png = picture(lessons)
-    if png is not None:
+    lessons = executed_lessons(root)
+    if (png := picture(lessons)) is not None:
         (root / PICTURE).write_bytes(png)
-    if new == text:
-        return "unchanged"
-    write_atomic(path, new)
-    return "written"
+    return update_file(root / PAGE, lambda text: stamped(text, lessons))
 
 
 def problems(root: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """Where the course lives and where it is published."""
 
+import argparse
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +44,13 @@ class Settings:
             name or course["repository"].rpartition("/")[2],
             course.get("colab_packages", {}),
         )
+
+
+def command_parser(module: str, words: str | None) -> argparse.ArgumentParser:
+    """Return the parser of `python -m module`; tests name another --root."""
+    parser = argparse.ArgumentParser(prog=f"python -m {module}", description=words)
+    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+    return parser
 
 
 def source_files(root: Path, chapter: str | None = None) -> list[Path]:

@@ -1,6 +1,5 @@
 """`python -m tools.strict`: run notebooks again and compare every stored output."""
 
-import argparse
 import os
 import subprocess
 import sys
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from tools.execute import CELL_TIMEOUT, kernel_environment
 from tools.generate import EXECUTED
-from tools.settings import ROOT
+from tools.settings import command_parser
 
 # A kernel computes in one thread; a second one brings the second core to work.
 JOBS = min(2, os.cpu_count() or 1)
@@ -84,12 +83,11 @@ def report(failed: list[str]) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Compare the given notebooks, or all lessons and solutions."""
-    parser = argparse.ArgumentParser(prog="python -m tools.strict", description=__doc__)
+    parser = command_parser("tools.strict", __doc__)
     parser.add_argument("notebooks", nargs="*", type=Path)
     parser.add_argument(
         "--jobs", type=int, default=JOBS, help=f"notebooks at a time; {JOBS} here"
     )
-    parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     root = options.root.resolve()
     notebooks = [path.resolve() for path in options.notebooks]

@@ -17,11 +17,7 @@ project = "Pruning, measured"
 author = "the contributors"
 copyright = "the contributors. Code and text: MIT license"
 language = "en"
-extensions = [
-    "myst_nb",
-    "sphinx.ext.autodoc",
-    "tools.website.extension",
-]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "tools.website.extension"]
 exclude_patterns = []
 templates_path = ["templates"]
 
@@ -58,11 +54,7 @@ html_show_sourcelink = False
 html_show_search_summary = False  # it would be fetched, which no page from disk may
 html_use_index = False
 html_domain_indices = False
-html_sidebars = {
-    "**": ["sidebar-nav-bs"],
-    "index": [],
-    "404": [],
-}
+html_sidebars = {"**": ["sidebar-nav-bs"], "index": [], "404": []}
 html_theme_options = {
     "navbar_start": ["navbar-logo"],
     "navbar_center": ["navbar-nav"],

@@ -9,6 +9,7 @@ refuses to import them from disk.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from importlib.resources import files
 
@@ -50,10 +51,4 @@ def widget(path: str, name: str) -> str:
 
 
 def _resolved(path: str, relative: str) -> str:
-    parts = path.split("/")[:-1]
-    for part in relative.split("/"):
-        if part == "..":
-            parts = parts[:-1]
-        elif part != ".":
-            parts = [*parts, part]
-    return "/".join(parts)
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), relative))

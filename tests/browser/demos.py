@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from types import ModuleType
 from typing import Any
 
 from playwright.sync_api import Locator
@@ -85,30 +86,16 @@ def guess(hands: Hands, area: Locator) -> None:
     hands.press_button(area, "commit")
 
 
-def sample(size: int) -> str:
-    return sample_size.compute(*given("sample_size"), size).sentence()
-
-
-def thresholds(mean: float, std: float) -> str:
-    outcome = threshold_explorer.compute(*given("threshold_explorer"), (mean, std))
-    assert outcome is not None
-    return outcome.sentence()
-
-
-def masks(sparsity: float, scope: str) -> str:
-    return mask_explorer.compute(*given("mask_explorer"), sparsity, scope).sentence()
+def says(demo: ModuleType, *state: Any) -> Say:
+    """Return what asks Python for a demo's sentence in a state."""
+    name = demo.__name__.rpartition(".")[2]
+    return lambda: demo.compute(*given(name), *state).sentence()
 
 
 def shapes(layer: str, share: float) -> str:
     model, importance, part = given("shape_explorer")
     keep = shape_explorer.choose_units(importance, layer, share)
     return shape_explorer.compute(model, keep, part).sentence()
-
-
-def storage(density: float, *format: Any) -> str:
-    return storage_explorer.compute(
-        *given("storage_explorer"), density, *format
-    ).sentence()
 
 
 def ask(hands: Hands, area: Locator) -> None:
@@ -123,29 +110,41 @@ def search(query: str, key: search_explorer.Key) -> str:
     return search_explorer.compute(encoders, embedded, query, key).sentence()
 
 
-def room(*state: Any) -> str:
-    return will_it_fit.compute(*state).sentence()
+def _will_it_fit() -> Demo:
+    weights, *widths, format = will_it_fit.START
+    larger = beyond(will_it_fit.WEIGHTS, weights, 1)
+    other = beyond(list(will_it_fit.FORMATS), format, 1)
+    first = Step(slide(1), says(will_it_fit, larger, *widths, format))
+    second = Step(choose, says(will_it_fit, larger, *widths, other))
+    return Demo(says(will_it_fit, *will_it_fit.START), (first, second))
 
 
 def _sample_size() -> Demo:
-    sizes = sample_size.SIZES
-    step = Step(slide(2), partial(sample, sizes[2]))
-    return Demo(partial(sample, sizes[0]), (step,))
+    step = Step(slide(2), says(sample_size, sample_size.SIZES[2]))
+    return Demo(says(sample_size, sample_size.SIZES[0]), (step,))
 
 
 def _threshold_explorer() -> Demo:
     mean, std = threshold_explorer.START
     further = beyond(threshold_explorer.GRID, mean, 2)
-    step = Step(slide(2), partial(thresholds, further, std))
-    return Demo(partial(thresholds, mean, std), (step,))
+    step = Step(slide(2), says(threshold_explorer, (further, std)))
+    return Demo(says(threshold_explorer, threshold_explorer.START), (step,))
 
 
 def _mask_explorer() -> Demo:
     sparsity, scope = mask_explorer.START
     more = beyond(mask_explorer.GRID, sparsity, 2)
-    first = Step(slide(2), partial(masks, more, scope))
-    second = Step(choose, partial(masks, more, mask_explorer.LAYERWISE))
-    return Demo(partial(masks, sparsity, scope), (first, second))
+    first = Step(slide(2), says(mask_explorer, more, scope))
+    second = Step(choose, says(mask_explorer, more, mask_explorer.LAYERWISE))
+    return Demo(says(mask_explorer, *mask_explorer.START), (first, second))
+
+
+def _which_faster() -> Demo:
+    pattern, ratio, kernel = which_faster.START
+    less = beyond(RATIOS, ratio, -1)
+    first = Step(slide(-1), partial(before, pattern, less, kernel))
+    measured = rf"^{pattern}, .* {kernel} kernel: .* \d+\.\d\d times as fast as"
+    return Demo(partial(before, *which_faster.START), (first, Step(guess, measured)))
 
 
 def _shape_explorer() -> Demo:
@@ -159,9 +158,9 @@ def _shape_explorer() -> Demo:
 def _storage_explorer() -> Demo:
     density, format, bits = storage_explorer.START
     denser = beyond(storage_explorer.DENSITIES, density, 2)
-    first = Step(slide(2), partial(storage, denser, format, bits))
-    second = Step(choose, partial(storage, denser, "csr-16", bits))
-    return Demo(partial(storage, density, format, bits), (first, second))
+    first = Step(slide(2), says(storage_explorer, denser, format, bits))
+    second = Step(choose, says(storage_explorer, denser, "csr-16", bits))
+    return Demo(says(storage_explorer, *storage_explorer.START), (first, second))
 
 
 def _search_explorer() -> Demo:
@@ -170,23 +169,6 @@ def _search_explorer() -> Demo:
     first = Step(slide(-1), partial(search, query, (NORM, less)))
     second = Step(ask, partial(search, OTHER_QUERY, (NORM, less)))
     return Demo(partial(search, query, (NORM, share)), (first, second))
-
-
-def _will_it_fit() -> Demo:
-    weights, bits, removed, format = will_it_fit.START
-    larger = beyond(will_it_fit.WEIGHTS, weights, 1)
-    other = beyond(list(will_it_fit.FORMATS), format, 1)
-    first = Step(slide(1), partial(room, larger, bits, removed, format))
-    second = Step(choose, partial(room, larger, bits, removed, other))
-    return Demo(partial(room, weights, bits, removed, format), (first, second))
-
-
-def _which_faster() -> Demo:
-    pattern, ratio, kernel = which_faster.START
-    less = beyond(RATIOS, ratio, -1)
-    first = Step(slide(-1), partial(before, pattern, less, kernel))
-    measured = rf"^{pattern}, .* {kernel} kernel: .* \d+\.\d\d times as fast as"
-    return Demo(partial(before, pattern, ratio, kernel), (first, Step(guess, measured)))
 
 
 WORKED = {

@@ -23,16 +23,9 @@ class Hands:
         for _ in range(times):
             self.page.keyboard.press(key)
 
-    def focus_slider(self, area: Locator, number: int = 0) -> Locator:
-        """Put the keyboard's focus on a slider handle of an output area."""
-        handle = area.locator(".noUi-handle:visible").nth(number)
-        handle.wait_for()
-        handle.focus()
-        return handle
-
-    def move_slider(self, area: Locator, stops: int = 1, number: int = 0) -> None:
-        """Move a slider of an output area by some stops to the right, or left."""
-        self.focus_slider(area, number)
+    def move_slider(self, area: Locator, stops: int = 1) -> None:
+        """Move the first slider of an output area by stops to the right, or left."""
+        area.locator(".noUi-handle:visible").first.focus()
         self.press("ArrowRight" if stops > 0 else "ArrowLeft", abs(stops))
 
     def choose_next(self, area: Locator, label: str | None = None) -> None:
@@ -57,26 +50,20 @@ class Hands:
             self.press(key)
             self.page.wait_for_timeout(300)  # the list opens and closes
 
-    def press_button(self, area: Locator, name: str, number: int = 0) -> None:
+    def press_button(self, area: Locator, name: str) -> None:
         """Press a button of an output area with the space bar."""
-        button = area.get_by_role("button", name=name, exact=True).nth(number)
-        button.wait_for()
-        button.focus()
+        area.get_by_role("button", name=name, exact=True).first.focus()
         self.press("Space")
 
-    def type_text(self, area: Locator, text: str, number: int = 0) -> None:
-        """Type at the end of a text area."""
-        field = area.locator("textarea:visible").nth(number)
-        field.wait_for()
-        field.focus()
+    def type_text(self, area: Locator, text: str) -> None:
+        """Type at the end of the first text area."""
+        area.locator("textarea:visible").first.focus()
         self.press("Control+End")
         self.page.keyboard.type(text)
 
-    def type_line(self, area: Locator, text: str, number: int = 0) -> None:
-        """Type in place of what a line of text has, and press Enter."""
-        field = area.locator("input[type=text]:visible").nth(number)
-        field.wait_for()
-        field.focus()
+    def type_line(self, area: Locator, text: str) -> None:
+        """Type in place of what the first line of text has, and press Enter."""
+        area.locator("input[type=text]:visible").first.focus()
         self.press("Control+A")
         self.page.keyboard.type(text)
         self.press("Enter")

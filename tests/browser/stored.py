@@ -8,12 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from nbformat import from_dict
-from nbval.plugin import (
-    IPyNbCell,
-    coalesce_streams,
-    get_sanitize_patterns,
-    nocolors,
-)
+from nbval.plugin import IPyNbCell, coalesce_streams, get_sanitize_patterns, nocolors
 
 from course_lib import paper
 from tools.notebook import WIDGET_VIEW, code_cells, load

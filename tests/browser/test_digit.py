@@ -1,21 +1,18 @@
 """In JupyterLab, a reader draws a digit below a cell, and the networks answer."""
 
-import nbformat
 from playwright.sync_api import expect
 
 from tools.chromium import START_SECONDS
 
-from .chromium import SCREENSHOTS
+from . import notebooks
 
 expect.set_options(timeout=START_SECONDS * 1000)  # machines differ
 NAME = "digit.ipynb"
 
 
 def test_digit_is_drawn_in_jupyterlab(lab, lab_folder):
-    cell = nbformat.v4.new_code_cell("from course_lib import digit\ndigit.show()")
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    notebook = nbformat.v4.new_notebook(cells=[cell], metadata=kernel)
-    nbformat.write(notebook, lab_folder / NAME)
+    shows = ("", "from course_lib import digit\ndigit.show()")
+    notebooks.write(lab_folder / NAME, shows)
     lab.open(NAME)
     lab.run_all()
     part = lab.page.locator(".course-part")
@@ -30,6 +27,6 @@ def test_digit_is_drawn_in_jupyterlab(lab, lab_folder):
     part.get_by_role("button", name="Measure again").wait_for()
     part.get_by_label("Prune weights up to").press("ArrowRight")
     expect(part.locator(".course-readout").last).to_contain_text("more than 0.01")
-    lab.page.screenshot(path=SCREENSHOTS / "digit_in_jupyterlab.png")
+    lab.screenshot("digit_in_jupyterlab")
     assert lab.errors() == []
     assert lab.complaints() == []

@@ -56,20 +56,12 @@ def test_widget_cells_are_found_and_told_apart_by_tag_and_number(lab, run):
         lab.show_cell("nowhere")
 
 
-def test_errors_and_cells_that_did_not_run_are_seen(lab, run):
+def test_errors_cells_that_did_not_run_and_complaints_of_the_page_are_seen(lab, run):
     run(("", "raise KeyError('planted')"), ("", "print('never')"))
     first, second = lab.errors()
     assert first == "KeyError: 'planted'"
     assert second.startswith("not run: ")
-
-
-def test_page_that_is_well_has_nothing_to_complain_of(lab, run):
-    run()
     assert lab.complaints() == []
-
-
-def test_complaints_of_the_page_are_seen(lab, run):
-    run()
     script = "() => { console.error('planted'); setTimeout(() => { throw 'thrown' }) }"
     lab.page.evaluate(script)
     lab.page.evaluate("fetch('http://example.invalid/style.css').catch(() => null)")

@@ -6,6 +6,7 @@ from .all_parts import PARTS, opened, part
 from .colors import contrast
 
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
+CHANGE = "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})"
 WIDTHS = (1280, 800, 560)
 TEXTS = "p, li, td, th, label, button, option, .course-readout, .widget-readout"
 
@@ -22,14 +23,10 @@ def themed(lab):
     """Return what puts on a theme; afterwards it is the light one again."""
 
     def put_on(theme):
-        change = (
-            "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})"
-        )
-        lab.page.evaluate(change, theme)
+        lab.page.evaluate(CHANGE, theme)
         light = str(theme == THEMES[0]).lower()
-        lab.page.locator(f"body[data-jp-theme-light={light}]").wait_for(
-            state="attached"
-        )
+        body = lab.page.locator(f"body[data-jp-theme-light={light}]")
+        body.wait_for(state="attached")
 
     yield put_on
     put_on(THEMES[0])

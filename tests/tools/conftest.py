@@ -1,6 +1,7 @@
 """A course of one chapter, small enough to be built in a second."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,13 @@ def built(project: Path, built_once: Path) -> Path:
     """Return the root of a copy of the built small course."""
     shutil.copytree(built_once, project, dirs_exist_ok=True)
     return project
+
+
+def commit(root: Path) -> None:
+    """Commit all files of a folder, which becomes a repository of git."""
+    git = ["git", "-C", str(root), "-c", "user.name=A", "-c", "user.email=a@b.c"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "One"]):
+        subprocess.run([*git, *command], check=True)
 
 
 @pytest.fixture

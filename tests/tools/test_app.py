@@ -41,12 +41,6 @@ def test_a_visitor_starts_with_an_empty_work_folder_of_their_own(monkeypatch):
     assert not os.path.exists(folder)
 
 
-def test_server_is_local_shows_no_code_and_opens_no_browser(tmp_path):
-    options = app.options(tmp_path / "demos.ipynb", 9999)
-    assert {"--port=9999", "--Voila.ip=127.0.0.1", "--no-browser"} <= set(options)
-    assert "--strip_sources=True" in options
-
-
 def test_what_the_user_has_on_the_paths_stays_there():
     joined = app.environment(ROOT, {"PYTHONPATH": "mine", "JUPYTER_PATH": "ours"})
     assert joined["PYTHONPATH"].split(os.pathsep) == [str(ROOT), "mine"]
@@ -54,7 +48,7 @@ def test_what_the_user_has_on_the_paths_stays_there():
     assert app.environment(ROOT, {})["PYTHONPATH"] == str(ROOT)
 
 
-def test_main_writes_the_notebook_and_starts_voila_on_it(tmp_path, monkeypatch):
+def test_voila_starts_on_this_machine_without_code_or_browser(tmp_path, monkeypatch):
     started = []
     monkeypatch.setattr(app.Voila, "launch_instance", started.append)
     for name in ("JUPYTER_PATH", "PYTHONPATH", "OMP_NUM_THREADS"):
@@ -62,7 +56,8 @@ def test_main_writes_the_notebook_and_starts_voila_on_it(tmp_path, monkeypatch):
     assert app.main(["--port", "7000", "--root", str(tmp_path)]) == 0
     (options,) = started
     assert options[0] == str(tmp_path / app.NOTEBOOK)
-    assert "--port=7000" in options
+    assert {"--port=7000", "--Voila.ip=127.0.0.1", "--no-browser"} <= set(options)
+    assert "--strip_sources=True" in options
     assert (tmp_path / app.NOTEBOOK).exists()
 
 

@@ -5,7 +5,9 @@ import pytest
 from tools import limits
 from tools.check import main
 
+SOURCE, LESSON = "source/01_counting.py", "notebooks/01_counting.ipynb"
 EXERCISES = "exercises/01_counting_exercises.ipynb"
+SOLUTIONS = "solutions/01_counting_solutions.ipynb"
 
 
 @pytest.fixture
@@ -24,51 +26,46 @@ def problems(built, capsys):
 @pytest.mark.parametrize(
     ("file", "old", "new", "expected"),
     [
-        ("source/01_counting.py", "that counts", "that is new", "cell 0 has another"),
-        ("notebooks/01_counting.ipynb", "3 + 4", "5 + 4", "'total = 5 + 4' instead"),
-        ("notebooks/01_counting.ipynb", '"id": "01_', '"id": "02_', "another id"),
-        ("notebooks/01_counting.ipynb", '\n "nb', '\n\n "nb', "not written by the"),
-        ("notebooks/01_counting.ipynb", "blob/v1/notebooks", "blob/v1/x", "badge"),
+        (SOURCE, "that counts", "that is new", "cell 0 has another"),
+        (LESSON, "3 + 4", "5 + 4", "'total = 5 + 4' instead"),
+        (LESSON, '"id": "01_', '"id": "02_', "another id"),
+        (LESSON, '\n "nb', '\n\n "nb', "not written by the"),
+        (LESSON, "blob/v1/notebooks", "blob/v1/x", "badge"),
         (EXERCISES, "Add it", "Sum it", "cell 4 has another"),
-        ("notebooks/01_counting.ipynb", '"execution_count": 2', '"execution_count": '
-         "null", "never executed"),
-        ("source/01_counting.py", "87.5% of", "88.5% of", "88.5% is in no stored"),
+        (LESSON, 'n_count": 2', 'n_count": null', "never executed"),
+        (SOURCE, "87.5% of", "88.5% of", "88.5% is in no stored"),
     ],
-)  # fmt: skip
+)
 def test_difference_from_the_source_is_found(problems, edit, file, old, new, expected):
     edit(file, old, new)
     if "88.5" in new:  # the number is wrong on both sides
-        edit("notebooks/01_counting.ipynb", old, new)
+        edit(LESSON, old, new)
     assert expected in problems()
 
 
 def test_missing_and_orphaned_notebooks_are_found(problems, project):
-    path = project / "solutions" / "01_counting_solutions.ipynb"
+    path = project / SOLUTIONS
     path.rename(path.with_name("07_old.ipynb"))
     found = problems()
-    assert "solutions/01_counting_solutions.ipynb: missing" in found
+    assert f"{SOLUTIONS}: missing" in found
     assert "solutions/07_old.ipynb: no source" in found
 
 
 def test_stored_outputs_are_not_part_of_the_comparison(problems, edit):
-    edit(
-        "solutions/01_counting_solutions.ipynb",
-        "double: passed\\n",
-        "something else\\n",
-    )
+    edit(SOLUTIONS, "double: passed\\n", "something else\\n")
     assert problems() == ""
 
 
 @pytest.mark.parametrize(
-    ("old", "leaked", "expected"),
+    ("leaked", "expected"),
     [
-        ("Write it.", "# BEGIN SOLUTION", "the marker"),
-        ("Write it.", "    twice_as_much = number + number", "a line of the solution"),
-        ("Write it.", "The sum is exact for every whole number.", "a line of the"),
+        ("# BEGIN SOLUTION", "the marker"),
+        ("    twice_as_much = number + number", "a line of the solution"),
+        ("The sum is exact for every whole number.", "a line of the solution"),
     ],
 )
-def test_leaked_solution_is_found(problems, edit, old, leaked, expected):
-    edit(EXERCISES, old, leaked)
+def test_leaked_solution_is_found(problems, edit, leaked, expected):
+    edit(EXERCISES, "Write it.", leaked)
     assert expected in problems()
 
 
@@ -83,7 +80,7 @@ def test_stored_error_is_found(problems, edit):
         '"outputs": [{"ename": "E", "evalue": "", "output_type": "error",'
         ' "traceback": []}]'
     )
-    edit("solutions/01_counting_solutions.ipynb", '"outputs": []', error)
+    edit(SOLUTIONS, '"outputs": []', error)
     assert "an error is stored" in problems()
 
 
@@ -106,7 +103,7 @@ def test_incomplete_exercise_is_found(problems, edit, old, new, expected):
 
 
 def test_lesson_cell_of_too_many_lines_is_found(problems, edit):
-    edit("source/01_counting.py", "total = 3 + 4\n", "total = 7\n" * 15)
+    edit(SOURCE, "total = 3 + 4\n", "total = 7\n" * 15)
     assert "16 lines; 15 allowed" in problems()
 
 
@@ -119,7 +116,7 @@ def test_lesson_cell_of_too_many_lines_is_found(problems, edit):
     ],
 )
 def test_line_that_does_several_things_is_found(problems, edit, line, expected):
-    edit("source/01_counting.py", "total = 3 + 4\n", f"total = 7\n{line}\n")
+    edit(SOURCE, "total = 3 + 4\n", f"total = 7\n{line}\n")
     assert expected in problems()
 
 
@@ -129,11 +126,9 @@ def test_line_that_does_one_thing_is_not(line):
 
 
 def test_reading_time_counts_words_and_code_lines_but_no_annex(problems, edit):
-    words = (
-        "# %% [markdown]\n# {}" + "word " * 9200 + "\n\n# %% [markdown]\n# The share"
-    )
     title = "# %% [markdown]\n# The share"
-    edit("source/01_counting.py", title, words.format(""))
+    words = "# %% [markdown]\n# " + "word " * 9200
+    edit(SOURCE, title, f"{words}\n\n{title}")
     assert "minutes; 45 allowed" in problems()
-    edit("source/01_counting.py", "# word word", "# ## Annex: words\n#\n# word word")
+    edit(SOURCE, "# word word", "# ## Annex: words\n#\n# word word")
     assert "minutes; 45 allowed" not in problems()

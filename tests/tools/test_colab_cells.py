@@ -82,9 +82,8 @@ def test_first_cell_says_in_one_sentence_that_nothing_was_installed(tmp_path):
     done = subprocess.run([*command, str(cell)], capture_output=True, text=True)
     printed = (done.stdout + done.stderr).strip().splitlines()
     assert printed[0].startswith("Installed: numpy")
-    assert printed[1:] == [
-        "no-such-package could not be installed; pip says why above."
-    ]
+    sentence = "no-such-package could not be installed; pip says why above."
+    assert printed[1:] == [sentence]
 
 
 @pytest.mark.parametrize("requirement", ["onnx", "onnx<1.23", "onnx >= 1", "onnx[x]"])

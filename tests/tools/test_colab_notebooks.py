@@ -13,15 +13,15 @@ from tools.generate import EXERCISES, LESSONS, SOLUTIONS, generate
 from tools.notebook import code_cells
 from tools.settings import ROOT, Settings, notebook_path
 
+from .conftest import commit
+
 EXTRA = {"01": ["numpy"], "05": ["onnx<1.23", "zstandard"]}
 
 
 @pytest.fixture
 def settings(project):
     """The small course, committed."""
-    git = ["git", "-C", str(project), "-c", "user.name=A", "-c", "user.email=a@b.c"]
-    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "One"]):
-        subprocess.run([*git, *command], check=True)
+    commit(project)
     return Settings(project, "somebody/course", "v1", "course", EXTRA)
 
 
@@ -49,17 +49,11 @@ def test_git_finds_the_tag_at_head_where_the_course_is_published(settings, remot
 
 def test_committed_notebooks_are_read_and_no_changed_ones(built, edit):
     edit(f"{LESSONS}/01_counting.ipynb", "share", "part")
-    git = ["git", "-C", str(built), "-c", "user.name=A", "-c", "user.email=a@b.c"]
-    for command in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "One"]):
-        subprocess.run([*git, *command], check=True)
+    commit(built)
     edit(f"{LESSONS}/01_counting.ipynb", "part", "other")
     with local_remote(Settings.load(built)) as remote:
         paths = remote.notebooks()
-        assert [path.split("/")[0] for path in paths] == [
-            EXERCISES,
-            LESSONS,
-            SOLUTIONS,
-        ]
+        assert [path.split("/")[0] for path in paths] == [EXERCISES, LESSONS, SOLUTIONS]
         text = str(remote.notebook(paths[1]))
     assert "part" in text
     assert "other" not in text

@@ -9,6 +9,8 @@ import pytest
 from tools.fast import changed_files, chosen_tests, imported_names, main
 from tools.settings import ROOT
 
+from .conftest import commit
+
 FILES = {
     "course_lib/__init__.py": "",
     "course_lib/masks.py": "LIMIT = 1\n",
@@ -23,7 +25,6 @@ FILES = {
     "tests/browser/test_masks.py": "",
     "notes.md": "",
 }
-GIT = ("git", "-c", "user.name=t", "-c", "user.email=t@example.invalid")
 
 
 @pytest.fixture
@@ -34,12 +35,6 @@ def root(tmp_path):
         (tmp_path / name).write_text(text, encoding="utf-8")
     commit(tmp_path)
     return tmp_path
-
-
-def commit(root):
-    subprocess.run(["git", "init", "-q", "."], cwd=root, check=True)
-    subprocess.run([*GIT, "add", "."], cwd=root, check=True)
-    subprocess.run([*GIT, "commit", "-q", "-m", "c"], cwd=root, check=True)
 
 
 def chosen(root, *changed):
@@ -79,9 +74,8 @@ def test_text_that_is_no_code_calls_for_no_unit_test(root, capsys):
 def test_names_of_an_import_are_the_module_and_what_is_taken_from_it(tmp_path):
     path = tmp_path / "tests" / "a" / "test_x.py"
     path.parent.mkdir(parents=True)
-    path.write_text(
-        "import one.two\nfrom three import four\nfrom ..small import five\n"
-    )
+    imports = ("import one.two", "from three import four", "from ..small import five")
+    path.write_text("\n".join(imports))
     assert imported_names(path) == {
         "one.two", "three", "three.four", "tests.small", "tests.small.five",
     }  # fmt: skip

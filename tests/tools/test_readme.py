@@ -22,10 +22,7 @@ def test_update_stamps_badges_and_chapters_and_then_has_nothing_to_do(project):
     text = (project / "README.md").read_text(encoding="utf-8")
     assert "(https://mybinder.org/v2/gh/somebody/course/v1?urlpath=lab%2Ftree" in text
     assert "| **1. Counting** | [lesson](notebooks/01_counting.ipynb) |" in text
-    assert (
-        "| [solutions](solutions/01_counting_solutions.ipynb) | [![Open in Colab]"
-        in text
-    )
+    assert "(solutions/01_counting_solutions.ipynb) | [![Open in Colab]" in text
     assert ROW in text
     assert readme.update(settings) == "unchanged"
 

@@ -20,13 +20,10 @@ def test_badge_stands_under_the_title_and_opens_its_own_file(notebooks):
 
 
 def test_nbgrader_metadata_of_answers_and_checks(notebooks):
-    for path in (
-        "exercises/01_counting_exercises.ipynb",
-        "solutions/01_counting_solutions.ipynb",
-    ):
-        graded = [c.metadata.nbgrader for c in notebooks[path].cells if "nbgrader" in
-                  c.metadata]  # fmt: skip
-        answer, check = graded
+    for folder in ("exercises", "solutions"):
+        cells = notebooks[f"{folder}/01_counting_{folder}.ipynb"].cells
+        tagged = [cell.metadata for cell in cells if "nbgrader" in cell.metadata]
+        answer, check = (metadata.nbgrader for metadata in tagged)
         assert (answer.solution, answer.grade, answer.locked) == (True, False, False)
         assert (check.solution, check.grade, check.locked) == (False, True, True)
         assert (answer.grade_id, check.grade_id) == ("double", "check-double")

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import context  # noqa: F401
 from tests.web.parts_page import Visitor, visiting, whole_page
+from tests.web.scripts import opened
 from tools.settings import ROOT
 from tools.website.build import build
 from tools.website.sources import SITE
@@ -36,3 +37,15 @@ def reader(
     """Return somebody who opens that page for the first time."""
     with visiting(context, file) as visitor:
         yield visitor
+
+
+@pytest.fixture
+def page(
+    request: pytest.FixtureRequest,
+    context: BrowserContext,  # noqa: F811
+    tmp_path: Path,
+) -> Iterator[Page]:
+    """Return a page with the demo that a file tests: its NAME, with its DATA."""
+    demo = {request.module.NAME: request.module.DATA}
+    with opened(context, tmp_path / "page.html", demo) as page:
+        yield page

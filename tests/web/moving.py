@@ -69,12 +69,14 @@ def keep(page: Page, kept: list[dict[str, Any]]) -> None:
     page.evaluate("([key, text]) => localStorage.setItem(key, text)", [KEY, lines])
 
 
-def kept_for_a_notebook(page: Page, part: str) -> dict[str, Any]:
-    """Return the positions that a notebook finds in the page's records.
-
-    They are put into the learner's folder, which is a test's own.
-    """
+def give_to_a_notebook(page: Page) -> None:
+    """Put the page's records into the learner's folder, which is a test's own."""
     file = work_folder() / store.FOLDER / "from-the-page.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("".join(f"{json.dumps(one)}\n" for one in records(page)))
+
+
+def kept_for_a_notebook(page: Page, part: str) -> dict[str, Any]:
+    """Return the positions that a notebook finds in the page's records."""
+    give_to_a_notebook(page)
     return positions(part)

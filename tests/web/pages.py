@@ -8,13 +8,13 @@ from course_lib import web
 POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'"
 
 
-def write_page(folder: Path, body: str, script: str, *, theme: str = "light") -> Path:
+def write_page(folder: Path, body: str, script: str) -> Path:
     """Write a page like the website's with one part, and what it loads; from disk."""
     (folder / "page.js").write_text(script, encoding="utf-8")
     (folder / "page.css").write_text(web.read("web.css"), encoding="utf-8")
     path = folder / "index.html"
     path.write_text(
-        f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">'
+        '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width"><title>A part</title>'
         '<link rel="stylesheet" href="page.css">'

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page
 from course_lib import web
 from course_lib.page.questions import questions
 from tests.browser.chromium import Complaints
+from tests.web.moving import KEY
 from tests.web.scripts import settle
 from tools.website import parts
 from tools.website.mount import mount
@@ -53,7 +54,7 @@ def reveal() -> str:
 
 def body(*calls: Sequence[str]) -> str:
     """Return the HTML of these parts, in a lesson's order."""
-    return "\n".join(parts.html_of(*call) or "" for call in calls)
+    return "\n".join(parts.html_of(*call) for call in calls)
 
 
 def whole_page() -> str:
@@ -112,9 +113,7 @@ class Visitor:
 
     def stored(self) -> str:
         """Return what the browser keeps."""
-        return self.page.evaluate(
-            "localStorage.getItem('pruning-measured/records/1') ?? ''"
-        )
+        return self.page.evaluate("key => localStorage.getItem(key) ?? ''", KEY)
 
     def download(self, to: Path) -> Path:
         """Press the button that downloads everything; return where the file is."""
@@ -124,6 +123,11 @@ class Visitor:
         to.parent.mkdir(parents=True, exist_ok=True)
         started.value.save_as(to)
         return to
+
+    def erase(self) -> None:
+        """Erase everything, and confirm it."""
+        self.button("keep", "erase all").click()
+        self.button("keep", "yes, erase it").click()
 
     def read_file(self, path: Path) -> None:
         """Choose a file to read."""

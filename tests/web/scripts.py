@@ -14,12 +14,10 @@ from tests.browser.chromium import Complaints
 from tools.website.mount import mount
 
 PAGE = """<!doctype html>
-<html lang="en"{theme}><head><meta charset="utf-8"><title>Parts</title>
+<html lang="en"><head><meta charset="utf-8"><title>Parts</title>
 <meta name="viewport" content="width=device-width"><style>{look}</style></head>
-<body style="margin: 16px; font: 16px/1.5 sans-serif; {colors}">{parts}
+<body style="margin: 16px; font: 16px/1.5 sans-serif">{parts}
 <script>{script}</script></body></html>"""
-DARK = "background: #14181e; color: #ced6dd; --pst-color-background: #14181e; "
-DARK += "--pst-color-text-base: #ced6dd; --pst-color-text-muted: #9ca4af"
 
 
 @contextmanager
@@ -33,12 +31,10 @@ def functions(context: BrowserContext, *modules: str) -> Iterator[Page]:
         page.close()
 
 
-def page_of(parts: Mapping[str, Mapping[str, Any]], *, dark: bool = False) -> str:
+def page_of(parts: Mapping[str, Mapping[str, Any]]) -> str:
     """Return a whole page with parts of the course, their data by name."""
     mounted = "\n".join(mount(name, data, "<p>…</p>") for name, data in parts.items())
     return PAGE.format(
-        theme=' data-theme="dark"' if dark else "",
-        colors=DARK if dark else "",
         look=web.read("web.css"),
         parts=mounted,
         script=web.joined("course.js", "digit.js"),

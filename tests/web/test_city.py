@@ -4,9 +4,10 @@ import pytest
 
 from course_lib.figures.city import erase, make_city, redraw
 from tests.web.moving import drawn, readout, records
-from tests.web.scripts import functions, opened, reload
+from tests.web.scripts import functions, reload
 from tools.website.demos import city as exported
 
+NAME = "city"
 DATA = exported.data()
 ERASED, REDRAWN = (
     [("erase", share, exported.START[2]) for share in exported.SHARES],
@@ -44,25 +45,24 @@ def test_streets_and_paper_are_those_of_the_notebook(answered, state):
     assert same in sentence or f"on {paper:.0f}% of the paper" in sentence
 
 
-def test_each_way_has_its_slider_and_is_found_again(context, tmp_path):
-    with opened(context, tmp_path / "page.html", {"city": DATA}) as page:
-        erasing, redrawing = (page.get_by_label(row[2]) for row in DATA["controls"][1:])
-        first = readout(page), drawn(page)
-        assert (erasing.is_visible(), redrawing.is_visible()) == (True, False)
-        erasing.press("ArrowRight")
-        assert readout(page) == DATA["said"]["erase"][6]
-        page.get_by_label("take out whole streets").check()
-        assert (erasing.is_visible(), redrawing.is_visible()) == (False, True)
-        assert readout(page) == DATA["said"]["redraw"][4]
-        assert page.locator(".city-before").count() == 1
-        redrawing.press("End")
-        last = readout(page), drawn(page)
-        assert last[0] == DATA["said"]["redraw"][-1]
-        assert page.locator("svg[role=img] .city-edge").count() == 24  # 4 x 3, twice
-        assert [one["id"] for one in records(page)] == [
-            "city/share", "city/way", "city/lines",
-        ]  # fmt: skip
-        reload(page)
-        assert (readout(page), drawn(page)) == last
-        page.get_by_role("button", name="back to the start").click()
-        assert (readout(page), drawn(page)) == first
+def test_each_way_has_its_slider_and_is_found_again(page):
+    erasing, redrawing = (page.get_by_label(row[2]) for row in DATA["controls"][1:])
+    first = readout(page), drawn(page)
+    assert (erasing.is_visible(), redrawing.is_visible()) == (True, False)
+    erasing.press("ArrowRight")
+    assert readout(page) == DATA["said"]["erase"][6]
+    page.get_by_label("take out whole streets").check()
+    assert (erasing.is_visible(), redrawing.is_visible()) == (False, True)
+    assert readout(page) == DATA["said"]["redraw"][4]
+    assert page.locator(".city-before").count() == 1
+    redrawing.press("End")
+    last = readout(page), drawn(page)
+    assert last[0] == DATA["said"]["redraw"][-1]
+    assert page.locator("svg[role=img] .city-edge").count() == 24  # 4 x 3, twice
+    assert [one["id"] for one in records(page)] == [
+        "city/share", "city/way", "city/lines",
+    ]  # fmt: skip
+    reload(page)
+    assert (readout(page), drawn(page)) == last
+    page.get_by_role("button", name="back to the start").click()
+    assert (readout(page), drawn(page)) == first

@@ -5,17 +5,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from course_lib.demos.gallery import entry
-from course_lib.demos.mask_explorer import (
-    GLOBAL,
-    GRID,
-    LAYERWISE,
-    START,
-    choose_masks,
-)
+from course_lib.demos.mask_explorer import GLOBAL, GRID, LAYERWISE, START, choose_masks
 from course_lib.magnitude import prunable_weights
-from tests.web.demo_data import fresh
-from tests.web.scripts import functions, opened
+from tests.web.demo_data import fresh, given
+from tests.web.scripts import functions
 from tools.website import demos
 
 NAME = "mask_explorer"
@@ -33,7 +26,7 @@ def computed():
 @pytest.fixture(scope="module")
 def masks():
     """Return weights and masks of each state as arrays."""
-    model, _ = entry(NAME).arguments()
+    model, _ = given(NAME)
     weights = [w.detach().numpy() for w in prunable_weights(model).values()]
     return weights, {
         state: [mask.numpy() for mask in choose_masks(model, *state).values()]
@@ -77,50 +70,44 @@ def test_shade_of_a_pixel_is_the_share_of_weights_it_keeps(masks):
     levels = DATA["levels"]
     for (sparsity, scope), (first, *_) in masks[1].items():
         state = DATA["states"][SCOPES.index(scope)][GRID.index(sparsity)]
-        counts, shades = (
-            first.sum(axis=0),
-            np.array([ord(c) - 48 for c in state["pixels"]]),
-        )
+        counts = first.sum(axis=0)
+        shades = np.array([ord(c) - 48 for c in state["pixels"]])
         assert state["most"] == counts.max()
         assert np.array_equal(shades == 0, counts == 0)
         assert state["unread"] == f"{(shades == 0).sum()} of {len(shades)}"
         assert np.abs(shades / levels - counts / counts.max()).max() < 1 / levels
 
 
-def test_slider_and_choice_move_sentence_and_drawing(computed, context, tmp_path):
-    with opened(context, tmp_path / "page.html", {NAME: DATA}) as page:
-        further = GRID[GRID.index(START[0]) + 2]
-        slider, line = (
-            page.get_by_label("weights to prune"),
-            page.locator(".course-readout"),
-        )
-        slider.press("ArrowRight")
-        slider.press("ArrowRight")
-        assert line.inner_text() == computed[1][further, GLOBAL].sentence()
-        before = page.get_by_role("img").inner_html()
-        page.get_by_label("one for each layer: equal shares").click()
-        outcome = computed[1][further, LAYERWISE]
-        assert line.inner_text() == outcome.sentence()
-        assert page.get_by_role("img").inner_html() != before
-        share = 100 * outcome.kept["fc1"] / outcome.weights["fc1"]
-        words = page.get_by_role("img").get_attribute("aria-label")
-        assert f"fc1: {share:.1f}% of the weights kept" in words
-        assert f"{outcome.unread[0]} of 784 keep no weight" in words
+def test_slider_and_choice_move_sentence_and_drawing(computed, page):
+    further = GRID[GRID.index(START[0]) + 2]
+    slider = page.get_by_label("weights to prune")
+    line = page.locator(".course-readout")
+    slider.press("ArrowRight")
+    slider.press("ArrowRight")
+    assert line.inner_text() == computed[1][further, GLOBAL].sentence()
+    before = page.get_by_role("img").inner_html()
+    page.get_by_label("one for each layer: equal shares").click()
+    outcome = computed[1][further, LAYERWISE]
+    assert line.inner_text() == outcome.sentence()
+    assert page.get_by_role("img").inner_html() != before
+    share = 100 * outcome.kept["fc1"] / outcome.weights["fc1"]
+    words = page.get_by_role("img").get_attribute("aria-label")
+    assert f"fc1: {share:.1f}% of the weights kept" in words
+    assert f"{outcome.unread[0]} of 784 keep no weight" in words
 
 
-def test_thresholds_crosses_and_file_are_drawn(computed, context, tmp_path):
-    with opened(context, tmp_path / "page.html", {NAME: DATA}) as page:
-        dashed = page.locator(".course-panel line[stroke-dasharray]")
-        crosses = page.locator(".course-panel path[stroke-width='0.8']")
-        outcome = computed[1][START]
-        assert dashed.count() == 2 * len(outcome.kept)
-        assert crosses.get_attribute("d").count("M") == outcome.unread[0]
-        widths = page.locator(".course-wide rect").evaluate_all(
-            "bars => bars.map(bar => bar.width.baseVal.valueInSpecifiedUnits)"
-        )
-        shares = [outcome.kept[name] / outcome.weights[name] for name in outcome.kept]
-        expected = [x for share in (*shares, 1) for x in (98 * share, 98)]
-        assert widths == pytest.approx(expected, rel=1e-4)
-        page.get_by_label("weights to prune").press("Home")
-        assert dashed.count() == 0
-        assert crosses.get_attribute("d") == ""
+def test_thresholds_crosses_and_file_are_drawn(computed, page):
+    dashed = page.locator(".course-panel line[stroke-dasharray]")
+    crosses = page.locator(".course-panel path[stroke-width='0.8']")
+    outcome = computed[1][START]
+    assert dashed.count() == 2 * len(outcome.kept)
+    assert crosses.get_attribute("d").count("M") == outcome.unread[0]
+    widths = page.locator(".course-wide rect").evaluate_all(
+        "bars => bars.map(bar => bar.width.baseVal.valueInSpecifiedUnits)"
+    )
+    shares = [outcome.kept[name] / outcome.weights[name] for name in outcome.kept]
+    expected = [x for share in (*shares, 1) for x in (98 * share, 98)]
+    assert widths == pytest.approx(expected, rel=1e-4)
+    page.get_by_label("weights to prune").press("Home")
+    assert dashed.count() == 0
+    assert crosses.get_attribute("d") == ""

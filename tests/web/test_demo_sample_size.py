@@ -4,7 +4,6 @@ import pytest
 
 from course_lib.demos.sample_size import SIZES
 from tests.web.demo_data import fresh
-from tests.web.scripts import opened
 from tools.website import demos
 
 NAME = "sample_size"
@@ -21,30 +20,26 @@ def test_stored_data_is_what_python_computes(computed):
     assert computed[0] == DATA
 
 
-def test_slider_moves_sentence_and_drawing(computed, context, tmp_path):
-    with opened(context, tmp_path / "page.html", {NAME: DATA}) as page:
-        for size in SIZES[1:]:
-            page.get_by_label("images in a sample").press("ArrowRight")
-            line = page.locator(".course-readout").inner_text()
-            assert line == computed[1][size].sentence()
-            words = page.get_by_role("img").get_attribute("aria-label")
-            assert f"Marked: {size:,} images" in words
-            bold = page.locator(".course-chart g[font-weight='700'] > text")
-            assert bold.all_text_contents() == [f"{size:,}"]
+def test_slider_moves_sentence_and_drawing(computed, page):
+    for size in SIZES[1:]:
+        page.get_by_label("images in a sample").press("ArrowRight")
+        line = page.locator(".course-readout").inner_text()
+        assert line == computed[1][size].sentence()
+        words = page.get_by_role("img").get_attribute("aria-label")
+        assert f"Marked: {size:,} images" in words
+        bold = page.locator(".course-chart g[font-weight='700'] > text")
+        assert bold.all_text_contents() == [f"{size:,}"]
 
 
-def test_every_sample_and_interval_is_drawn_where_it_belongs(
-    computed, context, tmp_path
-):
-    with opened(context, tmp_path / "page.html", {NAME: DATA}) as page:
-        rows = page.locator(".course-chart > g").evaluate_all(
-            """rows => rows.map(row => [
-              [...row.querySelectorAll('circle')].map(
-                dot => parseFloat(dot.getAttribute('cx'))),
-              parseFloat(row.querySelector('line').getAttribute('x1')),
-              parseFloat(row.querySelector('line').getAttribute('x2')),
-            ])"""
-        )
+def test_every_sample_and_interval_is_drawn_where_it_belongs(computed, page):
+    rows = page.locator(".course-chart > g").evaluate_all(
+        """rows => rows.map(row => [
+          [...row.querySelectorAll('circle')].map(
+            dot => parseFloat(dot.getAttribute('cx'))),
+          parseFloat(row.querySelector('line').getAttribute('x1')),
+          parseFloat(row.querySelector('line').getAttribute('x2')),
+        ])"""
+    )
     samples = computed[1].values()
     (whole, *_), (dots, low, high) = samples, rows[0]
     # two points fix the axis, and all others must lie on it

@@ -25,20 +25,15 @@ from tests.web.moving import (
     readout,
     records,
 )
-from tests.web.scripts import functions, opened, reload
+from tests.web.scripts import functions, reload
 from tools.website import demos
-from tools.website.demos.search_explorer import (
-    FIRST,
-    QUESTIONS,
-    _key,
-    question,
-    short,
-)
+from tools.website.demos.search_explorer import FIRST, QUESTIONS, _key, question, short
 
 NAME = "search_explorer"
 DATA = demos.stored(NAME)
 KEYS = [UNPRUNED, *product(METHODS, SHARES)]
 STATES = list(product(QUESTIONS, METHODS, (*SHARES, 1.0)))
+CELL = re.compile("<t[hd].*?</t[hd]>")
 
 
 def as_state(query, method, share):
@@ -49,6 +44,10 @@ def orders(query, key):
     """Return the documents of an encoder, the best first."""
     found = DATA["questions"][QUESTIONS.index(query)]["order"][KEYS.index(key)]
     return [ord(letter) - FIRST for letter in found]
+
+
+def cosine(said):
+    return float(re.search(r"[\d.]+$", said)[0])
 
 
 def outcome(query, method, share):
@@ -65,15 +64,9 @@ def outcome(query, method, share):
         tuple(dict(zip(PARTS, of[i], strict=True)) for i in (-1, row))
         for of in (DATA["parameters"], found["macs"])
     ]
-    cosine = float(re.search(r"[\d.]+$", found["said"][KEYS.index(key)])[0])
+    near = cosine(found["said"][KEYS.index(key)])
     tokens = int(re.search(r"(\d+) tokens", found["gone"][0])[1])
-    return Outcome(tuple(places), cosine, tokens, 0, False, *counts)
-
-
-@pytest.fixture
-def page(context, tmp_path):
-    with opened(context, tmp_path / "page.html", {NAME: DATA}) as page:
-        yield page
+    return Outcome(tuple(places), near, tokens, 0, False, *counts)
 
 
 @pytest.fixture(scope="module")
@@ -114,11 +107,8 @@ def test_sample_of_the_data_is_what_the_encoders_find(encoders):
         for row, key in enumerate(some):
             place = KEYS.index(key)
             # on another machine a tie may be broken otherwise, and a digit rounded
-            cosine, old = (
-                float(re.search(r"[\d.]+$", of[at])[0])
-                for of, at in ((fresh["said"], row), (stored["said"], place))
-            )
-            assert cosine == pytest.approx(old, abs=1.1e-3)
+            new, old = cosine(fresh["said"][row]), cosine(stored["said"][place])
+            assert new == pytest.approx(old, abs=1.1e-3)
             scores = embedded[key] @ encode(some[key], [query])[0]
             ranked = scores[orders(query, key)]
             assert torch.all(ranked.diff() <= 1e-5)
@@ -148,26 +138,22 @@ def test_every_state_says_what_python_says(context):
         assert DATA["machine"]["processor"] in clock
         table = outcome(*state).table(DATA["documents"])
         cells = [
-            [
-                re.sub("<[^>]*>", "", cell)
-                for cell in re.findall("<t[hd].*?</t[hd]>", row)
-            ]
+            [unescape(re.sub("<[^>]*>", "", cell)) for cell in CELL.findall(row)]
             for row in re.findall("<tr>.*?</tr>", table)[1:]
         ]
-        expected = [
-            [
-                str(place),
-                " ".join([left, gone]).strip(),
-                " ".join([right, move]).strip(),
-            ]
+        assert cells == [
+            [str(place), f"{left} {gone}".strip(), f"{right} {move}".strip()]
             for place, (left, gone), (right, move) in found
         ]
-        assert [[unescape(cell) for cell in row] for row in cells] == expected
 
 
 def test_controls_move_sentence_and_drawing_and_are_found_again(page):
     query = page.get_by_label("query", exact=True)
     units = page.get_by_label("feed-forward units kept")
+
+    def method(number):
+        return page.get_by_label(METHODS[number])
+
     state = QUERY, METHODS[0], START
     assert readout(page) == outcome(*state).sentence()
     seen, words = {drawn(page)}, {described(page)}
@@ -176,14 +162,8 @@ def test_controls_move_sentence_and_drawing_and_are_found_again(page):
         (lambda: query.select_option(QUESTIONS[5]), (QUESTIONS[5], METHODS[0], START)),
         (lambda: units.press("ArrowLeft"), (QUESTIONS[5], METHODS[0], 0.5)),
         (lambda: click_at(units, 0.02), (QUESTIONS[5], METHODS[0], 0.25)),
-        (
-            lambda: page.get_by_label(METHODS[0]).press("ArrowDown"),
-            (QUESTIONS[5], METHODS[1], 0.25),
-        ),
-        (
-            lambda: page.get_by_label(METHODS[2]).click(),
-            (QUESTIONS[5], METHODS[2], 0.25),
-        ),
+        (lambda: method(0).press("ArrowDown"), (QUESTIONS[5], METHODS[1], 0.25)),
+        (lambda: method(2).click(), (QUESTIONS[5], METHODS[2], 0.25)),
     ):
         act()
         assert readout(page) == outcome(*state).sentence()
@@ -213,8 +193,8 @@ def test_lines_of_the_ranking_lead_to_the_places(page):
     lines = page.locator("svg[aria-label^=Places] path").evaluate_all(
         "all => all.map(line => line.getAttribute('d').match(/[\\d.]+/g).map(Number))"
     )
-    row = sorted({y for _, y, _, _ in lines})[1] - min(y for _, y, _, _ in lines)
-    top = min(y for _, y, _, _ in lines)
+    top, second, *_ = sorted({y for _, y, _, _ in lines})
+    row = second - top
     drawn_places = {
         (round((a - top) / row) + 1, round((b - top) / row) + 1) for _, a, _, b in lines
     }

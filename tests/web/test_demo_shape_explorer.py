@@ -2,19 +2,14 @@
 
 import json
 import re
+from functools import partial
 
 import numpy as np
 import pytest
 
 from course_lib.demos.shape_explorer import SHARES, START
-from tests.web.moving import (
-    click_at,
-    described,
-    drawn,
-    kept_for_a_notebook,
-    readout,
-)
-from tests.web.scripts import functions, opened, reload
+from tests.web.moving import click_at, described, drawn, kept_for_a_notebook, readout
+from tests.web.scripts import functions, reload
 from tools.website import demos
 from tools.website.demos.shape_explorer import as_data, outcomes
 
@@ -32,12 +27,6 @@ def rows():
 @pytest.fixture(scope="module")
 def found(rows):
     return dict(zip(STATES, [one for row in rows for one in row], strict=True))
-
-
-@pytest.fixture
-def page(context, tmp_path):
-    with opened(context, tmp_path / "page.html", {NAME: DATA}) as page:
-        yield page
 
 
 def test_stored_data_is_what_python_computes(rows):
@@ -61,19 +50,14 @@ def test_every_state_says_what_python_says(found, context):
 
 def test_controls_move_sentence_and_drawing_and_are_found_again(found, page):
     units = page.get_by_label("units that stay")
+    layer = partial(page.get_by_label, exact=True)
     assert readout(page) == found[START].sentence()
     seen, words = {drawn(page)}, {described(page)}
     for act, state in (
         (lambda: units.press("ArrowRight"), ("conv1", 0.75)),
         (lambda: click_at(units, 0.02), ("conv1", 0.05)),
-        (
-            lambda: page.get_by_label("conv1", exact=True).press("ArrowDown"),
-            ("conv2", 0.05),
-        ),
-        (
-            lambda: page.get_by_label("every layer", exact=True).click(),
-            ("every layer", 0.05),
-        ),
+        (lambda: layer("conv1").press("ArrowDown"), ("conv2", 0.05)),
+        (lambda: layer("every layer").click(), ("every layer", 0.05)),
     ):
         act()
         assert readout(page) == found[state].sentence()

@@ -21,7 +21,7 @@ from tests.web.moving import (
     readout,
     records,
 )
-from tests.web.scripts import functions, opened, reload
+from tests.web.scripts import functions, reload
 from tools.website import demos
 from tools.website.demos.which_faster import as_data
 from tools.website.demos.which_faster import race as measure
@@ -39,15 +39,8 @@ def as_state(pattern, ratio, kernel):
 def race(ratio, kernel):
     """The committed race, as the notebook's demo would have measured it."""
     ms = DATA["ms"][kernel][RATIOS.index(ratio)]
-    return Race(
-        ratio, kernel, {name: Speed(t, ms[WHOLE] / t) for name, t in ms.items()}
-    )
-
-
-@pytest.fixture
-def page(context, tmp_path):
-    with opened(context, tmp_path / "page.html", {NAME: DATA}) as page:
-        yield page
+    speeds = {name: Speed(t, ms[WHOLE] / t) for name, t in ms.items()}
+    return Race(ratio, kernel, speeds)
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +56,7 @@ def test_all_but_the_times_is_what_python_computes():
 
 def test_controls_are_those_of_the_notebook():
     found = declared_by(which_faster.build()[0])
-    of_demo = [
-        [label, options, start] for _, _, label, options, start in DATA["controls"]
-    ]
+    of_demo = [control[2:] for control in DATA["controls"]]
     of_form = ["your guess", DATA["guesses"], None], ["how sure", DATA["sure"], 50]
     assert found == [*of_demo[:2], *of_form, of_demo[2]]
 

@@ -18,7 +18,7 @@ from course_lib.demos.will_it_fit import (
     compute,
 )
 from tests.sampling import SEED, count
-from tests.web.scripts import functions, opened
+from tests.web.scripts import functions
 from tools.website import demos
 
 NAME = "will_it_fit"
@@ -97,45 +97,39 @@ def test_impossible_number_is_refused_in_pythons_words(said, wrong):
     assert said([(GRID[0], given)]) == [refusal(name)]
 
 
-def test_field_without_a_number_is_refused_in_plain_words(context, tmp_path):
-    with opened(context, tmp_path / "page.html", {NAME: DATA}) as page:
-        line, speed = (
-            page.locator(".course-readout"),
-            page.get_by_label("download speed"),
-        )
-        drawing = page.get_by_role("img").inner_html()
-        good = line.inner_text()
-        speed.fill("")
-        assert line.inner_text() == (
-            "Not computed: “download speed (Mbit/s)” must be a number above 0."
-        )
-        assert page.get_by_role("img").inner_html() == drawing
-        speed.fill("50")
-        assert line.inner_text() == good
+def test_field_without_a_number_is_refused_in_plain_words(page):
+    line, speed = (page.locator(".course-readout"), page.get_by_label("download speed"))
+    drawing = page.get_by_role("img").inner_html()
+    good = line.inner_text()
+    speed.fill("")
+    assert line.inner_text() == (
+        "Not computed: “download speed (Mbit/s)” must be a number above 0."
+    )
+    assert page.get_by_role("img").inner_html() == drawing
+    speed.fill("50")
+    assert line.inner_text() == good
 
 
-def test_reader_changes_everything_and_reads_pythons_sentence(context, tmp_path):
-    with opened(context, tmp_path / "page.html", {NAME: DATA}) as page:
-        page.get_by_label("weights in the model").press("ArrowRight")
-        page.get_by_label("bits per weight").press("ArrowLeft")
-        page.get_by_label("weights removed").press("End")
-        page.get_by_role("radio", name="a bit for each, then those left").click()
-        page.get_by_label("price per GB sent").fill("0.25")
-        page.get_by_label("the program puts the zeros back").press("Space")
-        assumed = replace(Assumptions(), sending=0.25, unpack=False)
-        expected = compute(7_000_000_000, 8, 0.95, "bitmap", assumed)
-        assert page.locator(".course-readout").inner_text() == expected.sentence()
-        words = page.get_by_role("img").get_attribute("aria-label")
-        assert "chosen: a bit for each, then those left." in words
-        assert "phone, 4.00 GB: fits" in words
+def test_reader_changes_everything_and_reads_pythons_sentence(page):
+    page.get_by_label("weights in the model").press("ArrowRight")
+    page.get_by_label("bits per weight").press("ArrowLeft")
+    page.get_by_label("weights removed").press("End")
+    page.get_by_role("radio", name="a bit for each, then those left").click()
+    page.get_by_label("price per GB sent").fill("0.25")
+    page.get_by_label("the program puts the zeros back").press("Space")
+    assumed = replace(Assumptions(), sending=0.25, unpack=False)
+    expected = compute(7_000_000_000, 8, 0.95, "bitmap", assumed)
+    assert page.locator(".course-readout").inner_text() == expected.sentence()
+    words = page.get_by_role("img").get_attribute("aria-label")
+    assert "chosen: a bit for each, then those left." in words
+    assert "phone, 4.00 GB: fits" in words
 
 
-def test_bars_have_the_lengths_of_what_they_show(context, tmp_path):
+def test_bars_have_the_lengths_of_what_they_show(page):
     outcome = compute(*START)
-    with opened(context, tmp_path / "page.html", {NAME: DATA}) as page:
-        widths = page.locator(".course-chart rect").evaluate_all(
-            "bars => bars.map(bar => bar.width.baseVal.valueInSpecifiedUnits)"
-        )
+    widths = page.locator(".course-chart rect").evaluate_all(
+        "bars => bars.map(bar => bar.width.baseVal.valueInSpecifiedUnits)"
+    )
     files, rooms = list(outcome.files.values()), outcome.rooms.values()
     reach = max(outcome.memory, *rooms)
     expected = [98 * size / max(files) for size in files]

@@ -24,8 +24,9 @@ def shown(monkeypatch):
     return widgets
 
 
-def test_widget_draws_and_answers_with_anywidgets_model(context, monkeypatch):
+def test_widget_has_its_look_and_answers_with_anywidgets_model(context, monkeypatch):
     (widget,) = shown(monkeypatch)
+    assert ".course-digit-field" in widget._css
     page = context.new_page()
     page.set_content("<!doctype html><title>A cell</title>")
     page.evaluate(RENDER, [widget._esm, widget.data])
@@ -34,11 +35,6 @@ def test_widget_draws_and_answers_with_anywidgets_model(context, monkeypatch):
     page.get_by_label("Prune weights up to").press("ArrowRight")
     expect(page.locator(".course-readout").last).to_contain_text("more than 0.01")
     page.close()
-
-
-def test_widget_brings_the_look_of_the_parts(monkeypatch):
-    (widget,) = shown(monkeypatch)
-    assert ".course-digit-field" in widget._css
 
 
 def test_without_anywidget_a_sentence_says_so(monkeypatch, capsys):

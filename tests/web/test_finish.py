@@ -15,7 +15,7 @@ from tools.website.finish import (
     unmeasured,
     with_policy,
 )
-from tools.website.links import base_address, resolved
+from tools.website.links import base_address
 from tools.website.taught import names_used
 
 HEAD = '<head><meta charset="utf-8" />{}</head>'
@@ -86,11 +86,6 @@ def test_address_of_the_website_is_that_of_the_repository_s_owner():
         "https://some-body.github.io/Course/"
     )
     assert base_address(Settings(ROOT, "OWNER/course", "v1")) == ""
-
-
-def test_relative_link_is_resolved_from_its_file():
-    assert resolved("docs/a.md", "../README.md") == "README.md"
-    assert resolved("docs/a.md", "b.md") == "docs/b.md"
 
 
 def test_names_that_a_notebook_uses_are_found_across_its_cells():

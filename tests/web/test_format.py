@@ -54,7 +54,5 @@ def test_number_is_written_as_python_does(page, call):
         list(data),
     )
     expected = [WRITTEN[call](x) for x in tried]
-    wrong = [
-        case for case in zip(tried, found, expected, strict=True) if case[1] != case[2]
-    ]
-    assert wrong == []
+    cases = zip(tried, found, expected, strict=True)
+    assert [case for case in cases if case[1] != case[2]] == []

@@ -206,7 +206,6 @@ def test_work_on_a_lesson_stays_until_it_is_erased_and_comes_back(learner, downl
 
 def test_drawn_digit_is_read_by_every_network(learner):
     learner.firefox.drag(SEVEN, "[data-part=drawDigit] [role=application]")
-    answers = (
-        "[...part.querySelectorAll('.course-digit-answer')].map(e => e.textContent)"
-    )
+    cards = "part.querySelectorAll('.course-digit-answer')"
+    answers = f"[...{cards}].map(e => e.textContent)"
     until(lambda: learner.of("drawDigit", answers) == ["7"] * 4, "four times a 7")

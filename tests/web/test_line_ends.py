@@ -18,10 +18,8 @@ FAULTS = re.compile(
 
 def test_numbers_and_formulas_keep_what_stands_close_to_them():
     formula = "<math><mi>x</mi></math>"
-    assert (
-        kept_together("28 × 28 and 1 ± 0.1%")
-        == "28\u00a0×\u00a028 and 1\u00a0±\u00a00.1%"
-    )
+    whole = "28\u00a0×\u00a028 and 1\u00a0±\u00a00.1%"
+    assert kept_together("28 × 28 and 1 ± 0.1%") == whole
     assert kept_together(f"a {formula}, b") == (
         f'a <span class="course-whole">{formula},</span> b'
     )

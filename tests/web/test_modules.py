@@ -8,7 +8,7 @@ import pytest
 from course_lib import web
 from course_lib.web import _IMPORT, _resolved
 from tests.browser.chromium import ROOT
-from tools.website.script import minified
+from tools.website.sources import minified
 from tools.website.weight import MOST_SCRIPT
 
 FOLDER = ROOT / "course_lib" / "web"
@@ -18,20 +18,13 @@ DEFINED = re.compile(
     r"(?:(\w+)|\{([^}]*)\}|\[([^\]]*)\])",
     re.MULTILINE,
 )
-
-EXPORTED = re.compile(
-    r"^export (?:async )?(?:function|const|class) (\w+)", re.MULTILINE
-)
+EXPORTED = re.compile(r"^export (?:async )?(?:function|const|class) (\w+)", re.M)
 
 
 def defined(text: str) -> list[str]:
     """Return the names that a module defines at its top level."""
-    found = DEFINED.finditer(text)
-    return [
-        name
-        for m in found
-        for name in re.findall(r"\w+", " ".join(filter(None, m.groups())))
-    ]
+    found = [m[1] or m[2] or m[3] for m in DEFINED.finditer(text)]
+    return re.findall(r"\w+", " ".join(found))
 
 
 def test_no_two_modules_define_the_same_name():
@@ -45,10 +38,7 @@ def test_imports_name_what_a_module_exports(path):
     text = web.read(path)
     assert len(_IMPORT.findall(text)) == len(re.findall(r"^import\b", text, re.M))
     for found in _IMPORT.finditer(text):
-        other = web.read(_resolved(path, found["path"]))
-        exported = re.findall(
-            r"^export (?:async )?(?:function|const|class) (\w+)", other, re.M
-        )
+        exported = EXPORTED.findall(web.read(_resolved(path, found["path"])))
         names = re.findall(r"\w+", found[0].partition("{")[2].partition("}")[0])
         assert names
         assert set(names) <= set(exported), found[0]

@@ -1,7 +1,6 @@
 """What holds for every demo on the web: its controls, and that they are found again."""
 
 import json
-from functools import lru_cache
 from importlib import import_module
 
 import ipywidgets as widgets
@@ -9,11 +8,11 @@ import pytest
 
 from course_lib import controls, store
 from course_lib.demos.assumptions import LABELS
-from course_lib.demos.gallery import DEMOS
-from course_lib.workspace import work_folder
 from tests.sampling import sample
 from tests.views import walk
 from tests.web import moving
+from tests.web.demo_data import given
+from tests.web.moving import records
 from tests.web.scripts import opened, reload
 from tools.website import demos
 
@@ -52,33 +51,19 @@ STOPS = """controls => controls.map(one => {
 VALUES = """() => [...document.querySelectorAll('input')].map(one =>
   ['radio', 'checkbox'].includes(one.type) ? one.checked : one.value)"""
 
-some_demos = pytest.mark.parametrize(
-    ("page", "name"), [(n, n) for n in sample(NAMES, 0.5)], indirect=["page"]
-)
+some_demos = pytest.mark.parametrize("name", sample(NAMES, 0.5))
 
 
 @pytest.fixture
-def page(request, context, tmp_path):
-    name = request.param
+def page(name, context, tmp_path):
     with opened(context, tmp_path / "page.html", {name: demos.stored(name)}) as page:
         yield page
-
-
-def records(page):
-    kept = page.evaluate("localStorage.getItem('pruning-measured/records/1') ?? ''")
-    return [json.loads(line) for line in kept.splitlines()]
 
 
 def keep(page, kept):
     """Open the page again for somebody with these records."""
     moving.keep(page, kept)
     reload(page)
-
-
-@lru_cache
-def given(name):
-    """Load what a demo's lesson gives it."""
-    return DEMOS[name].arguments()
 
 
 def of_python(name):
@@ -110,13 +95,12 @@ def test_every_demo_with_data_has_a_module_and_unknown_ones_are_refused():
         demos.computed("none")
 
 
-@pytest.mark.parametrize(("page", "name"), [(n, n) for n in NAMES], indirect=["page"])
+@pytest.mark.parametrize("name", NAMES)
 def test_controls_are_those_of_the_notebook(page, name):
-    found = page.locator(CONTROLS).evaluate_all(STOPS)
-    assert found == of_python(name)
+    assert page.locator(CONTROLS).evaluate_all(STOPS) == of_python(name)
 
 
-@pytest.mark.parametrize("page", NAMES, indirect=True)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_control_answers_keyboard_and_mouse_and_is_found_again(page):
     line, drawing = page.locator(".course-readout"), page.get_by_role("img")
     back = page.get_by_role("button", name="back to the start")
@@ -200,9 +184,7 @@ def test_notebook_finds_what_was_moved_on_the_page(page, name):
         number.press("ArrowUp")
     for box in page.locator("input[type=checkbox]").all():
         box.click()
-    file = work_folder() / store.FOLDER / "from-the-page.jsonl"
-    file.parent.mkdir(parents=True)
-    file.write_text("".join(f"{json.dumps(one)}\n" for one in records(page)))
+    moving.give_to_a_notebook(page)
     _, line = notebook(name)
     assert line.value == page.locator(".course-readout").inner_text()
 

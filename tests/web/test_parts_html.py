@@ -1,13 +1,15 @@
 """Every part of every lesson has its HTML, and its pictures are files of the site."""
 
-import ast
 import json
 import re
 
 import pytest
 
 from tests.browser.chromium import ROOT
+from tools.notebook import code_cells, load
 from tools.website import parts
+from tools.website.calls import part_call
+from tools.website.parts import DEMOS
 
 DEMO = {"a": "</script><b>"}
 LIMIT = 40_000  # bytes of one picture, before it is compressed
@@ -15,20 +17,13 @@ PAGE_LIMIT = 110_000  # bytes of all parts of a lesson but its demo, likewise
 
 
 def calls(path):
-    """List the calls of parts in a lesson, but those whose arguments are computed."""
-    found = []
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            name = ".".join(ast.unparse(node.func).split(".")[-2:])
-            if name in parts.PARTS and name not in parts.DEMOS:
-                found.append((name, *(ast.literal_eval(one) for one in node.args)))
-    return found
+    """List the calls of parts in a lesson, but not those of demos."""
+    found = [part_call(cell.source) for cell in code_cells(load(path))]
+    return [(name, *given) for name, given in filter(None, found) if name not in DEMOS]
 
 
 LESSONS = {
-    path.stem[:2]: calls(path)
-    for path in sorted(ROOT.glob("source/*.py"))
-    if not path.stem.endswith("_exercises")
+    path.stem[:2]: calls(path) for path in sorted(ROOT.glob("notebooks/*.ipynb"))
 }
 
 
@@ -49,7 +44,7 @@ def data_in(made):
 def test_every_lesson_has_all_kinds_of_parts():
     assert sorted(LESSONS) == ["00", "01", "02", "03", "04", "05", "06"]
     kinds = {call[0] for found in LESSONS.values() for call in found}
-    assert kinds == parts.PARTS.keys() - parts.DEMOS
+    assert kinds == parts.PARTS.keys() - DEMOS
 
 
 @pytest.mark.parametrize("chapter", LESSONS)

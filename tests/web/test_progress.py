@@ -12,7 +12,7 @@ from course_lib.page.progress import MINUTES, calibration, progress
 from course_lib.page.questions import questions
 from tools.website import parts
 
-from .parts_page import page_with, script
+from .parts_page import page_with
 
 ROUNDS = 25
 
@@ -20,10 +20,8 @@ ROUNDS = 25
 def without_exercises(one):
     """Return progress in what a page on the web can do."""
     done = {kind: pair for kind, pair in one.done.items() if kind in MINUTES}
-    spent, of = (
-        sum(MINUTES[kind] * pair[place] for kind, pair in done.items())
-        for place in (0, 1)
-    )
+    spent = sum(MINUTES[kind] * did for kind, (did, _) in done.items())
+    of = sum(MINUTES[kind] * asked for kind, (_, asked) in done.items())
     return replace(one, done=done, minutes=(spent, of))
 
 
@@ -76,8 +74,3 @@ def test_half_a_percent_is_rounded_as_python_does(counting):
     halves = [number + 0.5 for number in range(101)]
     told = counting.evaluate("(halves) => halves.map(whole)", halves)
     assert told == [round(half) for half in halves]
-
-
-def test_script_defines_what_the_test_calls():
-    for name in ("parsed", "progressIn", "calibrationOf", "whole"):
-        assert f"function {name}(" in script()

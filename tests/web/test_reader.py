@@ -15,14 +15,7 @@ from course_lib.storage import (
     shipped,
     shipped_names,
 )
-from course_lib.storage.tensors import (
-    CODES8,
-    CODES16,
-    CODES32,
-    FLOATS,
-    MULTIPLES,
-    plan,
-)
+from course_lib.storage.tensors import CODES8, CODES16, CODES32, FLOATS, MULTIPLES, plan
 from course_lib.storage.text import USUAL
 from course_lib.web import read
 from tests.sampling import count

@@ -95,10 +95,8 @@ def test_card_has_the_size_that_others_show(tmp_path, title):
     assert name == "lessons-x.png"
     image = Image.open(tmp_path / name)
     assert image.size == (WIDTH, HEIGHT)
-    dark = (
-        image.convert("L").crop((0, 140, 800, HEIGHT)).point(lambda v: 255 * (v < 60))
-    )
-    left, _, right, bottom = dark.getbbox()
+    words = image.convert("L").crop((0, 140, 800, HEIGHT))
+    left, _, right, bottom = words.point(lambda value: 255 * (value < 60)).getbbox()
     assert left >= 55
     assert right <= 790
     assert bottom <= HEIGHT - 20
@@ -112,6 +110,7 @@ def test_bytes_are_counted_and_what_is_too_heavy_is_named(tmp_path):
     (tmp_path / "index.html").write_text(page, "utf-8")
     sizes = page_bytes(tmp_path)
     assert sizes["index.html"].all - sizes["index.html"].to_read == MOST
+    assert str(Weight(41_000, 90_000)) == "41 kB until read, 90 kB in all"
     found = problems(tmp_path, sizes | {"index.html": Weight(300_001, MOST + 1)})
     assert [line.split(" ")[0] for line in found] == [
         "index.html", "index.html", "course.js"

@@ -2,6 +2,7 @@
 not to be kept; nothing breaks, and no tab overwrites another."""
 
 import json
+from itertools import product
 
 import pytest
 
@@ -9,9 +10,9 @@ from course_lib import drafts, journal, notes, store, transfer
 from course_lib.page.positions import positions
 from tests.sampling import sample
 
+from .moving import KEY
 from .parts_page import CHAPTER, body, page_with, visiting
 
-KEY = "pruning-measured/records/1"
 FULL = """Storage.prototype.setItem = () => {
   throw new DOMException("no room", "QuotaExceededError");
 };"""
@@ -21,6 +22,14 @@ NO_STORAGE = """Object.defineProperty(window, "localStorage", {
 NULL = 'Object.defineProperty(window, "localStorage", { value: null });'
 FORGETFUL = "Storage.prototype.setItem = () => {};"
 FIELD = f"{CHAPTER}-fold"
+
+
+@pytest.fixture
+def tabs(context, file):
+    """Return two tabs with the same page."""
+    other = visiting(context, file, forget=False)
+    with visiting(context, file) as first, other as second:
+        yield first, second
 
 
 def practice_field(reader, nth=1):
@@ -121,8 +130,7 @@ def test_erasing_asks_first_and_leaves_nothing(reader):
     reader.button("keep", "erase all").click()
     reader.button("keep", "no, keep it").click()
     assert reader.stored() == before
-    reader.button("keep", "erase all").click()
-    reader.button("keep", "yes, erase it").click()
+    reader.erase()
     for _ in range(2):
         assert reader.stored() == ""
         assert "0 records" in reader.text("keep")
@@ -157,8 +165,7 @@ def test_page_works_without_storage_and_says_so(context, file, tmp_path, before,
             assert why in reader.text(part), part
         path = reader.download(tmp_path / store.FOLDER / "saved.jsonl")
         assert len(journal.answers(folder=path.parents[1])) == 3
-        reader.button("keep", "erase all").click()
-        reader.button("keep", "yes, erase it").click()
+        reader.erase()
         assert "the toy is here" not in reader.text("reveal")
 
 
@@ -190,40 +197,27 @@ def test_damaged_lines_are_counted_and_stay(reader, tmp_path):
     path = reader.download(tmp_path / store.FOLDER / "web.jsonl")
     found, told = journal.read(folder=tmp_path)
     assert (len(found), len(told)) == (2, 4)
-    reader.button("keep", "erase all").click()
-    reader.button("keep", "yes, erase it").click()
+    reader.erase()
     reader.read_file(path)
-    assert "3 records added, 0 were already here. 4 lines could not" in reader.text(
-        "keep"
-    )
+    added = "3 records added, 0 were already here. 4 lines could not"
+    assert added in reader.text("keep")
 
 
 def test_strange_values_break_no_part(context, file, tmp_path):
     values = [None, 7, "x", [], {}, {"answer": 3, "confidence": "x"}, True]
     names = ["02-predict", "02-scale", "02-note", "02-map", "02-inquiry", "01-again"]
     names += ["03-storyboard-mask", "claim-han-2015-flop", "04-predict", "02"]
-    lines = [
-        {
-            "kind": kind,
-            "name": name,
-            "id": f"{name}/{part}",
-            "value": value,
-            "when": "2",
-        }
-        for kind in ("answer", "draft", "note", "control", "other")
-        for name in names
-        for part in ("frame", "nudges", "place", "guess", "sure", "choice", "why")
-        for value in values
-    ]
-    for number, line in enumerate(lines):
-        line["when"] = "2026"
-        if line["kind"] != "control":
-            line["id"] = str(number)
+    kinds = ("answer", "draft", "note", "control", "other")
+    controls = ("frame", "nudges", "place", "guess", "sure", "choice", "why")
+    lines = []
+    for kind, name, control, value in product(kinds, names, controls, values):
+        id = f"{name}/{control}" if kind == "control" else str(len(lines))
+        line = {"kind": kind, "name": name, "id": id, "value": value, "when": "2026"}
+        lines.append(line)
     # one control has one value: every value in turn
     for shift in sample(range(len(values)), 0.3):
-        text = "".join(
-            json.dumps(line) + "\n" for line in lines[shift:] + lines[:shift]
-        )
+        turned = lines[shift:] + lines[:shift]
+        text = "".join(json.dumps(line) + "\n" for line in turned)
         (tmp_path / "strange.jsonl").write_text(text)
         with visiting(context, file) as reader:
             reader.read_file(tmp_path / "strange.jsonl")
@@ -234,51 +228,41 @@ def test_strange_values_break_no_part(context, file, tmp_path):
             assert "Your guess: B" in reader.text("predict")
 
 
-def test_two_tabs_see_each_other_and_lose_nothing(context, file):
-    with (
-        visiting(context, file) as first,
-        visiting(context, file, forget=False) as second,
-    ):
-        first.guess("B")
-        second.part("predict").get_by_text("1 guess kept").wait_for()
-        assert "the toy is here" in second.text("reveal")
-        practice_field(first).fill("typed here")
-        practice_field(second, 2).fill("typed there")
-        practice_field(first).fill("typed here, too")
-        for tab in (first, second):
-            tab.open()
-            assert practice_field(tab).input_value() == "typed here, too"
-            assert practice_field(tab, 2).input_value() == "typed there"
+def test_two_tabs_see_each_other_and_lose_nothing(tabs):
+    first, second = tabs
+    first.guess("B")
+    second.part("predict").get_by_text("1 guess kept").wait_for()
+    assert "the toy is here" in second.text("reveal")
+    practice_field(first).fill("typed here")
+    practice_field(second, 2).fill("typed there")
+    practice_field(first).fill("typed here, too")
+    for tab in (first, second):
+        tab.open()
+        assert practice_field(tab).input_value() == "typed here, too"
+        assert practice_field(tab, 2).input_value() == "typed there"
 
 
-def test_two_tabs_with_the_same_field_keep_both_texts(context, file):
-    with (
-        visiting(context, file) as first,
-        visiting(context, file, forget=False) as second,
-    ):
-        practice_field(first).fill("typed here")
-        practice_field(second).fill("typed there")
-        practice_field(first).fill("typed here and on")
-        assert practice_field(second).input_value() == "typed there"
-        second.open()
-        shown = [practice_field(second).input_value(), second.text("practice")]
-        for text in ("typed here and on", "typed there"):
-            assert any(text in part for part in shown), text
+def test_two_tabs_with_the_same_field_keep_both_texts(tabs):
+    first, second = tabs
+    practice_field(first).fill("typed here")
+    practice_field(second).fill("typed there")
+    practice_field(first).fill("typed here and on")
+    assert practice_field(second).input_value() == "typed there"
+    second.open()
+    shown = [practice_field(second).input_value(), second.text("practice")]
+    for text in ("typed here and on", "typed there"):
+        assert any(text in part for part in shown), text
 
 
-def test_erased_in_one_tab_does_not_come_back_from_another(context, file):
-    with (
-        visiting(context, file) as first,
-        visiting(context, file, forget=False) as second,
-    ):
-        first.guess("B")
-        second.part("predict").get_by_text("1 guess kept").wait_for()
-        second.button("keep", "erase all").click()
-        second.button("keep", "yes, erase it").click()
-        first.part("predict").get_by_text("0 guesses kept").wait_for()
-        first.choose("claims", "overstated")
-        assert "02-predict" not in first.stored()
-        assert "claim-" in first.stored()
+def test_erased_in_one_tab_does_not_come_back_from_another(tabs):
+    first, second = tabs
+    first.guess("B")
+    second.part("predict").get_by_text("1 guess kept").wait_for()
+    second.erase()
+    first.part("predict").get_by_text("0 guesses kept").wait_for()
+    first.choose("claims", "overstated")
+    assert "02-predict" not in first.stored()
+    assert "claim-" in first.stored()
 
 
 def test_draft_ends_when_its_text_is_kept_or_continued(context, file):
@@ -287,10 +271,8 @@ def test_draft_ends_when_its_text_is_kept_or_continued(context, file):
         reader.open()
         practice_field(reader).fill("one two")
         texts = [json.loads(line) for line in reader.stored().splitlines()]
-        assert sorted(one["value"] for one in texts if one["kind"] == "draft") == [
-            "",
-            "one two",
-        ]
+        values = sorted(one["value"] for one in texts if one["kind"] == "draft")
+        assert values == ["", "one two"]
         reader.button("practice", "keep this answer", 1).click()
         texts = [json.loads(line) for line in reader.stored().splitlines()]
         assert {one["value"] for one in texts if one["kind"] == "draft"} == {""}

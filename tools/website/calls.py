@@ -27,19 +27,15 @@ def part_call(source: str) -> tuple[str, list[Any]] | None:
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            if (name := _last_two(node.func)) in PARTS:
-                return name, [_argument(value, built) for value in node.args]
-            if getattr(node.func, "id", "") == MAPS:
+            if (name := _last_two(node.func)) == MAPS:
                 return MAPS, []
+            if name in PARTS:
+                return name, [_argument(value, built) for value in node.args]
     return None
 
 
 def _last_two(function: ast.expr) -> str:
-    if not isinstance(function, ast.Attribute):
-        return ""
-    owner = function.value
-    first = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
-    return f"{first}.{function.attr}"
+    return ".".join(ast.unparse(function).split(".")[-2:])
 
 
 def _argument(value: ast.expr, built: dict[str, ast.expr]) -> Any:

@@ -71,11 +71,6 @@ def set_like_tex(made: str) -> str:
     return LAST_COMMA.sub('<mo rspace="0">,</mo>', made)
 
 
-def is_formula(node: nodes.Node) -> bool:
-    """Tell whether a node of a page is a formula, in its line or displayed."""
-    return isinstance(node, nodes.math | nodes.math_block)
-
-
 def _inline(writer: Any, node: nodes.math) -> None:
     writer.body.append(mathml(node.astext(), block=False))
     raise nodes.SkipNode
@@ -106,10 +101,6 @@ def description(document: nodes.document | None) -> str:
     return ""
 
 
-def _raw(document: nodes.document) -> list[str]:
-    return [node.astext() for node in document.findall(nodes.raw)]
-
-
 def on_page(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
@@ -117,9 +108,10 @@ def on_page(
     title = re.sub(r"<[^>]+>", "", str(context.get("title") or page.capitalize()))
     words = description(doctree) or f"{title} the pages of “{app.config.project}”."
     words = escape(words)
-    if doctree is not None and next(doctree.findall(is_formula), None) is not None:
+    parts = [] if doctree is None else list(doctree.findall())
+    if any(isinstance(part, nodes.math | nodes.math_block) for part in parts):
         app.add_css_file("formulas.css")
-    if doctree is not None and any(DRAWN in raw for raw in _raw(doctree)):
+    if any(isinstance(part, nodes.raw) and DRAWN in part.astext() for part in parts):
         app.add_js_file("digit.js", defer="defer")
     name = card(title, app.config.project, Path(app.outdir) / CARDS, page)
     base = app.config.html_baseurl

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import shutil
 from html import unescape
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def finish(app: Sphinx) -> None:
     site, base = Path(app.outdir), app.config.html_baseurl
     for pattern in UNUSED:
         for path in site.glob(pattern):
-            remove(path)
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     pages = sorted(site.rglob("*.html"))
     for page in pages:
         text = page.read_text(encoding="utf-8")
@@ -65,16 +66,6 @@ def finish(app: Sphinx) -> None:
     if base:
         names = [page.relative_to(site).with_suffix("").as_posix() for page in pages]
         (site / "sitemap.xml").write_text(sitemap(base, names), encoding="utf-8")
-
-
-def remove(path: Path) -> None:
-    """Remove a file, or a folder with all that is in it."""
-    if path.is_dir():
-        for inside in path.iterdir():
-            remove(inside)
-        path.rmdir()
-    else:
-        path.unlink()
 
 
 def unmeasured(script: str) -> str:
@@ -129,11 +120,9 @@ def write_formula_font(site: Path, pages: list[Path]) -> None:
     Browsers lay MathML out by a font's table of measures, and many systems have no font
     with one: an index would not be below its line.
     """
-    folder = site / "_static"
-    shown = "".join(
-        m for page in pages for m in FORMULA.findall(page.read_text("utf-8"))
-    )
-    (folder / "formulas.woff2").write_bytes(formula_font(unescape(TAGS.sub("", shown))))
+    formulas = [m for page in pages for m in FORMULA.findall(page.read_text("utf-8"))]
+    signs = unescape(TAGS.sub("", "".join(formulas)))
+    (site / "_static" / "formulas.woff2").write_bytes(formula_font(signs))
 
 
 def sitemap(base: str, names: list[str]) -> str:

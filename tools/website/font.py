@@ -20,7 +20,8 @@ def formula_font(text: str) -> bytes:
     italic = {unicodedata.normalize("NFKD", chr(code)): code for code in ITALIC}
     italic["h"] = 0x210E  # older than its neighbors, so elsewhere
     signs = set(text + ALWAYS) - {"\n", "\t"}
-    font = TTFont(_folder(PACKAGE) / FILE)
+    # the time of the build would make each font, and so each site, another one
+    font = TTFont(_folder(PACKAGE) / FILE, recalcTimestamp=False)
     options = subset.Options(
         hinting=False, layout_features=["ssty"], name_IDs=NAMES, notdef_outline=True
     )

@@ -1,8 +1,8 @@
 """Links of the course's files, turned into links between the pages of the website."""
 
+import posixpath
 import re
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 
 from tools.settings import Settings
 
@@ -25,7 +25,7 @@ def relinked(text: str, path: str, pages: Mapping[str, str], settings: Settings)
             return match[0]
         file = resolved(path, target)
         if file in pages:
-            place = relative(here, pages[file])
+            place = "../" * here.count("/") + pages[file]
             slug = hash_ + anchor.lower() if file != "README.md" else ""
             return f"[{match['text']}]({place}{slug})"
         if settings.published:
@@ -42,16 +42,7 @@ def blob(settings: Settings, file: str) -> str:
 
 def resolved(path: str, target: str) -> str:
     """Return the file that a relative link in the file ``path`` leads to."""
-    parts: list[str] = []
-    for part in (PurePosixPath(path).parent / target).parts:
-        parts = parts[:-1] if part == ".." else [*parts, part]
-    return "/".join(parts)
-
-
-def relative(here: str, there: str) -> str:
-    """Return the relative link from one file of the website to another."""
-    up = "../" * here.count("/")
-    return up + there
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
 
 
 def base_address(settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -24,7 +25,8 @@ LEFT_OUT = {FIRST_CELL_TAG, LAST_CELL_TAG}
 BADGE = re.compile(r"^\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\)\s*$", re.MULTILINE)
 LINKS = re.compile(rf"^(?:---\n\n)?.*\]\({re.escape(MAP)}\).*$", re.MULTILINE)
 RULE = re.compile(r"^---\n+(?=#)", re.MULTILINE)
-HEADING = re.compile(r"^#{1,5} ", re.MULTILINE)
+# a heading, or a block of code, which may have what looks like one
+HEADING = re.compile(r"^#{1,5} |^```(?s:.*?)^```", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.DOTALL)
 TABLE = re.compile(r'<table border="1" class="dataframe">.*?</table>', re.DOTALL)
@@ -32,16 +34,11 @@ TABLE = re.compile(r'<table border="1" class="dataframe">.*?</table>', re.DOTALL
 NO_INPUT, FOLDED = "remove-input", "hide-output"
 # where a notebook has room for a long answer
 ANSWER = re.compile(r" below the line\.\n\n---\n\n\*Your answer: double-click here\.\*")
-ROW, CELL = (
-    re.compile(r"<tr[^>]*>.*?</tr>", re.DOTALL),
-    re.compile(r"<th[^>]*>(.*?)</th>"),
-)
+ROW = re.compile(r"<tr[^>]*>.*?</tr>", re.DOTALL)
+CELL = re.compile(r"<th[^>]*>(.*?)</th>")
 HEAD = re.compile(r"(?<=<thead>).*?(?=</thead>)", re.DOTALL)
 LONG = re.compile(r"<th>((?:[^<\s]+ ){2,}[^<]*)</th>")  # a head of three words or more
-ADDRESS = re.compile(r"<[^<>]* at 0x[0-9a-f]+>")
 UP = "../"  # every notebook's page is one folder below the root
-
-
 # what a field to draw a digit in shows of a chapter
 DRAWING = {
     "03": "Draw a digit, then prune the dense network with one threshold for all its "
@@ -54,17 +51,17 @@ DRAWING = {
 }
 
 
+@dataclass(frozen=True)
 class Page:
     """The page of one notebook at ``path``, whose pictures are written into a folder.
 
     ``pages`` maps each file that has a page to the source of that page.
     """
 
-    def __init__(
-        self, settings: Settings, path: str, pages: Mapping[str, str], pictures: Path
-    ) -> None:
-        self.settings, self.path = settings, path
-        self.pages, self.pictures = pages, pictures
+    settings: Settings
+    path: str
+    pages: Mapping[str, str]
+    pictures: Path
 
     def of(self, notebook: NotebookNode) -> NotebookNode:
         """Return the notebook that Sphinx reads.
@@ -141,11 +138,8 @@ class Page:
         self, cell: NotebookNode, call: tuple[str, list[Any]] | None
     ) -> list[NotebookNode]:
         """List a cell's outputs: its living part, or what is stored in the notebook."""
-        stored = [
-            self.output(output)
-            for output in cell.outputs
-            if output.get("name") != "stderr" and not _is_address(output)
-        ]
+        kept = [output for output in cell.outputs if output.get("name") != "stderr"]
+        stored = list(map(self.output, kept))
         if call is None:
             return stored
         still = next((o.data["text/html"] for o in stored if _is_picture(o)), "")
@@ -179,13 +173,7 @@ def beside(chapter: str) -> list[str]:
 
 def demoted(text: str, below: str) -> str:
     """Put headings one level down, but not what looks like one in a block of code."""
-    if not below:
-        return text
-    blocks = FENCE.findall(text)
-    parts = [HEADING.sub(lambda m: below + m[0], part) for part in FENCE.split(text)]
-    return "".join(
-        part + (blocks[i] if i < len(blocks) else "") for i, part in enumerate(parts)
-    )
+    return HEADING.sub(lambda m: (below if m[0][0] == "#" else "") + m[0], text)
 
 
 def framed(text: str) -> str:
@@ -215,11 +203,6 @@ def one_head(table: str) -> str:
 
 def _display(kind: str, text: str) -> NotebookNode:
     return new_output("display_data", {kind: text})
-
-
-def _is_address(output: NotebookNode) -> bool:
-    """Tell whether an output only says where an object lay in memory."""
-    return bool(ADDRESS.fullmatch(output.get("data", {}).get("text/plain", "")))
 
 
 def _is_picture(output: NotebookNode) -> bool:

@@ -267,11 +267,7 @@ def _claims(*names: str) -> Words:
             "review": html(review(name)),
             "checked": html(checked(name)),
         })  # fmt: skip
-    data = {
-        "claims": listed,
-        "verdicts": list(VERDICTS),
-        "elsewhere": html(ELSEWHERE),
-    }
+    data = {"claims": listed, "verdicts": list(VERDICTS), "elsewhere": html(ELSEWHERE)}
     return "claims", data, _WORDS(words)
 
 

@@ -16,7 +16,6 @@ from tools.website.links import relinked
 from tools.website.pages import Page
 from tools.website.parts import write_pictures
 from tools.website.pictures import FOLDER, picture
-from tools.website.script import minified
 
 SITE = Path("build") / "site"
 SOURCE, STATIC, EXTRA = (
@@ -138,6 +137,16 @@ def write_look_and_script(root: Path, static: Path) -> None:
         (static / name).write_text(script, encoding="utf-8")
     (static / digit.DENSE_SCRIPT).write_text(digit.dense_script(), encoding="utf-8")
     shutil.copy(ours / "formulas.css", static)
+
+
+def minified(script: str) -> str:
+    """Return a script without comments and with short names for what is local to it.
+
+    The package has no wheel for macOS, where the website is not built.
+    """
+    import minify
+
+    return minify.string("application/javascript", script)
 
 
 def write_indexes(root: Path, source: Path, pages: dict[str, str]) -> None:

@@ -21,9 +21,8 @@ class Weight:
 
     def __str__(self) -> str:
         """Return both in kilobytes."""
-        return (
-            f"{self.to_read / 1000:.0f} kB until read, {self.all / 1000:.0f} kB in all"
-        )
+        until, all = self.to_read / 1000, self.all / 1000
+        return f"{until:.0f} kB until read, {all:.0f} kB in all"
 
 
 def page_bytes(site: Path) -> dict[str, Weight]:

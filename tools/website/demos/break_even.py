@@ -60,7 +60,5 @@ def measured(asked: dict[str, Any]) -> tuple[list[list[list[float]]], str]:
         page = context.new_page()
         page.add_script_tag(content=web.joined("demos/break_even.js"))
         found = [page.evaluate("evenMeasured", asked) for _ in range(REPEATS)]
-        agent = page.evaluate("navigator.userAgent")
-    return np.median(found, axis=0).tolist(), agent.partition("Chrome/")[2].partition(
-        " "
-    )[0]
+        agent = page.evaluate("navigator.userAgent").partition("Chrome/")[2]
+    return np.median(found, axis=0).tolist(), agent.partition(" ")[0]

@@ -11,11 +11,7 @@ from torch import Tensor, nn
 from course_lib.demos import gallery
 from course_lib.demos import shape_explorer as demo
 from course_lib.demos.pruned_layers import cut_layer
-from course_lib.demos.quick_accuracy import (
-    entry_of,
-    quick_accuracy,
-    remembered_inputs,
-)
+from course_lib.demos.quick_accuracy import entry_of, quick_accuracy, remembered_inputs
 from tools.website.controls import declared
 
 CELLS = (20, 25)  # at most this many rows and columns of a drawn matrix
