@@ -27,6 +27,7 @@ import matplotlib.pyplot as plt
 from course_lib.controls import Picture
 from course_lib.demos import gallery
 from course_lib.page import storyboard
+from course_lib.page.storyboards import NAMES
 from course_lib.training import seed_everything
 
 LIMIT = 150  # milliseconds at the median, for every demo
@@ -90,7 +91,7 @@ def bare(image: widgets.Image, size: tuple[int, int]) -> widgets.SelectionSlider
 
 def measure(name: str) -> list[tuple[float, float]]:
     """Return the milliseconds of each move, and of the peer right after it."""
-    if name in storyboard.names():
+    if name in NAMES:
         view = storyboard.build(name)[0]
     else:
         view = gallery.entry(name).build()[0]
@@ -113,9 +114,7 @@ def measure(name: str) -> list[tuple[float, float]]:
 def main() -> None:
     """Print one row per demo."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--demos", nargs="+", default=[*gallery.DEMOS, *storyboard.names()]
-    )
+    parser.add_argument("--demos", nargs="+", default=[*gallery.DEMOS, *NAMES])
     options = parser.parse_args()
     seed_everything(0)
     print(f"milliseconds a move; the limit is {LIMIT} at the median")
