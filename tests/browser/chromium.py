@@ -27,14 +27,28 @@ class Complaints:
     def __init__(self, page: Page, allowed: Mapping[str, str]) -> None:
         self._texts: list[str] = []
         self._allowed = allowed
+        self._leaving = False
         page.on("console", self._console)
         page.on("pageerror", lambda error: self._texts.append(f"thrown: {error}"))
-        page.on("requestfailed", lambda sent: self._texts.append(f"failed: {sent.url}"))
+        page.on("requestfailed", self._failed)
         page.on("request", self._request)
 
     def _console(self, message) -> None:
         if message.type == "error":
             self._texts.append(f"console: {message.text} ({message.location['url']})")
+
+    def _failed(self, request) -> None:
+        if not (self._leaving and request.failure == "net::ERR_ABORTED"):
+            self._texts.append(f"failed: {request.url} ({request.failure})")
+
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """Let the test leave the page: what it is still fetching is then canceled."""
+        self._leaving = True
+        try:
+            yield
+        finally:
+            self._leaving = False
 
     def _request(self, request) -> None:
         host = request.url.partition("://")[2]

@@ -87,7 +87,8 @@ class Lab(Hands):
 
     def open(self, name: str) -> None:
         """Open a notebook of the served folder and wait until its kernel is idle."""
-        self.page.goto(f"{self.server.address}/lab/tree/{name}?token={TOKEN}&reset")
+        with self.complaints.leaving():
+            self.page.goto(f"{self.server.address}/lab/tree/{name}?token={TOKEN}&reset")
         self.wait_until_idle()
 
     def wait_until_idle(self) -> None:
