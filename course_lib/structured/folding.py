@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
@@ -32,6 +33,7 @@ def prune_layer_by_layer(
     refit: Refit = least_squares,
     teacher: nn.Module | None = None,
     others: Sequence[str] = (),
+    sums: Mapping[str, str] = MappingProxyType({}),
     blocks: Sequence[str] = (),
 ) -> nn.Module:
     """Return a smaller copy that keeps so many units of each group, without training.
@@ -42,14 +44,18 @@ def prune_layer_by_layer(
     each layer before its units go, or those of the same layer in ``teacher``, the
     unpruned network. A group that is not listed stays. ``others`` are Linear layers
     that lose no inputs; with a teacher, they too are brought closer to its answers, by
-    ``least_change``. ``blocks`` only save time, as ``Passes`` explains.
+    ``least_change``. ``sums`` maps a layer whose answer is added to a residual
+    connection to the module that reads the sum: with a teacher, the layer then also
+    corrects what the sum has become, instead of imitating the same layer alone.
+    ``blocks`` only save time, as ``Passes`` explains.
 
     Raises ValueError for unknown groups, numbers that a group does not have, batches
     that do not call a layer once, and groups that not exactly one layer reads;
     TypeError if that is not Linear.
     """
     choices = {name: choose(select, units) for name, units in number_kept.items()}
-    return _prune(model, choices, Passes(batches, blocks), refit, teacher, others)
+    passes = Passes(batches, blocks)
+    return _prune(model, choices, passes, refit, teacher, others, sums)
 
 
 def fold_units(
@@ -110,6 +116,7 @@ def _prune(
     refit: Refit,
     teacher: nn.Module | None,
     others: Sequence[str] = (),
+    sums: Mapping[str, str] = MappingProxyType({}),
 ) -> nn.Module:
     layers = reading_layers(model, choices)
     mended = [name for name in others if teacher is not None and name not in layers]
@@ -117,7 +124,8 @@ def _prune(
     if mended or not layers:  # a layer that is pruned is one of a copy already
         smaller = copy.deepcopy(model)
     for layer in calling_order(model, [*layers, *mended], passes.batches[0]):
-        moments = record_moments(smaller, layer, passes, teacher, taught)
+        read_by = sums.get(layer, "")
+        moments = record_moments(smaller, layer, passes, teacher, taught, read_by)
         if layer in layers:
             chosen = choices[layers[layer]]
             smaller = prune_group(smaller, layers[layer], moments, chosen, refit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -40,46 +40,86 @@ def record_moments(
     passes: Passes,
     teacher: nn.Module | None = None,
     teacher_passes: Passes | None = None,
+    read_by: str = "",
 ) -> Moments:
     """Return the moments of the Linear layer ``name`` over all batches of ``passes``.
 
     Its targets are its own answers, or those of the same layer in ``teacher`` to the
-    same batches, by default read in passes of its own. Raises ValueError for inputs
-    that are NaN or infinite.
+    same batches, by default read in passes of its own. If ``read_by`` names the module
+    that reads the layer's answer plus a residual connection, the targets are instead
+    what would make that sum the teacher's. Raises ValueError for inputs that are NaN or
+    infinite, and for ``read_by`` without a teacher or with another width.
     """
-    layer, count = linear(model, name), 0
-    matrix = with_bias(layer)
-    size = matrix.shape[1]
+    if read_by and teacher is None:
+        raise ValueError(f"read_by must come with a teacher, got {read_by!r} and none")
+    matrix, count = with_bias(linear(model, name)), 0
+    outputs, size = matrix.shape
     products = matrix.new_zeros(size, size, dtype=torch.float64)
-    crossed = matrix.new_zeros(len(matrix), size, dtype=torch.float64)
-    inputs = _joined(passes.layer_inputs(model, name))
-    wished: Iterator[Tensor] = iter(())
+    crossed = products.new_zeros(outputs if teacher else 0, size)
+    names = [name, read_by] if read_by else [name]
+    pairs = _rows(model, names, passes)
     if teacher is not None:
         taught = teacher_passes or Passes(passes.batches)
-        wished = _joined(taught.layer_inputs(teacher, name))
-    for rows in inputs:
-        rows = with_constant(rows)
+        pairs = _rows_and_targets(model, names, passes, teacher, taught)
+    for rows, answers in _joined(pairs):
         products += rows.T @ rows
+        crossed += answers.T @ rows
         count += len(rows)
-        if teacher is not None:
-            answers = with_constant(next(wished)) @ with_bias(linear(teacher, name)).T
-            crossed += answers.T @ rows
     finite(f"inputs of layer {name!r}", products)
     if teacher is None:
         crossed = matrix.double() @ products
     return Moments(count, products / count, crossed / count)
 
 
-def _joined(batches: Iterable[Tensor]) -> Iterator[Tensor]:
+def _rows(
+    model: nn.Module, names: Sequence[str], passes: Passes
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield what a layer reads, and no targets."""
+    for (read,) in passes.inputs_of(model, names):
+        yield with_constant(read), read[:, :0]
+
+
+def _rows_and_targets(
+    model: nn.Module,
+    names: Sequence[str],
+    passes: Passes,
+    teacher: nn.Module,
+    taught: Passes,
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield what a layer reads, and what it should answer."""
+    matrix, wished = (with_bias(linear(net, names[0])) for net in (model, teacher))
+    for (read, *total), (theirs, *goal) in zip(
+        passes.inputs_of(model, names), taught.inputs_of(teacher, names), strict=True
+    ):
+        rows = with_constant(read)
+        answers = with_constant(theirs) @ wished.T
+        if total:  # the sum has a part that the layer cannot change
+            if goal[0].shape != answers.shape:
+                raise ValueError(
+                    f"read_by must name what reads {answers.shape[1]} values, "
+                    f"got {names[1]!r}, which reads {goal[0].shape[1]}"
+                )
+            answers = goal[0] - total[0] + rows @ matrix.T
+        yield rows, answers
+
+
+def _joined(
+    pairs: Iterable[tuple[Tensor, Tensor]],
+) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield the rows of several batches at once: adding up products costs more."""
-    waiting: list[Tensor] = []
-    for rows in batches:
-        waiting.append(rows)
-        if sum(map(len, waiting)) >= ROWS:
-            yield torch.cat(waiting)
+    waiting: list[tuple[Tensor, Tensor]] = []
+    for pair in pairs:
+        waiting.append(pair)
+        if sum(len(rows) for rows, _ in waiting) >= ROWS:
+            yield _stacked(waiting)
             waiting = []
     if waiting:
-        yield torch.cat(waiting)
+        yield _stacked(waiting)
+
+
+def _stacked(pairs: Sequence[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    rows, answers = zip(*pairs, strict=True)
+    return torch.cat(rows), torch.cat(answers)
 
 
 def linear(model: nn.Module, name: str) -> nn.Linear:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import torch
@@ -35,40 +35,62 @@ class Passes:
         self.batches, self.blocks = batches, tuple(blocks)
         self._done, self._outputs = 0, list[Tensor]()
 
-    @torch.no_grad()
     def layer_inputs(self, model: nn.Module, name: str) -> Iterator[Tensor]:
         """Yield what a layer reads in each batch, shape (observations, inputs).
 
         Raises ValueError for a layer that the model does not call.
         """
-        own = [i for i, b in enumerate(self.blocks) if f"{name}.".startswith(f"{b}.")]
+        return (rows for (rows,) in self.inputs_of(model, [name]))
+
+    @torch.no_grad()
+    def inputs_of(
+        self, model: nn.Module, names: Sequence[str]
+    ) -> Iterator[tuple[Tensor, ...]]:
+        """Yield what modules of one block read, each as ``layer_inputs`` does.
+
+        The errors are those of ``layer_inputs``.
+        """
+        first = f"{names[0]}."
+        own = [
+            i for i, block in enumerate(self.blocks) if first.startswith(f"{block}.")
+        ]
         while own and self._done < own[0]:
             block = model.get_submodule(self.blocks[self._done])
-            hook = block.register_forward_hook
-            outputs = [self._found(model, i, hook) for i in range(len(self.batches))]
+            hook = {"": block.register_forward_hook}
+            outputs = [self._found(model, i, hook)[0] for i in range(len(self.batches))]
             self._done, self._outputs = self._done + 1, outputs
-        layer = model.get_submodule(name)
+        layers = {n: model.get_submodule(n).register_forward_pre_hook for n in names}
         for i in range(len(self.batches)):
-            found = self._found(model, i, layer.register_forward_pre_hook, name)
-            yield wide(found).flatten(0, -2)
+            yield tuple(
+                wide(read).flatten(0, -2) for read in self._found(model, i, layers)
+            )
 
     def _found(
-        self, model: nn.Module, number: int, hook: Callable[..., Any], name: str = ""
-    ) -> Tensor:
-        """Return what a hook sees last, of one batch; the pass ends there."""
-        found: list[Tensor] = []
+        self, model: nn.Module, number: int, hooks: Mapping[str, Callable[..., Any]]
+    ) -> list[Tensor]:
+        """Return what each hook sees, of one batch; the pass ends at the last."""
+        found: dict[str, Tensor] = {}
 
-        def stop(module: nn.Module, *seen: Any) -> None:
-            found.append(seen[-1] if isinstance(seen[-1], Tensor) else seen[-1][0])
-            raise _Reached
+        def seeing(name: str) -> Callable[..., None]:
+            def see(module: nn.Module, *seen: Any) -> None:
+                last = seen[-1]
+                found[name] = last if isinstance(last, Tensor) else last[0]
+                if len(found) == len(hooks):
+                    raise _Reached
+
+            return see
 
         # only during the call: a model may be read twice at once, as its own teacher
-        replayed = self._replayed(model, number)
-        with evaluating(model), replayed, hook(stop), suppress(_Reached):
-            call(model, self.batches[number])
-        if not found:
+        with ExitStack() as during:
+            during.enter_context(evaluating(model))
+            during.enter_context(self._replayed(model, number))
+            for name, hook in hooks.items():
+                during.enter_context(hook(seeing(name)))
+            with suppress(_Reached):
+                call(model, self.batches[number])
+        for name in hooks.keys() - found.keys():
             raise ValueError(f"model must call layer {name!r}, got no call of it")
-        return found[0]
+        return [found[name] for name in hooks]
 
     @contextmanager
     def _replayed(self, model: nn.Module, number: int) -> Iterator[None]:

@@ -264,6 +264,59 @@ class Residual(nn.Module):
         return x + self.outer(torch.tanh(self.inner(x)))
 
 
+class Normed(nn.Module):
+    """A residual block with a module that reads the sum, as in BERT."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner, self.outer = nn.Linear(6, 9), nn.Linear(9, 6)
+        self.norm = nn.LayerNorm(6)
+
+    def forward(self, x):
+        return self.norm(x + self.outer(torch.tanh(self.inner(x))))
+
+
+def normed(seed):
+    torch.manual_seed(seed)
+    return nn.Sequential(*(Normed() for _ in range(3))).double()
+
+
+def test_targets_of_a_sum_make_up_for_what_the_rest_of_it_lost():
+    model, teacher, data = normed(0), normed(1), batches(40, 25)
+    found = record_moments(model, "1.outer", Passes(data), teacher, read_by="1.norm")
+    x = torch.cat(data)
+    before, wished = model[:1](x), teacher[:1](x)
+    hidden = torch.tanh(model[1].inner(before))
+    goal = wished + teacher[1].outer(torch.tanh(teacher[1].inner(wished)))
+    expected = (goal - before).T @ hidden / 65
+    torch.testing.assert_close(found.targets[:, :-1], expected)
+
+
+def test_correcting_the_sum_comes_closer_than_imitating_the_layer():
+    model, data = normed(0), batches(300)
+    traced(model, data[0])
+    number = {f"{i}.inner": 4 for i in range(3)}
+    sums = {f"{i}.outer": f"{i}.norm" for i in range(3)}
+    errors = []
+    for given in ({}, sums):
+        found = prune_layer_by_layer(
+            model, number, data, teacher=model, sums=given, blocks=("0", "1", "2")
+        )
+        errors.append((found(data[0]) - model(data[0])).norm().item())
+    assert errors[1] < errors[0]
+
+
+def test_a_sum_needs_a_teacher_and_the_width_of_the_layer():
+    model, data = normed(0), batches(9)
+    with pytest.raises(ValueError, match="read_by must come with a teacher"):
+        record_moments(model, "1.outer", Passes(data), read_by="1.norm")
+    with pytest.raises(ValueError, match=r"what reads 9 values, got '1\.norm', .* 6"):
+        record_moments(model, "1.inner", Passes(data), model, read_by="1.norm")
+    model[1].spare = nn.LayerNorm(6)
+    with pytest.raises(ValueError, match=r"must call layer '1\.spare', got no call"):
+        record_moments(model, "1.outer", Passes(data), model, read_by="1.spare")
+
+
 @pytest.mark.parametrize("taught", [False, True])
 def test_blocks_save_passes_and_change_nothing(taught):
     torch.manual_seed(2)
