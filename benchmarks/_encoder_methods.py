@@ -23,24 +23,29 @@ OTHERS = [
     for name in ("attention.self.query", "attention.self.key", "attention.self.value",
                  "intermediate.dense")
 ]  # fmt: skip
+# whose answers are added to what came in, and what reads the sums
+SUMS = {
+    f"{block}.{part}output.dense": f"{block}.{part}output.LayerNorm"
+    for block in BLOCKS
+    for part in ("attention.", "")
+}
 
 
-def ours(task: Task, shape: Mapping[str, int], ridge: float) -> nn.Module:
+def ours(task: Task, shape: Mapping[str, int]) -> nn.Module:
     """Return the network pruned layer by layer."""
     return structured.prune_layer_by_layer(
         task.model,
         shape,
         task.batches,
-        select=partial(structured.least_error, ridge=ridge),
-        refit=partial(structured.least_squares, ridge=ridge),
         teacher=task.model,
         others=OTHERS,
+        sums=SUMS,
         blocks=BLOCKS,
     )
 
 
 def structured_methods(
-    task: Task, shape: Mapping[str, int], ridge: float
+    task: Task, shape: Mapping[str, int]
 ) -> dict[str, Callable[[], nn.Module]]:
     """Return what is compared with ours at the same number of units per layer."""
     model = task.model
@@ -60,7 +65,6 @@ def structured_methods(
         )  # fmt: skip
 
     norms = partial(structured.weight_norms, model, 2)
-    least = partial(structured.least_squares, ridge=ridge)
     named: dict[str, Callable[[], nn.Module]] = {
         "norm of incoming weights": lambda: remove_units(model, kept(norms())),
         "Torch-Pruning, group magnitude": lambda: torch_pruning(task, shape),
@@ -68,9 +72,11 @@ def structured_methods(
         "activation × outgoing norm, means folded": lambda: contribution(
             structured.fold_means
         ),
-        "activation × outgoing norm, least squares": lambda: contribution(least),
+        "activation × outgoing norm, least squares": lambda: contribution(
+            structured.least_squares
+        ),
         "norm of incoming weights, least squares": lambda: structured.fold_units(
-            model, kept(norms()), task.batches, refit=least, blocks=BLOCKS
+            model, kept(norms()), task.batches, blocks=BLOCKS
         ),
     }
     return named | {f"random units {i}": partial(drawn, i) for i in range(DRAWS)}
@@ -165,7 +171,8 @@ def torch_pruning(task: Task, shape: Mapping[str, int]) -> nn.Module:
 
 def without_layers(task: Task, number: int) -> nn.Module:
     """Drop whole layers one by one, each time that which is missed least."""
-    left, target = list(range(6)), encode(task.encoder, task.few)
+    texts = task.few.texts
+    left, target = list(range(6)), encode(task.encoder, texts)
 
     def network(layers: list[int]) -> nn.Module:
         model = copy.copy(task.model)
@@ -179,7 +186,7 @@ def without_layers(task: Task, number: int) -> nn.Module:
         losses = {}
         for layer in left:
             rest = task.pruned(network([i for i in left if i != layer]))
-            losses[layer] = -float((encode(rest, task.few) * target).sum())
+            losses[layer] = -float((encode(rest, texts) * target).sum())
         left.remove(min(losses, key=losses.__getitem__))
     return network(left)
 

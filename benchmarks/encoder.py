@@ -1,11 +1,12 @@
 """Prune a pretrained sentence encoder, without training, beside other methods.
 
-python benchmarks/encoder.py [--pairs 250] [--test 400] [--write]
+python benchmarks/encoder.py [--pairs 500] [--choice 40] [--write]
 
 Statistics come from docstrings of SciPy, Matplotlib, NetworkX, SymPy and PyTorch,
-choices from pandas, and the table from NumPy, which nothing before it reads. What is
-done is kept in build/encoder/, so that a run that was stopped goes on; remove the
-folder to start over. Times are those of one thread without what other programs take.
+choices from pandas, and the table from NumPy, Dask, and IPython: texts that nothing
+before it reads. What is done is kept in build/encoder/, so that a run that was stopped
+goes on; remove the folder to start over. Times are those of one thread without what
+other programs take.
 ``--write`` puts the table into ``checkpoints/studies/encoder.csv``, one row per
 network, and the place at which each of the test's queries finds its document into
 ``encoder_ranks.csv``, one column per network; ``encoder_losses.csv`` has what each
@@ -17,6 +18,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import pandas as pd
 import torch
@@ -39,7 +41,7 @@ from _encoder_task import (
     stored,
     unit_macs,
 )
-from torch import nn
+from torch import Tensor, nn
 
 from course_lib import structured
 from course_lib.encoder import (
@@ -86,11 +88,19 @@ def millisecond_costs(task: Task) -> dict[str, dict[int, float]]:
 
 def choose_shapes(task: Task) -> dict[str, Shape]:
     """Return shapes with a half, two thirds, and four fifths of the arithmetic."""
-    start, target = time.process_time(), encode(task.encoder, task.few)
+    start = time.process_time()
+
+    def similarities(model: nn.Module) -> Tensor:
+        """Return how near each query is to each document, beside its mean."""
+        found = search(task.pruned(model), task.few)
+        near = found.queries @ found.documents.T
+        return near - near.mean(1, keepdim=True)
+
+    target = similarities(task.model)
 
     def loss(model: nn.Module) -> float:
-        found = encode(task.pruned(model), task.few)
-        return 1 - float((found * target).sum(1).mean())
+        change = (similarities(model) - target).square().mean()
+        return float(change / target.square().mean())
 
     levels = {n: LEVELS[units][1:] for n, units in task.counts.items()}
     losses = structured.group_losses(
@@ -115,13 +125,13 @@ def choose_shapes(task: Task) -> dict[str, Shape]:
     return shapes
 
 
-def evaluated(task: Task, make: Callable[[], nn.Module], texts: str) -> Row:
-    """Make a network, and measure it on the choice or the test."""
+def evaluated(task: Task, make: Callable[[], nn.Module]) -> Row:
+    """Make a network, and measure it on the test."""
     start, clock = time.perf_counter(), time.process_time()
     with torch.no_grad():
         encoder = task.pruned(make())
     seconds = time.process_time() - clock, time.perf_counter() - start
-    dense, found = task.dense(texts), search(encoder, getattr(task, texts))
+    dense, found = task.dense(), search(encoder, task.test)
     change = 100 * (reciprocal_ranks(found) - reciprocal_ranks(dense))
     low, high = mean_interval(change, seed=0)
     try:
@@ -141,44 +151,35 @@ def evaluated(task: Task, make: Callable[[], nn.Module], texts: str) -> Row:
     }  # fmt: skip
 
 
-def rows(
-    task: Task, stage: str, methods: Mapping[str, Callable[[], nn.Module]]
-) -> dict[str, Row]:
+def rows(task: Task, methods: Mapping[str, Callable[[], nn.Module]]) -> dict[str, Row]:
     """Evaluate every method that has not been, and print it."""
-    path = STORE / f"{stage}.json"
+    path = STORE / "test.json"
     done: dict[str, Row] = json.loads(path.read_text()) if path.exists() else {}
     for name, make in methods.items():
         if name not in done:
-            done[name] = evaluated(task, make, stage)
-            keep(stage, done)
+            done[name] = evaluated(task, make)
+            keep("test", done)
         row = done[name]
         print(
-            f"{stage}: {name}: MRR {row['mrr']:.2f} ({row['change']:+.2f}, "
-            f"{row['low']:+.2f} to {row['high']:+.2f}), cosine {row['cosine']:.3f}, "
-            f"{row['cpu_s']:.0f} s",
+            f"{name}: MRR {row['mrr']:.2f} ({row['change']:+.2f}, {row['low']:+.2f} to "
+            f"{row['high']:+.2f}), cosine {row['cosine']:.3f}, {row['cpu_s']:.0f} s",
             flush=True,
         )
     return done
 
 
-def choose_ridge(
-    task: Task, shapes: Mapping[str, Shape]
-) -> tuple[float, dict[str, Row]]:
-    """Return the ridge whose half network searches pandas best, and all that ran."""
-    ridges = {f"half, ridge {ridge:g}": ridge for ridge in (1e-3, 1e-2, 1e-1)}
-    tried = {
-        label: lambda label=label, ridge=ridge: made(task, label, shapes["half"], ridge)
-        for label, ridge in ridges.items()
-    }
-    choice = rows(task, "choice", tried)
-    best = max(choice, key=lambda label: choice[label]["mrr"])
-    print(f"chosen: {best}", flush=True)
-    return ridges[best], choice
-
-
-def made(task: Task, label: str, shape: Shape, ridge: float) -> nn.Module:
+def made(task: Task, label: str, shape: Shape) -> nn.Module:
     """Return our network of a shape; it is made once."""
-    network: nn.Module = stored(label, lambda: ours(task, shape, ridge))
+    network: nn.Module = stored(label, lambda: timed(task, label, shape))
+    return network
+
+
+def timed(task: Task, label: str, shape: Shape) -> nn.Module:
+    """Prune, and keep how long it took."""
+    start, clock = time.perf_counter(), time.process_time()
+    network = ours(task, shape)
+    seconds = [time.process_time() - clock, time.perf_counter() - start]
+    keep(f"seconds {label}", seconds)
     return network
 
 
@@ -210,38 +211,31 @@ def write(done: Mapping[str, Row], times: Mapping[str, list[float]]) -> None:
 
 
 def main() -> None:
-    """Choose on pandas, then print and write the table on NumPy."""
+    """Choose on pandas, then print and write the table of the test."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=250)
-    parser.add_argument("--choice", type=int, default=200)
-    parser.add_argument("--test", type=int, default=400)
+    parser.add_argument("--pairs", type=int, default=500)
+    parser.add_argument("--choice", type=int, default=40)
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    task = Task(arguments.pairs, arguments.choice, arguments.test)
+    task = Task(arguments.pairs, arguments.choice)
     tokens = sum(batch["input_ids"].numel() for batch in task.batches)
-    print(f"{tokens} tokens of statistics", flush=True)
+    print(f"{tokens} tokens of statistics, {len(task.test)} queries", flush=True)
     path = STORE / "losses.json"
     shapes = json.loads(path.read_text())["shapes"] if path.exists() else None
     shapes = shapes or choose_shapes(task)
-    ridge, choice = choose_ridge(task, shapes)
-    half = f"half, ridge {ridge:g}"
-    ladder = {"unpruned": lambda: task.model, "ours, half": lambda: made(
-        task, half, shapes["half"], ridge)}  # fmt: skip
-    for label in list(shapes)[1:]:
-        ladder[f"ours, {label}"] = lambda label=label: made(
-            task, label, shapes[label], ridge
-        )
+    ladder: dict[str, Callable[[], nn.Module]] = {"unpruned": lambda: task.model}
+    for label, shape in shapes.items():
+        ladder[f"ours, {label}"] = partial(made, task, label, shape)
     ladder["Kwon et al."] = lambda: stored("kwon", lambda: kwon(task))
     ladder["three layers dropped"] = lambda: without_layers(task, 3)
-    timed = {name: ladder[name]() for name in ladder}
-    ladder |= unstructured_methods(task)
-    ladder |= structured_methods(task, shapes["half"], ridge)
-    done = rows(task, "test", ladder)
-    # made while choosing, and only loaded since
-    done["ours, half"]["cpu_s"] = choice[half]["cpu_s"]
-    done["ours, half"]["wall_s"] = choice[half]["wall_s"]
-    times = measured(task, timed)
+    networks = {name: ladder[name]() for name in ladder}
+    ladder |= unstructured_methods(task) | structured_methods(task, shapes["half"])
+    done = rows(task, ladder)
+    for label in shapes:  # made before, and only loaded since
+        seconds = json.loads((STORE / f"seconds {label}.json").read_text())
+        done[f"ours, {label}"] |= {"cpu_s": seconds[0], "wall_s": seconds[1]}
+    times = measured(task, networks)
     keep("times", times)
     if arguments.write:
         write(done, times)

@@ -112,7 +112,7 @@ page.inquiry.show("06")
 #
 # **The texts.** A search engine for documentation: the first paragraph of a docstring is
 # a query, and it must find the rest of the same docstring. Statistics come from
-# NetworkX, choices from pandas; NumPy's docstrings test the result at the end.
+# NetworkX, choices from pandas; a committed run tests the result at the end.
 
 # %%
 pairs = encoder.documentation_pairs({"networkx": 30, "pandas": 40})
@@ -302,12 +302,13 @@ assert list(ways.values()) == sorted(ways.values())
 # By cosine, knowing the inputs beats size, and a repair beats both.
 #
 # **The search itself.** Users of an encoder do not see a cosine. *Committed run*
-# (`benchmarks/encoder.py`): statistics from 250 docstrings of five packages, every
-# choice on pandas, and 400 queries of NumPy, which nothing before this table used. Half
-# of the encoder's arithmetic goes, heads included; `structured.group_losses` measures
-# what each layer can spare, and `fit_budget` spreads the cut. *MRR* is the mean of 1 /
-# rank of the right document, in percent. Each change has a paired interval over
-# queries, `low` to `high`. *Faster* is the speedup for one text on one thread.
+# (`benchmarks/encoder.py`): statistics from 500 docstrings of five packages, every
+# choice on pandas, and 971 queries of NumPy, Dask, and IPython, which nothing before
+# this table used. Half of the encoder's arithmetic goes, heads included;
+# `structured.group_losses` measures what each layer can spare, and `fit_budget` spreads
+# the cut. In *ours*, a layer also corrects the residual stream. *MRR* is the mean of 1 /
+# rank of the right document, in percent. Each change has a paired interval over queries,
+# `low` to `high`. *Faster* is the speedup for one text on one thread.
 
 
 # %%
@@ -336,7 +337,7 @@ def paired(names):
 drawn = [name for name in study.index if name.startswith("random")]
 single = [name for name in study.index if "%" in name or "2:4" in name]
 table = paired([n for n in study.index if n not in drawn + single])
-print("Search in NumPy's documentation, pruned without training")
+print(f"Search with {len(found)} queries, pruned without training")
 print(table.drop(columns="weights %").to_string(na_rep=""))
 luck = found[drawn].mean()
 print(f"{len(luck)} draws of random units: MRR {luck.mean():.1f},", end=" ")
@@ -344,36 +345,40 @@ print(f"from {luck.min():.1f} to {luck.max():.1f}")
 
 # %%
 ours = table.loc["ours, half"]
-assert ours["low"] < 0 < ours["high"]
-assert between("ours, half", "ours, half, uniform")[0] > 4
-assert between("ours, half", "ours, half, by ms")[0] > 1
-for name in ("ours, two thirds", "three layers dropped"):
-    low, high = between("ours, half", name)
-    print(f"ours, half, minus {name}: {low:.1f} to {high:.1f}")
-    assert low < 0 < high
+assert ours["high"] < 0
+assert between("ours, half", "ours, half, uniform")[0] > 1.5
+assert found["ours, half"].equals(found["ours, half, by ms"])
+assert between("ours, half", "three layers dropped")[0] > 0
+for name in ("ours, two thirds", "ours, four fifths"):
+    assert table.loc[name, "low"] < 0 < table.loc[name, "high"]
+
+# %%
+simple = "activation × outgoing norm, least squares"
+low, high = between("ours, half", simple)
+assert low < 0 < high
 norms = ["norm of incoming weights", "Torch-Pruning, group magnitude"]
-assert table.loc[norms, "MRR"].max() < luck.min()
-assert luck.max() < ours["MRR"]
+assert table.loc[norms, "MRR"].max() < luck.mean() < luck.max() < ours["MRR"]
 assert study.loc["ours, half", "faster_low"] > 1.5
-print(f"ours: {-100 * ours['change'] / found['unpruned'].mean():.1f}% lost")
+
+# %%
+lost = 100 * (1 - found["ours, half"].mean() / found["unpruned"].mean())
+print(f"ours, half: {lost:.1f}% lost")
 
 # %% [markdown]
 # *Checked above.* With half of its arithmetic, the encoder is 1.7 times as fast, because
-# the cut leaves ordinary, smaller matrices. It loses 2.0 points of MRR, and the interval
-# still includes zero. Three lessons:
+# the cut leaves ordinary, smaller matrices, and loses 3.1 points of MRR. With two
+# thirds or four fifths, no loss is certain.
 #
 # - **Where to cut matters.** With equal shares in all layers, the same method loses
-#   8.5 points: the last layer needs its heads (see the second annex). By milliseconds
-#   instead of MACs, it loses 5.1.
-# - **The size of weights misleads.** Networks whose units were chosen by norms of their
-#   weights, by our code or by Torch-Pruning, search worse than each of 20
-#   random draws.
-# - **Two points can be noise.** The network with two thirds of the arithmetic does
-#   worse than the one with half, but the interval of the difference includes zero. So
-#   does that for dropping three layers.
+#   6.3 points: the last layer needs its heads (see the second annex). Choosing by
+#   milliseconds gave the same network.
+# - **A simple score does as well.** Activation × outgoing norm, with least squares and
+#   the same shape, is within the noise of ours.
+# - **The size of weights misleads.** Units chosen by norms of their weights, by our code
+#   or by Torch-Pruning, are worse than the average of 20 random draws.
 #
 # [Kwon et al. 2022](https://arxiv.org/abs/2204.09656) lose less than 1% with half of
-# BERT's arithmetic (*quoted*). Here 3.3% is lost, so this page does not show that.
+# BERT's arithmetic (*quoted*). Here 5.3% is lost, so this page does not show that.
 # Their search, rewritten, does worse than ours on this small encoder, where text
 # pairs replace the task labels.
 
@@ -381,18 +386,16 @@ print(f"ours: {-100 * ours['change'] / found['unpruned'].mean():.1f}% lost")
 weights = paired(single).drop(columns=["MACs %", "faster"])
 print("Single weights set to zero; weights left, in percent of all parameters")
 print(weights.to_string())
-assert weights.loc["50% SparseGPT", "change"] > -1
-for name in ("50% Wanda", "50% magnitude"):
-    assert between("50% SparseGPT", name)[0] > 0
-low, high = between("50% Wanda", "50% magnitude")
+assert weights.loc["50% SparseGPT", "change"] > -2
+low, high = between("50% SparseGPT", "50% Wanda")
 assert low < 0 < high
-assert between("70% Wanda", "70% magnitude")[0] > 10
+assert between("70% SparseGPT", "70% Wanda")[0] > 0
 
 # %% [markdown]
-# With half of all layers' weights gone, SparseGPT costs less than a point and beats
-# both others. Between Wanda and magnitude, the difference at 50% is within the
-# noise; at 70% it is huge. As chapter 05 showed, such zeros save bytes in a sparse
-# format, but no time in an ordinary kernel.
+# With half of all layers' weights gone, Wanda and SparseGPT cost less than two points,
+# and their difference is within the noise. At 70%, SparseGPT is clearly better. As
+# chapter 05 showed, such zeros save bytes in a sparse format, but no time in an
+# ordinary kernel.
 #
 # **Which measure?** Below are the cosine to the unpruned encoder, the share of its ten
 # nearest documents that are still found, and the correlation of cosines with how
@@ -405,14 +408,14 @@ print(study.drop(index=drawn)[columns].round(2).to_string())
 kept = study.loc["activation × outgoing norm"]
 mean = study.loc["activation × outgoing norm, means folded"]
 assert mean["cosine"] > kept["cosine"] + 0.1
-assert mean["people"] < kept["people"] - 0.1
+assert mean["people"] < kept["people"] - 0.05
 assert study["people"].idxmax() == "three layers dropped"
 
 # %% [markdown]
 # The measures disagree. Folding the means brings the embeddings much closer to the
 # original, but they agree with people *less*. By people's judgments of 50 news texts,
 # the encoder without three of its layers scores highest, above the unpruned one;
-# as a search engine it loses 5.1 points. **Closeness to the original is not quality, and
+# as a search engine it loses 7.0 points. **Closeness to the original is not quality, and
 # quality depends on the task.**
 
 # %% tags=["practice"]
@@ -498,10 +501,10 @@ assert gained > 0.05
 # ## Annex (optional): what each layer can spare
 #
 # The shape of the half network was not set by hand. Each group of units was pruned
-# alone, to several sizes, and folded; its loss is 1 − cosine on 28 short texts of
-# pandas. A knapsack then picks the sizes with the smallest sum of losses whose
-# arithmetic fits the budget. [ZipLM](https://arxiv.org/abs/2302.04089) gives it
-# milliseconds instead of MACs.
+# alone, to several sizes, and folded; its loss is how far the similarities of 40 queries
+# and 40 documents of pandas move, relative to their variance. A knapsack then picks the
+# sizes with the smallest sum of losses whose arithmetic fits the budget.
+# [ZipLM](https://arxiv.org/abs/2302.04089) gives it milliseconds instead of MACs.
 
 # %%
 alone = models.load_study("encoder_losses")
@@ -527,6 +530,21 @@ print(f"{last:.3f} in the last")
 # %% [markdown]
 # The last layer's output is averaged into the embedding, and no later layer can
 # repair it.
+#
+# ## Annex (optional): how many queries are enough?
+#
+# The same network, judged by the first queries of the test alone:
+
+# %%
+change = torch.tensor((found["ours, half"] - found["unpruned"]).to_numpy())
+for n in (100, 200, 400, 971):
+    low, high = mean_interval(change[:n], seed=0)
+    print(f"{n} queries: {change[:n].mean():.1f} ({low:.1f} to {high:.1f})")
+
+# %% [markdown]
+# With 200 queries or fewer, the interval includes zero, and a loss of 5% of the MRR
+# passes for noise. Choose the number of queries by the smallest loss that matters to
+# you: four times as many halve the interval.
 #
 # ## Annex (optional): what about eight billion parameters?
 #

@@ -1,7 +1,7 @@
 """Claims of chapter 06, from the study of the pruned sentence encoder.
 
 The networks do not ship: they would take 40 megabytes each. What ships is the place at
-which each of 400 queries finds its document (``encoder_ranks``) and one row of figures
+which each of 971 queries finds its document (``encoder_ranks``) and one row of figures
 per network (``encoder``); ``benchmarks/encoder.py`` makes both.
 """
 
