@@ -69,8 +69,9 @@ def test_page_shows_no_code_and_no_error(page):
 
 
 def test_page_whose_kernel_ends_advises_to_reload_it_and_not_to_run_a_cell(page):
-    style = "getComputedStyle(document.querySelector('.course-part'))"
-    advice = page.evaluate(f"{style}.getPropertyValue('--course-asleep')")
+    part = page.locator(".course-part").first  # which is waited for
+    style = "getComputedStyle(part).getPropertyValue('--course-asleep')"
+    advice = part.evaluate(f"part => {style}")
     assert "Reload the page" in advice
 
 
