@@ -50,10 +50,17 @@ def prune_layer_by_layer(
     ``blocks`` only save time, as ``Passes`` explains.
 
     Raises ValueError for unknown groups, numbers that a group does not have, batches
-    that do not call a layer once, and groups that not exactly one layer reads;
-    TypeError if that is not Linear.
+    that do not call a layer once, groups that not exactly one layer reads, and ``sums``
+    without a teacher or of other layers; TypeError if a layer is not Linear.
     """
     choices = {name: choose(select, units) for name, units in number_kept.items()}
+    corrected = {*reading_layers(model, choices), *others}
+    known = set[str]() if teacher is None else corrected
+    if not sums.keys() <= known:
+        raise ValueError(
+            f"sums must name, with a teacher, layers that are pruned or in others, "
+            f"{sorted(known)}, got {sorted(sums.keys() - known)}"
+        )
     passes = Passes(batches, blocks)
     return _prune(model, choices, passes, refit, teacher, others, sums)
 

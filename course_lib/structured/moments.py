@@ -55,7 +55,7 @@ def record_moments(
     matrix, count = with_bias(linear(model, name)), 0
     outputs, size = matrix.shape
     products = matrix.new_zeros(size, size, dtype=torch.float64)
-    crossed = products.new_zeros(outputs if teacher else 0, size)
+    crossed = products.new_zeros(0 if teacher is None else outputs, size)
     names = [name, read_by] if read_by else [name]
     pairs = _rows(model, names, passes)
     if teacher is not None:

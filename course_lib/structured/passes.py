@@ -88,8 +88,9 @@ class Passes:
                 during.enter_context(hook(seeing(name)))
             with suppress(_Reached):
                 call(model, self.batches[number])
-        for name in hooks.keys() - found.keys():
-            raise ValueError(f"model must call layer {name!r}, got no call of it")
+        missing = [name for name in hooks if name not in found]
+        if missing:
+            raise ValueError(f"model must call layer {missing[0]!r}, got no call of it")
         return [found[name] for name in hooks]
 
     @contextmanager

@@ -306,6 +306,17 @@ def test_correcting_the_sum_comes_closer_than_imitating_the_layer():
     assert errors[1] < errors[0]
 
 
+@pytest.mark.parametrize("layer", ["1.outer", "1.typo"])
+def test_sums_are_of_layers_that_a_teacher_corrects(layer):
+    model, data = normed(0), batches(9)
+    traced(model, data[0])
+    teacher = model if layer == "1.typo" else None
+    with pytest.raises(ValueError, match=f"sums must name.*{layer}"):
+        prune_layer_by_layer(
+            model, {"1.inner": 4}, data, teacher=teacher, sums={layer: "1.norm"}
+        )
+
+
 def test_a_sum_needs_a_teacher_and_the_width_of_the_layer():
     model, data = normed(0), batches(9)
     with pytest.raises(ValueError, match="read_by must come with a teacher"):
