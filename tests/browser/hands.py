@@ -69,9 +69,10 @@ class Hands:
         self.press("Enter")
 
     def readouts(self, area: Locator) -> list[str]:
-        """List what the visible readouts of an output area say."""
-        found = area.locator(".course-readout:visible").all_inner_texts()
-        return [text.strip() for text in found]
+        """Wait for a visible readout in an output area; list what all of them say."""
+        found = area.locator(".course-readout:visible")
+        found.first.wait_for()
+        return [text.strip() for text in found.all_inner_texts()]
 
     def wait_for_readout(self, area: Locator, pattern: str) -> str:
         """Wait until a readout matches a regular expression; return its text.

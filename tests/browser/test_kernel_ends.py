@@ -91,8 +91,10 @@ def test_parts_say_what_to_run_refuse_input_and_are_as_they_were_after_it(lab, e
 
 def count(lab):
     """Return how many nudges and checks the practice counts."""
-    texts = lab.readouts(lab.show_cell("practice"))
-    return [text for text in texts if "nudges" in text]
+    texts = lab.readouts(part(lab, "practice"))
+    counts = [text for text in texts if "nudges" in text]
+    assert counts, texts
+    return counts
 
 
 def banner(shown):
