@@ -11,7 +11,7 @@ from _encoder_task import Task, unit_macs
 from torch import Tensor, nn
 
 from course_lib import magnitude, structured
-from course_lib.encoder import encode
+from course_lib.encoder import encode, mean_of_tokens
 from course_lib.surgery import remove_units
 
 DRAWS = 20  # of random units
@@ -118,8 +118,9 @@ def kwon(task: Task) -> nn.Module:
 
 def contrast(model: Callable[..., Any], batch: Mapping[str, Tensor]) -> Tensor:
     """Return the cross-entropy of each query's own document among those of a batch."""
-    hidden, mask = model(**batch).last_hidden_state, batch["attention_mask"][..., None]
-    found = nn.functional.normalize((hidden * mask).sum(1) / mask.sum(1), dim=1)
+    hidden = model(**batch).last_hidden_state
+    means = mean_of_tokens(hidden, batch["attention_mask"])
+    found = nn.functional.normalize(means, dim=1)
     queries, documents = found.chunk(2)
     target = torch.arange(len(queries))
     return nn.functional.cross_entropy(20 * queries @ documents.T, target)

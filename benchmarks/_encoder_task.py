@@ -41,9 +41,7 @@ class Task:
         self.model.unit_groups = stored("groups", lambda: self._groups())
         self.counts = unit_counts(self.model)
         self.few = texts["pandas"]
-        pairs = [(texts[n].queries[p], texts[n].documents[p]) for n, p in TEST.items()]
-        queries, documents = (sum(part, ()) for part in zip(*pairs, strict=True))
-        self.test = Pairs(queries, documents)
+        self.test = joined(texts, TEST)
         every = [t for name in SHARES for t in texts[name].texts]
         self.batches = [b for _, b in self.encoder.batches(every, padding=False)]
         self.matched = [
@@ -70,6 +68,13 @@ class Task:
     @cache  # noqa: B019  one task lives as long as the program
     def dense(self) -> SearchResult:
         return search(self.encoder, self.test)
+
+
+def joined(texts: Mapping[str, Pairs], parts: Mapping[str, slice]) -> Pairs:
+    """Return these parts of the packages' pairs, one package after the other."""
+    pairs = [(texts[n].queries[p], texts[n].documents[p]) for n, p in parts.items()]
+    queries, documents = (sum(part, ()) for part in zip(*pairs, strict=True))
+    return Pairs(queries, documents)
 
 
 def encoder_macs(model: nn.Module) -> int:

@@ -1,12 +1,14 @@
-"""Make a search model of a few megabytes of a pretrained one, without training.
+"""Make a search model of a few megabytes of a pretrained one.
 
-python benchmarks/encoder_bytes.py [--choice 60] [--test 150] [--write]
+python benchmarks/encoder_bytes.py [--choice 200] [--write]
 
-Tokens and statistics come from docstrings of SciPy, Matplotlib, NetworkX, SymPy, and
-PyTorch, choices from pandas, and the last table from NumPy, which nothing before it
-reads. Every byte counts: weights, vocabulary, and header. What is done is kept in
-build/encoder_bytes/, so that a run that was stopped goes on. ``--write`` puts the rows
-into ``checkpoints/studies/encoder_bytes.csv``, from which chapter 06 prints its table.
+The unpruned encoder, without training, and our half network after its distillation
+(``encoder_distill.py``, which must have run). Tokens and statistics come from
+docstrings of SciPy, Matplotlib, NetworkX, SymPy, and PyTorch, choices from pandas, and
+the last rows from the test of ``encoder.py``. Every byte counts: weights, vocabulary,
+and header. What is done is kept in build/encoder_bytes/, so that a run that was stopped
+goes on. ``--write`` puts the rows into ``checkpoints/studies/encoder_bytes.csv``, from
+which chapter 06 prints its table.
 """
 
 import argparse
@@ -18,8 +20,9 @@ from pathlib import Path
 
 import pandas as pd
 import torch
-from _encoder_task import SHARES, STUDIES
+from _encoder_task import SHARES, STUDIES, TEST, joined
 from _encoder_task import stored as stored_in
+from encoder_distill import distilled
 
 from course_lib import magnitude
 from course_lib.encoder import (
@@ -45,13 +48,14 @@ from course_lib.uncertainty import mean_interval
 STORE = Path("build/encoder_bytes")
 stored = partial(stored_in, folder=STORE)
 PAIRS = 40  # of each package, for statistics
-LARGEST = 6_000_000  # bytes
+LIMITS = (6_000_000, 4_000_000)  # bytes
 
 
 @dataclass(frozen=True)
 class Point:
-    """How many tokens stay, and the steps in standard deviations of the weights."""
+    """Whose weights, how many tokens stay, and the steps in standard deviations."""
 
+    network: str
     tokens: int
     step: float  # of the layers
     table: float  # of the tables of embeddings
@@ -63,57 +67,71 @@ class Point:
         return "-".join(str(value) for value in asdict(self).values())
 
 
+WHOLE, HALF = "unpruned", "half, distilled"
 POINTS = [
-    Point(9000, 0.5, 0.5), Point(9000, 0.5, 0.33), Point(9000, 0.67, 0.33),
-    Point(12000, 0.5, 0.5), Point(12000, 0.5, 0.5, balanced=True),
-    Point(9000, 0.5, 0.5, carried=False), Point(12000, 0.67, 0.67, balanced=True),
-    Point(9000, 0.67, 0.67), Point(6000, 0.5, 0.33),
+    Point(WHOLE, 9000, 0.5, 0.5), Point(WHOLE, 9000, 0.5, 0.5, carried=False),
+    Point(WHOLE, 9000, 0.5, 0.33), Point(WHOLE, 9000, 0.67, 0.33),
+    Point(WHOLE, 12000, 0.5, 0.5), Point(WHOLE, 12000, 0.5, 0.5, balanced=True),
+    Point(WHOLE, 9000, 0.9, 0.9, balanced=True),
+    Point(HALF, 12000, 0.15, 0.15), Point(HALF, 12000, 0.5, 0.5),
+    Point(HALF, 12000, 0.5, 0.5, balanced=True), Point(HALF, 9000, 0.5, 0.5),
+    Point(HALF, 9000, 0.67, 0.67, balanced=True),
 ]  # fmt: skip
 
 
 class Task:
-    """The encoder, what is known of its inputs, and the texts for each purpose."""
+    """The networks, what is known of their inputs, and the texts for each purpose."""
 
-    def __init__(self, choice: int, test: int) -> None:
-        sizes = {**dict.fromkeys(SHARES, PAIRS), "pandas": choice + 20, "numpy": test}
-        texts = stored(f"texts-{choice}-{test}", lambda: documentation_pairs(sizes))
-        self.encoder = load_encoder()
+    def __init__(self, choice: int) -> None:
+        tested = {name: part.stop for name, part in TEST.items()}
+        sizes = {**dict.fromkeys(SHARES, PAIRS), **tested, "pandas": choice + 20}
+        texts = stored(f"texts-{choice}", lambda: documentation_pairs(sizes))
+        dense = load_encoder()
+        self.encoders = {WHOLE: dense, HALF: dense.with_model(distilled())}
         self.counts = stored("counts", self._counts)
         self.few = [text for name in SHARES for text in texts[name].texts]
-        self.products = stored("products", self._products)
-        pandas = texts["pandas"]  # the first 20 pairs are another benchmark's
-        choices = Pairs(pandas.queries[20:], pandas.documents[20:])
-        self.texts = {"choice": choices, "test": texts["numpy"]}
+        # the first 20 pairs are another benchmark's
+        self.texts = {
+            "choice": joined(texts, {"pandas": slice(20, None)}),
+            "test": joined(texts, TEST),
+        }
         self.dense = {
-            name: stored(
-                f"dense-{name}-{len(pairs)}", lambda p=pairs: search(self.encoder, p)
-            )
+            name: stored(f"dense-{name}-{len(pairs)}", lambda p=pairs: search(dense, p))
             for name, pairs in self.texts.items()
         }
 
     def _counts(self) -> dict[int, int]:
         every = dict.fromkeys(text for name in SHARES for text in docstrings(name))
-        return count_tokens(self.encoder, list(every))
+        return count_tokens(self.encoders[WHOLE], list(every))
 
-    def _products(self) -> dict[str, torch.Tensor]:
-        parts = self.encoder.batches(self.few, padding=False)
-        return magnitude.input_products(self.encoder.model, (b for _, b in parts))
+    def products(self, network: str) -> dict[str, torch.Tensor]:
+        """Return the products of all layers' inputs on the texts for statistics."""
 
-    def losses(self) -> dict[str, float]:
+        def make() -> dict[str, torch.Tensor]:
+            encoder = self.encoders[network]
+            parts = encoder.batches(self.few, padding=False)
+            return magnitude.input_products(encoder.model, (b for _, b in parts))
+
+        return stored(f"products {network}", make)
+
+    def losses(self, network: str) -> dict[str, float]:
         """Return what rounding each matrix alone loses, on a few short texts."""
         few = [text[:200] for text in self.few[:: len(self.few) // 16]]
+        encoder, products = self.encoders[network], self.products(network)
         return stored(
-            "losses", lambda: rounding_losses(self.encoder, 0.5, self.products, few)
+            f"losses {network}", lambda: rounding_losses(encoder, 0.5, products, few)
         )
 
     def rounded(self, point: Point) -> Encoder:
         """Return the encoder of a point."""
-        smaller = cut_positions(keep_tokens(self.encoder, self.counts, point.tokens))
+        encoder = self.encoders[point.network]
+        smaller = cut_positions(keep_tokens(encoder, self.counts, point.tokens))
         counts = {n: p.numel() for n, p in smaller.model.named_parameters()}
-        steps = {n: point.step if n in self.products else point.table for n in counts}
+        products = self.products(point.network)
+        steps = {n: point.step if n in products else point.table for n in counts}
         if point.balanced:
-            steps |= balanced_steps(self.losses(), counts, point.step)
-        return round_encoder(smaller, steps, self.products if point.carried else {})
+            steps |= balanced_steps(self.losses(point.network), counts, point.step)
+        return round_encoder(smaller, steps, products if point.carried else {})
 
 
 def evaluated(task: Task, point: Point, texts: str) -> dict[str, float]:
@@ -147,19 +165,19 @@ def kept(task: Task, point: Point, texts: str) -> dict[str, float]:
 
 
 def main() -> None:
-    """Choose on pandas, then print and write the table on NumPy."""
+    """Choose on pandas, then print and write the table with the test."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--choice", type=int, default=60)
-    parser.add_argument("--test", type=int, default=150)
+    parser.add_argument("--choice", type=int, default=200)
     parser.add_argument("--points", type=int, default=len(POINTS))
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    task = Task(arguments.choice, arguments.test)
+    task = Task(arguments.choice)
     rows = [("pandas", p, kept(task, p, "choice")) for p in POINTS[: arguments.points]]
-    fitting = [row for row in rows if row[2]["bytes"] <= LARGEST]
-    best = max(fitting, key=lambda row: row[2]["cosine"])[1]
-    rows.append(("NumPy", best, kept(task, best, "test")))
+    for limit in LIMITS:
+        fitting = [r for r in rows if r[0] == "pandas" and r[2]["bytes"] <= limit]
+        best = max(fitting, key=lambda row: row[2]["cosine"])[1]
+        rows.append(("test", best, kept(task, best, "test")))
     table = pd.DataFrame(
         {"texts": texts, **asdict(point), **row} for texts, point, row in rows
     )

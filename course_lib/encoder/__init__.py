@@ -7,9 +7,16 @@ paragraph of a docstring must find the rest. ``lee`` has a second measure, peopl
 similarity judgments of news texts.
 """
 
+from course_lib.encoder.distilling import distill
 from course_lib.encoder.lee import agreement, lee_corpus
 from course_lib.encoder.locating import MODEL_SHA256, ModelNotFoundError, model_folder
-from course_lib.encoder.model import Encoder, embed, encode, load_encoder
+from course_lib.encoder.model import (
+    Encoder,
+    embed,
+    encode,
+    load_encoder,
+    mean_of_tokens,
+)
 from course_lib.encoder.packing import load_encoder_file, save_encoder
 from course_lib.encoder.pairs import Pairs, documentation_pairs
 from course_lib.encoder.rounding import balanced_steps, round_encoder, rounding_losses
@@ -38,6 +45,7 @@ __all__ = [
     "cosines",
     "count_tokens",
     "cut_positions",
+    "distill",
     "documentation_pairs",
     "embed",
     "encode",
@@ -45,6 +53,7 @@ __all__ = [
     "lee_corpus",
     "load_encoder",
     "load_encoder_file",
+    "mean_of_tokens",
     "model_folder",
     "neighbor_overlap",
     "prune_vocabulary",

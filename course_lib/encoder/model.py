@@ -107,12 +107,16 @@ def embed(encoder: Encoder, texts: Sequence[str], batch_size: int = 32) -> Tenso
     found: dict[int, Tensor] = {}
     for places, inputs in encoder.batches(texts, batch_size):
         hidden: Tensor = encoder.model(**inputs).last_hidden_state
-        mask = inputs["attention_mask"][..., None]
-        means = (hidden * mask).sum(1) / mask.sum(1)
+        means = mean_of_tokens(hidden, inputs["attention_mask"])
         found.update(zip(places, means, strict=True))
     if not found:
         raise ValueError("texts must have at least one text, got none")
     return torch.stack([found[i] for i in range(len(texts))])
+
+
+def mean_of_tokens(hidden: Tensor, mask: Tensor) -> Tensor:
+    """Return the mean over the tokens whose ``mask`` is 1, (N, width)."""
+    return (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
 
 
 def _parts(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import inspect
+import tokenize
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -76,7 +77,8 @@ def docstrings(package: str) -> Iterator[str]:
     folder = Path(spec.submodule_search_locations[0])
     for path in sorted(folder.rglob("*.py"), key=lambda p: p.as_posix()):
         if SKIPPED.isdisjoint(path.relative_to(folder).parts):
-            yield from _docstrings(path.read_text(encoding="utf-8"))
+            with tokenize.open(path) as file:  # which may declare its encoding
+                yield from _docstrings(file.read())
 
 
 def split_docstring(docstring: str) -> tuple[str, str] | None:

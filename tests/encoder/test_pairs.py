@@ -70,6 +70,16 @@ def test_tests_of_a_package_are_left_out(site):
     assert len(documentation_pairs({"one_pk": 9})["one_pk"]) == 1
 
 
+def test_a_file_may_declare_another_encoding(site, tmp_path):
+    site("one_pk", a=[text("The only one there is.", "a")])
+    declared = (
+        '# coding: latin-1\ndef f():\n    """' + text("Près de là, une autre.") + '"""'
+    )
+    (tmp_path / "one_pk" / "b.py").write_bytes(declared.encode("latin-1"))
+    queries = documentation_pairs({"one_pk": 9})["one_pk"].queries
+    assert "Près de là, une autre." in queries
+
+
 def test_a_smaller_number_takes_the_first_of_a_larger(site):
     site("one_pk", a=[text(f"Query number {i} of many.", str(i)) for i in range(20)])
     few, many = (documentation_pairs({"one_pk": n})["one_pk"] for n in (5, 20))

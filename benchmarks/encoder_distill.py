@@ -1,0 +1,231 @@
+"""Train pruned encoders for a few minutes to repeat the original's embeddings.
+
+python benchmarks/encoder_distill.py [--jobs 2] [--write]
+
+Every network has half of the encoder's arithmetic: ours, others of its shape, and the
+encoder without three layers. All learn from the docstrings of SciPy, Matplotlib,
+NetworkX, SymPy, and PyTorch, for as many steps, each with the learning rate that is
+best for it on pandas; the test is that of ``encoder.py``. Runs with another seed read
+other texts in another order; random units and new weights are drawn anew, too.
+
+What is done is kept in build/encoder/, so that a run that was stopped goes on.
+``--write`` puts one row per run into ``checkpoints/studies/encoder_distilled.csv``,
+and the place at which each of the test's queries finds its document into
+``encoder_distilled_ranks.csv``. A run of 300 steps takes about four minutes on one
+core, all of them with two cores about an hour.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+import torch
+from _encoder_methods import ours, structured_methods, torch_pruning, without_layers
+from _encoder_task import SHARES, STUDIES, TEST, Task, encoder_macs, stored, unit_macs
+from torch import nn
+
+from course_lib import models, structured
+from course_lib.encoder import (
+    Encoder,
+    Pairs,
+    cosines,
+    distill,
+    documentation_pairs,
+    encode,
+    load_encoder,
+    reciprocal_ranks,
+    search,
+)
+from course_lib.jobs import run_jobs
+from course_lib.surgery import remove_units
+from course_lib.uncertainty import mean_interval
+
+CHOICE = 400  # pairs of pandas
+STEPS, LONG = 300, 1500
+TRIAL = 100  # steps of each rate's trial
+RATES = (2e-4, 4e-4, 8e-4)
+SEEDS = (0, 1, 2)
+OURS = "ours, half"
+
+
+@dataclass(frozen=True)
+class Run:
+    """Which network is trained how."""
+
+    network: str
+    seed: int = 0
+    steps: int = STEPS
+
+
+RUNS = [Run(OURS, steps=LONG)] + [
+    Run(name, seed)
+    for name in (OURS, "Torch-Pruning, group magnitude", "random units", "new weights")
+    for seed in SEEDS
+] + [Run("three layers dropped", seed) for seed in SEEDS]  # fmt: skip
+
+
+def half() -> dict[str, int]:
+    """Return the shape that ``encoder.py`` found for half of the arithmetic."""
+    table = models.load_study("encoder_losses")
+    losses: dict[str, dict[int, float]] = {}
+    macs: dict[str, dict[int, float]] = {}
+    for name, rows in table.groupby("group", sort=False):
+        units = 12 if "query" in str(name) else 1536
+        losses[name] = dict(zip(rows["kept"], rows["loss"], strict=True))
+        macs[name] = {kept: kept * unit_macs(units) for kept in losses[name]}
+    return structured.fit_budget(
+        losses, macs, sum(m[max(m)] for m in macs.values()) / 2
+    )
+
+
+@torch.no_grad()
+def network(name: str, seed: int) -> nn.Module:
+    """Return an untrained network; all but the deterministic ones follow the seed."""
+    task, shape = Task(500, 40), half()
+    if name == OURS:
+        return ours(task, shape)
+    if name == "three layers dropped":
+        return without_layers(task, 3)
+    if name == "random units":
+        return structured_methods(task, shape)[f"random units {seed}"]()
+    if name == "new weights":
+        keep = {n: torch.arange(task.counts[n]) < left for n, left in shape.items()}
+        model = remove_units(task.model, keep)
+        torch.manual_seed(seed)
+        for part in model.encoder.modules():
+            if isinstance(part, nn.Linear):  # as a BERT begins
+                nn.init.normal_(part.weight, std=0.02)
+                nn.init.zeros_(part.bias)
+            elif isinstance(part, nn.LayerNorm):
+                part.reset_parameters()
+        return model
+    return torch_pruning(task, shape)
+
+
+def start(name: str, seed: int) -> nn.Module:
+    drawn = seed if name in ("random units", "new weights") else 0
+    label = "half" if name == OURS else f"{name} {drawn}"
+    found: nn.Module = stored(label, lambda: network(name, drawn))
+    return found
+
+
+def texts() -> dict[str, Pairs]:
+    """Return all pairs of the training packages; those of the test are in none."""
+    tested = {name: part.stop for name, part in TEST.items()}
+    sizes = {**dict.fromkeys(SHARES, 10**6), **tested, "pandas": CHOICE}
+    found: dict[str, Pairs] = stored("all texts", lambda: documentation_pairs(sizes))
+    return found
+
+
+def joined(found: dict[str, Pairs], parts: dict[str, slice]) -> Pairs:
+    pairs = [(found[n].queries[p], found[n].documents[p]) for n, p in parts.items()]
+    queries, documents = (sum(part, ()) for part in zip(*pairs, strict=True))
+    return Pairs(queries, documents)
+
+
+class Lessons:
+    """The texts, and what the unpruned encoder makes of them."""
+
+    def __init__(self) -> None:
+        self.dense: Encoder = load_encoder()
+        found = texts()
+        self.train = joined(found, dict.fromkeys(SHARES, slice(None))).texts
+        self.pairs = {"choice": found["pandas"], "test": joined(found, TEST)}
+        self.targets = stored("targets", lambda: encode(self.dense, self.train))
+        self.before = {
+            name: stored(f"dense {name}", lambda p=pairs: search(self.dense, p))
+            for name, pairs in self.pairs.items()
+        }
+
+    def trained(self, run: Run, rate: float) -> dict[str, object]:
+        clock = time.process_time()
+        student, losses = distill(
+            self.dense.with_model(start(run.network, run.seed)), self.train,
+            self.targets, steps=run.steps, learning_rate=rate, seed=run.seed,
+        )  # fmt: skip
+        seconds = time.process_time() - clock
+        return {"model": student.model, "losses": losses, "cpu_s": seconds}
+
+    def measured(self, model: nn.Module, name: str) -> dict[str, object]:
+        before = self.before[name]
+        found = search(self.dense.with_model(model), self.pairs[name])
+        change = 100 * (reciprocal_ranks(found) - reciprocal_ranks(before))
+        low, high = mean_interval(change, seed=0)
+        return {
+            "mrr": found.mean_reciprocal_rank, "change": float(change.mean()),
+            "low": low, "high": high, "cosine": float(cosines(before, found).mean()),
+            "ranks": found.ranks.tolist(),
+        }  # fmt: skip
+
+
+def trial(name: str, rate: float) -> float:
+    """Return the cosine on pandas after a short run with this rate."""
+    torch.set_num_threads(1)
+
+    def make() -> float:
+        lessons = Lessons()
+        done = lessons.trained(Run(name, steps=TRIAL), rate)
+        return float(lessons.measured(done["model"], "choice")["cosine"])
+
+    found: float = stored(f"trial {name} {rate}", make)
+    print(f"{name}, rate {rate}: {found:.4f}", flush=True)
+    return found
+
+
+def finished(run: Run, rate: float) -> dict[str, object]:
+    """Return the row of a run; its network is kept."""
+    torch.set_num_threads(1)
+    label = f"distilled {run.network} {run.seed} {run.steps}"
+
+    def make() -> dict[str, object]:
+        lessons = Lessons()
+        done = stored(label, lambda: lessons.trained(run, rate))
+        row = {"network": run.network, "seed": run.seed, "steps": run.steps,
+               "rate": rate, "cpu_s": done["cpu_s"],
+               "first": sum(done["losses"][:20]) / 20,
+               "last": sum(done["losses"][-20:]) / 20,
+               "macs": encoder_macs(done["model"])}  # fmt: skip
+        choice = lessons.measured(done["model"], "choice")["cosine"]
+        return row | {"pandas": choice} | lessons.measured(done["model"], "test")
+
+    row: dict[str, object] = stored(f"row {label}", make)
+    print({k: v for k, v in row.items() if k != "ranks"}, flush=True)
+    return row
+
+
+def prepared() -> None:
+    """Make once what all processes read."""
+    Lessons()
+    for run in RUNS:
+        start(run.network, run.seed)
+
+
+def main() -> None:
+    """Choose rates on pandas, then train every run and write the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    prepared()
+    run_all: Callable[..., list] = partial(run_jobs, jobs=arguments.jobs)
+    tries = [(name, rate) for name in dict.fromkeys(r.network for r in RUNS)
+             for rate in RATES]  # fmt: skip
+    best: dict[str, tuple[float, float]] = {}
+    for (name, rate), cosine in zip(tries, run_all(trial, tries), strict=True):
+        best[name] = max(best.get(name, (-1.0, 0.0)), (cosine, rate))
+    rows = run_all(finished, [(run, best[run.network][1]) for run in RUNS])
+    if not arguments.write:
+        return
+    named = {f"{r['network']}, seed {r['seed']}, {r['steps']} steps": r for r in rows}
+    ranks = pd.DataFrame({name: row["ranks"] for name, row in named.items()})
+    ranks.to_csv(STUDIES / "encoder_distilled_ranks.csv", index=False)
+    table = pd.DataFrame.from_dict(named, orient="index").drop(columns="ranks")
+    table.rename_axis("run").round(5).to_csv(STUDIES / "encoder_distilled.csv")
+
+
+if __name__ == "__main__":
+    main()
