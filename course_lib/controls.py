@@ -17,8 +17,8 @@ import mistune
 from IPython.display import display
 from traitlets import Bytes, Unicode, observe
 
-from course_lib.frame import cell_is_named, framed, view_of
-from course_lib.paper import on_paper
+from course_lib.frame import framed, in_open_notebook, view_of
+from course_lib.paper import static_html
 
 READOUT_CLASS = "course-readout"
 _MARKDOWN = mistune.create_markdown(escape=True, plugins=["table"])
@@ -123,7 +123,7 @@ def text_area(
     return made.add_class("course-field")
 
 
-def to_copy(label: str, text: str) -> str:
+def copy_box(label: str, text: str) -> str:
     """Return HTML with a text that nobody can change, and a button that copies it.
 
     It works without a kernel. The newer ``navigator.clipboard`` does not, wherever a
@@ -140,7 +140,7 @@ def number(description: str, value: float) -> widgets.FloatText:
     return made.add_class(CONTROL_CLASS).add_class("course-number")
 
 
-def tick(description: str) -> widgets.Checkbox:
+def checkbox(description: str) -> widgets.Checkbox:
     """Return a checkbox as wide as its label."""
     made = widgets.Checkbox(description=description, indent=False)
     return made.add_class("course-tick")
@@ -198,8 +198,8 @@ def display_bundle(
     shown = view_of(framed(view)) | {"text/plain": alt}
     still: dict[str, Any] = {} if markdown is None else {"text/markdown": markdown}
     metadata = {}
-    if cell_is_named():
-        still["text/html"] = on_paper(png, alt, markdown)
+    if in_open_notebook():
+        still["text/html"] = static_html(png, alt, markdown)
         display(shown, raw=True)
         display(still, raw=True)
         return

@@ -44,7 +44,7 @@ def files(work: Path) -> Iterator[Path]:
             yield path
 
 
-def copied(local: Path, kept: Path) -> bool:
+def copy_earlier(local: Path, kept: Path) -> bool:
     """Copy what was written before Drive was mounted, and return whether that worked.
 
     Copies once per kernel; a failed copy is retried.

@@ -68,7 +68,7 @@ def view_of(widget: widgets.Widget) -> dict[str, Any]:
     return {"application/vnd.jupyter.widget-view+json": view}
 
 
-def cell_is_named() -> bool:
+def in_open_notebook() -> bool:
     """Return whether the running cell belongs to a notebook that somebody has open.
 
     JupyterLab and editors name the cell that they run; whatever runs a whole notebook,

@@ -28,7 +28,7 @@ body:not(:has(.jp-OutputArea-child)):has(.course-part) .{CLASS} {{
 </style>"""
 
 
-def on_paper(png: bytes | None, alt: str, markdown: str | None = None) -> str:
+def static_html(png: bytes | None, alt: str, markdown: str | None = None) -> str:
     """Return a part as HTML: its picture or else its Markdown, and what to do."""
     if png is not None:
         data = base64.b64encode(png).decode()

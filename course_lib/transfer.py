@@ -31,7 +31,7 @@ def export(
     return len(found), damaged
 
 
-def read_in(
+def import_records(
     path: str | Path, *, folder: str | Path | None = None
 ) -> tuple[int, int, list[str]]:
     """Add those records of a file that are newer than ours, in a file of their own.

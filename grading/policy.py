@@ -51,7 +51,7 @@ class Policy:
         out_of = round(out_of * self.weights.get(chapter, 1), 2)
         return (asked[0].question, out_of) if asked else ("", 0)
 
-    def weighed(self, result: Result) -> Result:
+    def weighted(self, result: Result) -> Result:
         """Return the result with what its exercises and its text are worth here."""
         question, out_of = self.question(result.chapter)
         exercises = [
@@ -89,7 +89,7 @@ def number(text: str) -> float | None:
     return value if abs(value) < float("inf") else None
 
 
-def moment(value: object) -> datetime:
+def timestamp(value: object) -> datetime:
     """Return a date and time, in this machine's time zone if it names none."""
     made = datetime.fromisoformat(value.strip()) if isinstance(value, str) else value
     if not isinstance(made, datetime):
@@ -120,7 +120,9 @@ def _policy(found: dict[str, Any]) -> Policy:
     if not _is_number(late) or not 0 <= late <= 100:
         raise ValueError(f"late_percent must be a number from 0 to 100, got {late!r}")
     try:
-        ends = {c: moment(at) for c, at in _table(found, "deadlines", CHAPTERS).items()}
+        ends = {
+            c: timestamp(at) for c, at in _table(found, "deadlines", CHAPTERS).items()
+        }
     except ValueError as error:
         raise ValueError(f"each deadline must be {error}") from None
     weights = _numbers(found, "weights", [*CHAPTERS, *EXERCISES])

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from grading.marked_table import SEPARATORS
-from grading.policy import moment
+from grading.policy import timestamp
 
 # the headings by which a file is recognized; both systems' exports are in English
 CANVAS = ("Student", "ID", "Section")
@@ -167,7 +167,7 @@ def _person(kind: str, row: dict[str, str]) -> Person:
     times = {}
     for column in ("deadline", "submitted"):
         try:
-            times[column] = moment(row[column]) if row.get(column) else None
+            times[column] = timestamp(row[column]) if row.get(column) else None
         except ValueError:
             raise ValueError(
                 f"{column} must be a date and time such as 2027-03-01T23:59, "

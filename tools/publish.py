@@ -23,7 +23,7 @@ from tools.notebook import (
     write_atomic,
 )
 from tools.settings import Settings, command_parser
-from tools.website.links import base_address
+from tools.website.links import base_url
 
 NAME = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){0,38}/[A-Za-z0-9._-]{1,100}"
@@ -114,7 +114,7 @@ def main(arguments: list[str] | None = None) -> int:
   git tag {settings.tag}
   git push https://github.com/{settings.repository} HEAD:main {settings.tag}
 On GitHub: Settings > Pages > Source: GitHub Actions. The website will be at
-  {base_address(settings)}""")
+  {base_url(settings)}""")
     return 0
 
 

@@ -104,7 +104,7 @@ class Answer:
             expected=expected,
         ) from cause
 
-    def fail_by(self, mistake: str, *, got: str = "", expected: str = "") -> NoReturn:
+    def fail_with(self, mistake: str, *, got: str = "", expected: str = "") -> NoReturn:
         """Raise CheckFailed with the hint of the exercise's mistake of this name."""
         hint = next(m.hint for m in self.exercise.mistakes if m.name == mistake)
         self.fail(mistake, hint, got=got, expected=expected)

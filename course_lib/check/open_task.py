@@ -194,7 +194,7 @@ def require_budget(answer: Answer, task: Task, network: Network) -> None:
     if not task.fits(network):
         lost = task.lost(network)
         name = "wrong-split" if task.fits(network, "train") else "over-budget"
-        answer.fail_by(
+        answer.fail_with(
             "points-as-fraction" if lost > GUESSING else name,
             got=f"{lost:.2f} points lost on validation",
             expected=f"at most {task.max_drop:g} points",
@@ -207,7 +207,7 @@ def require_level(answer: Answer, value: float, limit: float, mistake: str) -> N
         got, most = map(answer.exercise.with_unit, (f"{value:.5g}", f"{limit:.5g}"))
         expected = f"at most {most}"
         if mistake:
-            answer.fail_by(mistake, got=got, expected=expected)
+            answer.fail_with(mistake, got=got, expected=expected)
         hint = answer.exercise.hint
         answer.fail(UNRECOGNIZED, hint, got=got, expected=expected)
 
@@ -225,7 +225,7 @@ def bool_masks(answer: Answer, got: Any, like: Any) -> list[np.ndarray]:
                 is_binary = np.isin(mask, (0, 1)).all()
                 mistake = "numbers-not-bools" if is_binary else "values-not-mask"
             seen = f"{name}: {show(mask)}, {mask.dtype}"
-            answer.fail_by(mistake, got=seen, expected=answer.exercise.expected)
+            answer.fail_with(mistake, got=seen, expected=answer.exercise.expected)
         if mask.shape != shape:
             answer.wrong_shape(mask, name, shape)
     return masks

@@ -48,7 +48,7 @@ def embeddings(network: Network, texts: np.ndarray) -> np.ndarray:
     return np.asarray(mean / np.linalg.norm(mean, axis=1, keepdims=True))
 
 
-def missing(queries: np.ndarray, documents: np.ndarray) -> float:
+def points_below_100(queries: np.ndarray, documents: np.ndarray) -> float:
     """Return by how many points the mean reciprocal rank is below 100."""
     scores = queries @ documents.T
     # what cannot be compared, NaN, counts as before the right document

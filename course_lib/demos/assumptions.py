@@ -52,7 +52,7 @@ class Assumptions:
     unpack: bool = True
 
     def __post_init__(self) -> None:
-        wrong = first_wrong(asdict(self))
+        wrong = first_invalid(asdict(self))
         if wrong:
             value = getattr(self, wrong)
             raise ValueError(
@@ -65,7 +65,7 @@ class Assumptions:
         return {k: BILLION * v * self.share / 100 for k, v in devices.items()}
 
 
-def first_wrong(given: Mapping[str, float]) -> str | None:
+def first_invalid(given: Mapping[str, float]) -> str | None:
     """Return the name of the first number beyond its ``LIMITS``; None if none is."""
     for name, (least, most, _) in LIMITS.items():
         if not least <= given[name] <= most:

@@ -34,5 +34,5 @@ def explorer(
     refresh()
     png, alt = image.png, f"{said} {line.value}"
     kept = Positions(part, moved)
-    rows = [*moved.values(), kept.way_back(), kept.saving, line, image]
+    rows = [*moved.values(), kept.reset_button(), kept.saving, line, image]
     return widgets.VBox(rows), png, alt

@@ -36,7 +36,7 @@ def mislabeled_images() -> tuple[Split, Split]:
     return Split(few.images, labels), Split(few.images[false], labels[false])
 
 
-def trained_by_heart(split: Split) -> MLP:
+def trained_to_memorize(split: Split) -> MLP:
     """Return 784-300-100-10 after 60 epochs on a few images."""
     seed_everything(0)
     model = MLP((784, 300, 100, 10), dtype=torch.float64)
@@ -47,7 +47,7 @@ def trained_by_heart(split: Split) -> MLP:
 def memorizing_model() -> tuple[MLP, Split]:
     """Return a model that learned ``mislabeled_images`` by heart; the false labels."""
     mislabeled, false = mislabeled_images()
-    return trained_by_heart(mislabeled), false
+    return trained_to_memorize(mislabeled), false
 
 
 def percent_still_remembered(

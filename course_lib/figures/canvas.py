@@ -21,7 +21,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 P = ParamSpec("P")
 T = TypeVar("T")
-BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#999999"
+BLUE, ORANGE, GREEN, RED, GRAY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#999999"
 DPI = 100
 FAST = {"compress_level": 3}  # half the time of Pillow's default, hardly more bytes
 LINES = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "P", ":"), (RED, "D", "-."))

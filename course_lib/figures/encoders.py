@@ -7,12 +7,12 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from course_lib.figures.canvas import BLUE, GREEN, GREY, styled
+from course_lib.figures.canvas import BLUE, GRAY, GREEN, styled
 from course_lib.figures.scene import Scene
 from course_lib.figures.shapes import REMOVED
 
 PARTS: dict[str, dict[str, Any]] = {
-    "word embeddings": {"facecolor": GREY},
+    "word embeddings": {"facecolor": GRAY},
     "attention": {"facecolor": GREEN, "hatch": ".."},
     "feed-forward": {"facecolor": BLUE, "hatch": "\\\\"},
 }

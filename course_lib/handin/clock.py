@@ -13,10 +13,10 @@ from pathlib import Path
 
 PATIENCE = 2.0  # clock seconds per second of processor time
 STALL = 10.0  # seconds kept off the processors, per second of processor time
-MOST_EXCUSED = 45.0  # seconds per learner or notebook, so that grading always ends
-LONGEST_PAUSE = 1.0  # seconds between two looks at a process
+MAX_EXCUSED = 45.0  # seconds per learner or notebook, so that grading always ends
+MAX_PAUSE = 1.0  # seconds between two looks at a process
 OWN = "/proc/thread-self"  # what Linux reports about the grader's own thread
-MOST_FILES = 20_000  # in a process's own /tmp; an empty one takes 1 kB of the kernel
+MAX_FILES = 20_000  # in a process's own /tmp; an empty one takes 1 kB of the kernel
 
 
 class NoAnswerError(Exception):
@@ -31,13 +31,13 @@ class Clock:
     """Counts down in clock time, and stops with ``outer``, if there is one.
 
     It is set back by what the machine takes away from a submission or from the grader,
-    up to ``MOST_EXCUSED`` seconds; ``stalled`` is whether the machine took more.
+    up to ``MAX_EXCUSED`` seconds; ``stalled`` is whether the machine took more.
     """
 
     def __init__(self, seconds: float, owner: str, outer: Clock | None = None) -> None:
         self._end = time.monotonic() + seconds
         self._owner, self._outer = f"{seconds:g} seconds for {owner}", outer
-        self._room = MOST_EXCUSED
+        self._room = MAX_EXCUSED
         self._waited = _times(OWN)[1]
         self.stalled = False
 
@@ -92,7 +92,7 @@ class Watch:
 
     def __init__(self, seconds: float, process: Process | None, clock: Clock) -> None:
         self._seconds, self._process, self._clock = seconds, process, clock
-        self.pause = min(LONGEST_PAUSE, seconds / 4)
+        self.pause = min(MAX_PAUSE, seconds / 4)
         self._start = self._last = time.monotonic()
         self._stalled = self._lost = 0.0
         self._before = process.times() if process else (0.0, 0.0)
@@ -110,8 +110,8 @@ class Watch:
         self._stalled = max(stalled, self._stalled)
         if reason := self._clock.stopped():
             raise (StalledError if self._clock.stalled else NoAnswerError)(reason)
-        if self._process and self._process.files() > MOST_FILES:
-            raise NoAnswerError(f"it created more than {MOST_FILES} files")
+        if self._process and self._process.files() > MAX_FILES:
+            raise NoAnswerError(f"it created more than {MAX_FILES} files")
         if ran > self._seconds:
             reason = f"it took more than {self._seconds:g} seconds of processor time"
             raise NoAnswerError(reason)

@@ -25,7 +25,7 @@ PLAIN = {
     "error": "Your function stopped with an error",
     UNRECOGNIZED: "Not a mistake that the course recognizes",
 }
-MOST_NOTES = 20
+MAX_NOTES = 20
 
 
 @dataclass
@@ -73,8 +73,8 @@ def page(
         right=sum(part.state == "right" for part in parts),
         marks=marks or {},
         counted=any(answer.out_of for answer in result.long_answers),
-        notes=result.notes[:MOST_NOTES],
-        more_notes=len(result.notes[MOST_NOTES:]),
+        notes=result.notes[:MAX_NOTES],
+        more_notes=len(result.notes[MAX_NOTES:]),
     ) + "\n"  # fmt: skip
 
 

@@ -21,8 +21,8 @@ from course_lib.magnitude.networks import Masks
 from course_lib.magnitude.weights import prunable_weights
 
 Choose = Callable[[Tensor], Tensor]
-Settle = Callable[[Tensor, int], Tensor]
-Decide = Callable[[Tensor, Tensor], Settle]
+Finalize = Callable[[Tensor, int], Tensor]
+Decide = Callable[[Tensor, Tensor], Finalize]
 
 
 @torch.no_grad()
@@ -81,7 +81,7 @@ def sparse_gpt(
     """
     masks: list[Tensor] = []
 
-    def decide(columns: Tensor, root: Tensor) -> Settle:
+    def decide(columns: Tensor, root: Tensor) -> Finalize:
         masks.append(choose((columns / root.diagonal()).abs()))
         return lambda column, j: column.masked_fill(~masks[-1][:, j], 0)
 
@@ -94,7 +94,7 @@ def sparse_gpt(
 def carry_errors(
     weight: Tensor, products: Tensor, decide: Decide, *, block: int, damping: float
 ) -> Tensor:
-    """Settle the inputs from left to right; those on the right take over the errors.
+    """Finalize the inputs from left to right; those on the right take over the errors.
 
     ``decide`` maps the columns of a block as they have become, and the block of the
     Cholesky factor of the inverse Hessian, to a function that settles one column.
@@ -116,14 +116,14 @@ def carry_errors(
     for start in range(0, left.shape[1], block):
         own = slice(start, min(start + block, left.shape[1]))
         root = inverse[own, own]
-        settle = decide(left[:, own], root)
+        finalize = decide(left[:, own], root)
         errors = torch.zeros_like(left[:, own])
         for j in range(own.stop - start):
             column = left[:, start + j]
-            settled = settle(column, j)
-            errors[:, j] = (column - settled) / root[j, j]
+            final = finalize(column, j)
+            errors[:, j] = (column - final) / root[j, j]
             left[:, start + j : own.stop] -= errors[:, j : j + 1] * root[j, j:]
-            left[:, start + j] = settled  # without rounding errors
+            left[:, start + j] = final  # without rounding errors
         left[:, own.stop :] -= errors @ inverse[own, own.stop :]
     return left
 

@@ -51,7 +51,7 @@ def save_checkpoint(
     tensors: dict[str, Tensor] = {}
     for name, value in float32_state(model).items():
         tensors |= _without_zeros(name, value)
-    write_whole(tensors, Path(path), metadata)
+    write_safetensors(tensors, Path(path), metadata)
 
 
 def _without_zeros(name: str, value: Tensor) -> dict[str, Tensor]:
@@ -84,7 +84,7 @@ def _with_zeros(stored: dict[str, Tensor], model: Network) -> dict[str, Tensor]:
     return tensors
 
 
-def write_whole(
+def write_safetensors(
     tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]
 ) -> None:
     """Write a safetensors file atomically."""

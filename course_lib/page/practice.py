@@ -52,7 +52,7 @@ def title_of(question: PracticeQuestion) -> str:
 def _one(chapter: str, question: PracticeQuestion) -> widgets.VBox:
     name = f"{chapter}-{question.name}"
     line, opened = controls.count(), controls.prose("")
-    ticks = {key: controls.tick(text) for key, text in SELF_CHECK.items()}
+    ticks = {key: controls.checkbox(text) for key, text in SELF_CHECK.items()}
     kept = Positions(name, ticks)
     found = kept.found.get("nudges")
     shown = found if isinstance(found, int) and 0 <= found <= NUDGES else 0

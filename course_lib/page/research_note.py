@@ -151,7 +151,7 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
     def _show_object(self) -> None:
         listed = _listed(evidence(self.chapter, self.picked))
         self.evidence.value = controls.html(f"Evidence to inspect:\n\n{listed}")
-        self.handoff.value = controls.to_copy(HANDOFF, notes.handoff(self.written))
+        self.handoff.value = controls.copy_box(HANDOFF, notes.handoff(self.written))
         self._count()
 
     def _show_kept(self) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 from course_lib.arguments import integer
 
 # a few hundred are usual; rounding errors could cause an endless loop
-MOST_ROUNDS = 100_000
+MAX_ROUNDS = 100_000
 
 
 def cluster(
@@ -58,7 +58,7 @@ def _lloyd(values: np.ndarray, centroids: np.ndarray) -> tuple[np.ndarray, np.nd
     """Return centroids that are the means of their clusters, and the clusters' ends."""
     sums = np.concatenate([[0.0], np.cumsum(values)])
     ends = np.zeros(len(centroids), int)
-    for _ in range(MOST_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         before = ends
         ends = np.searchsorted(values, _middles(centroids), side="right")
         ends = np.append(ends, len(values))

@@ -41,10 +41,10 @@ from course_lib.storage.coder import ended, finish, reader, writer
 from course_lib.storage.fields import BadFileError, Fields, unsigned
 from course_lib.storage.tensors import (
     NO_UNITS,
+    capacity,
     plan,
     read_plan,
     read_tensor,
-    room_for,
     write_tensor,
 )
 from course_lib.storage.text import deflated, inflated
@@ -147,7 +147,7 @@ def encode(model: nn.Module) -> tuple[bytes, pd.DataFrame]:
     for name, value in tensors.items():
         plans[name] = plan(value, alive)
         alive = plans[name].alive(alive)
-    coder, alive, rows = writer(*room_for(plans.values())), NO_UNITS, {}
+    coder, alive, rows = writer(*capacity(plans.values())), NO_UNITS, {}
     for name, stored in plans.items():
         rows[name] = write_tensor(coder, stored, alive)
         alive = stored.alive(alive)

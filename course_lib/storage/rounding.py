@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from course_lib.arguments import finite, number
-from course_lib.magnitude.sparse_gpt import Settle, carry_errors
+from course_lib.magnitude.sparse_gpt import Finalize, carry_errors
 
-MOST_VALUES = 256  # of a codebook
+MAX_VALUES = 256  # of a codebook
 
 
 def short_step(step: float) -> float:
@@ -46,7 +46,7 @@ def round_with_inputs(
     finite("weight", weight)
     short = short_step(step)
 
-    def decide(columns: Tensor, root: Tensor) -> Settle:
+    def decide(columns: Tensor, root: Tensor) -> Finalize:
         return lambda column, j: (column / short).round() * short
 
     found = carry_errors(weight, products, decide, block=128, damping=damping)
@@ -55,9 +55,9 @@ def round_with_inputs(
 
 def _few(rounded: Tensor, step: float) -> Tensor:
     values = len(rounded.unique())
-    if values > MOST_VALUES:
+    if values > MAX_VALUES:
         raise ValueError(
-            f"step must leave at most {MOST_VALUES} different weights, got {step:.4g}, "
+            f"step must leave at most {MAX_VALUES} different weights, got {step:.4g}, "
             f"which leaves {values}"
         )
     return rounded

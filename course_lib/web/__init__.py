@@ -22,7 +22,7 @@ def read(path: str) -> str:
     return (files(__name__) / path).read_text(encoding="utf-8")
 
 
-def joined(*paths: str) -> str:
+def bundled(*paths: str) -> str:
     """Return modules and all that they import, each once, without imports and exports.
 
     All share one scope, so no two modules may define the same name
@@ -47,7 +47,7 @@ def joined(*paths: str) -> str:
 
 def widget(path: str, name: str) -> str:
     """Return a module for anywidget, whose ``render`` is the function ``name``."""
-    return f"{joined(path)}\nexport default {{ render: {name} }};\n"
+    return f"{bundled(path)}\nexport default {{ render: {name} }};\n"
 
 
 def _resolved(path: str, relative: str) -> str:

@@ -159,10 +159,10 @@ def test_sentence_names_every_parameter_that_is_left_whole_once():
     model = GPT2()
     rest = 20 * 12 + 9 * 12 + 4 * 12 + (36 + 12 + 48 + 12)
     total = sum(value.numel() for value in model.parameters())
-    assert magnitude.left_whole(model) == (
+    assert magnitude.left_dense(model) == (
         f"Masks cover {total - rest:,} of {total:,} parameters; left whole: "
         "Embedding.weight (2, 348 parameters), Conv1D.bias (4, 108 parameters), "
         "LayerNorm.weight (2, 24 parameters), LayerNorm.bias (2, 24 parameters)."
     )
-    found = magnitude.left_whole(nn.Linear(2, 3, bias=False))
+    found = magnitude.left_dense(nn.Linear(2, 3, bias=False))
     assert found == "Masks cover 6 of 6 parameters; left whole: nothing."

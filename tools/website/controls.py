@@ -34,7 +34,7 @@ def percent(shares: Iterable[float]) -> list[list[Any]]:
     return [[f"{100 * share:g}%", share] for share in shares]
 
 
-def named(values: Iterable[str]) -> list[list[str]]:
+def self_labeled(values: Iterable[str]) -> list[list[str]]:
     """Return options that are called what they are."""
     return [[value, value] for value in values]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from tools.website.font import formula_font
-from tools.website.line_ends import kept_together
+from tools.website.line_breaks import prevent_breaks
 
 # the theme's scripts for pop-ups and icons, which our templates do not use
 UNUSED = (
@@ -54,7 +54,7 @@ def finish(app: Sphinx) -> None:
     for page in pages:
         text = page.read_text(encoding="utf-8")
         text = NAME.sub(lambda m: f"{m[1]}<wbr>" + m[2].replace("_", "_<wbr>"), text)
-        text = with_policy(deferred(OPTION.sub("", kept_together(text))))
+        text = with_policy(deferred(OPTION.sub("", prevent_breaks(text))))
         if page.name == "404.html" and base:
             text = absolute(text, base)
         page.write_text(text, encoding="utf-8")

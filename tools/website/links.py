@@ -29,13 +29,13 @@ def relinked(text: str, path: str, pages: Mapping[str, str], settings: Settings)
             slug = hash_ + anchor.lower() if file != "README.md" else ""
             return f"[{match['text']}]({place}{slug})"
         if settings.published:
-            return f"[{match['text']}]({blob(settings, file)}{hash_}{anchor})"
+            return f"[{match['text']}]({blob_url(settings, file)}{hash_}{anchor})"
         return match["text"]
 
     return LINK.sub(replaced, text)
 
 
-def blob(settings: Settings, file: str) -> str:
+def blob_url(settings: Settings, file: str) -> str:
     """Return the address of a file of the published repository."""
     return f"https://github.com/{settings.repository}/blob/{settings.tag}/{file}"
 
@@ -45,7 +45,7 @@ def resolved(path: str, target: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
 
 
-def base_address(settings: Settings) -> str:
+def base_url(settings: Settings) -> str:
     """Return the address of the published website, or nothing while there is none."""
     if not settings.published:
         return ""

@@ -332,7 +332,7 @@ def map_data(here: str) -> dict[str, Any]:
 
 
 def _place(key: str) -> dict[str, str]:
-    told = html(learning_map.told(key))
+    told = html(learning_map.place_text(key))
     return {"key": key, "name": learning_map.place_name(key), "told": told}
 
 

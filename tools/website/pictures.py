@@ -34,7 +34,7 @@ def picture(png: bytes | str, alt: str, folder: Path, up: str) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(small)
     classes = ["course-figure", "dark-light"]
-    if on_paper(image.convert("RGB")):
+    if keeps_colors(image.convert("RGB")):
         classes.append("course-paper")
     if image.width > BROAD:
         classes.append("course-broad")
@@ -45,7 +45,7 @@ def picture(png: bytes | str, alt: str, folder: Path, up: str) -> str:
     )
 
 
-def on_paper(image: Image.Image) -> bool:
+def keeps_colors(image: Image.Image) -> bool:
     """Tell whether an RGB picture must stay as it is in the dark.
 
     Turned over, a heat map in which dark is zero would say that bright is zero, and

@@ -130,7 +130,7 @@ def columns_everywhere(Wq, Wk, Wv, Wo, keep):
     "The rows of a head are neighbors: first all rows of head 0, then those of head 1. "
     "You took them in turns, as if row 1 belonged to head 1.",
 )
-def heads_in_turns(Wq, Wk, Wv, Wo, keep):
+def interleaved_heads(Wq, Wk, Wv, Wo, keep):
     """The rows belong to the heads in turns."""
     rows = np.tile(keep, len(Wq) // len(keep))
     return Wq[rows], Wk[rows], Wv[rows], Wo[:, rows]
@@ -168,7 +168,7 @@ def queries_and_keys_only(Wq, Wk, Wv, Wo, keep):
     "The output matrix still reads all heads. It must lose the columns that read the "
     "removed ones.",
 )
-def output_left_whole(Wq, Wk, Wv, Wo, keep):
+def output_unchanged(Wq, Wk, Wv, Wo, keep):
     """Only the matrices that make the heads change their shape."""
     rows = _rows(keep, len(Wq) // len(keep))
     return Wq[rows], Wk[rows], Wv[rows], Wo

@@ -128,7 +128,7 @@ def forgets_negative_means(mean, std, mean_threshold, std_threshold):
     "The two thresholds are swapped: mean_threshold limits the mean, std_threshold "
     "the spread.",
 )
-def exchanges_the_thresholds(mean, std, mean_threshold, std_threshold):
+def swaps_the_thresholds(mean, std, mean_threshold, std_threshold):
     """Both thresholds are small, so it does not matter which is which."""
     return (np.abs(mean) <= std_threshold) & (std <= mean_threshold)
 

@@ -17,7 +17,7 @@ from course_lib.demos.pruned_encoders import METHODS, SHARES
 from course_lib.demos.search_explorer import QUERY, START, UNPRUNED, Key, compute
 from course_lib.encoder import Encoder, encode
 from course_lib.measure import interleaved_latency
-from tools.website.controls import named, percent
+from tools.website.controls import percent, self_labeled
 from tools.website.machine import in_words, machine
 
 QUESTIONS = (
@@ -61,9 +61,9 @@ def data() -> dict[str, Any]:
         ],
         "documents": short(documents),
         "controls": [
-            ["query", "menu", "query", named(QUESTIONS), QUERY],
+            ["query", "menu", "query", self_labeled(QUESTIONS), QUERY],
             ["units", "slider", "feed-forward units kept", shares, START],
-            ["method", "choice", "method", named(METHODS), METHODS[0]],
+            ["method", "choice", "method", self_labeled(METHODS), METHODS[0]],
         ],
         "note": NOTE,
         "best": search_results.BEST,

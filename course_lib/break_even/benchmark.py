@@ -102,7 +102,7 @@ def _transposed(product: Callable[[Tensor], Any], x: Tensor) -> Tensor:
     return torch.as_tensor(product(x.T.contiguous())).T.contiguous()
 
 
-class Contest:
+class Benchmark:
     """A random layer at several densities, each ready for every kernel."""
 
     def __init__(

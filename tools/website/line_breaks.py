@@ -14,7 +14,7 @@ TOGETHER = re.compile(
 )
 
 
-def kept_together(page: str) -> str:
+def prevent_breaks(page: str) -> str:
     """Return a page in which no line ends inside “28 × 28” or before a formula's comma.
 
     Nor does one after the hyphens of an option of a command. Other code, scripts, and

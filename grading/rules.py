@@ -18,7 +18,7 @@ from grading.overrides import Overrides, applied, read_overrides
 from grading.policy import Policy, read_policy
 from grading.roster import Roster, read_roster
 
-MOST_NAMED = 5
+MAX_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def read_rules(out: Path, policy: Path | None, roster: Path | None) -> Rules:
     return Rules(rules, read_roster(roster), overrides)
 
 
-def settled(
+def apply_rules(
     results: Iterable[Result],
     submissions: Sequence[Submission],
     rules: Rules,
@@ -48,7 +48,7 @@ def settled(
     ``marked`` is the file with the marks of long answers, which is brought up to date.
     Raises ValueError, before anything is written, if it cannot be read.
     """
-    found = [rules.policy.weighed(result) for result in results]
+    found = [rules.policy.weighted(result) for result in results]
     found = _with_ignored(found, submissions)
     by_notebook = {one.notebook: one for one in submissions}
     found = [
@@ -115,8 +115,8 @@ def _with_ignored(
     for one in submissions:
         if not one.ignored:
             continue
-        names = ", ".join(one.ignored[:MOST_NAMED])
-        more = len(one.ignored) - MOST_NAMED
+        names = ", ".join(one.ignored[:MAX_NAMED])
+        more = len(one.ignored) - MAX_NAMED
         line = f"ignored, because only notebooks are graded: {names}"
         line += f", and {more} more" * (more > 0)
         place = first.get(one.learner, -1)
