@@ -27,6 +27,7 @@ from encoder_distill import distilled
 from course_lib import magnitude
 from course_lib.encoder import (
     Encoder,
+    Pairs,
     balanced_steps,
     cosines,
     count_tokens,

@@ -1,4 +1,4 @@
-"""Building blocks of all widgets of the course, and how a page displays one.
+"""Building blocks of the course's widgets, and how a page displays them.
 
 Uses only what ipywidgets 7.7 (Colab) and 8 have in common. Every control has a
 description and works by keyboard. ``look.css`` styles the classes that are set here.
@@ -105,7 +105,7 @@ def menu(
 
 
 def text_line(description: str, value: str) -> widgets.Text:
-    """Return a labeled line of text that reports a change at Enter, or when left."""
+    """Return a labeled text field that reports a change on Enter or loss of focus."""
     made = widgets.Text(value=value, description=description, continuous_update=False)
     return made.add_class(CONTROL_CLASS)
 
@@ -115,7 +115,7 @@ def text_area(
 ) -> widgets.Textarea:
     """Return a labeled multi-line text field that reports every change.
 
-    While it is empty it shows a ``suggestion``, which is no part of its value.
+    While it is empty it shows a ``suggestion``, which is not part of its value.
     """
     made = widgets.Textarea(
         value=value, description=description, rows=rows, placeholder=suggestion
@@ -124,10 +124,10 @@ def text_area(
 
 
 def copy_box(label: str, text: str) -> str:
-    """Return HTML with a text that nobody can change, and a button that copies it.
+    """Return HTML with read-only text and a button that copies it.
 
     It works without a kernel. The newer ``navigator.clipboard`` does not, wherever a
-    page comes without HTTPS or its outputs stand in frames, as on Colab.
+    page is served without HTTPS or its outputs are in frames, as on Colab.
     """
     shown = f"<textarea readonly rows='5'>{escape(text)}</textarea>"
     press = f'<button type="button" class="course-button" onclick="{_COPY}">'

@@ -69,7 +69,7 @@ def view_of(widget: widgets.Widget) -> dict[str, Any]:
 
 
 def in_open_notebook() -> bool:
-    """Return whether the running cell belongs to a notebook that somebody has open.
+    """Return whether the running cell belongs to a notebook that is open in an editor.
 
     JupyterLab and editors name the cell that they run; whatever runs a whole notebook,
     such as the build and the tests, does not.

@@ -30,7 +30,7 @@ def write_all(
     """Write the class's tables and pages, and two files for each notebook.
 
     Returns lines about what an instructor might otherwise miss. Raises ValueError,
-    before any grade is written, if a file with a human's marks cannot be read.
+    before any grade is written, if a file with marks cannot be read.
     """
     rules = rules or Rules()
     results, marks = apply_rules(results, submissions, rules, out / "long_answers.csv")
@@ -91,5 +91,5 @@ def _delete_others(folder: Path, names: Collection[str]) -> None:
         if place.name not in names:
             for name in PAGES:
                 (place / name).unlink(missing_ok=True)
-            with suppress(OSError):  # a human has put something there
+            with suppress(OSError):  # somebody has put something there
                 place.rmdir()

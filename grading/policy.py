@@ -35,7 +35,7 @@ class Policy:
     long_answers: Mapping[str, float] = field(default_factory=dict)
 
     def weight(self, exercise: str) -> float:
-        """Return what the points of an exercise are multiplied by."""
+        """Return the factor for the points of an exercise."""
         chapter = EXERCISES[exercise].chapter if exercise in EXERCISES else ""
         return self.weights.get(exercise, 1) * self.weights.get(chapter, 1)
 
@@ -52,7 +52,7 @@ class Policy:
         return (asked[0].question, out_of) if asked else ("", 0)
 
     def weighted(self, result: Result) -> Result:
-        """Return the result with what its exercises and its text are worth here."""
+        """Return the result with its exercises and its text weighted by this policy."""
         question, out_of = self.question(result.chapter)
         exercises = [
             replace(e, out_of=round(e.out_of * self.weight(e.exercise), 2))
@@ -65,7 +65,7 @@ class Policy:
         return replace(result, exercises=exercises, long_answers=texts)
 
     def marked(self, answer: LongAnswer, mark: str, result: Result) -> LongAnswer:
-        """Return a text of a result with its mark, times the weight of the chapter.
+        """Return a long answer with its mark, scaled by the chapter's weight.
 
         Raises ValueError if the mark counts and is not a number in range.
         """
@@ -98,7 +98,7 @@ def timestamp(value: object) -> datetime:
 
 
 def read_policy(path: Path | None) -> Policy:
-    """Return the rules in a file, or those of a class without one; ValueError."""
+    """Return the rules in a file, or the default rules; ValueError if it is invalid."""
     if path is None:
         return Policy()
     try:

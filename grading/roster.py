@@ -90,12 +90,12 @@ class Roster:
 
 
 def normal(name: str) -> str:
-    """Return a name as it is compared: composed (NFC), because systems differ."""
+    """Return a name normalized for comparison (NFC), because systems differ."""
     return unicodedata.normalize("NFC", name).strip()
 
 
 def same(name: str) -> str:
-    """Return a form that is the same for names that differ only in case."""
+    """Return a case-folded form, the same for names that differ only in case."""
     return unicodedata.normalize("NFC", name.casefold())
 
 

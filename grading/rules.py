@@ -1,4 +1,4 @@
-"""From what the checks found to what counts: weights, lateness, and a human's points.
+"""Apply a class's rules to results: weights, lateness, and points set by hand.
 
 Nothing is graded here, so that a changed rule, roster, or mark costs no time.
 """
@@ -43,7 +43,7 @@ def apply_rules(
     rules: Rules,
     marked: Path,
 ) -> tuple[list[Result], long_answers.Marks]:
-    """Return what counts, with a result for everybody on the roster, and the marks.
+    """Return results by the class's rules, one for everybody on the roster, and marks.
 
     ``marked`` is the file with the marks of long answers, which is brought up to date.
     Raises ValueError, before anything is written, if it cannot be read.
@@ -74,7 +74,7 @@ def untimed(results: Iterable[Result], rules: Rules) -> list[str]:
 
 
 def unfinished(results: Iterable[Result]) -> list[str]:
-    """Return a line about notebooks whose grading the machine held up, if any."""
+    """Return a line about notebooks whose grading the machine stalled, if any."""
     stalled = {result.notebook for result in results if result.stalled}
     line = f"the machine stalled: {counted(len(stalled), 'notebook')} may have too few "
     return [line + "points; run the command again"] * bool(stalled)

@@ -1,7 +1,7 @@
-"""Answers that are like a published one, or like another learner's.
+"""Answers that resemble a published one or another learner's.
 
-Both are pointers for a human, never verdicts: short answers are left out, and even for
-a longer one, there may be only one good way to write it.
+Both are pointers for the instructor, never verdicts: short answers are left out, and
+even for a longer one, there may be only one good way to write it.
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ def _mistakes(scores: list[Score]) -> set[str]:
 
 
 def _add(total: Tally, score: Score) -> None:
-    if not score.exercises or not score.notebook:  # a human's points alone
+    if not score.exercises or not score.notebook:  # only points set by hand
         return
     chapter = total.chapters.setdefault(score.chapter, ChapterTally(score.out_of))
     chapter.points.append(score.points)

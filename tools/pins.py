@@ -1,4 +1,4 @@
-"""`python -m tools.pins`: renew constraints.txt and the pins of environment.yml.
+"""`python -m tools.pins`: update constraints.txt and the pins of environment.yml.
 
 PyTorch is installed first, alone, into an empty environment in a temporary folder, so
 that its version is the one asked for; then `.[dev]`, each package in the newest version
@@ -83,7 +83,7 @@ def new_environment(old: str, constraints: str, names: list[str]) -> str:
 
 
 def update_pins(root: Path, torch: str | None = None) -> list[str]:
-    """Renew both files and list what changed; without `torch`, its pin stays.
+    """Update both files and list what changed; without `torch`, its pin stays.
 
     Nothing is written before both new texts are complete.
     """
@@ -103,7 +103,7 @@ def update_pins(root: Path, torch: str | None = None) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Renew the pins and print what changed; 1 where pip fails."""
+    """Update the pins and print what changed; return 1 if pip fails."""
     parser = command_parser("tools.pins", __doc__)
     parser.add_argument("--torch", help=f"a version, or {NEWEST}; the pin by default")
     options = parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""One layer over the batch size: dense, sparse, and shrunk to the same weight count.
+"""Time a layer by batch size: dense, sparse, and shrunk to the same weight count.
 
 Next to it, the times that Han et al. (Deep Compression, 2016) report.
 """
@@ -30,9 +30,9 @@ def over_batches(
     divided by that of another form: ``sparse`` (CSR, by its fastest ``kernel``, with
     the batch in the layout that the kernel prefers), ``transposing`` (the same for a
     batch with one row per image, so that batch and result are transposed inside the
-    clock), ``one by one`` (CSR, one image at a time) and ``shrunk`` (dense with as many
-    weights as the sparse one: ``density`` of them, in fewer rows and columns). ``dense
-    ms`` is the median time of the dense layer per batch, in milliseconds.
+    clock), ``one by one`` (CSR, one image at a time) and ``shrunk`` (dense, with the
+    weight count of the sparse one: ``density`` of them, in fewer rows and columns).
+    ``dense ms`` is the median time of the dense layer per batch, in milliseconds.
     """
     benchmark = Benchmark(shape, [density], seed)
     side = density**0.5

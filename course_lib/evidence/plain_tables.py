@@ -41,7 +41,7 @@ def weights_of_the_model() -> float:
 def points_lost_without_a_random_half() -> float:
     """Points lost on validation without half of each layer's weights, at random.
 
-    As many per layer as when the smaller half of all weights is pruned.
+    The number per layer is that of pruning the smaller half of all weights.
     """
     model, validation = load_checkpoint("mlp300-0"), load_mnist("validation")
     smaller = magnitude.global_magnitude_masks(model, 0.5)

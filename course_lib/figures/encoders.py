@@ -19,7 +19,7 @@ PARTS: dict[str, dict[str, Any]] = {
 
 
 class PartsLeft(Scene):
-    """A bar per quantity, such as parameters: its parts in percent, and what is gone.
+    """A bar per quantity, such as parameters: its parts in percent, and the removed rest.
 
     ``names`` are the quantities, up to 11 characters wide.
     """

@@ -1,4 +1,4 @@
-"""Figures of what neurons do."""
+"""Figures of neuron activations and their statistics."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The elements of the panels of ``frames``: cells, bars, arrows and text.
 
-Positions and sizes are in units of a panel, x to the right and y downwards. Signs are
+Positions and sizes are in units of a panel, x to the right and y downward. Signs are
 shown by numbers or position as well as by color; removed parts are hatched.
 """
 

@@ -1,7 +1,7 @@
 """How long a request to a child process may take, and whose fault a late reply is.
 
-A submission pays for processor time and for time spent waiting. It does not pay for the
-time in which the machine kept its process off the processors, or stood still.
+A submission is charged for CPU time and for time spent waiting, but not for time in
+which the machine kept its process off the CPU, or stalled.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-PATIENCE = 2.0  # clock seconds per second of processor time
-STALL = 10.0  # seconds kept off the processors, per second of processor time
+PATIENCE = 2.0  # wall-clock seconds per second of CPU time
+STALL = 10.0  # seconds kept off the CPU, per second of CPU time
 MAX_EXCUSED = 45.0  # seconds per learner or notebook, so that grading always ends
-MAX_PAUSE = 1.0  # seconds between two looks at a process
+MAX_PAUSE = 1.0  # seconds between two checks of a process
 OWN = "/proc/thread-self"  # what Linux reports about the grader's own thread
 MAX_FILES = 20_000  # in a process's own /tmp; an empty one takes 1 kB of the kernel
 
@@ -24,11 +24,11 @@ class NoAnswerError(Exception):
 
 
 class StalledError(NoAnswerError):
-    """A call did not return because the machine, not the submission, stood still."""
+    """A call did not return because the machine stalled, not the submission."""
 
 
 class Clock:
-    """Counts down in clock time, and stops with ``outer``, if there is one.
+    """Counts down in wall-clock time, and stops with ``outer``, if there is one.
 
     It is set back by what the machine takes away from a submission or from the grader,
     up to ``MAX_EXCUSED`` seconds; ``stalled`` is whether the machine took more.
@@ -73,7 +73,7 @@ class Process:
             self._in_sandbox = not os.path.samefile(f"{self._folder}/root", "/")
 
     def times(self) -> tuple[float, float]:
-        """Return seconds on a processor, and seconds ready but kept off them."""
+        """Return seconds on a CPU, and seconds runnable but waiting for one."""
         return _times(self._folder)
 
     def files(self) -> int:
@@ -88,7 +88,7 @@ class Process:
 
 
 class Watch:
-    """One request to a process, which may use ``seconds`` of processor time."""
+    """One request to a process, which may use ``seconds`` of CPU time."""
 
     def __init__(self, seconds: float, process: Process | None, clock: Clock) -> None:
         self._seconds, self._process, self._clock = seconds, process, clock
@@ -98,9 +98,9 @@ class Watch:
         self._before = process.times() if process else (0.0, 0.0)
 
     def look(self) -> None:
-        """Return while the request may go on. Raises NoAnswerError."""
+        """Raise NoAnswerError if the request has run out of time or files."""
         now = time.monotonic()
-        # where even this process slept too long, everything did
+        # if even this process slept too long, the whole machine stalled
         self._lost += max(0.0, now - self._last - 2 * self.pause)
         self._last = now
         ran, waited = self._process.times() if self._process else (0.0, 0.0)

@@ -62,7 +62,7 @@ def page(
 
     With ``proof`` it shows points from all checks; without, only the visible checks and
     no points. The inputs and expected values of hidden checks are never shown.
-    ``marks`` maps the name of a long answer's question to a human's mark and comment.
+    ``marks`` maps the name of a long answer's question to its mark and comment.
     """
     parts = [_part(result.chapter, exercise, proof) for exercise in result.exercises]
     return environment().get_template("feedback.html").render(

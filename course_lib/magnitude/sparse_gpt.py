@@ -1,8 +1,8 @@
-"""SparseGPT: prune weights, and let the others of the same unit make up for it.
+"""SparseGPT: prune weights, and update a unit's other weights to compensate.
 
-As in ``scores.input_scores``, a weight counts by what it does to the layer's outputs,
-here with the correlations between inputs: what one weight computed, others that read
-similar inputs take over. Nothing is trained.
+As in ``scores.input_scores``, a weight matters by its effect on the layer's outputs,
+here with the correlations between inputs: weights that read similar inputs take over
+what a pruned one computed. Nothing is trained.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ def sparse_gpt(
     ``partial(magnitude_mask, sparsity=0.5)``, or ``partial(n_m_mask, n=2, m=4)`` with a
     ``block`` of 4. ``products``, (inputs, inputs), is the mean of x · xᵀ; ``damping``
     times its mean diagonal is added. Frantar & Alistarh (2023), Algorithm 1: inputs are
-    decided from left to right, and those on the right take over w / d of each weight
-    that goes, where d² is the inverse Hessian's first entry for the inputs that are
+    handled from left to right, and those on the right take over w / d of each pruned
+    weight, where d² is the inverse Hessian's first entry for the inputs that are
     left. Inputs that are always zero lose their weights.
     """
     masks: list[Tensor] = []
@@ -94,11 +94,11 @@ def sparse_gpt(
 def carry_errors(
     weight: Tensor, products: Tensor, decide: Decide, *, block: int, damping: float
 ) -> Tensor:
-    """Finalize the inputs from left to right; those on the right take over the errors.
+    """Fix the columns from left to right; those on the right compensate for the errors.
 
     ``decide`` maps the columns of a block as they have become, and the block of the
-    Cholesky factor of the inverse Hessian, to a function that settles one column.
-    Inputs that are always zero lose their weights.
+    Cholesky factor of the inverse Hessian, to a function that returns the final values
+    of one column. Inputs that are always zero lose their weights.
     """
     block = integer("block", block, 1)
     number("damping", damping, minimum=0)

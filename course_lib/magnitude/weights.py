@@ -63,7 +63,7 @@ def prunable_weights(
 
 
 def left_dense(model: nn.Module, *, embeddings: bool = False) -> str:
-    """Return a sentence about the parameters that ``prunable_weights`` passes over.
+    """Return a sentence about the parameters that ``prunable_weights`` leaves out.
 
     By kind of layer, with their number and the share of all parameters. Raises the same
     errors.
@@ -83,7 +83,7 @@ def left_dense(model: nn.Module, *, embeddings: bool = False) -> str:
         for kind, sizes in sorted(passed.items(), key=lambda item: -sum(item[1]))
     ]
     return (
-        f"Masks cover {total - rest:,} of {total:,} parameters; left whole: "
+        f"Masks cover {total - rest:,} of {total:,} parameters; left dense: "
         f"{', '.join(parts) or 'nothing'}."
     )
 
@@ -118,7 +118,7 @@ def _refuse_matrices(
         return
     from_torch = type(module).__module__.startswith("torch.nn.")
     for key, value in own.items():
-        # in a custom module, only the usual name tells a layer from a table
+        # in a custom module, only the usual name distinguishes a layer from a table
         if (from_torch or key == "weight") and (is_lazy(value) or value.dim() > 1):
             raise ValueError(
                 f"layer {name or 'model'!r} must be one of "

@@ -134,7 +134,7 @@ def load_predictions(name: str) -> dict[str, Tensor]:
 
 
 def load_study(name: str) -> pd.DataFrame:
-    """Return the table of a study, one network per row, whose networks do not ship.
+    """Return the table of a study whose networks do not ship, one row per network.
 
     Its recipe, ``recipes/NAME.py``, describes the columns.
     """
@@ -150,7 +150,7 @@ def _shipped(kind: str, name: str, suffix: str) -> Path:
 
 
 def save_predictions(tensors: dict[str, Tensor], path: Path, *, recipe: str) -> None:
-    """Write predictions of the same images with the command that makes them.
+    """Write predictions for the same images, with the command that computes them.
 
     Networks agree about most images, so that the answers to one image, stored side by
     side, compress to less than a bit each. Raises ValueError for classes that do not

@@ -1,4 +1,4 @@
-"""The learning map: the chapters, what to bring, what is done, and what lies beyond."""
+"""The learning map: chapters, prerequisites, progress, and neighboring topics."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _PLACES = {
     DOOR: (6.9, -2.0), "Distillation": (0.0, -2.0), "LoRA": (2.3, -2.0),
     "Sparse mixture of experts": (4.6, -2.0),
 }  # fmt: skip
-# the lessons, which lie in one folder; a link leads from one to another
+# the lessons, all in one folder, so that they can link to each other
 LESSONS = {
     "00": "00_plain_language.ipynb",
     "01": "01_training.ipynb",
@@ -135,7 +135,7 @@ def place_name(place: str) -> str:
 
 
 def place_text(place: str) -> str:
-    """Return what the map says of a place, as Markdown; the door's text waits."""
+    """Return the map's text about a place, as Markdown; the door's is a placeholder."""
     if place == DOOR:
         return (
             "**The door to quantization.** Before it opens: which pattern gets "

@@ -25,7 +25,7 @@ def cluster(
     centroids.
 
     Deterministic. Raises ValueError for bits outside 1 to 8, values that are not
-    finite, and a ``start`` that is not as many finite numbers.
+    finite, and a ``start`` that is not 2^bits finite numbers.
     """
     bits = integer("bits", bits, 1, 8)
     values = np.asarray(values, np.float64)

@@ -65,7 +65,9 @@ def import_safetensors(path: str | Path, dtype: torch.dtype = torch.float64) -> 
             raise ValueError(f"{path}: tensor {name!r}: {error}") from None
         tensors[name] = torch.from_numpy(array).to(empty.dtype)
     if arrays:
-        raise ValueError(f"{path} has {sorted(arrays)}, which the network has not")
+        raise ValueError(
+            f"{path} has {sorted(arrays)}, which the network does not have"
+        )
     model.load_state_dict(tensors, assign=True)
     return model.to(dtype).eval()
 

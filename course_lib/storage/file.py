@@ -181,7 +181,7 @@ def decode(
     if version == FOREIGN:
         if model is None:
             raise BadFileError(
-                "model must be an untrained network of the same code, because the file "
+                "model must be an untrained network of the same class, as the file "
                 "holds one that is not the course's, got None"
             )
         found = foreign.described(architecture)
@@ -229,7 +229,7 @@ def _empty_model(architecture: bytes, max_parameters: int) -> Network:
         raise BadFileError(
             f"it must describe at most {max_parameters} parameters, got {parameters}"
             if faithful
-            else "its architecture says more than the network has"
+            else "its architecture has entries that the network does not"
         )
     return model
 

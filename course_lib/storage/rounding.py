@@ -1,8 +1,8 @@
-"""Weights as multiples of one step, each error taken over by other weights.
+"""Weights as multiples of one step, with each error compensated by other weights.
 
 Where a file codes its symbols by their frequencies, evenly spaced values cost fewer
-bytes for the same error than as many values placed by k-means: large weights may be
-rare, but they are not rounded more coarsely (Gish & Pierce 1968).
+bytes for the same error than the same number of values placed by k-means: large weights
+may be rare, but they are not rounded more coarsely (Gish & Pierce 1968).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MAX_VALUES = 256  # of a codebook
 
 
 def short_step(step: float) -> float:
-    """Return ``step`` in float16, in which the file holds it; never zero."""
+    """Return ``step`` rounded to float16, as the file stores it; never zero."""
     number("step", step, above=0)
     return float(max(torch.tensor(step).half(), torch.tensor(2.0**-24).half()))
 

@@ -103,7 +103,7 @@ def plan(tensor: Tensor, alive: np.ndarray = NO_UNITS) -> Stored:
 
 
 def read_plan(fields: Fields, like: Tensor) -> Stored:
-    """Read a tensor's header; ``like`` has its shape, without memory."""
+    """Read a tensor's header; ``like`` is a meta tensor of its shape."""
     first = fields.unsigned(1)
     kind, by_columns = first & (BY_COLUMNS - 1), bool(first & BY_COLUMNS)
     is_integer = not like.is_floating_point()
@@ -180,7 +180,7 @@ def read_tensor(coder: Coder, stored: Stored, alive: np.ndarray) -> Tensor:
 
 
 def capacity(plans: Iterable[Stored]) -> tuple[int, int]:
-    """Return the most bits and contexts that a writer can need."""
+    """Return the maximum number of bits and contexts that a writer can need."""
     bits = contexts = 0
     for stored in plans:
         bits += stored.mask.size + len(stored.mask)

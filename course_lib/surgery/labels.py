@@ -1,7 +1,7 @@
-"""Labels on the entries of tensors: which of them go together when units are removed.
+"""Labels on the entries of tensors: which of them are removed together.
 
 Every entry along every dimension of a parameter gets a label. A value that the network
-computes carries labels in *grids*: int tensors with as many dimensions as the value,
+computes carries labels in *grids*: int tensors with the value's number of dimensions,
 of size 1 along the dimensions that lose nothing. A convolution's output of shape
 (N, C, H, W) has one grid of shape (1, C, 1, 1); queries of shape (N, heads, tokens,
 width) have one of shape (1, heads, 1, width).
@@ -21,7 +21,7 @@ PADDING = 0  # the label of entries that no parameter has
 
 @dataclass
 class Value:
-    """The shape of a value, its grids, and whether no input of the network enters."""
+    """A value's shape, its grids, and whether it is independent of the inputs."""
 
     shape: tuple[int, ...]
     grids: list[Tensor] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Labels:
         return new
 
     def join(self, first: Tensor, second: Tensor) -> None:
-        """Join the classes of labels that meet; the shapes are broadcast."""
+        """Merge the classes of labels at the same position; shapes are broadcast."""
         a, b = torch.broadcast_tensors(first, second)
         while True:
             a, b = self.parent[a], self.parent[b]
@@ -57,7 +57,7 @@ class Labels:
                 self.parent = self.parent[self.parent]
 
     def pin(self, grid: Tensor, reason: str) -> None:
-        """Let nothing of these classes be removed."""
+        """Mark these classes as not removable."""
         self.reasons.append(reason)
         labels = grid.unique()
         free = labels[self.why[labels] == 0]
@@ -81,7 +81,7 @@ class Labels:
         ]
 
     def freeze(self, grid: Tensor, dims: Iterable[int], reason: str) -> None:
-        """Let no single entry be removed along ``dims``, only along other dimensions.
+        """Forbid removing single entries along ``dims``; other dimensions stay free.
 
         Heads stay removable where their width must not change.
         """
@@ -102,11 +102,11 @@ class Labels:
         return grid
 
     def couple(self, values: Sequence[Value], reason: str) -> list[Tensor]:
-        """Return the grids of values that meet element by element, as by addition.
+        """Return the grids of values that are combined elementwise, as by addition.
 
         Grids that vary along the same dimension are joined. Where one value varies and
-        another has a fixed size, nothing can be removed; nor is the width of heads,
-        where a value that all heads share meets them.
+        another has a fixed size, nothing can be removed; nor can the width of
+        heads, where a value that all heads share is combined with them.
         """
         ndim = max((len(value.shape) for value in values), default=0)
         raised = [_raised(value, ndim) for value in values]

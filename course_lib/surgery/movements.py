@@ -1,4 +1,4 @@
-"""Rules of operations that only move entries, choose some of them, or join them."""
+"""Rules for operations that only move, select, or concatenate entries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from course_lib.surgery.scope import Arguments, Grids, Scope, values_in
 
 
 def movement(scope: Scope, op: Any, a: Arguments) -> Grids | list[Grids] | None:
-    """Entries only move: the operation is run on the labels themselves."""
+    """Entries only move, so the operation is applied to the labels themselves."""
     x, *others = values_in(a)
     if any(value.grids for value in others):
         return None
@@ -36,7 +36,7 @@ def movement(scope: Scope, op: Any, a: Arguments) -> Grids | list[Grids] | None:
 
 
 def slicing(scope: Scope, op: Any, a: Arguments) -> Grids | list[Grids] | None:
-    """Entries are chosen by their place, which a removal would shift: freeze them.
+    """Entries are selected by position, which a removal would shift: freeze them.
 
     Equal pieces stay equal where each loses the same entries.
     """
@@ -61,7 +61,7 @@ def slicing(scope: Scope, op: Any, a: Arguments) -> Grids | list[Grids] | None:
 
 
 def concatenation(scope: Scope, op: Any, a: Arguments) -> Grids:
-    """Along one dimension the labels follow one another; along the others they meet."""
+    """Labels are concatenated along one dimension and merged along the others."""
     ndim = len(a["out"][0])
     dim, values = a["dim"] % ndim, a["tensors"]
     if scope.operation == "stack":

@@ -2,7 +2,7 @@
 
 ``RULES`` maps names of ATen operations to functions of the scope, the operation, and
 its arguments by name; each returns the grids of the result, or a list of those of
-every result. ``None`` means that there is no rule: all that enters is pinned.
+every result. ``None`` means that there is no rule: all operands are pinned.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ def cast(scope: Scope, op: Any, a: Arguments) -> Grids:
 
 
 def elementwise(scope: Scope, op: Any, a: Arguments) -> Grids:
-    """Each entry is computed from the entries beside it."""
+    """Each entry is computed from the operands' entries at the same position."""
     return scope.couple(*values_in(a))
 
 
 def _channels(value: Any, ndim: int) -> Value | None:
-    """Return a vector where it meets the channels of a value of shape (N, C, …)."""
+    """Return a vector reshaped to the channels of a value of shape (N, C, …)."""
     if not isinstance(value, Value):
         return None
     return reshaped(value, [value.shape[0], *[1] * (ndim - 2)])
@@ -43,7 +43,7 @@ def linear(scope: Scope, op: Any, a: Arguments) -> Grids:
 
 
 def matmul(scope: Scope, op: Any, a: Arguments) -> Grids | None:
-    """The same between any two values; batch dimensions meet element by element."""
+    """The same for any two values; batch dimensions are combined elementwise."""
     first, second = ("batch1", "batch2") if "batch1" in a else ("mat1", "mat2")
     if first in a:  # addmm and baddbmm
         one, two = a[first], a[second]

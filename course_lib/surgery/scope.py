@@ -1,4 +1,4 @@
-"""What the rules of all operations share."""
+"""State and helpers that the rules of all operations share."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Scope:
         return f"{self.operation} in {self.module or 'the model'!r} {what}"
 
     def freeze(self, value: Value, dims: Sequence[int], what: str) -> None:
-        """Let no single entry of a value be removed along ``dims``."""
+        """Forbid removing single entries of a value along ``dims``."""
         for grid in value.grids:
             self.labels.freeze(grid, dims, self.reason(what))
 
     def couple(self, *values: Any) -> Grids:
-        """Join what meets element by element."""
+        """Couple values that are combined elementwise."""
         present = [value for value in values if isinstance(value, Value)]
         return self.labels.couple(present, self.reason("meets a value of fixed size"))
 

@@ -19,7 +19,7 @@ from course_lib.surgery.proof import failures, perturbed, prepared
 from course_lib.surgery.rules import RULES, elementwise
 from course_lib.surgery.scope import Scope
 
-# attributes that count something else, though it may be as many
+# attributes that count something else, even if the number is the same
 OTHER = re.compile(
     r"(?<!all_)head_(dim|size|width)|d_head|d_kv|proj_dim|class|label|bucket|groups|"
     r"n_rep|repeat|d_model|model_dim|embed_dim|hidden_size|n_embd"
@@ -163,7 +163,7 @@ class Tracer(Scope):
                         self.count(name, grid)
 
     def resolve(self) -> None:
-        """Let the units of every value be slices along a single dimension.
+        """Restrict the units of every value to slices along a single dimension.
 
         A value of shape (…, heads, width) can lose heads or columns of all heads, not
         single entries. The dimension with more units stays free, the last of equals.

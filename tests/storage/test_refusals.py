@@ -65,7 +65,7 @@ def test_column_starts_are_named_as_such():
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ((1, 4, 0, 3), "columns must be from 0 to below 4, got 0 to 4"),
+        ((1, 4, 0, 3), "columns must be from 0 to 3, got 0 to 4"),
         ((1, 3, -1, 3), "columns must be from 0 .*, got -1 to 3"),
         ((1, 3, 0), "columns must have 4 entries, got 3"),
         ((3, 1, 0, 3), "columns must .* entry 1 that does not come after entry 0"),

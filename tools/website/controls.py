@@ -35,7 +35,7 @@ def percent(shares: Iterable[float]) -> list[list[Any]]:
 
 
 def self_labeled(values: Iterable[str]) -> list[list[str]]:
-    """Return options that are called what they are."""
+    """Return options labeled with their own values."""
     return [[value, value] for value in values]
 
 

@@ -36,7 +36,7 @@ def relinked(text: str, path: str, pages: Mapping[str, str], settings: Settings)
 
 
 def blob_url(settings: Settings, file: str) -> str:
-    """Return the address of a file of the published repository."""
+    """Return the URL of a file in the published repository."""
     return f"https://github.com/{settings.repository}/blob/{settings.tag}/{file}"
 
 
@@ -46,7 +46,7 @@ def resolved(path: str, target: str) -> str:
 
 
 def base_url(settings: Settings) -> str:
-    """Return the address of the published website, or nothing while there is none."""
+    """Return the URL of the published website; empty until it is published."""
     if not settings.published:
         return ""
     owner, _, name = settings.repository.partition("/")

@@ -99,7 +99,7 @@ class Page:
         return relinked(text, self.path, self.pages, self.settings)
 
     def notebook_links(self) -> str:
-        """Return the line that leads to the notebook, where code can be run.
+        """Return the line of links to the notebook, where code can be run.
 
         Colab and Binder open a published course only.
         """
@@ -137,7 +137,7 @@ class Page:
     def outputs(
         self, cell: NotebookNode, call: tuple[str, list[Any]] | None
     ) -> list[NotebookNode]:
-        """List a cell's outputs: its living part, or what is stored in the notebook."""
+        """List a cell's outputs: its interactive part, or the stored outputs."""
         kept = [output for output in cell.outputs if output.get("name") != "stderr"]
         stored = list(map(self.output, kept))
         if call is None:

@@ -75,7 +75,7 @@ def site_pages(root: Path) -> dict[str, str]:
 
 
 def collect(root: Path, only: set[str] | None = None) -> None:
-    """Write the sources of all pages, or of those in ``only``, anew.
+    """Rewrite the sources of all pages, or of those in ``only``.
 
     ``only`` names files of the repository; links to other pages still lead there.
     """
@@ -167,7 +167,7 @@ def write_indexes(root: Path, source: Path, pages: dict[str, str]) -> None:
 
 
 def fill(path: Path, text: str, place: str = "<!-- list -->") -> None:
-    """Put a text where a page of ``website/pages/`` has the only mark of its place."""
+    """Replace the only placeholder in a page of ``website/pages/`` with a text."""
     page = path.read_text(encoding="utf-8")
     if page.count(place) != 1:
         raise ValueError(f"{path.name} must have one {place}")

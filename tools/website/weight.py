@@ -1,4 +1,4 @@
-"""How many bytes a page needs until it can be read, and with everything on it."""
+"""How many bytes a page loads until it can be read, and in total."""
 
 import gzip
 import re
@@ -14,7 +14,7 @@ MAX_TO_READ, MAX_TOTAL, MAX_SCRIPT = 300_000, 2_000_000, 55_000
 
 @dataclass(frozen=True)
 class Weight:
-    """The bytes of a page over the wire: until it can be read, and in all."""
+    """The bytes of a page over the wire: until it can be read, and in total."""
 
     to_read: int
     all: int
@@ -51,7 +51,7 @@ def wire(path: Path) -> int:
 
 
 def problems(site: Path, sizes: dict[str, Weight]) -> list[str]:
-    """List what is heavier than it may be."""
+    """List the pages and scripts that are too heavy."""
     found = []
     first = sizes["index.html"].to_read
     if first > MAX_TO_READ:

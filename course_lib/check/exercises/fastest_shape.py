@@ -81,7 +81,7 @@ def _tries(network, scores, widths):
 
 
 def _widths(network, step):
-    """Pairs of widths, from those of the whole network downwards."""
+    """Pairs of widths, from those of the whole network downward."""
     first, second = len(network["b1"]), len(network["b2"])
     return [(a, b) for a in range(first, 0, -step) for b in range(second, 0, -step)]
 

@@ -152,7 +152,7 @@ def forgets_old_bias(W2, b2, mean, removed):
 
 @exercise.mistake("everybody-removed", ALL_REMOVED)
 def no_fold_without_neurons(W2, b2, mean, removed):
-    """With nobody left there is nothing to repair."""
+    """With no neuron left there is nothing to repair."""
     return b2 + 0.0 if removed.all() else b2 + W2[:, removed] @ mean[removed]
 
 

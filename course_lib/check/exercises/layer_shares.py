@@ -310,7 +310,7 @@ def sorted_names(layers, sparsity):
 
 @exercise.mistake("rounded-down", ROUNDED_DOWN)
 def truncated(layers, sparsity):
-    """Sparsity times the number of weights is a whole number, so int() changes none."""
+    """Sparsity times the number of weights is an integer, so int() changes nothing."""
     ranked = np.sort(np.concatenate([np.abs(w).ravel() for w in layers.values()]))
     line = np.append(ranked, np.inf)[int(sparsity * len(ranked))]
     return {name: np.mean(np.abs(w) < line) for name, w in layers.items()}

@@ -290,7 +290,7 @@ def zero_is_the_default(w, velocity, grad, mask, lr, momentum, **formulas):
     "even when no weight is left to move.",
 )
 def no_step_without_weights(w, velocity, grad, mask, lr, momentum, **formulas):
-    """Where nothing is kept there is no step to make."""
+    """If nothing is kept, there is no step to take."""
     if not mask.any():
         return w, velocity
     return solution(w, velocity, grad, mask, lr, momentum, **formulas)

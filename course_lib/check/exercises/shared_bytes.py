@@ -146,7 +146,7 @@ def no_codebook(codes, codebook, bits, *, order, padding):
     "codes there are and how long each one is.",
 )
 def no_header(codes, codebook, bits, *, order, padding):
-    """Whoever reads the file knows how many weights there are."""
+    """The reader of the file knows how many weights there are."""
     return _table(codebook) + _packed(codes, bits, order, padding)
 
 
@@ -166,7 +166,7 @@ def a_byte_for_each_code(codes, codebook, bits, *, order, padding):
     "gaps: a code may be split across two bytes.",
 )
 def no_code_is_split(codes, codebook, bits, *, order, padding):
-    """As many codes go into a byte as fit, and none is cut."""
+    """A byte holds as many codes as fit, and none is split."""
     fit = 8 // bits
     filled = len(codes) - len(codes) % fit
     row = _row(codes[:filled], bits, order).reshape(-1, fit * bits)
@@ -286,14 +286,14 @@ def count_of_bytes(codes, codebook, bits, *, order, padding):
 
 @exercise.mistake("byte-order", LITTLE_ENDIAN)
 def big_endian_header(codes, codebook, bits, *, order, padding):
-    """The largest part of a number comes first."""
+    """The most significant byte of a number comes first."""
     head = len(codes).to_bytes(4, "big") + bytes([bits])
     return head + _table(codebook) + _packed(codes, bits, order, padding)
 
 
 @exercise.mistake("byte-order", LITTLE_ENDIAN)
 def big_endian_codebook(codes, codebook, bits, *, order, padding):
-    """Floats of a file are written from the large end."""
+    """The floats in a file are big-endian."""
     table = codebook.astype(">f4").tobytes()
     return _head(codes, bits) + table + _packed(codes, bits, order, padding)
 

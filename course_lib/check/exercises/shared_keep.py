@@ -227,7 +227,7 @@ def above_the_next(scores, k, *, join, equals):
 
 @exercise.mistake("tie", WHICH_STAYS)
 def other_end_of_equals(scores, k, *, join, equals):
-    """Among equals it does not matter who stays."""
+    """Among equals it does not matter which one stays."""
     other = LOWER if equals == HIGHER else HIGHER
     return solution(scores, k, join=join, equals=other)
 
@@ -307,7 +307,7 @@ def never_none(scores, k, *, join, equals):
     "A layer without partners loses channels too: its own scores decide which.",
 )
 def alone_keeps_all(scores, k, *, join, equals):
-    """A layer without partners has nobody to share a mask with."""
+    """A layer without partners has no one to share a mask with."""
     kept = k if len(scores) > 1 else len(scores[0])
     return solution(scores, kept, join=join, equals=equals)
 

@@ -349,7 +349,7 @@ _kept: list = []
     "files are read in a process that has never seen the network.",
 )
 def kept_in_a_variable(given):
-    """What a function has seen it may keep for later."""
+    """A function may keep what it has seen for later."""
     if isinstance(given, bytes):
         return _kept[-1]
     _kept.append(given["network"])

@@ -80,7 +80,7 @@ def describe(error: BaseException) -> str:
 
 
 def stub_course(variations: dict[str, dict[str, Any]]) -> None:
-    """Install a ``course_lib`` that has only a ``check`` without effect.
+    """Install a stub ``course_lib`` that has only a ``check`` without effect.
 
     What a learner has to write must not be available as a function of the course. Only
     ``check.variation`` works as on the page, because a function may call it.

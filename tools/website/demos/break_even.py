@@ -40,7 +40,7 @@ def data() -> dict[str, Any]:
 
 
 def grid() -> dict[str, Any]:
-    """Return what is measured, and the kernels that are."""
+    """Return the grid of what is measured, and the kernels."""
     kernels = SOURCE.with_suffix(".wasm").read_bytes()
     return {
         "sizes": SIZES,

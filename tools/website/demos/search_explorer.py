@@ -1,4 +1,4 @@
-"""Chapter 06's search on the web: ready questions, each by every encoder.
+"""Chapter 06's search on the web: prepared questions, answered by every encoder.
 
 Free text would need the model of 23 million parameters in the browser. The times are a
 committed run on the machine that the data name.
@@ -78,7 +78,7 @@ def data() -> dict[str, Any]:
 
 
 def short(documents: Sequence[str]) -> list[str]:
-    """Return documents as far as the demo shows them."""
+    """Return documents truncated to what the demo shows."""
     return [search_results._short(text) for text in documents]
 
 
@@ -106,7 +106,7 @@ def question(
 
 def order(outcome: search_results.Outcome) -> str:
     """Return the documents by their places, as letters."""
-    places = outcome.places[1]
+    places = outcome.ranks[1]
     ranked = sorted(range(len(places)), key=places.__getitem__)
     return "".join(chr(FIRST + document) for document in ranked)
 

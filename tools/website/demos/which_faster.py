@@ -85,11 +85,11 @@ def as_data(times: Times, measured_on: dict[str, Any]) -> dict[str, Any]:
 
 
 def state(pattern: str, ratio: float) -> dict[str, Any]:
-    """Return what remains of the layer, and its mask as far as it is drawn.
+    """Return what remains of the layer, and the part of its mask that is drawn.
 
     Bits are packed and in base64: a close-up of 32 × 32 weights ``from`` a row and a
-    column, and which rows or blocks stay, where they do as a ``whole``, so many
-    ``across``.
+    column, and which rows or blocks stay, if they stay as a ``whole``, with
+    their number ``across``.
     """
     outcome = patterns.compute(pattern, ratio)
     tiles = outcome.mask.reshape(patterns.SIDE // TILE, TILE, -1, TILE)
