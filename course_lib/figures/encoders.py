@@ -19,7 +19,7 @@ PARTS: dict[str, dict[str, Any]] = {
 
 
 class PartsLeft(Scene):
-    """A bar per quantity, such as parameters: its parts in percent, and the removed rest.
+    """A bar per quantity, such as parameters: the parts left and removed, in percent.
 
     ``names`` are the quantities, up to 11 characters wide.
     """
