@@ -51,7 +51,7 @@ def device_of(model: nn.Module) -> torch.device:
 
 @contextmanager
 def reading(name: str, batch: Any, model: nn.Module) -> Iterator[None]:
-    """Turn PyTorch's error about a batch that does not fit into one that names it.
+    """Turn PyTorch's error about an unsuitable batch into one that names the batch.
 
     Inside this ``with`` the model reads ``batch``: a tensor, or a tuple or dict of
     tensors. Raises ValueError from the error.

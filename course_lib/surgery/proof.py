@@ -1,7 +1,7 @@
-"""Prove a cut: the smaller network computes what the larger one does without the units.
+"""Test a cut: the smaller network must compute what the larger does without the units.
 
-Both run on the same example in double precision, so that a wrong cut cannot hide in
-rounding. In the larger network all weights that read a removed unit are zero. It still
+Both run on the same example in double precision, so that rounding cannot hide a
+wrong cut. In the larger network all weights that read a removed unit are zero. It still
 computes the unit, so anything else that depends on it shows.
 """
 
@@ -37,7 +37,7 @@ def check_cut(model: nn.Module, keep: Keep, pruned: Groups, example: Any) -> Non
     }
     name = next((n for n, found in alone.items() if found), " and ".join(pruned))
     raise ValueError(
-        f"verify: removing units of group {name!r} must leave what the rest computes, "
+        f"verify: removing units of group {name!r} must not change the rest, "
         f"got {alone.get(name) or problem}"
     )
 
@@ -70,7 +70,7 @@ def failures(
 
 
 def prepared(model: nn.Module, args: Any, kwargs: Any) -> tuple[nn.Module, Any, Any]:
-    """Return a copy of the model that predicts, and its inputs, in double precision.
+    """Return a copy of the model in evaluation mode, and its inputs, in float64.
 
     A model whose code needs another precision keeps its own. Raises ValueError if the
     model cannot read the inputs.
@@ -88,7 +88,7 @@ def prepared(model: nn.Module, args: Any, kwargs: Any) -> tuple[nn.Module, Any, 
         _outputs(copied, *given)
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
         raise ValueError(
-            f"the example must be what {type(model).__name__} can read, got {error}"
+            f"example must be an input of {type(model).__name__}, got {error}"
         ) from error
     return copied, *given
 

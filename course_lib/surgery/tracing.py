@@ -14,12 +14,12 @@ from torch import Tensor, fx, nn
 from course_lib.surgery.configs import FEED_FORWARD
 from course_lib.surgery.groups import CoupledUnits, Role, Size, Slice
 from course_lib.surgery.labels import Value
-from course_lib.surgery.movements import cutting, movement
+from course_lib.surgery.movements import movement, slicing
 from course_lib.surgery.proof import failures, perturbed, prepared
 from course_lib.surgery.rules import RULES, elementwise
 from course_lib.surgery.scope import Scope
 
-# attributes that count something else, though it may be as many
+# attributes that count something else, even if the number is the same
 OTHER = re.compile(
     r"(?<!all_)head_(dim|size|width)|d_head|d_kv|proj_dim|class|label|bucket|groups|"
     r"n_rep|repeat|d_model|model_dim|embed_dim|hidden_size|n_embd"
@@ -83,7 +83,7 @@ class Tracer(Scope):
                 self._call(node)
 
     def _own(self, name: str) -> list[Tensor]:
-        """Return the layers of a parameter: one for each of its dimensions."""
+        """Return the grids of a parameter: one for each of its dimensions."""
         axes = self.axes.get(name, [])
         return [
             labels.reshape([-1 if d == dim else 1 for d in range(len(axes))])
@@ -91,19 +91,19 @@ class Tracer(Scope):
             if len(labels) > 1
         ]
 
-    def _values(self, node: fx.Node, layers: Any, static: bool) -> Any:
+    def _values(self, node: fx.Node, grids: Any, static: bool) -> Any:
         """Return the value of a node, or those of its several results."""
         example = node.meta.get("val")
         if isinstance(example, Tensor):
-            layers = self.labels.kept(layers)
-            self.seen += layers
-            return Value(tuple(example.shape), layers, static)
+            grids = self.labels.kept(grids)
+            self.seen += grids
+            return Value(tuple(example.shape), grids, static)
         if isinstance(example, tuple | list):
-            layers = [self.labels.kept(own) for own in layers]
-            self.seen += [layer for own in layers for layer in own]
+            grids = [self.labels.kept(own) for own in grids]
+            self.seen += [grid for own in grids for grid in own]
             return [
                 Value(tuple(e.shape), own, static) if isinstance(e, Tensor) else None
-                for e, own in zip(example, layers or [[]] * len(example), strict=True)
+                for e, own in zip(example, grids or [[]] * len(example), strict=True)
             ]
         return None
 
@@ -116,22 +116,22 @@ class Tracer(Scope):
         given = fx.node.map_arg((node.args, node.kwargs), self.env.get)
         values = _found(given)
         static = all(value.static for value in values)
-        layers: Any = None
+        grids: Any = None
         # an assertion has no result, so that it cannot depend on units
-        if node.meta.get("val") is not None and any(v.layers for v in values):
+        if node.meta.get("val") is not None and any(v.grids for v in values):
             problem = "has no rule"
             try:
-                layers = self._ruled(node, given)
+                grids = self._ruled(node, given)
             except (RuntimeError, ValueError, TypeError, LookupError) as error:
                 problem = f"cannot be followed: {error}"  # an unusual form of a call
-            if layers is None:
+            if grids is None:
                 self._pin(values, self.reason(problem))
-        self.env[node] = self._values(node, layers or [], static)
-        if RULES.get(self.operation) in (movement, cutting):
+        self.env[node] = self._values(node, grids or [], static)
+        if RULES.get(self.operation) in (movement, slicing):
             self._count([*values, *_found(self.env[node])])
 
     def _ruled(self, node: fx.Node, given: Any) -> Any:
-        """Return the layers that the rule of an operation gives, None without one."""
+        """Return the grids that the rule of an operation gives, None without one."""
         target: Any = node.target
         rule = RULES.get(self.operation)
         if rule is None and torch.Tag.pointwise in getattr(target, "tags", ()):
@@ -146,8 +146,8 @@ class Tracer(Scope):
 
     def _pin(self, values: Any, reason: str) -> None:
         for value in _found(values):
-            for layer in value.layers:
-                self.labels.pin(layer, reason)
+            for grid in value.grids:
+                self.labels.pin(grid, reason)
 
     def _count(self, values: Iterable[Value]) -> None:
         """Note attributes of the module that may give the sizes its code states."""
@@ -156,14 +156,14 @@ class Tracer(Scope):
             return
         attributes = vars(module)
         for value in values:
-            for layer in value.layers:
+            for grid in value.grids:
                 for name, number in attributes.items():
-                    whole = type(number) is int and number > 1
-                    if whole and number in layer.shape and not OTHER.search(name):
-                        self.count(name, layer)
+                    countable = type(number) is int and number > 1
+                    if countable and number in grid.shape and not OTHER.search(name):
+                        self.count(name, grid)
 
-    def settle(self) -> None:
-        """Let the units of every value be slices along a single dimension.
+    def resolve(self) -> None:
+        """Restrict the units of every value to slices along a single dimension.
 
         A value of shape (…, heads, width) can lose heads or columns of all heads, not
         single entries. The dimension with more units stays free, the last of equals.
@@ -171,22 +171,22 @@ class Tracer(Scope):
         changed = True
         while changed:
             changed = False
-            for layer in self.seen:
-                free = torch.where(self.labels.pinned()[layer] > 0, 0, layer)
+            for grid in self.seen:
+                free = torch.where(self.labels.pinned()[grid] > 0, 0, grid)
                 dims = self.labels.varying(free)
                 if len(dims) > 1:
-                    best = max(dims, key=lambda dim: (layer.shape[dim], dim))
+                    best = max(dims, key=lambda dim: (grid.shape[dim], dim))
                     for dim in set(dims) - {best}:
-                        self.labels.join(layer, layer.narrow(dim, 0, 1))
+                        self.labels.join(grid, grid.narrow(dim, 0, 1))
                     changed = True
                 elif not dims and free.any():
                     what = "they are coupled into a single unit"
-                    self.labels.pin(layer, what)
+                    self.labels.pin(grid, what)
                     changed = True
 
     def groups(self) -> TracedGroups:
         """Return units with the same slices as groups, and why others are pinned."""
-        self.settle()
+        self.resolve()
         why, parent = self.labels.pinned(), self.labels.parent
         computing, reading = (
             set(torch.cat([t.flatten() for t in found]).tolist()) if found else set()
@@ -258,11 +258,11 @@ class Tracer(Scope):
     def _sizes(self) -> dict[int, list[Size]]:
         """Return the attributes that count each unit, by its class."""
         found: dict[int, dict[tuple[str, str], Size]] = defaultdict(dict)
-        for module, attribute, layer in self.counts:
+        for module, attribute, grid in self.counts:
             number = getattr(self.model.get_submodule(module), attribute)
-            for dim in self.labels.varying(layer):
-                if layer.shape[dim] == number:
-                    roots = self.labels.parent[layer].movedim(dim, 0).flatten(1)[:, 0]
+            for dim in self.labels.varying(grid):
+                if grid.shape[dim] == number:
+                    roots = self.labels.parent[grid].movedim(dim, 0).flatten(1)[:, 0]
                     for unit, each in Counter(roots.tolist()).items():
                         size = Size(module, attribute, each)
                         found[unit].setdefault((module, attribute), size)
