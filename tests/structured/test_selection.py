@@ -92,7 +92,10 @@ def test_skipped_layers_stay_whole_and_do_not_count(scope):
         ({"ratio": {"fc1": 0.5}, "scope": "global"}, "must be .*, got a mapping"),
         ({"ratio": 0.5, "scope": "all"}, "must be 'layer' or 'global', got 'all'"),
         ({"ratio": 0.5, "minimum": 0}, "minimum must be a whole number ≥ 1, got 0"),
-        ({"ratio": 0.5, "skip": ("fc3",)}, r"skip must have only names .*, got \['fc3'\]"),
+        (
+            {"ratio": 0.5, "skip": ("fc3",)},
+            r"skip must have only names .*, got \['fc3'\]",
+        ),
     ],
 )
 def test_impossible_selections_are_refused(arguments, message):
