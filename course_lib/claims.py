@@ -84,7 +84,7 @@ class Claim:
 
     @property
     def cited(self) -> str:
-        """Return the source of the claim, the place in it, and the year."""
+        """Return the source of the claim, and the place in it."""
         return f"{self.source.cited}, {self.place}"
 
     def refuted_by(self, figure: float) -> bool:

@@ -144,7 +144,7 @@ def logits_of(model: nn.Module, images: Tensor, name: str = "split.images") -> T
     bad = 0 if logits.is_meta else int((~(logits < math.inf)).any(dim=1).sum())
     if bad:
         raise ValueError(
-            f"model must answer with numbers, got nan or inf for {bad} of "
+            f"model must return numbers as logits, got nan or inf for {bad} of "
             f"{len(images)} images; look at its weights and at {name}"
         )
     return logits

@@ -75,7 +75,7 @@ def last_output(path: str) -> str:
 
 
 def kernel_folder(root: Path, folder: Path) -> Path:
-    """Write a Jupyter kernel spec for the second environment, named like Colab's."""
+    """Write a kernel spec for the second environment, which imports google.colab."""
     command = [str(colab_env.python_of(root)), "-m", "ipykernel_launcher"]
     command += ["-f", "{connection_file}"]
     command += ["--IPKernelApp.exec_lines=['import google.colab']"]

@@ -19,7 +19,7 @@ DIRECTION = re.compile("[\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]")
 
 
 def one_line(text: str) -> str:
-    """Return the text on one line that cannot move a cursor or change the direction."""
+    """Return one line for a terminal, without cursor or direction controls."""
     return DIRECTION.sub("\N{REPLACEMENT CHARACTER}", LINES.sub(" ", clean(text)))
 
 
@@ -57,7 +57,7 @@ def markdown(text: str) -> str:
 
 @cache
 def environment(*folders: Path) -> jinja2.Environment:
-    """Return a Jinja environment for ``folders``, then the course's own; it escapes.
+    """Return a Jinja environment that escapes all values; ``folders`` come first.
 
     An undefined name in a template is an error.
     """

@@ -69,8 +69,7 @@ def check_names(argument: str, names: Iterable[str], allowed: Iterable[str]) -> 
     unknown = set(names) - set(allowed)
     if unknown:
         raise ValueError(
-            f"{argument} must have only names from {sorted(allowed)}, "
-            f"got {sorted(unknown)}"
+            f"{argument} must contain only {sorted(allowed)}, got {sorted(unknown)}"
         )
 
 

@@ -18,7 +18,7 @@ from course_lib.surgery import reads_along
 def input_scores(
     model: nn.Module, split: Batches, batch_size: int = 250
 ) -> dict[str, Tensor]:
-    """Return |weight| times the typical size of its input, shaped like the weights.
+    """Return, for every weight, |weight| times the typical size of its input.
 
     The typical size of input j is √(mean of x_j²) over the images of ``split`` (and the
     positions, for a convolution): a large weight on a pixel that is always black does

@@ -50,7 +50,7 @@ class Positions:
         return self.saving(record)
 
     def reset_button(self) -> widgets.Button:
-        """Return a reset button, visible if a saved position was restored."""
+        """Return a reset button, visible if a restored position is not the start."""
         made = controls.button(RESET, lambda: self._reset(made))
         moved = any(self._moved[name].value != at for name, at in self._starts.items())
         controls.show_or_hide(made, moved)

@@ -58,7 +58,7 @@ def prune_layer_by_layer(
     known = set[str]() if teacher is None else corrected
     if not sums.keys() <= known:
         raise ValueError(
-            f"sums must have only names from {sorted(known)} (with a teacher, "
+            f"sums must contain only {sorted(known)} (with a teacher, "
             f"pruned layers and others), got {sorted(sums.keys() - known)}"
         )
     passes = Passes(batches, blocks)

@@ -51,7 +51,7 @@ def record_moments(
     infinite, and for ``read_by`` without a teacher or with another width.
     """
     if read_by and teacher is None:
-        raise ValueError(f"read_by must come with a teacher, got {read_by!r} and none")
+        raise ValueError(f"read_by must be empty without a teacher, got {read_by!r}")
     matrix, count = with_bias(linear(model, name)), 0
     outputs, size = matrix.shape
     products = matrix.new_zeros(size, size, dtype=torch.float64)

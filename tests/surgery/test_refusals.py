@@ -18,7 +18,7 @@ NORMED = UnitGroup(["0"], ["2"], norms=["1"])
     ("keep", "error", "message"),
     [
         ({"fc9": torch.ones(5) > 0}, ValueError, "keep must .*'fc9'"),
-        ({"fc3": torch.ones(3) > 0}, ValueError, r"names from \['fc1'"),
+        ({"fc3": torch.ones(3) > 0}, ValueError, r"contain only \['fc1'"),
         ({"fc1": torch.ones(4) > 0}, ValueError, r"must have shape \(5,\)"),
         ({"fc1": torch.zeros(5) > 0}, ValueError, "at least one of 5"),
         ({"fc1": torch.ones(5)}, TypeError, "be a bool tensor, got torch.float32"),
