@@ -525,7 +525,7 @@ assert abs(norms - rows["random units"]["MRR"]) < 0.5
 #
 # - **Training makes up for most bad choices.** Units chosen at random and
 #   Torch-Pruning's end up equal, about two points behind ours; before training, ours was
-#   ahead by about ten.
+#   ahead by more than nine.
 # - **It does not replace the original weights.** A network of our shape that starts
 #   from new weights loses 16.1 points.
 #
