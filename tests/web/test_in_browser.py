@@ -128,6 +128,7 @@ def test_text_stands_out_in_both_modes_and_a_reader_can_choose_one(page, site):
         pressed = page.locator('.bd-header [aria-pressed="true"]').all_inner_texts()
         assert pressed == [mode.title()]
     page.get_by_role("button", name="Dark", exact=True).first.click()
+    page.wait_for_timeout(500)  # on a busy machine, Chromium stores it only then
     page.reload()
     assert page.locator("html").get_attribute("data-theme") == "dark"
 
