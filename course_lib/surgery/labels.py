@@ -121,7 +121,8 @@ class Labels:
             for other in list(coupled):
                 if set(self.varying(layer)) & set(self.varying(other)):
                     self.join(layer, other)
-                    layer = self.compress(torch.broadcast_tensors(layer, other)[0])
+                    # of a weight and its mask, a buffer, the weight has lower labels
+                    layer = self.compress(torch.minimum(layer, other))
                     coupled = [kept for kept in coupled if kept is not other]
             coupled.append(layer)
         for layer in coupled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 import torch
@@ -27,12 +28,34 @@ def movement(scope: Scope, op: Any, a: Arguments) -> Layers | list[Layers] | Non
         call["index"] = torch.zeros(call["index"].shape, dtype=torch.long)
     results = []
     for layer in x.layers:
-        moved = op(**{**call, "self": layer.expand(x.shape).contiguous().double()})
+        labels = layer.expand(x.shape).contiguous().double()
+        moved = op(**{**call, **_unpadded(scope, call, layer), "self": labels})
         several = [moved] if isinstance(moved, Tensor) else list(moved)
         results.append([scope.labels.compress(piece.long()) for piece in several])
+    for pair in combinations(range(len(results)), 2):
+        along = [[set(scope.labels.varying(t)) for t in results[k]] for k in pair]
+        if any(one & two for one, two in zip(*along, strict=True)):
+            # heads and columns in one dimension: those of the inner one stay
+            inner = max((x.layers[k] for k in pair), key=scope.labels.varying)
+            scope.labels.pin(inner, scope.reason("puts them inside other units"))
+            scope.labels.join(inner, inner.flatten()[0])
+            x.layers = scope.labels.kept(x.layers)
+            return movement(scope, op, a)
     each = [list(layers) for layers in zip(*results, strict=True)]
     each = each or [[] for _ in a["out"]]
     return each if a["several"] else each[0]
+
+
+def _unpadded(scope: Scope, call: Arguments, layer: Tensor) -> Arguments:
+    """Return the amounts of padding, 0 where it adds no entries: beside the units."""
+    varying = scope.labels.varying(layer)
+    if scope.operation == "im2col" and varying == [1]:
+        return {"padding": [0, 0]}
+    if "pad" not in call:
+        return {}
+    dims = [layer.dim() - 1 - place // 2 for place in range(len(call["pad"]))]
+    pairs = zip(call["pad"], dims, strict=True)
+    return {"pad": [size if dim in varying else 0 for size, dim in pairs]}
 
 
 def cutting(scope: Scope, op: Any, a: Arguments) -> Layers | list[Layers] | None:
@@ -63,7 +86,7 @@ def cutting(scope: Scope, op: Any, a: Arguments) -> Layers | list[Layers] | None
 def joining(scope: Scope, op: Any, a: Arguments) -> Layers:
     """Along one dimension the labels follow one another; along the others they meet."""
     ndim = len(a["out"][0])
-    dim, values = a["dim"] % ndim, a["tensors"]
+    dim, values = a.get("dim", min(1, ndim - 1)) % ndim, a["tensors"]  # of hstack: 1
     if scope.operation == "stack":
         shapes = [(*v.shape[:dim], 1, *v.shape[dim:]) for v in values]
         turned = [[layer.unsqueeze(dim) for layer in v.layers] for v in values]

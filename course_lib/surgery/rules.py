@@ -8,6 +8,9 @@ every result. ``None`` means that there is no rule: all that enters is pinned.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from dataclasses import replace
+from string import ascii_letters
 from typing import Any
 
 from torch import Tensor
@@ -25,6 +28,12 @@ def cast(scope: Scope, op: Any, a: Arguments) -> Layers:
 def elementwise(scope: Scope, op: Any, a: Arguments) -> Layers:
     """Each entry is computed from the entries beside it."""
     return scope.couple(*values_in(a))
+
+
+def shaped(scope: Scope, op: Any, a: Arguments) -> Layers:
+    """Entries take the shape of another value, which loses the same ones."""
+    x, other = a["self"], a["other"]
+    return scope.couple(reshaped(x, other.shape), other)
 
 
 def _channels(value: Any, ndim: int) -> Value | None:
@@ -66,15 +75,31 @@ def _matmul(scope: Scope, one: Value, two: Value) -> Layers:
 def einsum(scope: Scope, op: Any, a: Arguments) -> Layers | None:
     """A product whose axes have letters."""
     terms, _, out = a["equation"].replace(" ", "").partition("->")
-    parts = terms.split(",")
-    if "." in terms or not out or any(len(set(part)) < len(part) for part in parts):
+    parts, tensors = terms.split(","), a["tensors"]
+    letters = [term.replace("...", "") for term in parts]
+    if not out or any(len(set(own)) < len(own) for own in letters):
         return None
-    return scope.product(list(zip(a["tensors"], parts, strict=True)), out)
+    more = [
+        len(v.shape) - len(t) + 3 if "..." in t else 0
+        for v, t in zip(tensors, parts, strict=True)
+    ]
+    free = [letter for letter in ascii_letters if letter not in terms][: max(more)]
+    named = [
+        t.replace("...", "".join(free[len(free) - own :]))
+        for t, own in zip(parts, more, strict=True)
+    ]
+    out = out.replace("...", "".join(free))
+    return scope.product(list(zip(tensors, named, strict=True)), out)
 
 
 def attention(scope: Scope, op: Any, a: Arguments) -> Layers:
-    """Scores of queries and keys, a softmax over the keys, and a mean of values."""
-    query, key, value = a["query"], a["key"], a["value"]
+    """Scores of queries and keys, a softmax over the keys, and a mean of values.
+
+    Queries that are parameters are no weights here: their width scales the scores.
+    """
+    query, key, value = (
+        replace(a[name], static=False) for name in ("query", "key", "value")
+    )
     if a["enable_gqa"]:
         key, value = (_repeated(v, query.shape[-3]) for v in (key, value))
     *batch, _, _ = query.shape
@@ -179,13 +204,46 @@ def prelu(scope: Scope, op: Any, a: Arguments) -> Layers:
     return scope.couple(x, _channels(slopes, len(x.shape)) if slopes.layers else None)
 
 
-def embedding(scope: Scope, op: Any, a: Arguments) -> Layers:
+def embedding(scope: Scope, op: Any, a: Arguments) -> Layers | list[Layers]:
     """Rows are looked up; each column is a unit that all rows compute."""
-    weight, ndim = a["weight"], len(a["indices"].shape)
+    weight, ndim = a["weight"], len(a["out"][0]) - 1
     scope.freeze(weight, [0], "looks them up by index")
     units = [t for t in weight.layers if 1 in scope.labels.varying(t)]
     scope.computes += units
-    return [t[:1].reshape(*[1] * ndim, -1) for t in units]
+    layers = [t[:1].reshape(*[1] * ndim, -1) for t in units]
+    return [layers, *[[] for _ in a["out"][1:]]] if a["several"] else layers
+
+
+def scattering(scope: Scope, op: Any, a: Arguments) -> Layers:
+    """Rows are chosen, or added up, by an index; beside each other they stay."""
+    values = [a[name] for name in ("self", "src", "source") if name in a]
+    ndim = len(a["out"][0])
+    shapes = [v.shape for v in (*values, a["index"]) if len(v.shape) == ndim]
+    dims = [
+        dim
+        for dim, sizes in enumerate(zip(*shapes, strict=True))
+        if len(set(sizes)) > 1 or dim == a["dim"] % ndim
+    ]
+    narrowed = []
+    for value in values:
+        scope.freeze(value, dims, "takes some of them by their place")
+        narrowed.append(Value(value.shape, _narrow(value.layers, dims)))
+    return scope.couple(*narrowed)
+
+
+def sampling(scope: Scope, op: Any, a: Arguments) -> Layers:
+    """Each channel is read at the same places."""
+    x, grid = a["input"], a["grid"]
+    scope.freeze(grid, range(len(grid.shape)), "takes them for places")
+    scope.freeze(x, range(2, len(x.shape)), "needs all positions")
+    return _narrow(x.layers, range(2, len(x.shape)))
+
+
+def _narrow(layers: Layers, dims: Iterable[int]) -> Layers:
+    """Return the layers of a value that loses nothing along ``dims``."""
+    for dim in dims:
+        layers = [layer.narrow(dim, 0, 1) for layer in layers]
+    return layers
 
 
 def reduction(scope: Scope, op: Any, a: Arguments) -> Layers | list[Layers]:
@@ -195,10 +253,7 @@ def reduction(scope: Scope, op: Any, a: Arguments) -> Layers | list[Layers]:
     dims = [given] if isinstance(given, int) else given
     dims = [d % len(x.shape) for d in dims or range(len(x.shape))]
     scope.freeze(x, dims, "combines them")
-    layers = x.layers
-    if a["out"][0] != x.shape:
-        for dim in dims:
-            layers = [layer.narrow(dim, 0, 1) for layer in layers]
+    layers = x.layers if a["out"][0] == x.shape else _narrow(x.layers, dims)
     if len(a["out"][0]) < len(x.shape):
         layers = [layer.squeeze(tuple(dims)) for layer in layers]
     return [layers] * len(a["out"]) if a["several"] else layers
@@ -210,10 +265,13 @@ def pooling(scope: Scope, op: Any, a: Arguments) -> Layers | list[Layers]:
     spatial = next(int(c) for c in reversed(scope.operation) if c in "123")
     dims = range(len(x.shape) - spatial, len(x.shape))
     scope.freeze(x, dims, "needs all positions")
-    layers = x.layers
-    for dim in dims:
-        layers = [layer.narrow(dim, 0, 1) for layer in layers]
+    layers = _narrow(x.layers, dims)
     return [layers] * len(a["out"]) if a["several"] else layers
+
+
+def filling(scope: Scope, op: Any, a: Arguments) -> Layers:
+    """New values, of the shape of a value or of one that the code states."""
+    return a["self"].layers if a["out"] == [a["self"].shape] else []
 
 
 def _named(rule: Rule, names: str) -> dict[str, Rule]:
@@ -225,23 +283,31 @@ RULES: dict[str, Rule] = {
     **_named(matmul, "matmul mm bmm addmm baddbmm"),
     **_named(einsum, "einsum"),
     **_named(attention, "scaled_dot_product_attention"),
-    **_named(convolution, "conv1d conv2d conv3d conv_transpose1d conv_transpose2d"),
+    **_named(
+        convolution,
+        "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d",
+    ),
     **_named(batch_norm, "batch_norm instance_norm"),
     **_named(layer_norm, "layer_norm rms_norm"),
     **_named(group_norm, "group_norm"),
     **_named(prelu, "prelu"),
-    **_named(embedding, "embedding"),
+    **_named(embedding, "embedding embedding_bag"),
+    **_named(scattering, "gather index_add scatter_add scatter_reduce"),
+    **_named(sampling, "grid_sampler"),
+    **_named(shaped, "view_as reshape_as"),
     **_named(gated, "glu"),
-    **_named(joining, "cat concat stack"),
+    **_named(joining, "cat concat hstack stack"),
     **_named(
         elementwise,
         "dropout feature_dropout alpha_dropout hardswish hardsigmoid hardtanh relu6 "
-        "leaky_relu elu selu celu softplus mish silu gelu logsigmoid masked_fill where",
+        "leaky_relu elu selu celu softplus mish silu gelu log_sigmoid masked_fill "
+        "where expand_as",
     ),
+    **_named(filling, "new_zeros new_ones new_full new_empty"),
     **_named(
         cast,
         "to _to_copy type_as clone contiguous detach alias lift_fresh_copy zeros_like "
-        "ones_like full_like",
+        "ones_like full_like empty_like",
     ),
     **_named(
         reduction,
@@ -252,8 +318,12 @@ RULES: dict[str, Rule] = {
         pooling,
         "max_pool1d max_pool2d max_pool2d_with_indices max_pool3d avg_pool1d "
         "avg_pool2d avg_pool3d adaptive_avg_pool1d adaptive_avg_pool2d "
-        "adaptive_avg_pool3d adaptive_max_pool2d upsample_nearest1d "
-        "upsample_nearest2d upsample_bilinear2d upsample_bicubic2d",
+        "adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d "
+        "adaptive_max_pool3d max_pool1d_with_indices max_pool3d_with_indices "
+        "upsample_nearest1d upsample_nearest2d upsample_nearest3d upsample_linear1d "
+        "upsample_bilinear2d upsample_trilinear3d upsample_bicubic2d "
+        "_upsample_nearest_exact1d _upsample_nearest_exact2d "
+        "_upsample_nearest_exact3d _upsample_bilinear2d_aa _upsample_bicubic2d_aa",
     ),
     **_named(
         movement,
@@ -264,7 +334,7 @@ RULES: dict[str, Rule] = {
     ),
     **_named(
         cutting,
-        "select slice narrow split split_with_sizes chunk unbind roll index "
-        "index_select unfold",
+        "select slice narrow split split_with_sizes tensor_split chunk unbind roll "
+        "index index_select unfold",
     ),
 }
