@@ -21,7 +21,7 @@ import torch
 from _memory import keep_memory
 
 from course_lib import break_even
-from course_lib.break_even.contest import KERNELS, random_rows, torch_product
+from course_lib.break_even.benchmark import KERNELS, random_rows, torch_product
 from course_lib.measure import interleaved_times
 from course_lib.storage.csr import CSR
 from course_lib.training import seed_everything

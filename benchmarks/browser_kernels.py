@@ -110,7 +110,7 @@ def print_sizes(runtime: Path | None) -> None:
     files = b"".join(shipped(file).read_bytes() for file in digit.NETWORKS.values())
     wasm = (Path(web.__file__).parent / "digit/kernels.wasm").read_bytes()
     parts = {"two networks": files, "kernels": wasm}
-    parts["decoder and network"] = web.joined(*MODULES).encode()
+    parts["decoder and network"] = web.bundled(*MODULES).encode()
     if runtime is not None:
         wasm = (runtime / "dist/ort-wasm-simd-threaded.wasm").read_bytes()
         parts["ONNX Runtime Web"] = wasm + (runtime / "dist" / RUNTIME).read_bytes()
@@ -140,7 +140,7 @@ def main() -> None:
         chromium = playwright.chromium.launch(executable_path=executable, args=flags)
         page = stack.enter_context(chromium).new_page()
         page.goto(address)
-        page.add_script_tag(content=web.joined(*MODULES))
+        page.add_script_tag(content=web.bundled(*MODULES))
         if options.onnxruntime is not None:
             page.add_script_tag(url=f"{address}/dist/{RUNTIME}")
         for name in shipped_names():

@@ -27,7 +27,6 @@ from encoder_distill import distilled
 from course_lib import magnitude
 from course_lib.encoder import (
     Encoder,
-    Pairs,
     balanced_steps,
     cosines,
     count_tokens,
@@ -70,12 +69,10 @@ class Point:
 WHOLE, HALF = "unpruned", "half, distilled"
 POINTS = [
     Point(WHOLE, 9000, 0.5, 0.5), Point(WHOLE, 9000, 0.5, 0.5, carried=False),
-    Point(WHOLE, 9000, 0.5, 0.33), Point(WHOLE, 9000, 0.67, 0.33),
     Point(WHOLE, 12000, 0.5, 0.5), Point(WHOLE, 12000, 0.5, 0.5, balanced=True),
-    Point(WHOLE, 9000, 0.9, 0.9, balanced=True),
-    Point(HALF, 12000, 0.15, 0.15), Point(HALF, 12000, 0.5, 0.5),
-    Point(HALF, 12000, 0.5, 0.5, balanced=True), Point(HALF, 9000, 0.5, 0.5),
-    Point(HALF, 9000, 0.67, 0.67, balanced=True),
+    Point(WHOLE, 9000, 1.0, 1.0, balanced=True),
+    Point(HALF, 12000, 0.16, 0.16), Point(HALF, 12000, 0.5, 0.5, balanced=True),
+    Point(HALF, 9000, 0.5, 0.5),
 ]  # fmt: skip
 
 

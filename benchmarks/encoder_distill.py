@@ -5,26 +5,35 @@ python benchmarks/encoder_distill.py [--jobs 2] [--write]
 Every network has half of the encoder's arithmetic: ours, others of its shape, and the
 encoder without three layers. All learn from the docstrings of SciPy, Matplotlib,
 NetworkX, SymPy, and PyTorch, for as many steps, each with the learning rate that is
-best for it on pandas; the test is that of ``encoder.py``. Runs with another seed read
-other texts in another order; random units and new weights are drawn anew, too.
+best for it on pandas (seed 0); the test is that of ``encoder.py``. Runs with another
+seed read other texts in another order; random units and new weights are drawn anew,
+too.
 
 What is done is kept in build/encoder/, so that a run that was stopped goes on.
 ``--write`` puts one row per run into ``checkpoints/studies/encoder_distilled.csv``,
 and the place at which each of the test's queries finds its document into
-``encoder_distilled_ranks.csv``. A run of 300 steps takes about four minutes on one
+``encoder_distilled_ranks.csv``. A run of 250 steps takes about four minutes on one
 core, all of them with two cores about an hour.
 """
 
 import argparse
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 
 import pandas as pd
 import torch
 from _encoder_methods import ours, structured_methods, torch_pruning, without_layers
-from _encoder_task import SHARES, STUDIES, TEST, Task, encoder_macs, stored, unit_macs
+from _encoder_task import (
+    SHARES,
+    STUDIES,
+    TEST,
+    Task,
+    encoder_macs,
+    joined,
+    stored,
+    unit_macs,
+)
 from torch import nn
 
 from course_lib import models, structured
@@ -44,11 +53,16 @@ from course_lib.surgery import remove_units
 from course_lib.uncertainty import mean_interval
 
 CHOICE = 400  # pairs of pandas
-STEPS, LONG = 300, 1500
-TRIAL = 100  # steps of each rate's trial
-RATES = (2e-4, 4e-4, 8e-4)
+STEPS, LONG = 250, 1000
+RATES = (2e-4, 4e-4, 8e-4, 1.6e-3)
 SEEDS = (0, 1, 2)
 OURS = "ours, half"
+
+
+NETWORKS = (
+    OURS, "Torch-Pruning, group magnitude", "random units", "three layers dropped",
+    "new weights",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,15 +70,13 @@ class Run:
     """Which network is trained how."""
 
     network: str
+    rate: float
     seed: int = 0
     steps: int = STEPS
 
-
-RUNS = [Run(OURS, steps=LONG)] + [
-    Run(name, seed)
-    for name in (OURS, "Torch-Pruning, group magnitude", "random units", "new weights")
-    for seed in SEEDS
-] + [Run("three layers dropped", seed) for seed in SEEDS]  # fmt: skip
+    @property
+    def label(self) -> str:
+        return f"{self.network}, seed {self.seed}, {self.steps} steps"
 
 
 def half() -> dict[str, int]:
@@ -120,12 +132,6 @@ def texts() -> dict[str, Pairs]:
     return found
 
 
-def joined(found: dict[str, Pairs], parts: dict[str, slice]) -> Pairs:
-    pairs = [(found[n].queries[p], found[n].documents[p]) for n, p in parts.items()]
-    queries, documents = (sum(part, ()) for part in zip(*pairs, strict=True))
-    return Pairs(queries, documents)
-
-
 class Lessons:
     """The texts, and what the unpruned encoder makes of them."""
 
@@ -140,14 +146,18 @@ class Lessons:
             for name, pairs in self.pairs.items()
         }
 
-    def trained(self, run: Run, rate: float) -> dict[str, object]:
+    def trained(self, run: Run) -> dict[str, object]:
         clock = time.process_time()
         student, losses = distill(
             self.dense.with_model(start(run.network, run.seed)), self.train,
-            self.targets, steps=run.steps, learning_rate=rate, seed=run.seed,
+            self.targets, steps=run.steps, learning_rate=run.rate, seed=run.seed,
         )  # fmt: skip
         seconds = time.process_time() - clock
-        return {"model": student.model, "losses": losses, "cpu_s": seconds}
+        return {
+            "model": student.model, "cpu_s": seconds,
+            "first": sum(losses[:20]) / 20, "last": sum(losses[-20:]) / 20,
+            "pandas": self.measured(student.model, "choice")["cosine"],
+        }  # fmt: skip
 
     def measured(self, model: nn.Module, name: str) -> dict[str, object]:
         before = self.before[name]
@@ -161,46 +171,39 @@ class Lessons:
         }  # fmt: skip
 
 
-def trial(name: str, rate: float) -> float:
-    """Return the cosine on pandas after a short run with this rate."""
+def student(run: Run) -> dict[str, object]:
+    """Return a trained network, and its cosine on pandas; it is made once."""
     torch.set_num_threads(1)
-
-    def make() -> float:
-        lessons = Lessons()
-        done = lessons.trained(Run(name, steps=TRIAL), rate)
-        return float(lessons.measured(done["model"], "choice")["cosine"])
-
-    found: float = stored(f"trial {name} {rate}", make)
-    print(f"{name}, rate {rate}: {found:.4f}", flush=True)
+    label = f"distilled {run.label}, rate {run.rate}"
+    found: dict[str, object] = stored(label, lambda: Lessons().trained(run))
+    print(f"{label}: {found['pandas']:.4f}, {found['cpu_s']:.0f} s", flush=True)
     return found
 
 
-def finished(run: Run, rate: float) -> dict[str, object]:
-    """Return the row of a run; its network is kept."""
+def tested(run: Run) -> dict[str, object]:
+    """Return the row of a run."""
     torch.set_num_threads(1)
-    label = f"distilled {run.network} {run.seed} {run.steps}"
+    found = student(run)
+    model = found.pop("model")
+    row = asdict(run) | found | {"macs": encoder_macs(model)}
+    return row | Lessons().measured(model, "test")
 
-    def make() -> dict[str, object]:
-        lessons = Lessons()
-        done = stored(label, lambda: lessons.trained(run, rate))
-        row = {"network": run.network, "seed": run.seed, "steps": run.steps,
-               "rate": rate, "cpu_s": done["cpu_s"],
-               "first": sum(done["losses"][:20]) / 20,
-               "last": sum(done["losses"][-20:]) / 20,
-               "macs": encoder_macs(done["model"])}  # fmt: skip
-        choice = lessons.measured(done["model"], "choice")["cosine"]
-        return row | {"pandas": choice} | lessons.measured(done["model"], "test")
 
-    row: dict[str, object] = stored(f"row {label}", make)
-    print({k: v for k, v in row.items() if k != "ranks"}, flush=True)
-    return row
+def distilled() -> nn.Module:
+    """Return our half network after the long run, with the rate of the written one."""
+    table = models.load_study("encoder_distilled").set_index(["network", "steps"])
+    found: nn.Module = student(Run(OURS, table.loc[(OURS, LONG), "rate"], steps=LONG))[
+        "model"
+    ]
+    return found
 
 
 def prepared() -> None:
     """Make once what all processes read."""
     Lessons()
-    for run in RUNS:
-        start(run.network, run.seed)
+    for name in NETWORKS:
+        for seed in SEEDS:
+            start(name, seed)
 
 
 def main() -> None:
@@ -211,16 +214,19 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     prepared()
-    run_all: Callable[..., list] = partial(run_jobs, jobs=arguments.jobs)
-    tries = [(name, rate) for name in dict.fromkeys(r.network for r in RUNS)
-             for rate in RATES]  # fmt: skip
+    every = partial(run_jobs, jobs=arguments.jobs)
+    tries = [Run(name, rate) for name in NETWORKS for rate in RATES]
     best: dict[str, tuple[float, float]] = {}
-    for (name, rate), cosine in zip(tries, run_all(trial, tries), strict=True):
-        best[name] = max(best.get(name, (-1.0, 0.0)), (cosine, rate))
-    rows = run_all(finished, [(run, best[run.network][1]) for run in RUNS])
+    for run, found in zip(tries, every(student, [(r,) for r in tries]), strict=True):
+        best[run.network] = max(
+            best.get(run.network, (-1.0, 0.0)), (found["pandas"], run.rate)
+        )
+    runs = [Run(OURS, best[OURS][1], steps=LONG)]
+    runs += [Run(name, best[name][1], seed) for name in NETWORKS for seed in SEEDS]
+    rows = every(tested, [(run,) for run in runs])
     if not arguments.write:
         return
-    named = {f"{r['network']}, seed {r['seed']}, {r['steps']} steps": r for r in rows}
+    named = {run.label: row for run, row in zip(runs, rows, strict=True)}
     ranks = pd.DataFrame({name: row["ranks"] for name, row in named.items()})
     ranks.to_csv(STUDIES / "encoder_distilled_ranks.csv", index=False)
     table = pd.DataFrame.from_dict(named, orient="index").drop(columns="ranks")

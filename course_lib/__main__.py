@@ -85,7 +85,7 @@ def _transfer(options: argparse.Namespace) -> int:
         number, damaged = transfer.export(options.file)
         print(f"written to {options.file}: {_records(number)}")
     else:
-        number, known, damaged = transfer.read_in(options.file)
+        number, known, damaged = transfer.import_records(options.file)
         print(f"read from {options.file}: {_records(number)} added, {known} known")
     for sentence in damaged:
         print(sentence, file=sys.stderr)

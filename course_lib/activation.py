@@ -41,7 +41,7 @@ from course_lib.surgery import (
 
 @dataclass(frozen=True)
 class NeuronStatistics:
-    """What the neurons of one layer did over a split; every tensor has shape (units,).
+    """Statistics of a layer's activations over a split; all tensors of shape (units,).
 
     ``mean`` and ``std`` are in the units of the activation; ``std`` divides by the
     number of observations. ``zero_fraction``, from 0 to 1, is how often the output
@@ -55,7 +55,7 @@ class NeuronStatistics:
     zero_fraction: Tensor
 
     def merge(self, other: NeuronStatistics) -> NeuronStatistics:
-        """Return the statistics of both sets of observations together.
+        """Return the statistics of both sets of observations combined.
 
         Chan, Golub & LeVeque (1979): the means differ, so the spread of the whole
         is more than the mean of the spreads. Stable also when the mean is much
@@ -148,9 +148,9 @@ def select_neurons(
     mean_threshold: float,
     std_threshold: float,
 ) -> dict[str, Tensor]:
-    """Keep the neurons that are loud or that move; masks of shape (units,), bool.
+    """Keep neurons with a large |mean| or std; bool masks of shape (units,).
 
-    A neuron goes when |mean| ≤ ``mean_threshold`` *and* std ≤ ``std_threshold``,
+    A neuron is removed when |mean| ≤ ``mean_threshold`` *and* std ≤ ``std_threshold``,
     both in the units of the activation (the plain rule of activation pruning).
     """
     number("mean_threshold", mean_threshold, minimum=0)
@@ -165,7 +165,7 @@ def select_neurons(
 def quantile_thresholds(
     statistics: Mapping[str, NeuronStatistics], quantiles: Iterable[float]
 ) -> list[tuple[float, float]]:
-    """Return pairs (mean, std) of thresholds on a network's own scale.
+    """Return (mean, std) threshold pairs: quantiles of the network's statistics.
 
     Each pair holds the same quantile, a fraction from 0 to 1, of |mean| and of std
     over all neurons of all layers.
@@ -243,7 +243,7 @@ def select_by_score(
 def random_keep(
     keep: Mapping[str, Tensor], generator: torch.Generator
 ) -> dict[str, Tensor]:
-    """Return masks that keep as many neurons per layer, chosen at random: a control."""
+    """Return masks that keep the same number of neurons per layer, but random ones."""
     return {
         name: mask[torch.randperm(len(mask), generator=generator)]
         for name, mask in keep.items()
@@ -256,7 +256,7 @@ def remove_neurons(
     *,
     fold_mean_of: Mapping[str, NeuronStatistics] | None = None,
 ) -> nn.Module:
-    """``surgery.remove_units``, folding the means of measured activations on request.
+    """Call ``surgery.remove_units``, optionally folding the measured means.
 
     ``keep`` maps layer names to bool tensors of shape (units,), True = kept. With
     ``fold_mean_of``, the mean activation of each removed neuron moves into the

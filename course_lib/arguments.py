@@ -1,4 +1,4 @@
-"""Checks of arguments, one helper for each kind, so that all errors read alike.
+"""Argument checks, one helper per kind, so that all error messages look alike.
 
 Each returns the value. They raise TypeError for the wrong type and ValueError for a
 value out of range; both name the argument, what it must be, and what was given.
@@ -50,7 +50,7 @@ def fraction(name: str, value: Any) -> float:
 
 
 def integer(name: str, value: Any, minimum: int, maximum: int | None = None) -> int:
-    """Return a whole number from ``minimum`` to ``maximum``, both included."""
+    """Return an integer from ``minimum`` to ``maximum``, inclusive."""
     upper = [] if maximum is None else [f"≤ {maximum}"]
     allowed = _range("a whole number", [f"≥ {minimum}", *upper])
     found: int = _single(name, value, allowed, numbers.Integral)

@@ -52,7 +52,7 @@ def call(
     weights: Mapping[str, Tensor] | None = None,
     **more: Any,
 ) -> Any:
-    """Return what ``model`` returns for inputs, moved to its device.
+    """Call ``model`` on inputs moved to its device, and return the result.
 
     ``weights`` take the place of its parameters of these names, and ``more`` are
     further arguments by name. Raises ValueError, with the ``name`` of the inputs, for
@@ -72,9 +72,9 @@ def call(
 def watching(
     layers: Iterable[tuple[nn.Module, Callable[[Tensor], object]]],
 ) -> Iterator[None]:
-    """Give what a layer reads, at each of its calls, to the function beside it.
+    """Call the function paired with each layer on that layer's inputs, at every call.
 
-    Only inside this ``with``: the hooks are gone after it, also after an error.
+    The hooks are removed when this ``with`` ends, even after an error.
     """
 
     def hook(record: Callable[[Tensor], object]) -> Callable[..., None]:
@@ -117,9 +117,9 @@ def copied_module(model: nn.Module, memo: dict[int, Any] | None = None) -> nn.Mo
 
 
 def output_of(result: Any) -> Tensor:
-    """Return the tensor that a model's result is about.
+    """Return the main tensor of a model's result.
 
-    That is the result itself, its ``logits`` or ``last_hidden_state`` (attribute or
+    It is the result itself, its ``logits`` or ``last_hidden_state`` (attribute or
     key), or the first member of a tuple. Raises TypeError for anything else.
     """
     keys = ("logits", "last_hidden_state")
@@ -141,7 +141,7 @@ def batches(
     """Yield the batches of a Split, of a DataLoader, or of any other iterable.
 
     Only one is held at a time. A Split is divided into ``batch_size`` examples; others
-    come as they are. Raises TypeError for what is no iterable of batches, and
+    come as they are. Raises TypeError for anything but an iterable of batches, and
     ValueError for none at all, and for a batch that is neither inputs nor a pair.
     """
     if isinstance(data, Split):

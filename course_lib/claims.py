@@ -1,4 +1,4 @@
-"""What the pages claim, from whom, how far it reaches, and what was measured here.
+"""Claims made on the pages: source, scope, and what was measured here.
 
 ``claims.toml`` holds every claim with its source, place, scope and exclusions, and
 either a check – a function that measures it and returns the figure – with what would
@@ -23,9 +23,9 @@ VERDICTS = ("supported", "overstated", "not shown here")
 
 @dataclass(frozen=True)
 class Source:
-    """Where a claim comes from: ``where`` is an address, or the place in words.
+    """Where a claim comes from: ``where`` is a URL, or the place in words.
 
-    ``year`` is None where the source gives none.
+    ``year`` is None if the source gives none.
     """
 
     name: str
@@ -84,7 +84,7 @@ class Claim:
 
     @property
     def cited(self) -> str:
-        """Return who says so, where and when."""
+        """Return the source of the claim, and the place in it."""
         return f"{self.source.cited}, {self.place}"
 
     def refuted_by(self, figure: float) -> bool:
@@ -167,7 +167,7 @@ def history() -> str:
 
 
 def history_in(repository: str, tag: str) -> str:
-    """Return the same for a repository and a version; OWNER/ stands for none yet."""
+    """Return the same for a repository and a tag; OWNER/ means not published yet."""
     if repository.startswith("OWNER/"):
         return f"history: `git log {LEDGER}`"
     return f"[history](https://github.com/{repository}/commits/{tag}/{LEDGER})"

@@ -1,4 +1,4 @@
-"""Building blocks of all widgets of the course, and how a page displays one.
+"""Building blocks of the course's widgets, and how a page displays them.
 
 Uses only what ipywidgets 7.7 (Colab) and 8 have in common. Every control has a
 description and works by keyboard. ``look.css`` styles the classes that are set here.
@@ -17,8 +17,8 @@ import mistune
 from IPython.display import display
 from traitlets import Bytes, Unicode, observe
 
-from course_lib.frame import cell_is_named, framed, view_of
-from course_lib.paper import on_paper
+from course_lib.frame import framed, in_open_notebook, view_of
+from course_lib.paper import static_html
 
 READOUT_CLASS = "course-readout"
 _MARKDOWN = mistune.create_markdown(escape=True, plugins=["table"])
@@ -105,7 +105,7 @@ def menu(
 
 
 def text_line(description: str, value: str) -> widgets.Text:
-    """Return a labeled line of text that reports a change at Enter, or when left."""
+    """Return a labeled text field that reports a change on Enter or loss of focus."""
     made = widgets.Text(value=value, description=description, continuous_update=False)
     return made.add_class(CONTROL_CLASS)
 
@@ -115,7 +115,7 @@ def text_area(
 ) -> widgets.Textarea:
     """Return a labeled multi-line text field that reports every change.
 
-    While it is empty it shows a ``suggestion``, which is no part of its value.
+    While it is empty it shows a ``suggestion``, which is not part of its value.
     """
     made = widgets.Textarea(
         value=value, description=description, rows=rows, placeholder=suggestion
@@ -123,11 +123,11 @@ def text_area(
     return made.add_class("course-field")
 
 
-def to_copy(label: str, text: str) -> str:
-    """Return HTML with a text that nobody can change, and a button that copies it.
+def copy_box(label: str, text: str) -> str:
+    """Return HTML with read-only text and a button that copies it.
 
     It works without a kernel. The newer ``navigator.clipboard`` does not, wherever a
-    page comes without HTTPS or its outputs stand in frames, as on Colab.
+    page is served without HTTPS or its outputs are in frames, as on Colab.
     """
     shown = f"<textarea readonly rows='5'>{escape(text)}</textarea>"
     press = f'<button type="button" class="course-button" onclick="{_COPY}">'
@@ -140,7 +140,7 @@ def number(description: str, value: float) -> widgets.FloatText:
     return made.add_class(CONTROL_CLASS).add_class("course-number")
 
 
-def tick(description: str) -> widgets.Checkbox:
+def checkbox(description: str) -> widgets.Checkbox:
     """Return a checkbox as wide as its label."""
     made = widgets.Checkbox(description=description, indent=False)
     return made.add_class("course-tick")
@@ -198,8 +198,8 @@ def display_bundle(
     shown = view_of(framed(view)) | {"text/plain": alt}
     still: dict[str, Any] = {} if markdown is None else {"text/markdown": markdown}
     metadata = {}
-    if cell_is_named():
-        still["text/html"] = on_paper(png, alt, markdown)
+    if in_open_notebook():
+        still["text/html"] = static_html(png, alt, markdown)
         display(shown, raw=True)
         display(still, raw=True)
         return

@@ -33,7 +33,7 @@ MEASURED = "digit/measured.json"
 
 
 def show() -> None:
-    """Display a field to draw a digit in, below a notebook's cell.
+    """Display an area to draw a digit in, below a notebook's cell.
 
     Needs anywidget, which ``pip install 'pruning-measured[lab]'`` installs; without it,
     as on Colab, a message points to the website, which has the same field.
@@ -61,7 +61,7 @@ def data(**dense: str) -> dict[str, Any]:
     """Return the data that the part shows, ready for JSON.
 
     ``dense`` is where the dense network comes from: ``file``, its bytes in base64, or
-    ``script``, the address of a script.
+    ``script``, the URL of a script.
     """
     measured = json.loads(web.read(MEASURED))
     return {

@@ -44,7 +44,7 @@ def files(work: Path) -> Iterator[Path]:
             yield path
 
 
-def copied(local: Path, kept: Path) -> bool:
+def copy_earlier(local: Path, kept: Path) -> bool:
     """Copy what was written before Drive was mounted, and return whether that worked.
 
     Copies once per kernel; a failed copy is retried.
@@ -59,7 +59,7 @@ def copied(local: Path, kept: Path) -> bool:
 
 
 def trouble() -> str:
-    """Return what a page says while answers cannot be copied to Drive, as Markdown."""
+    """Return a warning, as Markdown, while answers cannot be copied to Drive."""
     reasons = [text for text in _copied.values() if text]
     mounted = folder() is not None
     return TROUBLE.format(reason=reasons[-1]) if mounted and reasons else ""

@@ -51,7 +51,7 @@ def device_of(model: nn.Module) -> torch.device:
 
 @contextmanager
 def reading(name: str, batch: Any, model: nn.Module) -> Iterator[None]:
-    """Turn PyTorch's error about a batch that does not fit into one that names it.
+    """Turn PyTorch's error about an unsuitable batch into one that names the batch.
 
     Inside this ``with`` the model reads ``batch``: a tensor, or a tuple or dict of
     tensors. Raises ValueError from the error.
@@ -144,7 +144,7 @@ def logits_of(model: nn.Module, images: Tensor, name: str = "split.images") -> T
     bad = 0 if logits.is_meta else int((~(logits < math.inf)).any(dim=1).sum())
     if bad:
         raise ValueError(
-            f"model must answer with numbers, got nan or inf for {bad} of "
+            f"model must return numbers as logits, got nan or inf for {bad} of "
             f"{len(images)} images; look at its weights and at {name}"
         )
     return logits

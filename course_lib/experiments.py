@@ -1,4 +1,4 @@
-"""Sweeps that return DataFrames: seeds × methods × ratios, measured one way.
+"""Sweeps over seeds, methods, and ratios, all measured alike, as DataFrames.
 
 The rows of a sweep are independent jobs (``jobs.run_jobs``): the caller chooses where
 they run (``joblib.parallel_config``), by default one after another in this process.
@@ -110,7 +110,7 @@ def random_drops(
     draws: int = 20,
     fold_mean_of: Statistics | None = None,
 ) -> list[float]:
-    """Return the drops in points if the same number of random neurons goes.
+    """Return the drops, in points, if the same number of random neurons is removed.
 
     ``keep`` decides how many neurons each layer loses; each of the ``draws`` chooses
     others. Fold (see ``remove_neurons``) if the network that it controls was folded.
@@ -145,7 +145,7 @@ def errors_by_score(
     for ratio in ratios:
         keep = {name: select_units(of, ratio) for name, of in importances.items()}
         smaller = {name: remove_units(model, found) for name, found in keep.items()}
-        name = next(iter(keep))  # all remove as many
+        name = next(iter(keep))  # all remove the same number
         gone = 1 - parameter_count(smaller[name]) / parameter_count(model)
         masks = global_magnitude_masks(model, gone)
         smaller["single weights"] = masked(model, masks)
@@ -156,7 +156,7 @@ def errors_by_score(
 
 
 def choose(sweep: pd.DataFrame, max_drop: float) -> pd.Series:
-    """Return the row of largest size reduction with a ``drop`` of at most ``max_drop``.
+    """Return the row with the largest size reduction within ``max_drop``.
 
     ``sweep`` must come from the validation split: choosing on the test split makes
     its accuracy look better than it is. Raises ValueError when no row qualifies.

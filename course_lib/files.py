@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and files that lie beside the library."""
+"""Atomic file writes, and the course's files outside the library."""
 
 from __future__ import annotations
 

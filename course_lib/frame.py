@@ -68,8 +68,8 @@ def view_of(widget: widgets.Widget) -> dict[str, Any]:
     return {"application/vnd.jupyter.widget-view+json": view}
 
 
-def cell_is_named() -> bool:
-    """Return whether the running cell belongs to a notebook that somebody has open.
+def in_open_notebook() -> bool:
+    """Return whether the running cell belongs to a notebook that is open in an editor.
 
     JupyterLab and editors name the cell that they run; whatever runs a whole notebook,
     such as the build and the tests, does not.

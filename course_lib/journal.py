@@ -1,4 +1,4 @@
-"""What a learner answers, kept locally: what, how sure, and when."""
+"""A learner's answers, saved locally with their confidence and time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Data kept by earlier versions: one file per answer, draft, and note.
+"""Data saved by earlier versions: one file per answer, draft, and note.
 
 The files are read where they are and never changed, so nothing is imported twice. A
 record in the store with the id of such a file takes its place.

@@ -62,7 +62,7 @@ def mac_count(model: nn.Module, example: Any) -> int:
     for name, module in model.named_modules():
         if isinstance(module, NOT_COUNTED):
             raise ValueError(
-                f"layer {name or 'model'!r} must be one whose products are counted, "
+                f"layer {name or 'model'!r} must have MACs that can be counted, "
                 f"got {type(module).__name__}"
             )
     if not isinstance(example, tuple | Mapping):

@@ -91,7 +91,7 @@ def write(note: Note, *, folder: str | Path | None = None) -> Path:
     The copy is never read back. Raises ValueError for an empty note.
     """
     if not note.note.strip() and not note.question.strip():
-        raise ValueError("note or question must say something, got two empty texts")
+        raise ValueError("note or question must not be empty, got two empty texts")
     now = datetime.now(UTC)
     text = replace(note, when=now.isoformat(timespec="seconds")).markdown()
     name = f"{note.chapter}-{now:%Y%m%d-%H%M%S}-{store.new_id()}"

@@ -16,9 +16,9 @@ import mistune
 CLASS = "course-paper"
 RUN_AGAIN = "Run the cells above, then this one again. What you kept is safe."
 _MARKDOWN = mistune.create_markdown(escape=False, plugins=["table"])
-# Beside a living part it is not seen, and where it is seen, that error is not. Other
-# front ends than JupyterLab have other boxes around an output: one part in the document
-# is enough for them.
+# Hidden next to a live part; where it is shown, that error is hidden. Front ends other
+# than JupyterLab have other boxes around an output: one part in the document is enough
+# for them.
 _STYLE = f"""<style>
 .jp-OutputArea-child:has(.course-part) + .jp-OutputArea-child:has(.{CLASS}),
 .jp-OutputArea-child:not(:has(.course-part)):has(+ * .{CLASS}),
@@ -28,8 +28,8 @@ body:not(:has(.jp-OutputArea-child)):has(.course-part) .{CLASS} {{
 </style>"""
 
 
-def on_paper(png: bytes | None, alt: str, markdown: str | None = None) -> str:
-    """Return a part as HTML: its picture or else its Markdown, and what to do."""
+def static_html(png: bytes | None, alt: str, markdown: str | None = None) -> str:
+    """Return a part as static HTML: its picture or its Markdown, and what to do."""
     if png is not None:
         data = base64.b64encode(png).decode()
         content = f'<img src="data:image/png;base64,{data}" alt="{escape(alt)}">'

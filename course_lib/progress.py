@@ -1,4 +1,4 @@
-"""One progress bar per cell: a bar inside another one stays silent."""
+"""One progress bar per cell: a bar inside another one is not shown."""
 
 from __future__ import annotations
 

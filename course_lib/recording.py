@@ -52,7 +52,7 @@ class Recorded(NamedTuple):
 
 
 class Record(Protocol):
-    """Returns the hidden activations for inputs, which errors call ``argument``."""
+    """Returns hidden activations for inputs, which errors call ``argument``."""
 
     def __call__(
         self, inputs: Any, argument: str = "inputs"
@@ -148,8 +148,8 @@ class _Watch:
     def _note(self, name: str, output: Tensor) -> None:
         if name in self.found:
             raise ValueError(
-                f"activation module {name!r} must be used once per pass, got twice; "
-                "give each place a module of its own"
+                f"activation module {name!r} must be used once per pass, got two uses; "
+                "use a separate module in each place"
             )
         shape, (size, axis) = tuple(output.shape), self.units
         if len(shape) == 2:
@@ -158,7 +158,7 @@ class _Watch:
             raise ValueError(
                 f"activation module {name!r} must follow a layer whose units can be "
                 f"found, got shape {shape} after "
-                + (f"layer {self.layer!r} with {size}" if size else "none of those")
+                + (f"layer {self.layer!r} with {size}" if size else "no such layer")
             )
         self.found[name] = Recorded(output, axis)
 
@@ -207,8 +207,8 @@ class _Readers:
             if not found:
                 readers = [piece.tensor for piece in self.groups[name].role("reads")]
                 raise ValueError(
-                    f"model must call a layer that reads the units of {name!r}, which "
-                    f"are {readers}, got no call of them"
+                    f"model must call one of {readers}, which read the units of "
+                    f"{name!r}, got no call"
                 )
         return {n: Recorded(torch.cat(v, dim=1), 0) for n, v in self.found.items()}
 
@@ -226,7 +226,7 @@ def _reading(
     if not found:
         raise ValueError(
             f"units of {name!r} must be read by layers (linear or convolution), whose "
-            f"inputs can be recorded, got {piece.tensor!r}, which is used otherwise; "
+            f"inputs can be recorded, got {piece.tensor!r}, used otherwise; "
             f"del model.unit_groups[{name!r}] leaves the group out"
         )
     return found

@@ -93,7 +93,7 @@ def append(
 
 
 def as_line(record: Record) -> str:
-    """Return a record as a line of a file, with its line end."""
+    """Return a record as a line of a file, newline included."""
     entry = {key: text for key, text in vars(record).items() if key != "place"}
     text = json.dumps(entry, ensure_ascii=False) + "\n"
     return text.encode(errors="replace").decode()  # half a character pair is no text

@@ -122,7 +122,7 @@ def fit(
 
     ``optimizer``, which must hold only parameters of ``model``, replaces the new Adam:
     each of its parameter groups follows the cosine from its own rate, or all of them
-    from ``learning_rate`` if that is given. Afterwards its rates are restored, and the
+    from ``learning_rate`` if that is given. Afterward its rates are restored, and the
     model is in evaluation mode. Training runs on the device of the model (see
     ``device_of``); order and augmentation are computed on the CPU.
 
@@ -216,7 +216,7 @@ def _falling_rates(
 ) -> Iterator[Callable[[float], None]]:
     """Yield a function that sets the learning rates for a progress from 0 to 1.
 
-    Afterwards the rates of the optimizer are restored.
+    Afterward the rates of the optimizer are restored.
     """
     before = [group["lr"] for group in optimizer.param_groups]
     starts = before if learning_rate is None else [learning_rate] * len(before)

@@ -31,10 +31,10 @@ def export(
     return len(found), damaged
 
 
-def read_in(
+def import_records(
     path: str | Path, *, folder: str | Path | None = None
 ) -> tuple[int, int, list[str]]:
-    """Add those records of a file that are newer than ours, in a file of their own.
+    """Import the records of a file that are newer than ours, into a new file.
 
     Returns how many were added, how many were known, and a sentence about each damaged
     line, which is left out. Raises FileNotFoundError if there is no such file.

@@ -59,8 +59,8 @@ class PairedDifference:
         """Return the exact two-sided p-value of McNemar (1947).
 
         If the networks were equally good, each image on which only one of them is
-        right would be a fair coin toss. This is the probability that so many tosses
-        fall at least as unevenly as they did.
+        right would be a fair coin toss. This is the probability that the
+        tosses fall at least as unevenly as they did.
         """
         tosses, fewer = self.lost + self.gained, min(self.lost, self.gained)
         tail = sum(math.comb(tosses, count) for count in range(fewer + 1))

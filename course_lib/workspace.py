@@ -36,7 +36,7 @@ def work_folder() -> Path:
     local, kept = local_folder(), drive.folder()
     if kept is None or kept == local:
         return local
-    return kept if drive.copied(local, kept) else local
+    return kept if drive.copy_earlier(local, kept) else local
 
 
 def local_folder() -> Path:

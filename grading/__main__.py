@@ -20,8 +20,8 @@ from grading.grade import Settings, grade_all
 from grading.outputs import write_all
 from grading.overlay import Overlay
 from grading.plan import HiddenPlan
+from grading.rules import read_rules
 from grading.sandbox import SandboxError
-from grading.settle import read_rules
 from grading.store import Store
 
 

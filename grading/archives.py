@@ -20,7 +20,7 @@ LOCATOR_64 = b"PK\x06\x07"
 
 
 class ArchiveError(Exception):
-    """The archive, or one of its files, is not read; the text is the reason."""
+    """The archive, or one of its files, cannot be read; the message says why."""
 
 
 def is_archive(name: str) -> bool:

@@ -16,7 +16,7 @@ from grading.cells import cell, write_rows
 from grading.policy import Policy
 from grading.scores import Score, best_scores
 
-MOST_NOTES = 20
+MAX_NOTES = 20
 
 
 def write(
@@ -135,5 +135,5 @@ def _notes(scores: list[Score]) -> str:
             )
         lines += [f"{notebook}: {note}" for notebook, note in score.notes]
     lines.sort(key=lambda line: QUOTED in line)
-    more = len(lines) - MOST_NOTES
-    return "\n".join(lines[:MOST_NOTES] + [f"and {more} more"] * (more > 0))
+    more = len(lines) - MAX_NOTES
+    return "\n".join(lines[:MAX_NOTES] + [f"and {more} more"] * (more > 0))

@@ -15,7 +15,7 @@ from course_lib.handin.results import ExerciseResult, Result, Verdict
 from course_lib.handin.shown import clean, clipped
 from course_lib.misconceptions import misconceptions
 
-MOST_CHARACTERS = 4000
+MAX_CHARACTERS = 4000
 
 
 def results(result: Result) -> dict[str, Any]:
@@ -97,4 +97,4 @@ def _output(result: Result) -> str:
 
 
 def _text(text: str) -> str:
-    return clipped(clean(text), MOST_CHARACTERS)
+    return clipped(clean(text), MAX_CHARACTERS)

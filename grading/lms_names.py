@@ -1,4 +1,4 @@
-"""Names of files and folders as Canvas and Moodle make them, read and made again."""
+"""Names of files and folders as Canvas and Moodle make them, parsed and rebuilt."""
 
 from __future__ import annotations
 
@@ -55,5 +55,5 @@ def page_name(notebook: str, chapter: str = "") -> str:
 
 
 def stem(name: str) -> str:
-    """Return a file's name without the ending of a notebook or an archive."""
+    """Return a file's name without the extension of a notebook or an archive."""
     return NOTEBOOK.sub("", name).removesuffix(".zip")

@@ -1,7 +1,7 @@
-"""``long_answers.csv``: the texts that a human grades, with columns for marks.
+"""``long_answers.csv``: the answers graded by hand, with columns for marks.
 
-A rerun keeps what a human wrote in ``mark``, ``comment``, ``note`` and added columns.
-Rows are identified by ``key``, whatever a spreadsheet does to a learner's name.
+A rerun keeps what was entered in ``mark``, ``comment``, ``note`` and added columns.
+Rows are identified by ``key``, even if a spreadsheet changes a learner's name.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ Marks = dict[str, dict[str, tuple[str, str]]]
 
 
 def update(results: Iterable[Result], path: Path) -> Marks:
-    """Update the table, keep what a human filled in, and return the marks.
+    """Update the table, keep what was entered by hand, and return the marks.
 
     They are ``(mark, comment)`` by learner and question. If the text changed after it
     was marked, the mark stays in the table, with a ``note`` on it, and is returned
-    only after a human has deleted that sentence. Raises DamagedTableError, a
+    only after somebody has deleted that sentence. Raises DamagedTableError, a
     ValueError, for a file that cannot be read as written.
     """
     chosen = _chosen(results)
@@ -83,7 +83,7 @@ def _digest(*texts: str) -> str:
 
 
 def _merged(new: Row, old: Row) -> Row:
-    """Return the current submissions with what a human wrote about them before."""
+    """Return the current submissions with what was entered about them before."""
     kept = {k: v for k, v in old.items() if k in FILLED_IN or k not in COLUMNS}
     row = new | kept
     note = row["note"].replace(VANISHED, "").strip()
@@ -105,5 +105,5 @@ def _is_filled(row: Row) -> bool:
 
 
 def _own(note: str) -> str:
-    """Return what a human wrote into a note."""
+    """Return what the instructor wrote in a note."""
     return note.replace(CHANGED, "").replace(VANISHED, "").strip()

@@ -1,4 +1,4 @@
-"""A CSV file that a human fills in, validated so that no work is lost."""
+"""A CSV file filled in by hand, validated so that no work is lost."""
 
 from __future__ import annotations
 

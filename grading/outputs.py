@@ -15,8 +15,8 @@ from course_lib.handin.shown import counted
 from grading import changes, class_table, exports, gradescope, similar, summary
 from grading.collect import Submission, file_key
 from grading.long_answers import Marks
+from grading.rules import Rules, apply_rules, unfinished, unmarked, unmatched, untimed
 from grading.scores import best_scores
-from grading.settle import Rules, settled, unfinished, unmarked, unmatched, untimed
 
 PAGES = ("feedback.html", "results.json")
 
@@ -30,10 +30,10 @@ def write_all(
     """Write the class's tables and pages, and two files for each notebook.
 
     Returns lines about what an instructor might otherwise miss. Raises ValueError,
-    before any grade is written, if a file with a human's marks cannot be read.
+    before any grade is written, if a file with marks cannot be read.
     """
     rules = rules or Rules()
-    results, marks = settled(results, submissions, rules, out / "long_answers.csv")
+    results, marks = apply_rules(results, submissions, rules, out / "long_answers.csv")
     pages = _write_pages(_told_apart(results), marks, out / "learners")
     similar.write(results, out / "similar.csv")
     results = similar.flagged(results)  # for the instructor only: pages are written
@@ -91,5 +91,5 @@ def _delete_others(folder: Path, names: Collection[str]) -> None:
         if place.name not in names:
             for name in PAGES:
                 (place / name).unlink(missing_ok=True)
-            with suppress(OSError):  # a human has put something there
+            with suppress(OSError):  # somebody has put something there
                 place.rmdir()

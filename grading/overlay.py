@@ -38,7 +38,7 @@ class Overlay:
         return hashlib.sha256(text).hexdigest()[:16] if self.modules else ""
 
     def install(self) -> None:
-        """Lay the exercises over the public ones in this process, instead of others.
+        """Lay the exercises over the public ones here, replacing an earlier overlay.
 
         Raises ValueError, and changes nothing, if a module is not an exercise.
         """

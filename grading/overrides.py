@@ -1,4 +1,4 @@
-"""``overrides.csv``: points that a human sets in place of the checks', with a reason.
+"""``overrides.csv``: points set by hand in place of the checks', with a reason.
 
 The grader reads it in every run and never writes to it once it exists.
 """
@@ -35,7 +35,7 @@ Overrides = Mapping[tuple[str, str], Override]
 
 
 def read_overrides(path: Path, policy: Policy) -> Overrides:
-    """Return the points that a human set, by learner and exercise.
+    """Return the points set by hand, by learner and exercise.
 
     If there is no file, one with only a header is created. Raises ValueError, which
     names the line, if a row cannot be applied as written.
@@ -101,7 +101,7 @@ def _rows(path: Path, text: str) -> Iterable[tuple[int, dict[str, str]]]:
 def applied(
     results: Sequence[Result], overrides: Overrides, policy: Policy
 ) -> list[Result]:
-    """Return the results with the points that a human set.
+    """Return the results with the points set by hand.
 
     They apply to every notebook of that learner and chapter; if there is none, the
     learner gets a result without a file.

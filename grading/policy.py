@@ -35,7 +35,7 @@ class Policy:
     long_answers: Mapping[str, float] = field(default_factory=dict)
 
     def weight(self, exercise: str) -> float:
-        """Return what the points of an exercise are multiplied by."""
+        """Return the factor for the points of an exercise."""
         chapter = EXERCISES[exercise].chapter if exercise in EXERCISES else ""
         return self.weights.get(exercise, 1) * self.weights.get(chapter, 1)
 
@@ -51,8 +51,8 @@ class Policy:
         out_of = round(out_of * self.weights.get(chapter, 1), 2)
         return (asked[0].question, out_of) if asked else ("", 0)
 
-    def weighed(self, result: Result) -> Result:
-        """Return the result with what its exercises and its text are worth here."""
+    def weighted(self, result: Result) -> Result:
+        """Return the result with its exercises and its text weighted by this policy."""
         question, out_of = self.question(result.chapter)
         exercises = [
             replace(e, out_of=round(e.out_of * self.weight(e.exercise), 2))
@@ -65,7 +65,7 @@ class Policy:
         return replace(result, exercises=exercises, long_answers=texts)
 
     def marked(self, answer: LongAnswer, mark: str, result: Result) -> LongAnswer:
-        """Return a text of a result with its mark, times the weight of the chapter.
+        """Return a long answer with its mark, scaled by the chapter's weight.
 
         Raises ValueError if the mark counts and is not a number in range.
         """
@@ -89,7 +89,7 @@ def number(text: str) -> float | None:
     return value if abs(value) < float("inf") else None
 
 
-def moment(value: object) -> datetime:
+def timestamp(value: object) -> datetime:
     """Return a date and time, in this machine's time zone if it names none."""
     made = datetime.fromisoformat(value.strip()) if isinstance(value, str) else value
     if not isinstance(made, datetime):
@@ -98,7 +98,7 @@ def moment(value: object) -> datetime:
 
 
 def read_policy(path: Path | None) -> Policy:
-    """Return the rules in a file, or those of a class without one; ValueError."""
+    """Return the rules in a file, or the default rules; ValueError if it is invalid."""
     if path is None:
         return Policy()
     try:
@@ -120,7 +120,9 @@ def _policy(found: dict[str, Any]) -> Policy:
     if not _is_number(late) or not 0 <= late <= 100:
         raise ValueError(f"late_percent must be a number from 0 to 100, got {late!r}")
     try:
-        ends = {c: moment(at) for c, at in _table(found, "deadlines", CHAPTERS).items()}
+        ends = {
+            c: timestamp(at) for c, at in _table(found, "deadlines", CHAPTERS).items()
+        }
     except ValueError as error:
         raise ValueError(f"each deadline must be {error}") from None
     weights = _numbers(found, "weights", [*CHAPTERS, *EXERCISES])

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from grading.marked_table import SEPARATORS
-from grading.policy import moment
+from grading.policy import timestamp
 
 # the headings by which a file is recognized; both systems' exports are in English
 CANVAS = ("Student", "ID", "Section")
@@ -90,12 +90,12 @@ class Roster:
 
 
 def normal(name: str) -> str:
-    """Return a name as it is compared: composed (NFC), because systems differ."""
+    """Return a name normalized for comparison (NFC), because systems differ."""
     return unicodedata.normalize("NFC", name).strip()
 
 
 def same(name: str) -> str:
-    """Return a form that is the same for names that differ only in case."""
+    """Return a case-folded form, the same for names that differ only in case."""
     return unicodedata.normalize("NFC", name.casefold())
 
 
@@ -167,7 +167,7 @@ def _person(kind: str, row: dict[str, str]) -> Person:
     times = {}
     for column in ("deadline", "submitted"):
         try:
-            times[column] = moment(row[column]) if row.get(column) else None
+            times[column] = timestamp(row[column]) if row.get(column) else None
         except ValueError:
             raise ValueError(
                 f"{column} must be a date and time such as 2027-03-01T23:59, "

@@ -154,7 +154,7 @@ def _python_folders() -> set[str]:
         if ROOT.is_relative_to(folder):
             raise SandboxError(
                 f"the course is in {folder}, which submissions can read; "
-                "clone it to another place, or create the environment inside of it"
+                "clone it to another place, or create the environment inside it"
             )
     return {str(folder) for folder in folders if not folder.is_relative_to("/usr")}
 

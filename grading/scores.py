@@ -14,7 +14,7 @@ class Score:
 
     ``others`` are notebooks of the same chapter that do not count, with their points.
     ``notes`` are those of all notebooks, as pairs of notebook and note. ``deducted``
-    are points taken off a late notebook, ``marks`` a human's marks that count, by
+    are points taken off a late notebook, ``marks`` the marks that count, by
     question.
     """
 

@@ -1,7 +1,7 @@
-"""Answers that are like a published one, or like another learner's.
+"""Answers that resemble a published one or another learner's.
 
-Both are pointers for a human, never verdicts: short answers are left out, and even for
-a longer one, there may be only one good way to write it.
+Both are pointers for the instructor, never verdicts: short answers are left out, and
+even for a longer one, there may be only one good way to write it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from course_lib.handin.results import Result
 from grading.cells import cell, write_rows
 
 ROOT = Path(__file__).resolve().parents[1]
-FEWEST_NODES = 100
-LEAST = 0.8  # of the runs of two answers, how many are shared
-MOST_PAIRS = 1000
+MIN_NODES = 100
+MIN_SIMILARITY = 0.8  # of the runs of two answers, how many are shared
+MAX_PAIRS = 1000
 ANSWERS = ("learner", "notebook", "other_learner", "other_notebook")
 HEADER = ("exercise", "similarity", "nodes", *ANSWERS)
 PUBLISHED = "equal to a published answer"
@@ -64,7 +64,7 @@ def write(results: Sequence[Result], path: Path) -> None:
     rows = [list(HEADER)]
     for name in EXERCISES:
         found = sorted(_pairs(name, results), key=lambda pair: -pair[0])
-        for share, one, other in found[:MOST_PAIRS]:
+        for share, one, other in found[:MAX_PAIRS]:
             row = [name, f"{share:.2f}", str(min(one.nodes, other.nodes))]
             for answer in (one, other):
                 row += [cell(answer.learner), cell(answer.notebook)]
@@ -78,7 +78,7 @@ def _pairs(
     for one, other in _candidates(_answers(name, results)):
         both = len(one.runs & other.runs)
         share = both / (len(one.runs) + len(other.runs) - both)
-        if share >= LEAST and one.learner != other.learner:
+        if share >= MIN_SIMILARITY and one.learner != other.learner:
             yield share, one, other
 
 
@@ -92,7 +92,7 @@ def _candidates(answers: list[Answer]) -> Iterator[tuple[Answer, Answer]]:
     seen: dict[str, list[int]] = {}
     for place, answer in enumerate(answers):
         rarest = sorted(answer.runs, key=lambda run: (counts[run], run))
-        prefix = rarest[: len(rarest) - math.ceil(LEAST * len(rarest)) + 1]
+        prefix = rarest[: len(rarest) - math.ceil(MIN_SIMILARITY * len(rarest)) + 1]
         found = {other for run in prefix for other in seen.get(run, ())}
         for run in prefix:
             seen.setdefault(run, []).append(place)
@@ -108,7 +108,7 @@ def _answers(name: str, results: Sequence[Result]) -> list[Answer]:
             if exercise.exercise != name or not exercise.shape:
                 continue
             nodes, digest, runs = exercise.shape.split(" ")
-            if int(nodes) < FEWEST_NODES or _is_published(name, digest):
+            if int(nodes) < MIN_NODES or _is_published(name, digest):
                 continue
             parts = range(0, len(runs), DIGITS)
             cut = frozenset(runs[i : i + DIGITS] for i in parts)
@@ -120,7 +120,7 @@ def _flags(result: Result) -> list[str]:
     flags = []
     for exercise in result.exercises:
         nodes, _, rest = exercise.shape.partition(" ")
-        is_long = nodes and int(nodes) >= FEWEST_NODES
+        is_long = nodes and int(nodes) >= MIN_NODES
         if is_long and _is_published(exercise.exercise, rest.split(" ")[0]):
             flags.append(exercise.exercise)
     # one line, which leaves room for other notes

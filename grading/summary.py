@@ -16,7 +16,7 @@ from grading.class_figures import mistakes_picture, scores_picture
 from grading.tally import Tally, most_common, tally
 
 PAGES = Path(__file__).with_name("pages")
-MOST_BARS = 10
+MAX_BARS = 10
 
 
 def page(results: Iterable[Result]) -> str:
@@ -60,7 +60,7 @@ def _pictures(counted: Tally) -> dict[str, object]:
     """Return the nonempty figures by their captions."""
     found: dict[str, object] = {}
     if counted.mistakes:
-        common = most_common(counted.mistakes, MOST_BARS)
+        common = most_common(counted.mistakes, MAX_BARS)
         words = [(_label(name, counted), count) for name, count in common]
         found["The most common mistakes, by number of learners"] = mistakes_picture(
             words

@@ -14,8 +14,8 @@ from course_lib.handin.feedback import PLAIN
 from course_lib.handin.results import Result
 from grading.scores import Score, best_scores
 
-MOST_NOTES = 200
-MOST_OF_ONE = 5  # nobody crowds out the notes on others
+MAX_NOTES = 200
+MAX_OF_ONE = 5  # nobody crowds out the notes on others
 FEW = 10  # learners; with fewer, a correlation means nothing
 
 
@@ -113,7 +113,7 @@ def tally(results: Iterable[Result]) -> Tally:
         total.mistakes.update(_mistakes(scores))
         notes = [(learner, *noted) for score in scores for noted in score.notes]
         notes.sort(key=lambda noted: QUOTED in noted[2])
-        room = min(MOST_OF_ONE, MOST_NOTES - len(total.notes))
+        room = min(MAX_OF_ONE, MAX_NOTES - len(total.notes))
         total.notes += notes[:room]
         total.more_notes += len(notes[room:])
         for score in scores:
@@ -138,7 +138,7 @@ def _mistakes(scores: list[Score]) -> set[str]:
 
 
 def _add(total: Tally, score: Score) -> None:
-    if not score.exercises or not score.notebook:  # a human's points alone
+    if not score.exercises or not score.notebook:  # only points set by hand
         return
     chapter = total.chapters.setdefault(score.chapter, ChapterTally(score.out_of))
     chapter.points.append(score.points)

@@ -12,7 +12,7 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def default_jobs(memory: int) -> int:
-    """Return as many jobs as there are cores, if each can have ``memory`` bytes."""
+    """Return how many jobs fit: at most one per core, each with ``memory`` bytes."""
     cores = len(os.sched_getaffinity(0))
     return max(1, min(cores, free_memory() // memory))
 

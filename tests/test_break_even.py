@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from course_lib import break_even
-from course_lib.break_even import contest, layers, roofline, speedups
+from course_lib.break_even import benchmark, layers, roofline, speedups
 from course_lib.kernels import Product
 
 GRID = (0.1, 0.2, 0.5)
@@ -67,7 +67,7 @@ def test_predictions_are_off_by_a_factor_in_either_direction():
 
 
 def test_thinner_layers_are_part_of_denser_ones_and_of_the_dense_one():
-    dense, matrices = contest.random_rows((60, 50), [0.5, 0.02, 0.2], seed=3)
+    dense, matrices = benchmark.random_rows((60, 50), [0.5, 0.02, 0.2], seed=3)
     assert list(matrices) == [0.5, 0.2, 0.02]
     before = dense.numpy()
     for density, matrix in matrices.items():
@@ -81,13 +81,13 @@ def test_thinner_layers_are_part_of_denser_ones_and_of_the_dense_one():
 @pytest.mark.parametrize("density", [0, -0.1, 1.5, 50, float("nan")])
 def test_densities_that_are_no_fractions_are_refused(density):
     with pytest.raises(ValueError, match="each of densities must be a number > 0"):
-        contest.random_rows((3, 3), [0.5, density], seed=0)
+        benchmark.random_rows((3, 3), [0.5, density], seed=0)
 
 
-@pytest.mark.parametrize("kernel", contest.KERNELS)
+@pytest.mark.parametrize("kernel", benchmark.KERNELS)
 @pytest.mark.parametrize("batch", [1, 3])
 def test_all_kernels_and_the_dense_layer_have_one_answer(kernel, batch):
-    runs = contest.Contest((40, 30), [0.3, 1.0])
+    runs = benchmark.Benchmark((40, 30), [0.3, 1.0])
     found = np.asarray(runs.sparse(kernel, 1.0, batch)()).reshape(40, batch)
     np.testing.assert_allclose(found.T, runs.dense(batch)(), rtol=1e-5)
     few = np.asarray(runs.sparse(kernel, 0.3, batch)()).reshape(40, batch)
@@ -98,11 +98,11 @@ def test_kernels_that_torch_was_built_without_are_left_out(monkeypatch):
     def missing(matrix):
         raise RuntimeError("needs MKL")
 
-    kernels = {"torch": missing, "numba": contest.numba_product}
-    monkeypatch.setattr(contest, "KERNELS", kernels)
-    contest.usable_kernels.cache_clear()
-    assert list(contest.usable_kernels()) == ["numba"]
-    contest.usable_kernels.cache_clear()
+    kernels = {"torch": missing, "numba": benchmark.numba_product}
+    monkeypatch.setattr(benchmark, "KERNELS", kernels)
+    benchmark.usable_kernels.cache_clear()
+    assert list(benchmark.usable_kernels()) == ["numba"]
+    benchmark.usable_kernels.cache_clear()
 
 
 def _clock(seconds):
@@ -117,8 +117,8 @@ def _clock(seconds):
 def test_kernel_is_chosen_by_its_time_and_rounds_fit_the_seconds(monkeypatch):
     cost = {"torch": 0.3, "numba": 0.2}
     clock = _clock(lambda name: cost.get(name, 1.0))
-    monkeypatch.setattr(contest, "interleaved_times", clock)
-    runs = contest.Contest((6, 5), GRID)
+    monkeypatch.setattr(benchmark, "interleaved_times", clock)
+    runs = benchmark.Benchmark((6, 5), GRID)
     assert runs.fastest(0.2, 4) == ("numba", 0.2)
     cost["torch"] = 0.1
     kernel, times = runs.rounds(4, rounds=9, seconds=0.1)
@@ -131,8 +131,8 @@ def test_kernel_is_chosen_by_its_time_and_rounds_fit_the_seconds(monkeypatch):
 def test_speedups_have_a_row_for_each_shape_batch_and_density(monkeypatch):
     # dense takes as long as a quarter of the weights in sparse form
     clock = _clock(lambda name: 0.25 if name == "dense" else float(name))
-    monkeypatch.setattr(contest, "interleaved_times", clock)
-    monkeypatch.setattr(contest.Contest, "fastest", lambda *_: ("numba", 1e-9))
+    monkeypatch.setattr(benchmark, "interleaved_times", clock)
+    monkeypatch.setattr(benchmark.Benchmark, "fastest", lambda *_: ("numba", 1e-9))
     found = break_even.measured_speedups([(6, 5), (3, 4)], [1, 8], GRID, rounds=5)
     cells = [(6, 5, 1), (6, 5, 8), (3, 4, 1), (3, 4, 8)]
     points = [(*cell, density) for cell in cells for density in GRID]
@@ -146,7 +146,9 @@ def test_speedups_have_a_row_for_each_shape_batch_and_density(monkeypatch):
 def test_speedup_is_the_median_of_the_ratios_of_the_same_round(monkeypatch):
     # the machine slows down by a factor, for dense and sparse alike
     times = pd.DataFrame({"dense": [1.0, 2, 3, 40, 5], 0.5: [1.0, 1, 1, 10, 1]})
-    monkeypatch.setattr(contest.Contest, "rounds", lambda *_, **__: ("numba", times))
+    monkeypatch.setattr(
+        benchmark.Benchmark, "rounds", lambda *_, **__: ("numba", times)
+    )
     (row,) = break_even.measured_speedups([(6, 5)], [1], [0.5]).to_dict("records")
     assert (row["sparse ×"], row["low"], row["high"]) == (3, 2, 4)
     assert row["dense ms"] == 3000
@@ -158,7 +160,7 @@ def test_forms_of_a_layer_are_timed_at_every_batch(monkeypatch):
     monkeypatch.setattr(layers, "interleaved_times", _clock(seconds.__getitem__))
     found = break_even.over_batches((8, 12), 0.25, [1, 4])
     assert found["batch"].tolist() == [1, 4]
-    assert set(found["kernel"]) <= set(contest.KERNELS)
+    assert set(found["kernel"]) <= set(benchmark.KERNELS)
     assert (found["dense ms"] == 8e3).all()
     ratios = found[["sparse ×", "transposing ×", "one by one ×", "shrunk ×"]]
     assert (ratios == [4, 2, 0.5, 8]).all(axis=None)
@@ -169,10 +171,10 @@ def test_ratios_are_of_what_was_timed_side_by_side():
     assert layers.compared(times) == {"dense ms": 3000, "sparse ×": 3}
 
 
-@pytest.mark.parametrize("kernel", contest.KERNELS)
+@pytest.mark.parametrize("kernel", benchmark.KERNELS)
 @pytest.mark.parametrize("batch", [1, 3])
 def test_transposing_inside_the_clock_changes_no_product(kernel, batch):
-    runs = contest.Contest((40, 30), [0.3])
+    runs = benchmark.Benchmark((40, 30), [0.3])
     plain = np.asarray(runs.sparse(kernel, 0.3, batch)()).reshape(40, batch)
     found = np.asarray(runs.transposing(kernel, 0.3, batch)())
     np.testing.assert_allclose(found.reshape(batch, 40).T, plain, rtol=1e-6)
@@ -191,7 +193,7 @@ def test_shrunk_layer_has_as_many_weights_and_one_by_one_repeats(monkeypatch):
 
     monkeypatch.setattr(torch.nn.functional, "linear", linear)
     monkeypatch.setattr(layers, "interleaved_times", clock)
-    monkeypatch.setattr(contest.Contest, "fastest", lambda *_: ("numba", 1.0))
+    monkeypatch.setattr(benchmark.Benchmark, "fastest", lambda *_: ("numba", 1.0))
     multiply = Product.__call__
     monkeypatch.setattr(
         Product, "__call__", lambda *a: products.append(a[1].shape) or multiply(*a)

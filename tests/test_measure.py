@@ -66,7 +66,7 @@ def test_attention_is_counted_although_pytorch_would_fuse_it(enabled):
 def test_layer_whose_products_are_not_counted_is_named(layer):
     model = nn.Sequential(nn.Linear(4, 4), layer)
     kind = type(layer).__name__
-    with pytest.raises(ValueError, match=f"layer '1' must be .*, got {kind}"):
+    with pytest.raises(ValueError, match=f"layer '1' must have MACs .*, got {kind}"):
         measure.mac_count(model, torch.zeros(2, 4))
 
 

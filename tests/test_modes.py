@@ -105,12 +105,12 @@ def _tied(model):
 # by the full name of a function: its arguments behind the model, which may depend on it
 ARGUMENTS = {
     **dict.fromkeys([
-        "evaluation.device_of", "magnitude.weights.left_whole",
+        "evaluation.device_of", "magnitude.weights.left_dense",
         "magnitude.weights.nonzero_weights", "magnitude.weights.prunable_weights",
         "measure.float32_state", "measure.nonzero_count", "measure.parameter_count",
         "measure.saved_size", "measure.zipped_size", "models.registry.description_of",
         "recording.units_of", "storage.file.encode", "storage.foreign.description",
-        "storage.foreign.stored_tensors", "surgery.configs.fit_config",
+        "storage.foreign.stored_tensors", "surgery.configs.update_config",
         "surgery.groups.layer_groups_of", "surgery.groups.unit_counts",
         "surgery.groups.unit_groups_of", "surgery.proof.perturbed",
         "surgery.removal.remove_idle_units",

@@ -89,7 +89,7 @@ def test_file_that_is_no_note_is_refused(text):
 
 
 def test_note_that_says_nothing_is_not_kept(work):
-    with pytest.raises(ValueError, match="note or question must say something"):
+    with pytest.raises(ValueError, match="note or question must not be empty"):
         notes.write(Note("02", "(2.1)", "x"))
     assert notes.read() == ([], [])
 

@@ -182,7 +182,7 @@ REFUSED = [
     # answers
     Refused("NaN as answers", lambda: _accuracy(
         model=_answering(lambda x: torch.full((len(x), 3), NAN))), ValueError,
-        "model must answer with numbers, got nan or inf for 12 of 12 images"),
+        "model must return numbers as logits, got nan or inf for 12 of 12 images"),
     Refused("infinity as an answer", lambda: _accuracy(
         model=_answering(lambda x: torch.tensor([[1.0, math.inf]] * len(x)))),
         ValueError, "got nan or inf for 12 of 12"),

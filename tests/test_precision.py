@@ -154,7 +154,9 @@ def test_scores_that_are_not_finite_name_their_layer(bad):
 def test_nan_never_passes_for_a_size():
     model = _poisoned(math.nan)
     for masks in (magnitude.global_magnitude_masks, magnitude.layerwise_masks):
-        with pytest.raises(ValueError, match=r"fc2\.weight must hold no nan, got 1"):
+        with pytest.raises(
+            ValueError, match=r"fc2\.weight must not contain nan, got 1"
+        ):
             masks(model, 0.5)
     weight = torch.tensor([[1.0, math.nan]])
     for mask, arguments in (
@@ -163,7 +165,9 @@ def test_nan_never_passes_for_a_size():
         (magnitude.magnitude_mask, [0]),
         (magnitude.magnitude_mask, [1]),
     ):
-        with pytest.raises(ValueError, match="weight must hold no nan, got 1 among 2"):
+        with pytest.raises(
+            ValueError, match="weight must not contain nan, got 1 among 2"
+        ):
             mask(weight, *arguments)
 
 

@@ -45,10 +45,10 @@ def test_imported_records_are_there_and_a_second_time_adds_nothing(
     before = everything()
     monkeypatch.setenv("COURSE_WORK", str(tmp_path / "other"))
     assert everything()[0] == []
-    assert transfer.read_in(tmp_path / "mine.jsonl") == (5, 0, [])
+    assert transfer.import_records(tmp_path / "mine.jsonl") == (5, 0, [])
     assert everything() == before
     assert positions("mask-explorer") == {"sparsity": 0.5}
-    assert transfer.read_in(tmp_path / "mine.jsonl") == (0, 5, [])
+    assert transfer.import_records(tmp_path / "mine.jsonl") == (0, 5, [])
     assert len(list((tmp_path / "other" / store.FOLDER).iterdir())) == 1
 
 
@@ -56,7 +56,7 @@ def test_newer_record_here_stays(tmp_path):
     store.append("draft", "q", "old", id="a")
     transfer.export(tmp_path / "old.jsonl")
     store.append("draft", "q", "new", id="a")
-    assert transfer.read_in(tmp_path / "old.jsonl") == (0, 1, [])
+    assert transfer.import_records(tmp_path / "old.jsonl") == (0, 1, [])
     assert [draft.text for draft in drafts.drafts("q")] == ["new"]
 
 
@@ -86,7 +86,7 @@ def test_damaged_line_is_named_and_costs_no_other(tmp_path, capsys, line):
     transfer.export(path)
     path.write_text(f"{line}\n{path.read_text()}")
     folder = tmp_path / "other"
-    number, known, damaged = transfer.read_in(path, folder=folder)
+    number, known, damaged = transfer.import_records(path, folder=folder)
     assert (number, known, len(damaged)) == (5, 0, 1)
     assert "mine.jsonl, line 1 cannot be read" in damaged[0]
     assert everything(folder) == everything()
@@ -100,7 +100,7 @@ def test_half_a_character_pair_is_replaced(tmp_path):
     entry = {"kind": "draft", "name": "q", "id": "a", "value": "\ud83d", "when": "2026"}
     path = tmp_path / "theirs.jsonl"
     path.write_text(json.dumps(entry) + "\n")
-    assert transfer.read_in(path) == (1, 0, [])
+    assert transfer.import_records(path) == (1, 0, [])
     assert [draft.text for draft in drafts.drafts("q")] == ["?"]
 
 

@@ -53,7 +53,7 @@ def build_one(
 
 
 def is_fresh(old: NotebookNode, new: NotebookNode) -> bool:
-    """Tell whether the outputs stored in `old` are those of the code of `new`."""
+    """Return whether the outputs stored in `old` are those of the code of `new`."""
     return same_code(old, new) and is_executed(old)
 
 

@@ -25,7 +25,7 @@ def first_cell(settings: Settings, chapter: str) -> Cell:
     """Return the cell that installs the course on Colab and does nothing elsewhere.
 
     Only the packages it names are installed, so that none of Colab's is replaced. It
-    looks the packages up afterwards: if pip failed, the cell fails, too, with one
+    looks the packages up afterward: if pip failed, the cell fails, too, with one
     sentence below pip's own message.
     """
     origin = f"git+https://github.com/{settings.repository}@{settings.tag}"

@@ -46,7 +46,10 @@ def as_on_colab(notebook: NotebookNode, path: str, remote: Remote) -> NotebookNo
     first, last = notebook.cells[1], code_cells(notebook)[-1]
     tags = [cell.metadata.get("tags", [""])[0] for cell in (first, last)]
     if tags != [FIRST_CELL_TAG, LAST_CELL_TAG]:
-        raise ValueError(f"{path}: first and last cell bear {tags}; run make build")
+        raise ValueError(
+            f"{path}: tags of the first and last cell must be "
+            f"{[FIRST_CELL_TAG, LAST_CELL_TAG]}, got {tags}; run make build"
+        )
     first.metadata.tags = [*first.metadata.tags, "nbval-ignore-output"]
     last.metadata.tags = [LAST_CELL_TAG]  # there, what it prints is known
     proof = new_code_cell(PROOF.format(name=remote.settings.distribution), id="proof")
@@ -72,7 +75,7 @@ def last_output(path: str) -> str:
 
 
 def kernel_folder(root: Path, folder: Path) -> Path:
-    """Describe, for Jupyter, a kernel of the second environment that is Colab's."""
+    """Write a kernel spec for the second environment, which imports google.colab."""
     command = [str(colab_env.python_of(root)), "-m", "ipykernel_launcher"]
     command += ["-f", "{connection_file}"]
     command += ["--IPKernelApp.exec_lines=['import google.colab']"]

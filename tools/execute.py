@@ -18,7 +18,7 @@ CELL_TIMEOUT = 600  # seconds; the longest cell takes 30 on an idle core
 
 
 class ExecutionError(RuntimeError):
-    """A notebook that did not run to its end; the message names the cell."""
+    """A notebook that did not finish; the message names the cell."""
 
 
 @contextmanager

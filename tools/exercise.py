@@ -38,7 +38,7 @@ class Exercise:
         return sum(text.count("<summary>Hint") for text in prose)
 
     def integer(self, label: str) -> int | None:
-        """Return a label's value as an integer, or None where it is none."""
+        """Return a label's value as an integer, or None if it is not one."""
         value = self.labels.get(label, "").strip()
         return int(value) if value.isdigit() else None
 

@@ -67,7 +67,7 @@ def chosen_tests(root: Path, changed: Iterable[str]) -> list[Path]:
 
 
 class Deadline:
-    """A pytest plugin that starts no further test once the time is over."""
+    """A pytest plugin that starts no further test once time is up."""
 
     def __init__(self, seconds: float) -> None:
         self.end = time.monotonic() + seconds
@@ -76,7 +76,7 @@ class Deadline:
     def pytest_runtest_teardown(
         self, item: pytest.Item, nextitem: pytest.Item | None
     ) -> None:
-        """Stop after this test if the time is over; it may still fail."""
+        """Stop after this test if time is up; it may still fail."""
         if nextitem is not None and time.monotonic() > self.end:
             session = item.session
             self.left = len(session.items) - session.items.index(nextitem)

@@ -1,4 +1,4 @@
-"""`python -m tools.gpu_check`: what a machine with a GPU must not change, and may.
+"""`python -m tools.gpu_check`: what must not, and what may, differ on a GPU.
 
 First, with the GPU present and unused: the solutions print what is stored, and every
 claim that is measured comes out as expected. Second, the switch: a network that was

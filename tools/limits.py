@@ -10,8 +10,8 @@ from tools.prose_numbers import page_texts
 from tools.source import Cell
 from tools.stamp import HIDDEN, PAGE_TAGS
 
-WORDS_A_MINUTE = 200
-SECONDS_A_CODE_LINE = 10
+WORDS_PER_MINUTE = 200
+SECONDS_PER_CODE_LINE = 10
 READING_MINUTES = 45
 EXERCISE_MINUTES = 60
 COLUMNS = 79
@@ -38,7 +38,7 @@ def reading_minutes(cells: list[Cell]) -> float:
         else:
             text = re.sub(r"<[^>]*>|\]\([^)]*\)", " ", cell.text)
             words += len(text.split())
-    return words / WORDS_A_MINUTE + lines * SECONDS_A_CODE_LINE / 60
+    return words / WORDS_PER_MINUTE + lines * SECONDS_PER_CODE_LINE / 60
 
 
 def page_minutes(notebook: NotebookNode) -> float:
@@ -56,7 +56,7 @@ def page_minutes(notebook: NotebookNode) -> float:
                 if "claims" in tags:
                     text = FOLDED.sub(" ", text)
                 words += len(re.sub(r"<[^>]*>", " ", text).split())
-    return words / WORDS_A_MINUTE
+    return words / WORDS_PER_MINUTE
 
 
 def cell_problems(cells: list[Cell]) -> list[str]:

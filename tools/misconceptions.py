@@ -79,7 +79,7 @@ def update(root: Path) -> str:
 
 
 def problems(root: Path) -> list[str]:
-    """Tell when the page differs from what is declared."""
+    """List where the page differs from what is declared."""
     path = root / PAGE
     if path.exists() and stamped(text := path.read_text(encoding="utf-8")) != text:
         return [f"{PAGE.as_posix()}: not what is declared; run make build"]

@@ -63,7 +63,7 @@ def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def same_code(old: NotebookNode, new: NotebookNode) -> bool:
-    """Tell whether two notebooks have the same code cells: source and tags."""
+    """Return whether two notebooks have the same code cells: source and tags."""
 
     def codes(notebook: NotebookNode) -> list[tuple]:
         return [(c.source, c.metadata.get("tags", [])) for c in code_cells(notebook)]
@@ -72,7 +72,7 @@ def same_code(old: NotebookNode, new: NotebookNode) -> bool:
 
 
 def is_executed(notebook: NotebookNode) -> bool:
-    """Tell whether every code cell was run."""
+    """Return whether every code cell was run."""
     return all(cell.execution_count is not None for cell in code_cells(notebook))
 
 

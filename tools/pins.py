@@ -1,4 +1,4 @@
-"""`python -m tools.pins`: renew constraints.txt and the pins of environment.yml.
+"""`python -m tools.pins`: update constraints.txt and the pins of environment.yml.
 
 PyTorch is installed first, alone, into an empty environment in a temporary folder, so
 that its version is the one asked for; then `.[dev]`, each package in the newest version
@@ -56,7 +56,7 @@ def frozen(root: Path, torch: str) -> str:
         return subprocess.run(freeze, check=True, capture_output=True, text=True).stdout
 
 
-def renewed_constraints(old: str, freeze: str) -> str:
+def new_constraints(old: str, freeze: str) -> str:
     """Return the new text of constraints.txt: the old header, then the pins.
 
     The name of a build, such as `+cpu`, is dropped: a pin holds for every build.
@@ -70,7 +70,7 @@ def renewed_constraints(old: str, freeze: str) -> str:
     return "\n".join([*header, *(found[name] for name in sorted(found))]) + "\n"
 
 
-def renewed_conda(old: str, constraints: str, names: list[str]) -> str:
+def new_environment(old: str, constraints: str, names: list[str]) -> str:
     """Return the new text of environment.yml: its list of pins has these packages.
 
     Raises ValueError where one of them is not among the constraints.
@@ -82,16 +82,16 @@ def renewed_conda(old: str, constraints: str, names: list[str]) -> str:
     return CONDA_PINS.sub(lines, old, count=1)
 
 
-def renew(root: Path, torch: str | None = None) -> list[str]:
-    """Renew both files and list what changed; without `torch`, its pin stays.
+def update_pins(root: Path, torch: str | None = None) -> list[str]:
+    """Update both files and list what changed; without `torch`, its pin stays.
 
     Nothing is written before both new texts are complete.
     """
     constraints, conda = root / CONSTRAINTS, root / CONDA
     old = constraints.read_text(encoding="utf-8")
     before = pins(old)
-    new = renewed_constraints(old, frozen(root, torch or before["torch"]))
-    new_conda = renewed_conda(conda.read_text(encoding="utf-8"), new, required(root))
+    new = new_constraints(old, frozen(root, torch or before["torch"]))
+    new_conda = new_environment(conda.read_text(encoding="utf-8"), new, required(root))
     write_atomic(constraints, new)
     write_atomic(conda, new_conda)
     after = pins(new)
@@ -103,12 +103,12 @@ def renew(root: Path, torch: str | None = None) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Renew the pins and print what changed; 1 where pip fails."""
+    """Update the pins and print what changed; return 1 if pip fails."""
     parser = command_parser("tools.pins", __doc__)
     parser.add_argument("--torch", help=f"a version, or {NEWEST}; the pin by default")
     options = parser.parse_args(arguments)
     try:
-        changes = renew(options.root.resolve(), options.torch)
+        changes = update_pins(options.root.resolve(), options.torch)
     except (OSError, subprocess.CalledProcessError, ValueError) as error:
         print(f"the pins are not renewed: {error}", file=sys.stderr)
         return 1

@@ -97,11 +97,11 @@ class Evidence:
     percentages: frozenset[Decimal]
 
     def vouches_for(self, number: Number) -> bool:
-        """Tell whether a number of the prose is among what was measured."""
+        """Return whether a number of the prose is among what was measured."""
         return number.value in self._like(number)
 
     def vouches_for_rounded(self, number: Number) -> bool:
-        """Tell whether a number is what was measured, rounded to as many digits."""
+        """Return whether a number is a measured one, rounded to the same digits."""
         return any(
             value.quantize(number.value) == number.value for value in self._like(number)
         )
@@ -169,7 +169,7 @@ def merged(several: Iterable[Evidence]) -> Evidence:
 
 
 def is_page_part(cell: NotebookNode) -> bool:
-    """Tell whether a cell displays words of the page instead of a result."""
+    """Return whether a cell displays words of the page instead of a result."""
     return not WORDS.isdisjoint(cell.metadata.get("tags", []))
 
 

@@ -1,6 +1,6 @@
 """`python -m tools.publish owner/name`: say where the course is published.
 
-Sets `repository` in `[tool.course]` and rebuilds what bears it: badges, first cells,
+Sets `repository` in `[tool.course]` and rebuilds what contains it: badges, first cells,
 and README.md. No notebook is executed, since no output depends on it.
 """
 
@@ -23,7 +23,7 @@ from tools.notebook import (
     write_atomic,
 )
 from tools.settings import Settings, command_parser
-from tools.website.links import base_address
+from tools.website.links import base_url
 
 NAME = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){0,38}/[A-Za-z0-9._-]{1,100}"
@@ -34,7 +34,7 @@ SETTING = re.compile(r'^repository = "[^"]*"$', re.MULTILINE)
 def publish(root: Path, repository: str) -> list[str]:
     """Set the repository and return the paths of the files that changed.
 
-    Raises ValueError for what is no repository of GitHub, and for a notebook whose
+    Raises ValueError for anything but a GitHub repository, and for a notebook whose
     code differs from its source in more than its first cell.
     """
     if not NAME.fullmatch(repository) or repository.endswith((".git", "/.", "/..")):
@@ -71,7 +71,7 @@ def publish(root: Path, repository: str) -> list[str]:
 
 
 def is_current(path: Path, new: NotebookNode) -> bool:
-    """Tell whether a notebook was run with today's code, but for its first cell."""
+    """Return whether a notebook was run with today's code, but for its first cell."""
     if not path.exists():
         return False
     old = load(path)
@@ -95,7 +95,7 @@ def name_history(notebook: NotebookNode, before: Settings, after: Settings) -> N
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Publish, and print what to do next; return 1 where the name is none."""
+    """Publish, and print what to do next; return 1 if the name is invalid."""
     parser = command_parser("tools.publish", __doc__)
     parser.add_argument("repository", help="owner/name, as GitHub writes it")
     options = parser.parse_args(arguments)
@@ -114,7 +114,7 @@ def main(arguments: list[str] | None = None) -> int:
   git tag {settings.tag}
   git push https://github.com/{settings.repository} HEAD:main {settings.tag}
 On GitHub: Settings > Pages > Source: GitHub Actions. The website will be at
-  {base_address(settings)}""")
+  {base_url(settings)}""")
     return 0
 
 

@@ -68,7 +68,7 @@ def take(path: Path) -> None:
 
 
 def main() -> int:
-    """Take the picture and report its size; 1 where that fails."""
+    """Take the picture and report its size; return 1 if that fails."""
     try:
         take(ROOT / PICTURE)
     except RuntimeError as error:

@@ -67,7 +67,7 @@ def source_files(root: Path, chapter: str | None = None) -> list[Path]:
 
 
 def is_exercise_set(source: Path) -> bool:
-    """Tell whether a source is an exercise set, by its file name."""
+    """Return whether a source is an exercise set, by its file name."""
     return source.stem.endswith(EXERCISE_SUFFIX)
 
 

@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tools.settings import Settings  # noqa: E402
-from tools.website.links import base_address  # noqa: E402
+from tools.website.links import base_url  # noqa: E402
 
 settings = Settings.load(ROOT)
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
@@ -43,7 +43,7 @@ add_module_names = False
 
 html_theme = "pydata_sphinx_theme"
 html_title = project
-html_baseurl = base_address(settings)
+html_baseurl = base_url(settings)
 html_static_path = ["../build/site-static"]
 html_extra_path = ["../build/site-extra"]
 html_css_files = ["course.css"]

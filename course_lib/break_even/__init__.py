@@ -1,6 +1,6 @@
 """When is sparse faster? Dense against CSR, timed on the reader's machine."""
 
-from course_lib.break_even.contest import Contest, usable_kernels
+from course_lib.break_even.benchmark import Benchmark, usable_kernels
 from course_lib.break_even.layers import han_tables, over_batches
 from course_lib.break_even.roofline import Machine, measured_machine, predicted_speedups
 from course_lib.break_even.speedups import (
@@ -17,7 +17,7 @@ __all__ = [
     "BATCHES",
     "DENSITIES",
     "SHAPES",
-    "Contest",
+    "Benchmark",
     "Machine",
     "break_even_densities",
     "constant_speedups",

@@ -1,4 +1,4 @@
-"""One layer over the batch size: dense, sparse, and shrunk to the same weight count.
+"""Time a layer by batch size: dense, sparse, and shrunk to the same weight count.
 
 Next to it, the times that Han et al. (Deep Compression, 2016) report.
 """
@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import torch
 
-from course_lib.break_even.contest import Contest
+from course_lib.break_even.benchmark import Benchmark
 from course_lib.measure import fair_clock, interleaved_times
 
 
@@ -30,24 +30,24 @@ def over_batches(
     divided by that of another form: ``sparse`` (CSR, by its fastest ``kernel``, with
     the batch in the layout that the kernel prefers), ``transposing`` (the same for a
     batch with one row per image, so that batch and result are transposed inside the
-    clock), ``one by one`` (CSR, one image at a time) and ``shrunk`` (dense with as many
-    weights as the sparse one: ``density`` of them, in fewer rows and columns). ``dense
-    ms`` is the median time of the dense layer per batch, in milliseconds.
+    clock), ``one by one`` (CSR, one image at a time) and ``shrunk`` (dense, with the
+    weight count of the sparse one: ``density`` of them, in fewer rows and columns).
+    ``dense ms`` is the median time of the dense layer per batch, in milliseconds.
     """
-    contest = Contest(shape, [density], seed)
+    benchmark = Benchmark(shape, [density], seed)
     side = density**0.5
     small = (max(1, round(side * shape[0])), max(1, round(side * shape[1])))
     weight = torch.rand(small, generator=torch.Generator().manual_seed(seed))
     found = []
-    single, _ = contest.fastest(density, 1)
+    single, _ = benchmark.fastest(density, 1)
     for batch in batches:
-        kernel, _ = contest.fastest(density, batch)
+        kernel, _ = benchmark.fastest(density, batch)
         x = torch.ones(batch, small[1])
         calls: dict[str, Callable[[], Any]] = {
-            "dense": contest.dense(batch),
-            "sparse": contest.sparse(kernel, density, batch),
-            "transposing": contest.transposing(kernel, density, batch),
-            "one by one": partial(_repeat, contest.sparse(single, density, 1), batch),
+            "dense": benchmark.dense(batch),
+            "sparse": benchmark.sparse(kernel, density, batch),
+            "transposing": benchmark.transposing(kernel, density, batch),
+            "one by one": partial(_repeat, benchmark.sparse(single, density, 1), batch),
             "shrunk": partial(torch.nn.functional.linear, x, weight),
         }
         times = interleaved_times(

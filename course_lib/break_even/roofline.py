@@ -1,4 +1,4 @@
-"""A prediction of the speedups from bytes moved and multiplications.
+"""Predict the speedups from the bytes moved and the multiplications.
 
 After the roofline model (Williams, Waterman & Patterson 2009): a product takes as
 long as the slowest of its parts, which run in parallel. The parts are reading the

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from course_lib import progress
-from course_lib.break_even.contest import Contest
+from course_lib.break_even.benchmark import Benchmark
 
 SHAPES = ((300, 784), (1024, 1024), (4096, 4096))
 BATCHES = (1, 16, 128)
@@ -44,8 +44,8 @@ def measured_speedups(
     found = []
     for shape, batch in progress.over([*product(shapes, batches)], "measuring"):
         if batch == batches[0]:
-            contest = Contest(shape, densities, seed)
-        kernel, times = contest.rounds(
+            benchmark = Benchmark(shape, densities, seed)
+        kernel, times = benchmark.rounds(
             batch, rounds=rounds, seconds=seconds, min_round_time=min_round_time
         )
         ratios = times.rdiv(times["dense"], axis=0).drop(columns="dense")

@@ -69,7 +69,7 @@ class Answer:
         return got
 
     def renew(self) -> None:
-        """Go on in a new process, where the function runs in one of its own."""
+        """Restart the function's process, if it runs in one of its own."""
         getattr(self._function, "renew", lambda: None)()
 
     def _fail_by_error(self, error: BaseException) -> NoReturn:
@@ -104,8 +104,8 @@ class Answer:
             expected=expected,
         ) from cause
 
-    def fail_by(self, mistake: str, *, got: str = "", expected: str = "") -> NoReturn:
-        """Raise CheckFailed with the hint of the exercise's mistake of this name."""
+    def fail_with(self, mistake: str, *, got: str = "", expected: str = "") -> NoReturn:
+        """Raise CheckFailed with the name and hint of a mistake of the exercise."""
         hint = next(m.hint for m in self.exercise.mistakes if m.name == mistake)
         self.fail(mistake, hint, got=got, expected=expected)
 

@@ -1,4 +1,4 @@
-"""What an answer takes from the course's library, which graders run it without."""
+"""Find what an answer uses of the course's library, which graders do not provide."""
 
 import dis
 import sys
@@ -17,7 +17,7 @@ ALLOWED = {
 def borrowed(function: Callable[..., Any]) -> str:
     """Return a name of the library that ``function`` uses, or an empty string.
 
-    Followed are the learner's own functions and classes, not what is in a list.
+    The search follows the learner's own functions and classes, but not lists.
     """
     inner: Any = function
     while isinstance(inner, partial):
@@ -81,7 +81,7 @@ def _reached(function: FunctionType) -> Iterator[Any]:
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
-    """Yield the code of a function and of the functions inside of it."""
+    """Yield the code of a function and of the functions inside it."""
     yield code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from course_lib.check.exercise import Exercise
 
 UNRECOGNIZED = "unrecognised"  # no known mistake; spelled as in stored grades
-MOST_PARTS = 240  # of a list that is shown, which is cut in any case
+MAX_PARTS = 240  # of a list that is shown, which is cut in any case
 WIDTH = 76  # of a message, in characters, without its labels
 
 
@@ -113,9 +113,9 @@ def _text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, dict):
-        pairs = islice(value.items(), MOST_PARTS)
+        pairs = islice(value.items(), MAX_PARTS)
         return "{" + ", ".join(f"{k!r}: {_text(v)}" for k, v in pairs) + "}"
     if isinstance(value, tuple | list):
-        parts = ", ".join(map(_text, value[:MOST_PARTS]))
+        parts = ", ".join(map(_text, value[:MAX_PARTS]))
         return f"({parts})" if isinstance(value, tuple) else f"[{parts}]"
     return repr(value)

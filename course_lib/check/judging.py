@@ -44,7 +44,7 @@ NOT_BOOL = (
 
 @dataclass(frozen=True)
 class Call:
-    """One call of an answer; ``parts`` is None where its result could not be read."""
+    """One call of an answer; ``parts`` is None if its result could not be read."""
 
     arguments: Arguments
     got: Any

@@ -20,7 +20,7 @@ TINY = 1e-30
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake: a function that makes it, and what to tell whoever does.
+    """A known mistake: a function that makes it, and a hint for learners who do.
 
     ``name`` is an entry of the course's list of misconceptions ("M6") or a short name
     of its own ("off-by-one"); the function's docstring says what its author believes.

@@ -40,7 +40,7 @@ AS_FRACTION = (
     "another unit: it is in percentage points, and 0.02 of an accuracy is two points."
 )
 UNUSED = "Most of max_drop is unused. Continue until the next step would lose too much."
-GUESSING = 50  # points: who loses more has not looked at max_drop in its unit
+GUESSING = 50  # points: losing more means that max_drop was read in another unit
 NOISE = {"train": 0.9, "validation": 1.5}  # training images are the easier ones
 IMAGES = {"train": 300, "validation": 600}
 STEPS = 150
@@ -49,19 +49,19 @@ SPREAD = (0, 1, 1)  # only the hidden layers differ in width from draw to draw
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A network of two hidden ReLU layers, its images, and how many points may go."""
+    """A network with two hidden ReLU layers, its images, and the points it may lose."""
 
     network: Network
     splits: dict[str, Split]
     max_drop: float
 
     def lost(self, network: Network, split: str = "validation") -> float:
-        """Return the points of accuracy that another network has less."""
+        """Return how many points of accuracy another network loses."""
         part = self.splits[split]
         return accuracy(self.network, part) - accuracy(network, part)
 
     def fits(self, network: Network, split: str = "validation") -> bool:
-        """Return whether a network keeps to the budget; exactly max_drop is allowed."""
+        """Return whether a network is within the budget, max_drop included."""
         return self.lost(network, split) <= self.max_drop + 1e-9
 
 
@@ -144,7 +144,7 @@ def _gradients(network: Network, split: Split) -> Network:
 def smallest_within(
     network: Network, split: Split, max_drop: float, tries: Iterable[Try]
 ) -> Any:
-    """Return the smallest result of those within the budget, or None without any."""
+    """Return the smallest result within the budget, or None if there is none."""
     least = accuracy(network, split) - max_drop - 1e-9
     for _, result, smaller in sorted(tries, key=lambda each: each[0]):
         if accuracy(smaller, split) >= least:
@@ -190,11 +190,11 @@ def seed_of(rng: np.random.Generator) -> int:
 
 
 def require_budget(answer: Answer, task: Task, network: Network) -> None:
-    """Fail by the exercise's mistakes unless a network keeps to the budget."""
+    """Fail with a mistake of the exercise unless a network is within the budget."""
     if not task.fits(network):
         lost = task.lost(network)
         name = "wrong-split" if task.fits(network, "train") else "over-budget"
-        answer.fail_by(
+        answer.fail_with(
             "points-as-fraction" if lost > GUESSING else name,
             got=f"{lost:.2f} points lost on validation",
             expected=f"at most {task.max_drop:g} points",
@@ -202,18 +202,18 @@ def require_budget(answer: Answer, task: Task, network: Network) -> None:
 
 
 def require_level(answer: Answer, value: float, limit: float, mistake: str) -> None:
-    """Fail if a result is larger than a level allows, by a mistake if one is named."""
+    """Fail, with ``mistake`` if given, if a result is larger than a level allows."""
     if value > limit:
         got, most = map(answer.exercise.with_unit, (f"{value:.5g}", f"{limit:.5g}"))
         expected = f"at most {most}"
         if mistake:
-            answer.fail_by(mistake, got=got, expected=expected)
+            answer.fail_with(mistake, got=got, expected=expected)
         hint = answer.exercise.hint
         answer.fail(UNRECOGNIZED, hint, got=got, expected=expected)
 
 
 def bool_masks(answer: Answer, got: Any, like: Any) -> list[np.ndarray]:
-    """Return the masks of an answer; fail by the exercise's mistakes if it has none."""
+    """Return the masks of an answer; fail with a mistake of the exercise otherwise."""
     names = names_of(like, answer.exercise.returns)
     masks = answer.parts(got, like, names)
     shapes = [mask.shape for mask in parts_of(like, like) or ()]
@@ -225,7 +225,7 @@ def bool_masks(answer: Answer, got: Any, like: Any) -> list[np.ndarray]:
                 is_binary = np.isin(mask, (0, 1)).all()
                 mistake = "numbers-not-bools" if is_binary else "values-not-mask"
             seen = f"{name}: {show(mask)}, {mask.dtype}"
-            answer.fail_by(mistake, got=seen, expected=answer.exercise.expected)
+            answer.fail_with(mistake, got=seen, expected=answer.exercise.expected)
         if mask.shape != shape:
             answer.wrong_shape(mask, name, shape)
     return masks

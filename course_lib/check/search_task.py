@@ -1,8 +1,8 @@
 """A small search engine whose feed-forward block has to be pruned, for `prune_block`.
 
 Each token of a text goes through one block with a residual connection; the mean over
-the tokens, at length 1, is the embedding of the text. A query has to find the document
-on its topic.
+the tokens, scaled to length 1, is the embedding of the text. A query has to find the
+document on its topic.
 """
 
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ Network = dict[str, np.ndarray]
 WIDTH, TOKENS = 28, 5
 TOPIC, STYLE = 10, 5  # directions that a pair shares, and that the block removes
 TEXTS, PAIRS = 200, 150
-STEP = 8  # the fast kernel takes so many units at a time
+STEP = 8  # units that the fast kernel takes at a time
 
 
 @dataclass(frozen=True, eq=False)
 class SearchTask:
-    """A block, texts without pairs, the time of every width, and the time allowed.
+    """A block, unpaired texts, the time that each width takes, and the time allowed.
 
     ``network`` has ``"W1"`` (units, width), ``"b1"``, ``"W2"`` (width, units) and
     ``"b2"``; ``texts`` has shape (texts, tokens, width). ``cost[n]`` is the time of n
@@ -48,7 +48,7 @@ def embeddings(network: Network, texts: np.ndarray) -> np.ndarray:
     return np.asarray(mean / np.linalg.norm(mean, axis=1, keepdims=True))
 
 
-def missing(queries: np.ndarray, documents: np.ndarray) -> float:
+def points_below_100(queries: np.ndarray, documents: np.ndarray) -> float:
     """Return by how many points the mean reciprocal rank is below 100."""
     scores = queries @ documents.T
     # what cannot be compared, NaN, counts as before the right document

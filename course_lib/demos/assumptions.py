@@ -23,7 +23,7 @@ LABELS = {
     "holding": "price per GB of memory per month",
 }
 _LARGEST = sys.float_info.max
-# the least and the most that a field may hold, and both in words
+# the minimum and maximum of each field, and both in words
 LIMITS = dict.fromkeys(LABELS, (0.0, _LARGEST, "from 0 up")) | {
     "share": (0.0, 100.0, "from 0 to 100"),
     "speed": (math.ulp(0.0), _LARGEST, "above 0"),
@@ -52,7 +52,7 @@ class Assumptions:
     unpack: bool = True
 
     def __post_init__(self) -> None:
-        wrong = first_wrong(asdict(self))
+        wrong = first_invalid(asdict(self))
         if wrong:
             value = getattr(self, wrong)
             raise ValueError(
@@ -60,13 +60,13 @@ class Assumptions:
             )
 
     def rooms(self) -> dict[str, float]:
-        """Return the bytes that one program can use, by device."""
+        """Return the bytes of memory that one program can use, by device."""
         devices = {"phone": self.phone, "laptop": self.laptop, "server": self.server}
         return {k: BILLION * v * self.share / 100 for k, v in devices.items()}
 
 
-def first_wrong(given: Mapping[str, float]) -> str | None:
-    """Return the name of the first number beyond its ``LIMITS``; None if none is."""
+def first_invalid(given: Mapping[str, float]) -> str | None:
+    """Return the name of the first number outside its ``LIMITS``, or None."""
     for name, (least, most, _) in LIMITS.items():
         if not least <= given[name] <= most:
             return name
@@ -74,7 +74,7 @@ def first_wrong(given: Mapping[str, float]) -> str | None:
 
 
 def refusal(name: str) -> str:
-    """Return what a reader is told of a field that holds no number, or a wrong one."""
+    """Return the message for a field whose number is missing or out of range."""
     return f"Not computed: “{LABELS[name]}” must be a number {LIMITS[name][2]}."
 
 

@@ -1,4 +1,4 @@
-"""What demos with a line of numbers and a picture share: both follow the controls."""
+"""Shared by demos in which a line of numbers and a picture follow the controls."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from course_lib.page.positions import Positions
 
 def explorer(
     part: str,
-    moved: Mapping[str, widgets.Widget],
-    said: str,
+    inputs: Mapping[str, widgets.Widget],
+    description: str,
     state: Callable[..., tuple[bytes, str]],
 ) -> tuple[widgets.VBox, bytes, str]:
     """Return the widget, the picture of its first state, and its text.
 
-    ``moved`` are the controls by name, whose positions are kept under ``part``;
+    ``inputs`` are the controls by name, whose positions are saved under ``part``;
     ``state`` returns picture and numbers for their values, in this order. The text is
-    what is ``said`` of the demo, and the first numbers.
+    the ``description`` of the demo, and the first numbers.
     """
     line, image = controls.readout(), controls.Picture()
 
     def refresh(change: object = None) -> None:
         # the picture first, so that it is never older than the numbers
-        image.png, numbers = state(*(control.value for control in moved.values()))
+        image.png, numbers = state(*(control.value for control in inputs.values()))
         line.value = numbers
 
-    for control in moved.values():
+    for control in inputs.values():
         control.observe(refresh, names="value")
     refresh()
-    png, alt = image.png, f"{said} {line.value}"
-    kept = Positions(part, moved)
-    rows = [*moved.values(), kept.way_back(), kept.saving, line, image]
+    png, alt = image.png, f"{description} {line.value}"
+    kept = Positions(part, inputs)
+    rows = [*inputs.values(), kept.reset_button(), kept.saving, line, image]
     return widgets.VBox(rows), png, alt

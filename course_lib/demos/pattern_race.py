@@ -16,7 +16,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from course_lib.break_even.contest import Kernel, usable_kernels
+from course_lib.break_even.benchmark import Kernel, usable_kernels
 from course_lib.demos.patterns import (
     BATCH,
     DENSE,

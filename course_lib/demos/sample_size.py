@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from course_lib import controls
 from course_lib.demos.explorer import explorer
 from course_lib.figures import picture
-from course_lib.figures.canvas import BLUE, GREY, styled
+from course_lib.figures.canvas import BLUE, GRAY, styled
 from course_lib.uncertainty import wilson_interval
 
 SIZES = (100, 400, 1600, 6400)
@@ -42,7 +42,7 @@ class Sample:
 
     @property
     def covered(self) -> int:
-        """How many of the intervals hold the accuracy on all images."""
+        """How many of the intervals contain the accuracy on all images."""
         return sum(low <= self.overall <= high for low, high in self.intervals)
 
     def sentence(self) -> str:
@@ -88,7 +88,7 @@ def draw(samples: list[Sample], chosen: int) -> Figure:
     figure.subplots_adjust(0.12, 0.15, 0.98, 0.9)  # faster than a computed layout
     axes = figure.subplots()
     for row, sample in enumerate(samples):
-        color = BLUE if sample.size == chosen else GREY
+        color = BLUE if sample.size == chosen else GRAY
         (low, high), first = sample.intervals[0], sample.accuracies[0]
         heights = row + np.linspace(-0.3, 0.3, len(sample.accuracies))
         dots = axes.scatter(sample.accuracies, heights, s=6, color=color, alpha=0.45)

@@ -106,7 +106,7 @@ def build(
         f"{search().listed(documents)}"
     )
     png, kept_at = image.png, Positions("search-explorer", moved)
-    controls_first = [text, share, method, kept_at.way_back(), kept_at.saving]
+    controls_first = [text, share, method, kept_at.reset_button(), kept_at.saving]
     return widgets.VBox([*controls_first, line, table, clock, image]), png, alt
 
 

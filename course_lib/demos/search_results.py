@@ -1,4 +1,4 @@
-"""What two encoders find for one query, what each costs, and both in words.
+"""What two encoders find for one query, what each costs, and a summary in words.
 
 The names of the parts are those of BERT in ``transformers``.
 """
@@ -29,12 +29,13 @@ Parts = Mapping[str, int]
 class Outcome:
     """One query, searched by two encoders; every pair is (unpruned, pruned).
 
-    ``places`` has the place of each document, from 1; ``cosine`` compares the two
-    embeddings of the query, of whose ``tokens`` so many are ``unknown``; ``cut`` if it
-    has more. ``parameters`` and ``macs``, for this query, are counts by part.
+    ``ranks`` has the rank of each document, from 1; ``cosine`` compares the two
+    embeddings of the query, which has this many ``tokens``, of them ``unknown`` ones;
+    ``cut`` if it has more. ``parameters`` and ``macs``, for this query, are counts by
+    part.
     """
 
-    places: tuple[list[int], list[int]]
+    ranks: tuple[list[int], list[int]]
     cosine: float
     tokens: int
     unknown: int
@@ -44,10 +45,10 @@ class Outcome:
 
     @property
     def best(self) -> tuple[list[int], list[int]]:
-        """The documents at the first places of each encoder, the best one first."""
+        """The top documents of each encoder, the best one first."""
         before, after = (
-            sorted(range(len(places)), key=places.__getitem__)[:BEST]
-            for places in self.places
+            sorted(range(len(ranks)), key=ranks.__getitem__)[:BEST]
+            for ranks in self.ranks
         )
         return before, after
 
@@ -96,7 +97,7 @@ class Outcome:
 
     def table(self, documents: Sequence[str]) -> str:
         """Return both lists side by side as HTML, with how each document moved."""
-        before, after = self.places
+        before, after = self.ranks
         rows = "".join(
             f'<tr><th scope="row">{place}</th>'
             f"<td>{_cell(documents[left], _gone(after[left]))}</td>"
@@ -121,7 +122,7 @@ def compare(
     read = tokenizer.encode(query)
     found = [encode(encoder, [query])[0] for encoder in encoders]
     first, second = (
-        _places(documents @ vector)
+        _ranks(documents @ vector)
         for documents, vector in zip(embedded, found, strict=True)
     )
     before, after = (encoder.model for encoder in encoders)
@@ -181,7 +182,7 @@ def _part(parameter: str) -> str:
     return ATTENTION if ".attention." in parameter else FEED_FORWARD
 
 
-def _places(scores: Tensor) -> list[int]:
+def _ranks(scores: Tensor) -> list[int]:
     """Return the place of each document, from 1; of equals, the first comes first."""
     order = scores.argsort(descending=True, stable=True)
     places = torch.empty_like(order)

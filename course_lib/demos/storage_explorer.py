@@ -116,7 +116,7 @@ def draw(outcome: Outcome) -> Figure:
 
 
 def inputs(start: tuple[float, str, int] = START) -> dict[str, widgets.Widget]:
-    """Return the demo's controls by name, at a density, a format, and bits a value."""
+    """Return the demo's controls by name, for a density, format, and bits per value."""
     densities = [(f"{100 * value:g}%", value) for value in DENSITIES]
     formats = [(format_label(name), name) for name in CHOICES]
     widths = [(_values(bits), float(bits)) for bits in VALUE_BITS]

@@ -162,7 +162,7 @@ def build(question: str = QUESTION) -> tuple[widgets.VBox, bytes, str]:
     )
     rows = [
         *(controls.prose(TASK), explained, page.ratio, page.kernel),
-        *(page.kept.way_back(), page.form, page.saving, page.beside, page.pattern),
+        *(page.kept.reset_button(), page.form, page.saving, page.beside, page.pattern),
         *(page.line, page.image, page.table),
     ]
     return widgets.VBox(rows), explained.png, alt.replace("\n", " ")

@@ -22,7 +22,7 @@ from course_lib.demos.assumptions import (
     UNPACK,
     Assumptions,
     count,
-    first_wrong,
+    first_invalid,
     in_bytes,
     in_time,
     refusal,
@@ -166,7 +166,7 @@ def inputs(
         name: controls.number(label, getattr(usual, name))
         for name, label in LABELS.items()
     }
-    assumed["unpack"] = controls.tick(UNPACK)
+    assumed["unpack"] = controls.checkbox(UNPACK)
     assumed["unpack"].value = usual.unpack
     return chosen, assumed
 
@@ -180,7 +180,7 @@ def build(
 
     def refresh(change: object = None) -> None:
         given = {name: control.value for name, control in assumed.items()}
-        wrong = first_wrong(given)
+        wrong = first_invalid(given)
         if wrong:
             line.value = refusal(wrong)
             return
@@ -205,7 +205,7 @@ def build(
         f"{', '.join(listed)}; {UNPACK}."
     )
     first, kept = image.png, Positions("will-it-fit", moved)
-    view = [*chosen.values(), kept.way_back(), kept.saving, line, image]
+    view = [*chosen.values(), kept.reset_button(), kept.saving, line, image]
     return widgets.VBox([*view, controls.prose(HEADING), *assumed.values()]), first, alt
 
 

@@ -1,4 +1,4 @@
-"""A sentence encoder that others trained, and the task on which it is pruned.
+"""A pretrained sentence encoder, and the task on which it is pruned.
 
 The model is all-MiniLM-L6-v2 (Apache-2.0), a BERT of six layers whose mean over the
 tokens is the embedding of a text. It is found on this machine and checked by hash;

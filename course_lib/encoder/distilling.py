@@ -1,4 +1,4 @@
-"""Train a pruned encoder to repeat the embeddings of the original (distillation)."""
+"""Train a pruned encoder to reproduce the original's embeddings (distillation)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def distill(
     seed: int = 0,
     batch_size: int = 32,
 ) -> tuple[Encoder, list[float]]:
-    """Return an encoder trained towards ``targets``, and the loss of every step.
+    """Return an encoder trained toward ``targets``, and the loss of every step.
 
     ``targets`` are embeddings of ``texts``, (N, width); the loss is the mean of
     1 − cosine over a batch, so no labels are needed. AdamW, a linear warmup over a

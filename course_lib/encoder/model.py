@@ -101,7 +101,7 @@ def encode(encoder: Encoder, texts: Sequence[str], batch_size: int = 32) -> Tens
 
 @torch.no_grad()
 def embed(encoder: Encoder, texts: Sequence[str], batch_size: int = 32) -> Tensor:
-    """Return the mean over each text's tokens, shape (N, width), before scaling."""
+    """Return the mean over each text's tokens, shape (N, width), not normalized."""
     if isinstance(texts, str):
         raise TypeError(f"texts must be a sequence of texts, got {texts!r}")
     found: dict[int, Tensor] = {}

@@ -1,4 +1,4 @@
-"""An encoder in one file: numbers, vocabulary, and all else needed to load it.
+"""An encoder in one file: weights, vocabulary, and everything else to load it.
 
 The file is that of ``storage.save`` for a network that is not the course's. Network and
 tokenizer form one module; the tokenizer is two string attributes.

@@ -59,7 +59,7 @@ def rounding_losses(
 def balanced_steps(
     losses: Mapping[str, float], counts: Mapping[str, int], step: float
 ) -> dict[str, float]:
-    """Return the steps that lose least in the bytes of a uniform ``step``.
+    """Return the steps of least total loss in as many bytes as a uniform ``step``.
 
     ``losses`` are those of matrices of ``counts`` weights at one step. A loss grows
     with the square of its step, and each weight takes −log₂ of the step in bits, so

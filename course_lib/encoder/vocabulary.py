@@ -1,4 +1,4 @@
-"""An encoder for fewer words: half of all parameters are the vocabulary's table.
+"""Prune an encoder's vocabulary, whose table holds half of all parameters.
 
 Arithmetic and answers stay the same for texts whose tokens are all kept. In other
 texts, a word that has no token of its own is read as pieces.
@@ -31,7 +31,7 @@ def prune_vocabulary(
 
 
 def count_tokens(encoder: Encoder, texts: Sequence[str]) -> Counter[int]:
-    """Return how often each token occurs in the whole texts, even past the 128th."""
+    """Return how often each token occurs in the full texts, even past the 128th."""
     if isinstance(texts, str):
         raise TypeError(f"texts must be a sequence of texts, got {texts!r}")
     whole = type(encoder.tokenizer).from_str(encoder.tokenizer.to_str())

@@ -1,6 +1,6 @@
 """Claims of chapter 06, from the study of the pruned sentence encoder.
 
-The networks do not ship: they would take 40 megabytes each. What ships is the place at
+The networks do not ship: they would take 40 megabytes each. What ships is the rank at
 which each of 971 queries finds its document (``encoder_ranks``) and one row of figures
 per network (``encoder``); ``benchmarks/encoder.py`` makes both.
 """
@@ -19,32 +19,32 @@ def mrr(network: str, ranks: pd.DataFrame | None = None) -> float:
 
 
 def change_at_half_the_weights(ranks: pd.DataFrame | None = None) -> float:
-    """Points of MRR that SparseGPT changes by pruning half of the encoder's weights."""
+    """Change in MRR, in points, when SparseGPT prunes half of the encoder's weights."""
     return mrr("50% SparseGPT", ranks) - mrr("unpruned", ranks)
 
 
 def wanda_above_magnitude(ranks: pd.DataFrame | None = None) -> float:
-    """Points of MRR that Wanda is above magnitude pruning without 70% of weights."""
+    """MRR of Wanda minus that of magnitude pruning, in points, at 70% sparsity."""
     return mrr("70% Wanda", ranks) - mrr("70% magnitude", ranks)
 
 
 def change_at_half_the_arithmetic(ranks: pd.DataFrame | None = None) -> float:
-    """Percent of its MRR that the encoder keeps, less 100, at half of its MACs."""
+    """Relative change of the encoder's MRR at half of its MACs, in percent."""
     return 100 * (mrr("ours, half", ranks) / mrr("unpruned", ranks) - 1)
 
 
 def layers_above_units(ranks: pd.DataFrame | None = None) -> float:
-    """Points of MRR that dropping three layers is above removing units, at equal MACs.
+    """MRR of dropping three layers minus that of removing units, in points.
 
-    The units are those of ``ours, half``.
+    At equal MACs; the units are those of ``ours, half``.
     """
     return mrr("three layers dropped", ranks) - mrr("ours, half", ranks)
 
 
 def gain_of_folding_means(table: pd.DataFrame | None = None) -> float:
-    """Mean cosine to the unpruned encoder with the removed units' means folded.
+    """Gain in mean cosine to the unpruned encoder from folding the units' means.
 
-    Less the one without, at half of the arithmetic; one score chooses the units.
+    At half of the arithmetic; the same score chooses the units.
     """
     table = load_study("encoder") if table is None else table
     cosine = table.set_index("network")["cosine"]

@@ -42,7 +42,7 @@ def _ordinary(weight: Tensor, batch: Tensor) -> Callable[[], Tensor]:
 
 
 def time_left_after_masking(kernel: Kernel = _ordinary) -> float:
-    """Percent of the time of a product that is left with 90% of its weights at zero.
+    """Time of a product with 90% of its weights zero, in percent of the dense time.
 
     The first layer of 784-300-100-10 times 256 images, float32, the two products in
     turns: the median of their ratios. ``kernel`` returns a function that multiplies a
@@ -88,7 +88,8 @@ def points_between_random_and_small(
 ) -> float:
     """Points that pruning 80% at random costs beyond pruning the smallest ones.
 
-    The luckiest of twenty draws, each with as many weights per layer; 784-300-100-10,
+    The luckiest of twenty draws, each with the same number of weights per layer;
+    784-300-100-10,
     2 000 validation images, not retrained.
     """
     model = model or load_checkpoint("mlp300-0")

@@ -28,7 +28,7 @@ def points_lost_by_the_small_lenet_5(
 
 
 def mislabeled_images() -> tuple[Split, Split]:
-    """Return 1 000 training images, 100 of them with a false label; and those 100."""
+    """Return 1,000 training images, 100 of them with a false label; and those 100."""
     few, drawn = load_mnist("train").first(1000), torch.Generator().manual_seed(0)
     labels = few.labels.clone()
     false = torch.randperm(len(labels), generator=drawn)[:100]
@@ -36,7 +36,7 @@ def mislabeled_images() -> tuple[Split, Split]:
     return Split(few.images, labels), Split(few.images[false], labels[false])
 
 
-def trained_by_heart(split: Split) -> MLP:
+def trained_to_memorize(split: Split) -> MLP:
     """Return 784-300-100-10 after 60 epochs on a few images."""
     seed_everything(0)
     model = MLP((784, 300, 100, 10), dtype=torch.float64)
@@ -45,9 +45,9 @@ def trained_by_heart(split: Split) -> MLP:
 
 
 def memorizing_model() -> tuple[MLP, Split]:
-    """Return a model that learned ``mislabeled_images`` by heart; the false labels."""
+    """Return a model that memorized ``mislabeled_images``, and the false labels."""
     mislabeled, false = mislabeled_images()
-    return trained_by_heart(mislabeled), false
+    return trained_to_memorize(mislabeled), false
 
 
 def percent_still_remembered(
@@ -88,8 +88,8 @@ def times_longer_with_zeros(
 ) -> float:
     """How many times longer LeNet-5's file is with zeros than without these units.
 
-    The smaller shape against as many weights left in the large one. ``size`` returns
-    the bytes of a network's file, by default an ordinary one.
+    The smaller shape against the same number of weights left in the large one. ``size``
+    returns the bytes of a network's file, by default an ordinary one.
     """
     large = large or load_checkpoint("lenet5-0")
     small = small or load_checkpoint("lenet5-shrunk-0")

@@ -19,7 +19,7 @@ from course_lib.evidence.plain import (
     memorizing_model,
     mislabeled_images,
     remembered,
-    trained_by_heart,
+    trained_to_memorize,
 )
 from course_lib.measure import parameter_count, saved_size, zipped_size
 from course_lib.models import MLP, Network, load_checkpoint, load_predictions
@@ -41,7 +41,7 @@ def weights_of_the_model() -> float:
 def points_lost_without_a_random_half() -> float:
     """Points lost on validation without half of each layer's weights, at random.
 
-    As many per layer as when the smaller half of all weights is pruned.
+    The number per layer is that of pruning the smaller half of all weights.
     """
     model, validation = load_checkpoint("mlp300-0"), load_mnist("validation")
     smaller = magnitude.global_magnitude_masks(model, 0.5)
@@ -178,7 +178,7 @@ def _trained(true_labels: bool) -> tuple[MLP, Split]:
     if not true_labels:
         return memorizing_model()
     mislabeled, false = mislabeled_images()
-    return trained_by_heart(load_mnist("train").first(len(mislabeled.labels))), false
+    return trained_to_memorize(load_mnist("train").first(len(mislabeled.labels))), false
 
 
 def times_faster() -> pd.DataFrame:

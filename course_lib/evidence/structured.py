@@ -47,7 +47,7 @@ def percent_gone_when_every_layer_is_halved(model: Network | None = None) -> flo
 def points_that_units_cost_beyond_weights(
     model: Network | None = None, split: Split | None = None
 ) -> float:
-    """Points that half of each layer's units cost beyond the same number of weights.
+    """Points lost without half of each layer's units, minus without as many weights.
 
     LeNet-5, 2 000 validation images, not retrained. Units are chosen by l1, the
     smallest weights by one threshold for all layers.

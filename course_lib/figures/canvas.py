@@ -21,7 +21,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 P = ParamSpec("P")
 T = TypeVar("T")
-BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#999999"
+BLUE, ORANGE, GREEN, RED, GRAY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#999999"
 DPI = 100
 FAST = {"compress_level": 3}  # half the time of Pillow's default, hardly more bytes
 LINES = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "P", ":"), (RED, "D", "-."))
@@ -58,7 +58,7 @@ STYLE: dict[str, Any] = {
 
 
 def styled(draw: Callable[P, T]) -> Callable[P, T]:
-    """Let ``draw`` work in the course's style, whatever the style of the caller is.
+    """Make ``draw`` use the course's style, whatever the caller's style is.
 
     The caller's own settings and plots remain as they are.
     """
@@ -144,13 +144,13 @@ def label_ends(
 
 
 def frame_image(axes: Axes) -> None:
-    """Draw a whole frame around an image, and no grid over it."""
+    """Draw a full frame around an image, without a grid."""
     axes.spines[:].set_visible(True)
     axes.grid(False)
 
 
 def fix_ticks(figure: Figure) -> None:
-    """Create the ticks of all axes now, not in the style of the moment of drawing."""
+    """Create all ticks now, so that they have the current style, not a later one."""
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             # the number of ticks depends on this size, too

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from course_lib.figures.canvas import BLUE, GREY, ORANGE, styled
+from course_lib.figures.canvas import BLUE, GRAY, ORANGE, styled
 
 WIDTH, HEIGHT = 1.8, 0.86
 Place = tuple[float, float]
@@ -41,7 +41,7 @@ def course_map(
         axes.annotate(
             "", xy=places[end], xytext=places[start],
             arrowprops={
-                "arrowstyle": "-|>", "color": GREY, "linestyle": style,
+                "arrowstyle": "-|>", "color": GRAY, "linestyle": style,
                 "patchA": boxes[start], "patchB": boxes[end], "shrinkA": 1,
                 "shrinkB": 2, "mutation_scale": 16,
             },
@@ -58,7 +58,7 @@ def _box(
     x, y = place
     frame = FancyBboxPatch(
         (x - WIDTH / 2, y - HEIGHT / 2), WIDTH, HEIGHT, boxstyle="round,pad=0.03",
-        facecolor="white", edgecolor=ORANGE if bold else (GREY if dashed else BLUE),
+        facecolor="white", edgecolor=ORANGE if bold else (GRAY if dashed else BLUE),
         linewidth=3 if bold else 1.4, linestyle="--" if dashed else "-",
     )  # fmt: skip
     axes.add_patch(frame)
@@ -70,7 +70,7 @@ def _box(
 def _bar(axes: Axes, place: Place, fraction: float) -> None:
     x, y = place[0] - WIDTH / 2 + 0.08, place[1] - HEIGHT / 2 + 0.02
     length = WIDTH - 0.62
-    axes.barh(y + 0.06, length, 0.09, left=x, color="none", edgecolor=GREY)
+    axes.barh(y + 0.06, length, 0.09, left=x, color="none", edgecolor=GRAY)
     axes.barh(y + 0.06, fraction * length, 0.09, left=x, color=BLUE)
     axes.text(
         x + length + 0.06, y + 0.06, f"{100 * fraction:.0f}%", va="center", size=9

@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from course_lib.figures.canvas import GREY, LINES, frame_image, styled
+from course_lib.figures.canvas import GRAY, LINES, frame_image, styled
 
 EDGE: dict[str, Any] = {"marker": "^", "linestyle": "", "markerfacecolor": "none"}
 
@@ -25,7 +25,7 @@ def trade_off(frames: Mapping[str, pd.DataFrame], *, limit: float = 5.0) -> Figu
     """
     labels = ("parameters removed (%)", "drop in accuracy (points)")
     figure = curves(frames, "size_reduction", "drop", labels=labels, limit=limit)
-    figure.axes[0].axhline(0, color=GREY, linewidth=1, zorder=1)
+    figure.axes[0].axhline(0, color=GRAY, linewidth=1, zorder=1)
     return figure
 
 
@@ -66,7 +66,7 @@ def curves(
             beyond.append((rows[x][~inside], color))
     if diagonal:
         end = max(float(frame[x].max()) for frame in frames.values())
-        axes.plot([1, end], [1, end], color=GREY, label="ideal")
+        axes.plot([1, end], [1, end], color=GRAY, label="ideal")
     axes.set(xlabel=labels[0], ylabel=labels[1])
     axes.margins(x=0.02)
     if limit is not None:
@@ -90,7 +90,7 @@ def _end_at(axes: Axes, limit: float, beyond: list[tuple[pd.Series, str]]) -> No
         unit = axes.get_ylabel().partition("(")[2].rstrip(")")
         words = f"above {limit:g} {unit}".rstrip()
         # without points, it would reach to the corner of the figure in the layout
-        (handle,) = axes.plot([], [], color=GREY, markersize=8, label=words, **EDGE)
+        (handle,) = axes.plot([], [], color=GRAY, markersize=8, label=words, **EDGE)
         handle.set_in_layout(False)
 
 
@@ -109,7 +109,7 @@ def matrices(pictures: Mapping[str, np.ndarray]) -> Figure:
     for axes, (name, values) in zip(grid.flat, pictures.items(), strict=True):
         mesh = axes.imshow(values, cmap="RdBu", vmin=-scale, vmax=scale)
         rows, columns = np.nonzero(values == 0)
-        axes.scatter(columns, rows, s=4, color=GREY)
+        axes.scatter(columns, rows, s=4, color=GRAY)
         axes.set(title=name, xticks=[], yticks=[])
         frame_image(axes)
     figure.colorbar(mesh, ax=grid[0, -1], shrink=0.8, label="weight")

@@ -7,19 +7,19 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from course_lib.figures.canvas import BLUE, GREEN, GREY, styled
+from course_lib.figures.canvas import BLUE, GRAY, GREEN, styled
 from course_lib.figures.scene import Scene
 from course_lib.figures.shapes import REMOVED
 
 PARTS: dict[str, dict[str, Any]] = {
-    "word embeddings": {"facecolor": GREY},
+    "word embeddings": {"facecolor": GRAY},
     "attention": {"facecolor": GREEN, "hatch": ".."},
     "feed-forward": {"facecolor": BLUE, "hatch": "\\\\"},
 }
 
 
 class PartsLeft(Scene):
-    """A bar per quantity, such as parameters: its parts in percent, and what is gone.
+    """A bar per quantity, such as parameters: the parts left and removed, in percent.
 
     ``names`` are the quantities, up to 11 characters wide.
     """

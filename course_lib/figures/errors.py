@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from course_lib.figures.canvas import GREY, LINES, label_ends, plain_numbers, styled
+from course_lib.figures.canvas import GRAY, LINES, label_ends, plain_numbers, styled
 
 STYLES = (*LINES, ("#CC79A7", "v", "-"))  # Okabe–Ito's purple, for a fifth line
 
@@ -41,15 +41,15 @@ def error_curves(
         ends.append((str(name), float(line.iloc[-1]), color))
     if chance is not None:
         mean = chance.mean(axis=1)
-        axes.plot(chance.index, mean, color=GREY)
+        axes.plot(chance.index, mean, color=GRAY)
         axes.fill_between(
-            chance.index, chance.min(axis=1), chance.max(axis=1), color=GREY,
+            chance.index, chance.min(axis=1), chance.max(axis=1), color=GRAY,
             alpha=0.3, linewidth=0,
         )  # fmt: skip
-        ends.append(("chance", float(mean.iloc[-1]), GREY))
+        ends.append(("chance", float(mean.iloc[-1]), GRAY))
     if base is not None:
-        axes.axhline(base, color=GREY, linestyle=":", linewidth=1.5, zorder=1)
-        ends.append(("not pruned", base, GREY))
+        axes.axhline(base, color=GRAY, linestyle=":", linewidth=1.5, zorder=1)
+        ends.append(("not pruned", base, GRAY))
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     plain_numbers(axes)
     axes.set(xlabel=labels[0], ylabel=labels[1])

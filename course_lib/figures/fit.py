@@ -8,12 +8,12 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from course_lib.figures.canvas import BLUE, GREY, ORANGE, styled
+from course_lib.figures.canvas import BLUE, GRAY, ORANGE, styled
 
 SIZE = (6.0, 5.8)
 TITLES = ("The file, stored as", "to run, in the room there is (frame)")
 TEXT = 11.5  # points; large, because phones display the picture at half its size
-OTHER: dict[str, Any] = {"color": "white", "edgecolor": GREY}
+OTHER: dict[str, Any] = {"color": "white", "edgecolor": GRAY}
 CHOSEN: dict[str, Any] = {"color": BLUE, "edgecolor": "black"}
 ROOM: dict[str, Any] = {"fill": False, "edgecolor": "black", "linewidth": 1.5}
 FITS: dict[str, Any] = {"color": BLUE, "edgecolor": "black", "alpha": 0.8}

@@ -1,6 +1,6 @@
 """Small drawn pictures: the panels of a storyboard and of a visual inquiry.
 
-A panel is an axes of ``WIDTH`` × ``HEIGHT`` units with y downwards, like the rows of
+A panel is an axes of ``WIDTH`` × ``HEIGHT`` units with y downward, like the rows of
 a matrix. On a sheet of panels a unit is a tenth of an inch, and no text is smaller
 than ``SMALL`` points. Positions are fixed, without automatic layout, so that a panel is
 drawn in a few hundredths of a second.
@@ -72,7 +72,7 @@ def sheet(
     """
     if not len(draws) == len(captions) == len(names) > 0:
         raise ValueError(
-            "draws, captions and names must be equally many and at least one, "
+            "draws, captions and names must have the same length, at least 1, "
             f"got {len(draws)}, {len(captions)} and {len(names)}"
         )
     wrapped = [_wrap(caption) for caption in captions]
@@ -116,7 +116,7 @@ def _wrap(caption: str) -> list[str]:
     lines = textwrap.wrap(caption, LETTERS)
     if len(lines) > CAPTION_LINES:
         raise ValueError(
-            f"caption must fit into {CAPTION_LINES} lines of {LETTERS} letters, "
+            f"caption must fit into {CAPTION_LINES} lines of {LETTERS} characters, "
             f"got {len(lines)} lines: {caption!r}"
         )
     return lines

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, LogLocator
 
-from course_lib.figures.canvas import GREY, LINES, label_ends, plain_numbers, styled
+from course_lib.figures.canvas import GRAY, LINES, label_ends, plain_numbers, styled
 
 
 @styled
@@ -38,7 +38,7 @@ def speedups(found: pd.DataFrame) -> Figure:
         )
         axes.set_ylim(speeds.min() / 1.3, speeds.max() * 1.3)
         axes.set_title("1 image" if batch == 1 else f"{batch} images")
-        axes.axhline(1, color=GREY, linewidth=1)
+        axes.axhline(1, color=GRAY, linewidth=1)
         _lines(axes, found[found["batch"] == batch])
         plain_numbers(axes)
         axes.xaxis.set_major_locator(FixedLocator(densities.tolist()))
@@ -49,9 +49,9 @@ def speedups(found: pd.DataFrame) -> Figure:
         textcoords="offset points", va="center", fontsize=9, annotation_clip=False,
     )  # fmt: skip
     figure.supxlabel("weights kept (%)", fontsize=11)
-    handles = [Line2D([], [], color=GREY, marker="o", label="measured")]
+    handles = [Line2D([], [], color=GRAY, marker="o", label="measured")]
     if len(columns) == 2:
-        handles.append(Line2D([], [], color=GREY, ls=":", label="roofline"))
+        handles.append(Line2D([], [], color=GRAY, ls=":", label="roofline"))
     figure.legend(handles=handles, loc="outside upper right", ncols=2)
     return figure
 

@@ -16,16 +16,16 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from course_lib.figures.canvas import BLUE, GREY, RED, frame_image, styled
+from course_lib.figures.canvas import BLUE, GRAY, RED, frame_image, styled
 from course_lib.figures.scene import Scene
 
 PIXELS = 28 * 28
 BINS = 81
-LEAST = 0.7  # where the histograms begin, slightly below one weight
+FLOOR = 0.7  # where the histograms begin, slightly below one weight
 PICTURES = 2  # the number of first layers whose mask is drawn
 KEPT = ListedColormap(["white", BLUE])
 REMOVED: dict[str, Any] = {
-    "facecolor": "white", "edgecolor": GREY, "hatch": "/////", "linewidth": 1,
+    "facecolor": "white", "edgecolor": GRAY, "hatch": "/////", "linewidth": 1,
 }  # fmt: skip
 THRESHOLD: dict[str, Any] = {"color": RED, "linestyle": "--", "linewidth": 1}
 
@@ -154,10 +154,10 @@ class _Histogram:
         self._bins = np.minimum(places, BINS - 1)
         counts = np.bincount(self._bins, minlength=BINS)
         # from just above zero, which a logarithmic axis does not have
-        axes.stairs(counts, edges, baseline=LEAST, fill=True, **REMOVED)
-        self._kept = axes.stairs(counts, edges, baseline=LEAST, fill=True, color=BLUE)
+        axes.stairs(counts, edges, baseline=FLOOR, fill=True, **REMOVED)
+        self._kept = axes.stairs(counts, edges, baseline=FLOOR, fill=True, color=BLUE)
         self._lines = [axes.axvline(0, **THRESHOLD) for _ in range(2)]
-        axes.set(yscale="log", xlabel="weight", ylim=(LEAST, None), title="\n")
+        axes.set(yscale="log", xlabel="weight", ylim=(FLOOR, None), title="\n")
         axes.yaxis.set_major_formatter("{x:,.0f}")
         axes.minorticks_off()  # would otherwise take most of the drawing time
         self._title = axes.title
@@ -165,7 +165,7 @@ class _Histogram:
 
     def update(self, mask: np.ndarray, threshold: float) -> None:
         kept = np.bincount(self._bins[mask.ravel()], minlength=BINS)
-        self._kept.set_data(np.maximum(kept, LEAST))
+        self._kept.set_data(np.maximum(kept, FLOOR))
         for line, side in zip(self._lines, (threshold, -threshold), strict=True):
             line.set_xdata([side, side])
             line.set_visible(side != 0)

@@ -1,4 +1,4 @@
-"""Figures of what neurons do."""
+"""Figures of neuron activations and their statistics."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from course_lib.figures.canvas import (
     BLUE,
-    GREY,
+    GRAY,
     ORANGE,
     RED,
     frame_image,
@@ -69,7 +69,7 @@ def _stripe(axes: Axes, name: str, values: np.ndarray) -> None:
         interpolation="nearest", vmin=0,
     )  # fmt: skip
     y, x = np.nonzero(zero)
-    axes.scatter(x, y, s=2, color=GREY, linewidth=0)
+    axes.scatter(x, y, s=2, color=GRAY, linewidth=0)
     axes.set(xticks=[], yticks=[])
     axes.set_title("activation", loc="right", fontsize=10)
     axes.set_title(
@@ -185,7 +185,7 @@ class MeanAgainstStd(Scene):
         panels = figure.subplots(1, len(layers), squeeze=False)[0]
         self._parts = []
         for axes, (size, std) in zip(panels, self._layers.values(), strict=True):
-            corner = axes.add_patch(Rectangle((0, 0), 0, 0, color=GREY, alpha=0.3))
+            corner = axes.add_patch(Rectangle((0, 0), 0, 0, color=GRAY, alpha=0.3))
             kept = axes.scatter(size, std, s=9, color=BLUE, label="kept")
             gone = axes.scatter([], [], s=12, color=RED, marker="x", label="removed")
             axes.set(xlabel="|mean|", title=" ")

@@ -16,11 +16,11 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from course_lib.figures.canvas import BLUE, DPI, GREY, styled
+from course_lib.figures.canvas import BLUE, DPI, GRAY, styled
 
 SHARE = LinearSegmentedColormap.from_list("share kept", ["white", BLUE])
-CUT_OUT: dict[str, Any] = {"facecolor": "#eeeeee", "edgecolor": GREY, "hatch": "/////"}
-FORMER: dict[str, Any] = {"fill": False, "edgecolor": GREY, "linestyle": "--"}
+CUT_OUT: dict[str, Any] = {"facecolor": "#eeeeee", "edgecolor": GRAY, "hatch": "/////"}
+FORMER: dict[str, Any] = {"fill": False, "edgecolor": GRAY, "linestyle": "--"}
 TILE = 4  # side, in weights, of the tile that one dot of the overview represents
 CLOSE_UP = 32
 
@@ -41,8 +41,8 @@ def pattern_meanings(masks: Mapping[str, np.ndarray], cut: Collection[str]) -> F
         _write(axes, left + side / 2, 24, title, size=11, va="bottom")
         _write(axes, left + side / 2, 168, meaning, size=9)
     handles = [
-        Patch(facecolor=BLUE, edgecolor=GREY, label="kept"),
-        Patch(facecolor="white", edgecolor=GREY, label="zero, in its place"),
+        Patch(facecolor=BLUE, edgecolor=GRAY, label="kept"),
+        Patch(facecolor="white", edgecolor=GRAY, label="zero, in its place"),
         Patch(label="cut out", **CUT_OUT),
     ]
     axes.legend(handles=handles, loc="lower center", ncols=3)
@@ -115,7 +115,7 @@ def _draw_mask(
     )  # fmt: skip
     if grid:
         rows, columns = shares.shape
-        style: dict[str, Any] = {"colors": GREY, "linewidths": 0.4}
+        style: dict[str, Any] = {"colors": GRAY, "linewidths": 0.4}
         axes.vlines(np.linspace(left, right, columns + 1), top, bottom, **style)
         axes.hlines(np.linspace(top, bottom, rows + 1), left, right, **style)
     axes.add_patch(Rectangle((left, top), side, side, fill=False, linewidth=0.8))

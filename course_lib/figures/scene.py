@@ -39,7 +39,7 @@ class Scene:
         return buffer.getvalue()
 
     def repaint(self) -> None:
-        """Redraw everything the next time, because something else has changed, too."""
+        """Redraw everything next time, because something else has changed."""
         self._canvas = None
 
     @styled

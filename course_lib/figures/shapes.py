@@ -13,7 +13,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from course_lib.figures.canvas import BLUE, GREY, ORANGE, RED, frame_image, styled
+from course_lib.figures.canvas import BLUE, GRAY, ORANGE, RED, frame_image, styled
 from course_lib.figures.scene import Scene
 
 REMOVED: dict[str, Any] = {
@@ -117,7 +117,7 @@ class _Bars:
     def __init__(self, axes: Axes, names: list[str]) -> None:
         self._names = names
         self._shares = axes.barh(names, 0, color=BLUE, height=0.6)
-        outlines = axes.barh(names, 100, color="none", edgecolor=GREY, height=0.6)
+        outlines = axes.barh(names, 100, color="none", edgecolor=GRAY, height=0.6)
         self._labels = axes.bar_label(outlines, ["0%"] * len(names), padding=4)
         axes.set(xlim=(0, 110), xticks=[], title="what is left")
         axes.invert_yaxis()

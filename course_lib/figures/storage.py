@@ -14,8 +14,8 @@ from matplotlib.ticker import FuncFormatter
 from course_lib.figures.canvas import (
     BLUE,
     DPI,
+    GRAY,
     GREEN,
-    GREY,
     ORANGE,
     RED,
     label_ends,
@@ -27,7 +27,7 @@ from course_lib.figures.scene import Scene
 PINK, SKY, BLACK = "#CC79A7", "#56B4E9", "#000000"
 # related formats have similar colors, with different markers and lines
 STYLES: dict[str, tuple[str, str, str, str]] = {
-    "dense": ("dense", GREY, "", "-"),
+    "dense": ("dense", GRAY, "", "-"),
     "coordinates": ("coordinates, int32", ORANGE, "s", "--"),
     "csr-64": ("CSR, int64", BLUE, "^", ":"),
     "csr": ("CSR, int32", BLUE, "o", "-"),

@@ -1,6 +1,6 @@
 """The elements of the panels of ``frames``: cells, bars, arrows and text.
 
-Positions and sizes are in units of a panel, x to the right and y downwards. Signs are
+Positions and sizes are in units of a panel, x to the right and y downward. Signs are
 shown by numbers or position as well as by color; removed parts are hatched.
 """
 
@@ -16,12 +16,12 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from course_lib.figures.canvas import BLUE, GREY, RED
+from course_lib.figures.canvas import BLUE, GRAY, RED
 from course_lib.figures.frames import NORMAL, SMALL
 
 EDGE = "#bbbbbb"
 GONE: dict[str, Any] = {
-    "facecolor": "white", "edgecolor": GREY, "hatch": "/////", "lw": 0.6,
+    "facecolor": "white", "edgecolor": GRAY, "hatch": "/////", "lw": 0.6,
 }  # fmt: skip
 Point = tuple[float, float]
 
@@ -130,7 +130,7 @@ def picture(
         image, cmap=colors, vmin=limits[0], vmax=limits[1], aspect="auto",
         extent=(x, x + w, y + h, y), interpolation="nearest",
     )  # fmt: skip
-    box(axes, corner, size, edgecolor=GREY, lw=0.8)
+    box(axes, corner, size, edgecolor=GRAY, lw=0.8)
 
 
 def arrow(axes: Axes, start: Point, end: Point, **style: Any) -> None:

@@ -45,7 +45,7 @@ def digits(images: np.ndarray, captions: Sequence[str], columns: int = 8) -> Fig
     """Draw a grid of grayscale images of shape (n, 28, 28), each with a caption."""
     if len(images) != len(captions) or len(images) == 0:
         raise ValueError(
-            "images and captions must be equally many and at least one, "
+            "images and captions must have the same length, at least 1, "
             f"got {len(images)} and {len(captions)}"
         )
     rows = -(-len(images) // columns)

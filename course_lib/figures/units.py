@@ -25,7 +25,8 @@ def kept_and_removed(
     """
     if len(captions) != len(pictures) or not 0 < kept < len(pictures):
         raise ValueError(
-            "captions must be as many as pictures, and kept from 1 to one less, got "
+            "captions must have one entry per picture, and kept must be from 1 to one "
+            "less, got "
             f"{len(captions)}, {len(pictures)} and {kept}"
         )
     top = float(np.abs(pictures).max()) or 1.0

@@ -1,7 +1,7 @@
 """How long a request to a child process may take, and whose fault a late reply is.
 
-A submission pays for processor time and for time spent waiting. It does not pay for the
-time in which the machine kept its process off the processors, or stood still.
+A submission is charged for CPU time and for time spent waiting, but not for time in
+which the machine kept its process off the CPU, or stalled.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-PATIENCE = 2.0  # clock seconds per second of processor time
-STALL = 10.0  # seconds kept off the processors, per second of processor time
-MOST_EXCUSED = 45.0  # seconds per learner or notebook, so that grading always ends
-LONGEST_PAUSE = 1.0  # seconds between two looks at a process
+PATIENCE = 2.0  # wall-clock seconds per second of CPU time
+STALL = 10.0  # seconds kept off the CPU, per second of CPU time
+MAX_EXCUSED = 45.0  # seconds per learner or notebook, so that grading always ends
+MAX_PAUSE = 1.0  # seconds between two checks of a process
 OWN = "/proc/thread-self"  # what Linux reports about the grader's own thread
-MOST_FILES = 20_000  # in a process's own /tmp; an empty one takes 1 kB of the kernel
+MAX_FILES = 20_000  # in a process's own /tmp; an empty one takes 1 kB of the kernel
 
 
 class NoAnswerError(Exception):
@@ -24,20 +24,20 @@ class NoAnswerError(Exception):
 
 
 class StalledError(NoAnswerError):
-    """A call did not return because the machine, not the submission, stood still."""
+    """A call did not return because the machine stalled, not the submission."""
 
 
 class Clock:
-    """Counts down in clock time, and stops with ``outer``, if there is one.
+    """Counts down in wall-clock time, and stops with ``outer``, if there is one.
 
     It is set back by what the machine takes away from a submission or from the grader,
-    up to ``MOST_EXCUSED`` seconds; ``stalled`` is whether the machine took more.
+    up to ``MAX_EXCUSED`` seconds; ``stalled`` is whether the machine took more.
     """
 
     def __init__(self, seconds: float, owner: str, outer: Clock | None = None) -> None:
         self._end = time.monotonic() + seconds
         self._owner, self._outer = f"{seconds:g} seconds for {owner}", outer
-        self._room = MOST_EXCUSED
+        self._room = MAX_EXCUSED
         self._waited = _times(OWN)[1]
         self.stalled = False
 
@@ -73,7 +73,7 @@ class Process:
             self._in_sandbox = not os.path.samefile(f"{self._folder}/root", "/")
 
     def times(self) -> tuple[float, float]:
-        """Return seconds on a processor, and seconds ready but kept off them."""
+        """Return seconds on a CPU, and seconds runnable but waiting for one."""
         return _times(self._folder)
 
     def files(self) -> int:
@@ -88,19 +88,19 @@ class Process:
 
 
 class Watch:
-    """One request to a process, which may use ``seconds`` of processor time."""
+    """One request to a process, which may use ``seconds`` of CPU time."""
 
     def __init__(self, seconds: float, process: Process | None, clock: Clock) -> None:
         self._seconds, self._process, self._clock = seconds, process, clock
-        self.pause = min(LONGEST_PAUSE, seconds / 4)
+        self.pause = min(MAX_PAUSE, seconds / 4)
         self._start = self._last = time.monotonic()
         self._stalled = self._lost = 0.0
         self._before = process.times() if process else (0.0, 0.0)
 
     def look(self) -> None:
-        """Return while the request may go on. Raises NoAnswerError."""
+        """Raise NoAnswerError if the request has run out of time or files."""
         now = time.monotonic()
-        # where even this process slept too long, everything did
+        # if even this process slept too long, the whole machine stalled
         self._lost += max(0.0, now - self._last - 2 * self.pause)
         self._last = now
         ran, waited = self._process.times() if self._process else (0.0, 0.0)
@@ -110,8 +110,8 @@ class Watch:
         self._stalled = max(stalled, self._stalled)
         if reason := self._clock.stopped():
             raise (StalledError if self._clock.stalled else NoAnswerError)(reason)
-        if self._process and self._process.files() > MOST_FILES:
-            raise NoAnswerError(f"it created more than {MOST_FILES} files")
+        if self._process and self._process.files() > MAX_FILES:
+            raise NoAnswerError(f"it created more than {MAX_FILES} files")
         if ran > self._seconds:
             reason = f"it took more than {self._seconds:g} seconds of processor time"
             raise NoAnswerError(reason)

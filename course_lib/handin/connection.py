@@ -18,7 +18,7 @@ from course_lib.handin.clock import Clock, NoAnswerError, Process, StalledError,
 
 NO_REPLY = "what came back was not a reply to the call"
 ENDED = "its process ended"
-MOST_WORDS = 2000  # bytes of an error message
+MAX_WORDS = 2000  # bytes of an error message
 
 
 class ChildError(Exception):
@@ -100,7 +100,7 @@ class Child:
         self._thread.shutdown(wait=True)
         errors = self._process.stderr
         if errors is not None and not errors.closed:
-            self._words = errors.read(MOST_WORDS).decode(errors="replace").strip()
+            self._words = errors.read(MAX_WORDS).decode(errors="replace").strip()
         for pipe in (self._process.stdin, self._process.stdout, errors):
             if pipe is not None:
                 # data that a dead process has not read can no longer be flushed

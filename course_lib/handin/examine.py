@@ -1,4 +1,4 @@
-"""Checking every exercise in a notebook by a plan of checks.
+"""Check every exercise in a notebook by a plan of checks.
 
 Visible checks come first, in a child whose messages a learner may read. Hidden checks
 follow in another child, which nothing leaves but the verdicts.
@@ -77,7 +77,7 @@ def chapters_of(reading: Reading) -> list[str]:
 
 
 def quoted(problem: str) -> str:
-    """Return a note whose words may be a submission's own, on one line."""
+    """Return a one-line note that quotes text which may be a submission's own."""
     return f"{QUOTED}{' '.join(problem.split())}"
 
 
@@ -219,7 +219,7 @@ def _result(
 
 @dataclass
 class _Examined:
-    """One exercise: its checks, the verdicts so far, and notes for a human.
+    """One exercise: its checks, the verdicts so far, and notes for the instructor.
 
     ``ended`` is why the answer did not return; after that, it is not called again.
     """
@@ -272,7 +272,7 @@ class _Examined:
                 return _failed(planned, "no-answer", _not_finished(self.ended))
             if isinstance(error, CheckFailed):
                 return _explained(planned, error)
-            # values crafted to break the check itself: a human should look
+            # values crafted to break the check itself: the instructor should look
             kind = type(error).__name__ if planned.visible else "an error"
             self.problems.append(f"{planned.title} stopped with {kind}")
             hint = "The returned value cannot be compared with the expected one."

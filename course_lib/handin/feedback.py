@@ -25,7 +25,7 @@ PLAIN = {
     "error": "Your function stopped with an error",
     UNRECOGNIZED: "Not a mistake that the course recognizes",
 }
-MOST_NOTES = 20
+MAX_NOTES = 20
 
 
 @dataclass
@@ -62,7 +62,7 @@ def page(
 
     With ``proof`` it shows points from all checks; without, only the visible checks and
     no points. The inputs and expected values of hidden checks are never shown.
-    ``marks`` maps the name of a long answer's question to a human's mark and comment.
+    ``marks`` maps the name of a long answer's question to its mark and comment.
     """
     parts = [_part(result.chapter, exercise, proof) for exercise in result.exercises]
     return environment().get_template("feedback.html").render(
@@ -73,8 +73,8 @@ def page(
         right=sum(part.state == "right" for part in parts),
         marks=marks or {},
         counted=any(answer.out_of for answer in result.long_answers),
-        notes=result.notes[:MOST_NOTES],
-        more_notes=len(result.notes[MOST_NOTES:]),
+        notes=result.notes[:MAX_NOTES],
+        more_notes=len(result.notes[MAX_NOTES:]),
     ) + "\n"  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The texts that a human grades, found by heading, not by cell metadata."""
+"""The answers graded by hand, found by heading, not by cell metadata."""
 
 from __future__ import annotations
 

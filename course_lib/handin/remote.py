@@ -37,7 +37,7 @@ class Reading:
 class Handin:
     """A submitted notebook's answers as functions; restarts a child that ended.
 
-    Use it in a ``with``, and call ``read`` first. ``retried`` lists what was asked
+    Use it in a ``with``, and call ``read`` first. ``retried`` lists requests made
     twice because the machine stalled; ``stalled`` is whether it did so again.
     """
 
@@ -117,7 +117,7 @@ class Handin:
         return self._patiently(name, attempt)
 
     def end(self) -> None:
-        """End the child; what is asked next is asked in a new one."""
+        """End the child; the next request starts a new one."""
         if self._child is not None:
             self._child.close()
         self._forget()
@@ -204,7 +204,7 @@ class Function:
         return reply.get("value")
 
     def renew(self) -> None:
-        """Call the answer from now on in a process that remembers no call."""
+        """Restart the process, so that the answer cannot remember earlier calls."""
         self._handin.end()
 
 

@@ -31,7 +31,7 @@ class Verdict:
 class ExerciseResult:
     """The verdicts on one exercise, ``points`` of ``out_of``.
 
-    ``awarded`` are the points that a human set instead, with a ``reason``.
+    ``awarded`` are points set by hand instead, with a ``reason``.
     ``shape`` is that of the answer (see ``child/shapes.py``), for comparisons.
     """
 
@@ -46,7 +46,7 @@ class ExerciseResult:
 
     @property
     def points(self) -> float:
-        """Return a human's points, or the passed checks' part, to the hundredth."""
+        """Return the points set by hand, if any, or those of the passed checks."""
         if self.awarded is not None:
             return self.awarded
         earned = sum(v.share for v in self.verdicts if v.passed)
@@ -71,7 +71,7 @@ class ExerciseResult:
 
 @dataclass(frozen=True)
 class LongAnswer:
-    """A text for a human to grade: the question's name, its text, and the answer.
+    """An answer to be graded by hand: the question's name, its text, and the answer.
 
     ``out_of`` is 0 where its mark does not count; ``points`` is the mark otherwise.
     """
@@ -89,7 +89,7 @@ class Result:
 
     ``notebook`` is its path below the submissions folder, with ``/``; ``chapter`` two
     digits, or an empty string if no answer of any chapter was found. ``notes`` are for
-    humans, such as that the file is not a notebook. ``retried`` lists what was asked
+    humans, such as that the file is not a notebook. ``retried`` lists requests made
     twice because the machine stalled; with ``stalled`` it did so again. ``late`` is the
     percentage taken off a late notebook. Of several notebooks, those of the highest
     ``rank`` may count.

@@ -13,23 +13,23 @@ import mistune
 PAGES = Path(__file__).with_name("pages")
 # surrogates and invisible control characters, except for tab and newline
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-# what ends a line, and what turns the order of characters around
+# line breaks, and controls of the text direction
 LINES = re.compile("[\\t\\n\\u2028\\u2029]")
-TURNED = re.compile("[\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]")
+DIRECTION = re.compile("[\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]")
 
 
 def one_line(text: str) -> str:
-    """Return the text for a terminal: nothing in it moves the cursor or the order."""
-    return TURNED.sub("\N{REPLACEMENT CHARACTER}", LINES.sub(" ", clean(text)))
+    """Return one line for a terminal, without cursor or direction controls."""
+    return DIRECTION.sub("\N{REPLACEMENT CHARACTER}", LINES.sub(" ", clean(text)))
 
 
 def clean(text: str) -> str:
-    """Replace each control character and surrogate with a visible sign."""
+    """Replace each control character and surrogate with a visible character."""
     return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
 
 
 def clipped(text: str, limit: int) -> str:
-    """Truncate to ``limit`` characters, and add a line with the original number."""
+    """Truncate to ``limit`` characters, and add a line with the original length."""
     if len(text) <= limit:
         return text
     return f"{text[:limit]} …\n[cut off here: {limit} of {len(text)} characters]"
@@ -57,7 +57,7 @@ def markdown(text: str) -> str:
 
 @cache
 def environment(*folders: Path) -> jinja2.Environment:
-    """Load templates from ``folders``, then the course's own; all values are escaped.
+    """Return a Jinja environment that escapes all values; ``folders`` come first.
 
     An undefined name in a template is an error.
     """

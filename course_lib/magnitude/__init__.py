@@ -30,7 +30,7 @@ from course_lib.magnitude.schedules import (
 from course_lib.magnitude.scores import input_scores
 from course_lib.magnitude.selection import magnitude_mask, n_m_mask, threshold_mask
 from course_lib.magnitude.sparse_gpt import input_products, prune_sparse_gpt, sparse_gpt
-from course_lib.magnitude.weights import left_whole, nonzero_weights, prunable_weights
+from course_lib.magnitude.weights import left_dense, nonzero_weights, prunable_weights
 
 __all__ = [
     "GradualSchedule",
@@ -41,7 +41,7 @@ __all__ = [
     "input_products",
     "input_scores",
     "layerwise_masks",
-    "left_whole",
+    "left_dense",
     "magnitude_mask",
     "masked",
     "n_m_mask",

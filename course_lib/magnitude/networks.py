@@ -55,7 +55,7 @@ def layerwise_masks(
 
 
 def random_masks(masks: Mapping[str, Tensor], generator: torch.Generator) -> Masks:
-    """Return masks that keep as many weights per layer, at random, as a control."""
+    """Return masks that keep the same number of weights per layer, but random ones."""
     drawn = {}
     for name, mask in masks.items():
         flat = tensor(f"masks[{name!r}]", mask).flatten()
@@ -69,7 +69,7 @@ def check_names(argument: str, names: Iterable[str], allowed: Iterable[str]) -> 
     unknown = set(names) - set(allowed)
     if unknown:
         raise ValueError(
-            f"{argument} must name some of {sorted(allowed)}, got {sorted(unknown)}"
+            f"{argument} must contain only {sorted(allowed)}, got {sorted(unknown)}"
         )
 
 

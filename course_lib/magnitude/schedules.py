@@ -36,7 +36,7 @@ class GradualSchedule(Callback):
 
     The sparsity rises as a cubic between the fractions ``start`` and ``end`` of the
     training, fast at first, while there is much to choose from (Zhu & Gupta 2018): s(t)
-    = s · (1 − (1 − t)³). In between, and afterwards, the masks hold. A weight may come
+    = s · (1 − (1 − t)³). In between, and afterward, the masks hold. A weight may come
     back only while it is larger than what the threshold removes. ``masks`` holds the
     current masks.
     """

@@ -1,4 +1,4 @@
-"""How much a weight matters, beyond its own size."""
+"""Scores of weights that also take their inputs into account."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from course_lib.surgery import reads_along
 def input_scores(
     model: nn.Module, split: Batches, batch_size: int = 250
 ) -> dict[str, Tensor]:
-    """Return |weight| times the typical size of its input, keyed and shaped alike.
+    """Return, for every weight, |weight| times the typical size of its input.
 
     The typical size of input j is √(mean of x_j²) over the images of ``split`` (and the
     positions, for a convolution): a large weight on a pixel that is always black does
@@ -27,8 +27,8 @@ def input_scores(
     of batches, see ``calling``. Half precision is scored in float32.
 
     Raises ValueError for an empty split, for a layer that the model never calls, for
-    MultiheadAttention, which calls its projections out of sight, and for scores that
-    are NaN or infinite.
+    MultiheadAttention, which does not call its projections as modules, and for scores
+    that are NaN or infinite.
     """
     _refuse_attention(model)
     weights = prunable_weights(model)

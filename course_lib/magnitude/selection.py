@@ -125,6 +125,6 @@ def _ranked(name: str, weight: Tensor) -> Tensor:
     bad = int(weight.isnan().sum())
     if bad:
         raise ValueError(
-            f"{name} must hold no nan, got {bad} among {weight.numel()} entries"
+            f"{name} must not contain nan, got {bad} among {weight.numel()} entries"
         )
     return weight

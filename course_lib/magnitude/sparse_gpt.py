@@ -1,8 +1,8 @@
-"""SparseGPT: prune weights, and let the others of the same unit make up for it.
+"""SparseGPT: prune weights, and update a unit's other weights to compensate.
 
-As in ``scores.input_scores``, a weight counts by what it does to the layer's outputs,
-here with the correlations between inputs: what one weight computed, others that read
-similar inputs take over. Nothing is trained.
+As in ``scores.input_scores``, a weight matters by its effect on the layer's outputs,
+here with the correlations between inputs: weights that read similar inputs take over
+what a pruned one computed. Nothing is trained.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from course_lib.magnitude.networks import Masks
 from course_lib.magnitude.weights import prunable_weights
 
 Choose = Callable[[Tensor], Tensor]
-Settle = Callable[[Tensor, int], Tensor]
-Decide = Callable[[Tensor, Tensor], Settle]
+Finalize = Callable[[Tensor, int], Tensor]
+Decide = Callable[[Tensor, Tensor], Finalize]
 
 
 @torch.no_grad()
@@ -75,13 +75,13 @@ def sparse_gpt(
     ``partial(magnitude_mask, sparsity=0.5)``, or ``partial(n_m_mask, n=2, m=4)`` with a
     ``block`` of 4. ``products``, (inputs, inputs), is the mean of x · xᵀ; ``damping``
     times its mean diagonal is added. Frantar & Alistarh (2023), Algorithm 1: inputs are
-    decided from left to right, and those on the right take over w / d of each weight
-    that goes, where d² is the inverse Hessian's first entry for the inputs that are
+    handled from left to right, and those on the right take over w / d of each pruned
+    weight, where d² is the inverse Hessian's first entry for the inputs that are
     left. Inputs that are always zero lose their weights.
     """
     masks: list[Tensor] = []
 
-    def decide(columns: Tensor, root: Tensor) -> Settle:
+    def decide(columns: Tensor, root: Tensor) -> Finalize:
         masks.append(choose((columns / root.diagonal()).abs()))
         return lambda column, j: column.masked_fill(~masks[-1][:, j], 0)
 
@@ -94,11 +94,11 @@ def sparse_gpt(
 def carry_errors(
     weight: Tensor, products: Tensor, decide: Decide, *, block: int, damping: float
 ) -> Tensor:
-    """Settle the inputs from left to right; those on the right take over the errors.
+    """Fix the columns from left to right; those on the right compensate for the errors.
 
     ``decide`` maps the columns of a block as they have become, and the block of the
-    Cholesky factor of the inverse Hessian, to a function that settles one column.
-    Inputs that are always zero lose their weights.
+    Cholesky factor of the inverse Hessian, to a function that returns the final values
+    of one column. Inputs that are always zero lose their weights.
     """
     block = integer("block", block, 1)
     number("damping", damping, minimum=0)
@@ -116,14 +116,14 @@ def carry_errors(
     for start in range(0, left.shape[1], block):
         own = slice(start, min(start + block, left.shape[1]))
         root = inverse[own, own]
-        settle = decide(left[:, own], root)
+        finalize = decide(left[:, own], root)
         errors = torch.zeros_like(left[:, own])
         for j in range(own.stop - start):
             column = left[:, start + j]
-            settled = settle(column, j)
-            errors[:, j] = (column - settled) / root[j, j]
+            final = finalize(column, j)
+            errors[:, j] = (column - final) / root[j, j]
             left[:, start + j : own.stop] -= errors[:, j : j + 1] * root[j, j:]
-            left[:, start + j] = settled  # without rounding errors
+            left[:, start + j] = final  # without rounding errors
         left[:, own.stop :] -= errors @ inverse[own, own.stop :]
     return left
 

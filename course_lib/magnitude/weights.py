@@ -14,7 +14,7 @@ PRUNED_LAYERS = (
 )
 EMBEDDINGS = (nn.Embedding, nn.EmbeddingBag)
 # Their parameters may have two dimensions, and no unit is computed from a whole row
-WHOLE_LAYERS = (*EMBEDDINGS, nn.LayerNorm, nn.RMSNorm)
+DENSE_LAYERS = (*EMBEDDINGS, nn.LayerNorm, nn.RMSNorm)
 
 
 def prunable_weights(
@@ -28,7 +28,7 @@ def prunable_weights(
     them. ``Conv1D`` and transposed convolutions hold their inputs along the first
     dimension, all others along the second. Norms and biases are not pruned, and neither
     are parameters that a custom module holds directly, such as a table of positions:
-    ``left_whole`` names them.
+    ``left_dense`` names them.
 
     Raises ValueError for a model without any weights, for weights that are computed
     from others (``torch.nn.utils.prune`` and ``parametrize`` do so), for lazy layers
@@ -62,8 +62,8 @@ def prunable_weights(
     return weights
 
 
-def left_whole(model: nn.Module, *, embeddings: bool = False) -> str:
-    """Return a sentence about the parameters that ``prunable_weights`` passes over.
+def left_dense(model: nn.Module, *, embeddings: bool = False) -> str:
+    """Return a sentence about the parameters that ``prunable_weights`` leaves out.
 
     By kind of layer, with their number and the share of all parameters. Raises the same
     errors.
@@ -83,7 +83,7 @@ def left_whole(model: nn.Module, *, embeddings: bool = False) -> str:
         for kind, sizes in sorted(passed.items(), key=lambda item: -sum(item[1]))
     ]
     return (
-        f"Masks cover {total - rest:,} of {total:,} parameters; left whole: "
+        f"Masks cover {total - rest:,} of {total:,} parameters; left dense: "
         f"{', '.join(parts) or 'nothing'}."
     )
 
@@ -114,11 +114,11 @@ def _prunable_names(module: nn.Module, embeddings: bool) -> tuple[str, ...]:
 def _refuse_matrices(
     name: str, module: nn.Module, own: dict[str, nn.Parameter]
 ) -> None:
-    if isinstance(module, WHOLE_LAYERS):
+    if isinstance(module, DENSE_LAYERS):
         return
     from_torch = type(module).__module__.startswith("torch.nn.")
     for key, value in own.items():
-        # in a custom module, only the usual name tells a layer from a table
+        # in a custom module, only the usual name distinguishes a layer from a table
         if (from_torch or key == "weight") and (is_lazy(value) or value.dim() > 1):
             raise ValueError(
                 f"layer {name or 'model'!r} must be one of "

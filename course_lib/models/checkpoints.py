@@ -51,7 +51,7 @@ def save_checkpoint(
     tensors: dict[str, Tensor] = {}
     for name, value in float32_state(model).items():
         tensors |= _without_zeros(name, value)
-    write_whole(tensors, Path(path), metadata)
+    write_safetensors(tensors, Path(path), metadata)
 
 
 def _without_zeros(name: str, value: Tensor) -> dict[str, Tensor]:
@@ -84,7 +84,7 @@ def _with_zeros(stored: dict[str, Tensor], model: Network) -> dict[str, Tensor]:
     return tensors
 
 
-def write_whole(
+def write_safetensors(
     tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]
 ) -> None:
     """Write a safetensors file atomically."""
@@ -134,7 +134,7 @@ def load_predictions(name: str) -> dict[str, Tensor]:
 
 
 def load_study(name: str) -> pd.DataFrame:
-    """Return the table of a study, one network per row, whose networks do not ship.
+    """Return the table of a study whose networks do not ship, one row per network.
 
     Its recipe, ``recipes/NAME.py``, describes the columns.
     """
@@ -150,7 +150,7 @@ def _shipped(kind: str, name: str, suffix: str) -> Path:
 
 
 def save_predictions(tensors: dict[str, Tensor], path: Path, *, recipe: str) -> None:
-    """Write predictions of the same images with the command that makes them.
+    """Write predictions for the same images, with the command that computes them.
 
     Networks agree about most images, so that the answers to one image, stored side by
     side, compress to less than a bit each. Raises ValueError for classes that do not

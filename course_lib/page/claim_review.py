@@ -37,7 +37,7 @@ def build(*names: str) -> tuple[widgets.VBox, None, str, str]:
     not there, for a name given twice and for none at all.
     """
     if not names or len(set(names)) < len(names):
-        raise ValueError(f"names must be one or more, each once, got {names!r}")
+        raise ValueError(f"names must be distinct, and at least one, got {names!r}")
     line = controls.count()
 
     def count() -> None:

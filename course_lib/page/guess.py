@@ -1,4 +1,4 @@
-"""A guess: one choice, how sure, and a button that keeps it."""
+"""A guess: one choice, a confidence, and a button that saves it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def nearest(percent: int | None) -> int:
 
 
 class GuessForm(widgets.VBox):  # type: ignore[misc]
-    """A choice, a slider of confidence and a button *commit*.
+    """A choice, a confidence slider, and a *commit* button.
 
     ``options`` are pairs of what the page shows and a key;
     ``on_commit(key, percent)`` is called when the button is pressed after a choice.

@@ -41,7 +41,7 @@ def drawn(chapter: str, titled: bool = True) -> bytes:
 
 
 class Chooser(widgets.VBox):  # type: ignore[misc]
-    """Three pictures, a choice among them, and what speaks for or against it.
+    """Three pictures, a choice among them, and the case for or against it.
 
     The first look at each candidate is kept under the inquiry's name in the journal;
     ``seen`` holds their letters in that order.
@@ -84,7 +84,7 @@ class Chooser(widgets.VBox):  # type: ignore[misc]
 
 
 def comment(asked: Inquiry, letter: str) -> str:
-    """Return what speaks for or against a candidate, as Markdown."""
+    """Return the case for or against a candidate, as Markdown."""
     chosen = asked.options()[letter]
     ours = "Our choice, too. " if letter == asked.ours else ""
     return f"**{letter}: {chosen.label}.** {ours}{chosen.why}"

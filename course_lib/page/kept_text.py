@@ -10,7 +10,7 @@ from course_lib.page.saving import Saving
 
 
 class KeptText(widgets.VBox):  # type: ignore[misc]
-    """A text area that saves every change, with a button that keeps an answer.
+    """A text area that saves every change as a draft, with a button that submits it.
 
     ``question`` names the answer in the journal, such as ``"02-explain"``. The field
     opens with what an earlier page left: its draft, or the newest kept answer.

@@ -1,4 +1,4 @@
-"""The learning map: the chapters, what to bring, what is done, and what lies beyond."""
+"""The learning map: chapters, prerequisites, progress, and neighboring topics."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CHAPTERS = {
     "06": "Your own model",
 }
 # the chapters that a chapter builds on, as its map lists them
-BRINGS = {
+PREREQUISITES = {
     "00": (), "01": (), "02": ("01",), "03": ("01", "02"), "04": ("02", "03"),
     "05": ("03", "04"), "06": ("04", "05"),
 }  # fmt: skip
@@ -52,7 +52,7 @@ _PLACES = {
     DOOR: (6.9, -2.0), "Distillation": (0.0, -2.0), "LoRA": (2.3, -2.0),
     "Sparse mixture of experts": (4.6, -2.0),
 }  # fmt: skip
-# the lessons, which lie in one folder; a link leads from one to another
+# the lessons, all in one folder, so that they can link to each other
 LESSONS = {
     "00": "00_plain_language.ipynb",
     "01": "01_training.ipynb",
@@ -91,7 +91,7 @@ def build(chapter: str) -> tuple[widgets.VBox, bytes, str]:
             f"place {places.index(look.value) + 1} of {len(places)} · "
             f"{begun} of {len(CHAPTERS)} chapters started"
         )
-        shown.value = controls.html(_told(look.value, found, damaged))
+        shown.value = controls.html(_place_with_progress(look.value, found, damaged))
         controls.show_or_hide(door, look.value == DOOR)
         return found
 
@@ -118,14 +118,14 @@ def draw(chapter: str, found: dict[str, Progress]) -> bytes:
     """Return the map as a PNG that shows the progress in each chapter."""
     done = {place_name(name): one.share() for name, one in found.items()}
     places = {place_name(name): place for name, place in _PLACES.items()}
-    named = [(place_name(a), place_name(b)) for a, b in ways()]
+    named = [(place_name(a), place_name(b)) for a, b in arrows()]
     figure = course_map(places, named, done, place_name(chapter), list(NEIGHBORS))
     return picture(figure)
 
 
-def ways() -> list[tuple[str, str]]:
+def arrows() -> list[tuple[str, str]]:
     """Return the arrows of the map, from each place to one that builds on it."""
-    found = [(a, b) for b, before in BRINGS.items() for a in before]
+    found = [(a, b) for b, before in PREREQUISITES.items() for a in before]
     return found + [(name, DOOR) for name in ENDS]
 
 
@@ -134,8 +134,8 @@ def place_name(place: str) -> str:
     return f"{place} {CHAPTERS[place]}" if place in CHAPTERS else place
 
 
-def told(place: str) -> str:
-    """Return what the map says of a place, as Markdown; the door's text waits."""
+def place_text(place: str) -> str:
+    """Return the map's text about a place, as Markdown; the door's is a placeholder."""
     if place == DOOR:
         return (
             "**The door to quantization.** Before it opens: which pattern gets "
@@ -144,15 +144,17 @@ def told(place: str) -> str:
         )
     if place in NEIGHBORS:
         return NEIGHBORS[place]
-    before = ", ".join(map(place_name, BRINGS[place])) or "nothing before it"
+    before = ", ".join(map(place_name, PREREQUISITES[place])) or "nothing before it"
     return f"**{place_name(place)}** builds on {before}."
 
 
-def _told(place: str, found: dict[str, Progress], damaged: list[str]) -> str:
+def _place_with_progress(
+    place: str, found: dict[str, Progress], damaged: list[str]
+) -> str:
     if place not in CHAPTERS:
-        return told(place)
+        return place_text(place)
     return "\n\n".join([
-        told(place),
+        place_text(place),
         found[place].sentence(),
         calibration(list(found.values())),
         *damaged,
@@ -163,7 +165,7 @@ def describe(chapter: str) -> str:
     """Return a description of the map as it looks from a chapter."""
     built = "; ".join(
         f"{place_name(name)} builds on {' and '.join(before)}"
-        for name, before in BRINGS.items()
+        for name, before in PREREQUISITES.items()
         if before
     )
     return (

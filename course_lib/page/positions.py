@@ -49,8 +49,8 @@ class Positions:
         record = partial(store.append, KIND, self.part, value, id=_id(self.part, name))
         return self.saving(record)
 
-    def way_back(self) -> widgets.Button:
-        """Return a reset button, visible if a control was restored elsewhere."""
+    def reset_button(self) -> widgets.Button:
+        """Return a reset button, visible if a restored position is not the start."""
         made = controls.button(RESET, lambda: self._reset(made))
         moved = any(self._moved[name].value != at for name, at in self._starts.items())
         controls.show_or_hide(made, moved)

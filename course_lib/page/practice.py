@@ -1,6 +1,6 @@
-"""Practice: a question, a text that is kept, nudges one by one, a check of oneself.
+"""Practice: a question, a text that is saved, nudges one by one, and a self-check.
 
-And, when the next chapter opens, the same idea once more beside what was answered.
+The next chapter opens with the same idea again, beside the earlier answers.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def title_of(question: PracticeQuestion) -> str:
 def _one(chapter: str, question: PracticeQuestion) -> widgets.VBox:
     name = f"{chapter}-{question.name}"
     line, opened = controls.count(), controls.prose("")
-    ticks = {key: controls.tick(text) for key, text in SELF_CHECK.items()}
+    ticks = {key: controls.checkbox(text) for key, text in SELF_CHECK.items()}
     kept = Positions(name, ticks)
     found = kept.found.get("nudges")
     shown = found if isinstance(found, int) and 0 <= found <= NUDGES else 0
@@ -91,12 +91,12 @@ def _folded(question: PracticeQuestion) -> str:
 
 
 def again(chapter: str) -> None:
-    """Display what an earlier chapter asks once more, beside the answers it got."""
+    """Display a question of an earlier chapter again, beside the earlier answers."""
     controls.display_bundle(*build_again(chapter))
 
 
 def build_again(chapter: str) -> tuple[widgets.VBox, None, str, str]:
-    """Return the widget, no picture, and the question in words, twice."""
+    """Return the widget, no picture, and the question as text and as Markdown."""
     asked = questions(chapter).again
     line, told, saving = controls.count(), controls.prose(""), Saving()
     choose = controls.choice("your answer", asked.listed())
@@ -131,7 +131,7 @@ def build_again(chapter: str) -> tuple[widgets.VBox, None, str, str]:
 
 
 def feedback(asked: ChoiceQuestion, key: str) -> str:
-    """Return what a choice is told, as Markdown."""
+    """Return the feedback on a choice, as Markdown."""
     verdict = "Yes." if key == asked.answer else f"It is **{asked.answer}**."
     return f"{verdict} {asked.because}"
 

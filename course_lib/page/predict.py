@@ -1,4 +1,4 @@
-"""Predict before the reveal: a guess is kept; a demo and the answer wait for it."""
+"""Predict before the reveal: demo and answer stay hidden until a guess is saved."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def show(chapter: str) -> None:
 
 
 def build(chapter: str) -> tuple[widgets.VBox, None, str, str]:
-    """Return the widget, no picture, and the question in words, twice."""
+    """Return the widget, no picture, and the question as text and as Markdown."""
     asked = questions(chapter).predict
     view = widgets.VBox([controls.prose(asked.question), _prediction(chapter).form])
     listed = "; ".join(f"{key}: {text}" for key, text in asked.choices.items())
@@ -89,7 +89,7 @@ class _Prediction:
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what is kept."""
+        """Show the saved guesses."""
         kept = journal.answers(self.asked.name)
         made = [*kept, *self.unsaved]
         newest = _in_words(self.asked, made[-1]) if made else ""

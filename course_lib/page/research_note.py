@@ -1,4 +1,4 @@
-"""A research note: pick an object of the page, write, and take a question away."""
+"""A research note: pick an object on the page, write, and copy a question to ask."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def show(chapter: str) -> None:
 
 
 def build(chapter: str) -> tuple[widgets.VBox, None, str, str]:
-    """Return the widget, no picture, and how the note starts in words, twice."""
+    """Return the widget, no picture, and the note's start as text and as Markdown."""
     start = questions(chapter).note
     alt = f"Research note: {start.question} Pick an object on the page and write."
     lines = [f"*{start.question}*", "", "Evidence on this page:", ""]
@@ -50,7 +50,7 @@ def build(chapter: str) -> tuple[widgets.VBox, None, str, str]:
 
 
 class NoteForm(widgets.VBox):  # type: ignore[misc]
-    """The form of a note: object, texts, a button that keeps it, a text to copy.
+    """The form of a note: object, texts, a button that saves it, and a text to copy.
 
     What is typed is saved at every change as a draft. The next visit goes on from
     there, or from the newest kept note; all kept notes are listed below. What the
@@ -109,7 +109,7 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
 
     @property
     def picked(self) -> PageObject:
-        """Return the object that is picked."""
+        """Return the selected object."""
         return next(one for one in self._objects if one.number == self.object.value)
 
     @property
@@ -151,7 +151,7 @@ class NoteForm(widgets.VBox):  # type: ignore[misc]
     def _show_object(self) -> None:
         listed = _listed(evidence(self.chapter, self.picked))
         self.evidence.value = controls.html(f"Evidence to inspect:\n\n{listed}")
-        self.handoff.value = controls.to_copy(HANDOFF, notes.handoff(self.written))
+        self.handoff.value = controls.copy_box(HANDOFF, notes.handoff(self.written))
         self._count()
 
     def _show_kept(self) -> None:

@@ -32,7 +32,7 @@ class Bitmap:
     shape: Shape
 
     def check(self) -> None:
-        """Raise ValueError unless a matrix can be stored like this."""
+        """Raise ValueError unless the fields describe a matrix."""
         self._mask()
 
     def dense(self) -> np.ndarray:

@@ -8,7 +8,7 @@ import pandas as pd
 from course_lib.arguments import integer
 
 # a few hundred are usual; rounding errors could cause an endless loop
-MOST_ROUNDS = 100_000
+MAX_ROUNDS = 100_000
 
 
 def cluster(
@@ -25,7 +25,7 @@ def cluster(
     centroids.
 
     Deterministic. Raises ValueError for bits outside 1 to 8, values that are not
-    finite, and a ``start`` that is not as many finite numbers.
+    finite, and a ``start`` that is not 2^bits finite numbers.
     """
     bits = integer("bits", bits, 1, 8)
     values = np.asarray(values, np.float64)
@@ -58,7 +58,7 @@ def _lloyd(values: np.ndarray, centroids: np.ndarray) -> tuple[np.ndarray, np.nd
     """Return centroids that are the means of their clusters, and the clusters' ends."""
     sums = np.concatenate([[0.0], np.cumsum(values)])
     ends = np.zeros(len(centroids), int)
-    for _ in range(MOST_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         before = ends
         ends = np.searchsorted(values, _middles(centroids), side="right")
         ends = np.append(ends, len(values))

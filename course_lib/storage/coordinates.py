@@ -32,7 +32,7 @@ class Coordinates:
     shape: Shape
 
     def check(self) -> None:
-        """Raise ValueError unless a matrix can be stored like this."""
+        """Raise ValueError unless the fields describe a matrix."""
         height, width = sides(self.shape)
         check_vector("rows", self.rows, np.int32)
         check_vector("columns", self.columns, np.int32)

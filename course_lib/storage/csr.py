@@ -33,7 +33,7 @@ class CSR:
     shape: Shape
 
     def check(self) -> None:
-        """Raise ValueError unless a matrix can be stored like this."""
+        """Raise ValueError unless the fields describe a matrix."""
         height, width = sides(self.shape)
         starts, columns = ("row_starts", self.row_starts), ("columns", self.columns)
         _check(starts, columns, self.values, height, width)
@@ -68,7 +68,7 @@ class CSC:
     shape: Shape
 
     def check(self) -> None:
-        """Raise ValueError unless a matrix can be stored like this."""
+        """Raise ValueError unless the fields describe a matrix."""
         height, width = sides(self.shape)
         starts, rows = ("column_starts", self.column_starts), ("rows", self.rows)
         _check(starts, rows, self.values, width, height)

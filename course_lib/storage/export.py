@@ -17,7 +17,7 @@ from torch import Tensor
 from course_lib.arguments import floating
 from course_lib.measure import float32_state
 from course_lib.models import Network, build_model, description_of
-from course_lib.models.checkpoints import write_whole
+from course_lib.models.checkpoints import write_safetensors
 from course_lib.storage.csr import CSR, csr
 
 ENTRY = 100  # approximate bytes of one more array in the file's header
@@ -39,7 +39,7 @@ def export_safetensors(model: Network, path: str | Path) -> None:
         parts = _parts(value)
         tensors |= {name + part: torch.from_numpy(a) for part, a in parts.items()}
     metadata = {"architecture": json.dumps(description_of(model))}
-    write_whole(tensors, Path(path), metadata)
+    write_safetensors(tensors, Path(path), metadata)
 
 
 def import_safetensors(path: str | Path, dtype: torch.dtype = torch.float64) -> Network:
@@ -65,7 +65,9 @@ def import_safetensors(path: str | Path, dtype: torch.dtype = torch.float64) -> 
             raise ValueError(f"{path}: tensor {name!r}: {error}") from None
         tensors[name] = torch.from_numpy(array).to(empty.dtype)
     if arrays:
-        raise ValueError(f"{path} has {sorted(arrays)}, which the network has not")
+        raise ValueError(
+            f"{path} has {sorted(arrays)}, which the network does not have"
+        )
     model.load_state_dict(tensors, assign=True)
     return model.to(dtype).eval()
 

@@ -8,7 +8,7 @@ class BadFileError(ValueError):
 
 
 def unsigned(value: int, size: int) -> bytes:
-    """Return an unsigned integer as ``size`` bytes, the lowest first."""
+    """Return an unsigned integer as ``size`` bytes, little-endian."""
     return value.to_bytes(size, "little")
 
 
@@ -30,7 +30,7 @@ class Fields:
         return found
 
     def unsigned(self, size: int) -> int:
-        """Return the unsigned integer in the next ``size`` bytes, the lowest first."""
+        """Return the unsigned integer in the next ``size`` bytes, little-endian."""
         return int.from_bytes(self.take(size), "little")
 
     def rest(self) -> bytes:

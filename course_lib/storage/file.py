@@ -41,10 +41,10 @@ from course_lib.storage.coder import ended, finish, reader, writer
 from course_lib.storage.fields import BadFileError, Fields, unsigned
 from course_lib.storage.tensors import (
     NO_UNITS,
+    capacity,
     plan,
     read_plan,
     read_tensor,
-    room_for,
     write_tensor,
 )
 from course_lib.storage.text import deflated, inflated
@@ -147,7 +147,7 @@ def encode(model: nn.Module) -> tuple[bytes, pd.DataFrame]:
     for name, value in tensors.items():
         plans[name] = plan(value, alive)
         alive = plans[name].alive(alive)
-    coder, alive, rows = writer(*room_for(plans.values())), NO_UNITS, {}
+    coder, alive, rows = writer(*capacity(plans.values())), NO_UNITS, {}
     for name, stored in plans.items():
         rows[name] = write_tensor(coder, stored, alive)
         alive = stored.alive(alive)
@@ -181,7 +181,7 @@ def decode(
     if version == FOREIGN:
         if model is None:
             raise BadFileError(
-                "model must be an untrained network of the same code, because the file "
+                "model must be an untrained network of the same class, as the file "
                 "holds one that is not the course's, got None"
             )
         found = foreign.described(architecture)
@@ -229,7 +229,7 @@ def _empty_model(architecture: bytes, max_parameters: int) -> Network:
         raise BadFileError(
             f"it must describe at most {max_parameters} parameters, got {parameters}"
             if faithful
-            else "its architecture says more than the network has"
+            else "its architecture has entries that the network does not"
         )
     return model
 

@@ -1,6 +1,6 @@
-"""What a file holds of a network that is not the course's, beside its numbers.
+"""What a file stores about a network that is not the course's, besides its weights.
 
-No code and no configuration: whoever loads the file builds the network, as it was
+No code and no configuration: before loading, the reader builds the network as it was
 before units were removed, and the file says what is different. That is the shape of
 every tensor, which names share one, and the plain attributes of every module (numbers,
 strings, and tuples of integers), because ``num_heads`` and the like change with a cut.
@@ -68,7 +68,9 @@ def described(data: bytes) -> dict[str, Any]:
                 raise ValueError(f"a tensor is {kind} of shape {shape}")
         for name, first in found["ties"].items():
             if name in found["tensors"] or first not in found["tensors"]:
-                raise ValueError(f"{name!r} shares what is not there")
+                raise ValueError(
+                    f"{name!r} shares a tensor that the file does not have"
+                )
         for _, attributes in found["modules"].values():
             attributes.items()
     except (ValueError, TypeError, AttributeError, KeyError, zlib.error) as error:
@@ -77,7 +79,7 @@ def described(data: bytes) -> dict[str, Any]:
 
 
 def templates(found: Mapping[str, Any], model: nn.Module) -> dict[str, Tensor]:
-    """Return a tensor without memory for each that the file holds.
+    """Return a meta tensor for each tensor in the file.
 
     Raises ValueError, with the name, unless ``model`` has the same tensors, of the same
     shapes or larger ones, in modules of the same classes.
@@ -93,7 +95,7 @@ def templates(found: Mapping[str, Any], model: nn.Module) -> dict[str, Tensor]:
     for name in model.state_dict():
         if name not in found["tensors"] and name not in found["ties"]:
             raise ValueError(
-                f"tensor {name!r} of model must be in the file too, got a file without"
+                f"tensor {name!r} of model must also be in the file, got none there"
             )
     for name in found["ties"]:
         if name not in own:

@@ -32,7 +32,7 @@ from course_lib.storage.symbols import code_symbols
 
 SCALE = 14
 LEVELS = 8  # tables for gaps, by the recent ones
-LEAST = 1 << 31  # the number is at least this, and below 2^16 times as much
+LOWER_BOUND = 1 << 31  # the number is at least this, and below 2^16 times as much
 SIZE = 8  # bytes of a count
 
 
@@ -183,7 +183,7 @@ def _push(
 @compiled
 def _fill(words: np.ndarray, number: Any, place: int) -> tuple[Any, int]:
     """Read words until the number, int64, is large enough to be divided."""
-    while number < LEAST:
+    while number < LOWER_BOUND:
         if place >= len(words):
             raise ValueError("the data end too early")
         number, place = number << 16 | np.int64(words[place]), place + 1
@@ -194,7 +194,7 @@ def _fill(words: np.ndarray, number: Any, place: int) -> tuple[Any, int]:
 def _write_values(
     words: np.ndarray, tables: np.ndarray, starts: np.ndarray, values: np.ndarray
 ) -> tuple[int, int]:
-    number, end = LEAST, 0
+    number, end = LOWER_BOUND, 0
     for k in range(len(values) - 1, -1, -1):
         table, start = tables[LEVELS + k], starts[LEVELS + k]
         for symbol in values[k, ::-1]:
@@ -220,7 +220,7 @@ def _read_values(
             number = table[symbol] * (number >> SCALE) + left - start[symbol]
             number, place = _fill(words, number, place)
             values[k, i] = symbol
-    if number != LEAST or place != len(words):
+    if number != LOWER_BOUND or place != len(words):
         raise ValueError("the code does not end where its symbols do")
 
 

@@ -74,7 +74,7 @@ def check_range(name: str, indices: np.ndarray, end: int) -> None:
     """Raise ValueError unless all ``indices`` are from 0 to ``end`` − 1."""
     if len(indices) and (indices.min() < 0 or indices.max() >= end):
         raise ValueError(
-            f"{name} must be from 0 to below {end}, "
+            f"{name} must be from 0 to {end - 1}, "
             f"got {indices.min()} to {indices.max()}"
         )
 

@@ -46,7 +46,7 @@ class RelativeIndex:
         return len(self.values) - int(np.count_nonzero(kept(self.values)))
 
     def check(self) -> None:
-        """Raise ValueError unless a matrix can be stored like this."""
+        """Raise ValueError unless the fields describe a matrix."""
         sides(self.shape)
         check_width("bits", self.bits)
         check_vector("gaps", self.gaps, np.uint32)

@@ -1,8 +1,8 @@
-"""Weights as multiples of one step, each error taken over by other weights.
+"""Weights as multiples of one step, with each error compensated by other weights.
 
 Where a file codes its symbols by their frequencies, evenly spaced values cost fewer
-bytes for the same error than as many values placed by k-means: large weights may be
-rare, but they are not rounded more coarsely (Gish & Pierce 1968).
+bytes for the same error than the same number of values placed by k-means: large weights
+may be rare, but they are not rounded more coarsely (Gish & Pierce 1968).
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 from course_lib.arguments import finite, number
-from course_lib.magnitude.sparse_gpt import Settle, carry_errors
+from course_lib.magnitude.sparse_gpt import Finalize, carry_errors
 
-MOST_VALUES = 256  # of a codebook
+MAX_VALUES = 256  # of a codebook
 
 
 def short_step(step: float) -> float:
-    """Return ``step`` in float16, in which the file holds it; never zero."""
+    """Return ``step`` rounded to float16, as the file stores it; never zero."""
     number("step", step, above=0)
     return float(max(torch.tensor(step).half(), torch.tensor(2.0**-24).half()))
 
@@ -46,7 +46,7 @@ def round_with_inputs(
     finite("weight", weight)
     short = short_step(step)
 
-    def decide(columns: Tensor, root: Tensor) -> Settle:
+    def decide(columns: Tensor, root: Tensor) -> Finalize:
         return lambda column, j: (column / short).round() * short
 
     found = carry_errors(weight, products, decide, block=128, damping=damping)
@@ -55,9 +55,9 @@ def round_with_inputs(
 
 def _few(rounded: Tensor, step: float) -> Tensor:
     values = len(rounded.unique())
-    if values > MOST_VALUES:
+    if values > MAX_VALUES:
         raise ValueError(
-            f"step must leave at most {MOST_VALUES} different weights, got {step:.4g}, "
+            f"step must leave at most {MAX_VALUES} different weights, got {step:.4g}, "
             f"which leaves {values}"
         )
     return rounded

@@ -1,7 +1,7 @@
 """Coding the mask and the values of a matrix, and the contexts for them.
 
 Masks of real networks are not random: entire rows are empty, and some inputs are read
-by many neurons, others by none. So one bit per row tells whether it is empty; then each
+by many neurons, others by none. So one bit per row says whether it is empty; then each
 cell is coded in the context of how often its column has been kept so far, relative to
 the average column, and whether its left neighbor was kept. Also, a unit without weights
 of its own is hardly ever read: where that is known of a row or a column, it is a

@@ -34,7 +34,7 @@ from course_lib.storage.symbols import (
     no_hints,
 )
 
-FLOATS, CODES32, CODES16, CODES8, WHOLE, MULTIPLES = range(6)
+FLOATS, CODES32, CODES16, CODES8, INTEGERS, MULTIPLES = range(6)
 BY_COLUMNS = 16  # set if the mask is coded column by column
 BY_GAPS = 32  # set if it is coded by gaps, not by cells
 LARGEST_CODEBOOK = 256
@@ -64,7 +64,7 @@ class Stored:
 
     def alive(self, before: np.ndarray) -> np.ndarray:
         """Return which output units have weights; ``before`` if there are no units."""
-        if len(self.shape) < 2 or self.kind == WHOLE:
+        if len(self.shape) < 2 or self.kind == INTEGERS:
             return before
         if self.gaps is not None:
             used = self.gaps.cells if self.by_columns else self.gaps.lines
@@ -81,7 +81,7 @@ def plan(tensor: Tensor, alive: np.ndarray = NO_UNITS) -> Stored:
     ``alive`` (bool) marks the units of the previous layer that have weights.
     """
     if not tensor.is_floating_point():
-        header = unsigned(WHOLE, 1) + tensor.numpy().astype("<i8").tobytes()
+        header = unsigned(INTEGERS, 1) + tensor.numpy().astype("<i8").tobytes()
         return _integers(tensor.shape, header)
     values = tensor.reshape(_sides(tensor.shape)).contiguous().numpy()
     words, mask = values.view(np.uint32), values != 0  # NaN is not zero
@@ -103,15 +103,15 @@ def plan(tensor: Tensor, alive: np.ndarray = NO_UNITS) -> Stored:
 
 
 def read_plan(fields: Fields, like: Tensor) -> Stored:
-    """Read a tensor's header; ``like`` has its shape, without memory."""
+    """Read a tensor's header; ``like`` is a meta tensor of its shape."""
     first = fields.unsigned(1)
     kind, by_columns = first & (BY_COLUMNS - 1), bool(first & BY_COLUMNS)
     is_integer = not like.is_floating_point()
     known = first <= BY_COLUMNS + BY_GAPS + MULTIPLES and kind <= MULTIPLES
-    if not known or (kind == WHOLE) != is_integer:
+    if not known or (kind == INTEGERS) != is_integer:
         raise BadFileError(f"a tensor of shape {tuple(like.shape)} has kind {first}")
     if is_integer:
-        if first != WHOLE:
+        if first != INTEGERS:
             raise BadFileError("integers are marked as stored by columns or by gaps")
         return _integers(like.shape, fields.take(8 * like.numel()))
     centroids = _read_codebook(kind, fields)
@@ -129,7 +129,7 @@ def read_plan(fields: Fields, like: Tensor) -> Stored:
 def write_tensor(coder: Coder, stored: Stored, alive: np.ndarray) -> dict[str, float]:
     """Write mask and symbols; return the tensor's row of the byte table."""
     costs = [float(coder.cost[0])]
-    if stored.kind != WHOLE:
+    if stored.kind != INTEGERS:
         code_mask(coder, stored.mask, stored.hints(alive))
     costs.append(float(coder.cost[0]))
     for symbols in stored.symbols:
@@ -149,7 +149,7 @@ def write_tensor(coder: Coder, stored: Stored, alive: np.ndarray) -> dict[str, f
 
 def read_tensor(coder: Coder, stored: Stored, alive: np.ndarray) -> Tensor:
     """Read what ``write_tensor`` wrote."""
-    if stored.kind == WHOLE:
+    if stored.kind == INTEGERS:
         integers = np.frombuffer(stored.header, "<i8").astype(np.int64)
         return torch.from_numpy(integers).reshape(stored.shape)
     if stored.gaps is None:
@@ -179,8 +179,8 @@ def read_tensor(coder: Coder, stored: Stored, alive: np.ndarray) -> Tensor:
     return torch.from_numpy(matrix.view(np.float32)).reshape(stored.shape)
 
 
-def room_for(plans: Iterable[Stored]) -> tuple[int, int]:
-    """Return the most bits and contexts that a writer can need."""
+def capacity(plans: Iterable[Stored]) -> tuple[int, int]:
+    """Return the maximum number of bits and contexts that a writer can need."""
     bits = contexts = 0
     for stored in plans:
         bits += stored.mask.size + len(stored.mask)
@@ -342,4 +342,4 @@ def _integers(shape: torch.Size, header: bytes) -> Stored:
     """Return an int64 tensor, which has no symbols: all of it is in the header."""
     mask, symbols = np.zeros((0, 0), bool), np.zeros((0, 0), np.int64)
     centroids = np.zeros(0, np.float32)
-    return Stored(WHOLE, shape, header, False, mask, symbols, 0, centroids)
+    return Stored(INTEGERS, shape, header, False, mask, symbols, 0, centroids)

@@ -3,7 +3,7 @@
 The nonzeros of a tensor are clustered by k-means, and each becomes the mean of its
 cluster, its *centroid*; zeros stay zero because they are pruned. A file then needs the
 centroids once (the *codebook*) and only the index of a centroid per weight.
-``tied`` trains the centroids afterwards. Han, Mao & Dally (2016), “Deep Compression”,
+``tied`` trains the centroids afterward. Han, Mao & Dally (2016), “Deep Compression”,
 section 3.
 """
 
@@ -70,7 +70,7 @@ def tied(model: nn.Module, names: Iterable[str] | None = None) -> Iterator[None]
 
     Training then moves the centroids of ``share_weights`` and keeps the codes: the
     gradient of a centroid is the sum of its weights' gradients, the optimizer sees only
-    centroids, and zeros stay zero. Afterwards ``model`` has plain weights again.
+    centroids, and zeros stay zero. Afterward ``model`` has plain weights again.
     ``names`` are the parameters to tie; by default all prunable weights. A value that
     occurs once is trained like any weight. Deep Compression, section 3.3.
 
@@ -88,8 +88,8 @@ def tied(model: nn.Module, names: Iterable[str] | None = None) -> Iterator[None]
         users = [other for other, p in parameters.items() if p is parameters[name]]
         if len(users) > 1:
             raise ValueError(
-                "names must be of tensors that have one name each, "
-                f"got {name!r}, which is the same tensor as {users}"
+                f"names must not include shared tensors, got {name!r}, which "
+                f"has the names {users}"
             )
     opened = []
     try:

@@ -1,4 +1,4 @@
-"""How many units each group keeps, so that a measured cost fits a budget.
+"""Choose how many units each group keeps so that a measured cost fits a budget.
 
 Costs are whatever was measured per group and number of units, such as milliseconds on
 this machine: ZipLM (Kurtic et al. 2023, section 3.2) chooses by such a table, because
@@ -39,7 +39,7 @@ def group_losses(
     refit: Refit = least_squares,
     blocks: Sequence[str] = (),
 ) -> dict[str, dict[int, float]]:
-    """Return the loss of the network when one group alone keeps so many units.
+    """Return the loss with one group pruned at a time, by group and units kept.
 
     ``levels`` maps groups to numbers of units, ``loss`` a network to a number; each
     cut is folded as in ``prune_layer_by_layer``, whose errors are raised.
@@ -59,7 +59,7 @@ def group_losses(
 def fit_budget(
     losses: Table, costs: Table, budget: float, *, steps: int = 2000
 ) -> dict[str, int]:
-    """Return how many units each group keeps: least sum of losses within ``budget``.
+    """Return the units to keep per group: the least total loss within ``budget``.
 
     ``losses`` and ``costs`` have the same groups and numbers of units; the costs of all
     groups add up to at most ``budget``, in the same unit. Dynamic programming over the
@@ -73,7 +73,7 @@ def fit_budget(
     for name, own in losses.items():
         if costs.get(name, {}).keys() != own.keys():
             raise ValueError(
-                f"costs[{name!r}] must have the numbers of losses, {sorted(own)}, "
+                f"costs[{name!r}] must have the unit counts of losses, {sorted(own)}, "
                 f"got {sorted(costs.get(name, {}))}"
             )
         longer: dict[int, tuple[float, float, dict[str, int]]] = {}

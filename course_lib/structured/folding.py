@@ -1,4 +1,4 @@
-"""Remove units layer after layer, each time folding what they did into the rest.
+"""Remove units layer by layer, folding their contribution into the units that stay.
 
 Works on any module whose groups of units are read by one Linear layer each; a network
 of another library gets its groups from ``surgery.trace_groups``.
@@ -36,10 +36,10 @@ def prune_layer_by_layer(
     sums: Mapping[str, str] = MappingProxyType({}),
     blocks: Sequence[str] = (),
 ) -> nn.Module:
-    """Return a smaller copy that keeps so many units of each group, without training.
+    """Return a smaller copy with ``number_kept`` units per group, without training.
 
     The groups are pruned in the order in which the network calls the layers that read
-    them, with moments recorded in the network as it has become: ``select`` chooses the
+    them, with moments recorded in the network as pruned so far: ``select`` chooses the
     units and ``refit`` gives the weights of those that stay. Targets are the answers of
     each layer before its units go, or those of the same layer in ``teacher``, the
     unpruned network. A group that is not listed stays. ``others`` are Linear layers
@@ -50,16 +50,16 @@ def prune_layer_by_layer(
     ``blocks`` only save time, as ``Passes`` explains.
 
     Raises ValueError for unknown groups, numbers that a group does not have, batches
-    that do not call a layer once, groups that not exactly one layer reads, and ``sums``
-    without a teacher or of other layers; TypeError if a layer is not Linear.
+    that do not call a layer once, groups that are not read by exactly one layer, and
+    ``sums`` without a teacher or of other layers; TypeError if a layer is not Linear.
     """
     choices = {name: choose(select, units) for name, units in number_kept.items()}
     corrected = {*reading_layers(model, choices), *others}
     known = set[str]() if teacher is None else corrected
     if not sums.keys() <= known:
         raise ValueError(
-            f"sums must name, with a teacher, layers that are pruned or in others, "
-            f"{sorted(known)}, got {sorted(sums.keys() - known)}"
+            f"sums must contain only {sorted(known)} (with a teacher, "
+            f"pruned layers and others), got {sorted(sums.keys() - known)}"
         )
     passes = Passes(batches, blocks)
     return _prune(model, choices, passes, refit, teacher, others, sums)
@@ -74,17 +74,17 @@ def fold_units(
     teacher: nn.Module | None = None,
     blocks: Sequence[str] = (),
 ) -> nn.Module:
-    """Return a smaller copy with the units that ``keep`` names, as ``remove_units``.
+    """Return a smaller copy with the units in ``keep``, like ``remove_units``.
 
-    What the other units did is folded layer by layer, as in ``prune_layer_by_layer``,
-    which chooses the units itself; the errors are the same.
+    The other units' contribution is folded layer by layer, as in
+    ``prune_layer_by_layer``, which chooses the units itself; the errors are the same.
     """
     choices = {name: _given(mask) for name, mask in keep.items()}
     return _prune(model, choices, Passes(batches, blocks), refit, teacher)
 
 
 def choose(select: Select, number: int) -> Choose:
-    """Return ``select`` for a number of units to keep."""
+    """Return ``select`` bound to a number of units to keep."""
     return lambda matrix, moments, entries: select(matrix, moments, entries, number)
 
 
@@ -126,29 +126,31 @@ def _prune(
     sums: Mapping[str, str] = MappingProxyType({}),
 ) -> nn.Module:
     layers = reading_layers(model, choices)
-    mended = [name for name in others if teacher is not None and name not in layers]
+    corrected_only = [
+        name for name in others if teacher is not None and name not in layers
+    ]
     taught, smaller = Passes(passes.batches, passes.blocks), model
-    if mended or not layers:  # a layer that is pruned is one of a copy already
+    if corrected_only or not layers:  # a layer that is pruned is one of a copy already
         smaller = copy.deepcopy(model)
-    for layer in calling_order(model, [*layers, *mended], passes.batches[0]):
+    for layer in calling_order(model, [*layers, *corrected_only], passes.batches[0]):
         read_by = sums.get(layer, "")
         moments = record_moments(smaller, layer, passes, teacher, taught, read_by)
         if layer in layers:
             chosen = choices[layers[layer]]
             smaller = prune_group(smaller, layers[layer], moments, chosen, refit)
         else:
-            _mend(linear(smaller, layer), moments)
+            _correct(linear(smaller, layer), moments)
     return smaller
 
 
 @torch.no_grad()
-def _mend(layer: nn.Linear, moments: Moments) -> None:
+def _correct(layer: nn.Linear, moments: Moments) -> None:
     every = torch.ones(layer.in_features, dtype=torch.bool)
     _set(layer, least_change(with_bias(layer), moments, every), every)
 
 
 def reader(model: nn.Module, name: str) -> Slice:
-    """Return where the one Linear layer that reads a group has its inputs."""
+    """Return which inputs of its one Linear reader belong to a group."""
     groups = unit_groups_of(model)
     if name not in groups:
         raise ValueError(f"groups must be some of {sorted(groups)}, got {name!r}")

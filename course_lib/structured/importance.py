@@ -134,7 +134,7 @@ def _own_loss(model: nn.Module, weights: dict[str, Tensor], batch: Batch) -> Any
         check_labels(name, batch.labels, shape[1], soft=True)
     elif len(shape) < 4 or found != (shape[0], *shape[2:]):
         raise ValueError(
-            "loss must be given for outputs of another shape than (N, classes), or (N, "
+            "loss must be given for outputs not of shape (N, classes), or (N, "
             f"classes, H, W) with labels (N, H, W), got None for outputs {shape} and "
             f"labels {found}"
         )

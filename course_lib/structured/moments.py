@@ -1,4 +1,4 @@
-"""What a linear layer reads and should answer, as means of products over batches."""
+"""Second moments of a linear layer's inputs and targets, as means over batches."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from torch import Tensor, nn
 from course_lib.arguments import finite, wide
 from course_lib.structured.passes import Passes
 
-ROWS = 1024  # that are multiplied at once, or a few more
+ROWS = 1024  # multiplied at once, or a few more
 
 
 @dataclass(frozen=True)
 class Moments:
-    """Means of products over ``count`` observations, in float64.
+    """Second moments over ``count`` observations, in float64.
 
     The last input is a constant 1, whose weight is the bias. ``inputs``, of shape
     (inputs + 1, inputs + 1), has the mean of x · xᵀ, and ``targets``, of shape
-    (outputs, inputs + 1), that of y · xᵀ, where y is what the layer should answer.
+    (outputs, inputs + 1), that of y · xᵀ, where y is the layer's target output.
     """
 
     count: int
@@ -44,14 +44,14 @@ def record_moments(
 ) -> Moments:
     """Return the moments of the Linear layer ``name`` over all batches of ``passes``.
 
-    Its targets are its own answers, or those of the same layer in ``teacher`` to the
-    same batches, by default read in passes of its own. If ``read_by`` names the module
-    that reads the layer's answer plus a residual connection, the targets are instead
+    Its targets are its own outputs, or those of the same layer in ``teacher`` for the
+    same batches, by default read in separate passes. If ``read_by`` names the module
+    that reads the layer's output plus a residual connection, the targets are instead
     what would make that sum the teacher's. Raises ValueError for inputs that are NaN or
     infinite, and for ``read_by`` without a teacher or with another width.
     """
     if read_by and teacher is None:
-        raise ValueError(f"read_by must come with a teacher, got {read_by!r} and none")
+        raise ValueError(f"read_by must be empty without a teacher, got {read_by!r}")
     matrix, count = with_bias(linear(model, name)), 0
     outputs, size = matrix.shape
     products = matrix.new_zeros(size, size, dtype=torch.float64)
@@ -86,7 +86,7 @@ def _rows_and_targets(
     teacher: nn.Module,
     taught: Passes,
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield what a layer reads, and what it should answer."""
+    """Yield a layer's inputs and its targets."""
     matrix, wished = (with_bias(linear(net, names[0])) for net in (model, teacher))
     for (read, *total), (theirs, *goal) in zip(
         passes.inputs_of(model, names), taught.inputs_of(teacher, names), strict=True
@@ -96,7 +96,7 @@ def _rows_and_targets(
         if total:  # the sum has a part that the layer cannot change
             if goal[0].shape != answers.shape:
                 raise ValueError(
-                    f"read_by must name what reads {answers.shape[1]} values, "
+                    f"read_by must name a module that reads {answers.shape[1]} values, "
                     f"got {names[1]!r}, which reads {goal[0].shape[1]}"
                 )
             answers = goal[0] - total[0] + rows @ matrix.T

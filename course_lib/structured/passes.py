@@ -1,4 +1,4 @@
-"""Passes through a network that end at the layer whose inputs are asked for."""
+"""Partial forward passes, which stop at the layer whose inputs are needed."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Passes:
 
     @contextmanager
     def _replayed(self, model: nn.Module, number: int) -> Iterator[None]:
-        """Let the blocks that are done return what the last of them computed."""
+        """Make the finished blocks return the last one's stored output."""
         done = [model.get_submodule(name) for name in self.blocks[: self._done]]
         for block in done:
             vars(block)["forward"] = _first

@@ -36,13 +36,14 @@ def least_error(
     ridge: float = 1e-2,
     at_once: int = 16,
 ) -> Tensor:
-    """Remove, step by step, the units whose loss the others repair best.
+    """Greedily remove the units whose loss the others can best compensate.
 
     The error after removing unit S and refitting the rest is tr(W_S ((H⁻¹)_SS)⁻¹ W_Sᵀ),
     with H the moments of the inputs: the optimal brain surgeon (Hassibi & Stork 1993)
     for a unit, as in ZipLM (Kurtic et al. 2023, section 3.1). After each step W and H⁻¹
-    are those of the units that remain. To save time, ``at_once`` units go between two
-    looks at all units, chosen one by one among twice as many with the least error.
+    are those of the units that remain. To save time, ``at_once`` units are removed
+    between two scans of all units, chosen one by one from the ``2 · at_once`` with the
+    least error.
     """
     units, k = entries.shape
     number, at_once = (

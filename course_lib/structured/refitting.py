@@ -1,4 +1,4 @@
-"""What the kept inputs of a linear layer take over from those that are removed.
+"""Refit a linear layer's kept inputs to compensate for the removed ones.
 
 Each function returns a matrix with the bias as its last column, of shape (outputs,
 inputs + 1), with zeros for the removed inputs. ``kept`` is a bool mask of the inputs.
@@ -48,7 +48,7 @@ def least_squares(
 def least_change(
     matrix: Tensor, moments: Moments, kept: Tensor, *, ridge: float = 0.1
 ) -> Tensor:
-    """Return weights near those that are there, and closer to the targets.
+    """Return weights near the current ones, but closer to the targets.
 
     As ``least_squares``, with λ pulling toward ``matrix`` instead of zero: for a layer
     that loses no inputs, but whose inputs are no longer those of the teacher.
@@ -59,7 +59,7 @@ def least_change(
 
 
 def damping(moments: Moments, ridge: float) -> Tensor:
-    """Return what is added to the mean squares, shape (inputs + 1,): 0 for the bias."""
+    """Return the ridge for the mean squares, shape (inputs + 1,): 0 for the bias."""
     squares = moments.inputs.diagonal()[:-1]
     added = torch.full_like(moments.inputs[0], ridge * float(squares.mean()))
     added[-1] = 0

@@ -30,7 +30,7 @@ def select_units(
     unknown = set(skip) - set(importance)
     if unknown:
         raise ValueError(
-            f"skip must name some of {list(importance)}, got {sorted(unknown)}"
+            f"skip must contain only {list(importance)}, got {sorted(unknown)}"
         )
     minimum = integer("minimum", minimum, 1)
     for name, scores in importance.items():
@@ -67,7 +67,7 @@ def _lowest_of_each(
     unknown = set(ratios) - set(orders)
     if unknown:
         raise ValueError(
-            f"ratio must name some of {list(orders)}, got {sorted(unknown)}"
+            f"ratio must contain only {list(orders)}, got {sorted(unknown)}"
         )
     return {
         name: orders[name][: round(fraction("ratio", share) * len(importance[name]))]

@@ -2,7 +2,7 @@
 
 Each module exports one function ``name({model, el})``, which draws a part into ``el``:
 the form of anywidget. ``model`` is anywidget's in a notebook and ``host.js``'s stub on
-the website. A module may import from others by relative paths; ``script`` joins it and
+the website. A module may import from others by relative paths; ``bundled`` joins it and
 what it imports into one text, because a widget may not import files, and a browser
 refuses to import them from disk.
 """
@@ -22,8 +22,8 @@ def read(path: str) -> str:
     return (files(__name__) / path).read_text(encoding="utf-8")
 
 
-def joined(*paths: str) -> str:
-    """Return modules and all that they import, each once, without imports and exports.
+def bundled(*paths: str) -> str:
+    """Bundle modules with all that they import, without import and export statements.
 
     All share one scope, so no two modules may define the same name
     (``tests/web/test_modules.py``).
@@ -47,7 +47,7 @@ def joined(*paths: str) -> str:
 
 def widget(path: str, name: str) -> str:
     """Return a module for anywidget, whose ``render`` is the function ``name``."""
-    return f"{joined(path)}\nexport default {{ render: {name} }};\n"
+    return f"{bundled(path)}\nexport default {{ render: {name} }};\n"
 
 
 def _resolved(path: str, relative: str) -> str:

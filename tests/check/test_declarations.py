@@ -16,7 +16,7 @@ from tests.sampling import count, sample
 from .styles import CORRECT
 
 SEEDS = range(count(1, 50))
-MOST_CALLS = 40
+MAX_CALLS = 40
 CLASSES = [
     pytest.param(exercise, class_seed, id=f"{exercise.name}-{class_seed}")
     for exercise in EXERCISES.values()
@@ -122,7 +122,7 @@ def test_kinds_of_inputs_are_few_and_their_hints_give_nothing_away(exercise):
         if isinstance(kind, Inputs):
             # a constant cannot tell what was drawn; only a variation is filled in
             assert set(re.findall(r"{(\w+)", kind.hint)) <= exercise.rules(0).keys()
-    assert len(calls) <= MOST_CALLS
+    assert len(calls) <= MAX_CALLS
 
 
 @by_name

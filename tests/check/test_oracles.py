@@ -24,7 +24,7 @@ from course_lib.check.compare import close_enough, parts_of
 from course_lib.check.exercises.fastest_shape import cut
 from course_lib.check.judging import solve
 from course_lib.check.open_task import drawn_task
-from course_lib.check.search_task import drawn_search, embeddings, missing
+from course_lib.check.search_task import drawn_search, embeddings, points_below_100
 from course_lib.encoder import SearchResult
 from course_lib.measure import mac_count, parameter_count
 from course_lib.models import MLP
@@ -430,13 +430,15 @@ def test_prune_block_finds_nearly_as_much_with_a_third_of_the_units(key):
 def test_score_of_prune_block_is_what_the_library_measures():
     task = drawn_search(3)
     embedded = [embeddings(task.network, t) for t in (task.queries, task.documents)]
-    assert missing(*embedded) == pytest.approx(100 - found_percent(task.network, task))
+    assert points_below_100(*embedded) == pytest.approx(
+        100 - found_percent(task.network, task)
+    )
 
 
 def test_embeddings_that_are_no_numbers_find_nothing():
     task = drawn_search(3)
     broken = np.full((len(task.queries), 4), np.nan)
-    assert missing(broken, broken) == pytest.approx(100 - 100 / len(broken))
+    assert points_below_100(broken, broken) == pytest.approx(100 - 100 / len(broken))
 
 
 def model_of(network):

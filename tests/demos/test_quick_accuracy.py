@@ -74,7 +74,9 @@ def test_what_float32_cannot_tell_is_told_in_float64(logits):
 
 
 def test_network_that_answers_nan_is_refused():
-    with pytest.raises(ValueError, match="model must answer with numbers, got nan"):
+    with pytest.raises(
+        ValueError, match="model must return numbers as logits, got nan"
+    ):
         quick_accuracy(constant([0.0, float("nan"), 1.0]), SPLIT)
 
 

@@ -41,7 +41,7 @@ def by_hand(encoder, query):
 def test_best_documents_are_those_of_a_search_by_hand(encoders, embedded, key):
     outcome = compute(encoders, embedded, QUERY, key)
     for name, best, places in zip(
-        (UNPRUNED, key), outcome.best, outcome.places, strict=True
+        (UNPRUNED, key), outcome.best, outcome.ranks, strict=True
     ):
         order = by_hand(encoders[name], QUERY)
         assert best == order[:5]

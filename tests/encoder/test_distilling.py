@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from course_lib.encoder import distill, encode
-from tests.encoder.small import TEXTS, small_encoder, small_model
+from tests.encoder.small import TEXTS, small_encoder
 
 HOW = {"steps": 40, "learning_rate": 3e-3, "batch_size": 2}
 

@@ -20,7 +20,7 @@ def test_pictures_are_kept_above_and_removed_below_on_one_scale():
 
 @pytest.mark.parametrize(("captions", "kept"), [(["a"], 1), (["a", "b"], 2)])
 def test_pictures_without_captions_or_with_an_empty_row_are_refused(captions, kept):
-    with pytest.raises(ValueError, match="captions must be as many as pictures"):
+    with pytest.raises(ValueError, match="captions must have one entry per picture"):
         figures.kept_and_removed(np.ones((2, 3, 3)), captions, kept)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from grading.collect import Submission
 from grading.outputs import write_all
 from grading.policy import CHAPTERS
-from grading.settle import Rules, read_rules
+from grading.rules import Rules, read_rules
 from grading.walk import Place
 from tests.grading.csv_cells import rows
 from tests.grading.notebooks import names

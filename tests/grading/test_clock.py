@@ -10,7 +10,7 @@ import pytest
 
 from course_lib.handin import clock as clocks
 from course_lib.handin.clock import (
-    MOST_EXCUSED,
+    MAX_EXCUSED,
     Clock,
     NoAnswerError,
     Process,
@@ -62,9 +62,9 @@ def test_a_clock_stops_with_the_one_around_it_and_may_be_set_back() -> None:
 def test_a_clock_is_not_set_back_forever() -> None:
     clock = Clock(0, "a learner")
     for _ in range(3):
-        clock.excuse(MOST_EXCUSED / 2)
+        clock.excuse(MAX_EXCUSED / 2)
     assert clock.stalled
-    clock._end -= MOST_EXCUSED
+    clock._end -= MAX_EXCUSED
     assert clock.stopped()
     with pytest.raises(StalledError, match="used up"):
         Watch(1.0, None, clock).look()
@@ -104,7 +104,7 @@ def test_what_the_grader_waits_for_a_processor_is_not_the_learners(
     monkeypatch.setattr(clocks, "_times", lambda _: (0.0, next(delays)))
     clock = Clock(10, "a learner")
     assert bool(clock.stopped()) == stops
-    assert clock.stalled == (waited > MOST_EXCUSED)
+    assert clock.stalled == (waited > MAX_EXCUSED)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from grading.collect import collect, identified
 from grading.outputs import write_all
 from grading.roster import read_roster
-from grading.settle import Rules, read_rules
+from grading.rules import Rules, read_rules
 from tests.grading.csv_cells import rows
 from tests.grading.make_class import CANVAS_BOOK, MOODLE_SHEET, packed, put
 from tests.grading.make_results import result

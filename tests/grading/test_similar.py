@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from course_lib.handin.child.notebook import Cell
-from course_lib.handin.child.shapes import MOST_RUNS, shape_of
+from course_lib.handin.child.shapes import MAX_RUNS, shape_of
 from course_lib.handin.child.slices import statements
 from course_lib.handin.results import ExerciseResult, Result
 from grading import similar
@@ -51,7 +51,7 @@ def test_a_shape_has_the_helpers_of_an_answer_and_is_bounded() -> None:
         "def f(x):\n    return h(x)", "f"
     )
     long = "def f(x):\n" + "".join(f"    x += {i}\n" for i in range(900))
-    assert len(shape(long, "f")) < 40 + 8 * MOST_RUNS
+    assert len(shape(long, "f")) < 40 + 8 * MAX_RUNS
 
 
 def test_an_answer_that_equals_a_published_one_is_noted() -> None:
@@ -86,7 +86,7 @@ def test_no_similar_pair_is_missed(tmp_path: Path) -> None:
     results = [result(f"l{i}", answer) for i, answer in enumerate(changed)]
     runs = [answer.runs for answer in similar._answers(NAME, results)]
     wanted = sum(
-        len(a & b) / len(a | b) >= similar.LEAST
+        len(a & b) / len(a | b) >= similar.MIN_SIMILARITY
         for i, a in enumerate(runs)
         for b in runs[:i]
     )

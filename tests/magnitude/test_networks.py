@@ -151,7 +151,9 @@ def test_network_without_weights_is_refused():
 
 def test_unknown_layers_and_scores_of_other_shapes_are_refused():
     model = chain(nn.Linear(6, 4), nn.Linear(4, 2))
-    with pytest.raises(ValueError, match=r"sparsity must name .*, got \['2.weight'\]"):
+    with pytest.raises(
+        ValueError, match=r"sparsity must contain only .*, got \['2.weight'\]"
+    ):
         magnitude.layerwise_masks(model, {"2.weight": 0.5})
     with pytest.raises(ValueError, match=r"sparsity must be a number from 0 .*-0\.5"):
         magnitude.layerwise_masks(model, -0.5)

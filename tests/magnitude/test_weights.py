@@ -155,14 +155,14 @@ def test_embeddings_are_pruned_when_asked_or_where_a_layer_shares_them():
     assert "head.weight" in magnitude.prunable_weights(Llama())
 
 
-def test_sentence_names_every_parameter_that_is_left_whole_once():
+def test_sentence_names_every_parameter_that_is_left_dense_once():
     model = GPT2()
     rest = 20 * 12 + 9 * 12 + 4 * 12 + (36 + 12 + 48 + 12)
     total = sum(value.numel() for value in model.parameters())
-    assert magnitude.left_whole(model) == (
-        f"Masks cover {total - rest:,} of {total:,} parameters; left whole: "
+    assert magnitude.left_dense(model) == (
+        f"Masks cover {total - rest:,} of {total:,} parameters; left dense: "
         "Embedding.weight (2, 348 parameters), Conv1D.bias (4, 108 parameters), "
         "LayerNorm.weight (2, 24 parameters), LayerNorm.bias (2, 24 parameters)."
     )
-    found = magnitude.left_whole(nn.Linear(2, 3, bias=False))
-    assert found == "Masks cover 6 of 6 parameters; left whole: nothing."
+    found = magnitude.left_dense(nn.Linear(2, 3, bias=False))
+    assert found == "Masks cover 6 of 6 parameters; left dense: nothing."

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-FEWEST_WORDS = 3  # of a meaning
+MIN_WORDS = 3  # of a meaning
 DEFINITION = re.compile(
     r"(?P<words>\*\*[^*]+\*\*(?:\s+or\s+\*\*[^*]+\*\*)*)\s+\((?P<meaning>[^()]+)\)"
 )
@@ -59,9 +59,9 @@ def parse(data: Mapping[str, Any]) -> tuple[Word, ...]:
         pattern = forms.get(term, f"{re.escape(term)}s?")
         if not re.fullmatch(pattern, term, re.IGNORECASE):
             raise ValueError(f"forms of {term!r} must match it, got {pattern!r}")
-        if len(meaning.split()) < FEWEST_WORDS:
+        if len(meaning.split()) < MIN_WORDS:
             raise ValueError(
-                f"meaning of {term!r} must have {FEWEST_WORDS} words or more, "
+                f"meaning of {term!r} must have {MIN_WORDS} words or more, "
                 f"got {meaning!r}"
             )
         whole = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
@@ -96,7 +96,7 @@ def _definitions(text: str) -> dict[str, int]:
     """Where each word's definition starts, at its bold form."""
     found: dict[str, int] = {}
     for match in DEFINITION.finditer(text):
-        if len(match["meaning"].split()) < FEWEST_WORDS:
+        if len(match["meaning"].split()) < MIN_WORDS:
             continue
         for bold in BOLD.finditer(match["words"]):
             form, place = bold[1].strip(), match.start() + bold.start(1)

@@ -177,5 +177,5 @@ def test_words_list_the_claims_and_fold_what_the_course_says():
 
 @pytest.mark.parametrize("names", [(), (MEASURED, MEASURED)])
 def test_no_names_and_names_given_twice_are_refused(names):
-    with pytest.raises(ValueError, match="names must be one or more, each once"):
+    with pytest.raises(ValueError, match="names must be distinct, and at least one"):
         claim_review.build(*names)

@@ -16,7 +16,7 @@ from . import glossary
 from .glossary import defined, spoken_words, undefined, words
 
 NOTEBOOK = load(ROOT / "notebooks" / "00_plain_language.ipynb")
-WORDS_A_MINUTE, MINUTES = 150, 10
+WORDS_PER_MINUTE, MINUTES = 150, 10
 # The map is a picture of all chapters; claims quote others and open one by one.
 NOT_READ_THROUGH = {"map", "claims", "research-note"}
 
@@ -133,7 +133,7 @@ def test_broken_glossary_is_refused(toml, message):
 
 
 def test_chapter_00_is_read_aloud_in_less_than_ten_minutes():
-    assert 900 < spoken_words(TEXT) < WORDS_A_MINUTE * MINUTES
+    assert 900 < spoken_words(TEXT) < WORDS_PER_MINUTE * MINUTES
 
 
 def test_page_is_longer_than_the_file_that_it_calls_shorter():

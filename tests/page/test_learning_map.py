@@ -6,7 +6,7 @@ import pytest
 
 from course_lib import check, claims, controls, journal, notes
 from course_lib.page import learning_map
-from course_lib.page.learning_map import BRINGS, CHAPTERS, DOOR, NEIGHBORS
+from course_lib.page.learning_map import CHAPTERS, DOOR, NEIGHBORS, PREREQUISITES
 from course_lib.page.progress import calibration, progress
 from course_lib.page.questions import chapters, questions
 from tools.settings import ROOT, source_files
@@ -26,7 +26,7 @@ def test_chapters_bear_the_names_of_their_pages():
 
 
 def test_every_way_leads_onwards():
-    for chapter, before in BRINGS.items():
+    for chapter, before in PREREQUISITES.items():
         assert all(earlier < chapter for earlier in before)
 
 

@@ -108,7 +108,7 @@ def test_note_without_a_word_is_not_kept_and_the_page_says_why():
     form = research_note.NoteForm("02")
     form.areas["question"].value = form.areas["note"].value = " "
     form.keep.click()
-    assert "Not kept: note or question must say something" in form.problem.value
+    assert "Not kept: note or question must not be empty" in form.problem.value
 
 
 def test_damaged_notes_and_drafts_are_reported_and_kept(work):

@@ -247,7 +247,7 @@ def _linear(*sizes, **options):
         (nn.Sequential(nn.Linear(4, 6), nn.GELU()), "'1' .* must be ReLU.* got GELU"),
         (nn.Linear(4, 6), "module 'model' of model must be Sequential"),
         (nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 2)),
-         "tensor '2.weight' of model must be in the file too"),
+         "tensor '2.weight' of model must also be in the file"),
     ],
 )  # fmt: skip
 def test_network_that_does_not_fit_is_refused_by_name(given, message, tmp_path):

@@ -55,7 +55,7 @@ def test_column_starts_are_named_as_such():
     refused(CSC, message, column_starts=wrong)
     message = "column_starts must have 5 entries, got 4"
     refused(CSC, message, column_starts=wrong[1:])
-    refused(CSC, "rows must be .* below 3, got 0 to 3", rows=int32(2, 0, 0, 3))
+    refused(CSC, "rows must be from 0 to 2, got 0 to 3", rows=int32(2, 0, 0, 3))
     message = "rows must .* once, .* entry 3 that does not come after"
     refused(CSC, message, rows=int32(2, 0, 2, 0))
     refused(CSC, "rows must have 4 entries, got 3", rows=int32(2, 0, 0))
@@ -65,7 +65,7 @@ def test_column_starts_are_named_as_such():
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ((1, 4, 0, 3), "columns must be from 0 to below 4, got 0 to 4"),
+        ((1, 4, 0, 3), "columns must be from 0 to 3, got 0 to 4"),
         ((1, 3, -1, 3), "columns must be from 0 .*, got -1 to 3"),
         ((1, 3, 0), "columns must have 4 entries, got 3"),
         ((3, 1, 0, 3), "columns must .* entry 1 that does not come after entry 0"),
@@ -77,7 +77,7 @@ def test_columns_outside_or_out_of_order_are_refused(stored, columns, message):
 
 
 def test_rows_of_coordinates_outside_or_out_of_order_are_refused():
-    refused(COO, "rows must be .* below 3, got 0 to 3", rows=int32(0, 0, 2, 3))
+    refused(COO, "rows must be from 0 to 2, got 0 to 3", rows=int32(0, 0, 2, 3))
     message = "rows and columns must .* entry 2 that does not"
     refused(COO, message, rows=int32(2, 2, 0, 0))
     refused(COO, "columns must have 3 entries, got 4", rows=int32(0, 0, 2))

@@ -27,7 +27,7 @@ LARGE = {
 def there_and_back(array):
     """What is read, the file's bytes, and the plan."""
     stored = tensors.plan(torch.from_numpy(array))
-    coder = writer(*tensors.room_for([stored]))
+    coder = writer(*tensors.capacity([stored]))
     bill = tensors.write_tensor(coder, stored, tensors.NO_UNITS)
     fields = Fields(stored.header)
     again = tensors.read_plan(fields, torch.empty(array.shape, device="meta"))

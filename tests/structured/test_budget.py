@@ -49,7 +49,7 @@ def test_a_budget_that_nothing_fits_and_tables_that_differ_are_named():
     losses, costs = tables(0)
     with pytest.raises(ValueError, match="budget must be at least"):
         fit_budget(losses, costs, 1e-3)
-    with pytest.raises(ValueError, match=r"costs\['g0'\] must have the numbers"):
+    with pytest.raises(ValueError, match=r"costs\['g0'\] must have the unit counts"):
         fit_budget(losses, {**costs, "g0": {7: 1.0}}, 20)
 
 

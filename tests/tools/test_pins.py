@@ -72,7 +72,7 @@ def texts(root):
 
 
 def test_both_files_get_what_pip_reports_without_builds_and_cuda(root, commands):
-    assert pins.renew(root) == [
+    assert pins.update_pins(root) == [
         "needed: new → 3.0",
         "pytest: 8.0 → 9.0",
         "some-plot: 1.0 → 1.1",
@@ -92,7 +92,7 @@ def test_both_files_get_what_pip_reports_without_builds_and_cuda(root, commands)
     [(None, "torch==2.13.0"), ("2.14.0", "torch==2.14.0"), ("newest", "torch")],
 )
 def test_pytorch_is_installed_alone_and_first(root, commands, torch, first):
-    pins.renew(root, torch)
+    pins.update_pins(root, torch)
     assert commands == [
         ["install", "-q", first],
         ["install", "-q", first, "-e", f"{root}[dev]"],
@@ -103,7 +103,7 @@ def test_pytorch_is_installed_alone_and_first(root, commands, torch, first):
 def test_package_new_in_pyproject_gets_into_the_conda_list(root, commands):
     text = PYPROJECT.replace('"pytest>=8"', '"pytest>=8", "needed"')
     (root / "pyproject.toml").write_text(text)
-    pins.renew(root)
+    pins.update_pins(root)
     assert "      - needed==3.0\n      - pytest==9.0\n" in texts(root)[1]
 
 
@@ -128,8 +128,8 @@ def test_nothing_is_written_when_a_required_package_is_missing(root, commands, c
 
 def test_committed_pins_are_as_the_command_writes_them():
     constraints, conda = texts(ROOT)
-    assert pins.renewed_constraints(constraints, constraints) == constraints
-    assert pins.renewed_conda(conda, constraints, pins.required(ROOT)) == conda
+    assert pins.new_constraints(constraints, constraints) == constraints
+    assert pins.new_environment(conda, constraints, pins.required(ROOT)) == conda
 
 
 def test_every_pin_installs_on_the_oldest_python_that_is_promised():

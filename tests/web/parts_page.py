@@ -42,7 +42,7 @@ style-src 'nonce-ours'; script-src 'nonce-ours'">
 def script() -> str:
     """Return all modules of the parts, and an entry with a toy for a demo."""
     modules = [f"parts/{name}.js" for name in NAMES]
-    return web.joined("host.js", *modules) + ENTRY
+    return web.bundled("host.js", *modules) + ENTRY
 
 
 def reveal() -> str:

@@ -25,7 +25,7 @@ def functions(context: BrowserContext, *modules: str) -> Iterator[Page]:
     """Open a page in which everything that the modules define is global."""
     page = context.new_page()
     try:
-        page.set_content(f"<script>{web.joined(*modules)}</script>")
+        page.set_content(f"<script>{web.bundled(*modules)}</script>")
         yield page
     finally:
         page.close()
@@ -37,7 +37,7 @@ def page_of(parts: Mapping[str, Mapping[str, Any]]) -> str:
     return PAGE.format(
         look=web.read("web.css"),
         parts=mounted,
-        script=web.joined("course.js", "digit.js"),
+        script=web.bundled("course.js", "digit.js"),
     )
 
 

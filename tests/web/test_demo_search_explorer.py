@@ -198,7 +198,7 @@ def test_lines_of_the_ranking_lead_to_the_places(page):
     drawn_places = {
         (round((a - top) / row) + 1, round((b - top) / row) + 1) for _, a, _, b in lines
     }
-    pairs = zip(*found.places, strict=True)
+    pairs = zip(*found.ranks, strict=True)
     assert drawn_places == {
         (min(a, 11), min(b, 11)) for a, b in pairs if min(a, b) <= 10
     }

@@ -84,7 +84,7 @@ def opened(context, tmp_path):
     """Return a page from disk that has the part, and what it complains about."""
     (tmp_path / "_static").mkdir()
     (tmp_path / "_static" / DENSE_SCRIPT).write_text(dense_script(), encoding="utf-8")
-    path = write_page(tmp_path, html(), web.joined("digit.js"))
+    path = write_page(tmp_path, html(), web.bundled("digit.js"))
     page = context.new_page()
     complaints = Complaints(page, {})
     page.goto(path.as_uri())
@@ -205,7 +205,7 @@ def test_slider_prunes_the_dense_network_until_it_breaks(opened):
 
 def test_missing_script_is_named(context, tmp_path):
     page = context.new_page()
-    page.goto(write_page(tmp_path, html(), web.joined("digit.js")).as_uri())
+    page.goto(write_page(tmp_path, html(), web.bundled("digit.js")).as_uri())
     page.get_by_label("Prune weights up to").press("ArrowRight")
     message = f"could not be loaded: _static/{DENSE_SCRIPT} is not there."
     expect(page.locator(".course-readout").last).to_contain_text(message)
@@ -241,7 +241,7 @@ def test_models_kernels_and_decoder_are_small():
     parts = {
         "models": b"".join(files),
         "kernels": SOURCE.with_suffix(".wasm").read_bytes(),
-        "decoder": web.joined(
+        "decoder": web.bundled(
             "digit/reader.js", "digit/network.js", "digit/timing.js"
         ).encode(),
     }

@@ -15,7 +15,7 @@ from tools.website.finish import (
     unmeasured,
     with_policy,
 )
-from tools.website.links import base_address
+from tools.website.links import base_url
 from tools.website.taught import names_used
 
 HEAD = '<head><meta charset="utf-8" />{}</head>'
@@ -82,10 +82,10 @@ def test_sitemap_lists_pages_but_not_the_search():
 
 
 def test_address_of_the_website_is_that_of_the_repository_s_owner():
-    assert base_address(Settings(ROOT, "Some-Body/Course", "v1")) == (
+    assert base_url(Settings(ROOT, "Some-Body/Course", "v1")) == (
         "https://some-body.github.io/Course/"
     )
-    assert base_address(Settings(ROOT, "OWNER/course", "v1")) == ""
+    assert base_url(Settings(ROOT, "OWNER/course", "v1")) == ""
 
 
 def test_names_that_a_notebook_uses_are_found_across_its_cells():

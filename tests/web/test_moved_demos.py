@@ -24,7 +24,7 @@ CONTROL_NAMES = {
     "will_it_fit": ("weights", "bits", "sparsity", "format", *LABELS, "unpack"),
 }
 NAMES = tuple(CONTROL_NAMES)
-MOST_BYTES = 60_000
+MAX_BYTES = 60_000
 CONTROLS = "input[type=range], fieldset, input[type=number], input[type=checkbox]"
 STOPS = """controls => controls.map(one => {
   const label = one.tagName === 'FIELDSET' ? one.querySelector('legend')
@@ -82,7 +82,7 @@ def of_python(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_data_is_small_and_written_by_the_command(name, tmp_path, monkeypatch):
     text = demos.path(name).read_text(encoding="utf-8")
-    assert len(text.encode()) <= MOST_BYTES
+    assert len(text.encode()) <= MAX_BYTES
     monkeypatch.setattr(demos, "FOLDER", tmp_path)
     monkeypatch.setattr(demos, "computed", lambda name: json.loads(text))
     demos.write(name)

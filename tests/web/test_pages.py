@@ -13,7 +13,7 @@ from tools.source import Cell
 from tools.stamp import cell_metadata
 from tools.website import parts
 from tools.website.pages import Page
-from tools.website.pictures import on_paper, picture
+from tools.website.pictures import keeps_colors, picture
 
 PATH = "notebooks/00_plain.ipynb"
 PAGES = {
@@ -133,11 +133,11 @@ def test_a_picture_without_words_is_refused_and_a_wide_one_made_smaller(tmp_path
 def test_pictures_that_speak_of_the_dark_stay_as_they_are_in_it():
     plot = Image.new("RGB", (100, 100), "white")
     plot.paste("black", (0, 0, 100, 20))
-    assert not on_paper(plot)
+    assert not keeps_colors(plot)
     for color, height in (("black", 30), ((0, 34, 78), 1)):  # a QR code, a heat map
         changed = plot.copy()
         changed.paste(color, (0, 50, 100, 50 + height))
-        assert on_paper(changed)
+        assert keeps_colors(changed)
 
 
 def test_a_broad_picture_is_marked_for_phones(tmp_path):

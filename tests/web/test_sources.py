@@ -15,7 +15,7 @@ from tools.website.cards import HEIGHT, WIDTH, card
 from tools.website.extension import LONGEST, description, mathml
 from tools.website.font import formula_font
 from tools.website.sources import API, citation, fill, numbers, site_pages, summary
-from tools.website.weight import MOST, MOST_SCRIPT, Weight, page_bytes, problems
+from tools.website.weight import MAX_SCRIPT, MAX_TOTAL, Weight, page_bytes, problems
 
 CFF = (ROOT / "CITATION.cff").read_text("utf-8")
 
@@ -107,14 +107,14 @@ def test_card_has_the_size_that_others_show(tmp_path, title):
 
 def test_bytes_are_counted_and_what_is_too_heavy_is_named(tmp_path):
     (tmp_path / "_static").mkdir()
-    (tmp_path / "_static" / "course.js").write_bytes(bytes(MOST_SCRIPT + 1))
-    (tmp_path / "a.webp").write_bytes(bytes(MOST))
+    (tmp_path / "_static" / "course.js").write_bytes(bytes(MAX_SCRIPT + 1))
+    (tmp_path / "a.webp").write_bytes(bytes(MAX_TOTAL))
     page = '<img src="a.webp"><script defer src="_static/course.js?v=1"></script>'
     (tmp_path / "index.html").write_text(page, "utf-8")
     sizes = page_bytes(tmp_path)
-    assert sizes["index.html"].all - sizes["index.html"].to_read == MOST
+    assert sizes["index.html"].all - sizes["index.html"].to_read == MAX_TOTAL
     assert str(Weight(41_000, 90_000)) == "41 kB until read, 90 kB in all"
-    found = problems(tmp_path, sizes | {"index.html": Weight(300_001, MOST + 1)})
+    found = problems(tmp_path, sizes | {"index.html": Weight(300_001, MAX_TOTAL + 1)})
     assert [line.split(" ")[0] for line in found] == [
         "index.html", "index.html", "course.js"
     ]  # fmt: skip

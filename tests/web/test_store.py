@@ -72,7 +72,7 @@ def test_downloaded_file_is_a_file_of_a_notebooks_records(reader, tmp_path):
 def test_imported_file_moves_a_notebooks_controls(reader, tmp_path):
     enter_everything(reader)
     path = reader.download(tmp_path / "web.jsonl")
-    added, known, damaged = transfer.read_in(path)
+    added, known, damaged = transfer.import_records(path)
     assert (added > 5, known, damaged) == (True, 0, [])
     assert positions("03-storyboard-mask") == {"frame": 2}
     assert positions("02-scale") == {"nudges": 1}

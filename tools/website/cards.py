@@ -1,4 +1,4 @@
-"""The picture of a page that other sites show when somebody shares its address."""
+"""The preview image (Open Graph) that other sites show when a page is shared."""
 
 import random
 from functools import cache

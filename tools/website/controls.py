@@ -34,8 +34,8 @@ def percent(shares: Iterable[float]) -> list[list[Any]]:
     return [[f"{100 * share:g}%", share] for share in shares]
 
 
-def named(values: Iterable[str]) -> list[list[str]]:
-    """Return options that are called what they are."""
+def self_labeled(values: Iterable[str]) -> list[list[str]]:
+    """Return options labeled with their own values."""
     return [[value, value] for value in values]
 
 

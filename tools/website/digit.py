@@ -1,7 +1,7 @@
 """*Draw a digit* on the website: its mount, and the script with the dense network.
 
-``html`` is the part on a page. Whoever builds the site writes ``dense_script()`` once,
-as ``DENSE_SCRIPT`` in the folder that ``html`` is told.
+``html`` is the part on a page. The build of the site writes ``dense_script()`` once,
+as ``DENSE_SCRIPT`` in the folder passed to ``html``.
 `python -m tools.website.digit` measures what the part states of test images.
 """
 

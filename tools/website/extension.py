@@ -1,4 +1,4 @@
-"""What our Sphinx does beyond Sphinx: formulas, descriptions, links to lessons."""
+"""Our Sphinx extension: formulas, descriptions, and links to lessons."""
 
 import re
 from functools import cache
@@ -59,7 +59,7 @@ def mathml(tex: str, block: bool) -> str:
 
 
 def set_like_tex(made: str) -> str:
-    """Return MathML with TeX's distances around names, primes, and commas."""
+    """Return MathML with TeX's spacing around names, primes, and commas."""
     made = NAMED.sub(
         lambda m: (
             (m["before"] + THIN if m["before"] else "") + m["name"] + THIN + m["after"]
@@ -104,7 +104,7 @@ def description(document: nodes.document | None) -> str:
 def on_page(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Give a page its description and what other sites show when it is shared."""
+    """Add a page's description and its Open Graph tags, for previews on other sites."""
     title = re.sub(r"<[^>]+>", "", str(context.get("title") or page.capitalize()))
     words = description(doctree) or f"{title} the pages of “{app.config.project}”."
     words = escape(words)
@@ -156,7 +156,7 @@ def on_docstring(
 
 
 def _escaped(parts: list[str]) -> list[str]:
-    """Escape the bars in every other part: those outside of literals."""
+    """Escape the bars in every other part: those outside literals."""
     return [p if i % 2 else p.replace("|", r"\|") for i, p in enumerate(parts)]
 
 
@@ -177,7 +177,7 @@ def on_signature(
     given: str | None,
     back: str,
 ) -> tuple[str, str] | None:
-    """Write a field that a dataclass makes anew as ``...``, which is Python."""
+    """Write the default of a field with a factory as ``...``, which is valid Python."""
     return (given.replace("<factory>", "..."), back) if given else None
 
 

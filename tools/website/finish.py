@@ -1,4 +1,4 @@
-"""What is done to the built pages: a policy for scripts, and less to load."""
+"""Postprocess the built pages: a content security policy, and less to load."""
 
 import base64
 import hashlib
@@ -10,7 +10,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from tools.website.font import formula_font
-from tools.website.line_ends import kept_together
+from tools.website.line_breaks import prevent_breaks
 
 # the theme's scripts for pop-ups and icons, which our templates do not use
 UNUSED = (
@@ -39,7 +39,7 @@ COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 NEGATED = re.compile(r":not\((?:[^()]|\([^()]*\))*\)")
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 FORMULA, TAGS = re.compile(r"<math.*?</math>", re.DOTALL), re.compile(r"<[^>]+>")
-# a module's name that stands alone: in a heading or a narrow list, it has to break
+# a module's name by itself: in a heading or a narrow list, it has to break
 NAME = re.compile(r"(?<=>)(course_lib\.)(\w+)(?=<)")
 NOT_LISTED = {"404", "search"}
 
@@ -54,7 +54,7 @@ def finish(app: Sphinx) -> None:
     for page in pages:
         text = page.read_text(encoding="utf-8")
         text = NAME.sub(lambda m: f"{m[1]}<wbr>" + m[2].replace("_", "_<wbr>"), text)
-        text = with_policy(deferred(OPTION.sub("", kept_together(text))))
+        text = with_policy(deferred(OPTION.sub("", prevent_breaks(text))))
         if page.name == "404.html" and base:
             text = absolute(text, base)
         page.write_text(text, encoding="utf-8")
@@ -76,19 +76,19 @@ def unmeasured(script: str) -> str:
 
 
 def absolute(text: str, base: str) -> str:
-    """Return a page whose links work from any folder, for addresses that are lost."""
+    """Return a page whose links work from any folder, as the 404 page needs."""
     return RELATIVE.sub(lambda m: f'{m[1]}="{base}{m[2]}"', text)
 
 
 def deferred(text: str) -> str:
-    """Return a page whose scripts wait until it can be read."""
+    """Return a page with deferred scripts, so that it can be read first."""
     return re.sub(r"<script (?=src=)", "<script defer ", text)
 
 
 def with_policy(text: str) -> str:
-    """Return a page that allows its browser to load only what comes with it.
+    """Return a page with a content security policy: only the site's own files load.
 
-    Inline scripts are allowed by their hashes. Data in a script element is no script.
+    Inline scripts are allowed by their hashes. Data in a script element is none.
     """
     hashes = {
         f"'sha256-{base64.b64encode(hashlib.sha256(m['body'].encode()).digest()).decode()}'"
@@ -115,7 +115,7 @@ def with_policy(text: str) -> str:
 
 
 def write_formula_font(site: Path, pages: list[Path]) -> None:
-    """Write the letters and signs of all formulas as a font.
+    """Write a font with the characters of all formulas.
 
     Browsers lay MathML out by a font's table of measures, and many systems have no font
     with one: an index would not be below its line.
@@ -126,7 +126,7 @@ def write_formula_font(site: Path, pages: list[Path]) -> None:
 
 
 def sitemap(base: str, names: list[str]) -> str:
-    """Return the list of pages for search engines."""
+    """Return the sitemap for search engines."""
     rows = "".join(
         f"<url><loc>{base}{name}.html</loc></url>\n"
         for name in names
@@ -179,7 +179,7 @@ def needed(selector: str) -> set[str]:
 
 
 def rules(style: str) -> list[tuple[str, str | None]]:
-    """Split CSS into rules: what stands before the braces, and what is inside them.
+    """Split CSS into rules: what is before the braces, and what is inside them.
 
     A statement without braces, such as ``@charset``, has None inside.
     """

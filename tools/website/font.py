@@ -1,4 +1,4 @@
-"""A small font for the website's formulas: STIX Two Math, with the signs in use."""
+"""A small font for the website's formulas: STIX Two Math, with the characters used."""
 
 import io
 import unicodedata
@@ -10,13 +10,13 @@ from fontTools.ttLib import TTFont
 
 # The package is installed for this file, which is under the SIL Open Font License.
 PACKAGE, FILE = "ziamath", Path("fonts") / "STIXTwoMath-Regular.ttf"
-ALWAYS = "√(){}[]|‖0123456789"  # a root's sign is no text of its formula
+ALWAYS = "√(){}[]|‖0123456789"  # the root sign is not in the formula's text
 NAMES = [0, 1, 2, 3, 4, 5, 6, 13, 14]  # who made it, and its license
 ITALIC = (*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C))
 
 
 def formula_font(text: str) -> bytes:
-    """Return a WOFF2 font with the signs of a text, their italics, and larger forms."""
+    """Return a WOFF2 font with a text's characters, their italics, and larger forms."""
     italic = {unicodedata.normalize("NFKD", chr(code)): code for code in ITALIC}
     italic["h"] = 0x210E  # older than its neighbors, so elsewhere
     signs = set(text + ALWAYS) - {"\n", "\t"}

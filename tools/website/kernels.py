@@ -1,4 +1,4 @@
-"""`python -m tools.website.kernels`: write the WebAssembly kernels from their text.
+"""`python -m tools.website.kernels`: assemble the WebAssembly kernels from their text.
 
 The text form of WebAssembly is its instructions by name, so an assembler has nothing to
 choose but whether to write down the names of variables, which are left out here.
@@ -13,7 +13,7 @@ MAGIC = 8  # bytes before the first section
 
 
 def assembled(text: str) -> bytes:
-    """Return the module in a text, without the section of names."""
+    """Return the binary module for a text module, without its name section."""
     module = wasmtime.wat2wasm(text)
     kept, place = module[:MAGIC], MAGIC
     while place < len(module):
@@ -25,7 +25,7 @@ def assembled(text: str) -> bytes:
 
 
 def _unsigned(data: bytes, place: int) -> tuple[int, int]:
-    """Return a number in seven bits a byte, the lowest first, and where it ends."""
+    """Return a LEB128 number (seven bits per byte), and where it ends."""
     value = shift = 0
     while True:
         value |= (data[place] & 127) << shift

@@ -29,14 +29,14 @@ def relinked(text: str, path: str, pages: Mapping[str, str], settings: Settings)
             slug = hash_ + anchor.lower() if file != "README.md" else ""
             return f"[{match['text']}]({place}{slug})"
         if settings.published:
-            return f"[{match['text']}]({blob(settings, file)}{hash_}{anchor})"
+            return f"[{match['text']}]({blob_url(settings, file)}{hash_}{anchor})"
         return match["text"]
 
     return LINK.sub(replaced, text)
 
 
-def blob(settings: Settings, file: str) -> str:
-    """Return the address of a file of the published repository."""
+def blob_url(settings: Settings, file: str) -> str:
+    """Return the URL of a file in the published repository."""
     return f"https://github.com/{settings.repository}/blob/{settings.tag}/{file}"
 
 
@@ -45,8 +45,8 @@ def resolved(path: str, target: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
 
 
-def base_address(settings: Settings) -> str:
-    """Return the address of the published website, or nothing while there is none."""
+def base_url(settings: Settings) -> str:
+    """Return the URL of the published website; empty until it is published."""
     if not settings.published:
         return ""
     owner, _, name = settings.repository.partition("/")

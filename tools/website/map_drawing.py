@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from html import escape
 from math import hypot, inf
 
-from course_lib.page.learning_map import CHAPTERS, DOOR, NEIGHBORS, place_name, ways
+from course_lib.page.learning_map import CHAPTERS, DOOR, NEIGHBORS, arrows, place_name
 
 Point = tuple[float, float]
 WIDTH, HEIGHT = 150, 72  # of a box, in pixels
@@ -54,7 +54,7 @@ def _drawing(
     width = 4 + WIDTH + max(x for x, _ in at.values())
     height = 4 + HEIGHT + max(y for _, y in at.values())
     tip = f"course-map-{kind}"
-    arrows = [_arrow(at[a], at[b], tip, dashed=b == DOOR) for a, b in ways()]
+    lines = [_arrow(at[a], at[b], tip, dashed=b == DOOR) for a, b in arrows()]
     boxes = [
         _box(place, at[place], pages.get(place), place == here) for place in PLACES
     ]
@@ -64,7 +64,7 @@ def _drawing(
         f'<defs><marker id="{tip}" viewBox="0 0 8 8" refX="7" refY="4" '
         'markerWidth="9" markerHeight="9" orient="auto">'
         '<path d="M0 0L8 4L0 8z"/></marker></defs>'
-        f"{''.join([*arrows, *boxes])}</svg>"
+        f"{''.join([*lines, *boxes])}</svg>"
     )
 
 

@@ -1,4 +1,4 @@
-"""The place of a part on a page: its data for the script, its words for everybody."""
+"""The HTML element of a part: its data for the script, and its text without scripts."""
 
 import json
 from collections.abc import Mapping

@@ -79,7 +79,7 @@ class Page:
                     below = "#"
                 text = demoted(text, below)
                 if not cells:
-                    text += "\n\n" + self.doors()
+                    text += "\n\n" + self.notebook_links()
                 if text.strip():
                     cells.append(new_markdown_cell(text))
             elif cell.cell_type == "code":
@@ -98,24 +98,24 @@ class Page:
         text = LINKS.sub("", BADGE.sub("", RULE.sub("", ANSWER.sub(".", text))))
         return relinked(text, self.path, self.pages, self.settings)
 
-    def doors(self) -> str:
-        """Return the line that leads to the notebook, where code can be run.
+    def notebook_links(self) -> str:
+        """Return the line of links to the notebook, where code can be run.
 
         Colab and Binder open a published course only.
         """
         name = Path(self.path).name
         file = f'<a href="{UP}{self.path}" download>download the notebook</a>'
-        doors = [f"{file} ({name})"]
+        links = [f"{file} ({name})"]
         if self.settings.published:
             place = f"{self.settings.repository}/blob/{self.settings.tag}/{self.path}"
-            doors.append(f'<a href="{COLAB}/github/{place}">open it in Colab</a>')
+            links.append(f'<a href="{COLAB}/github/{place}">open it in Colab</a>')
             place = f"{self.settings.repository}/{self.settings.tag}"
             tab = quote(f"lab/tree/{self.path}", safe="")
             lab = f"{BINDER}/v2/gh/{place}?urlpath={tab}"
-            doors.append(f'<a href="{lab}">in Binder</a>')
+            links.append(f'<a href="{lab}">in Binder</a>')
         install = f'<a href="{UP}docs/install.html">install the course</a>'
         return (
-            f'<p class="course-doors">To run and change the code: {", ".join(doors)}, '
+            f'<p class="course-doors">To run and change the code: {", ".join(links)}, '
             f"or {install}.</p>"
         )
 
@@ -137,7 +137,7 @@ class Page:
     def outputs(
         self, cell: NotebookNode, call: tuple[str, list[Any]] | None
     ) -> list[NotebookNode]:
-        """List a cell's outputs: its living part, or what is stored in the notebook."""
+        """List a cell's outputs: its interactive part, or the stored outputs."""
         kept = [output for output in cell.outputs if output.get("name") != "stderr"]
         stored = list(map(self.output, kept))
         if call is None:
@@ -179,12 +179,14 @@ def demoted(text: str, below: str) -> str:
 def framed(text: str) -> str:
     """Put a box around each of pandas' tables that scrolls on a narrow screen."""
     return TABLE.sub(
-        lambda m: f'<div class="pst-scrollable-table-container">{one_head(m[0])}</div>',
+        lambda m: (
+            f'<div class="pst-scrollable-table-container">{single_header(m[0])}</div>'
+        ),
         LONG.sub(r'<th class="course-long">\1</th>', STYLE.sub("", text)),
     ).replace('border="1" class="dataframe"', 'class="dataframe table"')
 
 
-def one_head(table: str) -> str:
+def single_header(table: str) -> str:
     """Move the names of pandas' index into the empty cells of the row above."""
     head = HEAD.search(table)
     rows = ROW.findall(head[0]) if head else []

@@ -1,4 +1,4 @@
-"""The parts of a page for the website: their data, and their words without scripts.
+"""The parts of a page for the website: their data, and their text without scripts.
 
 What a page asks is exported from the same questions, claims, and drawings that the
 notebooks' widgets show. ``html_of`` answers for one call of a lesson;
@@ -332,12 +332,12 @@ def map_data(here: str) -> dict[str, Any]:
 
 
 def _place(key: str) -> dict[str, str]:
-    told = html(learning_map.told(key))
+    told = html(learning_map.place_text(key))
     return {"key": key, "name": learning_map.place_name(key), "told": told}
 
 
 def _page(chapter: str) -> str:
-    """Return the address of a chapter's page; all are in one folder."""
+    """Return the relative URL of a chapter's page; all are in one folder."""
     return learning_map.LESSONS[chapter].replace(".ipynb", ".html")
 
 

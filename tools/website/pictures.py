@@ -1,4 +1,4 @@
-"""Pictures of the website: small files of a known size, with words in their place."""
+"""Pictures of the website: small files with known sizes and alternative texts."""
 
 import base64
 import hashlib
@@ -34,7 +34,7 @@ def picture(png: bytes | str, alt: str, folder: Path, up: str) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(small)
     classes = ["course-figure", "dark-light"]
-    if on_paper(image.convert("RGB")):
+    if keeps_colors(image.convert("RGB")):
         classes.append("course-paper")
     if image.width > BROAD:
         classes.append("course-broad")
@@ -45,10 +45,10 @@ def picture(png: bytes | str, alt: str, folder: Path, up: str) -> str:
     )
 
 
-def on_paper(image: Image.Image) -> bool:
-    """Tell whether an RGB picture must stay as it is in the dark.
+def keeps_colors(image: Image.Image) -> bool:
+    """Return whether an RGB picture must keep its colors in dark mode.
 
-    Turned over, a heat map in which dark is zero would say that bright is zero, and
+    Inverted, a heat map in which dark is zero would say that bright is zero, and
     many phones would not read a QR code.
     """
     darkest = [
@@ -65,7 +65,7 @@ def _share(mask: Image.Image) -> float:
 
 
 def smallest(image: Image.Image) -> bytes:
-    """Return a WebP file: without loss where there are few colors, as in most plots.
+    """Return a WebP file: lossless where there are few colors, as in most plots.
 
     A picture with many shades is smaller with it.
     """

@@ -75,7 +75,7 @@ def site_pages(root: Path) -> dict[str, str]:
 
 
 def collect(root: Path, only: set[str] | None = None) -> None:
-    """Write the sources of all pages, or of those in ``only``, anew.
+    """Rewrite the sources of all pages, or of those in ``only``.
 
     ``only`` names files of the repository; links to other pages still lead there.
     """
@@ -86,7 +86,7 @@ def collect(root: Path, only: set[str] | None = None) -> None:
     shutil.copytree(root / "website" / "pages", source)
     fill(source / "index.md", digit.html(), "<!-- digit -->")
     static.mkdir(parents=True)
-    write_look_and_script(root, static)
+    write_styles_and_scripts(root, static)
     write_pictures(static)
     for path, page in pages.items():
         if only is not None and path not in only:
@@ -122,7 +122,7 @@ def with_pictures(text: str, folder: Path, pictures: Path) -> str:
     )
 
 
-def write_look_and_script(root: Path, static: Path) -> None:
+def write_styles_and_scripts(root: Path, static: Path) -> None:
     """Write our style sheet and our scripts, minified.
 
     The second one, and the dense network that it loads when a reader prunes it, are
@@ -133,7 +133,7 @@ def write_look_and_script(root: Path, static: Path) -> None:
     (static / "course.css").write_text(look, encoding="utf-8")
     page_script = (ours / "site.js").read_text(encoding="utf-8")
     for name, more in (("course.js", page_script), ("digit.js", "")):
-        script = minified(f"(() => {{\n{web.joined(name)}\n}})();\n{more}")
+        script = minified(f"(() => {{\n{web.bundled(name)}\n}})();\n{more}")
         (static / name).write_text(script, encoding="utf-8")
     (static / digit.DENSE_SCRIPT).write_text(digit.dense_script(), encoding="utf-8")
     shutil.copy(ours / "formulas.css", static)
@@ -167,7 +167,7 @@ def write_indexes(root: Path, source: Path, pages: dict[str, str]) -> None:
 
 
 def fill(path: Path, text: str, place: str = "<!-- list -->") -> None:
-    """Put a text where a page of ``website/pages/`` has the only mark of its place."""
+    """Replace the only placeholder in a page of ``website/pages/`` with a text."""
     page = path.read_text(encoding="utf-8")
     if page.count(place) != 1:
         raise ValueError(f"{path.name} must have one {place}")

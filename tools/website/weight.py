@@ -1,4 +1,4 @@
-"""How many bytes a page needs until it can be read, and with everything on it."""
+"""How many bytes a page loads until it can be read, and in total."""
 
 import gzip
 import re
@@ -9,12 +9,12 @@ from pathlib import Path
 LOADED = re.compile(r'<(?:script|img|link)\b[^>]*?\b(?:src|href)="(?!data:)([^"#?]+)')
 PICTURES = (".webp", ".png", ".svg", ".jpg")
 ZIPPED = (".html", ".css", ".js", ".svg")
-MOST_TO_READ, MOST, MOST_SCRIPT = 300_000, 2_000_000, 55_000
+MAX_TO_READ, MAX_TOTAL, MAX_SCRIPT = 300_000, 2_000_000, 55_000
 
 
 @dataclass(frozen=True)
 class Weight:
-    """The bytes of a page over the wire: until it can be read, and in all."""
+    """The bytes of a page over the wire: until it can be read, and in total."""
 
     to_read: int
     all: int
@@ -51,15 +51,15 @@ def wire(path: Path) -> int:
 
 
 def problems(site: Path, sizes: dict[str, Weight]) -> list[str]:
-    """List what is heavier than it may be."""
+    """List the pages and scripts that are too heavy."""
     found = []
     first = sizes["index.html"].to_read
-    if first > MOST_TO_READ:
-        found.append(f"index.html must need at most {MOST_TO_READ} bytes, got {first}")
+    if first > MAX_TO_READ:
+        found.append(f"index.html must need at most {MAX_TO_READ} bytes, got {first}")
     for page, size in sizes.items():
-        if size.all > MOST:
-            found.append(f"{page} must need at most {MOST} bytes, got {size.all}")
+        if size.all > MAX_TOTAL:
+            found.append(f"{page} must need at most {MAX_TOTAL} bytes, got {size.all}")
     script = (site / "_static" / "course.js").stat().st_size
-    if script > MOST_SCRIPT:
-        found.append(f"course.js must have at most {MOST_SCRIPT} bytes, got {script}")
+    if script > MAX_SCRIPT:
+        found.append(f"course.js must have at most {MAX_SCRIPT} bytes, got {script}")
     return found

@@ -139,7 +139,7 @@ def only_those_in_use(grad, codes, k):
     "pruned-shifts",
     "That is one number too many. Code -1 is not a centroid: it marks a pruned weight.",
 )
-def a_group_too_many(grad, codes, k):
+def one_group_too_many(grad, codes, k):
     """The groups of np.unique are the centroids."""
     return [grad[codes == j].sum() for j in range(-1, k)]
 
@@ -169,7 +169,7 @@ def how_many(grad, codes, k):
 
 
 @exercise.mistake("rounded", ROUNDED)
-def whole_gradients(grad, codes, k):
+def integer_gradients(grad, codes, k):
     """Gradients are integers."""
     return solution(np.trunc(grad), codes, k)
 

@@ -52,7 +52,7 @@ def _counts(before, after, labels):
 
 
 def _tail(tosses, heads):
-    """The probability of at most so many heads."""
+    """The probability of at most this many heads."""
     return sum(math.comb(tosses, k) for k in range(heads + 1)) / 2**tosses
 
 
@@ -116,7 +116,7 @@ def hundreds(rng: Rng) -> Calls:
 
 
 def _networks(rng: Rng, both: int, lost: int, gained: int, neither: int) -> Arguments:
-    """Answers of two networks: so many images that both get right, and so on."""
+    """Answers of two networks with given numbers of images that both get right, etc."""
     sizes = (both, lost, gained, neither)
     labels = rng.integers(10, size=sum(sizes))
     kind = rng.permutation(np.repeat(np.arange(4), sizes))
@@ -199,7 +199,7 @@ def smaller_tail(before, after, labels):
 
 @exercise.mistake("one-sided", ONE_SIDED)
 def losses_only(before, after, labels):
-    """Only losses are of interest, so the p-value is how often they are as many."""
+    """Only losses matter, so the p-value is how often there are at least this many."""
     lost, gained = _counts(before, after, labels)
     return _result(lost, gained, _tail(lost + gained, gained))
 

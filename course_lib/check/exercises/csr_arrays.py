@@ -190,7 +190,7 @@ def counts_of_rows(A):
 
 @exercise.mistake("counts-not-starts", COUNTS)
 def zero_and_counts(A):
-    """A zero in front of the counts makes starts of them."""
+    """A zero in front of the counts turns them into starts."""
     starts, columns, values = _right(A)
     return _three(np.append(0, np.diff(starts)), columns, values)
 
@@ -248,7 +248,7 @@ def values_down_the_columns(A):
     "where each row starts.",
 )
 def row_of_each_nonzero(A):
-    """Every nonzero says in which row it stands."""
+    """Every nonzero says which row it is in."""
     rows, columns = np.nonzero(A)
     return _three(rows, columns, A[rows, columns])
 

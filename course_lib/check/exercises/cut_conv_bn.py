@@ -14,7 +14,7 @@ NORM = ("gamma", "beta", "mean", "var")
 
 
 def agree(got: Parts, wanted: Parts, **arguments: Any) -> bool:
-    """The same outputs: the channels may come in another order, for example."""
+    """Whether both give the same outputs; the channels may be in another order."""
     images = np.random.default_rng(0).normal(size=(8, wanted[0].shape[1], 5, 5))
     return close(_run(got, images), _run(wanted, images), 1e-5)
 

@@ -11,14 +11,14 @@ from course_lib.check.kinds import Arguments, Calls, Rng
 def same_attention(
     got: Parts, wanted: Parts, keep: np.ndarray, **arguments: np.ndarray
 ) -> bool:
-    """The heads may come in another order, as long as all four matrices agree."""
+    """Whether all four matrices have the same heads, in any order that they share."""
     tokens = np.random.default_rng(0).normal(size=(7, wanted[0].shape[1]))
     outputs = [attention(tokens, int(keep.sum()), *each) for each in (got, wanted)]
     return close(outputs[0], outputs[1], 1e-5)
 
 
 def attention(tokens, heads, Wq, Wk, Wv, Wo):
-    """What the layer adds to each token of one text."""
+    """Return what the layer adds to each token of one text."""
     queries, keys, values = (
         np.stack(np.split((tokens @ W.T).astype(float), heads, axis=1))
         for W in (Wq, Wk, Wv)
@@ -130,8 +130,8 @@ def columns_everywhere(Wq, Wk, Wv, Wo, keep):
     "The rows of a head are neighbors: first all rows of head 0, then those of head 1. "
     "You took them in turns, as if row 1 belonged to head 1.",
 )
-def heads_in_turns(Wq, Wk, Wv, Wo, keep):
-    """The rows belong to the heads in turns."""
+def interleaved_heads(Wq, Wk, Wv, Wo, keep):
+    """The rows of the heads are interleaved."""
     rows = np.tile(keep, len(Wq) // len(keep))
     return Wq[rows], Wk[rows], Wv[rows], Wo[:, rows]
 
@@ -168,7 +168,7 @@ def queries_and_keys_only(Wq, Wk, Wv, Wo, keep):
     "The output matrix still reads all heads. It must lose the columns that read the "
     "removed ones.",
 )
-def output_left_whole(Wq, Wk, Wv, Wo, keep):
+def output_unchanged(Wq, Wk, Wv, Wo, keep):
     """Only the matrices that make the heads change their shape."""
     rows = _rows(keep, len(Wq) // len(keep))
     return Wq[rows], Wk[rows], Wv[rows], Wo

@@ -81,7 +81,7 @@ def _tries(network, scores, widths):
 
 
 def _widths(network, step):
-    """Pairs of widths, from those of the whole network downwards."""
+    """Pairs of widths, from those of the whole network downward."""
     first, second = len(network["b1"]), len(network["b2"])
     return [(a, b) for a in range(first, 0, -step) for b in range(second, 0, -step)]
 
@@ -129,13 +129,13 @@ def _grade(answer, task, got, limit):
     masks = bool_masks(answer, got, (network["b1"], network["b2"]))
     shares = [float(mask.mean()) for mask in masks]
     if min(shares) == 0:
-        answer.fail_by("nothing-left")
+        answer.fail_with("nothing-left")
     smaller = cut(network, *masks)
     if not task.fits(smaller) and max(shares) < 1:
         if task.fits(cut(network, *(~mask for mask in masks))):
-            answer.fail_by("mask-flipped")
+            answer.fail_with("mask-flipped")
         if not any((np.diff(mask.astype(int)) > 0).any() for mask in masks):
-            answer.fail_by("first-units")
+            answer.fail_with("first-units")
     require_budget(answer, task, smaller)
     mistake = "budget-unused" if 2 * task.lost(smaller) < task.max_drop else ""
     if max(shares) == 1:

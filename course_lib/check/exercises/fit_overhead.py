@@ -12,7 +12,7 @@ TOLERANCE = 1e-4  # sums in single precision have no more digits
 
 
 def agree(got: Parts, wanted: Parts, **arguments: Any) -> bool:
-    """Within a share of each number: an overhead may be a millionth of a second."""
+    """Whether both agree to a relative error; an overhead may be a microsecond."""
     pairs = zip(got, wanted, strict=True)
     return all(abs(a - b) <= TOLERANCE * abs(b) for a, b in pairs)
 

@@ -23,7 +23,7 @@ exercise = Exercise(
     "add to each neuron of the next layer?",
 )
 
-EVERYBODY = (
+ALL_REMOVED = (
     "All neurons are removed. Only the bias of the next layer is left, and it must "
     "supply what the neurons supplied on average."
 )
@@ -53,8 +53,8 @@ def few(rng: Rng) -> Calls:
         yield _arguments(rng, outputs, np.arange(units) == rng.integers(units))
 
 
-@exercise.drawn("all are removed", name="everybody-removed", hint=EVERYBODY)
-def everybody(rng: Rng) -> Calls:
+@exercise.drawn("all are removed", name="everybody-removed", hint=ALL_REMOVED)
+def all_removed(rng: Rng) -> Calls:
     for outputs, units in ((4, 4), (1, 6), (3, 1)):
         yield _arguments(rng, outputs, np.ones(units, dtype=bool))
 
@@ -150,9 +150,9 @@ def forgets_old_bias(W2, b2, mean, removed):
     return W2[:, removed] @ mean[removed]
 
 
-@exercise.mistake("everybody-removed", EVERYBODY)
-def no_fold_for_everybody(W2, b2, mean, removed):
-    """With nobody left there is nothing to repair."""
+@exercise.mistake("everybody-removed", ALL_REMOVED)
+def no_fold_without_neurons(W2, b2, mean, removed):
+    """With no neuron left there is nothing to repair."""
     return b2 + 0.0 if removed.all() else b2 + W2[:, removed] @ mean[removed]
 
 

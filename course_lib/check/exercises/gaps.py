@@ -201,7 +201,7 @@ def differences(positions, bits):
 
 @exercise.mistake("first-gap", FIRST_GAP)
 def between_weights_only(positions, bits):
-    """There is one gap less than there are weights."""
+    """There is one gap fewer than there are weights."""
     return _with_fillers(_skipped(positions)[1:], 2**bits - 1, 2**bits)
 
 

@@ -124,7 +124,7 @@ def sums_for_the_bias(W, b, X, labels, rate, *, decay):
     "The step has the right direction but the wrong length. Multiply the gradient by "
     "the rate.",
 )
-def a_whole_gradient(W, b, X, labels, rate, *, decay):
+def ignores_the_rate(W, b, X, labels, rate, *, decay):
     """A step is as long as the gradient."""
     return solution(W, b, X, labels, 1.0, decay=decay)
 

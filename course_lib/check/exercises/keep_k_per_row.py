@@ -8,7 +8,7 @@ from course_lib.check.kinds import Calls, Rng
 
 
 def largest_stay(got: Parts, wanted: Parts, W: np.ndarray, k: int) -> bool:
-    """Whether k weights of each row stay, as large as the k largest: any of equals."""
+    """Whether each row keeps k weights as large as its k largest, ties either way."""
     mask, size = got[0], np.abs(W)
     if not np.isin(mask, (0, 1)).all() or (mask.sum(axis=1) != k).any():
         return False

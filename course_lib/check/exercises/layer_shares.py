@@ -29,7 +29,7 @@ RESCALED = (
     "Each layer was divided by its own scale before the ranking. That is another "
     "method. Here the weights compete as they are."
 )
-WHOLE_LAYERS = (
+ENTIRE_LAYERS = (
     "All layers are ranked together. A layer of small weights may go entirely, and one "
     "of large weights may stay entirely."
 )
@@ -69,7 +69,7 @@ def three_layers(rng: Rng) -> Calls:
 
 
 @exercise.drawn(
-    "layers that go entirely, or stay entirely", name="whole-layers", hint=WHOLE_LAYERS
+    "layers that go entirely, or stay entirely", name="whole-layers", hint=ENTIRE_LAYERS
 )
 def entire_layers(rng: Rng) -> Calls:
     for order in (["stem", "b", "gain", "a"], ["gain", "a", "b", "stem"]):
@@ -181,7 +181,7 @@ def the_same_for_all(layers, sparsity):
     "You took the same number of weights from each layer. A common threshold ignores "
     "the layers.",
 )
-def as_many_from_each(layers, sparsity):
+def same_number_from_each(layers, sparsity):
     """Global selection takes the same number of weights from every layer."""
     each = sparsity * sum(w.size for w in layers.values()) / len(layers)
     return {name: min(1, each / w.size) for name, w in layers.items()}
@@ -309,14 +309,14 @@ def sorted_names(layers, sparsity):
 
 
 @exercise.mistake("rounded-down", ROUNDED_DOWN)
-def cut_off(layers, sparsity):
-    """Sparsity times the number of weights is a whole number, so int() changes none."""
+def truncated(layers, sparsity):
+    """Sparsity times the number of weights is an integer, so int() changes nothing."""
     ranked = np.sort(np.concatenate([np.abs(w).ravel() for w in layers.values()]))
     line = np.append(ranked, np.inf)[int(sparsity * len(ranked))]
     return {name: np.mean(np.abs(w) < line) for name, w in layers.items()}
 
 
-@exercise.mistake("whole-layers", WHOLE_LAYERS)
+@exercise.mistake("whole-layers", ENTIRE_LAYERS)
 def one_weight_is_spared(layers, sparsity):
     """Unless everything goes, each layer keeps at least one weight."""
     shares = solution(layers, sparsity)

@@ -224,7 +224,7 @@ def zeros_are_pruned(w, velocity, grad, mask, lr, momentum, **formulas):
     "The mask works, but the kept weights have forgotten the earlier steps: momentum "
     "is missing.",
 )
-def starts_the_velocity_anew(w, velocity, grad, mask, lr, momentum, **formulas):
+def restarts_the_velocity(w, velocity, grad, mask, lr, momentum, **formulas):
     """The velocity is this step's gradient."""
     return solution(w, 0 * velocity, grad, mask, lr, momentum, **formulas)
 
@@ -289,8 +289,8 @@ def zero_is_the_default(w, velocity, grad, mask, lr, momentum, **formulas):
     "If all weights are pruned, your step sets nothing to zero. Pruned is pruned, "
     "even when no weight is left to move.",
 )
-def no_step_for_nobody(w, velocity, grad, mask, lr, momentum, **formulas):
-    """Where nothing is kept there is no step to make."""
+def no_step_without_weights(w, velocity, grad, mask, lr, momentum, **formulas):
+    """If nothing is kept, there is no step to take."""
     if not mask.any():
         return w, velocity
     return solution(w, velocity, grad, mask, lr, momentum, **formulas)

@@ -10,7 +10,7 @@ from course_lib.check.search_task import (
     block_outputs,
     drawn_search,
     embeddings,
-    missing,
+    points_below_100,
 )
 
 exercise = Exercise(
@@ -95,7 +95,7 @@ def solution(network, texts, cost, budget):
 def _missing(task, network):
     with np.errstate(all="ignore"):  # an answer's numbers may be anything
         pair = [embeddings(network, part) for part in (task.queries, task.documents)]
-    return missing(*pair)
+    return points_below_100(*pair)
 
 
 @lru_cache(maxsize=64)
@@ -134,7 +134,7 @@ def _grade(answer, task, got, limit):
     units = len(network["b1"])
     if task.cost[units] > task.budget:
         silent = (network["W1"] == 0).all(axis=1) | (network["W2"] == 0).all(axis=0)
-        answer.fail_by(
+        answer.fail_with(
             "M1" if silent.any() else "M3",
             got=f"{units} units, {task.cost[units]:g} ms",
             expected=f"at most {task.budget:g} ms",
@@ -151,14 +151,14 @@ def _require_shapes(answer, task, network):
     outputs, most = task.network["W2"].shape
     shape = network["W2"].shape
     if shape == (*network["b1"].shape, outputs) and shape[0] != outputs:
-        answer.fail_by("transposed", got=f"W2 of shape {shape}")
+        answer.fail_with("transposed", got=f"W2 of shape {shape}")
     units = len(network["W1"]) if network["W1"].ndim else 0
     wanted = {"W1": (units, outputs), "b1": (units,), "W2": (outputs, units)}
     for name, right in (wanted | {"b2": (outputs,)}).items():
         array = network[name]
         if array.shape != right:
             if array.shape == task.network[name].shape and name != "W1":
-                answer.fail_by("left-whole", got=f"{name} of shape {array.shape}")
+                answer.fail_with("left-whole", got=f"{name} of shape {array.shape}")
             answer.wrong_shape(array, name, right)
     if units > most:
         answer.wrong_shape(network["W1"], "W1", (most, outputs))
@@ -291,7 +291,7 @@ def transposed(network, texts, cost, budget):
     "An array still has all of its units. Each unit owns a row of W1, its entry of b1, "
     "and a column of W2; all three go.",
 )
-def second_layer_left_whole(network, texts, cost, budget):
+def second_layer_unchanged(network, texts, cost, budget):
     """Only the first layer has units."""
     small = solution(network, texts, cost, budget)
     return small | {"W2": network["W2"].copy()}

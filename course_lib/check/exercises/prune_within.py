@@ -295,7 +295,7 @@ def stops_at_the_first(network, statistics, splits, thresholds, max_drop, *, dro
     "it, and they remove more neurons.",
 )
 def first_that_fits(network, statistics, splits, thresholds, max_drop, *, drop):
-    """The search is over once a threshold keeps to the limit."""
+    """The search is over once a threshold is within the limit."""
     rows = _sweep(network, statistics, splits["validation"], sorted(thresholds))
     return ~_within(rows, max_drop, drop)[:2][-1]
 
@@ -335,7 +335,7 @@ def bias_grows(network, statistics, splits, thresholds, max_drop, *, drop):
 
 @_mistake("carried-over", CARRIED_OVER)
 def prunes_the_pruned(network, statistics, splits, thresholds, max_drop, *, drop):
-    """Each threshold goes on from the network that the one before left."""
+    """Each threshold continues from the network that the previous one left."""
     so_far = np.maximum.accumulate(thresholds)
     return _solve(network, statistics, splits, so_far, max_drop, drop=drop)
 

@@ -13,7 +13,7 @@ DOUBLE, SINGLE = 1e-6, 1e-4  # of the largest output, by the precision of an ans
 def same_outputs(
     got: Parts, wanted: Parts, X: np.ndarray, keep: np.ndarray, **rest: np.ndarray
 ) -> bool:
-    """The outputs for X are judged: units that depend on others have several fits."""
+    """Whether the outputs for X agree; with dependent units, several fits are right."""
     outputs = [X[:, keep] @ W.T + b for W, b in (got, wanted)]
     is_single = any(part.dtype.itemsize < 8 for part in got)
     return close(outputs[0], outputs[1], SINGLE if is_single else DOUBLE)

@@ -39,8 +39,8 @@ exercise = Exercise(
     ),
 )
 
-END: dict[str, Literal["big", "little"]] = {ORDERS[0]: "big", ORDERS[1]: "little"}
-LITTLE_END = (
+BIT_ORDER: dict[str, Literal["big", "little"]] = {ORDERS[0]: "big", ORDERS[1]: "little"}
+LITTLE_ENDIAN = (
     "Numbers of several bytes are written with the least significant byte first, "
     "including those of the codebook."
 )
@@ -67,7 +67,7 @@ def _padded(row, count, padding):
 def _packed(codes, bits, order, padding):
     row = _row(codes, bits, order)
     row = np.append(row, _padded(row, -len(row) % 8, padding))
-    return np.packbits(row.astype(bool), bitorder=END[order]).tobytes()
+    return np.packbits(row.astype(bool), bitorder=BIT_ORDER[order]).tobytes()
 
 
 @exercise.solution
@@ -146,7 +146,7 @@ def no_codebook(codes, codebook, bits, *, order, padding):
     "codes there are and how long each one is.",
 )
 def no_header(codes, codebook, bits, *, order, padding):
-    """Whoever reads the file knows how many weights there are."""
+    """The reader of the file knows how many weights there are."""
     return _table(codebook) + _packed(codes, bits, order, padding)
 
 
@@ -165,13 +165,13 @@ def a_byte_for_each_code(codes, codebook, bits, *, order, padding):
     "Each byte holds as many codes as fit. The bits should follow one another without "
     "gaps: a code may be split across two bytes.",
 )
-def no_code_is_cut(codes, codebook, bits, *, order, padding):
-    """As many codes go into a byte as fit, and none is cut."""
+def no_code_is_split(codes, codebook, bits, *, order, padding):
+    """A byte holds as many codes as fit, and none is split."""
     fit = 8 // bits
     filled = len(codes) - len(codes) % fit
     row = _row(codes[:filled], bits, order).reshape(-1, fit * bits)
     rest = [[*byte, *_padded(byte, 8 - fit * bits, padding)] for byte in row]
-    data = np.packbits(np.array(rest, dtype=bool), bitorder=END[order])
+    data = np.packbits(np.array(rest, dtype=bool), bitorder=BIT_ORDER[order])
     data = data.tobytes() + _packed(codes[filled:], bits, order, padding)
     return _head(codes, bits) + _table(codebook) + data
 
@@ -195,7 +195,7 @@ def one_long_number(codes, codebook, bits, *, order, padding):
     """All codes together are one long number, written as bytes."""
     row = _row(codes, bits, order)
     row = np.append(_padded(row, -len(row) % 8, padding), row)
-    data = np.packbits(row.astype(bool), bitorder=END[order]).tobytes()
+    data = np.packbits(row.astype(bool), bitorder=BIT_ORDER[order]).tobytes()
     return _head(codes, bits) + _table(codebook) + data
 
 
@@ -233,7 +233,7 @@ def filled_from_the_other_end(codes, codebook, bits, *, order, padding):
     "You used one order for the bits in a code and another for the bits in a byte. "
     "Use the same for both: {order}.",
 )
-def codes_turned_round(codes, codebook, bits, *, order, padding):
+def reversed_codes(codes, codebook, bits, *, order, padding):
     """Codes are reversed, and bytes are filled from the top."""
     turned = codes * 0
     for place in range(bits):
@@ -284,16 +284,16 @@ def count_of_bytes(codes, codebook, bits, *, order, padding):
     return len(data).to_bytes(4, "little") + bytes([bits]) + _table(codebook) + data
 
 
-@exercise.mistake("byte-order", LITTLE_END)
-def big_end_first(codes, codebook, bits, *, order, padding):
-    """The largest part of a number comes first."""
+@exercise.mistake("byte-order", LITTLE_ENDIAN)
+def big_endian_header(codes, codebook, bits, *, order, padding):
+    """The most significant byte of a number comes first."""
     head = len(codes).to_bytes(4, "big") + bytes([bits])
     return head + _table(codebook) + _packed(codes, bits, order, padding)
 
 
-@exercise.mistake("byte-order", LITTLE_END)
-def big_end_codebook(codes, codebook, bits, *, order, padding):
-    """Floats of a file are written from the large end."""
+@exercise.mistake("byte-order", LITTLE_ENDIAN)
+def big_endian_codebook(codes, codebook, bits, *, order, padding):
+    """The floats in a file are big-endian."""
     table = codebook.astype(">f4").tobytes()
     return _head(codes, bits) + table + _packed(codes, bits, order, padding)
 

@@ -41,7 +41,7 @@ ANOTHER_RULE = (
     "You joined the scores by a rule of another class. The rule of your class is "
     "{join!r}: look it up in the table of the exercise."
 )
-WHO_STAYS = (
+WHICH_STAYS = (
     "Some channels are equally important. In your class, {equals} then, so that "
     "everybody gets the same network."
 )
@@ -83,7 +83,7 @@ def partners(rng: Rng) -> Calls:
         yield _arguments(rng, rng.permutation(np.transpose(LAYERS)), 4)
 
 
-@exercise.drawn("equally important channels", name="tie", hint=WHO_STAYS)
+@exercise.drawn("equally important channels", name="tie", hint=WHICH_STAYS)
 def equals(rng: Rng) -> Calls:
     # sorting does not keep the order of equals in long arrays, unless it is asked to
     for number in (2, 4, 60, 400):
@@ -225,14 +225,14 @@ def above_the_next(scores, k, *, join, equals):
     return joined > np.append(np.sort(joined)[::-1], -1)[k]
 
 
-@exercise.mistake("tie", WHO_STAYS)
+@exercise.mistake("tie", WHICH_STAYS)
 def other_end_of_equals(scores, k, *, join, equals):
-    """Among equals it does not matter who stays."""
+    """Among equals it does not matter which one stays."""
     other = LOWER if equals == HIGHER else HIGHER
     return solution(scores, k, join=join, equals=other)
 
 
-@exercise.mistake("tie", WHO_STAYS)
+@exercise.mistake("tie", WHICH_STAYS)
 def unstable_sort(scores, k, *, join, equals):
     """Sorting leaves equals in the order they had."""
     joined = _joined(scores, join)[:: -1 if equals == HIGHER else 1]
@@ -307,7 +307,7 @@ def never_none(scores, k, *, join, equals):
     "A layer without partners loses channels too: its own scores decide which.",
 )
 def alone_keeps_all(scores, k, *, join, equals):
-    """A layer without partners has nobody to share a mask with."""
+    """A layer without partners has no one to share a mask with."""
     kept = k if len(scores) > 1 else len(scores[0])
     return solution(scores, kept, join=join, equals=equals)
 

@@ -128,7 +128,7 @@ def forgets_negative_means(mean, std, mean_threshold, std_threshold):
     "The two thresholds are swapped: mean_threshold limits the mean, std_threshold "
     "the spread.",
 )
-def exchanges_the_thresholds(mean, std, mean_threshold, std_threshold):
+def swaps_the_thresholds(mean, std, mean_threshold, std_threshold):
     """Both thresholds are small, so it does not matter which is which."""
     return (np.abs(mean) <= std_threshold) & (std <= mean_threshold)
 
@@ -218,7 +218,7 @@ def close_is_enough(mean, std, mean_threshold, std_threshold):
 
 @exercise.mistake("infinite", INFINITE)
 def infinite_is_off(mean, std, mean_threshold, std_threshold):
-    """An infinite threshold switches the rule off: nobody is silent."""
+    """An infinite threshold turns the rule off: no neuron is silent."""
     if not np.isfinite(mean_threshold + std_threshold):
         return np.zeros(mean.shape, dtype=bool)
     return (np.abs(mean) <= mean_threshold) & (std <= std_threshold)

@@ -139,14 +139,14 @@ def _call(answer, task):
     with suppress(CheckFailed):  # an empty file holds nothing
         remembered = parts_of(answer(given=b""), task.network)
     if remembered is not None:
-        answer.fail_by("remembered")
+        answer.fail_with("remembered")
     answer.renew()
     network = answer(given=data)
     names = tuple(task.network)
     parts = answer.parts(network, task.network, names)
     for name, part in zip(names, parts, strict=True):
         if part.shape != task.network[name].shape:
-            answer.fail_by("fixed-shapes", got=f"{name} of shape {part.shape}")
+            answer.fail_with("fixed-shapes", got=f"{name} of shape {part.shape}")
     return data, dict(zip(names, parts, strict=True))
 
 
@@ -175,15 +175,15 @@ def _fail_by_content(answer, wanted, network):
     if sum(np.count_nonzero(got) for got, _ in pairs) < 0.05 * len(pairs[0][0]):
         return  # too few are left to see it
     if not any((got < 0).any() for got, _ in pairs):
-        answer.fail_by("sign")
+        answer.fail_with("sign")
     for got, right in pairs:
         large = np.abs(right) > 0.9 * np.abs(right).max()
         if (got[large] * right[large] < 0).any():
-            answer.fail_by("overflow")
+            answer.fail_with("overflow")
         with np.errstate(all="ignore"):
             alike = np.corrcoef(got, right)[0, 1]
         if alike < 0.3:
-            answer.fail_by("order")
+            answer.fail_with("order")
 
 
 levels(
@@ -349,7 +349,7 @@ _kept: list = []
     "files are read in a process that has never seen the network.",
 )
 def kept_in_a_variable(given):
-    """What a function has seen it may keep for later."""
+    """A function may keep what it has seen for later."""
     if isinstance(given, bytes):
         return _kept[-1]
     _kept.append(given["network"])

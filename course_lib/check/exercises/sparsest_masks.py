@@ -122,9 +122,9 @@ def _grade(answer, task, got, limit):
     if not task.fits(network) and min(shares) > 0:
         flipped = {name: ~mask for name, mask in masks.items()}
         if task.fits(_masked(task.network, flipped)):
-            answer.fail_by("mask-flipped")
+            answer.fail_with("mask-flipped")
         if all((W[masks[name]] > 0).all() for name, W in weights.items()):
-            answer.fail_by("sign")
+            answer.fail_with("sign")
     require_budget(answer, task, network)
     mistake = "budget-unused" if 2 * task.lost(network) < task.max_drop else ""
     if max(shares) == 1:

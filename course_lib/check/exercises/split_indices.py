@@ -98,7 +98,7 @@ def tiny(answer: Answer, rng: Rng) -> None:
 
 def _require(answer: Answer, holds: object, mistake: str) -> None:
     if not holds:
-        answer.fail_by(mistake, expected=exercise.expected)
+        answer.fail_with(mistake, expected=exercise.expected)
 
 
 def _same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
@@ -130,7 +130,7 @@ def _split(
     wanted = [count - validation - test, validation, test]
     if sizes != wanted:
         few = 0 < count - sum(sizes) <= 4
-        answer.fail_by(
+        answer.fail_with(
             "off-by-one" if few else "sizes",
             got=f"sizes {sizes}",
             expected=f"sizes {wanted}",
@@ -220,7 +220,7 @@ def slices_with_gaps(count, validation, test, seed):
     "A part has the wrong size. The validation size comes before the test size, and "
     "what is in neither part goes to train.",
 )
-def sizes_exchanged(count, validation, test, seed):
+def sizes_swapped(count, validation, test, seed):
     """Validation and test are the same thing, so their sizes may be swapped."""
     return solution(count, test, validation, seed)
 

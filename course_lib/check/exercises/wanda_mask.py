@@ -229,7 +229,7 @@ for _steps in range(1, len(POWERS)):
 
 @exercise.mistake("whole-matrix", WHOLE_MATRIX)
 def whole_matrix(W, X, kept, *, weight, norm):
-    """One ranking for the matrix keeps as many in each row."""
+    """One ranking for the matrix keeps the same number in each row."""
     scores = _size(W, weight) * NORMS[norm](X)
     return _largest(scores.reshape(1, -1), kept * len(W)).reshape(W.shape)
 

@@ -79,8 +79,8 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__[:60]}: {text}"
 
 
-def blank_course(variations: dict[str, dict[str, Any]]) -> None:
-    """Install a ``course_lib`` that has only a ``check`` without effect.
+def stub_course(variations: dict[str, dict[str, Any]]) -> None:
+    """Install a stub ``course_lib`` that has only a ``check`` without effect.
 
     What a learner has to write must not be available as a function of the course. Only
     ``check.variation`` works as on the page, because a function may call it.

@@ -17,7 +17,7 @@ _ASSIGNED = re.compile(r"^(\s*[^=!%]*[^=!%<>\s])\s*=\s*[%!]")
 
 
 class NotANotebookError(Exception):
-    """The bytes are not a notebook; the text describes them."""
+    """The bytes are not a notebook; the message says why."""
 
 
 @dataclass(frozen=True)

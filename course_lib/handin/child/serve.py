@@ -10,7 +10,7 @@ import traceback
 from typing import IO, Any
 
 from . import wire
-from .answers import Answers, MissingError, blank_course, describe
+from .answers import Answers, MissingError, describe, stub_course
 from .notebook import Cell, NotANotebookError, read_cells
 from .shapes import shape_of
 from .slices import class_seed, defined, functions
@@ -35,7 +35,7 @@ def main() -> None:
         if request["do"] == "read":
             reply, answers = _read(request["notebook"], set(request["names"]))
         elif request["do"] == "load":
-            blank_course(request["variations"])
+            stub_course(request["variations"])
             reply = _load(answers, request["name"])
         elif request["do"] == "probe":
             reply = {"value": _probe(request["code"])}

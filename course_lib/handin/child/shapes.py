@@ -13,9 +13,9 @@ from collections.abc import Callable, Collection, Iterator
 from .slices import Statement, needed
 
 RUN = 12  # nodes in a run
-MOST_RUNS = 128  # of a longer answer, those with the smallest hashes
+MAX_RUNS = 128  # of a longer answer, those with the smallest hashes
 DIGITS = 8  # hexadecimal, of a run's hash
-MOST_NODES = 20_000
+MAX_NODES = 20_000
 
 
 def shape_of(program: list[Statement], name: str, others: Collection[str]) -> str:
@@ -36,12 +36,12 @@ def shape_of(program: list[Statement], name: str, others: Collection[str]) -> st
         nodes = _nodes(wanted)
     except RecursionError:  # a very long sum
         return ""
-    if len(nodes) > MOST_NODES:
+    if len(nodes) > MAX_NODES:
         return ""
     runs = {
         _hash(nodes[i : i + RUN], DIGITS) for i in range(max(1, len(nodes) - RUN + 1))
     }
-    return f"{len(nodes)} {_hash(nodes, 16)} {''.join(sorted(runs)[:MOST_RUNS])}"
+    return f"{len(nodes)} {_hash(nodes, 16)} {''.join(sorted(runs)[:MAX_RUNS])}"
 
 
 def _hash(nodes: list[str], digits: int) -> str:

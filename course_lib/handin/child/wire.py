@@ -166,9 +166,9 @@ class Decoder:
 
     def _array(self, dtype: Any, shape: Any) -> np.ndarray:
         if dtype not in DTYPES:
-            raise WireError("a type of array that is not plain")
+            raise WireError("an array type that is not allowed")
         if len(shape) > 16 or not all(type(n) is int and 0 <= n < 2**40 for n in shape):
-            raise WireError("not the shape of an array")
+            raise WireError("an invalid array shape")
         self._arrays -= 1
         if self._arrays < 0:
             raise WireError("too many arrays")
@@ -181,6 +181,6 @@ class Decoder:
 
     def _take(self, size: Any) -> bytes:
         if type(size) is not int or not 0 <= size <= len(self._body) - self._used:
-            raise WireError("bytes from nowhere")
+            raise WireError("more bytes than the frame has")
         self._used += size
         return self._body[self._used - size : self._used]

@@ -1,7 +1,7 @@
 """What each page asks: a prediction, a review question, practice, and a note.
 
 One TOML file per chapter beside this module. The texts are here and not in
-``source/``, because a page shows them step by step: a nudge that stood in a cell
+``source/``, because a page shows them step by step: a nudge that was in a cell
 would be read before it was asked for.
 """
 
@@ -101,7 +101,7 @@ def questions(chapter: str) -> Questions:
 
 
 def plain(markdown: str) -> str:
-    """Return Markdown without its marks and line ends."""
+    """Return Markdown without markup and line breaks."""
     return " ".join(markdown.replace("*", "").replace("`", "").split())
 
 

@@ -23,7 +23,7 @@ NAMES = (
     "weight_sharing",
     "folding",
 )
-FEWEST, MOST = 6, 8
+MIN_FRAMES, MAX_FRAMES = 6, 8
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ class Storyboard:
     misconceptions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not FEWEST <= len(self.frames) <= MOST:
+        if not MIN_FRAMES <= len(self.frames) <= MAX_FRAMES:
             raise ValueError(
-                f"frames of {self.name!r} must be {FEWEST} to {MOST}, "
+                f"frames of {self.name!r} must be {MIN_FRAMES} to {MAX_FRAMES}, "
                 f"got {len(self.frames)}"
             )
         if not self.question.endswith("?"):

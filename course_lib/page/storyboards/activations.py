@@ -22,7 +22,7 @@ LEFT, WIDE = 4.4, 3.1  # position and width of the stack's columns
 
 @dataclass(frozen=True)
 class Pruned:
-    """What the tiny network did for a few images, and the network that remains.
+    """The tiny network's activations for a few images, and the pruned network.
 
     ``images`` (12, 7, 7), ``stack`` (12, 6): one row per image, one column per neuron;
     ``mean``, ``std`` and ``silent`` (bool) have shape (6,).

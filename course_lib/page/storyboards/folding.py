@@ -1,4 +1,4 @@
-"""Chapter 06: what the units that stay can take over from one that goes."""
+"""Chapter 06: how the remaining units compensate for a removed one."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ WEIGHTS = (
 
 
 def outputs() -> np.ndarray:
-    """Return what the units answer to eight inputs, shape (inputs, units)."""
+    """Return the units' outputs for eight inputs, shape (inputs, units)."""
     return np.array(OUTPUTS)
 
 
@@ -51,18 +51,18 @@ def removed(gone: int = GONE) -> np.ndarray:
 
 
 def mean_folded(gone: int = GONE) -> np.ndarray:
-    """Return the same with the mean of what the unit added in the bias."""
+    """Return the same with the unit's mean contribution folded into the bias."""
     return np.asarray(fold_means(*_given(gone)).numpy())
 
 
 @lru_cache(maxsize=len(UNITS))
 def refitted(gone: int = GONE) -> np.ndarray:
-    """Return the matrix that least squares gives to the units that stay."""
+    """Return the least-squares matrix for the remaining units."""
     return np.asarray(least_squares(*_given(gone), ridge=0).numpy())
 
 
 def shares(gone: int = GONE) -> np.ndarray:
-    """Return how much of each unit, and of a constant, predicts the one that goes.
+    """Return the weights of the others, and a constant, that predict the removed unit.
 
     Shape (units + 1,); 0 for that unit itself.
     """
@@ -78,7 +78,7 @@ def predicted(gone: int = GONE) -> np.ndarray:
 
 
 def lost(matrix: np.ndarray) -> np.ndarray:
-    """Return what the next layer's sums lack with this matrix, (inputs, next)."""
+    """Return the error of the next layer's sums with this matrix, (inputs, next)."""
     return np.asarray(answers(weights()) - answers(matrix))
 
 

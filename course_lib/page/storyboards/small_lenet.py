@@ -41,7 +41,7 @@ class Cut:
 
 @lru_cache(maxsize=1)
 def cut() -> Cut:
-    """Return the page's network cut down to be drawn, before and after the page's cut.
+    """Return a small version of the page's network, before and after the page's cut.
 
     Of conv1, the three filters with the largest absolute weight sums stay, and the one
     with the smallest; of conv2, the three with the largest.

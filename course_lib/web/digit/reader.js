@@ -128,7 +128,7 @@ async function described(data, maxParameters) {
   }
   const faithful = Object.keys(found).length === 2
     && Object.keys(found.arguments).length === Object.keys(DEFAULTS[found.name]).length;
-  if (!faithful) throw new BadFileError("its architecture says more than the network has");
+  if (!faithful) throw new BadFileError("its architecture has entries that the network does not");
   const parameters = Object.values(shapes).reduce((sum, shape) => sum + product(shape), 0n);
   if (parameters > maxParameters) {
     throw new BadFileError(

@@ -40,7 +40,7 @@ def data() -> dict[str, Any]:
 
 
 def grid() -> dict[str, Any]:
-    """Return what is measured, and the kernels that are."""
+    """Return the grid of what is measured, and the kernels."""
     kernels = SOURCE.with_suffix(".wasm").read_bytes()
     return {
         "sizes": SIZES,
@@ -58,7 +58,7 @@ def measured(asked: dict[str, Any]) -> tuple[list[list[list[float]]], str]:
         raise RuntimeError("no Chromium here; sh tools/system_packages.sh installs one")
     with browser(executable) as context:
         page = context.new_page()
-        page.add_script_tag(content=web.joined("demos/break_even.js"))
+        page.add_script_tag(content=web.bundled("demos/break_even.js"))
         found = [page.evaluate("evenMeasured", asked) for _ in range(REPEATS)]
         agent = page.evaluate("navigator.userAgent").partition("Chrome/")[2]
     return np.median(found, axis=0).tolist(), agent.partition(" ")[0]

@@ -1,4 +1,4 @@
-"""Chapter 06's search on the web: ready questions, each by every encoder.
+"""Chapter 06's search on the web: prepared questions, answered by every encoder.
 
 Free text would need the model of 23 million parameters in the browser. The times are a
 committed run on the machine that the data name.
@@ -17,7 +17,7 @@ from course_lib.demos.pruned_encoders import METHODS, SHARES
 from course_lib.demos.search_explorer import QUERY, START, UNPRUNED, Key, compute
 from course_lib.encoder import Encoder, encode
 from course_lib.measure import interleaved_latency
-from tools.website.controls import named, percent
+from tools.website.controls import percent, self_labeled
 from tools.website.machine import in_words, machine
 
 QUESTIONS = (
@@ -61,9 +61,9 @@ def data() -> dict[str, Any]:
         ],
         "documents": short(documents),
         "controls": [
-            ["query", "menu", "query", named(QUESTIONS), QUERY],
+            ["query", "menu", "query", self_labeled(QUESTIONS), QUERY],
             ["units", "slider", "feed-forward units kept", shares, START],
-            ["method", "choice", "method", named(METHODS), METHODS[0]],
+            ["method", "choice", "method", self_labeled(METHODS), METHODS[0]],
         ],
         "note": NOTE,
         "best": search_results.BEST,
@@ -78,7 +78,7 @@ def data() -> dict[str, Any]:
 
 
 def short(documents: Sequence[str]) -> list[str]:
-    """Return documents as far as the demo shows them."""
+    """Return documents truncated to what the demo shows."""
     return [search_results._short(text) for text in documents]
 
 
@@ -106,7 +106,7 @@ def question(
 
 def order(outcome: search_results.Outcome) -> str:
     """Return the documents by their places, as letters."""
-    places = outcome.places[1]
+    places = outcome.ranks[1]
     ranked = sorted(range(len(places)), key=places.__getitem__)
     return "".join(chr(FIRST + document) for document in ranked)
 

@@ -19,7 +19,7 @@ from course_lib.demos import pattern_words as words
 from course_lib.demos.pattern_race import Race, Speed
 from course_lib.figures.patterns import CLOSE_UP, TILE, _typical_corner
 from course_lib.page.guess import SURE
-from tools.website.controls import named, percent
+from tools.website.controls import percent, self_labeled
 from tools.website.machine import in_words, machine
 
 ROUNDS = 60  # the fastest counts, and the machine may be busy
@@ -58,15 +58,15 @@ def as_data(times: Times, measured_on: dict[str, Any]) -> dict[str, Any]:
         "cut": patterns.CUT,
         "ratios": patterns.RATIOS,
         "sure": [[f"{stop}%", stop] for stop in SURE],
-        "guesses": named(pattern_race.GUESSES),
+        "guesses": self_labeled(pattern_race.GUESSES),
         "controls": [
             ["share", "slider", "share to remove", percent(patterns.RATIOS), ratio],
-            ["kernel", "choice", "kernel", named(patterns.KERNELS), kernel],
+            ["kernel", "choice", "kernel", self_labeled(patterns.KERNELS), kernel],
             [
                 "pattern",
                 "menu",
                 "pattern to look at",
-                named(patterns.PATTERNS),
+                self_labeled(patterns.PATTERNS),
                 pattern,
             ],
         ],
@@ -85,11 +85,11 @@ def as_data(times: Times, measured_on: dict[str, Any]) -> dict[str, Any]:
 
 
 def state(pattern: str, ratio: float) -> dict[str, Any]:
-    """Return what remains of the layer, and its mask as far as it is drawn.
+    """Return what remains of the layer, and the part of its mask that is drawn.
 
     Bits are packed and in base64: a close-up of 32 × 32 weights ``from`` a row and a
-    column, and which rows or blocks stay, where they do as a ``whole``, so many
-    ``across``.
+    column, and which rows or blocks stay, if they stay as a ``whole``, with
+    their number ``across``.
     """
     outcome = patterns.compute(pattern, ratio)
     tiles = outcome.mask.reshape(patterns.SIDE // TILE, TILE, -1, TILE)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.chromium import ROOT
 from tools.website.extension import mathml
-from tools.website.line_ends import kept_together
+from tools.website.line_breaks import prevent_breaks
 
 TEXT = re.compile(r"<(head|script|style|pre|code)\b.*?</\1>|<[^>]+>", re.DOTALL)
 # what no page may show: a number in two parts, a place in memory, a room for an answer
@@ -19,14 +19,14 @@ FAULTS = re.compile(
 def test_numbers_and_formulas_keep_what_stands_close_to_them():
     formula = "<math><mi>x</mi></math>"
     whole = "28\u00a0×\u00a028 and 1\u00a0±\u00a00.1%"
-    assert kept_together("28 × 28 and 1 ± 0.1%") == whole
-    assert kept_together(f"a {formula}, b") == (
+    assert prevent_breaks("28 × 28 and 1 ± 0.1%") == whole
+    assert prevent_breaks(f"a {formula}, b") == (
         f'a <span class="course-whole">{formula},</span> b'
     )
     same = f"{formula} b <pre>2 × 2</pre> <code>2 × 2</code> <script>2 × 2</script>"
-    assert kept_together(same) == same
+    assert prevent_breaks(same) == same
     option = '<code><span class="pre">--out</span></code>'
-    assert kept_together(option) == option.replace("pre", "pre course-whole")
+    assert prevent_breaks(option) == option.replace("pre", "pre course-whole")
 
 
 def test_formulas_have_the_distances_of_tex():

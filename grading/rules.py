@@ -1,4 +1,4 @@
-"""From what the checks found to what counts: weights, lateness, and a human's points.
+"""Apply a class's rules to results: weights, lateness, and points set by hand.
 
 Nothing is graded here, so that a changed rule, roster, or mark costs no time.
 """
@@ -18,7 +18,7 @@ from grading.overrides import Overrides, applied, read_overrides
 from grading.policy import Policy, read_policy
 from grading.roster import Roster, read_roster
 
-MOST_NAMED = 5
+MAX_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -37,18 +37,18 @@ def read_rules(out: Path, policy: Path | None, roster: Path | None) -> Rules:
     return Rules(rules, read_roster(roster), overrides)
 
 
-def settled(
+def apply_rules(
     results: Iterable[Result],
     submissions: Sequence[Submission],
     rules: Rules,
     marked: Path,
 ) -> tuple[list[Result], long_answers.Marks]:
-    """Return what counts, with a result for everybody on the roster, and the marks.
+    """Return results by the class's rules, one for everybody on the roster, and marks.
 
     ``marked`` is the file with the marks of long answers, which is brought up to date.
     Raises ValueError, before anything is written, if it cannot be read.
     """
-    found = [rules.policy.weighed(result) for result in results]
+    found = [rules.policy.weighted(result) for result in results]
     found = _with_ignored(found, submissions)
     by_notebook = {one.notebook: one for one in submissions}
     found = [
@@ -74,7 +74,7 @@ def untimed(results: Iterable[Result], rules: Rules) -> list[str]:
 
 
 def unfinished(results: Iterable[Result]) -> list[str]:
-    """Return a line about notebooks whose grading the machine held up, if any."""
+    """Return a line about notebooks whose grading the machine stalled, if any."""
     stalled = {result.notebook for result in results if result.stalled}
     line = f"the machine stalled: {counted(len(stalled), 'notebook')} may have too few "
     return [line + "points; run the command again"] * bool(stalled)
@@ -115,8 +115,8 @@ def _with_ignored(
     for one in submissions:
         if not one.ignored:
             continue
-        names = ", ".join(one.ignored[:MOST_NAMED])
-        more = len(one.ignored) - MOST_NAMED
+        names = ", ".join(one.ignored[:MAX_NAMED])
+        more = len(one.ignored) - MAX_NAMED
         line = f"ignored, because only notebooks are graded: {names}"
         line += f", and {more} more" * (more > 0)
         place = first.get(one.learner, -1)

@@ -1,10 +1,10 @@
-"""Lines that do not end inside a number or before a formula's comma."""
+"""Prevent line breaks inside a number or before a formula's comma."""
 
 from __future__ import annotations
 
 import re
 
-# numbers that belong together, and a formula with what stands close to it
+# numbers that belong together, and a formula with adjacent punctuation
 TOGETHER = re.compile(
     r"<(?P<left>head|script|style|pre|code|svg)\b.*?</(?P=left)>"
     r"|(?P<before>\(?)(?P<formula><math\b.*?</math>)(?P<after>[.,;:?!)”’]*)"
@@ -14,8 +14,8 @@ TOGETHER = re.compile(
 )
 
 
-def kept_together(page: str) -> str:
-    """Return a page in which no line ends inside “28 × 28” or before a formula's comma.
+def prevent_breaks(page: str) -> str:
+    """Return a page without line breaks inside “28 × 28” or before a formula's comma.
 
     Nor does one after the hyphens of an option of a command. Other code, scripts, and
     drawings stay as they are.

@@ -102,7 +102,7 @@ def _transposed(product: Callable[[Tensor], Any], x: Tensor) -> Tensor:
     return torch.as_tensor(product(x.T.contiguous())).T.contiguous()
 
 
-class Contest:
+class Benchmark:
     """A random layer at several densities, each ready for every kernel."""
 
     def __init__(
@@ -116,19 +116,19 @@ class Contest:
         }
 
     def dense(self, batch: int) -> Callable[[], Tensor]:
-        """Return a call of the dense layer's product with a batch."""
+        """Return a function that multiplies the dense layer by a batch."""
         x = torch.ones(batch, self.shape[1])
         return partial(torch.nn.functional.linear, x, self.weight)
 
     def sparse(self, kernel: str, density: float, batch: int) -> Callable[[], Any]:
-        """Return a call of a kernel's product at one density, with its batch layout."""
+        """Return a function that multiplies a kernel's sparse layer by a batch."""
         x = torch.ones(self.shape[1], batch)
         return partial(self.products[kernel][density], x if batch > 1 else x[:, 0])
 
     def transposing(self, kernel: str, density: float, batch: int) -> Callable[[], Any]:
-        """Return the same call for a batch with one row per image, transposed inside.
+        """Return the same for a batch with one row per image, transposes included.
 
-        The batch is transposed before the product, and its result afterwards.
+        The batch is transposed before the product, and its result afterward.
         """
         if batch == 1:
             return self.sparse(kernel, density, batch)
@@ -150,7 +150,7 @@ class Contest:
     ) -> tuple[str, pd.DataFrame]:
         """Return the fastest kernel and its times, interleaved with the dense layer.
 
-        One row per round: at least three, at most ``rounds``, and as many as fit into
+        One row per round: at least three, at most ``rounds``, otherwise what fits into
         ``seconds``; the columns are ``"dense"`` and the densities, in seconds. The
         kernel is chosen at a medium density.
         """

@@ -6,7 +6,7 @@ import pytest
 
 from grading.outputs import write_all
 from grading.policy import read_policy
-from grading.settle import settled
+from grading.rules import apply_rules
 from tests.grading.csv_cells import fill_in, rows
 from tests.grading.html_words import words
 from tests.grading.make_class import adds_up, class_rows, handed_in, rules
@@ -183,7 +183,7 @@ def test_what_is_no_notebook_is_one_line_on_the_page_of_one_that_is(tmp_path) ->
     ignored = replace(handed_in("ada/0.py")[0], ignored=names)
     alone = replace(handed_in("bob/a.png")[0], ignored=("bob/a.png",))
     path = tmp_path / "l.csv"
-    found, _ = settled([result("ada")], [ignored, alone], rules(tmp_path), path)
+    found, _ = apply_rules([result("ada")], [ignored, alone], rules(tmp_path), path)
     said = "ignored, because only notebooks are graded: "
     assert [(r.notebook, r.notes) for r in found] == [
         ("ada/03.ipynb", [f"{said}{', '.join(names[:5])}, and 2 more"]),
