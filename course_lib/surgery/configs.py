@@ -20,7 +20,7 @@ Sizes = dict[str, Any]  # shape by tensor, number by attribute of a module
 FEED_FORWARD = ("intermediate_size", "n_inner", "d_ff", "ffn_dim", "hidden_dim")
 
 
-def fit_config(model: nn.Module) -> None:
+def update_config(model: nn.Module) -> None:
     """Let a model's ``config`` state its sizes, in place, if it can.
 
     It changes only if ``type(model)(model.config)`` then has the sizes of ``model``:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.calling import copied_module
-from course_lib.surgery.configs import fit_config
+from course_lib.surgery.configs import update_config
 from course_lib.surgery.groups import CoupledUnits, tensor_of
 
 # name of a parameter or buffer -> dimension -> which of its entries are kept
@@ -43,7 +43,7 @@ def cut(
             for name, group in groups.items()
         }
         setattr(smaller, "unit_groups", declared)  # noqa: B010
-        fit_config(smaller)
+        update_config(smaller)
     return smaller
 
 
