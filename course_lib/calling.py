@@ -7,6 +7,7 @@ yields it; the labels of a dict may be in it, under ``"labels"``.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -91,6 +92,28 @@ def watching(
     finally:
         for handle in handles:
             handle.remove()
+
+
+def copied_module(model: nn.Module, memo: dict[int, Any] | None = None) -> nn.Module:
+    """Return a deep copy, also of a model that keeps results of a computation.
+
+    PyTorch copies no such tensor: an activation that ``forward`` stores, or a weight
+    that a hook computes from others before each call. Here they are detached. ``memo``
+    maps ids to what takes their place in the copy. Raises ValueError for a model that
+    holds something else that cannot be copied, such as a lock or an open file.
+    """
+    kept = {
+        id(leaf): leaf.detach().clone()
+        for module in model.modules()
+        for leaf in tree_leaves(vars(module))
+        if isinstance(leaf, Tensor) and not leaf.is_leaf
+    }
+    try:
+        return copy.deepcopy(model, kept | (memo or {}))
+    except Exception as error:  # whatever the members of a foreign module raise
+        raise ValueError(
+            f"model must be one that can be copied, got {type(model).__name__}: {error}"
+        ) from error
 
 
 def output_of(result: Any) -> Tensor:

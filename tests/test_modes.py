@@ -105,7 +105,8 @@ def _tied(model):
 # by the full name of a function: its arguments behind the model, which may depend on it
 ARGUMENTS = {
     **dict.fromkeys([
-        "evaluation.device_of", "magnitude.weights.left_dense",
+        "calling.copied_module", "evaluation.device_of",
+        "magnitude.weights.left_dense",
         "magnitude.weights.nonzero_weights", "magnitude.weights.prunable_weights",
         "measure.float32_state", "measure.nonzero_count", "measure.parameter_count",
         "measure.saved_size", "measure.zipped_size", "models.registry.description_of",

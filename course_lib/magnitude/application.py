@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.arguments import tensor
+from course_lib.calling import copied_module
 from course_lib.data import Split
 from course_lib.jobs import run_jobs
 from course_lib.magnitude.networks import check_names, layerwise_masks
@@ -44,7 +44,7 @@ def apply_masks(model: nn.Module, masks: Mapping[str, Tensor]) -> None:
 
 def masked(model: nn.Module, masks: Mapping[str, Tensor]) -> nn.Module:
     """Return a copy of ``model`` with ``masks`` applied."""
-    pruned = copy.deepcopy(model)
+    pruned = copied_module(model)
     apply_masks(pruned, masks)
     return pruned
 

@@ -22,7 +22,6 @@ Neither protects against a deliberate forgery: its author can write any network.
 
 from __future__ import annotations
 
-import copy
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,6 +33,7 @@ from torch import Tensor, nn
 
 from course_lib import files
 from course_lib.arguments import floating, integer
+from course_lib.calling import copied_module
 from course_lib.magnitude import apply_masks
 from course_lib.models import Network, build_model, description_of
 from course_lib.storage import foreign
@@ -81,7 +81,7 @@ def save(
     needs the network as its code builds it. A ``config`` is not in the file.
     """
     if masks is not None:
-        model = copy.deepcopy(model)
+        model = copied_module(model)
         apply_masks(model, masks)
     if bits is not None:
         model = share_weights(model, bits)

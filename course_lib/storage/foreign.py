@@ -8,7 +8,6 @@ strings, and tuples of integers), because ``num_heads`` and the like change with
 
 from __future__ import annotations
 
-import copy
 import json
 import zlib
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from course_lib.calling import copied_module
 from course_lib.measure import as_float32
 from course_lib.storage.fields import BadFileError
 from course_lib.surgery import CoupledUnits
@@ -137,7 +137,7 @@ def restored(
             memo[id(old)] = tensor  # so that the larger tensor is never copied
     for name, first in found["ties"].items():
         values[name] = values[first]
-    copied = copy.deepcopy(model, memo)
+    copied = copied_module(model, memo)
     vars(copied).pop("unit_groups", None)  # of the larger network
     for name, value in values.items():
         owner, _, key = name.rpartition(".")
@@ -178,7 +178,7 @@ def _fits(shape: list[int], old: Tensor, kind: str) -> bool:
 def _named(model: nn.Module) -> dict[str, Tensor]:
     """Return parameters and buffers by name, tied ones under every name."""
     named = dict(model.state_dict(keep_vars=True))
-    groups = vars(model).get("unit_groups") or {}
+    groups = getattr(model, "unit_groups", None) or {}
     buffers = dict(model.named_buffers())
     for group in groups.values():
         if isinstance(group, CoupledUnits):

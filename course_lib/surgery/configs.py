@@ -1,4 +1,4 @@
-"""Update the ``config`` of a ``transformers`` network after a cut.
+"""Keep the ``config`` of a network of ``transformers`` in step with a cut.
 
 A config has one number for the heads, or the feed-forward units, of all layers. It can
 state a cut that leaves all of them equal, if the network's code takes the width of a
@@ -21,7 +21,7 @@ FEED_FORWARD = ("intermediate_size", "n_inner", "d_ff", "ffn_dim", "hidden_dim")
 
 
 def update_config(model: nn.Module) -> None:
-    """Update a model's ``config`` to its current sizes, in place, if possible.
+    """Let a model's ``config`` state its sizes, in place, if it can.
 
     It changes only if ``type(model)(model.config)`` then has the sizes of ``model``:
     with layers that differ, every number stays as it was. A model without a config of
@@ -45,7 +45,7 @@ def update_config(model: nn.Module) -> None:
 
 
 def config_misfits(model: nn.Module) -> dict[str, tuple[Any, Any]]:
-    """Return what ``type(model)(model.config)`` would build with different sizes.
+    """Return what ``type(model)(model.config)`` would build in other sizes.
 
     Maps names of tensors, and of attributes of modules such as ``num_heads``, to the
     size in ``model`` and the one that its config gives, None if there is none. Empty if
@@ -62,7 +62,7 @@ def config_misfits(model: nn.Module) -> dict[str, tuple[Any, Any]]:
 
 
 def _changed(model: nn.Module, config: Any) -> dict[str, int]:
-    """Return numbers in ``config`` that no layer has anymore, with what most have.
+    """Return numbers of ``config`` that no layer has any more, with what most have.
 
     Building a network to try them takes time: not while one cut follows another.
     """

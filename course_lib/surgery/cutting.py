@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from course_lib.calling import copied_module
 from course_lib.surgery.configs import update_config
 from course_lib.surgery.groups import CoupledUnits, tensor_of
 
@@ -23,17 +23,21 @@ def cut(
     """Return a smaller copy of ``model``, without units of the groups in ``pruned``."""
     kept = entries_kept(model, keep, pruned)
     # tensors that lose entries are copied already small, never whole
-    memo: dict[int, Any] = _kept_tensors(model, kept)
-    smaller = copy.deepcopy(model, memo)
+    left = _kept_tensors(model, kept)
+    smaller = copied_module(model, left)
     for name, group in pruned.items():
         removed = int((~keep[name]).sum())
         for module, attribute, each in group.sizes:
             layer: Any = smaller.get_submodule(module)
             setattr(layer, attribute, getattr(layer, attribute) - each * removed)
-    for owner in {name.rpartition(".")[0]: None for name in kept}:
-        _set_sizes(smaller.get_submodule(owner))
-    groups = vars(model).get("unit_groups")
-    if isinstance(groups, dict):
+    changed = {id(value) for value in left.values()}
+    for name, value in smaller.named_parameters(remove_duplicate=False):
+        if id(value) in changed:
+            owner, _, inner = name.partition(".parametrizations.")
+            owner = owner if inner else name.rpartition(".")[0]
+            _set_sizes(smaller.get_submodule(owner))
+    groups = getattr(model, "unit_groups", {})  # torch.compile hides it from vars
+    if any(isinstance(group, CoupledUnits) for group in groups.values()):
         declared = {
             name: _renumbered(group, kept, pruned.get(name), keep.get(name))
             for name, group in groups.items()
@@ -145,8 +149,13 @@ def _kept_tensors(model: nn.Module, kept: KeptEntries) -> dict[int, Tensor]:
 
 
 def _set_sizes(layer: nn.Module) -> None:
-    """Let a layer report the sizes of its weights."""
-    weight: Any = getattr(layer, "weight", None)
+    """Let a layer report the sizes of its weights.
+
+    One that a hook computes from other parameters has its old size until it is called.
+    """
+    names = ("weight_orig", "weight_v", "weight")
+    found = (getattr(layer, name, None) for name in names)
+    weight: Any = next((value for value in found if value is not None), None)
     match layer:
         case nn.Linear():
             layer.out_features, layer.in_features = weight.shape
@@ -156,7 +165,7 @@ def _set_sizes(layer: nn.Module) -> None:
         case nn.ConvTranspose1d() | nn.ConvTranspose2d() | nn.ConvTranspose3d():
             layer.in_channels = weight.shape[0]
             layer.out_channels = weight.shape[1] * layer.groups
-        case nn.Embedding():
+        case nn.Embedding() | nn.EmbeddingBag():
             layer.num_embeddings, layer.embedding_dim = weight.shape
         case nn.Module(nx=int(), nf=int()) if weight is not None:  # GPT-2's Conv1D
             layer.nx, layer.nf = weight.shape

@@ -74,7 +74,7 @@ class Size(NamedTuple):
 
 @dataclass(frozen=True)
 class CoupledUnits:
-    """All tensor entries of a group of units, found by tracing or from layer names.
+    """All that a group of units has in a network, found by tracing or from layer names.
 
     ``units`` is their number. ``slices`` must be removed together, and ``sizes`` are
     the attributes that change with them and that no weight's shape determines. A
@@ -93,7 +93,7 @@ class CoupledUnits:
 
     @property
     def vectors(self) -> bool:
-        """Whether a unit is a vector at each position, as a head is, not one number."""
+        """Whether a unit is several numbers at each position, as a head is, not one."""
         several = (
             any(piece.entries.shape[1] > 1 for piece in self.role(role))
             for role in ("computes", "reads")
@@ -171,8 +171,8 @@ def units_of(model: nn.Module, group: UnitGroup | CoupledUnits) -> CoupledUnits:
     for name, layer in consumers.items():
         if layer.weight.shape[1] % units:
             raise ValueError(
-                f"layer {name!r} must have a multiple of {units} inputs, as it reads "
-                f"{units} units, got {layer.weight.shape[1]}"
+                f"layer {name!r} must have as many inputs for each of {units} units, "
+                f"got {layer.weight.shape[1]} inputs"
             )
     owners: dict[str, nn.Module] = {**producers, **norms}
     slices = [

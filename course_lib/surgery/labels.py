@@ -1,9 +1,9 @@
-"""Labels on the entries of tensors: which of them are removed together.
+"""Labels on the entries of tensors: which of them go together when units are removed.
 
 Every entry along every dimension of a parameter gets a label. A value that the network
-computes carries labels in *grids*: int tensors with the value's number of dimensions,
+computes carries labels in *layers*: int tensors with as many dimensions as the value,
 of size 1 along the dimensions that lose nothing. A convolution's output of shape
-(N, C, H, W) has one grid of shape (1, C, 1, 1); queries of shape (N, heads, tokens,
+(N, C, H, W) has one layer of shape (1, C, 1, 1); queries of shape (N, heads, tokens,
 width) have one of shape (1, heads, 1, width).
 """
 
@@ -21,10 +21,10 @@ PADDING = 0  # the label of entries that no parameter has
 
 @dataclass
 class Value:
-    """A value's shape, its grids, and whether it is independent of the inputs."""
+    """The shape of a value, its layers, and whether no input of the network enters."""
 
     shape: tuple[int, ...]
-    grids: list[Tensor] = field(default_factory=list)
+    layers: list[Tensor] = field(default_factory=list)
     static: bool = False
 
 
@@ -44,7 +44,7 @@ class Labels:
         return new
 
     def join(self, first: Tensor, second: Tensor) -> None:
-        """Merge the classes of labels at the same position; shapes are broadcast."""
+        """Join the classes of labels that meet; the shapes are broadcast."""
         a, b = torch.broadcast_tensors(first, second)
         while True:
             a, b = self.parent[a], self.parent[b]
@@ -56,10 +56,10 @@ class Labels:
             while not torch.equal(self.parent, self.parent[self.parent]):
                 self.parent = self.parent[self.parent]
 
-    def pin(self, grid: Tensor, reason: str) -> None:
-        """Mark these classes as not removable."""
+    def pin(self, layer: Tensor, reason: str) -> None:
+        """Let nothing of these classes be removed."""
         self.reasons.append(reason)
-        labels = grid.unique()
+        labels = layer.unique()
         free = labels[self.why[labels] == 0]
         self.why[free] = len(self.reasons) - 1
 
@@ -71,75 +71,76 @@ class Labels:
         first.scatter_reduce_(0, self.parent, why, "amin")
         return torch.where(first == none, 0, first)[self.parent]
 
-    def varying(self, grid: Tensor) -> list[int]:
+    def varying(self, layer: Tensor) -> list[int]:
         """Return the dimensions along which the classes differ."""
-        roots = self.parent[grid]
+        roots = self.parent[layer]
         return [
             dim
             for dim, size in enumerate(roots.shape)
             if size > 1 and (roots != roots.narrow(dim, 0, 1)).any()
         ]
 
-    def freeze(self, grid: Tensor, dims: Iterable[int], reason: str) -> None:
-        """Forbid removing single entries along ``dims``; other dimensions stay free.
+    def freeze(self, layer: Tensor, dims: Iterable[int], reason: str) -> None:
+        """Let no single entry be removed along ``dims``, only along other dimensions.
 
         Heads stay removable where their width must not change.
         """
-        varying = self.varying(grid)
-        frozen = [dim for dim in varying if dim in {d % grid.dim() for d in dims}]
+        varying = self.varying(layer)
+        frozen = [dim for dim in varying if dim in {d % layer.dim() for d in dims}]
         if frozen and frozen == varying:
-            self.pin(grid, reason)
+            self.pin(layer, reason)
             return
         for dim in frozen:
-            self.join(grid, grid.narrow(dim, 0, 1))
+            self.join(layer, layer.narrow(dim, 0, 1))
 
-    def compress(self, grid: Tensor) -> Tensor:
-        """Return the grid with size 1 along dimensions that lose nothing."""
-        varying = self.varying(grid)
-        for dim in range(grid.dim()):
+    def compress(self, layer: Tensor) -> Tensor:
+        """Return the layer with size 1 along dimensions that lose nothing."""
+        varying = self.varying(layer)
+        for dim in range(layer.dim()):
             if dim not in varying:
-                grid = grid.narrow(dim, 0, 1)
-        return grid
+                layer = layer.narrow(dim, 0, 1)
+        return layer
 
     def couple(self, values: Sequence[Value], reason: str) -> list[Tensor]:
-        """Return the grids of values that are combined elementwise, as by addition.
+        """Return the layers of values that meet element by element, as by addition.
 
-        Grids that vary along the same dimension are joined. Where one value varies and
-        another has a fixed size, nothing can be removed; nor can the width of
-        heads, where a value that all heads share is combined with them.
+        Layers that vary along the same dimension are joined. Where one value varies and
+        another has a fixed size, nothing can be removed; nor is the width of heads,
+        where a value that all heads share meets them.
         """
         ndim = max((len(value.shape) for value in values), default=0)
         raised = [_raised(value, ndim) for value in values]
         coupled: list[Tensor] = []
-        grids = [grid for value in raised for grid in value.grids]
-        for one, two in permutations(grids, 2):
+        layers = [layer for value in raised for layer in value.layers]
+        for one, two in permutations(layers, 2):
             wide, shared = self.varying(one), self.varying(two)
             if shared and set(shared) <= set(wide[1:]):
                 self.freeze(one, shared, reason)
                 self.freeze(two, shared, reason)
-        for grid in grids:
+        for layer in layers:
             for other in list(coupled):
-                if set(self.varying(grid)) & set(self.varying(other)):
-                    self.join(grid, other)
-                    grid = self.compress(torch.broadcast_tensors(grid, other)[0])
+                if set(self.varying(layer)) & set(self.varying(other)):
+                    self.join(layer, other)
+                    # of a weight and its mask, a buffer, the weight has lower labels
+                    layer = self.compress(torch.minimum(layer, other))
                     coupled = [kept for kept in coupled if kept is not other]
-            coupled.append(grid)
-        for grid in coupled:
-            for dim in self.varying(grid):
+            coupled.append(layer)
+        for layer in coupled:
+            for dim in self.varying(layer):
                 for value in raised:
-                    varies = any(dim in self.varying(own) for own in value.grids)
+                    varies = any(dim in self.varying(own) for own in value.layers)
                     if value.shape[dim] > 1 and not varies:
-                        self.freeze(grid, [dim], reason)
+                        self.freeze(layer, [dim], reason)
         return self.kept(coupled)
 
-    def kept(self, grids: Iterable[Tensor]) -> list[Tensor]:
-        """Return the grids compressed, without those along which nothing is lost."""
-        small = [self.compress(grid) for grid in grids]
-        return [grid for grid in small if grid.numel() > 1]
+    def kept(self, layers: Iterable[Tensor]) -> list[Tensor]:
+        """Return the layers compressed, without those along which nothing is lost."""
+        small = [self.compress(layer) for layer in layers]
+        return [layer for layer in small if layer.numel() > 1]
 
 
 def _raised(value: Value, ndim: int) -> Value:
     """Return the value with leading dimensions of size 1, as broadcasting adds them."""
     ones = (1,) * (ndim - len(value.shape))
-    grids = [grid.reshape(*ones, *grid.shape) for grid in value.grids]
-    return Value((*ones, *value.shape), grids, value.static)
+    layers = [layer.reshape(*ones, *layer.shape) for layer in value.layers]
+    return Value((*ones, *value.shape), layers, value.static)

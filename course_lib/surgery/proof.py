@@ -1,26 +1,33 @@
-"""Test a cut: the smaller network must compute what the larger does without the units.
+"""Prove a cut: the smaller network computes what the larger one does without the units.
 
-Both run on the same example in double precision, so that rounding cannot hide a
-wrong cut. In the larger network all weights that read a removed unit are zero. It still
+Both run on the same example in double precision, so that a wrong cut cannot hide in
+rounding. In the larger network all weights that read a removed unit are zero. It still
 computes the unit, so anything else that depends on it shows.
 """
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves, tree_map
 
-from course_lib.calling import arguments_of
+from course_lib.calling import arguments_of, copied_module
+from course_lib.surgery.configs import FEED_FORWARD
 from course_lib.surgery.cutting import cut
-from course_lib.surgery.groups import CoupledUnits, tensor_of
+from course_lib.surgery.groups import CoupledUnits, Size, tensor_of
 
 Groups = Mapping[str, CoupledUnits]
 Keep = Mapping[str, Tensor]
+
+# attributes that count units, by their names; others may be as many by chance
+COUNTING = re.compile(r"head|kv|group|channel|feature|filter|hidden|inner|width|split")
+TRIALS = 32  # of a group, with other attributes changed
 
 
 def check_cut(model: nn.Module, keep: Keep, pruned: Groups, example: Any) -> None:
@@ -37,15 +44,24 @@ def check_cut(model: nn.Module, keep: Keep, pruned: Groups, example: Any) -> Non
     }
     name = next((n for n, found in alone.items() if found), " and ".join(pruned))
     raise ValueError(
-        f"verify: removing units of group {name!r} must not change the rest, "
+        f"verify: removing units of group {name!r} must leave what the rest computes, "
         f"got {alone.get(name) or problem}"
     )
 
 
 def failures(
-    model: nn.Module, groups: Groups, args: Sequence[Any], kwargs: Mapping[str, Any]
+    model: nn.Module,
+    groups: MutableMapping[str, CoupledUnits],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
 ) -> dict[str, str]:
-    """Return which groups fail a trial cut of about a third of their units, and how."""
+    """Return which groups fail a trial cut of about a third of their units, and how.
+
+    Afterward, the ``sizes`` of the other groups are attributes with which it is right.
+    """
+    choices = {name: _choices(model, group) for name, group in groups.items()}
+    for name, first in choices.items():
+        groups[name] = replace(groups[name], sizes=first[0])
     generator = torch.Generator().manual_seed(0)
     keep = {}
     for name, group in groups.items():
@@ -60,37 +76,82 @@ def failures(
         if problem is None:
             return {}
         if len(names) == 1:
-            return {names[0]: f"a trial cut fails: {problem}{_changed(*some.values())}"}
+            name, most = names[0], max(choices[names[0]], key=len)
+            for sizes in choices[name]:
+                groups[name] = replace(groups[name], sizes=sizes)
+                found = _problem(model, keep, {name: groups[name]}, args, kwargs)
+                if found is None:
+                    return {}
+                problem = found if sizes == most else problem
+            return {name: f"a trial cut fails: {problem}{_changed(most)}"}
         half = len(names) // 2
-        found = failing(names[:half]) | failing(names[half:])
+        wrong = failing(names[:half]) | failing(names[half:])
+        some = {name: groups[name] for name in names}
+        if wrong or _problem(model, keep, some, args, kwargs) is None:
+            return wrong
         # each half alone is right, both together are not: only the first may be cut
-        return found or dict.fromkeys(names[half:], f"a trial cut fails: {problem}")
+        return dict.fromkeys(names[half:], f"a trial cut fails: {problem}")
 
     return failing(list(groups)) if groups else {}
 
 
+def _choices(model: nn.Module, group: CoupledUnits) -> list[tuple[Size, ...]]:
+    """Return which attributes a cut may change, the most likely choice first.
+
+    Those of PyTorch's layers are sure. Another number of as many as there are units may
+    be that by chance, and the code may use it only for other inputs than the example.
+    """
+    guessed = [
+        size
+        for size in group.sizes
+        if size.attribute not in FEED_FORWARD
+        and not type(model.get_submodule(size.module)).__module__.startswith("torch.")
+    ]
+    sure = tuple(size for size in group.sizes if size not in guessed)
+    named = tuple(size for size in guessed if COUNTING.search(size.attribute))
+    some = [c for n in range(len(guessed)) for c in combinations(guessed, n)]
+    return [sure + c for c in dict.fromkeys([named, tuple(guessed), *some])][:TRIALS]
+
+
 def prepared(model: nn.Module, args: Any, kwargs: Any) -> tuple[nn.Module, Any, Any]:
-    """Return a copy of the model in evaluation mode, and its inputs, in float64.
+    """Return a copy of the model that predicts, and its inputs, in double precision.
 
     A model whose code needs another precision keeps its own. Raises ValueError if the
-    model cannot read the inputs.
+    model cannot be copied or cannot read the inputs, and TypeError if it returns no
+    tensors.
     """
-    copied = copy.deepcopy(model).cpu().eval().requires_grad_(False)
-    given = tree_map(lambda x: x.cpu() if isinstance(x, Tensor) else x, (args, kwargs))
-    double = copy.deepcopy(copied).double()
-    precise = tree_map(_double, given)
+    for name, value in (*model.named_parameters(), *model.named_buffers()):
+        if value.is_meta:
+            raise ValueError(
+                f"model must have numbers, got {name!r} on the meta device"
+            )
     try:
-        _outputs(double, *precise)
-        return double, *precise
-    except (RuntimeError, TypeError, ValueError, IndexError):
-        pass  # another precision may be all that is wrong
-    try:
-        _outputs(copied, *given)
-    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+        copied = copied_module(model).cpu().eval().requires_grad_(False)
+    except RuntimeError as error:
         raise ValueError(
-            f"example must be an input of {type(model).__name__}, got {error}"
+            f"model must be one that can be copied, got {type(model).__name__}: {error}"
         ) from error
-    return copied, *given
+    given = tree_map(lambda x: x.cpu() if isinstance(x, Tensor) else x, (args, kwargs))
+    for own, inputs in (
+        (copied_module(copied).double(), tree_map(_double, given)),
+        (copied, given),  # another precision may be all that is wrong
+    ):
+        try:
+            found = _outputs(own, *inputs)
+        except Exception as error:  # whatever the code of a foreign module raises
+            problem = error
+            continue
+        if not found:
+            raise TypeError(
+                "model must return tensors, alone or in tuples, lists, and dicts (or "
+                "in a class for torch.export.register_dataclass), got none from "
+                f"{type(model).__name__}"
+            )
+        return own, *inputs
+    raise ValueError(
+        f"the example must be what {type(model).__name__} can read, got "
+        f"{str(problem) or repr(problem)}"
+    ) from problem
 
 
 def perturbed(model: nn.Module) -> nn.Module:
@@ -117,7 +178,7 @@ def _problem(
     model: nn.Module, keep: Keep, pruned: Groups, args: Any, kwargs: Any
 ) -> str | None:
     """Return how a cut goes wrong on an example, or None."""
-    masked = copy.deepcopy(model)
+    masked = copied_module(model)
     for name, group in pruned.items():
         for piece in group.role("reads"):
             tensor = tensor_of(masked, piece.tensor)
@@ -132,22 +193,37 @@ def _problem(
     for new, old in zip(found, expected, strict=True):
         if new.shape != old.shape:
             return f"outputs of shape {tuple(new.shape)} for {tuple(old.shape)}"
-        difference, size = (new - old).abs().max(), old.abs().max()
-        allowed = 1e-6 if old.dtype == torch.float64 else 1e-4
-        if not difference <= allowed * size:
-            return f"outputs that differ by {difference:.2g}, of at most {size:.2g}"
+        if problem := _different(new, old):
+            return problem
     return None
+
+
+def _different(new: Tensor, old: Tensor) -> str | None:
+    """Return how numbers differ beyond rounding; two that are NaN are alike."""
+    allowed = 1e-6 if old.dtype in (torch.float64, torch.complex128) else 1e-4
+    if not old.is_floating_point() and not old.is_complex():
+        new, old, allowed = new.double(), old.double(), 0.0
+    alike = (new == old) | (new.isnan() & old.isnan())
+    difference = (new - old).abs().masked_fill(alike, 0).max()
+    size = old.abs().nan_to_num(0, 0, 0).max()
+    if difference <= allowed * size:
+        return None
+    return f"outputs that differ by {difference:.2g}, of at most {size:.2g}"
 
 
 @torch.no_grad()
 def _outputs(model: nn.Module, args: Any, kwargs: Any) -> list[Tensor]:
-    leaves = tree_leaves(model(*args, **kwargs))
+    """Return the tensors in what a model returns, with the same random numbers."""
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(0)
+        result = model(*args, **kwargs)
+    leaves = tree_leaves(result)
     return [leaf for leaf in leaves if isinstance(leaf, Tensor) and leaf.numel()]
 
 
-def _changed(group: CoupledUnits) -> str:
+def _changed(sizes: Sequence[Size]) -> str:
     """Return which attributes a cut changes, to find one that it should not."""
-    names = [f"{size.module}.{size.attribute}".strip(".") for size in group.sizes]
+    names = [f"{size.module}.{size.attribute}".strip(".") for size in sizes]
     return f"; with {', '.join(names)} changed" if names else ""
 
 

@@ -124,7 +124,7 @@ def _pruned_groups(
     groups, pruned = unit_groups_of(model), {}
     for name, mask in keep.items():
         if name not in groups:
-            raise ValueError(f"keep must contain only {sorted(groups)}, got {name!r}")
+            raise ValueError(f"keep must name some of {sorted(groups)}, got {name!r}")
         if not isinstance(mask, Tensor) or mask.dtype != torch.bool:
             found = mask.dtype if isinstance(mask, Tensor) else type(mask).__name__
             raise TypeError(f"keep[{name!r}] must be a bool tensor, got {found}")

@@ -1,4 +1,4 @@
-"""State and helpers that the rules of all operations share."""
+"""What the rules of all operations share."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from torch import Tensor
 
 from course_lib.surgery.labels import Labels, Value
 
-Grids = list[Tensor]
+Layers = list[Tensor]
 Arguments = dict[str, Any]
-Rule = Callable[["Scope", Any, Arguments], Grids | list[Grids] | None]
+Rule = Callable[["Scope", Any, Arguments], Layers | list[Layers] | None]
 
 
 class Scope:
@@ -21,7 +21,7 @@ class Scope:
         self.labels = Labels()
         self.computes: list[Tensor] = []
         self.reads: list[Tensor] = []
-        self.counts: list[tuple[str, str, Tensor]] = []  # module, attribute, grid
+        self.counts: list[tuple[str, str, Tensor]] = []  # module, attribute, layer
         self.module = self.operation = ""
 
     def reason(self, what: str) -> str:
@@ -29,23 +29,23 @@ class Scope:
         return f"{self.operation} in {self.module or 'the model'!r} {what}"
 
     def freeze(self, value: Value, dims: Sequence[int], what: str) -> None:
-        """Forbid removing single entries of a value along ``dims``."""
-        for grid in value.grids:
-            self.labels.freeze(grid, dims, self.reason(what))
+        """Let no single entry of a value be removed along ``dims``."""
+        for layer in value.layers:
+            self.labels.freeze(layer, dims, self.reason(what))
 
-    def couple(self, *values: Any) -> Grids:
-        """Couple values that are combined elementwise."""
+    def couple(self, *values: Any) -> Layers:
+        """Join what meets element by element."""
         present = [value for value in values if isinstance(value, Value)]
         return self.labels.couple(present, self.reason("meets a value of fixed size"))
 
-    def count(self, attribute: str, grid: Tensor) -> None:
-        """Note an attribute of the module that counts the entries of a grid."""
-        self.counts.append((self.module, attribute, grid))
+    def count(self, attribute: str, layer: Tensor) -> None:
+        """Note an attribute of the module that counts the entries of a layer."""
+        self.counts.append((self.module, attribute, layer))
 
     def product(
         self, operands: Sequence[tuple[Value, Sequence[str]]], out: Sequence[str]
-    ) -> Grids:
-        """Return the grids of a product of tensors, their axes named as in einsum.
+    ) -> Layers:
+        """Return the layers of a product of tensors, their axes named as in einsum.
 
         An axis that is summed over is read: by a weight entry by entry. Between two
         activations its size is fixed, because it may scale the result (attention).
@@ -61,16 +61,16 @@ class Scope:
                     self.freeze(value, [dim], "sums over them between two activations")
         for value, axes in operands:
             if value.static and set(axes) & set(summed):
-                for grid in value.grids:
-                    dims = self.labels.varying(grid)
+                for layer in value.layers:
+                    dims = self.labels.varying(layer)
                     if dims:
                         reads = any(axes[dim] in summed for dim in dims)
-                        (self.reads if reads else self.computes).append(grid)
+                        (self.reads if reads else self.computes).append(layer)
         aligned = [_aligned(value, axes, [*out, *summed]) for value, axes in operands]
-        grids = self.couple(*aligned)
+        layers = self.couple(*aligned)
         for _ in summed:
-            grids = [grid.select(-1, 0) for grid in grids]
-        return self.labels.kept(grids)
+            layers = [layer.select(-1, 0) for layer in layers]
+        return self.labels.kept(layers)
 
 
 def _aligned(value: Value, axes: Sequence[str], order: Sequence[str]) -> Value:
@@ -78,14 +78,14 @@ def _aligned(value: Value, axes: Sequence[str], order: Sequence[str]) -> Value:
     places = [list(axes).index(name) for name in order if name in axes]
     index: Any = tuple(slice(None) if name in axes else None for name in order)
     shape = [value.shape[list(axes).index(n)] if n in axes else 1 for n in order]
-    grids = [grid.permute(places)[index] for grid in value.grids]
-    return Value(tuple(shape), grids, value.static)
+    layers = [layer.permute(places)[index] for layer in value.layers]
+    return Value(tuple(shape), layers, value.static)
 
 
 def reshaped(value: Value, shape: Sequence[int]) -> Value:
     """Return the value with its labels in another shape."""
-    grids = [grid.expand(value.shape).reshape(*shape) for grid in value.grids]
-    return Value(tuple(shape), grids, value.static)
+    layers = [layer.expand(value.shape).reshape(*shape) for layer in value.layers]
+    return Value(tuple(shape), layers, value.static)
 
 
 def values_in(arguments: Arguments) -> list[Value]:

@@ -14,15 +14,23 @@ from torch import Tensor, fx, nn
 from course_lib.surgery.configs import FEED_FORWARD
 from course_lib.surgery.groups import CoupledUnits, Role, Size, Slice
 from course_lib.surgery.labels import Value
-from course_lib.surgery.movements import movement, slicing
+from course_lib.surgery.movements import cutting, movement
 from course_lib.surgery.proof import failures, perturbed, prepared
-from course_lib.surgery.rules import RULES, elementwise
+from course_lib.surgery.rules import RULES, convolution, elementwise, group_norm
 from course_lib.surgery.scope import Scope
 
-# attributes that count something else, even if the number is the same
+# attributes that count something else, though it may be as many
 OTHER = re.compile(
     r"(?<!all_)head_(dim|size|width)|d_head|d_kv|proj_dim|class|label|bucket|groups|"
-    r"n_rep|repeat|d_model|model_dim|embed_dim|hidden_size|n_embd"
+    r"n_rep|repeat|d_model|model_dim|embed_dim|hidden_size|n_embd|layers|depth|window|"
+    r"length|position|patch|kernel|stride"
+)
+
+
+# operations whose graph lies in one of their arguments, before what it is given
+ENCLOSING = (
+    torch.ops.higher_order.wrap_with_autocast,
+    torch.ops.higher_order.wrap_with_set_grad_enabled,
 )
 
 
@@ -65,25 +73,39 @@ class Tracer(Scope):
                     self.labels.pin(axis, f"MultiheadAttention {owner!r} needs {what}")
 
     def run(self, program: torch.export.ExportedProgram) -> None:
-        """Follow the labels from the first operation to the last."""
+        """Follow the labels from the inputs to what the model returns."""
         signature = program.graph_signature
         names = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
-        for node in program.graph.nodes:
+        given = []
+        for node in program.graph.find_nodes(op="placeholder"):
+            static = node.name not in signature.user_inputs
+            name = self.same.get(names.get(node.name, ""), "")
+            given.append(self._values(node, self._own(name), static))
+        self._pin(self._follow(program.graph_module, given), "the model returns them")
+
+    def _follow(self, graph: fx.GraphModule, given: Iterable[Any]) -> Any:
+        """Follow the labels of what is given; return those of what comes out."""
+        left = iter(given)
+        for node in graph.graph.nodes:
             if node.op == "placeholder":
-                static = node.name not in signature.user_inputs
-                name = self.same.get(names.get(node.name, ""), "")
-                self.env[node] = self._values(node, self._own(name), static)
+                self.env[node] = next(left)
             elif node.op == "output":
-                self._pin(
-                    fx.node.map_arg(node.args, self.env.get), "the model returns them"
-                )
+                return fx.node.map_arg(node.args[0], self.env.get)
+            elif node.op == "get_attr":
+                found = getattr(graph, node.target)
+                whole = isinstance(found, fx.GraphModule)
+                self.env[node] = found if whole else self._values(node, [], True)
             elif node.target is operator.getitem:
                 self.env[node] = self.env[node.args[0]][node.args[1]]
+            elif node.target in ENCLOSING:
+                arguments = fx.node.map_arg(node.args, self.env.get)
+                place = [isinstance(a, fx.GraphModule) for a in arguments].index(True)
+                self.env[node] = self._follow(arguments[place], arguments[place + 1 :])
             else:
                 self._call(node)
 
     def _own(self, name: str) -> list[Tensor]:
-        """Return the grids of a parameter: one for each of its dimensions."""
+        """Return the layers of a parameter: one for each of its dimensions."""
         axes = self.axes.get(name, [])
         return [
             labels.reshape([-1 if d == dim else 1 for d in range(len(axes))])
@@ -91,19 +113,21 @@ class Tracer(Scope):
             if len(labels) > 1
         ]
 
-    def _values(self, node: fx.Node, grids: Any, static: bool) -> Any:
+    def _values(self, node: fx.Node, layers: Any, static: bool) -> Any:
         """Return the value of a node, or those of its several results."""
         example = node.meta.get("val")
+        if isinstance(example, torch.SymInt):
+            return _sizes([example])[0]
         if isinstance(example, Tensor):
-            grids = self.labels.kept(grids)
-            self.seen += grids
-            return Value(tuple(example.shape), grids, static)
+            layers = self.labels.kept(layers)
+            self.seen += layers
+            return Value(_sizes(example.shape), layers, static)
         if isinstance(example, tuple | list):
-            grids = [self.labels.kept(own) for own in grids]
-            self.seen += [grid for own in grids for grid in own]
+            layers = [self.labels.kept(own) for own in layers]
+            self.seen += [layer for own in layers for layer in own]
             return [
-                Value(tuple(e.shape), own, static) if isinstance(e, Tensor) else None
-                for e, own in zip(example, grids or [[]] * len(example), strict=True)
+                Value(_sizes(e.shape), own, static) if isinstance(e, Tensor) else None
+                for e, own in zip(example, layers or [[]] * len(example), strict=True)
             ]
         return None
 
@@ -111,27 +135,28 @@ class Tracer(Scope):
         stack = list((node.meta.get("nn_module_stack") or {"": ("",)}).values())
         self.module = stack[-1][0]
         target: Any = node.target
-        name = getattr(target, "_schema", node).name.rpartition("::")[2]
-        self.operation = name.rstrip("_")
+        schema = getattr(target, "_schema", None)
+        name = schema.name if schema else getattr(target, "__name__", node.name)
+        self.operation = name.rpartition("::")[2].rstrip("_")
         given = fx.node.map_arg((node.args, node.kwargs), self.env.get)
         values = _found(given)
         static = all(value.static for value in values)
-        grids: Any = None
+        layers: Any = None
         # an assertion has no result, so that it cannot depend on units
-        if node.meta.get("val") is not None and any(v.grids for v in values):
+        if node.meta.get("val") is not None and any(v.layers for v in values):
             problem = "has no rule"
             try:
-                grids = self._ruled(node, given)
+                layers = self._ruled(node, given)
             except (RuntimeError, ValueError, TypeError, LookupError) as error:
                 problem = f"cannot be followed: {error}"  # an unusual form of a call
-            if grids is None:
+            if layers is None:
                 self._pin(values, self.reason(problem))
-        self.env[node] = self._values(node, grids or [], static)
-        if RULES.get(self.operation) in (movement, slicing):
+        self.env[node] = self._values(node, layers or [], static)
+        if RULES.get(self.operation) in (movement, cutting, convolution, group_norm):
             self._count([*values, *_found(self.env[node])])
 
     def _ruled(self, node: fx.Node, given: Any) -> Any:
-        """Return the grids that the rule of an operation gives, None without one."""
+        """Return the layers that the rule of an operation gives, None without one."""
         target: Any = node.target
         rule = RULES.get(self.operation)
         if rule is None and torch.Tag.pointwise in getattr(target, "tags", ()):
@@ -140,14 +165,14 @@ class Tracer(Scope):
             return None
         arguments = _by_name(target, *given)
         example = node.meta["val"]
-        arguments["out"] = [tuple(each.shape) for each in _listed(example)]
+        arguments["out"] = [_sizes(each.shape) for each in _listed(example)]
         arguments["several"] = not isinstance(example, Tensor)
         return rule(self, target, arguments)
 
     def _pin(self, values: Any, reason: str) -> None:
         for value in _found(values):
-            for grid in value.grids:
-                self.labels.pin(grid, reason)
+            for layer in value.layers:
+                self.labels.pin(layer, reason)
 
     def _count(self, values: Iterable[Value]) -> None:
         """Note attributes of the module that may give the sizes its code states."""
@@ -156,14 +181,14 @@ class Tracer(Scope):
             return
         attributes = vars(module)
         for value in values:
-            for grid in value.grids:
+            for layer in value.layers:
                 for name, number in attributes.items():
-                    countable = type(number) is int and number > 1
-                    if countable and number in grid.shape and not OTHER.search(name):
-                        self.count(name, grid)
+                    whole = type(number) is int and number > 1
+                    if whole and number in layer.shape and not OTHER.search(name):
+                        self.count(name, layer)
 
-    def resolve(self) -> None:
-        """Restrict the units of every value to slices along a single dimension.
+    def settle(self) -> None:
+        """Let the units of every value be slices along a single dimension.
 
         A value of shape (…, heads, width) can lose heads or columns of all heads, not
         single entries. The dimension with more units stays free, the last of equals.
@@ -171,22 +196,22 @@ class Tracer(Scope):
         changed = True
         while changed:
             changed = False
-            for grid in self.seen:
-                free = torch.where(self.labels.pinned()[grid] > 0, 0, grid)
+            for layer in self.seen:
+                free = torch.where(self.labels.pinned()[layer] > 0, 0, layer)
                 dims = self.labels.varying(free)
                 if len(dims) > 1:
-                    best = max(dims, key=lambda dim: (grid.shape[dim], dim))
+                    best = max(dims, key=lambda dim: (layer.shape[dim], dim))
                     for dim in set(dims) - {best}:
-                        self.labels.join(grid, grid.narrow(dim, 0, 1))
+                        self.labels.join(layer, layer.narrow(dim, 0, 1))
                     changed = True
                 elif not dims and free.any():
                     what = "they are coupled into a single unit"
-                    self.labels.pin(grid, what)
+                    self.labels.pin(layer, what)
                     changed = True
 
     def groups(self) -> TracedGroups:
         """Return units with the same slices as groups, and why others are pinned."""
-        self.resolve()
+        self.settle()
         why, parent = self.labels.pinned(), self.labels.parent
         computing, reading = (
             set(torch.cat([t.flatten() for t in found]).tolist()) if found else set()
@@ -238,8 +263,10 @@ class Tracer(Scope):
         for name, value in self.model.named_parameters():
             found = name in known or name.removesuffix(".weight") in groups.pinned
             if value.dim() > 1 and not found:
-                reason = self.labels.reasons[int(why[self.axes[name][0][0]])]
-                groups.pin(name, reason or "no operation on the example reads it")
+                whys = {int(why[labels[0]]) for labels in self.axes[name]} - {0}
+                reasons = [self.labels.reasons[each] for each in sorted(whys)]
+                for reason in reasons or ["no operation on the example reads it"]:
+                    groups.pin(name, reason)
 
     def _stated(
         self, made: list[str], units: int, counted: list[Size]
@@ -258,11 +285,13 @@ class Tracer(Scope):
     def _sizes(self) -> dict[int, list[Size]]:
         """Return the attributes that count each unit, by its class."""
         found: dict[int, dict[tuple[str, str], Size]] = defaultdict(dict)
-        for module, attribute, grid in self.counts:
-            number = getattr(self.model.get_submodule(module), attribute)
-            for dim in self.labels.varying(grid):
-                if grid.shape[dim] == number:
-                    roots = self.labels.parent[grid].movedim(dim, 0).flatten(1)[:, 0]
+        for module, attribute, layer in self.counts:
+            # a function needs no module that has the attribute of its layer
+            number = vars(self.model.get_submodule(module)).get(attribute)
+            for dim in self.labels.varying(layer):
+                if layer.shape[dim] == number:
+                    roots = self.labels.parent[layer].movedim(dim, 0)
+                    roots = roots.reshape(number, -1)[:, 0]
                     for unit, each in Counter(roots.tolist()).items():
                         size = Size(module, attribute, each)
                         found[unit].setdefault((module, attribute), size)
@@ -302,12 +331,28 @@ def _exported(model: nn.Module, args: Any, kwargs: Any) -> torch.export.Exported
         with torch.no_grad():
             return torch.export.export(model, args, kwargs, strict=False)
     except Exception as error:
+        problem = str(error).strip().splitlines()[0]
+        if "transformers.cache_utils" in problem:
+            problem = "it returns a cache; set use_cache=False in its config"
         raise ValueError(
             f"model must be one that torch.export can trace, got {type(model).__name__}"
-            f": {str(error).strip().splitlines()[0]}"
+            f": {problem}"
         ) from error
     finally:
         torch.backends.mha.set_fastpath_enabled(fast)
+
+
+def _sizes(shape: Iterable[Any]) -> tuple[int, ...]:
+    """Return a shape with a number for each size that the data decides.
+
+    Which one does not matter: entries that the data chooses are no units.
+    """
+    return tuple(
+        size
+        if isinstance(size, int)
+        else int(size.node.expr.subs(dict.fromkeys(size.node.expr.free_symbols, 3)))
+        for size in shape
+    )
 
 
 def _slice(key: tuple[str, int, Role], entries: list[list[int]]) -> Slice:

@@ -6,6 +6,7 @@ import warnings
 import onnx
 import pytest
 import torch
+from torch import nn
 
 from course_lib.data import load_mnist
 from course_lib.models import load_checkpoint
@@ -76,6 +77,63 @@ def test_graph_is_valid_and_says_what_it_takes(tmp_path):
         assert batch.dim_param == "batch"
         assert [dim.dim_value for dim in rest] == sizes
     assert [p.name for p in path.parent.iterdir()] == ["model.onnx"]
+
+
+class Pair(nn.Module):
+    """Reads tokens of two lengths, and one number for each example."""
+
+    def __init__(self):
+        super().__init__()
+        self.embed, self.last = nn.Embedding(9, 4), nn.Linear(4, 2)
+
+    def forward(self, one, two, scale):
+        x = self.embed(one).mean(1) - self.embed(two).amax(1)
+        return self.last(x * scale[:, None])
+
+
+def test_inputs_of_several_lengths_are_given_by_place_or_by_name(tmp_path):
+    model, path = Pair(), tmp_path / "model.onnx"
+    inputs = torch.ones(2, 3, dtype=int), torch.zeros(2, 3, dtype=int), torch.rand(2)
+    export_onnx(model, path, inputs)
+    graph = load_onnx(path)
+    inputs = torch.arange(5)[None], torch.tensor([[8, 7]]), torch.rand(1)
+    expected = model(*inputs).detach()
+    torch.testing.assert_close(graph(inputs), expected)
+    named = dict(zip(("one", "two", "scale"), inputs, strict=True))
+    torch.testing.assert_close(graph(named), expected)
+
+
+def test_inputs_without_names_are_given_by_place(tmp_path):
+    class Sum(nn.Module):
+        def forward(self, *inputs):
+            return inputs[0] + 2 * inputs[1]
+
+    inputs = torch.rand(2, 3), torch.rand(2, 1)
+    export_onnx(Sum(), tmp_path / "model.onnx", inputs)
+    graph = load_onnx(tmp_path / "model.onnx")
+    torch.testing.assert_close(graph(inputs), inputs[0] + 2 * inputs[1])
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda x: torch.linalg.qr(x.flatten(1)).R, r"exporter can write.*linalg_qr"),
+        # the exporter keeps only one of the rows that have the same place
+        (lambda x: x.new_zeros(1, 1, 28, 28).index_add(
+            0, torch.zeros(2, dtype=int), x + 1), "got a graph of Applied that"),
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore")
+def test_operation_that_the_exporter_cannot_write_is_refused(
+    tmp_path, function, message
+):
+    class Applied(nn.Module):
+        def forward(self, x):
+            return function(x)
+
+    with pytest.raises(ValueError, match=message):
+        export_onnx(Applied(), tmp_path / "m.onnx", IMAGE.expand(2, -1, -1, -1))
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_failed_export_leaves_no_file(tmp_path):

@@ -205,7 +205,7 @@ def test_module_whose_code_states_its_precision_keeps_it():
 
 
 def test_example_that_the_model_cannot_read_is_refused():
-    with pytest.raises(ValueError, match="example must be an input of Twice"):
+    with pytest.raises(ValueError, match="the example must be what Twice can read"):
         trace_groups(foreign.Twice(), torch.rand(2, 6))
 
 
