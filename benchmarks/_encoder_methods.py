@@ -12,28 +12,26 @@ from torch import Tensor, nn
 
 from course_lib import magnitude, structured
 from course_lib.encoder import encode, mean_of_tokens
+from course_lib.structured.moments import linear, with_bias
+from course_lib.structured.refitting import damping
 from course_lib.surgery import remove_units
 
 DRAWS = 20  # of random units
 BLOCKS = [f"encoder.layer.{i}" for i in range(6)]
-# what no unit is removed from the inputs of
-OTHERS = [
+# in the order in which the network calls them
+LAYERS = [
     f"{block}.{name}"
     for block in BLOCKS
     for name in ("attention.self.query", "attention.self.key", "attention.self.value",
-                 "intermediate.dense")
+                 "attention.output.dense", "intermediate.dense", "output.dense")
 ]  # fmt: skip
-# in the order in which a block calls them
-LAYERS = (
-    "attention.self.query", "attention.self.key", "attention.self.value",
-    "attention.output.dense", "intermediate.dense", "output.dense",
-)  # fmt: skip
 # whose answers are added to what came in, and what reads the sums
 SUMS = {
     f"{block}.{part}output.dense": f"{block}.{part}output.LayerNorm"
     for block in BLOCKS
     for part in ("attention.", "")
 }
+OTHERS = [name for name in LAYERS if name not in SUMS]  # which lose no inputs
 
 
 def ours(task: Task, shape: Mapping[str, int]) -> nn.Module:
@@ -249,15 +247,13 @@ def sparse_layer_by_layer(task: Task, share: float) -> nn.Module:
     model = copy.deepcopy(task.model)
     passes, taught = (structured.Passes(task.batches, BLOCKS) for _ in range(2))
     choose = partial(magnitude.magnitude_mask, sparsity=share)
-    layers = [f"{block}.{part}" for block in BLOCKS for part in LAYERS]
-    for name in layers:
+    for name in LAYERS:
         moments = structured.record_moments(
             model, name, passes, task.model, taught, SUMS.get(name, "")
         )
-        layer = model.get_submodule(name)
-        matrix = torch.cat([layer.weight, layer.bias[:, None]], dim=1)
+        layer = linear(model, name)
         every = torch.ones(layer.in_features, dtype=torch.bool)
-        start = structured.least_change(matrix, moments, every)
+        start = structured.least_change(with_bias(layer), moments, every)
         products = moments.inputs[:-1, :-1]
         _, mask = magnitude.sparse_gpt(start[:, :-1], products, choose)
         used = torch.cat([mask, torch.ones(len(mask), 1, dtype=torch.bool)], dim=1)
@@ -269,11 +265,9 @@ def sparse_layer_by_layer(task: Task, share: float) -> nn.Module:
 
 def _solved_by_row(start: Tensor, moments: structured.Moments, used: Tensor) -> Tensor:
     """Return each row's used entries closest to its targets, pulled to ``start``."""
-    pull = 0.01 * moments.inputs.diagonal()[:-1].mean()
-    damping = torch.full_like(moments.inputs[0], pull)
-    damping[-1] = 0
-    products = moments.inputs + damping.diag()
-    wanted = (moments.targets + start * damping) * used
+    pull = damping(moments, 0.01)
+    products = moments.inputs + pull.diag()
+    wanted = (moments.targets + start * pull) * used
     rows = []
     for some, right in zip(used.split(64), wanted.split(64), strict=True):
         systems = products * (some[:, :, None] & some[:, None, :])

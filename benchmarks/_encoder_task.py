@@ -14,12 +14,15 @@ from course_lib.encoder import (
     Encoder,
     Pairs,
     SearchResult,
+    cosines,
     documentation_pairs,
     load_encoder,
+    reciprocal_ranks,
     search,
 )
 from course_lib.measure import interleaved_times, mac_count
 from course_lib.surgery import remove_units, trace_groups, unit_counts
+from course_lib.uncertainty import mean_interval
 
 STORE = Path("build/encoder")
 STUDIES = Path(__file__).parents[1] / "course_lib" / "checkpoints" / "studies"
@@ -75,6 +78,16 @@ def joined(texts: Mapping[str, Pairs], parts: Mapping[str, slice]) -> Pairs:
     pairs = [(texts[n].queries[p], texts[n].documents[p]) for n, p in parts.items()]
     queries, documents = (sum(part, ()) for part in zip(*pairs, strict=True))
     return Pairs(queries, documents)
+
+
+def compared(before: SearchResult, found: SearchResult) -> dict[str, float]:
+    """Return the MRR, its change in points with an interval, and the mean cosine."""
+    change = 100 * (reciprocal_ranks(found) - reciprocal_ranks(before))
+    low, high = mean_interval(change, seed=0)
+    return {
+        "mrr": found.mean_reciprocal_rank, "change": float(change.mean()), "low": low,
+        "high": high, "cosine": float(cosines(before, found).mean()),
+    }  # fmt: skip
 
 
 def encoder_macs(model: nn.Module) -> int:

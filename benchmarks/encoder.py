@@ -34,6 +34,7 @@ from _encoder_task import (
     STORE,
     STUDIES,
     Task,
+    compared,
     cut,
     encoder_macs,
     keep,
@@ -46,15 +47,12 @@ from torch import Tensor, nn
 from course_lib import structured
 from course_lib.encoder import (
     agreement,
-    cosines,
     encode,
     lee_corpus,
     neighbor_overlap,
-    reciprocal_ranks,
     search,
 )
 from course_lib.measure import nonzero_count, parameter_count
-from course_lib.uncertainty import mean_interval
 
 # heads, and feed-forward units
 LEVELS = {12: [12, 10, 8, 6, 4], 1536: [1536, 1152, 768, 576, 384, 192]}
@@ -132,8 +130,6 @@ def evaluated(task: Task, make: Callable[[], nn.Module]) -> Row:
         encoder = task.pruned(make())
     seconds = time.process_time() - clock, time.perf_counter() - start
     dense, found = task.dense(), search(encoder, task.test)
-    change = 100 * (reciprocal_ranks(found) - reciprocal_ranks(dense))
-    low, high = mean_interval(change, seed=0)
     try:
         news, judged = lee_corpus()
         people = agreement(encode(encoder, news), judged)
@@ -143,9 +139,8 @@ def evaluated(task: Task, make: Callable[[], nn.Module]) -> Row:
         "macs": encoder_macs(encoder.model), "cpu_s": seconds[0], "wall_s": seconds[1],
         "parameters": parameter_count(encoder.model),
         "nonzero": nonzero_count(encoder.model),
-        "mrr": found.mean_reciprocal_rank, "change": float(change.mean()), "low": low,
-        "high": high, "recall1": found.recall(1), "recall10": found.recall(10),
-        "cosine": float(cosines(dense, found).mean()),
+        **compared(dense, found),
+        "recall1": found.recall(1), "recall10": found.recall(10),
         "overlap": float(neighbor_overlap(dense, found).mean()), "people": people,
         "ranks": found.ranks.tolist(),
     }  # fmt: skip

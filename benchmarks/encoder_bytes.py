@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pandas as pd
 import torch
-from _encoder_task import SHARES, STUDIES, TEST, joined
+from _encoder_task import SHARES, STUDIES, TEST, compared, joined
 from _encoder_task import stored as stored_in
 from encoder_distill import distilled
 
@@ -28,21 +28,18 @@ from course_lib import magnitude
 from course_lib.encoder import (
     Encoder,
     balanced_steps,
-    cosines,
     count_tokens,
     cut_positions,
     documentation_pairs,
     keep_tokens,
     load_encoder,
     load_encoder_file,
-    reciprocal_ranks,
     round_encoder,
     rounding_losses,
     save_encoder,
     search,
 )
 from course_lib.encoder.pairs import docstrings
-from course_lib.uncertainty import mean_interval
 
 STORE = Path("build/encoder_bytes")
 stored = partial(stored_in, folder=STORE)
@@ -140,14 +137,9 @@ def evaluated(task: Task, point: Point, texts: str) -> dict[str, float]:
     encoder = load_encoder_file(path)
     seconds = time.perf_counter() - start
     dense, found = task.dense[texts], search(encoder, task.texts[texts])
-    ranks, before = reciprocal_ranks(found), reciprocal_ranks(dense)
-    low, high = mean_interval(100 * (ranks - before), seed=0)
-    return {
-        "bytes": path.stat().st_size, "cosine": float(cosines(dense, found).mean()),
-        "mrr": 100 * float(ranks.mean()), "low": low, "high": high,
-        "difference": 100 * float((ranks - before).mean()), "load_s": seconds,
-        "pairs": len(ranks),
-    }  # fmt: skip
+    row = compared(dense, found)
+    row |= {"difference": row.pop("change"), "load_s": seconds}
+    return {"bytes": path.stat().st_size, **row, "pairs": len(found.ranks)}
 
 
 def kept(task: Task, point: Point, texts: str) -> dict[str, float]:

@@ -29,6 +29,8 @@ from _encoder_task import (
     STUDIES,
     TEST,
     Task,
+    compared,
+    cut,
     encoder_macs,
     joined,
     stored,
@@ -40,17 +42,13 @@ from course_lib import models, structured
 from course_lib.encoder import (
     Encoder,
     Pairs,
-    cosines,
     distill,
     documentation_pairs,
     encode,
     load_encoder,
-    reciprocal_ranks,
     search,
 )
 from course_lib.jobs import run_jobs
-from course_lib.surgery import remove_units
-from course_lib.uncertainty import mean_interval
 
 CHOICE = 400  # pairs of pandas
 STEPS, LONG = 250, 1000
@@ -104,8 +102,7 @@ def network(name: str, seed: int) -> nn.Module:
     if name == "random units":
         return structured_methods(task, shape)[f"random units {seed}"]()
     if name == "new weights":
-        keep = {n: torch.arange(task.counts[n]) < left for n, left in shape.items()}
-        model = remove_units(task.model, keep)
+        model = cut(task, shape)
         torch.manual_seed(seed)
         for part in model.encoder.modules():
             if isinstance(part, nn.Linear):  # as a BERT begins
@@ -162,13 +159,7 @@ class Lessons:
     def measured(self, model: nn.Module, name: str) -> dict[str, object]:
         before = self.before[name]
         found = search(self.dense.with_model(model), self.pairs[name])
-        change = 100 * (reciprocal_ranks(found) - reciprocal_ranks(before))
-        low, high = mean_interval(change, seed=0)
-        return {
-            "mrr": found.mean_reciprocal_rank, "change": float(change.mean()),
-            "low": low, "high": high, "cosine": float(cosines(before, found).mean()),
-            "ranks": found.ranks.tolist(),
-        }  # fmt: skip
+        return compared(before, found) | {"ranks": found.ranks.tolist()}
 
 
 def student(run: Run) -> dict[str, object]:
